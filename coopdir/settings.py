@@ -1,0 +1,251 @@
+"""The settings of CoopDir: one file, read from the environment.
+
+Every variable that is read stands in `VARIABLES`, with what it is for; the README repeats that table and a test compares
+the two. With `DEBUG` off nothing is guessed: a missing secret key or host list stops the start with a worded error.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pghistory
+import pgtrigger
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from coopdir import database
+
+VARIABLES = {
+    "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",
+    "SECRET_KEY": "Signs sessions and forms. Required unless DEBUG is on; then one is made and kept in COOPDIR_DATA.",
+    "ALLOWED_HOSTS": "Host names the site answers to, separated by commas. Required unless DEBUG is on.",
+    "CSRF_TRUSTED_ORIGINS": "Origins (https://example.org) that may post forms from another host, separated by commas.",
+    "HTTPS": "on: secure cookies, HSTS and a redirect to https; proxy: the same behind a proxy that sets "
+    "X-Forwarded-Proto; off: plain http. Default: on, or off while DEBUG is on.",
+    "DATABASE_URL": "postgres://user:password@host:port/name of a PostgreSQL 15 or later. "
+    "Default: an embedded PostgreSQL that runs in COOPDIR_DATA.",
+    "COOPDIR_DATA": "Folder of the embedded database, uploaded files and generated keys. Default: var/ beside manage.py.",
+    "EMAIL_URL": "smtp://user:password@host:port, or smtps:// for TLS. Default: mail is printed, not sent.",
+    "DEFAULT_FROM_EMAIL": "Sender of the site's mail. Default: coopdir@localhost.",
+}
+
+
+def _env(name: str, default: str = "") -> str:
+    """The value of one of the documented variables."""
+    assert name in VARIABLES, f"{name} is read but not documented"
+    return os.environ.get(name, default).strip()
+
+
+def _env_bool(name: str) -> bool:
+    """Whether a switch is on; refuses words that are neither yes nor no."""
+    value = _env(name, "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off", ""}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def _env_list(name: str) -> list[str]:
+    """The parts of a value separated by commas."""
+    return [part.strip() for part in _env(name).split(",") if part.strip()]
+
+
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """Read a generated secret, making it on first use; only this system user can read the file."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        value = make()
+        file.write(value)
+    return value
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(_env("COOPDIR_DATA") or BASE_DIR / "var").expanduser().absolute()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = _env_bool("DEBUG")
+
+SECRET_KEY = _env("SECRET_KEY")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Give the site a long random one, and keep it secret."
+        )
+    SECRET_KEY = _kept_secret(DATA_DIR / "secret-key", lambda: secrets.token_urlsafe(50))
+
+ALLOWED_HOSTS = _env_list("ALLOWED_HOSTS")
+if not ALLOWED_HOSTS and not DEBUG:
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS is not set. List the host names of the site, separated by commas."
+    )
+CSRF_TRUSTED_ORIGINS = _env_list("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "coopdir",
+    "coopdir.imports",
+    "partnerships",
+    "networks",
+    "pgtrigger",
+    "pghistory",
+    "django_filters",
+    "import_export",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",  # `runserver` serves static files as production does
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pghistory.middleware.HistoryMiddleware",  # after authentication: it records who
+]
+
+ROOT_URLCONF = "coopdir.urls"
+WSGI_APPLICATION = "coopdir.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database, history and cache. Statement-level triggers keep bulk writes fast; rows may be erased from the event tables
+# (an account's personal data), so those are not append-only.
+DATABASES = {"default": database.configuration(_env("DATABASE_URL"), DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "coopdir_cache",  # made by `manage.py createcachetable`
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
+
+# Accounts
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# Languages and times
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+# Files. The bundles in static/dist are built by `make assets`; production serves them under names that carry their hash.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "static" / "img")]
+MEDIA_ROOT = DATA_DIR / "uploads"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Safety of the pages: nothing inline, nothing from elsewhere.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+
+HTTPS = _env("HTTPS", "off" if DEBUG else "on").lower()
+if HTTPS not in {"on", "proxy", "off"}:
+    raise ImproperlyConfigured(f"HTTPS must be on, proxy or off, not {HTTPS!r}.")
+if HTTPS == "proxy":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if HTTPS != "off":
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+
+
+def _email(url: str) -> dict[str, Any]:
+    """Django's mail settings for an address such as smtps://user:password@host:465."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:port.")
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if secure else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": not secure and parts.port != 25,
+    }
+
+
+globals().update(_email(_env("EMAIL_URL")))
+DEFAULT_FROM_EMAIL = _env("DEFAULT_FROM_EMAIL", "coopdir@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Imports and exports in the admin go through the same checks as everywhere else, in one transaction.
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = False
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"coopdir": {"level": "INFO"}},
+}
