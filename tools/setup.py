@@ -1,0 +1,155 @@
+"""Make everything a clone needs before Django can run: packages, Node's packages, the asset bundle,
+translations.
+
+Runs on the machine's own Python, hence only the standard library. A step is skipped when what it was made
+from has not changed, which a hash in `.stamps/` tells; so a second run takes no time and a change of one lock
+file repeats one step.
+
+Usage: python3 tools/setup.py [--dev]
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+STAMPS = ROOT / ".stamps"
+NODE_MAJOR = 20
+
+
+def digest(paths: Iterable[Path], *words: str) -> str:
+    """A hash of files, with their names, and of words."""
+    result = hashlib.sha256("\0".join(words).encode())
+    for path in sorted(paths):
+        result.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return result.hexdigest()
+
+
+def step(name: str, said: str, key: str, outputs: Iterable[Path], make: Callable[[], None]) -> None:
+    """Do a step unless its stamp says that it was done for the same inputs and its outputs are there."""
+    stamp = STAMPS / name
+    if stamp.exists() and stamp.read_text() == key and all(output.exists() for output in outputs):
+        return
+    print(f"→ {said} …", flush=True)
+    started = time.monotonic()
+    stamp.unlink(missing_ok=True)
+    make()
+    stamp.write_text(key)
+    print(f"  done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def run(*command: object, path: str | None = None) -> None:
+    """Run a command in the clone; stop with its own message when it fails."""
+    environment = os.environ | ({"PATH": path} if path else {})
+    if subprocess.run([str(part) for part in command], cwd=ROOT, env=environment).returncode:
+        sys.exit(f"setup stopped: {' '.join(str(part) for part in command)} failed (see above)")
+
+
+def make_venv() -> None:
+    """A fresh virtual environment."""
+    shutil.rmtree(VENV, ignore_errors=True)
+    if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
+        sys.exit(
+            "setup stopped: this Python makes no virtual environments (on Debian: apt install python3-venv)"
+        )
+
+
+def install(lock: str) -> None:
+    """Install the packages of a lock file, every one checked against its hash."""
+    pip = (VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*pip, "--require-hashes", "-r", lock)
+
+
+def install_python_packages(dev: bool) -> None:
+    """The packages that the site needs; with `dev` those of tests and checks too, which include them."""
+    locks = {
+        lock: digest([ROOT / lock], sys.version) for lock in ("requirements.txt", "requirements-dev.txt")
+    }
+    if dev:
+
+        def install_all() -> None:
+            install("requirements-dev.txt")
+            (STAMPS / "requirements.txt").write_text(locks["requirements.txt"])
+
+        name, make = "requirements-dev.txt", install_all
+    else:
+        name, make = "requirements.txt", lambda: install("requirements.txt")
+    step(name, f"installing Python packages ({name})", locks[name], [VENV_PYTHON], make)
+
+
+def node_path() -> str:
+    """A PATH with `node` (20 or later) and `npm` on it: the machine's own, or those of a PyPI package."""
+    node = shutil.which("node")
+    if node and shutil.which("npm"):
+        told = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+        if told.startswith("v") and int(told[1:].split(".")[0]) >= NODE_MAJOR:
+            return os.environ["PATH"]
+    key = digest([ROOT / "requirements-node.txt"], sys.version)
+    outputs = [VENV / "bin" / "node", VENV / "bin" / "npm"]
+    step(
+        "node",
+        "installing Node.js (none of version 20 or later found)",
+        key,
+        outputs,
+        lambda: install("requirements-node.txt"),
+    )
+    return f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+def main() -> None:
+    """All steps in order."""
+    if sys.version_info < (3, 11):  # noqa: UP036
+        sys.exit(
+            f"CoopDir needs Python 3.11 or later, not {sys.version.split()[0]}. Name one: PYTHON=python3.12"
+        )
+    STAMPS.mkdir(exist_ok=True)
+    # The venv's scripts name their folder: a clone that has moved needs a new one.
+    step("venv", "making a virtual environment", f"{sys.version} {VENV}", [VENV_PYTHON], make_venv)
+    install_python_packages(dev="--dev" in sys.argv[1:])
+
+    path = node_path()
+    lock = ROOT / "package-lock.json"
+    modules = ROOT / "node_modules"
+    npm = [lock, ROOT / "package.json"]
+    step(
+        "npm",
+        "installing npm packages",
+        digest(npm),
+        [modules],
+        lambda: run("npm", "ci", "--no-progress", path=path),
+    )
+    sources = [
+        lock,
+        ROOT / "static" / "build.mjs",
+        *(p for p in (ROOT / "static" / "src").rglob("*") if p.is_file()),
+    ]
+    bundle = [ROOT / "static" / "dist" / "site.css", ROOT / "static" / "dist" / "site.js"]
+    step(
+        "assets",
+        "bundling CSS and JavaScript",
+        digest(sources),
+        bundle,
+        lambda: run("node", "static/build.mjs", path=path),
+    )
+
+    catalogues = list((ROOT / "locale").rglob("django.po"))
+    compiled = [path.with_suffix(".mo") for path in catalogues]
+    # Babel's compiler, because gettext's msgfmt may be missing.
+    babel = (VENV_PYTHON, "-m", "babel.messages.frontend", "compile")
+
+    def compile_all() -> None:
+        if catalogues:
+            run(*babel, "--domain", "django", "--directory", "locale")
+
+    step("translations", "compiling translations", digest(catalogues), compiled, compile_all)
+
+
+if __name__ == "__main__":
+    main()
