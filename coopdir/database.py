@@ -285,7 +285,7 @@ def _initialise(data_dir: Path) -> None:
 
 
 def _refresh_programs(data: Path) -> None:
-    """Where the data lie outside the clone, copy the installed version's programs beside them, once a version."""
+    """Where the data lie outside the clone, copy the installed version's programs beside them."""
     if not _outside(data) or (copy := _copy(data)).exists():
         return
     new = copy.with_name("programs.new")
@@ -301,7 +301,7 @@ def _refresh_programs(data: Path) -> None:
 
 
 def _ensure_system_user() -> str:
-    """The user for a server that root starts; made without a password, home or shell where it does not exist."""
+    """The user for a server that root starts; made, without password, home or shell, where missing."""
     try:
         pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -332,11 +332,9 @@ def _launch(data_dir: Path, data: Path) -> None:
     if socket_dir.parent != data_dir:
         _private_folder(socket_dir, data.stat().st_uid)
     else:
-        socket_dir = data.resolve()
-        if socket_dir != data and len(os.fsencode(str(socket_dir))) > SOCKET_PATH_LIMIT - 16:
-            raise ImproperlyConfigured(f"The path {socket_dir} is too long for a socket.")
-    # After a power cut or a kill the number in these files may belong to another process by now; PostgreSQL would then
-    # refuse to start. `_running` has made sure that it is not this folder's server.
+        socket_dir = data.resolve() if _outside(data) else data
+    # After a power cut or a kill the number in these files may belong to another process by now; PostgreSQL
+    # would then refuse to start. `_running` has made sure that it is not this folder's server.
     for left_over in (data / "postmaster.pid", socket_dir / f".s.PGSQL.{PORT}.lock"):
         left_over.unlink(missing_ok=True)
     (data / "coopdir.conf").write_text(SERVER_SETTINGS.format(port=PORT, socket_dir=socket_dir))

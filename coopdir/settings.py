@@ -65,7 +65,7 @@ def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text()
+        return path.read_text().strip()
     with os.fdopen(descriptor, "w") as file:
         value = make()
         file.write(value)

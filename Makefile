@@ -1,0 +1,58 @@
+# What a developer types. `make` alone lists the targets.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOSTS ?= localhost,127.0.0.1,[::1]
+PY := .venv/bin/python
+DATA := $(or $(COOPDIR_DATA),$(CURDIR)/var)
+
+# The demo runs as a real site does, but over plain http and with a secret key of its own.
+ENVIRONMENT = DEBUG=0 HTTPS=off ALLOWED_HOSTS="$(HOSTS)" SECRET_KEY="$$(cat "$(DATA)/secret-key")"
+KEPT_KEY = @mkdir -p "$(DATA)" && test -s "$(DATA)/secret-key" || \
+	(umask 077 && $(PY) -c 'import secrets; print(secrets.token_urlsafe(50))' > "$(DATA)/secret-key")
+
+export PYTHONUNBUFFERED = 1
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint test-long bench lock stop
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## install what the site needs, build the assets and translations
+	@$(PYTHON) tools/setup.py
+
+setup-dev: ## the same, with what tests and checks need
+	@$(PYTHON) tools/setup.py --dev
+
+demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DEMO_PASSWORD=…)
+	$(KEPT_KEY)
+	@$(ENVIRONMENT) $(PY) manage.py prepare_demo --port "$(PORT)"
+	@$(ENVIRONMENT) exec $(PY) -m gunicorn coopdir.wsgi \
+		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 4 --log-level warning
+
+test: setup-dev lint ## check and test everything but the long campaign
+	@$(PY) -m pytest -n 2
+
+lint: setup-dev ## style, formatting, who imports whom, templates
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@.venv/bin/lint-imports --no-logo
+	@test ! -d templates || $(PY) -m djlint templates --lint --quiet
+
+test-long: setup-dev ## the long campaign
+	@$(PY) -m pytest -n 2 -m long || { status=$$?; test $$status -eq 5 || exit $$status; }
+
+bench: setup-dev ## measure the list page and the import (ARGS=…)
+	$(KEPT_KEY)
+	@$(ENVIRONMENT) $(PY) -m benchmarks $(ARGS)
+
+lock: setup-dev ## renew the lock files (UPGRADE=--upgrade takes new versions)
+	@for name in requirements requirements-dev requirements-node; do \
+		$(PY) -m uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --no-annotate --no-header $$name.in -o $$name.txt || exit 1; \
+	done
+	@npm install --package-lock-only
+
+stop: ## stop the embedded database
+	@test ! -x $(PY) || $(PY) -m coopdir.database stop "$(DATA)"

@@ -1,0 +1,131 @@
+"""`manage.py prepare_demo`: fill the database for `make demo` and say how to log in."""
+
+import hashlib
+import os
+import secrets
+import socket
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from partnerships.choices import MandateRole
+from partnerships.models import GazetteerPlace, Mandate, Territory
+
+# Who can log in: an administrator, and officers of two regions to try out who may write what.
+OFFICERS = {"officer-bfc": "FR-BFC", "officer-ara": "FR-ARA"}
+ADMINISTRATOR = "admin"
+
+
+class Command(BaseCommand):
+    """All that a demo needs beyond packages. Safe to repeat: nothing that was entered is lost."""
+
+    help = "Migrate, load the fixtures and the gazetteer, make demo accounts, collect the static files."
+    requires_system_checks: list[str] = []  # `migrate` runs those that matter here
+    accounts_file = settings.DATA_DIR / "demo-accounts.txt"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The port that the site will use, checked first so that nobody waits for nothing."""
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        """Do the steps in order, one line each."""
+        _refuse_taken_port(port)
+        self._say("database and migrations")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        if "load_fixtures" in get_commands():
+            self._say("the directory's own content")
+            call_command("load_fixtures")
+        if "load_gazetteer" in get_commands() and not GazetteerPlace.objects.exists():
+            self._say("gazetteer of places")
+            call_command("load_gazetteer")
+        self._say("static files")
+        _collect_static()
+        told = self._accounts()
+        self.stdout.write(f"\nCoopDir runs at http://127.0.0.1:{port}/ (Ctrl-C ends it).\n\n{told}\n")
+        self.stdout.write("The embedded database goes on running; `make stop` stops it.")
+
+    def _say(self, what: str) -> None:
+        self.stdout.write(f"→ {what} …")
+        self.stdout.flush()
+
+    @transaction.atomic
+    def _accounts(self) -> str:
+        """Make the accounts that are missing; says who they are and where their passwords stand."""
+        chosen = os.environ.get("DEMO_PASSWORD", "")
+        kept = _read_pairs(self.accounts_file)
+        lines = []
+        for name, territory in {ADMINISTRATOR: None, **OFFICERS}.items():
+            superuser = territory is None
+            user, created = get_user_model().objects.get_or_create(
+                username=name, defaults={"is_superuser": superuser, "is_staff": superuser}
+            )
+            if chosen or created:
+                password = chosen or secrets.token_urlsafe(12)
+                user.set_password(password)
+                user.save(update_fields=["password"])
+                kept.pop(name, None)
+                if not chosen:
+                    kept[name] = password
+            if Territory.objects.filter(pk=territory).exists():
+                Mandate.objects.get_or_create(
+                    user=user, territory=Territory.objects.get(pk=territory), role=MandateRole.OFFICER
+                )
+            if chosen:
+                said = "password: the DEMO_PASSWORD you gave"
+            elif created:
+                said = f"password: {kept[name]}"
+            elif name in kept:
+                said = f"password: see {self.accounts_file}"
+            else:
+                said = "password: as you chose it; `make demo DEMO_PASSWORD=…` sets another"
+            lines.append(
+                f"  {name:12} {'administrator' if superuser else f'officer of {territory}':18} {said}"
+            )
+        _write_pairs(self.accounts_file, kept)
+        return "\n".join(lines)
+
+
+def _refuse_taken_port(port: int) -> None:
+    """Stop with a word where another program listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}). Try: make demo PORT={port + 1}"
+            ) from error
+
+
+def _collect_static() -> None:
+    """Collect the static files where a package or the bundle has changed; it takes seconds."""
+    inputs = [settings.BASE_DIR / "requirements.txt"]
+    for _prefix, folder in settings.STATICFILES_DIRS:
+        inputs += sorted(path for path in folder.rglob("*") if path.is_file())
+    key = hashlib.sha256(b"".join(str(path).encode() + path.read_bytes() for path in inputs)).hexdigest()
+    stamp = settings.DATA_DIR / "static.stamp"
+    if settings.STATIC_ROOT.exists() and stamp.exists() and stamp.read_text() == key:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(key)
+
+
+def _read_pairs(path: Path) -> dict[str, str]:
+    """The generated passwords of earlier runs, by account."""
+    if not path.exists():
+        return {}
+    return dict(line.split(maxsplit=1) for line in path.read_text().splitlines() if line)
+
+
+def _write_pairs(path: Path, pairs: dict[str, str]) -> None:
+    """Keep the generated passwords where only this system user can read them."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(f"{name} {password}\n" for name, password in pairs.items())
