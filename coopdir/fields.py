@@ -1,0 +1,61 @@
+"""Database expressions and columns that every app shares."""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Value
+from django.utils.translation import gettext_lazy as _
+
+
+class Normalise(Func):
+    """SQL: a name without case, accents, ligatures, punctuation and script (``coopdir_normalise``)."""
+
+    function = "coopdir_normalise"
+    output_field = models.TextField()
+
+
+class NewReference(Func):
+    """SQL: the next free reference with a given prefix (``coopdir_new_reference``)."""
+
+    function = "coopdir_new_reference"
+    output_field = models.CharField()
+
+
+class ReferenceField(models.CharField):
+    """The immutable, language-free public id of a record: a letter for its kind and a number, given by the database."""
+
+    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
+        self.prefix = prefix
+        kwargs |= {
+            "max_length": 16,
+            "unique": True,
+            "editable": False,
+            "db_default": NewReference(Value(prefix)),
+            "verbose_name": _("reference"),
+        }
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for given in ("max_length", "unique", "editable", "db_default", "verbose_name"):
+            kwargs.pop(given, None)
+        return name, path, args, {"prefix": self.prefix, **kwargs}
+
+
+def normalised(column: str = "name") -> models.GeneratedField:
+    """A stored column with the normalised form of another one: what names are compared, searched and sorted by."""
+    return models.GeneratedField(
+        expression=Normalise(F(column)),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("normalised"),
+    )
+
+
+def name_indexes(model: str, column: str = "normalised") -> list[models.Index]:
+    """The two indexes of a normalised column: by prefix or whole, and by trigram for parts and typos."""
+    return [
+        models.Index(fields=[column], name=f"{model}_{column}_prefix"[:30], opclasses=["text_pattern_ops"]),
+        GinIndex(fields=[column], name=f"{model}_{column}_trgm"[:30], opclasses=["gin_trgm_ops"]),
+    ]

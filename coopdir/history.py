@@ -1,0 +1,76 @@
+"""Who changed what: every tracked table keeps each insert, update and delete of each row in a twin event table.
+
+The events are written by database triggers (django-pghistory), so a change by import, admin, API or shell is recorded
+alike; what surrounds it (user, address, import batch) is put there by ``pghistory.context``.
+"""
+
+from typing import Any, TypeVar
+
+import pghistory
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from pgtrigger import compiler
+
+M = TypeVar("M", bound=type[models.Model])
+
+
+def tracked(model: M) -> M:
+    """Class decorator: keep the history of a model, all columns but the generated and the derived ones.
+
+    A model names its derived columns (kept by triggers, not by people) in ``untracked``.
+    """
+    untracked = set(getattr(model, "untracked", ()))
+    exclude = [
+        f.name
+        for f in model._meta.local_fields
+        if f.name in untracked or isinstance(f, models.GeneratedField)
+    ]
+    return pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude
+    )(model)
+
+
+class InstallTriggers(Operation):
+    """Migration: install the triggers of many models in one step.
+
+    One `AddTrigger` a trigger would re-render the whole app for each of the hundred and more that history needs, which
+    makes an empty database take half a minute to migrate. `triggers` are pairs of model name and compiled trigger.
+    """
+
+    reversible = True
+
+    def __init__(self, triggers: list[tuple[str, compiler.Trigger]]) -> None:
+        self.triggers = triggers
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [], {"triggers": self.triggers})
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        for model, trigger in self.triggers:
+            options = state.models[app_label, model].options
+            options["triggers"] = [*options.get("triggers", []), trigger]
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for _model, trigger in self.triggers:
+            schema_editor.execute(trigger.install_sql, params=None)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for _model, trigger in reversed(self.triggers):
+            schema_editor.execute(trigger.uninstall_sql, params=None)
+
+    def describe(self) -> str:
+        return f"Install {len(self.triggers)} triggers"

@@ -1,0 +1,147 @@
+"""The closed lists of the partnerships app. Codes are stored, imported and exported as they stand and never translate."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Level(models.TextChoices):
+    """Kind of local authority, from the smallest to the largest."""
+
+    DISTRICT = "district", _("district")
+    VILLAGE = "village", _("village")
+    MUNICIPALITY = "municipality", _("municipality")
+    INTERMUNICIPAL = "intermunicipal", _("intermunicipal body")
+    DEPARTMENT = "department", _("department, county or province")
+    REGION = "region", _("region or state")
+
+
+class TerritoryLevel(models.TextChoices):
+    """Rank of a territory within its country."""
+
+    REGION = "region", _("region")
+    DEPARTMENT = "department", _("department")
+
+
+class Continent(models.TextChoices):
+    """Continents, by the codes GeoNames uses."""
+
+    AFRICA = "AF", _("Africa")
+    ANTARCTICA = "AN", _("Antarctica")
+    ASIA = "AS", _("Asia")
+    EUROPE = "EU", _("Europe")
+    NORTH_AMERICA = "NA", _("North America")
+    OCEANIA = "OC", _("Oceania")
+    SOUTH_AMERICA = "SA", _("South America")
+
+
+class CoordinatesPrecision(models.TextChoices):
+    """What a pair of coordinates points at."""
+
+    PLACE = "place", _("the place itself")
+    TERRITORY = "territory", _("its department or region, for want of better")
+
+
+class NameKind(models.TextChoices):
+    """Why a place or body has another name."""
+
+    ALTERNATIVE = "alternative", _("alternative name")
+    PRINTED = "printed", _("as printed in a source")
+    FORMER = "former", _("former name")
+
+
+class Kind(models.TextChoices):
+    """Kind of agreement."""
+
+    TWINNING = "twinning", _("twinning")
+    TWINNING_COOPERATION = "twinning-cooperation", _("twinning-cooperation")
+    COOPERATION = "cooperation", _("cooperation agreement")
+    FRIENDSHIP = "friendship", _("friendship agreement")
+    PROJECT = "project", _("project partnership")
+    MEMORANDUM = "memorandum", _("memorandum of understanding")
+    INFORMAL = "informal", _("informal contact")
+    ONE_OFF = "one-off", _("one-off action")
+    EMERGENCY = "emergency", _("emergency aid")
+
+
+class FormalStatus(models.TextChoices):
+    """What the papers say. “Expired” is derived from them and never stored."""
+
+    UNKNOWN = "unknown", pgettext_lazy("formal status", "unknown")
+    DRAFT = "draft", pgettext_lazy("formal status", "draft")
+    SIGNED = "signed", pgettext_lazy("formal status", "signed")
+    IN_FORCE = "in-force", pgettext_lazy("formal status", "in force")
+    RENEWED = "renewed", pgettext_lazy("formal status", "renewed")
+    TERMINATED = "terminated", pgettext_lazy("formal status", "terminated")
+
+
+class Activity(models.TextChoices):
+    """What really happens between the parties."""
+
+    UNKNOWN = "unknown", pgettext_lazy("activity", "unknown")
+    ACTIVE = "active", pgettext_lazy("activity", "active")
+    DORMANT = "dormant", pgettext_lazy("activity", "dormant")
+    ENDED = "ended", pgettext_lazy("activity", "ended")
+
+
+class SuspensionState(models.TextChoices):
+    """How far an agreement is suspended: derived from its parties' suspensions."""
+
+    NONE = "none", pgettext_lazy("suspension", "none")
+    PARTIAL = "partial", pgettext_lazy("suspension", "for some of its parties")
+    WHOLE = "whole", pgettext_lazy("suspension", "as a whole")
+
+
+class SuspendedBy(models.TextChoices):
+    """Who suspended a party's part."""
+
+    STATE = "state", _("the State")
+    PARTY = "party", _("a party")
+
+
+class Publication(models.TextChoices):
+    """Editorial state, apart from everything that is said of the agreement itself."""
+
+    DRAFT = "draft", pgettext_lazy("publication", "draft")
+    SUBMITTED = "submitted", pgettext_lazy("publication", "submitted")
+    PUBLISHED = "published", pgettext_lazy("publication", "published")
+    WITHDRAWN = "withdrawn", pgettext_lazy("publication", "withdrawn")
+
+
+class PartyRole(models.TextChoices):
+    """Part played in an agreement."""
+
+    PARTNER = "partner", pgettext_lazy("party", "partner")
+    LEAD = "lead", pgettext_lazy("party", "lead")
+    ASSOCIATE = "associate", pgettext_lazy("party", "associate")
+    OPERATOR = "operator", pgettext_lazy("party", "operator")
+
+
+class OrganisationKind(models.TextChoices):
+    """Kind of actor that is no local authority."""
+
+    ASSOCIATION = "association", _("association")
+    NGO = "ngo", _("non-governmental organisation")
+    SCHOOL = "school", _("school")
+    HOSPITAL = "hospital", _("hospital")
+    UNIVERSITY = "university", _("university")
+    COMPANY = "company", _("company")
+    STATE_SERVICE = "state-service", _("State service")
+    INTERNATIONAL = "international", _("international organisation")
+    OTHER = "other", pgettext_lazy("organisation", "other")
+
+
+class Verdict(models.TextChoices):
+    """What later sources say of a claim."""
+
+    UNCONFIRMED = "unconfirmed", _("unconfirmed")
+    CONFIRMED = "confirmed", _("confirmed")
+    CORRECTED = "corrected", _("corrected")
+
+
+class MandateRole(models.TextChoices):
+    """What an officer may do in a territory."""
+
+    CONTRIBUTOR = "contributor", _("contributor: submits")
+    OFFICER = "officer", _("officer: publishes")
+    COORDINATOR = "coordinator", _("coordinator: also invites and reviews")

@@ -1,0 +1,127 @@
+"""What public records have in common."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from coopdir.fields import name_indexes, normalised
+
+from ..choices import NameKind, Publication
+
+
+def in_language(record: models.Model, column: str) -> str:
+    """The value of `column` in the active language, or in the other one where it is empty."""
+    language = (get_language() or "en")[:2]
+    other = "en" if language == "fr" else "fr"
+    return getattr(record, f"{column}_{language}", "") or getattr(record, f"{column}_{other}")
+
+
+def keep_reference() -> pgtrigger.Trigger:
+    """A reference never changes: the database refuses it."""
+    return pgtrigger.ReadOnly(name="reference_is_immutable", fields=["reference"])
+
+
+class PublicRecord(models.Model):
+    """A record with a page of its own: it is withdrawn or merged, never deleted.
+
+    Subclasses declare ``reference`` and answer ``title`` (what the slug is made of) and ``path`` (their list's address).
+    """
+
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED, db_index=True
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+        help_text=_("The record that replaces this one; the old address leads there."),
+    )
+    created_at = models.DateTimeField(_("entered on"), db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def slug(self) -> str:
+        """The readable tail of the address; may change, unlike the reference."""
+        return slugify(str(self))[:80].strip("-")
+
+    @property
+    def address(self) -> str:
+        """The last part of the stable address: reference, then slug."""
+        return f"{self.reference}-{self.slug}" if self.slug else self.reference
+
+
+def merged_is_withdrawn(model: str) -> models.CheckConstraint:
+    """A merged record is withdrawn, and into another than itself."""
+    return models.CheckConstraint(
+        condition=Q(merged_into=None)
+        | (Q(publication=Publication.WITHDRAWN) & ~Q(merged_into=models.F("pk"))),
+        name=f"{model}_merged_is_withdrawn",
+        violation_error_message=_("A merged record must be withdrawn, and merged into another record."),
+    )
+
+
+class AlternativeName(models.Model):
+    """Another name of a place or body: in another language or script, former, or as a source prints it."""
+
+    name = models.CharField(_("name"), max_length=200)
+    normalised = normalised()
+    kind = models.CharField(_("kind"), max_length=12, choices=NameKind, default=NameKind.ALTERNATIVE)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, if known.")
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def one_of(*fields: str) -> Q:
+    """Condition: exactly one of the columns is filled."""
+    condition = Q()
+    for field in fields:
+        condition |= Q(**{f"{other}__isnull": other != field for other in fields})
+    return condition
+
+
+def one_of_constraint(model: str, *fields: str) -> models.CheckConstraint:
+    """Exactly one of the foreign keys is filled."""
+    return models.CheckConstraint(
+        condition=one_of(*fields),
+        name=f"{model}_one_of",
+        violation_error_message=_("Choose exactly one of: %s.") % ", ".join(fields),
+    )
+
+
+def choice_constraint(model: str, **columns: type[models.TextChoices]) -> list[models.CheckConstraint]:
+    """The database knows the closed lists too, so that no bulk write can pass one by."""
+    return [
+        models.CheckConstraint(
+            condition=Q(**{f"{column}__in": choices.values}),
+            name=f"{model}_{column}_is_known",
+        )
+        for column, choices in columns.items()
+    ]
+
+
+__all__ = [
+    "AlternativeName",
+    "PublicRecord",
+    "choice_constraint",
+    "in_language",
+    "keep_reference",
+    "merged_is_withdrawn",
+    "name_indexes",
+    "normalised",
+    "one_of_constraint",
+]

@@ -1,0 +1,120 @@
+"""Where things are known from, and what sources claim."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from coopdir.dates import PartialDateField, date_constraints
+from coopdir.fields import ReferenceField
+from coopdir.history import tracked
+
+from ..choices import Verdict
+from .base import choice_constraint, in_language, keep_reference
+
+
+@tracked
+class Source(models.Model):
+    """A document or data set that a record cites."""
+
+    reference = ReferenceField("S")
+    title = models.CharField(_("title"), max_length=300)
+    publisher = models.CharField(_("publisher"), max_length=300, blank=True)
+    date = PartialDateField(_("date"))
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    licence = models.CharField(_("licence"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["title"]
+        constraints = [
+            *date_constraints("source", "date"),
+            models.UniqueConstraint(
+                fields=["title", "url"],
+                name="source_title_and_url",
+                violation_error_message=_("This source is already here."),
+            ),
+        ]
+        triggers = [keep_reference()]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@tracked
+class Claim(models.Model):
+    """A figure or value as a source prints it, with its date, and whether it was confirmed or corrected since.
+
+    `figure` is the code that groups claims on the same thing ("departments-share"), for comparison over time.
+    """
+
+    reference = ReferenceField("C")
+    figure = models.SlugField(_("figure"), max_length=60, blank=True, db_index=True)
+    statement_en = models.TextField(_("statement, English"))
+    statement_fr = models.TextField(_("statement, French"))
+    value = models.DecimalField(_("value"), max_digits=14, decimal_places=2, null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=30, blank=True)
+    as_of = PartialDateField(_("as of"))
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, related_name="claims", verbose_name=_("source")
+    )
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, default=Verdict.UNCONFIRMED)
+    note_en = models.TextField(_("what is known, English"), blank=True)
+    note_fr = models.TextField(_("what is known, French"), blank=True)
+    second_source = models.ForeignKey(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="verdicts",
+        verbose_name=_("source of the verdict"),
+    )
+    town = models.ForeignKey(
+        "Town", on_delete=models.CASCADE, null=True, blank=True, related_name="claims", verbose_name=_("town")
+    )
+    agreement = models.ForeignKey(
+        "Agreement",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("agreement"),
+    )
+    country = models.ForeignKey(
+        "Country",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("country"),
+    )
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["figure", "as_of"]
+        constraints = [
+            *date_constraints("claim", "as_of"),
+            *choice_constraint("claim", verdict=Verdict),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.UNCONFIRMED) | Q(second_source__isnull=False),
+                name="claim_verdict_has_a_source",
+                violation_error_message=_(
+                    "A claim that is confirmed or corrected names the source that says so."
+                ),
+            ),
+        ]
+        triggers = [keep_reference()]
+
+    def __str__(self) -> str:
+        return self.statement
+
+    @property
+    def statement(self) -> str:
+        """What the source says, in the active language."""
+        return in_language(self, "statement")
+
+    @property
+    def note(self) -> str:
+        """What is known of it, in the active language."""
+        return in_language(self, "note")
