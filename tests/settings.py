@@ -1,9 +1,16 @@
-"""The site's settings for a test run: nothing needs to be set first, and passwords are hashed quickly."""
+"""The site's settings for a test run: as in production (`DEBUG` off), but nothing needs to be set first."""
 
 import os
 
-os.environ.setdefault("DEBUG", "1")
+os.environ["DEBUG"] = "0"
+os.environ["HTTPS"] = "off"
+os.environ["SECRET_KEY"] = "tests only"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 
 from coopdir.settings import *  # noqa: F403
 
+# No `collectstatic` before a test, and passwords that are hashed quickly.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
