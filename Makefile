@@ -29,7 +29,7 @@ demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DE
 	$(KEPT_KEY)
 	@$(ENVIRONMENT) $(PY) manage.py prepare_demo --port "$(PORT)"
 	@$(ENVIRONMENT) exec $(PY) -m gunicorn coopdir.wsgi \
-		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 4 --log-level warning
+		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 4 --timeout 120 --log-level error
 
 test: setup-dev lint ## check and test everything but the long campaign
 	@$(PY) -m pytest -n 2

@@ -123,7 +123,7 @@ def main() -> None:
         "installing npm packages",
         digest(npm),
         [modules],
-        lambda: run("npm", "ci", "--no-progress", path=path),
+        lambda: run("npm", "ci", "--no-progress", "--loglevel=error", path=path),
     )
     sources = [
         lock,

@@ -49,7 +49,8 @@ class Command(BaseCommand):
         _collect_static()
         told = self._accounts()
         self.stdout.write(f"\nCoopDir runs at http://127.0.0.1:{port}/ (Ctrl-C ends it).\n\n{told}\n")
-        self.stdout.write("The embedded database goes on running; `make stop` stops it.")
+        if settings.DATABASES["default"]["ENGINE"] == "coopdir.embedded":
+            self.stdout.write("The embedded database goes on running; `make stop` stops it.")
 
     def _say(self, what: str) -> None:
         self.stdout.write(f"→ {what} …")
