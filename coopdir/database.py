@@ -224,6 +224,10 @@ def _prepared(data_dir: Path) -> Path:
     data = data_dir / "postgres"
     if not data.exists():
         _initialise(data_dir)
+    if os.geteuid() == data.stat().st_uid == 0:  # copied by root
+        entry = pwd.getpwnam(_ensure_system_user())
+        for path in [data, *data.rglob("*")]:
+            os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
     if os.geteuid() not in {0, data.stat().st_uid}:
         owner = data.stat().st_uid
         raise ImproperlyConfigured(

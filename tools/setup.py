@@ -52,9 +52,20 @@ def run(*command: object, path: str | None = None) -> None:
         sys.exit(f"setup stopped: {' '.join(str(part) for part in command)} failed (see above)")
 
 
+def own_venv() -> bool:
+    """Whether somebody has made a virtual environment here, with this Python and pip: it is kept as it is."""
+    pip = VENV / "bin" / "pip"
+    if not (pip.exists() and VENV_PYTHON.exists() and str(VENV) in pip.read_text().splitlines()[0]):
+        return False
+    command = [VENV_PYTHON, "-c", "import sys; print(sys.version)"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() == sys.version
+
+
 def make_venv() -> None:
-    """A fresh virtual environment."""
+    """A fresh virtual environment; what was installed into the one before is to be installed again."""
     shutil.rmtree(VENV, ignore_errors=True)
+    for stamp in ("requirements.txt", "requirements-dev.txt", "node"):
+        (STAMPS / stamp).unlink(missing_ok=True)
     if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
         sys.exit(
             "setup stopped: this Python makes no virtual environments (on Debian: apt install python3-venv)"
@@ -111,7 +122,10 @@ def main() -> None:
         )
     STAMPS.mkdir(exist_ok=True)
     # The venv's scripts name their folder: a clone that has moved needs a new one.
-    step("venv", "making a virtual environment", f"{sys.version} {VENV}", [VENV_PYTHON], make_venv)
+    key = f"{sys.version} {VENV}"
+    if not (STAMPS / "venv").exists() and own_venv():
+        (STAMPS / "venv").write_text(key)
+    step("venv", "making a virtual environment", key, [VENV_PYTHON], make_venv)
     install_python_packages(dev="--dev" in sys.argv[1:])
 
     path = node_path()

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -37,7 +38,10 @@ class Command(BaseCommand):
         """Do the steps in order, one line each."""
         _refuse_taken_port(port)
         self._say("database and migrations")
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except ImproperlyConfigured as error:  # the embedded database says what is wrong
+            raise CommandError(str(error)) from error
         call_command("createcachetable", verbosity=0)
         if "load_fixtures" in get_commands():
             self._say("the directory's own content")
