@@ -93,8 +93,7 @@ def check_server_version(databases: Sequence[str] | None = None, **kwargs: Any) 
     NULLS NOT DISTINCT need."""
     found = []
     for alias in databases or []:
-        with connections[alias].cursor() as cursor:
-            major = cursor.connection.server_version // 10_000
+        major = _server_major(alias)
         if major < MINIMUM_MAJOR:
             found.append(
                 checks.Error(
@@ -104,6 +103,12 @@ def check_server_version(databases: Sequence[str] | None = None, **kwargs: Any) 
                 )
             )
     return found
+
+
+def _server_major(alias: str) -> int:
+    """The major version of a configured server."""
+    connections[alias].ensure_connection()
+    return int(connections[alias].connection.server_version) // 10_000
 
 
 def start(data_dir: Path) -> None:
