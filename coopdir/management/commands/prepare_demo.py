@@ -27,7 +27,7 @@ class Command(BaseCommand):
     """All that a demo needs beyond packages. Safe to repeat: nothing that was entered is lost."""
 
     help = "Migrate, load the fixtures and the gazetteer, make demo accounts, collect the static files."
-    requires_system_checks: list[str] = []  # `migrate` runs those that matter here
+    requires_system_checks: list[str] = []  # `migrate` runs them, those of the database too
     accounts_file = settings.DATA_DIR / "demo-accounts.txt"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         _refuse_taken_port(port)
         self._say("database and migrations")
         try:
-            call_command("migrate", verbosity=0, interactive=False)
+            call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
         except ImproperlyConfigured as error:  # the embedded database says what is wrong
             raise CommandError(str(error)) from error
         call_command("createcachetable", verbosity=0)
