@@ -1,17 +1,18 @@
-"""Records for tests: one plain function a model.
+"""Records for tests.
 
-What a test does not name is filled with something valid and distinct.
+`make(model)` makes a valid, distinct row of any model of the directory; what a test names takes the place of
+the default. The functions with a name are short cuts for what most tests need.
 """
 
 import itertools
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import models, transaction
 
-from networks import models as networks
-from partnerships import models as partnerships
-from partnerships.models import Agreement, Country, Organisation, Party, Source, Territory, Town
+from networks import models as n
+from partnerships import models as p
 
 _numbers = itertools.count(1)
 
@@ -27,83 +28,140 @@ COUNTRIES = {
 }
 
 
-def country(code: str = "FR") -> Country:
+def country(code: str = "FR") -> p.Country:
     """A country by its code: the one that is there, or a new one."""
-    alpha3, numeric, name_en, name_fr, continent = COUNTRIES[code]
-    return Country.objects.get_or_create(
-        code=code,
-        defaults={
-            "alpha3": alpha3,
-            "numeric": numeric,
-            "name_en": name_en,
-            "name_fr": name_fr,
-            "continent": continent,
-        },
-    )[0]
+    columns = dict(zip(("alpha3", "numeric", "name_en", "name_fr", "continent"), COUNTRIES[code], strict=True))
+    return p.Country.objects.get_or_create(code=code, defaults=columns)[0]
 
 
-def territory(code: str, **columns: Any) -> Territory:
+def territory(code: str, **columns: Any) -> p.Territory:
     """A territory by its ISO 3166-2 code: the one that is there, or a new one."""
-    defaults = {"name": code, "level": "region"} | columns
-    if "country" not in defaults:
-        defaults["country"] = country(code[:2])
-    return Territory.objects.get_or_create(code=code, defaults=defaults)[0]
+    defaults = {"name": code, "level": "region", "country": country(code[:2])} | columns
+    return p.Territory.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
-def source(title: str = "", **columns: Any) -> Source:
+def text() -> str:
+    """A short text that no other record has."""
+    return f"x{next(_numbers)}"
+
+
+def both(column: str) -> dict[str, str]:
+    """The two languages of a translated column."""
+    return {f"{column}_en": text(), f"{column}_fr": text()}
+
+
+def _alternative_name() -> dict[str, Any]:
+    return {"name": text()}
+
+
+# What a row needs besides the database's own defaults. Foreign keys that are not named are made by `make`.
+DEFAULTS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
+    p.Source: lambda: {"title": text()},
+    p.Claim: lambda: both("statement"),
+    p.Country: lambda: {"code": "XK", "alpha3": "XKX", "continent": "EU", **both("name")},
+    p.CooperationZone: lambda: {"code": text(), **both("name")},
+    p.ZoneCountry: lambda: both("reason"),
+    p.StateRelation: lambda: {"counterpart": "EU", **both("description")},
+    p.Territory: lambda: {"code": f"FR-{next(_numbers)}", "level": "region", "name": text()},
+    p.TerritoryParent: dict,
+    p.Town: lambda: {"name": text()},
+    p.TownName: _alternative_name,
+    p.TownSource: dict,
+    p.GazetteerPlace: lambda: {"name": text(), "geonames": next(_numbers)},
+    p.GazetteerName: _alternative_name,
+    p.Organisation: lambda: {"name": text()},
+    p.OrganisationName: _alternative_name,
+    p.OrganisationSource: dict,
+    p.Theme: lambda: {"code": text(), **both("name")},
+    p.FundingSource: lambda: {"code": text(), **both("name")},
+    p.Agreement: lambda: {"publication": "draft"},
+    p.Party: lambda: {"town": town()},
+    p.AgreementTheme: dict,
+    p.AgreementSource: dict,
+    p.Suspension: lambda: {"suspended_by": "state"},
+    p.Renewal: lambda: {"renewed": "2001"},
+    p.FundingContribution: dict,
+    p.Document: lambda: {"title": text(), "url": f"https://example.org/{text()}"},
+    p.Mandate: lambda: {"user": user()},
+    n.Network: lambda: {"acronym": text(), **both("name"), "kind": "association", "scope": "world"},
+    n.NetworkName: _alternative_name,
+    n.NetworkSource: dict,
+    n.NetworkLink: lambda: {"kind": "supports"},
+    n.SupportBody: lambda: {"name": text()},
+    n.ServedTerritory: dict,
+    n.SupportBodySource: dict,
+    n.Membership: lambda: {"town": town()},
+    n.NetworkClaim: lambda: {"network": make(n.Network), **both("statement")},
+    n.Milestone: lambda: {"date": "1992", **both("title")},
+    n.WebLink: lambda: {"section": "africa", "title": text(), "url": f"https://example.org/{text()}"},
+}
+
+M = TypeVar("M", bound=models.Model)
+
+
+def make(model: type[M], **columns: Any) -> M:
+    """A row of a model with the columns given; every other one that must be filled gets a valid value.
+
+    An agreement is a draft without parties: `agreement` makes a published one.
+    """
+    columns = DEFAULTS[model]() | columns
+    for field in model._meta.local_fields:
+        if isinstance(field, models.ForeignKey) and not field.null and field.name not in columns:
+            related = field.related_model
+            columns[field.name] = country() if related is p.Country else make(related)
+    return model._default_manager.create(**columns)
+
+
+def source(title: str = "", **columns: Any) -> p.Source:
     """A source."""
-    return Source.objects.create(title=title or f"Source {next(_numbers)}", **columns)
+    return make(p.Source, title=title or text(), **columns)
 
 
-def town(name: str = "", code: str = "FR", **columns: Any) -> Town:
-    """A town in a country."""
-    if "country" not in columns:
-        columns["country"] = country(code)
-    return Town.objects.create(name=name or f"Town {next(_numbers)}", **columns)
+def town(name: str = "", code: str = "FR", **columns: Any) -> p.Town:
+    """A town in the country of that code."""
+    return make(p.Town, **{"name": name or text(), "country": country(code)} | columns)
 
 
-def organisation(name: str = "", **columns: Any) -> Organisation:
+def organisation(name: str = "", **columns: Any) -> p.Organisation:
     """An organisation."""
-    return Organisation.objects.create(name=name or f"Organisation {next(_numbers)}", **columns)
+    return make(p.Organisation, name=name or text(), **columns)
 
 
-def party(agreement: Agreement, actor: Town | Organisation, **columns: Any) -> Party:
+def party(agreement: p.Agreement, actor: p.Town | p.Organisation, **columns: Any) -> p.Party:
     """A town or organisation taking part in an agreement."""
-    columns["organisation" if isinstance(actor, Organisation) else "town"] = actor
-    return Party.objects.create(agreement=agreement, **columns)
+    actors = {"organisation": actor} if isinstance(actor, p.Organisation) else {"town": actor}
+    return p.Party.objects.create(agreement=agreement, **actors, **columns)
 
 
 @transaction.atomic
-def agreement(*actors: Town | Organisation, cite: Source | None = None, **columns: Any) -> Agreement:
+def agreement(*actors: p.Town | p.Organisation, cite: p.Source | None = None, **columns: Any) -> p.Agreement:
     """A published agreement, with a source, between the actors: by default towns of two countries."""
-    actors = actors or (town(), town(code="DE"))
-    record = Agreement.objects.create(**columns)
-    for position, actor in enumerate(actors, 1):
+    record = p.Agreement.objects.create(**columns)
+    for position, actor in enumerate(actors or (town(), town(code="DE")), 1):
         party(record, actor, position=position)
-    partnerships.AgreementSource.objects.create(agreement=record, source=cite or source())
+    p.AgreementSource.objects.create(agreement=record, source=cite or source())
+    record.refresh_from_db(fields=["party_key"])
     return record
 
 
-def network(acronym: str = "", **columns: Any) -> networks.Network:
+def network(acronym: str = "", **columns: Any) -> n.Network:
     """A network."""
-    acronym = acronym or f"N{next(_numbers)}"
-    defaults = {"name_en": f"Network {acronym}", "kind": "association", "scope": "world"}
-    return networks.Network.objects.create(acronym=acronym, **(defaults | columns))
+    return make(n.Network, acronym=acronym or text(), **columns)
 
 
-def support_body(name: str = "", **columns: Any) -> networks.SupportBody:
+def support_body(name: str = "", **columns: Any) -> n.SupportBody:
     """A regional support body."""
-    return networks.SupportBody.objects.create(name=name or f"Support body {next(_numbers)}", **columns)
+    return make(n.SupportBody, name=name or text(), **columns)
 
 
 def user(name: str = "", **columns: Any) -> User:
     """A user without a password: tests log in by `Client.force_login`."""
-    return User.objects.create_user(name or f"user-{next(_numbers)}", **columns)
+    return User.objects.create_user(name or text(), **columns)
 
 
-def officer(name: str = "", *territories: Territory, role: str = "officer") -> User:
+def officer(name: str = "", *territories: p.Territory, role: str = "officer") -> User:
     """A user with mandates in territories."""
     account = user(name)
     for place in territories:
-        partnerships.Mandate.objects.create(user=account, territory=place, role=role)
+        make(p.Mandate, user=account, territory=place, role=role)
     return account
