@@ -1,0 +1,92 @@
+"""Import a CSV or XLSX file from the command line."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from coopdir.dates import PartialDate
+from coopdir.imports import applying, reading
+from coopdir.imports.headers import WrongHeaders
+from coopdir.imports.resource import resources
+
+
+class Command(BaseCommand):
+    """`manage.py import_csv agreements FILE --source-title … --source-licence …`."""
+
+    help = "Import a CSV or XLSX file: every row ends as created, updated, unchanged, duplicate or refused."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("resource", choices=list(resources()), help="kind of rows")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=HEADER", help="header of a column")
+        parser.add_argument("--set", action="append", default=[], metavar="COLUMN=VALUE", help="constant for a column")
+        parser.add_argument("--delimiter", default="", help="comma, semicolon, tab, bar or one character")
+        parser.add_argument("--encoding", default="", help="such as utf-8 or cp1252")
+        parser.add_argument(
+            "--create-towns", action="store_true", help="allow towns and organisations that are nowhere known"
+        )
+        parser.add_argument("--source-title", required=True, help="title of the source")
+        parser.add_argument("--source-licence", required=True, help="licence of the source, such as CC0-1.0")
+        parser.add_argument("--source-url", default="", help="address of the source")
+        parser.add_argument("--source-publisher", default="", help="publisher of the source")
+        parser.add_argument("--source-date", help="date of the source, as precisely as known")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON on the last line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        resource = resources()[options["resource"]]
+        takes_towns = options["resource"] == "agreements"
+        if options["create_towns"] and not takes_towns:
+            raise CommandError("--create-towns goes with agreements only.")
+        try:
+            content = options["file"].read_bytes()
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
+        source = {f"source_{name}": options[f"source_{name}"] for name in ("title", "licence", "url", "publisher")}
+        if options["source_date"]:
+            source["source_date"] = PartialDate.parse(options["source_date"])
+        try:
+            imported = applying.import_file(
+                resource(create_towns=True) if options["create_towns"] else resource(),
+                content,
+                source=source,
+                file_name=options["file"].name,
+                mapping=_pairs("--map", options["map"]),
+                constants=_pairs("--set", options["set"]),
+                delimiter=options["delimiter"],
+                encoding=options["encoding"],
+            )
+        except WrongHeaders as error:
+            raise CommandError("\n".join(error.messages)) from None
+        except (reading.Unreadable, applying.Refused) as error:
+            raise CommandError(str(error)) from None
+
+        for header in imported.ignored:
+            self.stdout.write(f"Left out, since nothing maps to it: {header}")
+        for row in imported.refused:
+            for fault in row.faults:
+                place = f"line {row.line}, {fault.column} “{fault.value}”" if fault.column else f"line {row.line}"
+                self.stdout.write(f"{place}: {fault.reason}")
+        counts = imported.batch.counts
+        self.stdout.write(
+            f"{imported.batch.reference}: {len(imported.rows)} rows: "
+            + ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps({**counts, "batch": imported.batch.reference}))
+
+
+def _pairs(option: str, texts: list[str]) -> dict[str, str]:
+    """The NAME=VALUE texts of a repeated option. Raises `CommandError` for other forms and repeated names."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        if not equals or not name or not value.strip():
+            raise CommandError(f"{option} takes COLUMN=…, not “{text}”.")
+        if name in pairs:
+            raise CommandError(f"{option} names the column {name} twice.")
+        pairs[name] = value.strip()
+    return pairs

@@ -1,0 +1,268 @@
+"""How the cells of an import column are read and written: one widget for each kind of value.
+
+A widget's ``clean`` turns the text of a cell into the stored value, or raises ``ValueError`` with a message that says
+what is wrong and what to write instead; ``render`` is its inverse, so that an exported cell imports as unchanged.
+"""
+
+import datetime
+from collections.abc import Callable, Collection
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.translation import gettext as _
+from import_export.widgets import Widget
+
+from coopdir.dates import PartialDate
+
+SEPARATOR = "|"
+"""What stands between the parts of a cell that holds a list."""
+
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\ufeff": ""})
+
+
+def tidy(text: str) -> str:
+    """A cell's text without the spaces around it and with ordinary spaces inside."""
+    return text.translate(_SPACES).strip()
+
+
+class Text(Widget):
+    """Text of a limited length."""
+
+    format = "text"
+
+    def __init__(self, max_length: int = 0) -> None:
+        super().__init__()
+        self.max_length = max_length
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        if self.max_length and len(value) > self.max_length:
+            raise ValueError(
+                _("%(length)s characters are too many: shorten it to %(limit)s.")
+                % {"length": len(value), "limit": self.max_length}
+            )
+        return value
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(value)
+
+
+class Url(Text):
+    """A web address."""
+
+    format = "web address"
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        try:
+            URLValidator(schemes=["http", "https"])(value)
+        except ValidationError:
+            raise ValueError(_("This is no web address: it begins with http:// or https://.")) from None
+        return super().clean(value)
+
+
+class Choice(Text):
+    """One of a closed list of codes."""
+
+    format = "code"
+
+    def __init__(self, choices: type[models.TextChoices]) -> None:
+        super().__init__()
+        self.choices = choices
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        code = value.lower().replace(" ", "-").replace("_", "-")
+        for known in self.choices.values:
+            if known.lower() == code:
+                return known
+        raise ValueError(_("This code is not known: use one of %s.") % ", ".join(self.choices.values))
+
+
+class Date(Text):
+    """A partial date: a year, a month or a day."""
+
+    format = "date: 1986, 1986-05 or 1986-05-24"
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> PartialDate:
+        try:
+            return PartialDate.parse(value)
+        except ValidationError as error:
+            raise ValueError(error.messages[0]) from None
+
+
+class Day(Text):
+    """A date known to the day."""
+
+    format = "day: 1986-05-24"
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime.date:
+        date = Date().clean(value)
+        if len(date) < 10:
+            raise ValueError(_("This date needs its day, as in 1986-05-24."))
+        return date.first_day()
+
+
+class Number(Text):
+    """A whole number; spaces that group its digits are fine."""
+
+    format = "whole number"
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> int:
+        digits = value.replace(" ", "")
+        if digits.endswith(".0"):
+            digits = digits[:-2]
+        if not digits.isascii() or not digits.isdigit():
+            raise ValueError(_("This is no whole number: write digits only, as in 1500."))
+        if int(digits) > 2_147_483_647:
+            raise ValueError(_("This number is too large."))
+        return int(digits)
+
+
+class Degrees(Text):
+    """A latitude or longitude in decimal degrees."""
+
+    format = "decimal degrees"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> float:
+        try:
+            degrees = float(value.replace(",", "."))
+        except ValueError:
+            raise ValueError(_("This is no number of degrees: write it as in 47.3167.")) from None
+        if not -self.limit <= degrees <= self.limit:
+            raise ValueError(_("Degrees here lie between −%(limit)s and %(limit)s.") % {"limit": self.limit})
+        return degrees
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else repr(value)
+
+
+class Amount(Text):
+    """A decimal number with at most two decimals."""
+
+    format = "decimal number"
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal:
+        try:
+            amount = Decimal(value.replace(" ", "").replace(",", "."))
+        except InvalidOperation:
+            raise ValueError(_("This is no number: write it as in 12500 or 12500.50.")) from None
+        if not amount.is_finite() or amount != round(amount, 2) or abs(amount) >= 10**12:
+            raise ValueError(_("This number has too many digits: keep at most two decimals."))
+        return amount
+
+
+class YesNo(Text):
+    """A truth value, written 1 or 0; yes and no in English and French are understood."""
+
+    format = "1 or 0"
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "oui": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "non": False,
+    }
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> bool:
+        try:
+            return self.words[value.lower()]
+        except KeyError:
+            raise ValueError(_("Write 1 for yes or 0 for no.")) from None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(int(value))
+
+
+class Later(str):
+    """A reference to a record that the same file makes: it is filled in once that record exists."""
+
+
+class Lookup(Text):
+    """A record of another table, by one of its columns; the whole table is read once, however many rows ask.
+
+    `by` lists the columns tried in turn. With `fold`, letter case does not matter. `within_file` is true for a column
+    that refers to records of the file's own kind: those that the file is about to make are accepted too.
+    """
+
+    format = "reference"
+
+    def __init__(self, model: type[models.Model], *by: str, fold: bool = False, within_file: bool = False) -> None:
+        super().__init__()
+        self.model = model
+        self.by = by or ("reference",)
+        self.fold = fold
+        self.within_file = within_file
+        self.announced: Collection[str] = ()
+        self._tables: list[dict[str, Any]] | None = None
+
+    def tables(self) -> list[dict[str, Any]]:
+        """One dictionary for each column looked up by: value → primary key, or None where two records share it."""
+        if self._tables is None:
+            self._tables = []
+            for column in self.by:
+                table: dict[str, Any] = {}
+                for key, pk in self.model._default_manager.values_list(column, "pk"):
+                    if key is not None:
+                        key = self._fold(str(key))
+                        table[key] = None if key in table else pk
+                self._tables.append(table)
+        return self._tables
+
+    def _fold(self, text: str) -> str:
+        return text.casefold() if self.fold else text
+
+    def forget(self) -> None:
+        """Read the table again at the next look-up."""
+        self._tables = None
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        key = self._fold(value)
+        for table in self.tables():
+            if (pk := table.get(key)) is not None:
+                return pk
+            if key in table:
+                raise ValueError(_("Several records have this name: write the reference of the one that is meant."))
+        if self.within_file and value in self.announced:
+            return Later(value)
+        raise ValueError(
+            _("There is no %(kind)s “%(value)s”: check the spelling, or import it first.")
+            % {"kind": self.model._meta.verbose_name, "value": value}
+        )
+
+
+class Computed(Text):
+    """A value that a function reads from the cell, raising ``ValueError`` with a worded message."""
+
+    def __init__(self, read: Callable[[str], Any], format: str) -> None:
+        super().__init__()
+        self.read = read
+        self.format = format
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        return self.read(value)
+
+
+class List(Widget):
+    """Several values in one cell, separated by a bar."""
+
+    def __init__(self, part: Widget) -> None:
+        super().__init__()
+        self.part = part
+        self.format = f"list of: {part.format}"
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
+        parts = (tidy(part) for part in value.split(SEPARATOR))
+        return list(dict.fromkeys(self.part.clean(part) for part in parts if part))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        if isinstance(value, models.Manager):
+            value = value.all()
+        return SEPARATOR.join(self.part.render(part) for part in value or ())

@@ -1,0 +1,315 @@
+"""The import and export layouts of the networks app: each column is written once, here."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from coopdir.imports.planning import Row
+from coopdir.imports.resource import Column, Links, StrictResource, importable
+from coopdir.imports.widgets import Choice, Date, List, Lookup, Text, Url
+from partnerships.choices import Continent, NameKind, Verdict
+from partnerships.models import Organisation, Source, Territory, Town
+from partnerships.resources import a_country, a_source, references
+
+from .choices import LegalStatus, LinkKind, LinkSection, MemberRole, NetworkKind, Scope, Service
+from .models import (
+    Membership,
+    Milestone,
+    Network,
+    NetworkClaim,
+    NetworkLink,
+    NetworkName,
+    ServedTerritory,
+    SupportBody,
+    WebLink,
+)
+
+
+@importable("networks")
+class NetworkResource(StrictResource):
+    """City networks."""
+
+    model = Network
+    prefix = "N"
+    identities = (("reference",), ("name_en",))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="N1")
+    acronym = Column(Text(40), _l("Acronym."), example="UCLG")
+    name_en = Column(Text(200), _l("English name."), required=True, example="United Cities and Local Governments")
+    name_fr = Column(Text(200), _l("French name."), example="Cités et Gouvernements Locaux Unis")
+    kind = Column(Choice(NetworkKind), _l("Kind of network."), required=True, example="federation")
+    scope = Column(Choice(Scope), _l("How far it reaches."), required=True, example="world")
+    continent = Column(Choice(Continent), _l("Its continent."), example="AF")
+    country = Column(a_country(), _l("Its country, if national."), attribute="country_id", example="FR")
+    founded = Column(Date(), _l("When it was founded."), example="2004-05-05")
+    dissolved = Column(Date(), _l("When it was dissolved."))
+    seat = Column(Text(100), _l("Its seat, as printed."), example="Barcelona")
+    seat_town = Column(
+        references(Town),
+        _l("Reference of the town of its seat."),
+        attribute="seat_town_id",
+        shown="seat_town__reference",
+    )
+    website = Column(Url(300), _l("Website."))
+    description_en = Column(Text(), _l("What it is, in English."))
+    description_fr = Column(Text(), _l("What it is, in French."))
+    sources = Links(Source, "title", _l("Titles of its sources."))
+
+
+@importable("network_names")
+class NetworkNameResource(StrictResource):
+    """Other names and acronyms of networks."""
+
+    model = NetworkName
+    identities = (("network", "name"),)
+
+    network = Column(
+        references(Network),
+        _l("Reference of the network."),
+        attribute="network_id",
+        shown="network__reference",
+        required=True,
+    )
+    name = Column(Text(200), _l("The other name."), required=True, example="CGLU")
+    kind = Column(Choice(NameKind), _l("Why it has this name."), example="alternative")
+    language = Column(Text(10), _l("ISO 639 code of the name's language."), example="fr")
+
+
+@importable("network_links")
+class NetworkLinkResource(StrictResource):
+    """Links between networks."""
+
+    model = NetworkLink
+    identities = (("network", "kind", "other"),)
+
+    network = Column(
+        references(Network),
+        _l("The network."),
+        attribute="network_id",
+        shown="network__reference",
+        required=True,
+    )
+    kind = Column(Choice(LinkKind), _l("How it relates to the other."), required=True, example="merged-into")
+    other = Column(
+        references(Network),
+        _l("The other network."),
+        attribute="other_id",
+        shown="other__reference",
+        required=True,
+    )
+    since = Column(Date(), _l("Since when."))
+    until = Column(Date(), _l("Until when."))
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title")
+
+
+@importable("support_bodies")
+class SupportBodyResource(StrictResource):
+    """Regional support bodies."""
+
+    model = SupportBody
+    prefix = "B"
+    identities = (("reference",), ("name",))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="B1")
+    acronym = Column(Text(40), _l("Acronym."), example="RESACOOP")
+    name = Column(Text(200), _l("Name."), required=True)
+    legal_status = Column(Choice(LegalStatus), _l("Legal form."), example="gip")
+    services = Column(List(Choice(Service)), _l("What it does, by bars."), example="training|animation")
+    founded = Column(Date(), _l("When it was founded."), example="1994")
+    dissolved = Column(Date(), _l("When it ceased."))
+    successor = Column(
+        references(SupportBody, within_file=True),
+        _l("Reference of the body that succeeded it."),
+        attribute="successor_id",
+        shown="successor__reference",
+    )
+    succeeded = Column(Date(), _l("When it was succeeded."), example="2017")
+    succession = Column(Choice(Verdict), _l("Whether the succession is confirmed."))
+    seat = Column(Text(100), _l("Its seat, as printed."))
+    seat_town = Column(
+        references(Town),
+        _l("Reference of the town of its seat."),
+        attribute="seat_town_id",
+        shown="seat_town__reference",
+    )
+    website = Column(Url(300), _l("Website."))
+    description_en = Column(Text(), _l("What it is, in English."))
+    description_fr = Column(Text(), _l("What it is, in French."))
+    sources = Links(Source, "title", _l("Titles of its sources."))
+
+
+@importable("served_territories")
+class ServedTerritoryResource(StrictResource):
+    """Territories that support bodies serve."""
+
+    model = ServedTerritory
+    identities = (("support_body", "territory"),)
+
+    support_body = Column(
+        references(SupportBody),
+        _l("Reference of the support body."),
+        attribute="support_body_id",
+        shown="support_body__reference",
+        required=True,
+    )
+    territory = Column(
+        Lookup(Territory, "code"),
+        _l("ISO 3166-2 code."),
+        attribute="territory_id",
+        required=True,
+        example="FR-ARA",
+    )
+    since = Column(Date(), _l("Since when."))
+    until = Column(Date(), _l("Until when."))
+
+
+class MemberLookup(Text):
+    """Widget: who belongs to a network, by the reference of a town, organisation, network or support body."""
+
+    format = "reference"
+    kinds: dict[str, tuple[str, type[Model]]] = {
+        "T": ("town_id", Town),
+        "O": ("organisation_id", Organisation),
+        "N": ("member_network_id", Network),
+        "B": ("support_body_id", SupportBody),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lookups = {letter: (column, Lookup(model)) for letter, (column, model) in self.kinds.items()}
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> tuple[str, int]:
+        if value[:1].upper() not in self.lookups:
+            raise ValueError(_("Write the reference of a town, organisation, network or support body."))
+        column, lookup = self.lookups[value[:1].upper()]
+        return column, lookup.clean(value.upper())
+
+
+class MemberColumn(Column):
+    """The member of a network: one of four foreign keys."""
+
+    def stored(self, record: Membership) -> tuple[str, int] | None:
+        return next(
+            (
+                (column, pk)
+                for column, _model in MemberLookup.kinds.values()
+                if (pk := getattr(record, column)) is not None
+            ),
+            None,
+        )
+
+    def assigned(self, value: tuple[str, int]) -> dict[str, int | None]:
+        return {column: value[1] if column == value[0] else None for column, _model in MemberLookup.kinds.values()}
+
+
+@importable("memberships")
+class MembershipResource(StrictResource):
+    """Who belongs to which network, from when until when."""
+
+    model = Membership
+    identities = (("network", "member", "role", "since"),)
+
+    network = Column(
+        references(Network),
+        _l("Reference of the network."),
+        attribute="network_id",
+        shown="network__reference",
+        required=True,
+    )
+    member = MemberColumn(
+        MemberLookup(),
+        _l("Reference of the member."),
+        shown="member__reference",
+        required=True,
+        example="T12",
+    )
+    role = Column(Choice(MemberRole), _l("Its part; member if blank."), example="member")
+    since = Column(Date(), _l("Since when."))
+    until = Column(Date(), _l("Until when."))
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title")
+
+    def complete(self, row: Row) -> None:
+        row.values.setdefault("role", MemberRole.MEMBER)
+
+
+@importable("network_claims")
+class NetworkClaimResource(StrictResource):
+    """What sources say of networks and support bodies, and what later sources say of it."""
+
+    model = NetworkClaim
+    prefix = "C"
+    identities = (("reference",), ("statement_en", "as_of"))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="C40")
+    network = Column(
+        references(Network), _l("Network it is about."), attribute="network_id", shown="network__reference"
+    )
+    support_body = Column(
+        references(SupportBody),
+        _l("Support body it is about."),
+        attribute="support_body_id",
+        shown="support_body__reference",
+    )
+    statement_en = Column(Text(), _l("What the source says, in English."), required=True)
+    statement_fr = Column(Text(), _l("What the source says, in French."), required=True)
+    as_of = Column(Date(), _l("Date of the statement."), example="2006")
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    verdict = Column(Choice(Verdict), _l("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(Text(), _l("What is known of it, in English."))
+    note_fr = Column(Text(), _l("What is known of it, in French."))
+    second_source = Column(
+        a_source(),
+        _l("Title of the source of the verdict."),
+        attribute="second_source_id",
+        shown="second_source__title",
+    )
+
+
+@importable("milestones")
+class MilestoneResource(StrictResource):
+    """Dated events in the history of decentralised cooperation."""
+
+    model = Milestone
+    prefix = "M"
+    identities = (("reference",), ("date", "title_en"))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="M1")
+    date = Column(Date(), _l("When."), required=True, example="1992-02-06")
+    until = Column(Date(), _l("Until when, for what lasted."))
+    title_en = Column(Text(200), _l("English title."), required=True)
+    title_fr = Column(Text(200), _l("French title."), required=True)
+    text_en = Column(Text(), _l("English text."))
+    text_fr = Column(Text(), _l("French text."))
+    network = Column(
+        references(Network), _l("Network it is about."), attribute="network_id", shown="network__reference"
+    )
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+
+
+@importable("web_links")
+class WebLinkResource(StrictResource):
+    """Addresses on the web, as a listing gave them."""
+
+    model = WebLink
+    prefix = "L"
+    identities = (("reference",), ("section", "url"))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="L1")
+    section = Column(Choice(LinkSection), _l("Section of the list."), required=True, example="africa")
+    title = Column(Text(200), _l("Title."), required=True)
+    description_en = Column(Text(), _l("What is found there, in English."))
+    description_fr = Column(Text(), _l("What is found there, in French."))
+    url = Column(Url(500), _l("Address."), required=True)
+    listed = Column(Date(), _l("Date of the listing."), example="2006")
+    network = Column(
+        references(Network), _l("Network it belongs to."), attribute="network_id", shown="network__reference"
+    )
+    support_body = Column(
+        references(SupportBody),
+        _l("Support body it belongs to."),
+        attribute="support_body_id",
+        shown="support_body__reference",
+    )
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)

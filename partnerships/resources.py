@@ -1,0 +1,1145 @@
+"""The import and export layouts of the partnerships app: each column is written once, here."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pycountry
+from babel import Locale
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from tablib import Dataset
+
+from coopdir.imports import widgets
+from coopdir.imports.models import ImportBatch
+from coopdir.imports.planning import Outcome, Row
+from coopdir.imports.resource import Column, Links, StrictResource, importable
+from coopdir.imports.widgets import (
+    Amount,
+    Choice,
+    Computed,
+    Date,
+    Day,
+    Degrees,
+    List,
+    Lookup,
+    Number,
+    Text,
+    Url,
+    YesNo,
+)
+from coopdir.text import normalise
+
+from .choices import (
+    Activity,
+    Continent,
+    CoordinatesPrecision,
+    FormalStatus,
+    Kind,
+    Level,
+    NameKind,
+    OrganisationKind,
+    PartyRole,
+    Publication,
+    SuspendedBy,
+    TerritoryLevel,
+    Verdict,
+)
+from .countries import country_code
+from .matching import Match, TownMatcher, TownQuery, Unmatched
+from .models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    Claim,
+    CooperationZone,
+    Country,
+    Document,
+    FundingContribution,
+    FundingSource,
+    Organisation,
+    OrganisationName,
+    Party,
+    Renewal,
+    Source,
+    StateRelation,
+    Suspension,
+    Territory,
+    TerritoryParent,
+    Theme,
+    Town,
+    TownName,
+    ZoneCountry,
+)
+
+_l = gettext_lazy
+
+
+@lru_cache(maxsize=4096)
+def _read_country(text: str) -> str:
+    code = country_code(text)
+    if code is None:
+        raise ValueError(_("This country is not known: write its ISO code, such as FR, or its name today."))
+    return code
+
+
+def a_country() -> Computed:
+    """Widget: a country by its ISO code or its name in any language."""
+    return Computed(_read_country, "ISO 3166-1 code, or the country's name")
+
+
+def a_source() -> Lookup:
+    """Widget: a source by its title or reference."""
+    return Lookup(Source, "title", "reference")
+
+
+def references(model: type, **options: Any) -> Lookup:
+    """Widget: a record by its reference."""
+    return Lookup(model, "reference", **options)
+
+
+@importable("sources")
+class SourceResource(StrictResource):
+    """Documents and data sets that records cite."""
+
+    model = Source
+    prefix = "S"
+    identities = (("reference",), ("title", "url"))
+
+    reference = Column(Text(16), _l("Reference of the source; given by the directory when left blank."), example="S12")
+    title = Column(Text(300), _l("Title."), required=True, example="Cooperation between cities")
+    publisher = Column(Text(300), _l("Who published it."))
+    date = Column(Date(), _l("When it was published, as precisely as known."), example="2006")
+    url = Column(Url(500), _l("Address on the web."))
+    licence = Column(Text(60), _l("Licence, by its SPDX identifier where it has one."), example="CC0-1.0")
+
+    def complete(self, row: Row) -> None:
+        row.values.setdefault("url", "")
+
+
+@importable("countries")
+class CountryResource(StrictResource):
+    """Countries of ISO 3166-1; names, three-letter and numeric codes come from CLDR and ISO 3166-1."""
+
+    model = Country
+    identities = (("code",),)
+
+    code = Column(Text(2), _l("ISO 3166-1 code of two letters."), required=True, example="ML")
+    continent = Column(Choice(Continent), _l("Continent."), required=True, example="AF")
+    subregion = Column(Text(3), _l("UN M49 code of the subregion."), example="011")
+    alpha3 = Column(Text(3), _l("Code of three letters; filled in from ISO 3166-1."))
+    numeric = Column(Text(3), _l("Numeric code; filled in from ISO 3166-1."))
+    name_en = Column(Text(100), _l("English name; filled in from CLDR."))
+    name_fr = Column(Text(100), _l("French name; filled in from CLDR."))
+
+    def complete(self, row: Row) -> None:
+        code = row.values["code"] = row.cells.get("code", "").upper()
+        entry = pycountry.countries.get(alpha_2=code)
+        if entry is None and code != "XK":
+            row.refuse("code", _("This is no code of ISO 3166-1."))
+            return
+        # Kosovo has no ISO code; XK and XKX are the user-assigned ones that CLDR and the European Union use.
+        row.values["alpha3"] = entry.alpha_3 if entry else "XKX"
+        if entry:
+            row.values["numeric"] = entry.numeric
+        for language in ("en", "fr"):
+            row.values[f"name_{language}"] = Locale(language).territories[code]
+
+
+@importable("zones")
+class ZoneResource(StrictResource):
+    """Cooperation zones."""
+
+    model = CooperationZone
+    identities = (("code",),)
+
+    code = Column(Text(40), _l("Code of the zone."), required=True, example="french-speaking-africa")
+    name_en = Column(Text(100), _l("English name."), required=True)
+    name_fr = Column(Text(100), _l("French name."), required=True)
+
+
+@importable("zone_countries")
+class ZoneCountryResource(StrictResource):
+    """Which countries belong to a zone, and why."""
+
+    model = ZoneCountry
+    identities = (("zone", "country"),)
+
+    zone = Column(Lookup(CooperationZone, "code"), _l("Code of the zone."), attribute="zone_id", required=True)
+    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="ML")
+    reason_en = Column(Text(300), _l("Why it belongs there, in English."), required=True)
+    reason_fr = Column(Text(300), _l("Why it belongs there, in French."), required=True)
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+
+
+@importable("state_relations")
+class StateRelationResource(StrictResource):
+    """Dated records of a country's relations as a State."""
+
+    model = StateRelation
+    identities = (("country", "counterpart", "since"),)
+
+    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="MM")
+    counterpart = Column(Text(100), _l("ISO code of the other country, or EU."), required=True, example="EU")
+    since = Column(Date(), _l("Since when."))
+    until = Column(Date(), _l("Until when."))
+    description_en = Column(Text(), _l("What happened, in English."), required=True)
+    description_fr = Column(Text(), _l("What happened, in French."), required=True)
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+
+
+@importable("territories")
+class TerritoryResource(StrictResource):
+    """Regions and departments."""
+
+    model = Territory
+    identities = (("code",),)
+
+    code = Column(Text(10), _l("ISO 3166-2 code."), required=True, example="FR-21")
+    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="FR")
+    level = Column(Choice(TerritoryLevel), _l("Rank within the country."), required=True, example="department")
+    name = Column(Text(150), _l("Name."), required=True, example="Côte-d'Or")
+    insee = Column(Text(3), _l("INSEE code, for France."), example="21")
+    successor = Column(
+        Lookup(Territory, "code", within_file=True),
+        _l("Code of the territory that it became part of."),
+        attribute="successor_id",
+    )
+    dissolved_on = Column(Date(), _l("When it was dissolved."), example="2015-12-31")
+    latitude = Column(Degrees(90), _l("Latitude of its seat."))
+    longitude = Column(Degrees(180), _l("Longitude of its seat."))
+
+
+@importable("territory_parents")
+class TerritoryParentResource(StrictResource):
+    """In which territories others lie or lay."""
+
+    model = TerritoryParent
+    identities = (("territory", "parent", "since"),)
+
+    territory = Column(Lookup(Territory, "code"), _l("The inner territory."), attribute="territory_id", required=True)
+    parent = Column(Lookup(Territory, "code"), _l("The outer territory."), attribute="parent_id", required=True)
+    since = Column(Date(), _l("Since when; blank if always."), example="2016-01-01")
+    until = Column(Date(), _l("Until when; blank if still."), example="2015-12-31")
+
+
+@importable("themes")
+class ThemeResource(StrictResource):
+    """Fields of work."""
+
+    model = Theme
+    identities = (("code",),)
+
+    code = Column(Text(40), _l("Code of the theme."), required=True, example="water")
+    name_en = Column(Text(100), _l("English name."), required=True)
+    name_fr = Column(Text(100), _l("French name."), required=True)
+    crs = Column(Text(5), _l("OECD CRS purpose code."), example="14030")
+    sdgs = Column(Text(60), _l("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
+
+
+@importable("funding_sources")
+class FundingSourceResource(StrictResource):
+    """Where the money of agreements comes from."""
+
+    model = FundingSource
+    identities = (("code",),)
+
+    code = Column(Text(40), _l("Code of the funding source."), required=True, example="water-1-percent")
+    name_en = Column(Text(100), _l("English name."), required=True)
+    name_fr = Column(Text(100), _l("French name."), required=True)
+
+
+@importable("towns")
+class TownResource(StrictResource):
+    """Towns: local authorities of every level."""
+
+    model = Town
+    prefix = "T"
+    identities = (
+        ("reference",),
+        ("insee",),
+        ("geonames",),
+        ("wikidata",),
+        ("name", "country", "territory", "level"),
+    )
+
+    reference = Column(Text(16), _l("Reference of the town; given by the directory when left blank."), example="T12")
+    name = Column(Text(200), _l("Name, in the language of the place."), required=True, example="Quetigny")
+    level = Column(Choice(Level), _l("Kind of local authority; municipality if blank."), example="municipality")
+    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="FR")
+    territory = Column(
+        Lookup(Territory, "code"),
+        _l("ISO 3166-2 code of where it lies."),
+        attribute="territory_id",
+        example="FR-21",
+    )
+    insee = Column(Text(5), _l("INSEE code, for France."), example="21515")
+    geonames = Column(Number(), _l("GeoNames id."), example="2984805")
+    wikidata = Column(Text(16), _l("Wikidata id."), example="Q90")
+    population = Column(Number(), _l("Population."), example="9464")
+    latitude = Column(Degrees(90), _l("Latitude."), example="47.3167")
+    longitude = Column(Degrees(180), _l("Longitude."), example="5.1")
+    coordinates_precision = Column(
+        Choice(CoordinatesPrecision), _l("Whether the coordinates are the place's own."), example="place"
+    )
+    website = Column(Url(300), _l("Website."))
+    governs = Column(
+        Lookup(Territory, "code"),
+        _l("Territory whose authority it is."),
+        attribute="governs_id",
+        example="FR-BFC",
+    )
+    sources = Links(Source, "title", _l("Titles of its sources."))
+
+    def existing(self) -> Iterable[Town]:
+        return Town.objects.filter(publication=Publication.PUBLISHED)
+
+    def complete(self, row: Row) -> None:
+        row.values.setdefault("level", Level.MUNICIPALITY)
+
+    def identity_keys(self, values: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
+        keys = list(super().identity_keys(values))
+        # A name tells towns apart only where no identifier does.
+        return keys if len(keys) == 1 else [key for key in keys if key[0][0] != "name"]
+
+
+@importable("town_names")
+class TownNameResource(StrictResource):
+    """Other names of towns."""
+
+    model = TownName
+    identities = (("town", "name"),)
+
+    town = Column(
+        references(Town),
+        _l("Reference of the town."),
+        attribute="town_id",
+        shown="town__reference",
+        required=True,
+    )
+    name = Column(Text(200), _l("The other name."), required=True, example="Timbuktu")
+    kind = Column(Choice(NameKind), _l("Why it has this name."), example="alternative")
+    language = Column(Text(10), _l("ISO 639 code of the name's language."), example="en")
+
+
+@importable("organisations")
+class OrganisationResource(StrictResource):
+    """Actors that are no local authority."""
+
+    model = Organisation
+    prefix = "O"
+    identities = (("reference",), ("name", "country"))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="O3")
+    name = Column(Text(200), _l("Name."), required=True)
+    acronym = Column(Text(30), _l("Acronym."))
+    kind = Column(Choice(OrganisationKind), _l("Kind of organisation."), required=True, example="association")
+    country = Column(a_country(), _l("The country it works from."), attribute="country_id", example="FR")
+    territory = Column(
+        Lookup(Territory, "code"),
+        _l("ISO 3166-2 code of where it lies."),
+        attribute="territory_id",
+        example="FR-21",
+    )
+    seat = Column(
+        references(Town),
+        _l("Reference of the town of its seat."),
+        attribute="seat_id",
+        shown="seat__reference",
+    )
+    website = Column(Url(300), _l("Website."))
+    sources = Links(Source, "title", _l("Titles of its sources."))
+
+    def existing(self) -> Iterable[Organisation]:
+        return Organisation.objects.filter(publication=Publication.PUBLISHED)
+
+
+@importable("organisation_names")
+class OrganisationNameResource(StrictResource):
+    """Other names of organisations."""
+
+    model = OrganisationName
+    identities = (("organisation", "name"),)
+
+    organisation = Column(
+        references(Organisation),
+        _l("Reference of the organisation."),
+        attribute="organisation_id",
+        shown="organisation__reference",
+        required=True,
+    )
+    name = Column(Text(200), _l("The other name."), required=True)
+    kind = Column(Choice(NameKind), _l("Why it has this name."), example="alternative")
+    language = Column(Text(10), _l("ISO 639 code of the name's language."), example="fr")
+
+
+@dataclass(slots=True, eq=False)
+class PartyPlan:
+    """A party as a row gives it: who (stored, or new and not saved yet), and the values of its own."""
+
+    number: int
+    actor: Town | Organisation
+    match: Match | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The actor in the party key's form; new ones by what they are in memory."""
+        letter = "t" if isinstance(self.actor, Town) else "o"
+        return f"{letter}{self.actor.pk}" if self.actor.pk else f"{letter}new{id(self.actor)}"
+
+    @property
+    def order(self) -> tuple[bool, bool, int]:
+        """Where the actor stands in the party key: towns first, then organisations, each by number."""
+        return (isinstance(self.actor, Organisation), self.actor.pk is None, self.actor.pk or id(self.actor))
+
+
+class PartyColumn(Column):
+    """A column of the N-th party of an agreement."""
+
+    def __init__(self, part: str, number: int) -> None:
+        widget, meaning, example, shown = PARTY_PARTS[part]
+        super().__init__(widget(), meaning, example=example, shown=shown)
+        self.column_name = f"{part}_{number}"
+        self.part = part
+        self.number = number
+
+    def get_value(self, instance: Agreement) -> Any:
+        parties = instance.parties.all()  # prefetched
+        if len(parties) < self.number:
+            return None
+        party = parties[self.number - 1]
+        if self.part == "type":
+            return "town" if party.town_id else "organisation"
+        if self.part == "code":
+            return [party.actor.reference]
+        value: Any = party
+        for step in self.shown.split("__"):
+            value = getattr(value, step, None)
+        return value
+
+
+def _read_code(text: str) -> tuple[str, str]:
+    scheme, colon, code = text.partition(":")
+    if not colon and re.fullmatch(r"[TO]\d+", text.upper()):
+        return ("reference", text.upper())
+    scheme, code = scheme.strip().lower(), code.strip()
+    if scheme == "insee" and re.fullmatch(r"\d[0-9AB]\d{3}", code.upper()):
+        return (scheme, code.upper())
+    if scheme == "geonames" and code.isdecimal():
+        return (scheme, code)
+    if scheme == "wikidata" and re.fullmatch(r"Q[1-9]\d*", code.upper()):
+        return (scheme, code.upper())
+    raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))
+
+
+class _Code(Computed):
+    """An identifier with its scheme, or a reference of the directory."""
+
+    def __init__(self) -> None:
+        super().__init__(_read_code, "insee:…, geonames:…, wikidata:… or a reference")
+
+
+def _read_type(text: str) -> str:
+    if text.lower() not in ("town", "organisation"):
+        raise ValueError(_("Write town or organisation."))
+    return text.lower()
+
+
+PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
+    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "actor__name"),
+    "type": (
+        lambda: Computed(_read_type, "town or organisation"),
+        _l("town (if blank) or organisation."),
+        "town",
+        "",
+    ),
+    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "actor__level"),
+    "country": (a_country, _l("Its country."), "FR", "actor__country_id"),
+    "territory": (
+        lambda: Lookup(Territory, "code", "name", fold=True),
+        _l("ISO 3166-2 code or name of where it lies."),
+        "FR-21",
+        "actor__territory_id",
+    ),
+    "code": (lambda: List(_Code()), _l("Its identifiers."), "insee:21515", ""),
+    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", "actor__latitude"),
+    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", "actor__longitude"),
+    "population": (Number, _l("Its population."), "9464", "actor__population"),
+    "role": (
+        lambda: Choice(PartyRole),
+        _l("Its part in the agreement; partner if blank."),
+        "partner",
+        "role",
+    ),
+    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "joined"),
+    "left": (Date, _l("When it left."), "", "left"),
+}
+"""The columns that each party has: widget, meaning, example and the path read on export."""
+
+GAZETTEER_SOURCES = {
+    True: ("Découpage administratif français", "https://github.com/etalab/decoupage-administratif"),
+    False: ("GeoNames", "https://www.geonames.org/"),
+}
+"""What a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
+
+PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
+OWN_PARTS = ("role", "joined", "left")
+"""The parts that are the party's own; the others say who it is."""
+
+
+@importable("agreements")
+class AgreementResource(StrictResource):
+    """Agreements, one row each, with as many parties as there are."""
+
+    model = Agreement
+    prefix = "A"
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="A1")
+    kind = Column(Choice(Kind), _l("Kind of agreement."), required=True, example="twinning")
+    signed = Column(Date(), _l("When it was signed, as precisely as known."), example="1986-05-24")
+    valid_until = Column(Date(), _l("Until when it is valid."))
+    tacit_renewal = Column(YesNo(), _l("Whether it renews itself tacitly."), example="0")
+    ended = Column(Date(), _l("When it ended."))
+    formal_status = Column(Choice(FormalStatus), _l("What the papers say; unknown if blank."), example="signed")
+    activity = Column(Choice(Activity), _l("What really happens; unknown if blank."), example="active")
+    themes = Column(
+        List(Lookup(Theme, "code")),
+        _l("Codes of its fields of work, by bars."),
+        example="water|health",
+        shown="themes",
+    )
+    funding = Column(List(Lookup(FundingSource, "code")), _l("Codes of its funding sources, by bars."))
+    description = Column(Text(), _l("What it is about, in English."), attribute="description_en")
+    description_fr = Column(Text(), _l("What it is about, in French."))
+    source = Column(Text(300), _l("Title of the source; the file's own if blank."))
+    source_url = Column(Url(500), _l("Address of the source."))
+    verified_on = Column(Day(), _l("When it was last verified."), example="2026-05-24")
+
+    SCALARS = (
+        "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status", "activity", "description",
+        "description_fr", "verified_on",
+    )  # fmt: skip
+    """Columns that fill one attribute of the agreement itself."""
+
+    def __init__(self, *, create_towns: bool = False, **kwargs: Any) -> None:
+        """`create_towns` lets rows make towns and organisations that the directory and the gazetteer lack."""
+        super().__init__(**kwargs)
+        self.create_towns = create_towns
+        self.parties: dict[int, list[PartyPlan]] = {}
+        self._widen(2)
+
+    # The columns
+
+    def _widen(self, parties: int) -> None:
+        """Have the columns of this many parties."""
+        for number in range(1, parties + 1):
+            for part in PARTY_PARTS:
+                self.fields.setdefault(f"{part}_{number}", PartyColumn(part, number))
+
+    def has_column(self, name: str) -> bool:
+        if match := PARTY_COLUMN.fullmatch(name):
+            self._widen(int(match[2]))
+        return super().has_column(name)
+
+    def missing_columns(self, given: set[str]) -> list[str]:
+        missing = super().missing_columns(given)
+        if "reference" not in given:
+            missing += [f"party_{n}" for n in (1, 2) if not given & {f"party_{n}", f"code_{n}"}]
+        return missing
+
+    # Planning
+
+    def decide(self, rows: list[Row]) -> None:
+        self._sources = {(source.title, source.url): source for source in Source.objects.all()}
+        for row in rows:
+            row.values.setdefault("kind", None)
+        self._resolve_parties(rows)
+        rows = [row for row in rows if not row.outcome]
+        by_reference, by_parties = self._stored(rows)
+        seen: dict[tuple[Any, ...], Row] = {}
+        for row in rows:
+            parties = self.parties[row.line]
+            key = (self._party_key(parties), row.values["kind"])
+            record = by_reference.get(row.values.get("reference", ""))
+            if record is None and row.values["kind"] is None:
+                row.refuse("kind", _("A new agreement needs its kind."))
+                continue
+            if record is None:
+                signed = row.values.get("signed")
+                if twin := seen.get((*key, signed)) or (signed is None and seen.get((*key, "any"))):
+                    row.twin, row.outcome = twin.line, Outcome.DUPLICATE
+                    continue
+                if twin := signed and seen.get((*key, None)):
+                    row.refuse(
+                        "signed",
+                        _("Line %(line)s has the same parties and kind without this start: keep one of the two.")
+                        % {"line": twin.line},
+                    )
+                    continue
+                record = self._same(by_parties.get(key, []), row)
+            elif (twin := seen.get(("reference", record.pk))) is not None:
+                row.twin, row.outcome = twin.line, Outcome.DUPLICATE
+                continue
+            seen[*key, row.values.get("signed")] = seen[*key, "any"] = row
+            row.record = record
+            if record is None:
+                if len(parties) < 2:
+                    row.refuse("party_2", _("A new agreement needs two parties."))
+                row.outcome = row.outcome or Outcome.CREATED
+            else:
+                seen["reference", record.pk] = row
+                row.changes = self._changes(row, record)
+                row.outcome = Outcome.UPDATED if row.changes else Outcome.UNCHANGED
+
+    def _resolve_parties(self, rows: list[Row]) -> None:
+        """Find who the parties of all rows are, or say of each row what is missing."""
+        asked: list[tuple[Row, int, dict[str, Any]]] = []
+        for row in rows:
+            numbered: dict[int, dict[str, Any]] = defaultdict(dict)
+            for column, value in row.values.items():
+                if match := PARTY_COLUMN.fullmatch(column):
+                    numbered[int(match[2])][match[1]] = value
+            self.parties[row.line] = []
+            asked += [
+                (row, number, said)
+                for number, said in sorted(numbered.items())
+                if said.keys() & {"party", "code"} or said.keys() - {"type", "level", "country", "role"}
+            ]
+        matcher = TownMatcher(
+            [_query(said) for _row, _number, said in asked if said.get("type") != "organisation" and _named(said)],
+            create=self.create_towns,
+        )
+        organisations = _Organisations(
+            [said for _row, _number, said in asked if said.get("type") == "organisation"], self.create_towns
+        )
+        for row, number, said in asked:
+            name = said.get("party", "")
+            try:
+                if not _named(said):
+                    raise Unmatched(_("The party has no name and no code."))
+                if re.fullmatch(r"[QP]\d+", name):
+                    raise Unmatched(_("This is a Wikidata identifier, not a name: look the name up and write it."))
+                if said.get("type") == "organisation":
+                    party = PartyPlan(number, organisations.resolve(said))
+                else:
+                    match = matcher.resolve(_query(said))
+                    party = PartyPlan(number, match.town, match)
+            except Unmatched as error:
+                row.refuse(f"party_{number}", str(error))
+                continue
+            party.values = {part: said[part] for part in OWN_PARTS if part in said}
+            twin = next((other for other in self.parties[row.line] if other.key == party.key), None)
+            if twin is not None:
+                row.refuse(
+                    f"party_{number}",
+                    _("Party %(first)s and party %(second)s are the same: %(name)s.")
+                    % {"first": twin.number, "second": number, "name": party.actor},
+                )
+                continue
+            self.parties[row.line].append(party)
+
+    @staticmethod
+    def _party_key(parties: list[PartyPlan]) -> str:
+        """The key that the database keeps of the same parties."""
+        return ",".join(party.key for party in sorted(parties, key=lambda party: party.order))
+
+    def _stored(self, rows: list[Row]) -> tuple[dict[str, Agreement], dict[tuple[str, str], list[Agreement]]]:
+        """The agreements that the rows may be about: by reference, and by parties and kind."""
+        keys = {self._party_key(self.parties[row.line]) for row in rows}
+        named = {row.values["reference"] for row in rows if "reference" in row.values}
+        known = Agreement.objects.exclude(publication=Publication.WITHDRAWN)
+        by_reference = {record.reference: record for record in known.filter(reference__in=named)}
+        by_parties: dict[tuple[str, str], list[Agreement]] = defaultdict(list)
+        for record in known.filter(party_key__in=keys - {""}):
+            record = by_reference.get(record.reference, record)
+            by_parties[record.party_key, record.kind].append(record)
+        ids = {record.pk for records in by_parties.values() for record in records}
+        ids |= {record.pk for record in by_reference.values()}
+        self._parties_of: dict[int, list[Party]] = defaultdict(list)
+        for party in Party.objects.filter(agreement__in=ids):
+            self._parties_of[party.agreement_id].append(party)
+        self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__in=ids), "theme_id")
+        self._funding_of = _pairs(FundingContribution.objects.filter(agreement__in=ids), "funding_id")
+        self._sources_of: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        for link in AgreementSource.objects.filter(agreement__in=ids).select_related("source"):
+            self._sources_of[link.agreement_id].add((link.source.title, link.source.url))
+        return by_reference, by_parties
+
+    @staticmethod
+    def _same(records: list[Agreement], row: Row) -> Agreement | None:
+        """The agreement of these parties and this kind that the row is about.
+
+        The start must agree; where one side does not know it and there is one candidate, that one is meant.
+        """
+        signed = row.values.get("signed")
+        for record in records:
+            if record.signed == signed:
+                return record
+        open_ended = [record for record in records if signed is None or record.signed is None]
+        return open_ended[0] if len(open_ended) == 1 else None
+
+    def _changes(self, row: Row, record: Agreement) -> dict[str, tuple[Any, Any]]:
+        """What the row changes: attributes, themes, funding and sources to add, parties to add or complete."""
+        changes: dict[str, tuple[Any, Any]] = {}
+        for name in self.SCALARS:
+            if (value := row.values.get(name)) is not None:
+                before = getattr(record, self.fields[name].target)
+                if before != value:
+                    changes[name] = (before, value)
+        for name, stored in (("themes", self._themes_of), ("funding", self._funding_of)):
+            added = set(row.values.get(name, ())) - stored[record.pk]
+            if added:
+                changes[name] = (stored[record.pk], added)
+        if "source" in row.values:
+            cited = self._cited_key(row)
+            if cited not in self._sources_of[record.pk]:
+                changes["source"] = (None, cited)
+        parties = {_actor_key(party): party for party in self._parties_of[record.pk]}
+        for plan in self.parties[row.line]:
+            party = parties.get(plan.key)
+            if party is None:
+                changes[f"party_{plan.number}"] = (None, plan)
+            else:
+                for part, value in plan.values.items():
+                    if getattr(party, part) != value:
+                        changes[f"{part}_{plan.number}"] = (party, value)
+        return changes
+
+    # Applying
+
+    def begin(self, batch: ImportBatch) -> None:
+        super().begin(batch)
+        writing = [line for line, parties in self.parties.items() if parties]
+        self._make_actors([party for line in writing for party in self.parties[line]])
+
+    def _make_actors(self, parties: list[PartyPlan]) -> None:
+        """Save the new towns and organisations, with the names the gazetteer and the file give them."""
+        actors = {id(party.actor): party for party in parties if party.actor.pk is None}
+        organisations = [party.actor for party in actors.values() if isinstance(party.actor, Organisation)]
+        Organisation.objects.bulk_create(organisations, batch_size=2000)
+        towns = [party.match for party in actors.values() if party.match]
+        Town.objects.bulk_create([match.town for match in towns], batch_size=2000)
+        self._made = [match.town.pk for match in towns]
+        own = self._source(self.batch.source_title, self.batch.source_url)
+        gazetteer = {insee: self._source(*GAZETTEER_SOURCES[insee]) for insee in (True, False)} if towns else {}
+        through = Town.sources.through
+        through.objects.bulk_create(
+            [
+                through(town=match.town, source=gazetteer[bool(match.place.insee)] if match.place else own)
+                for match in towns
+            ],
+            batch_size=5000,
+        )
+        organisation_through = Organisation.sources.through
+        organisation_through.objects.bulk_create(
+            [organisation_through(organisation=organisation, source=own) for organisation in organisations]
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO partnerships_townname (town_id, name, kind, language)
+                SELECT DISTINCT ON (town.id, other.name) town.id, other.name, other.kind, ''
+                FROM partnerships_town AS town
+                JOIN partnerships_gazetteerplace AS place
+                    ON place.insee = town.insee OR (town.insee IS NULL AND place.geonames = town.geonames)
+                JOIN partnerships_gazetteername AS other ON other.place_id = place.id
+                WHERE town.id = ANY(%s)
+                ON CONFLICT DO NOTHING
+                """,
+                [self._made],
+            )
+
+    def _keep_printed_names(self, rows: list[Row]) -> None:
+        """A name that the file prints otherwise than the directory is kept as an alternative name."""
+        printed: dict[int, dict[str, str]] = defaultdict(dict)
+        for row in rows:
+            for party in self.parties[row.line]:
+                name = row.values.get(f"party_{party.number}")
+                if name and party.match and normalise(name) != normalise(party.actor.name):
+                    printed[party.actor.pk][normalise(name)] = name
+        known = defaultdict(set)
+        for town, name in TownName.objects.filter(town__in=printed).values_list("town_id", "normalised"):
+            known[town].add(name)
+        TownName.objects.bulk_create(
+            [
+                TownName(town_id=town, name=name, kind=NameKind.PRINTED)
+                for town, names in printed.items()
+                for normalised, name in names.items()
+                if normalised not in known[town]
+            ],
+            batch_size=5000,
+        )
+
+    def _source(self, title: str, url: str = "") -> Source:
+        """A source by title and address, made on first use; the batch's own with all that the batch says of it."""
+        if (title, url) not in self._sources:
+            source = Source(title=title, url=url)
+            if self.batch and (title, url) == (self.batch.source_title, self.batch.source_url):
+                source.publisher = self.batch.source_publisher
+                source.date = self.batch.source_date
+                source.licence = self.batch.source_licence
+            source.save()
+            self._sources[title, url] = source
+        return self._sources[title, url]
+
+    def create(self, rows: list[Row]) -> None:
+        for row in rows:
+            values = {
+                self.fields[name].target: row.values[name] for name in self.SCALARS if row.values.get(name) is not None
+            }
+            if "reference" in row.values:
+                values["reference"] = row.values["reference"]
+            row.record = Agreement(**values)
+        Agreement.objects.bulk_create([row.record for row in rows], batch_size=2000)
+        Party.objects.bulk_create(
+            [
+                _party(row.record, plan, position)
+                for row in rows
+                for position, plan in enumerate(self.parties[row.line], start=1)
+            ],
+            batch_size=5000,
+        )
+        self._cite((row, self._cited(row)) for row in rows)
+        self._add(rows, lambda row, name: row.values.get(name, ()))
+        self._keep_printed_names(rows)
+
+    def update(self, rows: list[Row]) -> None:
+        scalars = [row for row in rows if row.changes.keys() & set(self.SCALARS)]
+        targets = set()
+        for row in scalars:
+            for name in row.changes.keys() & set(self.SCALARS):
+                setattr(row.record, self.fields[name].target, row.changes[name][1])
+                targets.add(self.fields[name].target)
+        if targets:
+            Agreement.objects.bulk_update([row.record for row in scalars], sorted(targets), batch_size=500)
+        new, changed = [], {}
+        for row in rows:
+            position = len(self._parties_of[row.record.pk])
+            for name, (before, after) in row.changes.items():
+                if isinstance(after, PartyPlan):
+                    position += 1
+                    new.append(_party(row.record, after, position))
+                elif isinstance(before, Party):
+                    setattr(before, PARTY_COLUMN.fullmatch(name)[1], after)
+                    changed[before.pk] = before
+        Party.objects.bulk_create(new)
+        Party.objects.bulk_update(changed.values(), OWN_PARTS, batch_size=500)
+        self._cite((row, self._source(*row.changes["source"][1])) for row in rows if "source" in row.changes)
+        self._add(rows, lambda row, name: row.changes[name][1] if name in row.changes else ())
+        self._keep_printed_names(rows)
+
+    def _cited(self, row: Row) -> Source:
+        """The source of a row: its own, or the batch's."""
+        if "source" in row.values:
+            return self._source(*self._cited_key(row))
+        return self._source(self.batch.source_title, self.batch.source_url)
+
+    def _cited_key(self, row: Row) -> tuple[str, str]:
+        """Title and address of the source a row names; a title alone means the one source known by it."""
+        title, url = row.values["source"], row.values.get("source_url", "")
+        if not url and len(urls := [known for name, known in self._sources if name == title]) == 1:
+            url = urls[0]
+        return title, url
+
+    @staticmethod
+    def _cite(cited: Iterable[tuple[Row, Source]]) -> None:
+        AgreementSource.objects.bulk_create(
+            [AgreementSource(agreement=row.record, source=source) for row, source in cited], batch_size=5000
+        )
+
+    @staticmethod
+    def _add(rows: list[Row], given: Any) -> None:
+        """Write the themes and funding sources that `given(row, column)` adds."""
+        AgreementTheme.objects.bulk_create(
+            [AgreementTheme(agreement=row.record, theme_id=theme) for row in rows for theme in given(row, "themes")],
+            batch_size=5000,
+        )
+        FundingContribution.objects.bulk_create(
+            [
+                FundingContribution(agreement=row.record, funding_id=funding)
+                for row in rows
+                for funding in given(row, "funding")
+            ],
+            batch_size=5000,
+        )
+
+    def finish(self, rows: list[Row]) -> None:
+        """Towns made for rows that the database then refused do not stay."""
+        Town.objects.filter(pk__in=self._made, parties=None).delete()
+
+    # Export
+
+    def export(self, queryset: QuerySet[Agreement] | None = None, **kwargs: Any) -> Dataset:
+        """Every agreement of the queryset (all published ones by default), with the columns of all its parties."""
+        if queryset is None:
+            queryset = Agreement.objects.filter(publication=Publication.PUBLISHED)
+        queryset = queryset.prefetch_related(
+            "parties__town", "parties__organisation", "themes", "contributions", "agreementsource_set__source"
+        )
+        most = max((len(agreement.parties.all()) for agreement in queryset), default=2)
+        self._widen(most)
+        if kwargs.get("export_fields"):
+            kwargs["export_fields"] = [
+                *kwargs["export_fields"],
+                *(n for n in self.fields if PARTY_COLUMN.fullmatch(n)),
+            ]
+        return super().export(queryset, **kwargs)
+
+    def dehydrate_themes(self, agreement: Agreement) -> str:
+        return widgets.SEPARATOR.join(sorted(theme.pk for theme in agreement.themes.all()))
+
+    def dehydrate_funding(self, agreement: Agreement) -> str:
+        return widgets.SEPARATOR.join(sorted({line.funding_id for line in agreement.contributions.all()}))
+
+    def dehydrate_source(self, agreement: Agreement) -> str:
+        return next((link.source.title for link in agreement.agreementsource_set.all()), "")
+
+    def dehydrate_source_url(self, agreement: Agreement) -> str:
+        return next((link.source.url for link in agreement.agreementsource_set.all()), "")
+
+
+def _named(said: dict[str, Any]) -> bool:
+    return bool(said.get("party") or said.get("code"))
+
+
+def _query(said: dict[str, Any]) -> TownQuery:
+    """What the columns of a party say of a town."""
+    return TownQuery(
+        name=said.get("party", ""),
+        country=said.get("country"),
+        territory=said.get("territory"),
+        level=said.get("level"),
+        codes=tuple(said.get("code", ())),
+        latitude=said.get("lat"),
+        longitude=said.get("lon"),
+        population=said.get("population"),
+    )
+
+
+class _Organisations:
+    """Resolve the organisations of a file by reference, or by name and country."""
+
+    def __init__(self, asked: list[dict[str, Any]], create: bool) -> None:
+        self.create = create
+        known = Organisation.objects.filter(publication=Publication.PUBLISHED) if asked else Organisation.objects.none()
+        self._by_reference = {organisation.reference: organisation for organisation in known}
+        self._by_name: dict[tuple[str, str | None], list[Organisation]] = defaultdict(list)
+        for organisation in known.prefetch_related("names"):
+            for name in {
+                organisation.name,
+                organisation.acronym,
+                *(str(n) for n in organisation.names.all()),
+            }:
+                for country in {organisation.country_id, None}:
+                    self._by_name[normalise(name), country].append(organisation)
+
+    def resolve(self, said: dict[str, Any]) -> Organisation:
+        for scheme, code in said.get("code", ()):
+            if scheme == "reference":
+                if code in self._by_reference:
+                    return self._by_reference[code]
+                raise Unmatched(_("There is no organisation with the reference %s.") % code)
+        found = self._by_name[normalise(said["party"]), said.get("country")]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
+        if not self.create:
+            raise Unmatched(_("The directory does not know this organisation: correct it or allow new ones."))
+        found.append(
+            Organisation(name=said["party"], country_id=said.get("country"), territory_id=said.get("territory"))
+        )
+        return found[0]
+
+
+def _pairs(links: QuerySet, column: str) -> dict[int, set[Any]]:
+    """Agreement → values of the column in its links."""
+    values: dict[int, set[Any]] = defaultdict(set)
+    for agreement, value in links.values_list("agreement_id", column):
+        values[agreement].add(value)
+    return values
+
+
+def _actor_key(party: Party) -> str:
+    return f"t{party.town_id}" if party.town_id else f"o{party.organisation_id}"
+
+
+def _party(agreement: Agreement, plan: PartyPlan, position: int) -> Party:
+    """A party to save."""
+    town = plan.actor if isinstance(plan.actor, Town) else None
+    return Party(
+        agreement=agreement,
+        position=position,
+        town=town,
+        organisation=None if town else plan.actor,
+        **plan.values,
+    )
+
+
+@importable("agreement_sources")
+class AgreementSourceResource(StrictResource):
+    """Further sources of agreements."""
+
+    model = AgreementSource
+    identities = (("agreement", "source"),)
+
+    agreement = Column(
+        references(Agreement),
+        _l("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+
+
+@importable("suspensions")
+class SuspensionResource(StrictResource):
+    """Dated suspensions of parties."""
+
+    model = Suspension
+    identities = (("party", "since"),)
+
+    agreement = Column(
+        references(Agreement),
+        _l("Reference of the agreement."),
+        attribute="party_id",
+        shown="party__agreement__reference",
+        required=True,
+    )
+    party = Column(
+        Text(16),
+        _l("Reference of the party's town or organisation."),
+        attribute="party_id",
+        shown="party__actor__reference",
+        required=True,
+        example="T2",
+    )
+    suspended_by = Column(Choice(SuspendedBy), _l("Who suspended it."), required=True, example="state")
+    since = Column(Date(), _l("Since when."), example="2023-09")
+    until = Column(Date(), _l("Until when."))
+    reason_en = Column(Text(500), _l("Why, in English."))
+    reason_fr = Column(Text(500), _l("Why, in French."))
+    act = Column(Text(200), _l("Reference of the act."))
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title")
+
+    def announce(self, rows: list[Row]) -> None:
+        super().announce(rows)
+        self._parties = {
+            (agreement, reference): pk
+            for pk, agreement, town, organisation in Party.objects.values_list(
+                "pk", "agreement_id", "town__reference", "organisation__reference"
+            )
+            for reference in (town or organisation,)
+        }
+
+    def complete(self, row: Row) -> None:
+        agreement, reference = row.values.get("agreement"), row.values.get("party")
+        party = self._parties.get((agreement, reference))
+        if party is None:
+            row.refuse("party", _("This is no party of the agreement: write its reference."))
+        row.values["agreement"] = row.values["party"] = party
+
+
+@importable("renewals")
+class RenewalResource(StrictResource):
+    """Renewals of agreements."""
+
+    model = Renewal
+    identities = (("agreement", "renewed"),)
+
+    agreement = Column(
+        references(Agreement),
+        _l("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    renewed = Column(Date(), _l("When it was renewed."), required=True, example="2006-05-24")
+    valid_until = Column(Date(), _l("Until when it is valid now."))
+
+
+@importable("contributions")
+class FundingContributionResource(StrictResource):
+    """Money for agreements."""
+
+    model = FundingContribution
+    identities = (("agreement", "funding", "year"),)
+
+    agreement = Column(
+        references(Agreement),
+        _l("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    funding = Column(
+        Lookup(FundingSource, "code"),
+        _l("Code of the funding source."),
+        attribute="funding_id",
+        required=True,
+    )
+    year = Column(Number(), _l("Year."), example="2024")
+    amount = Column(Amount(), _l("Amount."), example="12500")
+    currency = Column(Text(3), _l("ISO 4217 code of the currency."), example="EUR")
+
+
+@importable("documents")
+class DocumentResource(StrictResource):
+    """Documents of agreements, by their addresses on the web."""
+
+    model = Document
+    identities = (("agreement", "url"),)
+
+    agreement = Column(
+        references(Agreement),
+        _l("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    title = Column(Text(300), _l("Title."), required=True)
+    url = Column(Url(500), _l("Address on the web."), required=True)
+    language = Column(Text(10), _l("ISO 639 code of its language."), example="fr")
+    date = Column(Date(), _l("Date of the document."))
+
+
+@importable("claims")
+class ClaimResource(StrictResource):
+    """Figures and values as sources print them, and what later sources say of them."""
+
+    model = Claim
+    prefix = "C"
+    identities = (("reference",), ("statement_en", "as_of"))
+
+    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="C4")
+    figure = Column(Text(60), _l("Code of what is counted."), example="departments-share")
+    statement_en = Column(Text(), _l("What the source says, in English."), required=True)
+    statement_fr = Column(Text(), _l("What the source says, in French."), required=True)
+    value = Column(Amount(), _l("The figure."), example="80")
+    unit = Column(Text(30), _l("Its unit."), example="%")
+    as_of = Column(Date(), _l("Date of the figure."), example="2006")
+    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    verdict = Column(Choice(Verdict), _l("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(Text(), _l("What is known of it, in English."))
+    note_fr = Column(Text(), _l("What is known of it, in French."))
+    second_source = Column(
+        a_source(),
+        _l("Title of the source of the verdict."),
+        attribute="second_source_id",
+        shown="second_source__title",
+    )
+    town = Column(references(Town), _l("Town it is about."), attribute="town_id", shown="town__reference")
+    agreement = Column(
+        references(Agreement),
+        _l("Agreement it is about."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+    )
+    country = Column(a_country(), _l("Country it is about."), attribute="country_id")
