@@ -23,13 +23,16 @@ class NewReference(Func):
 
 
 class ReferenceField(models.CharField):
-    """The immutable, language-free public id of a record: a letter for its kind and a number, given by the database."""
+    """The immutable, language-free public id of a record: a letter for its kind and a number, given by the database.
 
-    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
+    Unique, except in its event table, where it stands once for every change (pghistory passes ``unique=False``).
+    """
+
+    def __init__(self, prefix: str = "", unique: bool = True, **kwargs: Any) -> None:
         self.prefix = prefix
         kwargs |= {
             "max_length": 16,
-            "unique": True,
+            "unique": unique,
             "editable": False,
             "db_default": NewReference(Value(prefix)),
             "verbose_name": _("reference"),
@@ -40,6 +43,8 @@ class ReferenceField(models.CharField):
         name, path, args, kwargs = super().deconstruct()
         for given in ("max_length", "unique", "editable", "db_default", "verbose_name"):
             kwargs.pop(given, None)
+        if not self.unique:
+            kwargs["unique"] = False
         return name, path, args, {"prefix": self.prefix, **kwargs}
 
 

@@ -935,7 +935,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="M")),
+                ("reference", coopdir.fields.ReferenceField(prefix="M", unique=False)),
                 (
                     "date",
                     coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
@@ -1137,7 +1137,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="C")),
+                ("reference", coopdir.fields.ReferenceField(prefix="C", unique=False)),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
                 (
@@ -1270,7 +1270,7 @@ class Migration(migrations.Migration):
                         verbose_name="entered on",
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="N")),
+                ("reference", coopdir.fields.ReferenceField(prefix="N", unique=False)),
                 (
                     "acronym",
                     models.CharField(blank=True, max_length=40, verbose_name="acronym"),
@@ -2011,7 +2011,7 @@ class Migration(migrations.Migration):
                         verbose_name="entered on",
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="B")),
+                ("reference", coopdir.fields.ReferenceField(prefix="B", unique=False)),
                 (
                     "acronym",
                     models.CharField(blank=True, max_length=40, verbose_name="acronym"),
@@ -2386,7 +2386,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="L")),
+                ("reference", coopdir.fields.ReferenceField(prefix="L", unique=False)),
                 (
                     "section",
                     models.CharField(

@@ -1692,7 +1692,7 @@ class Migration(migrations.Migration):
                         verbose_name="entered on",
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="O")),
+                ("reference", coopdir.fields.ReferenceField(prefix="O", unique=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "acronym",
@@ -2417,7 +2417,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="S")),
+                ("reference", coopdir.fields.ReferenceField(prefix="S", unique=False)),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 (
                     "publisher",
@@ -3167,7 +3167,7 @@ class Migration(migrations.Migration):
                         verbose_name="entered on",
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="T")),
+                ("reference", coopdir.fields.ReferenceField(prefix="T", unique=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "level",
@@ -3700,7 +3700,7 @@ class Migration(migrations.Migration):
                         verbose_name="entered on",
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="A")),
+                ("reference", coopdir.fields.ReferenceField(prefix="A", unique=False)),
                 (
                     "kind",
                     models.CharField(
@@ -4202,7 +4202,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="C")),
+                ("reference", coopdir.fields.ReferenceField(prefix="C", unique=False)),
                 (
                     "figure",
                     models.SlugField(blank=True, db_index=False, max_length=60, verbose_name="figure"),
