@@ -167,7 +167,7 @@ class TownMatcher:
         if self.create:
             return self._invent(query)
         raise Unmatched(
-            _("Neither the directory nor the gazetteer knows “%(name)s” in %(country)s: correct it or allow new towns.")
+            _("Neither directory nor gazetteer knows “%(name)s” in %(country)s: correct it or allow new towns.")
             % {"name": query.name, "country": query.country}
         )
 

@@ -83,9 +83,7 @@ def _import(
     licence = licences.accepted(batch.source_licence)
     if licence is None:
         raise Refused(
-            _(
-                "The licence “%(licence)s” does not let its data be published under CC BY 4.0. Accepted are %(accepted)s."
-            )
+            _("Data under “%(licence)s” cannot be published under CC BY 4.0. Accepted licences: %(accepted)s.")
             % {"licence": batch.source_licence, "accepted": ", ".join(licences.ACCEPTED)}
         )
     batch.source_licence = licence

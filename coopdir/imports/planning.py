@@ -67,7 +67,6 @@ def plan(resource: StrictResource, sheet: Sheet, layout: Layout) -> list[Row]:
         if not row.outcome:
             resource.read_row(row)
     resource.decide([row for row in rows if not row.outcome])
-    assert all(row.outcome for row in rows), "a row was left without an outcome"
     return rows
 
 
