@@ -23,10 +23,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ import psycopg2
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 MINIMUM_MAJOR = 15
 DATABASE = ROLE = "coopdir"
@@ -260,9 +262,7 @@ def _initialise(data_dir: Path) -> None:
     user = None
     if os.geteuid() == 0:
         user = _ensure_system_user()
-        if not (
-            _reachable(data_dir, user) and _reachable(_packaged() / "pginstall" / "bin" / "postgres", user)
-        ):
+        if not (_reachable(data_dir, user) and _reachable(_packaged() / "pginstall" / "bin" / "postgres", user)):
             OUTSIDE_ROOT.mkdir(mode=0o755, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix="demo-", dir=OUTSIDE_ROOT))
             folder.chmod(0o755)
@@ -314,9 +314,7 @@ def _ensure_system_user() -> str:
     try:
         pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        _run(
-            "useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER, user=None
-        )
+        _run("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER, user=None)
     return SYSTEM_USER
 
 
@@ -385,10 +383,36 @@ def _ensure_database(data_dir: Path) -> None:
         connection.close()
 
 
+def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write many rows into a table by COPY.
+
+    Only into staging tables without history: events of a COPY carry no context. None is NULL; text may hold anything
+    but NUL. Must run in a transaction if it is to be undone with one.
+    """
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    cursor.cursor.copy_expert(statement, _CopyFile(rows))
+
+
+class _CopyFile:
+    """Rows as a file in COPY's text format, made while it is read."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._lines = ("\t".join(map(_copy_text, row)) + "\n" for row in rows)
+
+    def read(self, size: int) -> str:
+        """Some thousand lines, "" at the end. The driver takes more than it asked for."""
+        return "".join(islice(self._lines, 5000))
+
+
+_COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def _copy_text(value: Any) -> str:
+    return r"\N" if value is None else str(value).translate(_COPY_ESCAPES)
+
+
 if __name__ == "__main__":
     # `python -m coopdir.database stop` needs no settings: it must work whatever else is broken.
     if sys.argv[1:2] != ["stop"] or len(sys.argv) != 3:
         sys.exit("usage: python -m coopdir.database stop FOLDER")
-    print(
-        "The database has stopped." if stop(Path(sys.argv[2]).absolute()) else "The database was not running."
-    )
+    print("The database has stopped." if stop(Path(sys.argv[2]).absolute()) else "The database was not running.")

@@ -121,9 +121,7 @@ class InOrder(Func):
     output_field = models.BooleanField()
 
 
-def date_constraints(
-    model: str, *fields: str, order: tuple[tuple[str, str], ...] = ()
-) -> list[models.BaseConstraint]:
+def date_constraints(model: str, *fields: str, order: tuple[tuple[str, str], ...] = ()) -> list[models.BaseConstraint]:
     """Check constraints for a model's partial dates.
 
     `model` names the constraints; `fields` are the columns; each pair in `order` says which must not come after which.
@@ -139,9 +137,7 @@ def date_constraints(
         models.CheckConstraint(
             condition=InOrder(F(first), F(second)),
             name=f"{model}_{first}_before_{second}",
-            violation_error_message=_(
-                "The dates are in an impossible order: the end lies before the beginning."
-            ),
+            violation_error_message=_("The dates are in an impossible order: the end lies before the beginning."),
         )
         for first, second in order
     ]

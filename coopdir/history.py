@@ -22,14 +22,10 @@ def tracked(model: M) -> M:
     A model names its derived columns (kept by triggers, not by people) in ``untracked``.
     """
     untracked = set(getattr(model, "untracked", ()))
-    exclude = [
-        f.name
-        for f in model._meta.local_fields
-        if f.name in untracked or isinstance(f, models.GeneratedField)
-    ]
-    return pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude
-    )(model)
+    exclude = [f.name for f in model._meta.local_fields if f.name in untracked or isinstance(f, models.GeneratedField)]
+    return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)(
+        model
+    )
 
 
 class InstallTriggers(Operation):

@@ -22,11 +22,9 @@ from coopdir import database
 
 VARIABLES = {
     "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",
-    "SECRET_KEY": "Signs sessions and forms. Required, unless DEBUG is on: then one is made and kept in "
-    "COOPDIR_DATA.",
+    "SECRET_KEY": "Signs sessions and forms. Required, unless DEBUG is on: then one is made and kept in COOPDIR_DATA.",
     "ALLOWED_HOSTS": "Host names the site answers to, separated by commas. Required unless DEBUG is on.",
-    "CSRF_TRUSTED_ORIGINS": "Origins (https://example.org) that may post forms from another host, "
-    "separated by commas.",
+    "CSRF_TRUSTED_ORIGINS": "Origins (https://example.org) that may post forms from another host, separated by commas.",
     "HTTPS": "on: secure cookies, HSTS and a redirect to https; proxy: the same behind a proxy that sets "
     "X-Forwarded-Proto; off: plain http. Default: on, or off while DEBUG is on.",
     "DATABASE_URL": "postgres://user:password@host:port/name of a PostgreSQL 15 or later. "
@@ -81,16 +79,12 @@ DEBUG = _env_bool("DEBUG")
 SECRET_KEY = _env("SECRET_KEY")
 if not SECRET_KEY:
     if not DEBUG:
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Give the site a long random one, and keep it secret."
-        )
+        raise ImproperlyConfigured("SECRET_KEY is not set. Give the site a long random one, and keep it secret.")
     SECRET_KEY = _kept_secret(DATA_DIR / "secret-key", lambda: secrets.token_urlsafe(50))
 
 ALLOWED_HOSTS = _env_list("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS and not DEBUG:
-    raise ImproperlyConfigured(
-        "ALLOWED_HOSTS is not set. List the host names of the site, separated by commas."
-    )
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set. List the host names of the site, separated by commas.")
 CSRF_TRUSTED_ORIGINS = _env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [

@@ -121,7 +121,8 @@ _NOT_ALPHANUMERIC_RE = re.compile(r"[\x00-/:-`{-\x7f]+")
 _GREEK_PAIRS_RE = re.compile("|".join(_GREEK_PAIRS))
 _GREEK_LOWER = str.maketrans({letter: letter.lower() for letter in _GREEK if letter.isupper()})
 _UKRAINIAN = str.maketrans("иИ", "yy")
-_LETTERS = str.maketrans(_LATIN | _CYRILLIC | _GREEK | _OTHER_CAPITALS)
+_UKRAINIAN_ONLY = frozenset(_UKRAINIAN_LETTERS)
+_LETTERS = str.maketrans(_lower_case(0x41, 0x5A, 0x20) | _LATIN | _CYRILLIC | _GREEK | _OTHER_CAPITALS)
 
 
 def normalise(text: str) -> str:
@@ -140,11 +141,12 @@ def normalise(text: str) -> str:
         text = _REMOVED_RE.sub("", text)
         if not text.isascii():
             text = _SEPARATORS_RE.sub(" ", text)
-            if any(letter in text for letter in _UKRAINIAN_LETTERS):
+            if not _UKRAINIAN_ONLY.isdisjoint(text):
                 text = text.translate(_UKRAINIAN)
             text = _GREEK_PAIRS_RE.sub(lambda pair: _GREEK_PAIRS[pair[0]], text.translate(_GREEK_LOWER))
             text = unicodedata.normalize("NFC", text.translate(_LETTERS))
-    text = text.lower() if text.isascii() else "".join(c.lower() if c.isascii() else c for c in text)
+    if text.isascii():
+        text = text.lower()
     return _NOT_ALPHANUMERIC_RE.sub(" ", text).strip(" ")
 
 

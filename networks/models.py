@@ -105,9 +105,7 @@ class Network(PublicRecord):
 class NetworkName(AlternativeName):
     """Another name or acronym of a network."""
 
-    network = models.ForeignKey(
-        Network, on_delete=models.CASCADE, related_name="names", verbose_name=_("network")
-    )
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="names", verbose_name=_("network"))
 
     class Meta:
         verbose_name = _("name of a network")
@@ -140,9 +138,7 @@ class NetworkSource(models.Model):
 class NetworkLink(models.Model):
     """A dated link from one network to another: it merged into it, is a section of it, supports it."""
 
-    network = models.ForeignKey(
-        Network, on_delete=models.CASCADE, related_name="links", verbose_name=_("network")
-    )
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="links", verbose_name=_("network"))
     kind = models.CharField(_("kind"), max_length=12, choices=LinkKind)
     other = models.ForeignKey(
         Network, on_delete=models.CASCADE, related_name="links_back", verbose_name=_("other network")
@@ -180,9 +176,7 @@ class SupportBody(PublicRecord):
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     name = models.CharField(_("name"), max_length=200)
     normalised = normalised()
-    legal_status = models.CharField(
-        _("legal status"), max_length=16, choices=LegalStatus, default=LegalStatus.UNKNOWN
-    )
+    legal_status = models.CharField(_("legal status"), max_length=16, choices=LegalStatus, default=LegalStatus.UNKNOWN)
     services = ArrayField(
         models.CharField(max_length=24, choices=Service), default=list, blank=True, verbose_name=_("services")
     )
@@ -228,9 +222,7 @@ class SupportBody(PublicRecord):
         ordering = ["acronym", "name"]
         indexes = name_indexes("supportbody")
         constraints = [
-            *date_constraints(
-                "supportbody", "founded", "dissolved", "succeeded", order=(("founded", "dissolved"),)
-            ),
+            *date_constraints("supportbody", "founded", "dissolved", "succeeded", order=(("founded", "dissolved"),)),
             *choice_constraint("supportbody", legal_status=LegalStatus, publication=Publication),
             merged_is_withdrawn("supportbody"),
             models.CheckConstraint(
@@ -289,9 +281,7 @@ class SupportBodySource(models.Model):
     class Meta:
         verbose_name = _("source of a support body")
         verbose_name_plural = _("sources of support bodies")
-        constraints = [
-            models.UniqueConstraint(fields=["support_body", "source"], name="supportbodysource_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["support_body", "source"], name="supportbodysource_once")]
 
     def __str__(self) -> str:
         return str(self.source)
@@ -421,9 +411,7 @@ class NetworkClaim(models.Model):
             models.CheckConstraint(
                 condition=Q(verdict=Verdict.UNCONFIRMED) | Q(second_source__isnull=False),
                 name="networkclaim_verdict_has_a_source",
-                violation_error_message=_(
-                    "A claim that is confirmed or corrected names the source that says so."
-                ),
+                violation_error_message=_("A claim that is confirmed or corrected names the source that says so."),
             ),
         ]
         triggers = [keep_reference()]

@@ -32,9 +32,7 @@ def folder(tmp_path_factory):
 def ask(data_dir, sql="SELECT 1"):
     """One value from the server of a folder, by the address that Django would use."""
     wanted = database.configuration("", data_dir)
-    connection = psycopg2.connect(
-        host=wanted["HOST"], port=wanted["PORT"], user=wanted["USER"], dbname=wanted["NAME"]
-    )
+    connection = psycopg2.connect(host=wanted["HOST"], port=wanted["PORT"], user=wanted["USER"], dbname=wanted["NAME"])
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql)

@@ -19,9 +19,7 @@ def load(data, **variables):
     """Load the settings in a process of their own, with these variables only."""
     environment = {"PATH": os.environ["PATH"], "COOPDIR_DATA": str(data), **variables}
     command = [sys.executable, "-c", "from coopdir.settings import *; print(SECRET_KEY, HTTPS, DEBUG)"]
-    return subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("missing", COMPLETE)

@@ -1,12 +1,13 @@
-import coopdir.dates
-import coopdir.fields
-import coopdir.history
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 from django.db import migrations, models
+
+import coopdir.dates
+import coopdir.fields
+import coopdir.history
 
 
 class Migration(migrations.Migration):
@@ -114,15 +115,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="founded"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="dissolved"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 (
                     "seat",
@@ -340,15 +337,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="founded"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="dissolved"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 (
                     "succeeded",
@@ -549,15 +542,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "organisation",
@@ -740,15 +729,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "organisation",
@@ -869,9 +854,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "title_en",
@@ -942,9 +925,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "title_en",
@@ -1021,9 +1002,7 @@ class Migration(migrations.Migration):
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
                 (
                     "as_of",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="as of"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of"),
                 ),
                 (
                     "verdict",
@@ -1142,9 +1121,7 @@ class Migration(migrations.Migration):
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
                 (
                     "as_of",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="as of"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of"),
                 ),
                 (
                     "verdict",
@@ -1330,15 +1307,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="founded"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="dissolved"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 (
                     "seat",
@@ -1451,15 +1424,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "network",
@@ -1545,15 +1514,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "network",
@@ -1790,9 +1755,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "source of a network",
                 "verbose_name_plural": "sources of networks",
-                "constraints": [
-                    models.UniqueConstraint(fields=("network", "source"), name="networksource_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("network", "source"), name="networksource_once")],
             },
         ),
         migrations.CreateModel(
@@ -1862,15 +1825,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "territory",
@@ -1926,15 +1885,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
                 ),
                 (
                     "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
                 ),
                 (
                     "pgh_context",
@@ -2058,15 +2013,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="founded"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="dissolved"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 (
                     "succeeded",

@@ -2,7 +2,8 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate, PartialDateField, date_constraints
@@ -94,7 +95,7 @@ def keep_complete(
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_published_is_complete';
             END IF;
             RETURN NULL;
-        """,
+        """,  # noqa: S608 (what is put in is a column of ours)
     )
 
 
@@ -106,9 +107,7 @@ class Theme(models.Model):
     name_en = models.CharField(_("name, English"), max_length=100)
     name_fr = models.CharField(_("name, French"), max_length=100)
     crs = models.CharField(_("OECD CRS purpose code"), max_length=5, blank=True)
-    sdgs = models.CharField(
-        _("SDGs"), max_length=60, blank=True, help_text=_("Numbers from 1 to 17, by commas.")
-    )
+    sdgs = models.CharField(_("SDGs"), max_length=60, blank=True, help_text=_("Numbers from 1 to 17, by commas."))
 
     class Meta:
         verbose_name = _("theme")
@@ -170,6 +169,24 @@ class Agreement(PublicRecord):
     description_fr = models.TextField(_("description, French"), blank=True)
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
     party_key = models.TextField(_("party key"), default="", editable=False)
+    published_key = models.GeneratedField(
+        expression=Case(
+            When(
+                Q(publication=Publication.PUBLISHED) & ~Q(party_key=""),
+                then=Concat(
+                    F("party_key"),
+                    Value(" "),
+                    F("kind"),
+                    Value(" "),
+                    Coalesce(F("signed"), Value(""), output_field=models.CharField()),
+                    output_field=models.TextField(),
+                ),
+            )
+        ),
+        output_field=models.TextField(null=True),
+        db_persist=True,
+        verbose_name=_("parties, kind and start of a published agreement"),
+    )
     themes = models.ManyToManyField(
         Theme, through="AgreementTheme", related_name="agreements", verbose_name=_("themes")
     )
@@ -199,20 +216,15 @@ class Agreement(PublicRecord):
             ),
             merged_is_withdrawn("agreement"),
             models.UniqueConstraint(
-                fields=["party_key", "kind", "signed"],
+                fields=["published_key"],
                 name="agreement_published_once",
-                condition=Q(publication=Publication.PUBLISHED) & ~Q(party_key=""),
-                nulls_distinct=False,
-                violation_error_message=_(
-                    "These parties have a published agreement of this kind and start already."
-                ),
+                deferrable=models.Deferrable.DEFERRED,  # parties may be entered and exchanged one by one
+                violation_error_message=_("These parties have a published agreement of this kind and start already."),
             ),
         ]
         triggers = [
             keep_reference(),
-            keep_complete(
-                "NEW.id", pgtrigger.Insert | pgtrigger.Update, pgtrigger.Q(new__publication="published")
-            ),
+            keep_complete("NEW.id", pgtrigger.Insert | pgtrigger.Update, pgtrigger.Q(new__publication="published")),
         ]
 
     def __str__(self) -> str:
@@ -323,9 +335,7 @@ class AgreementSource(models.Model):
 class Suspension(models.Model):
     """A dated suspension of one party's part; the agreement's own suspension follows from its parties'."""
 
-    party = models.ForeignKey(
-        Party, on_delete=models.CASCADE, related_name="suspensions", verbose_name=_("party")
-    )
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="suspensions", verbose_name=_("party"))
     suspended_by = models.CharField(_("suspended by"), max_length=10, choices=SuspendedBy)
     since = PartialDateField(_("since"))
     until = PartialDateField(_("until"))
@@ -398,9 +408,7 @@ class FundingContribution(models.Model):
     )
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(
-        _("currency"), max_length=3, blank=True, help_text=_("ISO 4217 code, such as EUR.")
-    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217 code, such as EUR."))
 
     class Meta:
         verbose_name = _("funding contribution")
@@ -411,7 +419,8 @@ class FundingContribution(models.Model):
                 fields=["agreement", "funding", "year"], name="contribution_once", nulls_distinct=False
             ),
             models.CheckConstraint(
-                condition=Q(amount=None, currency="") | (Q(amount__gte=0) & Q(currency__regex=r"^[A-Z]{3}$")),
+                condition=Q(amount=None, currency="")
+                | Q(amount__isnull=False, amount__gte=0, currency__regex=r"^[A-Z]{3}$"),
                 name="contribution_amount_has_a_currency",
                 violation_error_message=_("An amount is not negative and has a currency of three letters."),
             ),

@@ -28,7 +28,7 @@ def keep_reference() -> pgtrigger.Trigger:
 class PublicRecord(models.Model):
     """A record with a page of its own: it is withdrawn or merged, never deleted.
 
-    Subclasses declare ``reference`` and answer ``title`` (what the slug is made of) and ``path`` (their list's address).
+    Subclasses declare ``reference``; the slug is made of what ``str()`` gives.
     """
 
     publication = models.CharField(
@@ -62,8 +62,7 @@ class PublicRecord(models.Model):
 def merged_is_withdrawn(model: str) -> models.CheckConstraint:
     """A merged record is withdrawn, and into another than itself."""
     return models.CheckConstraint(
-        condition=Q(merged_into=None)
-        | (Q(publication=Publication.WITHDRAWN) & ~Q(merged_into=models.F("pk"))),
+        condition=Q(merged_into=None) | (Q(publication=Publication.WITHDRAWN) & ~Q(merged_into=models.F("pk"))),
         name=f"{model}_merged_is_withdrawn",
         violation_error_message=_("A merged record must be withdrawn, and merged into another record."),
     )
@@ -75,9 +74,7 @@ class AlternativeName(models.Model):
     name = models.CharField(_("name"), max_length=200)
     normalised = normalised()
     kind = models.CharField(_("kind"), max_length=12, choices=NameKind, default=NameKind.ALTERNATIVE)
-    language = models.CharField(
-        _("language"), max_length=10, blank=True, help_text=_("ISO 639 code, if known.")
-    )
+    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("ISO 639 code, if known."))
 
     class Meta:
         abstract = True

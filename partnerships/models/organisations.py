@@ -28,9 +28,7 @@ class Organisation(PublicRecord):
     name = models.CharField(_("name"), max_length=200)
     normalised = normalised()
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
-    kind = models.CharField(
-        _("kind"), max_length=16, choices=OrganisationKind, default=OrganisationKind.ASSOCIATION
-    )
+    kind = models.CharField(_("kind"), max_length=16, choices=OrganisationKind, default=OrganisationKind.ASSOCIATION)
     country = models.ForeignKey(
         Country,
         on_delete=models.PROTECT,
@@ -99,9 +97,7 @@ class OrganisationSource(models.Model):
     class Meta:
         verbose_name = _("source of an organisation")
         verbose_name_plural = _("sources of organisations")
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "source"], name="organisationsource_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "source"], name="organisationsource_once")]
 
     def __str__(self) -> str:
         return str(self.source)

@@ -34,7 +34,9 @@ def located(model: str) -> list[models.CheckConstraint]:
     return [
         models.CheckConstraint(
             condition=Q(latitude__isnull=True, longitude__isnull=True)
-            | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            # Said in so many words: SQL lets a condition pass that it cannot decide.
+            | Q(latitude__isnull=False, latitude__range=(-90, 90))
+            & Q(longitude__isnull=False, longitude__range=(-180, 180)),
             name=f"{model}_is_on_earth",
             violation_error_message=_(
                 "Coordinates need both numbers: a latitude from −90 to 90 and a longitude from −180 to 180."
@@ -219,9 +221,7 @@ class Territory(models.Model):
             models.CheckConstraint(
                 condition=Q(successor=None) | Q(dissolved_on__isnull=False),
                 name="territory_successor_means_dissolved",
-                violation_error_message=_(
-                    "A territory with a successor has the date on which it was dissolved."
-                ),
+                violation_error_message=_("A territory with a successor has the date on which it was dissolved."),
             ),
         ]
 
@@ -251,9 +251,7 @@ class TerritoryParent(models.Model):
             models.UniqueConstraint(
                 fields=["territory", "parent", "since"], name="territoryparent_once", nulls_distinct=False
             ),
-            models.CheckConstraint(
-                condition=~Q(territory=models.F("parent")), name="territoryparent_not_itself"
-            ),
+            models.CheckConstraint(condition=~Q(territory=models.F("parent")), name="territoryparent_not_itself"),
         ]
 
     def __str__(self) -> str:
@@ -268,9 +266,7 @@ class Town(PublicRecord):
     name = models.CharField(_("name"), max_length=200)
     normalised = normalised()
     level = models.CharField(_("level"), max_length=16, choices=Level, default=Level.MUNICIPALITY)
-    country = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="towns", verbose_name=_("country")
-    )
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="towns", verbose_name=_("country"))
     territory = models.ForeignKey(
         Territory,
         on_delete=models.PROTECT,
@@ -302,9 +298,7 @@ class Town(PublicRecord):
         default=CoordinatesPrecision.PLACE,
     )
     website = models.URLField(_("website"), max_length=300, blank=True)
-    sources = models.ManyToManyField(
-        Source, through="TownSource", related_name="towns", verbose_name=_("sources")
-    )
+    sources = models.ManyToManyField(Source, through="TownSource", related_name="towns", verbose_name=_("sources"))
 
     class Meta:
         verbose_name = _("town")
@@ -390,9 +384,7 @@ class GazetteerPlace(models.Model):
     name = models.CharField(_("name"), max_length=200)
     normalised = normalised()
     level = models.CharField(_("level"), max_length=16, choices=Level, default=Level.MUNICIPALITY)
-    country = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
-    )
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="+", verbose_name=_("country"))
     territory = models.ForeignKey(
         Territory, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("territory")
     )
@@ -428,9 +420,7 @@ class GazetteerPlace(models.Model):
 class GazetteerName(models.Model):
     """Another name of a gazetteer place: exonym, other script, or the old name of a commune merged into it."""
 
-    place = models.ForeignKey(
-        GazetteerPlace, on_delete=models.CASCADE, related_name="names", verbose_name=_("place")
-    )
+    place = models.ForeignKey(GazetteerPlace, on_delete=models.CASCADE, related_name="names", verbose_name=_("place"))
     name = models.CharField(_("name"), max_length=200)
     normalised = normalised()
     kind = models.CharField(_("kind"), max_length=12, choices=NameKind, default=NameKind.ALTERNATIVE)

@@ -55,9 +55,7 @@ class Claim(models.Model):
     value = models.DecimalField(_("value"), max_digits=14, decimal_places=2, null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     as_of = PartialDateField(_("as of"))
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, related_name="claims", verbose_name=_("source")
-    )
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="claims", verbose_name=_("source"))
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, default=Verdict.UNCONFIRMED)
     note_en = models.TextField(_("what is known, English"), blank=True)
     note_fr = models.TextField(_("what is known, French"), blank=True)
@@ -99,9 +97,7 @@ class Claim(models.Model):
             models.CheckConstraint(
                 condition=Q(verdict=Verdict.UNCONFIRMED) | Q(second_source__isnull=False),
                 name="claim_verdict_has_a_source",
-                violation_error_message=_(
-                    "A claim that is confirmed or corrected names the source that says so."
-                ),
+                violation_error_message=_("A claim that is confirmed or corrected names the source that says so."),
             ),
         ]
         triggers = [keep_reference()]

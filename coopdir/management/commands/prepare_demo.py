@@ -90,9 +90,7 @@ class Command(BaseCommand):
                 said = f"password: see {self.accounts_file}"
             else:
                 said = "password: as you chose it; `make demo DEMO_PASSWORD=…` sets another"
-            lines.append(
-                f"  {name:12} {'administrator' if superuser else f'officer of {territory}':18} {said}"
-            )
+            lines.append(f"  {name:12} {'administrator' if superuser else f'officer of {territory}':18} {said}")
         _write_pairs(self.accounts_file, kept)
         return "\n".join(lines)
 
