@@ -8,6 +8,7 @@ a hash of all that it was made from. Locks are PostgreSQL's own: a killed run le
 import hashlib
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -30,20 +31,28 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """A migrated database of its own for this process, dropped at the end."""
-    working_name = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock(), connection._nodb_cursor() as server:
+    rebuild = request.config.getvalue("create_db")
+    with django_db_blocker.unblock(), copied_database(rebuild), django_db_blocker.block():
+        yield
+
+
+@contextmanager
+def copied_database(rebuild: bool = False) -> Iterator[None]:
+    """Let Django work in a fresh copy of the template, which is made anew if `rebuild`; drops the copy."""
+    usual_name = connection.settings_dict["NAME"]
+    with connection._nodb_cursor() as server:  # its connection lives on: it holds the lock of the copy
         server.execute("SELECT pg_advisory_lock(%s, 0)", [LOCK])
-        template = _template(server, rebuild=request.config.getvalue("create_db"))
+        template = _template(server, rebuild)
         name = _free_name(server)
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         server.execute("SELECT pg_advisory_unlock(%s, 0)", [LOCK])
         _use(name)
-        with django_db_blocker.block():  # but the server's connection lives on: it holds the lock of the copy
+        try:
             yield
-        connection.close()
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        _use(working_name)
+        finally:
+            _use(usual_name)
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _use(name: str) -> None:
