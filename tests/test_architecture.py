@@ -1,0 +1,117 @@
+"""Who may know whom: the contracts of imports, and what slips past them: names in strings."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from importlinter.application import use_cases
+from importlinter.configuration import configure
+
+DOMAIN = ("partnerships", "networks")
+
+
+def tables(*labels: str) -> set[str]:
+    """The tables of some apps."""
+    return {model._meta.db_table for label in labels for model in apps.get_app_config(label).get_models()}
+
+
+def relations(*labels: str, to: str) -> set[str]:
+    """The names by which records of an app reach records of the other ones: related names and query names."""
+    return {
+        name
+        for model in apps.get_app_config(to).get_models()
+        for field in model._meta.get_fields(include_hidden=True)
+        if field.auto_created and not field.concrete and field.related_model._meta.app_label in labels
+        for name in (field.name, field.get_accessor_name())
+        if name and not name.endswith("+")
+    }
+
+
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """Every string of a module but its docstrings, by line."""
+    tree = ast.parse(path.read_text())
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.lineno, node.value
+
+
+def attributes(path: Path) -> Iterator[tuple[int, str]]:
+    """Every attribute and keyword that a module uses, by line: `town.memberships`, `filter(memberships__network=…)`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.value.lineno, node.arg
+
+
+def modules(*folders: str) -> list[Path]:
+    """The Python files of packages and modules, migrations apart: they name tables by nature."""
+    paths: list[Path] = []
+    for folder in folders:
+        place = settings.BASE_DIR / folder
+        paths += sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    return [path for path in paths if "migrations" not in path.parts and "tests" not in path.parts]
+
+
+def relative(path: Path) -> str:
+    """For messages and names of cases."""
+    return str(path.relative_to(settings.BASE_DIR))
+
+
+# What a layer must not name. The words stand at the start of an ORM path ("memberships__network"), for a table
+# ("networks_network"), for a model ("networks.Network") or for a module ("networks.models").
+TOOLS = modules("coopdir/database", "coopdir/history", "coopdir/listing", "coopdir/imports", "coopdir/dates",
+                "coopdir/fields", "coopdir/text", "coopdir/embedded")  # fmt: skip
+LOWER = dict.fromkeys(TOOLS, DOMAIN) | dict.fromkeys(modules("partnerships"), ("networks",))
+
+
+def test_contracts_of_imports() -> None:
+    configure()
+    assert use_cases.lint_imports(config_filename=str(settings.BASE_DIR / "pyproject.toml"), no_logo=True)
+
+
+@pytest.mark.parametrize("path", LOWER, ids=relative)
+def test_no_string_names_a_higher_layer(path: Path) -> None:
+    higher = LOWER[path]
+    named = re.compile(rf"\b(?:{'|'.join(higher)})\.[A-Za-z]|\b(?:{'|'.join(sorted(tables(*higher)))})\b")
+    assert [(line, text) for line, text in strings(path) if named.search(text)] == []
+
+
+@pytest.mark.parametrize("path", [path for path, higher in LOWER.items() if higher == ("networks",)], ids=relative)
+def test_no_orm_path_of_partnerships_leads_into_networks(path: Path) -> None:
+    names = relations("networks", to="partnerships")
+    assert "memberships" in names
+    found = [(line, word) for line, word in [*strings(path), *attributes(path)] if word.split("__")[0] in names]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", TOOLS, ids=relative)
+def test_tools_do_not_ask_for_models_by_name(path: Path) -> None:
+    assert [line for line, name in attributes(path) if name in {"get_model", "get_app_config"}] == []
+
+
+# The command line is an entrance: its options are words of the people who use them.
+@pytest.mark.parametrize("path", [path for path in TOOLS if "management" not in path.parts], ids=relative)
+def test_tools_know_no_domain_word(path: Path) -> None:
+    word = re.compile(
+        r"(?<![a-z])(agreement|town|part(y|ies)\b|countr|network|territor|membership|organisation|mandate|twinning)",
+        re.I,
+    )
+    assert [(line, text) for line, text in [*strings(path), *attributes(path)] if word.search(text)] == []
+
+
+def test_the_driver_has_one_home() -> None:
+    for path in modules("coopdir", *DOMAIN):
+        if relative(path) != "coopdir/database.py":
+            assert not re.search(r"\b(psycopg2|copy_expert|copy_from)\b", path.read_text()), path
