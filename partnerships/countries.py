@@ -1,0 +1,150 @@
+"""Names of countries, as files write them, to ISO 3166-1 codes.
+
+Names in every language come from CLDR (by Babel) and official English forms from ISO (by pycountry); the list below
+adds what neither has. A name that means different countries in different languages ("Kongo", "Toga") has no code.
+
+A State that is no more has a code only where one country alone followed it: East Germany is Germany, but the Soviet
+Union, Yugoslavia, Czechoslovakia, Austria-Hungary, Prussia and the Kingdom of Hungary, which was larger than Hungary,
+have none. A territory that declared itself a State has the code of the member of the United Nations in which
+ISO 3166-2 counts it: the code says where a place lies, and nothing else.
+"""
+
+from collections import defaultdict
+from functools import cache
+
+import pycountry
+from babel import Locale
+from babel.localedata import locale_identifiers
+
+from coopdir.text import normalise
+
+KOSOVO = "XK"  # not in ISO 3166; the code that the European Union, CLDR and GeoNames use
+
+ALIASES = {
+    "AE": "UAE; Emirates; Émirats",
+    "AZ": "Nagorno-Karabakh; Republic of Artsakh; Artsakh",
+    "BA": "Bosnie; Republika Srpska",
+    "BF": "Burkina; Upper Volta; Haute-Volta",
+    "BJ": "Dahomey",
+    "BY": "Byelorussia; Belorussia; Weißrussland",
+    "BZ": "British Honduras",
+    "CD": (
+        "Zaire; DR Congo; D.R. Congo; DRC; RDC; RD Congo; Democratic Republic of Congo; République "
+        "démocratique du Congo; Congo (République démocratique du); Congo (Democratic Republic of the); "
+        "Belgian Congo"
+    ),
+    "CF": "CAR; RCA; République de Centrafrique; Centrafrique",
+    "CG": "Republic of Congo; Congo Republic; République du Congo",
+    "CI": "Elfenbeinküste; République de Côte d'Ivoire",
+    "CN": "PRC; Mainland China; P.R. China; République populaire de Chine",
+    "CY": "Northern Cyprus; Turkish Republic of Northern Cyprus",
+    "CZ": "République tchèque; Tschechische Republik",
+    "DE": (
+        "West Germany; East Germany; German Democratic Republic; GDR; FRG; RFA; RDA; BRD; DDR; Allemagne de "
+        "l'Ouest; Allemagne de l'Est; République fédérale d'Allemagne; République démocratique allemande"
+    ),
+    "DK": "Royaume du Danemark",
+    "EH": "Sahrawi Arab Democratic Republic; SADR; RASD; Saharan Arab Democratic Republic; Spanish Sahara",
+    "ET": "Abyssinia; Abyssinie",
+    "FR": "République française; Metropolitan France; France métropolitaine; Hexagone",
+    "GB": (
+        "U.K.; Great Britain; Britain; Scotland; Wales; Northern Ireland; Grande-Bretagne; Angleterre; "
+        "Écosse; Pays de Galles; Irlande du Nord; Großbritannien; Schottland; Nordirland; Inghilterra; "
+        "Scozia; Galles; Irlanda del Nord; Cymru"
+    ),
+    "GE": "Abkhazia; South Ossetia; Republic of Georgia",
+    "GM": "The Gambia",
+    "GN": "Guinea-Conakry; Guinée-Conakry",
+    "GR": "EL",
+    "HK": "British Hong Kong",
+    "IE": "Republic of Ireland; République d'Irlande; Irish Republic; Irish Free State",
+    "IL": "État d'Israël",
+    "IR": "Persia; Perse",
+    "KH": "Kampuchea; Khmer Republic",
+    "KN": "St. Kitts and Nevis; Saint Kitts & Nevis",
+    "KP": "DPRK",
+    "KR": "Republic of Korea",
+    "LA": "Lao PDR",
+    "LK": "Ceylon; Ceylan",
+    "LY": "Libyan Arab Jamahiriya",
+    "MD": "Transnistria; Transnistrie",
+    "MG": "Malagasy Republic; République malgache",
+    "MK": (
+        "Macedonia; Republic of Macedonia; FYROM; FYR Macedonia; Former Yugoslav Republic of Macedonia; "
+        "Macédoine; The former Yugoslav Republic of Macedonia; Ancienne République yougoslave de Macédoine; "
+        "Mazedonien"
+    ),
+    "MM": "Union of Myanmar",
+    "NL": "The Netherlands; Hollande; Royaume des Pays-Bas",
+    "PH": "The Philippines",
+    "PS": (
+        "Palestine; State of Palestine; Palestinian Territory; Occupied Palestinian Territory; Palestinian "
+        "National Authority; Palestinian Authority; Gaza; Gaza Strip; West Bank; Cisjordanie; Autorité "
+        "palestinienne; État de Palestine; Bande de Gaza"
+    ),
+    "RO": "Socialist Republic of Romania",
+    "RU": "Fédération de Russie; Russian SFSR",
+    "SO": "Somaliland",
+    "ST": "São Tomé",
+    "TW": "Chinese Taipei; Republic of China; Formosa",
+    "TZ": "Tanganyika",
+    "UA": "The Ukraine; Donetsk People's Republic; Luhansk People's Republic; Republic of Crimea; Crimea",
+    "US": "U.S.A.; U.S.; États-Unis d'Amérique; EE. UU.; EEUU",
+    "VA": "Holy See; Saint-Siège; Cité du Vatican; Vatican City State",
+    "VC": "St. Vincent and the Grenadines",
+    "VN": "North Vietnam; South Vietnam; Socialist Republic of Vietnam",
+    "XK": "Republic of Kosovo; République du Kosovo",
+    "YE": "North Yemen; South Yemen",
+    "ZW": "Southern Rhodesia",
+}
+
+
+def country_code(name: str) -> str | None:
+    """The ISO 3166-1 code of a country named in any language, or given by its two- or three-letter code.
+
+    None where the name is not known, means several countries, or a State that more than one country followed.
+    """
+    bare = name.strip()
+    if len(bare) in (2, 3) and bare.isascii() and (code := _codes().get(bare.upper())):
+        return code
+    return _names().get(normalise(bare))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Two- and three-letter codes."""
+    codes = {KOSOVO: KOSOVO, "XKX": KOSOVO}
+    for country in pycountry.countries:
+        codes |= {country.alpha_2: country.alpha_2, country.alpha_3: country.alpha_2}
+    return codes
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Codes by normalised name. What we list ourselves goes before English, French and ISO, these before the rest."""
+    names: dict[str, str] = {}
+    for code, aliases in ALIASES.items():
+        names |= {normalise(alias): code for alias in aliases.split("; ")}
+    for language in ("en", "fr"):
+        for code, name in _cldr(language):
+            names.setdefault(normalise(name), code)
+    for country in pycountry.countries:
+        for name in (country.name, getattr(country, "official_name", ""), getattr(country, "common_name", "")):
+            names.setdefault(normalise(name), country.alpha_2)
+    found: dict[str, set[str]] = defaultdict(set)
+    for locale in locale_identifiers():
+        _language, _, variant = locale.partition("_")
+        if len(variant) in (0, 4) or locale == "pt_PT":  # a language and its scripts; regions mostly repeat it
+            for code, name in _cldr(locale):
+                found[normalise(name)].add(code)
+    for name, codes in found.items():
+        if len(codes) == 1:
+            names.setdefault(name, *codes)
+    names.pop("", None)
+    return names
+
+
+def _cldr(locale: str) -> list[tuple[str, str]]:
+    """The countries' codes and names in a locale of CLDR, without its regions and unions."""
+    known = _codes()
+    return [(code, name) for code, name in Locale.parse(locale).territories.items() if known.get(code) == code]

@@ -1,0 +1,102 @@
+"""Names of countries in files."""
+
+import pycountry
+import pytest
+from babel import Locale
+
+from partnerships.countries import ALIASES, country_code
+
+NAMES = {
+    "West Germany": "DE",
+    "East Germany": "DE",
+    "République fédérale d’Allemagne": "DE",
+    "Deutschland": "DE",
+    "Kingdom of Denmark": "DK",
+    "Kingdom of the Netherlands": "NL",
+    "People's Republic of China": "CN",
+    "Republic of China": "TW",
+    "中国": "CN",
+    "State of Palestine": "PS",
+    "Palestinian territories": "PS",
+    "Palestinian National Authority": "PS",
+    "Palestine": "PS",
+    "Gaza Strip": "PS",
+    "Republic of Ireland": "IE",
+    "Northern Ireland": "GB",
+    "England": "GB",
+    "Scotland": "GB",
+    "Wales": "GB",
+    "UK": "GB",
+    "The Gambia": "GM",
+    "Ivory Coast": "CI",
+    "Côte d'Ivoire": "CI",
+    "Cote d’Ivoire": "CI",
+    "Burma": "MM",
+    "Zaire": "CD",
+    "DR Congo": "CD",
+    "Democratic Republic of the Congo": "CD",
+    "Republic of the Congo": "CG",
+    "Czech Republic": "CZ",
+    "Macedonia": "MK",
+    "Republic of Macedonia": "MK",
+    "Swaziland": "SZ",
+    "Cape Verde": "CV",
+    "East Timor": "TL",
+    "Vatican": "VA",
+    "United States of America": "US",
+    "États-Unis": "US",
+    "Haute-Volta": "BF",
+    "Россия": "RU",
+    "مالي": "ML",
+    "Kosovo": "XK",
+    "Transnistria": "MD",
+    " mali ": "ML",
+    "ml": "ML",
+    "MLI": "ML",
+    "XK": "XK",
+}
+
+# More than one country, several States' heir, or nothing at all.
+NO_COUNTRY = [
+    "Soviet Union",
+    "Yugoslavia",
+    "Czechoslovakia",
+    "Tchécoslovaquie",
+    "Austria-Hungary",
+    "Austrian Empire",
+    "Prussia",
+    "Kingdom of Hungary",
+    "Korea",
+    "Kongo",
+    "European Union",
+    "t431453150",
+    "ZZ",
+    "Quetigny",
+    "",
+]
+
+
+@pytest.mark.parametrize(("name", "code"), NAMES.items())
+def test_known_name(name, code):
+    assert country_code(name) == code
+
+
+@pytest.mark.parametrize("name", NO_COUNTRY)
+def test_no_single_country(name):
+    assert country_code(name) is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_country_is_found_by_its_names(language):
+    territories = Locale.parse(language).territories
+    for country in pycountry.countries:
+        assert country_code(territories[country.alpha_2]) == country.alpha_2
+        assert country_code(country.name) == country.alpha_2
+        assert country_code(country.alpha_3) == country.alpha_2
+
+
+def test_aliases_name_one_country_each():
+    listed = [name for names in ALIASES.values() for name in names.split("; ")]
+    assert len(listed) == len(set(listed))
+    for code, names in ALIASES.items():
+        assert {country_code(name) for name in names.split("; ")} == {code}
