@@ -7,6 +7,7 @@ alike; what surrounds it (user, address, import batch) is put there by ``pghisto
 from typing import Any, TypeVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -26,6 +27,37 @@ def tracked(model: M) -> M:
     return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)(
         model
     )
+
+
+_REPORT = """
+    INSERT INTO coopdir_change (subject, record)
+    SELECT DISTINCT '{subject}', record FROM ({records}) AS touched (record) WHERE record IS NOT NULL;
+    RETURN NULL;
+"""
+
+
+def reports_changes(subject: str, records: str, name: str = "report_change") -> list[pgtrigger.Trigger]:
+    """Triggers that write down in `coopdir_change` which records of `subject` a change of this table touches.
+
+    `records` is a SELECT of their primary keys from the touched ``{rows}``; 0 stands for all records.
+    """
+    return [
+        pgtrigger.Trigger(
+            name=f"{name}_on_{when}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=pgtrigger.Referencing(**{table: f"{table}_values" for table in tables}),
+            func=_REPORT.format(
+                subject=subject, records=" UNION ".join(records.format(rows=f"{table}_values") for table in tables)
+            ),
+        )
+        for when, operation, tables in (
+            ("insert", pgtrigger.Insert, ["new"]),
+            ("update", pgtrigger.Update, ["old", "new"]),
+            ("delete", pgtrigger.Delete, ["old"]),
+        )
+    ]
 
 
 class InstallTriggers(Operation):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDateField, date_constraints
 from coopdir.fields import ReferenceField
-from coopdir.history import tracked
+from coopdir.history import reports_changes, tracked
 from partnerships.choices import Continent, NameKind, Publication, Verdict
 from partnerships.models import (
     AlternativeName,
@@ -353,6 +353,11 @@ class Membership(models.Model):
                 violation_error_message=_("A network is no member of itself."),
             ),
         ]
+        triggers = reports_changes(
+            "agreements",
+            "SELECT party.agreement_id FROM {rows} AS membership JOIN partnerships_party AS party"
+            " ON party.town_id = membership.town_id OR party.organisation_id = membership.organisation_id",
+        )
 
     def __str__(self) -> str:
         return f"{self.network} · {self.member}"

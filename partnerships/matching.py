@@ -16,6 +16,7 @@ from coopdir.text import normalise
 
 from .choices import CoordinatesPrecision, Level, Publication, TerritoryLevel
 from .models import GazetteerName, GazetteerPlace, Territory, Town, TownName
+from .querysets import territories
 
 NEAR = 30.0
 """Kilometres: places of one name further apart than this are different places."""
@@ -146,7 +147,7 @@ class TownMatcher:
             (territory.country_id, territory.normalised): territory
             for territory in Territory.objects.filter(normalised__in=names, dissolved_on=None)
         }
-        self._parents = _ancestors()
+        self._around = territories().closures()
 
     # Deciding
 
@@ -297,7 +298,7 @@ class TownMatcher:
         return namesakes[-1]
 
     def _lies_in(self, territory: str | None, wanted: str) -> bool:
-        return territory is not None and wanted in self._parents.get(territory, {territory})
+        return territory is not None and wanted in self._around.get(territory, {territory})
 
 
 def _variants(name: str) -> list[str]:
@@ -331,25 +332,3 @@ def _distance(query: TownQuery, record: Town | GazetteerPlace) -> float | None:
     half = math.sin((second - first) / 2) ** 2
     half += math.cos(first) * math.cos(second) * math.sin(math.radians(record.longitude - query.longitude) / 2) ** 2
     return 12742 * math.asin(math.sqrt(min(1.0, half)))
-
-
-def _ancestors() -> dict[str, set[str]]:
-    """Every territory with itself, all it ever lay in, and what that became."""
-    parents = defaultdict(set)
-    for code, successor in Territory.objects.exclude(successor=None).values_list("code", "successor"):
-        parents[code].add(successor)
-    for code, parent in Territory.parents.through.objects.values_list("territory", "parent"):
-        parents[code].add(parent)
-
-    closures: dict[str, set[str]] = {}
-
-    def closure(code: str) -> set[str]:
-        if code not in closures:
-            closures[code] = {code}
-            for parent in parents.get(code, ()):
-                closures[code] |= closure(parent)
-        return closures[code]
-
-    for code in list(parents):
-        closure(code)
-    return closures

@@ -1,13 +1,12 @@
+import coopdir.dates
+import coopdir.fields
+import coopdir.history
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 from django.db import migrations, models
-
-import coopdir.dates
-import coopdir.fields
-import coopdir.history
 
 
 class Migration(migrations.Migration):
@@ -23,15 +22,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Network",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "publication",
                     models.CharField(
@@ -50,24 +41,13 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="N")),
-                (
-                    "acronym",
-                    models.CharField(blank=True, max_length=40, verbose_name="acronym"),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=200, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(blank=True, max_length=200, verbose_name="name, French"),
-                ),
+                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
+                ("name_en", models.CharField(max_length=200, verbose_name="name, English")),
+                ("name_fr", models.CharField(blank=True, max_length=200, verbose_name="name, French")),
                 (
                     "kind",
                     models.CharField(
@@ -121,27 +101,10 @@ class Migration(migrations.Migration):
                     "dissolved",
                     coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
-                (
-                    "seat",
-                    models.CharField(
-                        blank=True,
-                        help_text="As printed.",
-                        max_length=100,
-                        verbose_name="seat",
-                    ),
-                ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
+                ("seat", models.CharField(blank=True, help_text="As printed.", max_length=100, verbose_name="seat")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
                 (
                     "country",
                     models.ForeignKey(
@@ -214,29 +177,18 @@ class Migration(migrations.Migration):
                         name="network_kind_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "scope__in",
-                                ["world", "continent", "subregion", "national"],
-                            )
-                        ),
+                        condition=models.Q(("scope__in", ["world", "continent", "subregion", "national"])),
                         name="network_scope_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "publication__in",
-                                ["draft", "submitted", "published", "withdrawn"],
-                            )
-                        ),
+                        condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),
                         name="network_publication_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("merged_into", None),
                             models.Q(
-                                ("publication", "withdrawn"),
-                                models.Q(("merged_into", models.F("pk")), _negated=True),
+                                ("publication", "withdrawn"), models.Q(("merged_into", models.F("pk")), _negated=True)
                             ),
                             _connector="OR",
                         ),
@@ -249,15 +201,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SupportBody",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "publication",
                     models.CharField(
@@ -276,16 +220,11 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="B")),
-                (
-                    "acronym",
-                    models.CharField(blank=True, max_length=40, verbose_name="acronym"),
-                ),
+                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
@@ -316,10 +255,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(
                             choices=[
                                 ("pooling-information", "pooling information"),
-                                (
-                                    "supporting-promoters",
-                                    "supporting project promoters",
-                                ),
+                                ("supporting-promoters", "supporting project promoters"),
                                 ("consultation", "stakeholder consultation"),
                                 ("training", "training"),
                                 ("observation", "observation"),
@@ -345,12 +281,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "succeeded",
-                    coopdir.dates.PartialDateField(
-                        blank=True,
-                        max_length=10,
-                        null=True,
-                        verbose_name="succeeded on",
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="succeeded on"),
                 ),
                 (
                     "succession",
@@ -366,22 +297,10 @@ class Migration(migrations.Migration):
                         verbose_name="succession is",
                     ),
                 ),
-                (
-                    "seat",
-                    models.CharField(blank=True, max_length=100, verbose_name="seat"),
-                ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
+                ("seat", models.CharField(blank=True, max_length=100, verbose_name="seat")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
                 (
                     "merged_into",
                     models.ForeignKey(
@@ -423,14 +342,10 @@ class Migration(migrations.Migration):
                 "ordering": ["acronym", "name"],
                 "indexes": [
                     models.Index(
-                        fields=["normalised"],
-                        name="supportbody_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
+                        fields=["normalised"], name="supportbody_normalised_prefix", opclasses=["text_pattern_ops"]
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="supportbody_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="supportbody_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                 ],
                 "constraints": [
@@ -455,29 +370,18 @@ class Migration(migrations.Migration):
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "legal_status__in",
-                                ["association", "gip", "state-service", "unknown"],
-                            )
-                        ),
+                        condition=models.Q(("legal_status__in", ["association", "gip", "state-service", "unknown"])),
                         name="supportbody_legal_status_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "publication__in",
-                                ["draft", "submitted", "published", "withdrawn"],
-                            )
-                        ),
+                        condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),
                         name="supportbody_publication_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("merged_into", None),
                             models.Q(
-                                ("publication", "withdrawn"),
-                                models.Q(("merged_into", models.F("pk")), _negated=True),
+                                ("publication", "withdrawn"), models.Q(("merged_into", models.F("pk")), _negated=True)
                             ),
                             _connector="OR",
                         ),
@@ -504,9 +408,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("successor", None),
-                            models.Q(("successor", models.F("pk")), _negated=True),
-                            _connector="OR",
+                            ("successor", None), models.Q(("successor", models.F("pk")), _negated=True), _connector="OR"
                         ),
                         name="supportbody_not_its_own_successor",
                     ),
@@ -516,15 +418,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Membership",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "role",
                     models.CharField(
@@ -540,14 +434,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -666,29 +554,12 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            (
-                                "role__in",
-                                [
-                                    "member",
-                                    "founder",
-                                    "presidency",
-                                    "secretariat",
-                                    "associate",
-                                ],
-                            )
+                            ("role__in", ["member", "founder", "presidency", "secretariat", "associate"])
                         ),
                         name="membership_role_is_known",
                     ),
                     models.UniqueConstraint(
-                        fields=(
-                            "network",
-                            "town",
-                            "organisation",
-                            "member_network",
-                            "support_body",
-                            "role",
-                            "since",
-                        ),
+                        fields=("network", "town", "organisation", "member_network", "support_body", "role", "since"),
                         name="membership_once",
                         nulls_distinct=False,
                         violation_error_message="This membership is already here.",
@@ -727,14 +598,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -838,32 +703,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Milestone",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", coopdir.fields.ReferenceField(prefix="M")),
-                (
-                    "date",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
-                (
-                    "title_en",
-                    models.CharField(max_length=200, verbose_name="title, English"),
-                ),
-                (
-                    "title_fr",
-                    models.CharField(max_length=200, verbose_name="title, French"),
-                ),
+                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title, English")),
+                ("title_fr", models.CharField(max_length=200, verbose_name="title, French")),
                 ("text_en", models.TextField(blank=True, verbose_name="text, English")),
                 ("text_fr", models.TextField(blank=True, verbose_name="text, French")),
                 (
@@ -919,22 +764,10 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
                 ("reference", coopdir.fields.ReferenceField(prefix="M", unique=False)),
-                (
-                    "date",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
-                (
-                    "title_en",
-                    models.CharField(max_length=200, verbose_name="title, English"),
-                ),
-                (
-                    "title_fr",
-                    models.CharField(max_length=200, verbose_name="title, French"),
-                ),
+                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("title_en", models.CharField(max_length=200, verbose_name="title, English")),
+                ("title_fr", models.CharField(max_length=200, verbose_name="title, French")),
                 ("text_en", models.TextField(blank=True, verbose_name="text, English")),
                 ("text_fr", models.TextField(blank=True, verbose_name="text, French")),
                 (
@@ -988,22 +821,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NetworkClaim",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", coopdir.fields.ReferenceField(prefix="C")),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
-                (
-                    "as_of",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of"),
-                ),
+                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -1017,14 +839,8 @@ class Migration(migrations.Migration):
                         verbose_name="verdict",
                     ),
                 ),
-                (
-                    "note_en",
-                    models.TextField(blank=True, verbose_name="what is known, English"),
-                ),
-                (
-                    "note_fr",
-                    models.TextField(blank=True, verbose_name="what is known, French"),
-                ),
+                ("note_en", models.TextField(blank=True, verbose_name="what is known, English")),
+                ("note_fr", models.TextField(blank=True, verbose_name="what is known, French")),
                 (
                     "network",
                     models.ForeignKey(
@@ -1075,14 +891,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("network__isnull", False),
-                                ("support_body__isnull", True),
-                            ),
-                            models.Q(
-                                ("network__isnull", True),
-                                ("support_body__isnull", False),
-                            ),
+                            models.Q(("network__isnull", False), ("support_body__isnull", True)),
+                            models.Q(("network__isnull", True), ("support_body__isnull", False)),
                             _connector="OR",
                         ),
                         name="networkclaim_one_of",
@@ -1099,9 +909,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("verdict", "unconfirmed"),
-                            ("second_source__isnull", False),
-                            _connector="OR",
+                            ("verdict", "unconfirmed"), ("second_source__isnull", False), _connector="OR"
                         ),
                         name="networkclaim_verdict_has_a_source",
                         violation_error_message="A claim that is confirmed or corrected names the source that says so.",
@@ -1119,10 +927,7 @@ class Migration(migrations.Migration):
                 ("reference", coopdir.fields.ReferenceField(prefix="C", unique=False)),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
-                (
-                    "as_of",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of"),
-                ),
+                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -1136,14 +941,8 @@ class Migration(migrations.Migration):
                         verbose_name="verdict",
                     ),
                 ),
-                (
-                    "note_en",
-                    models.TextField(blank=True, verbose_name="what is known, English"),
-                ),
-                (
-                    "note_fr",
-                    models.TextField(blank=True, verbose_name="what is known, French"),
-                ),
+                ("note_en", models.TextField(blank=True, verbose_name="what is known, English")),
+                ("note_fr", models.TextField(blank=True, verbose_name="what is known, French")),
                 (
                     "network",
                     models.ForeignKey(
@@ -1242,24 +1041,13 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="N", unique=False)),
-                (
-                    "acronym",
-                    models.CharField(blank=True, max_length=40, verbose_name="acronym"),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=200, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(blank=True, max_length=200, verbose_name="name, French"),
-                ),
+                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
+                ("name_en", models.CharField(max_length=200, verbose_name="name, English")),
+                ("name_fr", models.CharField(blank=True, max_length=200, verbose_name="name, French")),
                 (
                     "kind",
                     models.CharField(
@@ -1313,27 +1101,10 @@ class Migration(migrations.Migration):
                     "dissolved",
                     coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
-                (
-                    "seat",
-                    models.CharField(
-                        blank=True,
-                        help_text="As printed.",
-                        max_length=100,
-                        verbose_name="seat",
-                    ),
-                ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
+                ("seat", models.CharField(blank=True, help_text="As printed.", max_length=100, verbose_name="seat")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
                 (
                     "country",
                     models.ForeignKey(
@@ -1401,15 +1172,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NetworkLink",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "kind",
                     models.CharField(
@@ -1422,14 +1185,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "network",
                     models.ForeignKey(
@@ -1512,14 +1269,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "network",
                     models.ForeignKey(
@@ -1582,15 +1333,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NetworkName",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
@@ -1617,10 +1360,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 639 code, if known.",
-                        max_length=10,
-                        verbose_name="language",
+                        blank=True, help_text="ISO 639 code, if known.", max_length=10, verbose_name="language"
                     ),
                 ),
                 (
@@ -1639,14 +1379,10 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "indexes": [
                     models.Index(
-                        fields=["normalised"],
-                        name="networkname_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
+                        fields=["normalised"], name="networkname_normalised_prefix", opclasses=["text_pattern_ops"]
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="networkname_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="networkname_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                 ],
                 "constraints": [
@@ -1682,10 +1418,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 639 code, if known.",
-                        max_length=10,
-                        verbose_name="language",
+                        blank=True, help_text="ISO 639 code, if known.", max_length=10, verbose_name="language"
                     ),
                 ),
                 (
@@ -1726,29 +1459,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NetworkSource",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "network",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to="networks.network",
-                        verbose_name="network",
+                        on_delete=django.db.models.deletion.CASCADE, to="networks.network", verbose_name="network"
                     ),
                 ),
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
             ],
@@ -1814,23 +1535,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ServedTerritory",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "territory",
                     models.ForeignKey(
@@ -1869,10 +1576,7 @@ class Migration(migrations.Migration):
                         name="servedterritory_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
-                    models.UniqueConstraint(
-                        fields=("support_body", "territory"),
-                        name="servedterritory_once",
-                    ),
+                    models.UniqueConstraint(fields=("support_body", "territory"), name="servedterritory_once"),
                 ],
             },
         ),
@@ -1883,14 +1587,8 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -1961,16 +1659,11 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="B", unique=False)),
-                (
-                    "acronym",
-                    models.CharField(blank=True, max_length=40, verbose_name="acronym"),
-                ),
+                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "legal_status",
@@ -1992,10 +1685,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(
                             choices=[
                                 ("pooling-information", "pooling information"),
-                                (
-                                    "supporting-promoters",
-                                    "supporting project promoters",
-                                ),
+                                ("supporting-promoters", "supporting project promoters"),
                                 ("consultation", "stakeholder consultation"),
                                 ("training", "training"),
                                 ("observation", "observation"),
@@ -2021,12 +1711,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "succeeded",
-                    coopdir.dates.PartialDateField(
-                        blank=True,
-                        max_length=10,
-                        null=True,
-                        verbose_name="succeeded on",
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="succeeded on"),
                 ),
                 (
                     "succession",
@@ -2042,22 +1727,10 @@ class Migration(migrations.Migration):
                         verbose_name="succession is",
                     ),
                 ),
-                (
-                    "seat",
-                    models.CharField(blank=True, max_length=100, verbose_name="seat"),
-                ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
+                ("seat", models.CharField(blank=True, max_length=100, verbose_name="seat")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
                 (
                     "merged_into",
                     models.ForeignKey(
@@ -2125,21 +1798,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SupportBodySource",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
                 (
@@ -2215,15 +1878,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WebLink",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", coopdir.fields.ReferenceField(prefix="L")),
                 (
                     "section",
@@ -2245,23 +1900,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
                 ("url", models.URLField(max_length=500, verbose_name="address")),
                 (
                     "listed",
                     coopdir.dates.PartialDateField(
-                        blank=True,
-                        help_text="Date of the listing.",
-                        max_length=10,
-                        null=True,
-                        verbose_name="listed",
+                        blank=True, help_text="Date of the listing.", max_length=10, null=True, verbose_name="listed"
                     ),
                 ),
                 (
@@ -2358,23 +2003,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
                 ("url", models.URLField(max_length=500, verbose_name="address")),
                 (
                     "listed",
                     coopdir.dates.PartialDateField(
-                        blank=True,
-                        help_text="Date of the listing.",
-                        max_length=10,
-                        null=True,
-                        verbose_name="listed",
+                        blank=True, help_text="Date of the listing.", max_length=10, null=True, verbose_name="listed"
                     ),
                 ),
                 (
@@ -2847,6 +2482,54 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_delete_delete_34363",
                             referencing="REFERENCING OLD TABLE AS old_values ",
                             table="networks_networkclaim",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "membership",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM new_values AS membership JOIN partnerships_party AS party ON party.town_id = membership.town_id OR party.organisation_id = membership.organisation_id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="ca2dca704227ffbadad1bf8eff22c4ca4233db04",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_53a5c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="networks_membership",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "membership",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values AS membership JOIN partnerships_party AS party ON party.town_id = membership.town_id OR party.organisation_id = membership.organisation_id UNION SELECT party.agreement_id FROM new_values AS membership JOIN partnerships_party AS party ON party.town_id = membership.town_id OR party.organisation_id = membership.organisation_id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="3d90fefe8021033405b9a6595e7a668c570444a4",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_e81f9",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="networks_membership",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "membership",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values AS membership JOIN partnerships_party AS party ON party.town_id = membership.town_id OR party.organisation_id = membership.organisation_id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="778fa48fa63a6b262615b4b6c2cabba0790cb47a",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_1a9ad",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="networks_membership",
                             when="AFTER",
                         ),
                     ),

@@ -2,8 +2,11 @@ import coopdir.dates
 import coopdir.fields
 import coopdir.history
 import django.contrib.postgres.indexes
+import django.db.models.constraints
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
@@ -22,23 +25,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CooperationZone",
             fields=[
-                (
-                    "code",
-                    models.SlugField(
-                        max_length=40,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
             ],
             options={
                 "verbose_name": "cooperation zone",
@@ -51,17 +40,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "code",
-                    models.CharField(
-                        max_length=2,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ISO 3166-1 code",
-                    ),
+                    models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name="ISO 3166-1 code"),
                 ),
-                (
-                    "alpha3",
-                    models.CharField(max_length=3, unique=True, verbose_name="three-letter code"),
-                ),
+                ("alpha3", models.CharField(max_length=3, unique=True, verbose_name="three-letter code")),
                 (
                     "numeric",
                     models.CharField(
@@ -73,14 +54,8 @@ class Migration(migrations.Migration):
                         verbose_name="numeric code",
                     ),
                 ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
                 (
                     "continent",
                     models.CharField(
@@ -97,10 +72,7 @@ class Migration(migrations.Migration):
                         verbose_name="continent",
                     ),
                 ),
-                (
-                    "subregion",
-                    models.CharField(blank=True, max_length=3, verbose_name="UN subregion (M49)"),
-                ),
+                ("subregion", models.CharField(blank=True, max_length=3, verbose_name="UN subregion (M49)")),
             ],
             options={
                 "verbose_name": "country",
@@ -108,18 +80,10 @@ class Migration(migrations.Migration):
                 "ordering": ["code"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "continent__in",
-                                ["AF", "AN", "AS", "EU", "NA", "OC", "SA"],
-                            )
-                        ),
+                        condition=models.Q(("continent__in", ["AF", "AN", "AS", "EU", "NA", "OC", "SA"])),
                         name="country_continent_is_known",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("code__regex", "^[A-Z]{2}$")),
-                        name="country_code_form",
-                    ),
+                    models.CheckConstraint(condition=models.Q(("code__regex", "^[A-Z]{2}$")), name="country_code_form"),
                 ],
             },
         ),
@@ -129,14 +93,8 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "code",
-                    models.CharField(max_length=2, serialize=False, verbose_name="ISO 3166-1 code"),
-                ),
-                (
-                    "alpha3",
-                    models.CharField(max_length=3, verbose_name="three-letter code"),
-                ),
+                ("code", models.CharField(max_length=2, serialize=False, verbose_name="ISO 3166-1 code")),
+                ("alpha3", models.CharField(max_length=3, verbose_name="three-letter code")),
                 (
                     "numeric",
                     models.CharField(
@@ -147,14 +105,8 @@ class Migration(migrations.Migration):
                         verbose_name="numeric code",
                     ),
                 ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
                 (
                     "continent",
                     models.CharField(
@@ -171,10 +123,7 @@ class Migration(migrations.Migration):
                         verbose_name="continent",
                     ),
                 ),
-                (
-                    "subregion",
-                    models.CharField(blank=True, max_length=3, verbose_name="UN subregion (M49)"),
-                ),
+                ("subregion", models.CharField(blank=True, max_length=3, verbose_name="UN subregion (M49)")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -202,15 +151,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Agreement",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "publication",
                     models.CharField(
@@ -229,9 +170,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="A")),
@@ -266,20 +205,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="valid until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
-                (
-                    "tacit_renewal",
-                    models.BooleanField(default=False, verbose_name="renewed tacitly"),
-                ),
-                (
-                    "ended",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="ended"
-                    ),
-                ),
+                ("tacit_renewal", models.BooleanField(default=False, verbose_name="renewed tacitly")),
+                ("ended", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="ended")),
                 (
                     "formal_status",
                     models.CharField(
@@ -310,21 +239,32 @@ class Migration(migrations.Migration):
                         verbose_name="activity",
                     ),
                 ),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
+                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
+                ("party_key", models.TextField(default="", editable=False, verbose_name="party key")),
                 (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
-                (
-                    "verified_on",
-                    models.DateField(blank=True, null=True, verbose_name="verified on"),
-                ),
-                (
-                    "party_key",
-                    models.TextField(default="", editable=False, verbose_name="party key"),
+                    "published_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(("publication", "published"), models.Q(("party_key", ""), _negated=True)),
+                                then=django.db.models.functions.text.Concat(
+                                    models.F("party_key"),
+                                    models.Value(" "),
+                                    models.F("kind"),
+                                    models.Value(" "),
+                                    django.db.models.functions.comparison.Coalesce(
+                                        models.F("signed"), models.Value(""), output_field=models.CharField()
+                                    ),
+                                    output_field=models.TextField(),
+                                ),
+                            )
+                        ),
+                        output_field=models.TextField(null=True),
+                        verbose_name="parties, kind and start of a published agreement",
+                    ),
                 ),
                 (
                     "merged_into",
@@ -395,17 +335,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            (
-                                "formal_status__in",
-                                [
-                                    "unknown",
-                                    "draft",
-                                    "signed",
-                                    "in-force",
-                                    "renewed",
-                                    "terminated",
-                                ],
-                            )
+                            ("formal_status__in", ["unknown", "draft", "signed", "in-force", "renewed", "terminated"])
                         ),
                         name="agreement_formal_status_is_known",
                     ),
@@ -414,20 +344,14 @@ class Migration(migrations.Migration):
                         name="agreement_activity_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "publication__in",
-                                ["draft", "submitted", "published", "withdrawn"],
-                            )
-                        ),
+                        condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),
                         name="agreement_publication_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("merged_into", None),
                             models.Q(
-                                ("publication", "withdrawn"),
-                                models.Q(("merged_into", models.F("pk")), _negated=True),
+                                ("publication", "withdrawn"), models.Q(("merged_into", models.F("pk")), _negated=True)
                             ),
                             _connector="OR",
                         ),
@@ -435,13 +359,9 @@ class Migration(migrations.Migration):
                         violation_error_message="A merged record must be withdrawn, and merged into another record.",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(
-                            ("publication", "published"),
-                            models.Q(("party_key", ""), _negated=True),
-                        ),
-                        fields=("party_key", "kind", "signed"),
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("published_key",),
                         name="agreement_published_once",
-                        nulls_distinct=False,
                         violation_error_message="These parties have a published agreement of this kind and start already.",
                     ),
                 ],
@@ -450,25 +370,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Document",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 ("url", models.URLField(max_length=500, verbose_name="address")),
-                (
-                    "language",
-                    models.CharField(blank=True, max_length=10, verbose_name="language"),
-                ),
-                (
-                    "date",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
-                ),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -502,14 +408,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 ("url", models.URLField(max_length=500, verbose_name="address")),
-                (
-                    "language",
-                    models.CharField(blank=True, max_length=10, verbose_name="language"),
-                ),
-                (
-                    "date",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
-                ),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -548,23 +448,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FundingSource",
             fields=[
-                (
-                    "code",
-                    models.SlugField(
-                        max_length=40,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
             ],
             options={
                 "verbose_name": "funding source",
@@ -575,36 +461,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FundingContribution",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
                 (
                     "amount",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=14,
-                        null=True,
-                        verbose_name="amount",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="amount"),
                 ),
                 (
                     "currency",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 4217 code, such as EUR.",
-                        max_length=3,
-                        verbose_name="currency",
+                        blank=True, help_text="ISO 4217 code, such as EUR.", max_length=3, verbose_name="currency"
                     ),
                 ),
                 (
@@ -632,25 +498,19 @@ class Migration(migrations.Migration):
                 "ordering": ["agreement", "year", "funding"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("agreement", "funding", "year"),
-                        name="contribution_once",
-                        nulls_distinct=False,
+                        fields=("agreement", "funding", "year"), name="contribution_once", nulls_distinct=False
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("amount", None), ("currency", "")),
-                            models.Q(("amount__gte", 0), ("currency__regex", "^[A-Z]{3}$")),
+                            models.Q(("amount__gte", 0), ("amount__isnull", False), ("currency__regex", "^[A-Z]{3}$")),
                             _connector="OR",
                         ),
                         name="contribution_amount_has_a_currency",
                         violation_error_message="An amount is not negative and has a currency of three letters.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("year", None),
-                            ("year__range", (1900, 2100)),
-                            _connector="OR",
-                        ),
+                        condition=models.Q(("year", None), ("year__range", (1900, 2100)), _connector="OR"),
                         name="contribution_year",
                         violation_error_message="The year lies between 1900 and 2100.",
                     ),
@@ -664,27 +524,15 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year"),
-                ),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
                 (
                     "amount",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=14,
-                        null=True,
-                        verbose_name="amount",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="amount"),
                 ),
                 (
                     "currency",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 4217 code, such as EUR.",
-                        max_length=3,
-                        verbose_name="currency",
+                        blank=True, help_text="ISO 4217 code, such as EUR.", max_length=3, verbose_name="currency"
                     ),
                 ),
                 (
@@ -739,23 +587,9 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "code",
-                    models.SlugField(
-                        db_index=False,
-                        max_length=40,
-                        serialize=False,
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
+                ("code", models.SlugField(db_index=False, max_length=40, serialize=False, verbose_name="code")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -785,12 +619,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "code",
-                    models.CharField(
-                        max_length=10,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ISO 3166-2 code",
-                    ),
+                    models.CharField(max_length=10, primary_key=True, serialize=False, verbose_name="ISO 3166-2 code"),
                 ),
                 (
                     "level",
@@ -810,27 +639,13 @@ class Migration(migrations.Migration):
                         verbose_name="normalised",
                     ),
                 ),
-                (
-                    "insee",
-                    models.CharField(blank=True, max_length=3, verbose_name="INSEE code"),
-                ),
+                ("insee", models.CharField(blank=True, max_length=3, verbose_name="INSEE code")),
                 (
                     "dissolved_on",
-                    coopdir.dates.PartialDateField(
-                        blank=True,
-                        max_length=10,
-                        null=True,
-                        verbose_name="dissolved on",
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved on"),
                 ),
-                (
-                    "latitude",
-                    models.FloatField(blank=True, null=True, verbose_name="latitude"),
-                ),
-                (
-                    "longitude",
-                    models.FloatField(blank=True, null=True, verbose_name="longitude"),
-                ),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
                 (
                     "country",
                     models.ForeignKey(
@@ -864,14 +679,15 @@ class Migration(migrations.Migration):
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("level__in", ["region", "department"])),
-                        name="territory_level_is_known",
+                        condition=models.Q(("level__in", ["region", "department"])), name="territory_level_is_known"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
                             models.Q(
+                                ("latitude__isnull", False),
                                 ("latitude__range", (-90, 90)),
+                                ("longitude__isnull", False),
                                 ("longitude__range", (-180, 180)),
                             ),
                             _connector="OR",
@@ -880,19 +696,12 @@ class Migration(migrations.Migration):
                         violation_error_message="Coordinates need both numbers: a latitude from −90 to 90 and a longitude from −180 to 180.",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(
-                            models.Q(("insee", ""), _negated=True),
-                            ("dissolved_on__isnull", True),
-                        ),
+                        condition=models.Q(models.Q(("insee", ""), _negated=True), ("dissolved_on__isnull", True)),
                         fields=("country", "level", "insee"),
                         name="territory_insee",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("successor", None),
-                            ("dissolved_on__isnull", False),
-                            _connector="OR",
-                        ),
+                        condition=models.Q(("successor", None), ("dissolved_on__isnull", False), _connector="OR"),
                         name="territory_successor_means_dissolved",
                         violation_error_message="A territory with a successor has the date on which it was dissolved.",
                     ),
@@ -902,15 +711,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="GazetteerPlace",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
@@ -937,18 +738,9 @@ class Migration(migrations.Migration):
                         verbose_name="level",
                     ),
                 ),
-                (
-                    "insee",
-                    models.CharField(max_length=5, null=True, unique=True, verbose_name="INSEE code"),
-                ),
-                (
-                    "geonames",
-                    models.PositiveIntegerField(null=True, unique=True, verbose_name="GeoNames id"),
-                ),
-                (
-                    "population",
-                    models.PositiveIntegerField(null=True, verbose_name="population"),
-                ),
+                ("insee", models.CharField(max_length=5, null=True, unique=True, verbose_name="INSEE code")),
+                ("geonames", models.PositiveIntegerField(null=True, unique=True, verbose_name="GeoNames id")),
+                ("population", models.PositiveIntegerField(null=True, verbose_name="population")),
                 ("latitude", models.FloatField(null=True, verbose_name="latitude")),
                 ("longitude", models.FloatField(null=True, verbose_name="longitude")),
                 (
@@ -956,10 +748,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("place", "the place itself"),
-                            (
-                                "territory",
-                                "its department or region, for want of better",
-                            ),
+                            ("territory", "its department or region, for want of better"),
                         ],
                         default="place",
                         max_length=10,
@@ -990,25 +779,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "gazetteer place",
                 "verbose_name_plural": "gazetteer places",
                 "indexes": [
-                    models.Index(
-                        fields=["normalised"],
-                        name="place_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
-                    ),
+                    models.Index(fields=["normalised"], name="place_normalised_prefix", opclasses=["text_pattern_ops"]),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="place_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="place_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                     models.Index(fields=["country", "normalised"], name="place_country_name"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("insee__isnull", False),
-                            ("geonames__isnull", False),
-                            _connector="OR",
-                        ),
+                        condition=models.Q(("insee__isnull", False), ("geonames__isnull", False), _connector="OR"),
                         name="place_has_an_identifier",
                     )
                 ],
@@ -1017,15 +796,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="GazetteerName",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
@@ -1064,14 +835,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "names of gazetteer places",
                 "indexes": [
                     models.Index(
-                        fields=["normalised"],
-                        name="placename_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
+                        fields=["normalised"], name="placename_normalised_prefix", opclasses=["text_pattern_ops"]
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="placename_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="placename_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                 ],
             },
@@ -1079,15 +846,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Mandate",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "role",
                     models.CharField(
@@ -1101,14 +860,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "since",
-                    models.DateField(blank=True, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    models.DateField(blank=True, null=True, verbose_name="until"),
-                ),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
                 (
                     "user",
                     models.ForeignKey(
@@ -1140,10 +893,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("user", "territory", "role"), name="mandate_once"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("since", None),
-                            ("until", None),
-                            ("until__gte", models.F("since")),
-                            _connector="OR",
+                            ("since", None), ("until", None), ("until__gte", models.F("since")), _connector="OR"
                         ),
                         name="mandate_since_before_until",
                         violation_error_message="The mandate ends before it begins.",
@@ -1171,14 +921,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "since",
-                    models.DateField(blank=True, null=True, verbose_name="since"),
-                ),
-                (
-                    "until",
-                    models.DateField(blank=True, null=True, verbose_name="until"),
-                ),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -1228,15 +972,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Town",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "publication",
                     models.CharField(
@@ -1255,9 +991,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="T")),
@@ -1287,49 +1021,25 @@ class Migration(migrations.Migration):
                         verbose_name="level",
                     ),
                 ),
-                (
-                    "insee",
-                    models.CharField(blank=True, max_length=5, null=True, verbose_name="INSEE code"),
-                ),
-                (
-                    "geonames",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="GeoNames id"),
-                ),
-                (
-                    "wikidata",
-                    models.CharField(blank=True, max_length=16, null=True, verbose_name="Wikidata id"),
-                ),
-                (
-                    "population",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="population"),
-                ),
-                (
-                    "latitude",
-                    models.FloatField(blank=True, null=True, verbose_name="latitude"),
-                ),
-                (
-                    "longitude",
-                    models.FloatField(blank=True, null=True, verbose_name="longitude"),
-                ),
+                ("insee", models.CharField(blank=True, max_length=5, null=True, verbose_name="INSEE code")),
+                ("geonames", models.PositiveIntegerField(blank=True, null=True, verbose_name="GeoNames id")),
+                ("wikidata", models.CharField(blank=True, max_length=16, null=True, verbose_name="Wikidata id")),
+                ("population", models.PositiveIntegerField(blank=True, null=True, verbose_name="population")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
                 (
                     "coordinates_precision",
                     models.CharField(
                         choices=[
                             ("place", "the place itself"),
-                            (
-                                "territory",
-                                "its department or region, for want of better",
-                            ),
+                            ("territory", "its department or region, for want of better"),
                         ],
                         default="place",
                         max_length=10,
                         verbose_name="coordinates point at",
                     ),
                 ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
                 (
                     "country",
                     models.ForeignKey(
@@ -1381,15 +1091,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "towns",
                 "ordering": ["normalised"],
                 "indexes": [
-                    models.Index(
-                        fields=["normalised"],
-                        name="town_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
-                    ),
+                    models.Index(fields=["normalised"], name="town_normalised_prefix", opclasses=["text_pattern_ops"]),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="town_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="town_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                     models.Index(fields=["country", "normalised"], name="town_country_name"),
                 ],
@@ -1398,32 +1102,22 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             (
                                 "level__in",
-                                [
-                                    "district",
-                                    "village",
-                                    "municipality",
-                                    "intermunicipal",
-                                    "department",
-                                    "region",
-                                ],
+                                ["district", "village", "municipality", "intermunicipal", "department", "region"],
                             )
                         ),
                         name="town_level_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "publication__in",
-                                ["draft", "submitted", "published", "withdrawn"],
-                            )
-                        ),
+                        condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),
                         name="town_publication_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
                             models.Q(
+                                ("latitude__isnull", False),
                                 ("latitude__range", (-90, 90)),
+                                ("longitude__isnull", False),
                                 ("longitude__range", (-180, 180)),
                             ),
                             _connector="OR",
@@ -1435,8 +1129,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("merged_into", None),
                             models.Q(
-                                ("publication", "withdrawn"),
-                                models.Q(("merged_into", models.F("pk")), _negated=True),
+                                ("publication", "withdrawn"), models.Q(("merged_into", models.F("pk")), _negated=True)
                             ),
                             _connector="OR",
                         ),
@@ -1473,11 +1166,7 @@ class Migration(migrations.Migration):
                         violation_error_message="Only French towns have an INSEE code.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("wikidata", None),
-                            ("wikidata__regex", "^Q[1-9][0-9]*$"),
-                            _connector="OR",
-                        ),
+                        condition=models.Q(("wikidata", None), ("wikidata__regex", "^Q[1-9][0-9]*$"), _connector="OR"),
                         name="town_wikidata_form",
                         violation_error_message="A Wikidata id is a Q and a number, such as Q90.",
                     ),
@@ -1487,15 +1176,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Organisation",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "publication",
                     models.CharField(
@@ -1514,9 +1195,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="O")),
@@ -1530,10 +1209,7 @@ class Migration(migrations.Migration):
                         verbose_name="normalised",
                     ),
                 ),
-                (
-                    "acronym",
-                    models.CharField(blank=True, max_length=30, verbose_name="acronym"),
-                ),
+                ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
                 (
                     "kind",
                     models.CharField(
@@ -1553,10 +1229,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
                 (
                     "country",
                     models.ForeignKey(
@@ -1609,14 +1282,10 @@ class Migration(migrations.Migration):
                 "ordering": ["normalised"],
                 "indexes": [
                     models.Index(
-                        fields=["normalised"],
-                        name="organisation_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
+                        fields=["normalised"], name="organisation_normalised_prefix", opclasses=["text_pattern_ops"]
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="organisation_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="organisation_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                 ],
                 "constraints": [
@@ -1640,20 +1309,14 @@ class Migration(migrations.Migration):
                         name="organisation_kind_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "publication__in",
-                                ["draft", "submitted", "published", "withdrawn"],
-                            )
-                        ),
+                        condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),
                         name="organisation_publication_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("merged_into", None),
                             models.Q(
-                                ("publication", "withdrawn"),
-                                models.Q(("merged_into", models.F("pk")), _negated=True),
+                                ("publication", "withdrawn"), models.Q(("merged_into", models.F("pk")), _negated=True)
                             ),
                             _connector="OR",
                         ),
@@ -1687,17 +1350,12 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="O", unique=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
-                (
-                    "acronym",
-                    models.CharField(blank=True, max_length=30, verbose_name="acronym"),
-                ),
+                ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
                 (
                     "kind",
                     models.CharField(
@@ -1717,10 +1375,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
                 (
                     "country",
                     models.ForeignKey(
@@ -1801,15 +1456,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OrganisationName",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
@@ -1836,10 +1483,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 639 code, if known.",
-                        max_length=10,
-                        verbose_name="language",
+                        blank=True, help_text="ISO 639 code, if known.", max_length=10, verbose_name="language"
                     ),
                 ),
                 (
@@ -1858,14 +1502,10 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "indexes": [
                     models.Index(
-                        fields=["normalised"],
-                        name="orgname_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
+                        fields=["normalised"], name="orgname_normalised_prefix", opclasses=["text_pattern_ops"]
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="orgname_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="orgname_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                 ],
                 "constraints": [
@@ -1901,10 +1541,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 639 code, if known.",
-                        max_length=10,
-                        verbose_name="language",
+                        blank=True, help_text="ISO 639 code, if known.", max_length=10, verbose_name="language"
                     ),
                 ),
                 (
@@ -1945,33 +1582,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Source",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", coopdir.fields.ReferenceField(prefix="S")),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
-                (
-                    "publisher",
-                    models.CharField(blank=True, max_length=300, verbose_name="publisher"),
-                ),
-                (
-                    "date",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
-                ),
-                (
-                    "url",
-                    models.URLField(blank=True, max_length=500, verbose_name="address"),
-                ),
-                (
-                    "licence",
-                    models.CharField(blank=True, max_length=60, verbose_name="licence"),
-                ),
+                ("publisher", models.CharField(blank=True, max_length=300, verbose_name="publisher")),
+                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("licence", models.CharField(blank=True, max_length=60, verbose_name="licence")),
             ],
             options={
                 "verbose_name": "source",
@@ -1994,15 +1611,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OrganisationSource",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -2014,9 +1623,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
             ],
@@ -2024,10 +1631,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "source of an organisation",
                 "verbose_name_plural": "sources of organisations",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organisation", "source"),
-                        name="organisationsource_once",
-                    )
+                    models.UniqueConstraint(fields=("organisation", "source"), name="organisationsource_once")
                 ],
             },
         ),
@@ -2087,19 +1691,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Party",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "position",
-                    models.PositiveSmallIntegerField(default=1, verbose_name="position"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="position")),
                 (
                     "role",
                     models.CharField(
@@ -2114,16 +1707,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "joined",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="joined"
-                    ),
-                ),
-                (
-                    "left",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left"),
-                ),
+                ("joined", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="joined")),
+                ("left", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -2209,10 +1794,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                (
-                    "position",
-                    models.PositiveSmallIntegerField(default=1, verbose_name="position"),
-                ),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="position")),
                 (
                     "role",
                     models.CharField(
@@ -2227,16 +1809,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                (
-                    "joined",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="joined"
-                    ),
-                ),
-                (
-                    "left",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left"),
-                ),
+                ("joined", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="joined")),
+                ("left", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -2301,26 +1875,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Renewal",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "renewed",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="renewed on"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="renewed on"),
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="valid until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
                 (
                     "agreement",
@@ -2365,15 +1927,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "renewed",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="renewed on"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="renewed on"),
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="valid until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
                 (
                     "agreement",
@@ -2419,22 +1977,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 ("reference", coopdir.fields.ReferenceField(prefix="S", unique=False)),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
-                (
-                    "publisher",
-                    models.CharField(blank=True, max_length=300, verbose_name="publisher"),
-                ),
-                (
-                    "date",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date"),
-                ),
-                (
-                    "url",
-                    models.URLField(blank=True, max_length=500, verbose_name="address"),
-                ),
-                (
-                    "licence",
-                    models.CharField(blank=True, max_length=60, verbose_name="licence"),
-                ),
+                ("publisher", models.CharField(blank=True, max_length=300, verbose_name="publisher")),
+                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("licence", models.CharField(blank=True, max_length=60, verbose_name="licence")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -2462,43 +2008,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StateRelation",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "counterpart",
-                    models.CharField(
-                        help_text="ISO code of a country, or “EU”.",
-                        max_length=100,
-                        verbose_name="with",
-                    ),
+                    models.CharField(help_text="ISO code of a country, or “EU”.", max_length=100, verbose_name="with"),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
-                ),
-                (
-                    "description_en",
-                    models.TextField(verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(verbose_name="description, French"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("description_en", models.TextField(verbose_name="description, English")),
+                ("description_fr", models.TextField(verbose_name="description, French")),
                 (
                     "country",
                     models.ForeignKey(
@@ -2511,9 +2029,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
             ],
@@ -2538,9 +2054,7 @@ class Migration(migrations.Migration):
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
                     models.UniqueConstraint(
-                        fields=("country", "counterpart", "since"),
-                        name="staterelation_once",
-                        nulls_distinct=False,
+                        fields=("country", "counterpart", "since"), name="staterelation_once", nulls_distinct=False
                     ),
                 ],
             },
@@ -2554,32 +2068,12 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "counterpart",
-                    models.CharField(
-                        help_text="ISO code of a country, or “EU”.",
-                        max_length=100,
-                        verbose_name="with",
-                    ),
+                    models.CharField(help_text="ISO code of a country, or “EU”.", max_length=100, verbose_name="with"),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
-                ),
-                (
-                    "description_en",
-                    models.TextField(verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(verbose_name="description, French"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("description_en", models.TextField(verbose_name="description, English")),
+                ("description_fr", models.TextField(verbose_name="description, French")),
                 (
                     "country",
                     models.ForeignKey(
@@ -2629,15 +2123,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Suspension",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "suspended_by",
                     models.CharField(
@@ -2646,30 +2132,11 @@ class Migration(migrations.Migration):
                         verbose_name="suspended by",
                     ),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
-                ),
-                (
-                    "reason_en",
-                    models.CharField(blank=True, max_length=500, verbose_name="reason, English"),
-                ),
-                (
-                    "reason_fr",
-                    models.CharField(blank=True, max_length=500, verbose_name="reason, French"),
-                ),
-                (
-                    "act",
-                    models.CharField(blank=True, max_length=200, verbose_name="reference of the act"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("reason_en", models.CharField(blank=True, max_length=500, verbose_name="reason, English")),
+                ("reason_fr", models.CharField(blank=True, max_length=500, verbose_name="reason, French")),
+                ("act", models.CharField(blank=True, max_length=200, verbose_name="reference of the act")),
                 (
                     "party",
                     models.ForeignKey(
@@ -2715,11 +2182,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("suspended_by__in", ["state", "party"])),
                         name="suspension_suspended_by_is_known",
                     ),
-                    models.UniqueConstraint(
-                        fields=("party", "since"),
-                        name="suspension_once",
-                        nulls_distinct=False,
-                    ),
+                    models.UniqueConstraint(fields=("party", "since"), name="suspension_once", nulls_distinct=False),
                 ],
             },
         ),
@@ -2738,30 +2201,11 @@ class Migration(migrations.Migration):
                         verbose_name="suspended by",
                     ),
                 ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
-                ),
-                (
-                    "reason_en",
-                    models.CharField(blank=True, max_length=500, verbose_name="reason, English"),
-                ),
-                (
-                    "reason_fr",
-                    models.CharField(blank=True, max_length=500, verbose_name="reason, French"),
-                ),
-                (
-                    "act",
-                    models.CharField(blank=True, max_length=200, verbose_name="reference of the act"),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("reason_en", models.CharField(blank=True, max_length=500, verbose_name="reason, English")),
+                ("reason_fr", models.CharField(blank=True, max_length=500, verbose_name="reason, French")),
+                ("act", models.CharField(blank=True, max_length=200, verbose_name="reference of the act")),
                 (
                     "party",
                     models.ForeignKey(
@@ -2816,10 +2260,7 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "code",
-                    models.CharField(max_length=10, serialize=False, verbose_name="ISO 3166-2 code"),
-                ),
+                ("code", models.CharField(max_length=10, serialize=False, verbose_name="ISO 3166-2 code")),
                 (
                     "level",
                     models.CharField(
@@ -2829,27 +2270,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=150, verbose_name="name")),
-                (
-                    "insee",
-                    models.CharField(blank=True, max_length=3, verbose_name="INSEE code"),
-                ),
+                ("insee", models.CharField(blank=True, max_length=3, verbose_name="INSEE code")),
                 (
                     "dissolved_on",
-                    coopdir.dates.PartialDateField(
-                        blank=True,
-                        max_length=10,
-                        null=True,
-                        verbose_name="dissolved on",
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved on"),
                 ),
-                (
-                    "latitude",
-                    models.FloatField(blank=True, null=True, verbose_name="latitude"),
-                ),
-                (
-                    "longitude",
-                    models.FloatField(blank=True, null=True, verbose_name="longitude"),
-                ),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
                 (
                     "country",
                     models.ForeignKey(
@@ -2901,27 +2328,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TerritoryParent",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "parent",
                     models.ForeignKey(
@@ -2962,9 +2371,7 @@ class Migration(migrations.Migration):
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
                     models.UniqueConstraint(
-                        fields=("territory", "parent", "since"),
-                        name="territoryparent_once",
-                        nulls_distinct=False,
+                        fields=("territory", "parent", "since"), name="territoryparent_once", nulls_distinct=False
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("territory", models.F("parent")), _negated=True),
@@ -2980,18 +2387,8 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                (
-                    "since",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="since"
-                    ),
-                ),
-                (
-                    "until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="until"
-                    ),
-                ),
+                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "parent",
                     models.ForeignKey(
@@ -3041,34 +2438,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Theme",
             fields=[
-                (
-                    "code",
-                    models.SlugField(
-                        max_length=40,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
-                (
-                    "crs",
-                    models.CharField(blank=True, max_length=5, verbose_name="OECD CRS purpose code"),
-                ),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False, verbose_name="code")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
+                ("crs", models.CharField(blank=True, max_length=5, verbose_name="OECD CRS purpose code")),
                 (
                     "sdgs",
                     models.CharField(
-                        blank=True,
-                        help_text="Numbers from 1 to 17, by commas.",
-                        max_length=60,
-                        verbose_name="SDGs",
+                        blank=True, help_text="Numbers from 1 to 17, by commas.", max_length=60, verbose_name="SDGs"
                     ),
                 ),
             ],
@@ -3084,34 +2461,14 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "code",
-                    models.SlugField(
-                        db_index=False,
-                        max_length=40,
-                        serialize=False,
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
-                (
-                    "crs",
-                    models.CharField(blank=True, max_length=5, verbose_name="OECD CRS purpose code"),
-                ),
+                ("code", models.SlugField(db_index=False, max_length=40, serialize=False, verbose_name="code")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
+                ("crs", models.CharField(blank=True, max_length=5, verbose_name="OECD CRS purpose code")),
                 (
                     "sdgs",
                     models.CharField(
-                        blank=True,
-                        help_text="Numbers from 1 to 17, by commas.",
-                        max_length=60,
-                        verbose_name="SDGs",
+                        blank=True, help_text="Numbers from 1 to 17, by commas.", max_length=60, verbose_name="SDGs"
                     ),
                 ),
                 (
@@ -3162,9 +2519,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="T", unique=False)),
@@ -3185,49 +2540,25 @@ class Migration(migrations.Migration):
                         verbose_name="level",
                     ),
                 ),
-                (
-                    "insee",
-                    models.CharField(blank=True, max_length=5, null=True, verbose_name="INSEE code"),
-                ),
-                (
-                    "geonames",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="GeoNames id"),
-                ),
-                (
-                    "wikidata",
-                    models.CharField(blank=True, max_length=16, null=True, verbose_name="Wikidata id"),
-                ),
-                (
-                    "population",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="population"),
-                ),
-                (
-                    "latitude",
-                    models.FloatField(blank=True, null=True, verbose_name="latitude"),
-                ),
-                (
-                    "longitude",
-                    models.FloatField(blank=True, null=True, verbose_name="longitude"),
-                ),
+                ("insee", models.CharField(blank=True, max_length=5, null=True, verbose_name="INSEE code")),
+                ("geonames", models.PositiveIntegerField(blank=True, null=True, verbose_name="GeoNames id")),
+                ("wikidata", models.CharField(blank=True, max_length=16, null=True, verbose_name="Wikidata id")),
+                ("population", models.PositiveIntegerField(blank=True, null=True, verbose_name="population")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
                 (
                     "coordinates_precision",
                     models.CharField(
                         choices=[
                             ("place", "the place itself"),
-                            (
-                                "territory",
-                                "its department or region, for want of better",
-                            ),
+                            ("territory", "its department or region, for want of better"),
                         ],
                         default="place",
                         max_length=10,
                         verbose_name="coordinates point at",
                     ),
                 ),
-                (
-                    "website",
-                    models.URLField(blank=True, max_length=300, verbose_name="website"),
-                ),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
                 (
                     "country",
                     models.ForeignKey(
@@ -3308,15 +2639,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TownName",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
@@ -3343,10 +2666,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 639 code, if known.",
-                        max_length=10,
-                        verbose_name="language",
+                        blank=True, help_text="ISO 639 code, if known.", max_length=10, verbose_name="language"
                     ),
                 ),
                 (
@@ -3365,14 +2685,10 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "indexes": [
                     models.Index(
-                        fields=["normalised"],
-                        name="townname_normalised_prefix",
-                        opclasses=["text_pattern_ops"],
+                        fields=["normalised"], name="townname_normalised_prefix", opclasses=["text_pattern_ops"]
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["normalised"],
-                        name="townname_normalised_trgm",
-                        opclasses=["gin_trgm_ops"],
+                        fields=["normalised"], name="townname_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
                 ],
                 "constraints": [
@@ -3412,10 +2728,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True,
-                        help_text="ISO 639 code, if known.",
-                        max_length=10,
-                        verbose_name="language",
+                        blank=True, help_text="ISO 639 code, if known.", max_length=10, verbose_name="language"
                     ),
                 ),
                 (
@@ -3456,29 +2769,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TownSource",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
                 (
                     "town",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        to="partnerships.town",
-                        verbose_name="town",
+                        on_delete=django.db.models.deletion.CASCADE, to="partnerships.town", verbose_name="town"
                     ),
                 ),
             ],
@@ -3544,37 +2845,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ZoneCountry",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "reason_en",
-                    models.CharField(max_length=300, verbose_name="reason, English"),
-                ),
-                (
-                    "reason_fr",
-                    models.CharField(max_length=300, verbose_name="reason, French"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason_en", models.CharField(max_length=300, verbose_name="reason, English")),
+                ("reason_fr", models.CharField(max_length=300, verbose_name="reason, French")),
                 (
                     "country",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.country",
-                        verbose_name="country",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.country", verbose_name="country"
                     ),
                 ),
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
                 (
@@ -3606,14 +2889,8 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                (
-                    "reason_en",
-                    models.CharField(max_length=300, verbose_name="reason, English"),
-                ),
-                (
-                    "reason_fr",
-                    models.CharField(max_length=300, verbose_name="reason, French"),
-                ),
+                ("reason_en", models.CharField(max_length=300, verbose_name="reason, English")),
+                ("reason_fr", models.CharField(max_length=300, verbose_name="reason, French")),
                 (
                     "country",
                     models.ForeignKey(
@@ -3695,9 +2972,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="entered on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
                 ("reference", coopdir.fields.ReferenceField(prefix="A", unique=False)),
@@ -3732,20 +3007,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="valid until"
-                    ),
+                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
-                (
-                    "tacit_renewal",
-                    models.BooleanField(default=False, verbose_name="renewed tacitly"),
-                ),
-                (
-                    "ended",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="ended"
-                    ),
-                ),
+                ("tacit_renewal", models.BooleanField(default=False, verbose_name="renewed tacitly")),
+                ("ended", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="ended")),
                 (
                     "formal_status",
                     models.CharField(
@@ -3776,18 +3041,9 @@ class Migration(migrations.Migration):
                         verbose_name="activity",
                     ),
                 ),
-                (
-                    "description_en",
-                    models.TextField(blank=True, verbose_name="description, English"),
-                ),
-                (
-                    "description_fr",
-                    models.TextField(blank=True, verbose_name="description, French"),
-                ),
-                (
-                    "verified_on",
-                    models.DateField(blank=True, null=True, verbose_name="verified on"),
-                ),
+                ("description_en", models.TextField(blank=True, verbose_name="description, English")),
+                ("description_fr", models.TextField(blank=True, verbose_name="description, French")),
+                ("verified_on", models.DateField(blank=True, null=True, verbose_name="verified on")),
                 (
                     "merged_into",
                     models.ForeignKey(
@@ -3829,15 +3085,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AgreementSource",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -3849,9 +3097,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.source",
-                        verbose_name="source",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.source", verbose_name="source"
                     ),
                 ),
             ],
@@ -3859,9 +3105,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "source of an agreement",
                 "verbose_name_plural": "sources of agreements",
                 "ordering": ["id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("agreement", "source"), name="agreementsource_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("agreement", "source"), name="agreementsource_once")],
             },
         ),
         migrations.CreateModel(
@@ -3920,15 +3164,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AgreementTheme",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -3940,9 +3176,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="partnerships.theme",
-                        verbose_name="theme",
+                        on_delete=django.db.models.deletion.PROTECT, to="partnerships.theme", verbose_name="theme"
                     ),
                 ),
             ],
@@ -3950,9 +3184,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "theme of an agreement",
                 "verbose_name_plural": "themes of agreements",
                 "ordering": ["theme"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("agreement", "theme"), name="agreementtheme_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("agreement", "theme"), name="agreementtheme_once")],
             },
         ),
         migrations.CreateModel(
@@ -4011,42 +3243,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Claim",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", coopdir.fields.ReferenceField(prefix="C")),
-                (
-                    "figure",
-                    models.SlugField(blank=True, max_length=60, verbose_name="figure"),
-                ),
+                ("figure", models.SlugField(blank=True, max_length=60, verbose_name="figure")),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
                 (
                     "value",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=14,
-                        null=True,
-                        verbose_name="value",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="value"),
                 ),
-                (
-                    "unit",
-                    models.CharField(blank=True, max_length=30, verbose_name="unit"),
-                ),
-                (
-                    "as_of",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="as of"
-                    ),
-                ),
+                ("unit", models.CharField(blank=True, max_length=30, verbose_name="unit")),
+                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -4060,14 +3267,8 @@ class Migration(migrations.Migration):
                         verbose_name="verdict",
                     ),
                 ),
-                (
-                    "note_en",
-                    models.TextField(blank=True, verbose_name="what is known, English"),
-                ),
-                (
-                    "note_fr",
-                    models.TextField(blank=True, verbose_name="what is known, French"),
-                ),
+                ("note_en", models.TextField(blank=True, verbose_name="what is known, English")),
+                ("note_fr", models.TextField(blank=True, verbose_name="what is known, French")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -4138,9 +3339,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("verdict", "unconfirmed"),
-                            ("second_source__isnull", False),
-                            _connector="OR",
+                            ("verdict", "unconfirmed"), ("second_source__isnull", False), _connector="OR"
                         ),
                         name="claim_verdict_has_a_source",
                         violation_error_message="A claim that is confirmed or corrected names the source that says so.",
@@ -4154,23 +3353,9 @@ class Migration(migrations.Migration):
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "code",
-                    models.SlugField(
-                        db_index=False,
-                        max_length=40,
-                        serialize=False,
-                        verbose_name="code",
-                    ),
-                ),
-                (
-                    "name_en",
-                    models.CharField(max_length=100, verbose_name="name, English"),
-                ),
-                (
-                    "name_fr",
-                    models.CharField(max_length=100, verbose_name="name, French"),
-                ),
+                ("code", models.SlugField(db_index=False, max_length=40, serialize=False, verbose_name="code")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name, English")),
+                ("name_fr", models.CharField(max_length=100, verbose_name="name, French")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -4203,32 +3388,15 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
                 ("reference", coopdir.fields.ReferenceField(prefix="C", unique=False)),
-                (
-                    "figure",
-                    models.SlugField(blank=True, db_index=False, max_length=60, verbose_name="figure"),
-                ),
+                ("figure", models.SlugField(blank=True, db_index=False, max_length=60, verbose_name="figure")),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
                 (
                     "value",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=14,
-                        null=True,
-                        verbose_name="value",
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="value"),
                 ),
-                (
-                    "unit",
-                    models.CharField(blank=True, max_length=30, verbose_name="unit"),
-                ),
-                (
-                    "as_of",
-                    coopdir.dates.PartialDateField(
-                        blank=True, max_length=10, null=True, verbose_name="as of"
-                    ),
-                ),
+                ("unit", models.CharField(blank=True, max_length=30, verbose_name="unit")),
+                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -4242,14 +3410,8 @@ class Migration(migrations.Migration):
                         verbose_name="verdict",
                     ),
                 ),
-                (
-                    "note_en",
-                    models.TextField(blank=True, verbose_name="what is known, English"),
-                ),
-                (
-                    "note_fr",
-                    models.TextField(blank=True, verbose_name="what is known, French"),
-                ),
+                ("note_en", models.TextField(blank=True, verbose_name="what is known, English")),
+                ("note_fr", models.TextField(blank=True, verbose_name="what is known, French")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -4658,6 +3820,54 @@ class Migration(migrations.Migration):
                 (
                     "fundingcontribution",
                     pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="f9748ce2fb4eb77810311f30ed0bc88c97023788",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_00608",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_fundingcontribution",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "fundingcontribution",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values UNION SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="4c855cc6cae5d4cd536d33d9ec552a9225b32eac",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_dc253",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_fundingcontribution",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "fundingcontribution",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="c86e63a92fabc420fa721342b11424c43ec90994",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_4eea0",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_fundingcontribution",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "fundingcontribution",
+                    pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "partnerships_fundingcontributionevent" ("agreement_id", "amount", "currency", "funding_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "year") SELECT new_values."agreement_id", new_values."amount", new_values."currency", new_values."funding_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."year" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
@@ -4747,6 +3957,54 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_delete_delete_bb798",
                             referencing="REFERENCING OLD TABLE AS old_values ",
                             table="partnerships_organisationname",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "renewal",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="3762eb7b12a3287ba594564d44a92e99882aef84",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_84f29",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_renewal",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "renewal",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values UNION SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="846125431672c3af5cee11c19cedc3c96e0b708c",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_9bc4a",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_renewal",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "renewal",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="f101ad26fa74d43135d4aec6441bf65fb26e2071",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_64ebb",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_renewal",
                             when="AFTER",
                         ),
                     ),
@@ -4962,6 +4220,54 @@ class Migration(migrations.Migration):
                 (
                     "suspension",
                     pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM new_values JOIN partnerships_party AS party ON party.id = party_id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="829a36cca50b2a2d66250469316d4cbc69ed7452",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_f42b4",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_suspension",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "suspension",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values JOIN partnerships_party AS party ON party.id = party_id UNION SELECT party.agreement_id FROM new_values JOIN partnerships_party AS party ON party.id = party_id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="f314be25ee8a46de7f7224f1d8fe287e496ec73e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_c17a0",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_suspension",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "suspension",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values JOIN partnerships_party AS party ON party.id = party_id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="333bb9dba3b31fa3b33e3aeff00347df69b616a3",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_157f1",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_suspension",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "suspension",
+                    pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "partnerships_suspensionevent" ("act", "id", "party_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason_en", "reason_fr", "since", "source_id", "suspended_by", "until") SELECT new_values."act", new_values."id", new_values."party_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."reason_en", new_values."reason_fr", new_values."since", new_values."source_id", new_values."suspended_by", new_values."until" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
@@ -5058,6 +4364,54 @@ class Migration(migrations.Migration):
                 (
                     "territoryparent",
                     pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="e36d1d57d4d918574d54be5fba20aa7a72afbc66",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_a1c42",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_territoryparent",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "territoryparent",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM old_values UNION SELECT 0 FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="2d045baf6fe4a493bd0ea13c57b5c72dd78f5ce9",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_efa72",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_territoryparent",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "territoryparent",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="7f74940f8c74729f975b748fe37a1a612d14e414",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_22d25",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_territoryparent",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "territoryparent",
+                    pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "partnerships_territoryparentevent" ("id", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "since", "territory_id", "until") SELECT new_values."id", new_values."parent_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."since", new_values."territory_id", new_values."until" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
@@ -5106,6 +4460,54 @@ class Migration(migrations.Migration):
                 (
                     "territory",
                     pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="cb6c7b41ff0763ffbc74b3f323efea5414af1e31",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_13269",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_territory",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "territory",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM old_values UNION SELECT 0 FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="113e5aeb3634d425055da2812ff5b59b1dfe0dc4",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_d8a30",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_territory",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "territory",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="514e7ce93520c229297db3114153e7d2ef09ca4d",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_c25b9",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_territory",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "territory",
+                    pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "partnerships_territoryevent" ("code", "country_id", "dissolved_on", "insee", "latitude", "level", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "successor_id") SELECT new_values."code", new_values."country_id", new_values."dissolved_on", new_values."insee", new_values."latitude", new_values."level", new_values."longitude", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."code", new_values."successor_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
@@ -5147,6 +4549,54 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_delete_delete_622b4",
                             referencing="REFERENCING OLD TABLE AS old_values ",
                             table="partnerships_territory",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "agreementtheme",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="699923c389068a5617c9054f8ae31f4353f12c32",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_94fb8",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_agreementtheme",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "agreementtheme",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values UNION SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="eb77768bbca1dd0b2dab144e98de65daf8d46586",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_70373",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_agreementtheme",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "agreementtheme",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="b0c7734c7c922e5e2dde803aaa5f328951036ca2",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_f3dd5",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_agreementtheme",
                             when="AFTER",
                         ),
                     ),
@@ -5227,6 +4677,54 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_published_is_complete_a5755",
                             table="partnerships_agreement",
                             timing="DEFERRABLE INITIALLY DEFERRED",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "agreement",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="a9b52f4d7892b940e3c62092abc1b5432ec4fd8a",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_ac24b",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_agreement",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "agreement",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT id FROM old_values UNION SELECT id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="1b506e5e244f2afd7d4403e3ba4eaf2043e87313",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_e2586",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_agreement",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "agreement",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT id FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="665ee1707b5cac81f43169ead9d8df5911a14ab5",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_ecc20",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_agreement",
                             when="AFTER",
                         ),
                     ),
@@ -5330,6 +4828,54 @@ class Migration(migrations.Migration):
                 (
                     "party",
                     pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="46b17f89a44ac5843419763fc7fa151d64f14484",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_cca94",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_party",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "party",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values UNION SELECT agreement_id FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="aa870d0e1de6e2815f0b1b911586a7c8024fcc2b",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_a1fea",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_party",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "party",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT agreement_id FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="5d5a99f17ba065110bd45953ca9c893b0cd7ce28",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_80919",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_party",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "party",
+                    pgtrigger.compiler.Trigger(
                         name="published_is_complete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             constraint="CONSTRAINT",
@@ -5403,6 +4949,54 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_reference_is_immutable_599c2",
                             table="partnerships_organisation",
                             when="BEFORE",
+                        ),
+                    ),
+                ),
+                (
+                    "organisation",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM new_values AS organisation JOIN partnerships_party AS party ON party.organisation_id = organisation.id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="0aab8fbd3c15688bac3d9653f07132b8cfb16893",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_37d64",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_organisation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "organisation",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values AS organisation JOIN partnerships_party AS party ON party.organisation_id = organisation.id UNION SELECT party.agreement_id FROM new_values AS organisation JOIN partnerships_party AS party ON party.organisation_id = organisation.id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="ca628a84e0c4b7fddb31210ed04eb6ff080087b3",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_eab45",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_organisation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "organisation",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values AS organisation JOIN partnerships_party AS party ON party.organisation_id = organisation.id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="4b8c35db0dd17d14ed3efaac8674f6d00804e988",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_606dc",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_organisation",
+                            when="AFTER",
                         ),
                     ),
                 ),
@@ -5631,6 +5225,54 @@ class Migration(migrations.Migration):
                 (
                     "town",
                     pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM new_values AS town JOIN partnerships_party AS party ON party.town_id = town.id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="3ccb9ff971619d4395f36b8bf79cfa91649ea157",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_a8e90",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_town",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "town",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values AS town JOIN partnerships_party AS party ON party.town_id = town.id UNION SELECT party.agreement_id FROM new_values AS town JOIN partnerships_party AS party ON party.town_id = town.id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="83983409e4526cd3a0c3ae0582fb3f24d868f2b3",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_4214f",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_town",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "town",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT party.agreement_id FROM old_values AS town JOIN partnerships_party AS party ON party.town_id = town.id) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="7d498903250ff80371643b748ffdff561eafa474",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_4e9b2",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_town",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "town",
+                    pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
                             func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "partnerships_townevent" ("coordinates_precision", "country_id", "created_at", "geonames", "governs_id", "id", "insee", "latitude", "level", "longitude", "merged_into_id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "population", "publication", "reference", "territory_id", "website", "wikidata") SELECT new_values."coordinates_precision", new_values."country_id", new_values."created_at", new_values."geonames", new_values."governs_id", new_values."id", new_values."insee", new_values."latitude", new_values."level", new_values."longitude", new_values."merged_into_id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."population", new_values."publication", new_values."reference", new_values."territory_id", new_values."website", new_values."wikidata" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
@@ -5672,6 +5314,54 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_delete_delete_78df9",
                             referencing="REFERENCING OLD TABLE AS old_values ",
                             table="partnerships_town",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "zonecountry",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="27da626385045e4afc3de3268aad27702b112e11",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_report_change_on_insert_31840",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="partnerships_zonecountry",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "zonecountry",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM old_values UNION SELECT 0 FROM new_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="14ed3b7f54e99405036c8dc2f65f6c8a98af1c3f",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_report_change_on_update_c6fe8",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="partnerships_zonecountry",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                (
+                    "zonecountry",
+                    pgtrigger.compiler.Trigger(
+                        name="report_change_on_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    INSERT INTO coopdir_change (subject, record)\n    SELECT DISTINCT 'agreements', record FROM (SELECT 0 FROM old_values) AS touched (record) WHERE record IS NOT NULL;\n    RETURN NULL;\n",
+                            hash="0d883ebfb9a1f578c9e371386d613310aad4c0dd",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_report_change_on_delete_a5eed",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="partnerships_zonecountry",
                             when="AFTER",
                         ),
                     ),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate, PartialDateField, date_constraints
 from coopdir.fields import ReferenceField
-from coopdir.history import tracked
+from coopdir.history import reports_changes, tracked
 
 from ..choices import (
     Activity,
@@ -225,6 +225,7 @@ class Agreement(PublicRecord):
         triggers = [
             keep_reference(),
             keep_complete("NEW.id", pgtrigger.Insert | pgtrigger.Update, pgtrigger.Q(new__publication="published")),
+            *reports_changes("agreements", "SELECT id FROM {rows}"),
         ]
 
     def __str__(self) -> str:
@@ -284,6 +285,7 @@ class Party(models.Model):
         ]
         triggers = [
             *keep_party_key(),
+            *reports_changes("agreements", "SELECT agreement_id FROM {rows}"),
             keep_complete("OLD.agreement_id", pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -308,6 +310,7 @@ class AgreementTheme(models.Model):
         verbose_name_plural = _("themes of agreements")
         ordering = ["theme"]
         constraints = [models.UniqueConstraint(fields=["agreement", "theme"], name="agreementtheme_once")]
+        triggers = reports_changes("agreements", "SELECT agreement_id FROM {rows}")
 
     def __str__(self) -> str:
         return str(self.theme)
@@ -360,6 +363,10 @@ class Suspension(models.Model):
             *choice_constraint("suspension", suspended_by=SuspendedBy),
             models.UniqueConstraint(fields=["party", "since"], name="suspension_once", nulls_distinct=False),
         ]
+        triggers = reports_changes(
+            "agreements",
+            "SELECT party.agreement_id FROM {rows} JOIN partnerships_party AS party ON party.id = party_id",
+        )
 
     def __str__(self) -> str:
         return f"{self.party}: {self.since or '…'} – {self.until or '…'}"
@@ -388,6 +395,7 @@ class Renewal(models.Model):
             *date_constraints("renewal", "renewed", "valid_until", order=(("renewed", "valid_until"),)),
             models.UniqueConstraint(fields=["agreement", "renewed"], name="renewal_once"),
         ]
+        triggers = reports_changes("agreements", "SELECT agreement_id FROM {rows}")
 
     def __str__(self) -> str:
         return PartialDate(self.renewed).localised()
@@ -430,6 +438,7 @@ class FundingContribution(models.Model):
                 violation_error_message=_("The year lies between 1900 and 2100."),
             ),
         ]
+        triggers = reports_changes("agreements", "SELECT agreement_id FROM {rows}")
 
     def __str__(self) -> str:
         return f"{self.funding} {self.year or ''}".strip()

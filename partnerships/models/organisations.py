@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.fields import ReferenceField
-from coopdir.history import tracked
+from coopdir.history import reports_changes, tracked
 
 from ..choices import NameKind, OrganisationKind, Publication
 from .base import (
@@ -62,7 +62,14 @@ class Organisation(PublicRecord):
             *choice_constraint("organisation", kind=OrganisationKind, publication=Publication),
             merged_is_withdrawn("organisation"),
         ]
-        triggers = [keep_reference()]
+        triggers = [
+            keep_reference(),
+            *reports_changes(
+                "agreements",
+                "SELECT party.agreement_id FROM {rows} AS organisation"
+                " JOIN partnerships_party AS party ON party.organisation_id = organisation.id",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDateField, date_constraints
 from coopdir.fields import ReferenceField
-from coopdir.history import tracked
+from coopdir.history import reports_changes, tracked
 
 from ..choices import (
     Continent,
@@ -128,6 +128,7 @@ class ZoneCountry(models.Model):
                 violation_error_message=_("This country is already in the zone."),
             )
         ]
+        triggers = reports_changes("agreements", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return f"{self.zone_id}: {self.country_id}"
@@ -224,6 +225,7 @@ class Territory(models.Model):
                 violation_error_message=_("A territory with a successor has the date on which it was dissolved."),
             ),
         ]
+        triggers = reports_changes("agreements", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return self.name
@@ -253,6 +255,7 @@ class TerritoryParent(models.Model):
             ),
             models.CheckConstraint(condition=~Q(territory=models.F("parent")), name="territoryparent_not_itself"),
         ]
+        triggers = reports_changes("agreements", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return f"{self.territory_id} ∈ {self.parent_id}"
@@ -332,7 +335,14 @@ class Town(PublicRecord):
                 violation_error_message=_("A Wikidata id is a Q and a number, such as Q90."),
             ),
         ]
-        triggers = [keep_reference()]
+        triggers = [
+            keep_reference(),
+            *reports_changes(
+                "agreements",
+                "SELECT party.agreement_id FROM {rows} AS town"
+                " JOIN partnerships_party AS party ON party.town_id = town.id",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

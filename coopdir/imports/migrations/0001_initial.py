@@ -1,10 +1,9 @@
+import coopdir.dates
+import coopdir.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
-
-import coopdir.dates
-import coopdir.fields
 
 
 class Migration(migrations.Migration):
@@ -19,62 +18,28 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ImportBatch",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", coopdir.fields.ReferenceField(prefix="I")),
-                (
-                    "resource",
-                    models.CharField(max_length=40, verbose_name="kind of rows"),
-                ),
+                ("resource", models.CharField(max_length=40, verbose_name="kind of rows")),
                 ("file_name", models.CharField(max_length=255, verbose_name="file")),
-                (
-                    "sha256",
-                    models.CharField(db_index=True, max_length=64, verbose_name="SHA-256 of the file"),
-                ),
-                (
-                    "source_title",
-                    models.CharField(max_length=300, verbose_name="title of the source"),
-                ),
-                (
-                    "source_publisher",
-                    models.CharField(blank=True, max_length=300, verbose_name="publisher"),
-                ),
+                ("sha256", models.CharField(db_index=True, max_length=64, verbose_name="SHA-256 of the file")),
+                ("source_title", models.CharField(max_length=300, verbose_name="title of the source")),
+                ("source_publisher", models.CharField(blank=True, max_length=300, verbose_name="publisher")),
                 (
                     "source_date",
                     coopdir.dates.PartialDateField(
-                        blank=True,
-                        max_length=10,
-                        null=True,
-                        verbose_name="date of the source",
+                        blank=True, max_length=10, null=True, verbose_name="date of the source"
                     ),
                 ),
-                (
-                    "source_url",
-                    models.URLField(blank=True, max_length=500, verbose_name="address of the source"),
-                ),
-                (
-                    "source_licence",
-                    models.CharField(max_length=60, verbose_name="licence of the source"),
-                ),
+                ("source_url", models.URLField(blank=True, max_length=500, verbose_name="address of the source")),
+                ("source_licence", models.CharField(max_length=60, verbose_name="licence of the source")),
                 (
                     "options",
                     models.JSONField(
-                        default=dict,
-                        help_text="Mapping, constants and format used.",
-                        verbose_name="options",
+                        default=dict, help_text="Mapping, constants and format used.", verbose_name="options"
                     ),
                 ),
-                (
-                    "counts",
-                    models.JSONField(default=dict, verbose_name="rows by outcome"),
-                ),
+                ("counts", models.JSONField(default=dict, verbose_name="rows by outcome")),
                 (
                     "status",
                     models.CharField(
@@ -87,9 +52,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="imported on",
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="imported on"
                     ),
                 ),
                 (

@@ -1,0 +1,237 @@
+"""Counts of every filter choice over a list, out of bitmaps held in memory.
+
+Each record is a number in a roaring bitmap; each value of each dimension has one. What holds for the *members* of a
+record (a party's country, level, territory) has one bitmap for each *place* a member can have in the record: the first
+parties of all agreements, the second ones, and so on. "The same party is in France and is a region" is then an
+intersection at each place, and the union over the places counts a record once, however many of its members fit.
+
+Nothing here knows what the records are: a `Dimension` reads them.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+import numpy as np
+from pyroaring import BitMap
+
+Reading = Callable[[Collection[int] | None], Iterable[tuple[str, int, Iterable[int]]]]
+"""Reads a dimension from the database, for the given records or (None) all: value, place of the member (0 where the
+dimension is the record's own), records."""
+
+EMPTY = BitMap()
+
+
+def union(bitmaps: Iterable[BitMap]) -> BitMap:
+    """The records in any of the bitmaps."""
+    return BitMap.union(EMPTY, *bitmaps)
+
+
+class Places(list[BitMap]):
+    """One bitmap for each place a member can have; missing ones are empty."""
+
+    def at(self, place: int) -> BitMap:
+        """The records whose member at a place has the value."""
+        return self[place] if place < len(self) else EMPTY
+
+    def add(self, place: int, records: Iterable[int]) -> None:
+        """Put records in."""
+        while len(self) <= place:
+            self.append(BitMap())
+        self[place] |= BitMap(records)
+
+    def discard(self, records: BitMap) -> None:
+        """Take records out."""
+        for bitmap in self:
+            bitmap -= records
+
+    @property
+    def size(self) -> int:
+        """An upper bound of the number of records."""
+        return sum(map(len, self))
+
+
+class FacetIndex:
+    """The bitmaps of a list: dimension → value → places."""
+
+    def __init__(self) -> None:
+        self.dimensions: dict[str, dict[str, Places]] = {}
+
+    @classmethod
+    def build(cls, readings: Mapping[str, Reading]) -> "FacetIndex":
+        """Read everything from the database."""
+        index = cls()
+        index._take_in(readings, None)
+        return index
+
+    def refresh(self, readings: Mapping[str, Reading], records: Collection[int]) -> None:
+        """Read the given records again, whether they are new, changed or gone."""
+        gone = BitMap(records)
+        for values in self.dimensions.values():
+            for places in values.values():
+                places.discard(gone)
+        self._take_in(readings, records)
+
+    def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
+        for name, read in readings.items():
+            values = self.dimensions.setdefault(name, {})
+            for value, place, found in read(records):
+                values.setdefault(value, Places()).add(place, found)
+
+    def places(self, dimension: str, values: Iterable[str]) -> Places:
+        """Where any of the values holds, place by place."""
+        known = self.dimensions.get(dimension, {})
+        chosen = [known[value] for value in values if value in known]
+        width = max(map(len, chosen), default=0)
+        return Places(union(places.at(place) for places in chosen) for place in range(width))
+
+    def records(self, dimension: str, values: Iterable[str]) -> BitMap:
+        """The records in which any of the values holds, at whatever place."""
+        return union(self.places(dimension, values))
+
+    def dumps(self) -> bytes:
+        """The index as bytes: a line of JSON with the lengths of the bitmaps, then the bitmaps."""
+        parts: list[bytes] = []
+        lengths: dict[str, dict[str, list[int]]] = {}
+        for name, values in self.dimensions.items():
+            lengths[name] = {}
+            for value, places in values.items():
+                kept = [bitmap.serialize() for bitmap in places]
+                lengths[name][value] = [len(part) for part in kept]
+                parts += kept
+        return b"\n".join((json.dumps(lengths).encode(), b"".join(parts)))
+
+    @classmethod
+    def loads(cls, content: bytes) -> "FacetIndex":
+        """The inverse of `dumps`."""
+        header, _newline, body = content.partition(b"\n")
+        index = cls()
+        position = 0
+        for name, values in json.loads(header).items():
+            index.dimensions[name] = {}
+            for value, lengths in values.items():
+                places = index.dimensions[name][value] = Places()
+                for length in lengths:
+                    places.append(BitMap.deserialize(body[position : position + length]))
+                    position += length
+        return index
+
+
+@dataclass
+class Question:
+    """What is asked of an index.
+
+    `base` are the records that everything outside the index leaves. `own` are conditions on the record itself, `joint`
+    conditions that all hold for the same member, `partner` one that holds for another member than that. `present`
+    are the members that count. Within a dimension any of the values will do; dimensions add up.
+    """
+
+    index: FacetIndex
+    base: BitMap
+    present: Places
+    own: dict[str, list[str]] = field(default_factory=dict)
+    joint: dict[str, list[str]] = field(default_factory=dict)
+    partner: dict[str, list[str]] = field(default_factory=dict)
+
+    def records(self) -> BitMap:
+        """The records that fit the whole question."""
+        records = self._own()
+        if self.joint or self.partner:
+            records &= union(self._matching())
+        return records
+
+    def counts(self, dimension: str, role: str, *, most: int = 0, always: Collection[str] = ()) -> dict[str, int]:
+        """How many records each value of a dimension would give, the dimension's own selection put aside.
+
+        `role` says how the dimension is asked about: ``own``, ``joint`` or ``partner``. With `most`, only so many values
+        with the highest counts, and those of `always`. Values without any record are left out.
+        """
+        frame = self._frame(dimension, role)
+        values = self.index.dimensions.get(dimension, {})
+
+        def count(places: Places) -> int:
+            met = [frame.at(place) & bitmap for place, bitmap in enumerate(places) if bitmap]
+            return len(met[0]) if len(met) == 1 else len(union(met))
+
+        if not most:
+            counts = {value: count(places) for value, places in values.items()}
+        else:
+            counts, lowest = {}, []
+            # No value can have more records than its bitmaps: the largest come first, and where even the size of the
+            # next one is below what has been found, the rest need not be counted.
+            for value, places in sorted(values.items(), key=lambda item: -item[1].size):
+                if len(lowest) >= most and places.size < lowest[-1]:
+                    break
+                if number := count(places):
+                    counts[value] = number
+                    lowest = sorted([*lowest, number], reverse=True)[:most]
+            kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
+            counts = {value: counts[value] for value in kept}
+            counts |= {value: count(values[value]) for value in always if value in values and value not in counts}
+        return {value: number for value, number in counts.items() if number}
+
+    def _own(self, aside: str = "") -> BitMap:
+        """The records that fit what is asked of them themselves, one dimension put aside."""
+        records = self.base.copy()
+        for dimension, values in self.own.items():
+            if dimension != aside:
+                records &= self.index.records(dimension, values)
+        return records
+
+    def _members(self, aside: str = "") -> Places:
+        """Where a member that counts fits the joint conditions, one dimension put aside."""
+        members = Places(bitmap.copy() for bitmap in self.present)
+        for dimension, values in self.joint.items():
+            if dimension != aside:
+                asked = self.index.places(dimension, values)
+                for place, bitmap in enumerate(members):
+                    bitmap &= asked.at(place)
+        return members
+
+    def _partners(self) -> Places | None:
+        """Where a member that counts fits what is asked of the partner."""
+        if not self.partner:
+            return None
+        partners = Places(bitmap.copy() for bitmap in self.present)
+        for dimension, values in self.partner.items():
+            asked = self.index.places(dimension, values)
+            for place, bitmap in enumerate(partners):
+                bitmap &= asked.at(place)
+        return partners
+
+    def _matching(self, aside: str = "") -> Places:
+        """Where a member fits the joint conditions and another one is the partner asked for."""
+        members = self._members(aside)
+        partners = self._partners()
+        if partners is not None:
+            for bitmap, others in zip(members, elsewhere(partners), strict=True):
+                bitmap &= others
+        return members
+
+    def _frame(self, dimension: str, role: str) -> Places:
+        """At each place, the records where a value of the dimension found there makes the record count."""
+        if role == "own":
+            records = self._own(dimension)
+            if self.joint or self.partner:
+                records &= union(self._matching())
+            return Places([records])
+        frame = self._matching(dimension) if role == "joint" else Places(elsewhere(self._members()))
+        records = self._own()
+        for place, bitmap in enumerate(frame):
+            bitmap &= records
+            if role == "partner":
+                bitmap &= self.present.at(place)
+        return frame
+
+
+def elsewhere(places: Places) -> list[BitMap]:
+    """For each place, the records in one of the *other* places."""
+    before = [EMPTY, *accumulate(places, BitMap.union)]
+    after = [EMPTY, *accumulate(reversed(places), BitMap.union)][::-1]
+    return [before[place] | after[place + 1] for place in range(len(places))]
+
+
+def numbers(text: str) -> np.ndarray:
+    """Record numbers out of the text that SQL's ``string_agg(id::text, ',')`` gives: much quicker than an array."""
+    return np.fromstring(text, dtype=np.uint32, sep=",")

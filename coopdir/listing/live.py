@@ -1,0 +1,177 @@
+"""A facet index that is never stale: each use asks the database what has changed since, and takes that in.
+
+In memory of each process; a copy in the database spares a new process the building. See the migration ``0002_changes``
+for how changes are found, and `coopdir.history.reports_changes` for who reports them.
+"""
+
+import datetime
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import connection
+from django.utils import timezone
+
+from .facets import FacetIndex, Reading
+
+MANY = 20_000
+"""Changed records above which building anew is quicker than taking them in."""
+STORE_AFTER = 2_000
+"""Changed records taken in after which the copy in the database is renewed."""
+
+_live: list["LiveIndex"] = []
+
+CHANGES = """
+    SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
+        coalesce(array_agg(DISTINCT record), '{}'),
+        EXISTS (SELECT FROM coopdir_index WHERE subject = %(subject)s AND horizon > pg_snapshot_xmin(%(snapshot)s))
+    FROM coopdir_change
+    WHERE subject = %(subject)s AND xid >= pg_snapshot_xmin(%(snapshot)s)
+        AND NOT pg_visible_in_snapshot(xid, %(snapshot)s) AND xid IS DISTINCT FROM %(own)s::xid8
+"""
+
+
+class LiveIndex:
+    """The facet index of one subject. Use it within ``with index.reading() as facets:``."""
+
+    def __init__(
+        self,
+        subject: str,
+        readings: Mapping[str, Reading],
+        turning: Callable[[datetime.date, datetime.date], Collection[int]],
+    ) -> None:
+        """`readings` read the dimensions; `turning` names the records whose values may differ between two days."""
+        self.subject = subject
+        self.readings = readings
+        self.turning = turning
+        self._lock = threading.RLock()
+        self.forget()
+        _live.append(self)
+
+    def forget(self) -> None:
+        """Start again at the next use, as a new process does."""
+        self._index: FacetIndex | None = None
+        self._snapshot = ""
+        self._own: str | None = None
+        self._day = datetime.date.min
+        self._unsure: set[int] = set()
+        self._taken_in = 0
+        self._version = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[FacetIndex]:
+        """The index as the database is now. Nobody else changes it meanwhile."""
+        with self._lock:
+            yield self._current()
+
+    @property
+    def version(self) -> int:
+        """Grows in this process whenever the index changes; 0 while it holds what may yet be taken back."""
+        return 0 if self._unsure else self._version
+
+    def store(self) -> None:
+        """Build the index with the transaction's own changes and keep it; for the end of a bulk write."""
+        with self._lock:
+            self._build()
+            self._store()
+            self.forget()  # the transaction may be rolled back
+
+    def _current(self) -> FacetIndex:
+        today = timezone.localdate()
+        if self._index is None:
+            self._load()
+        snapshot, transaction, changed, overtaken = self._changes()
+        if overtaken or self._too_many(changed):
+            self._load()
+            snapshot, transaction, changed, overtaken = self._changes()
+        if self._too_many(changed):
+            self._build()
+            if transaction is None:
+                self._store()
+            return self._index
+        records = changed | self._unsure
+        if self._day != today:
+            records |= set(self.turning(self._day, today))
+        if records:
+            self._index.refresh(self.readings, records)
+            self._taken_in += len(records)
+            self._version += 1
+        self._snapshot, self._own, self._day = snapshot, None, today
+        # Rows of a transaction that is still open may be taken back: read them again next time.
+        self._unsure = records if transaction is not None else set()
+        if transaction is None and self._taken_in > STORE_AFTER:
+            self._store()
+        return self._index
+
+    def _too_many(self, changed: set[int]) -> bool:
+        """Whether reading everything is better than reading what changed."""
+        return len(changed) > MANY or 0 in changed | self._unsure
+
+    def _changes(self) -> tuple[str, str | None, set[int], bool]:
+        """The snapshot; the transaction if it has written; the records changed since the index's own snapshot; and
+        whether changes since then are not kept any more."""
+        with connection.cursor() as cursor:
+            cursor.execute(CHANGES, {"subject": self.subject, "snapshot": self._snapshot, "own": self._own})
+            snapshot, transaction, changed, overtaken = cursor.fetchone()
+        return snapshot, transaction, set(changed), overtaken
+
+    def _load(self) -> None:
+        """Take the copy from the database, or build the index where there is none."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT snapshot::text, own_xid::text, day, payload FROM coopdir_index WHERE subject = %s",
+                [self.subject],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            self._build()
+            return
+        self._snapshot, self._own, self._day = row[:3]
+        self._index = FacetIndex.loads(bytes(row[3]))
+        self._unsure = set()
+        self._version += 1
+
+    def _build(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text")
+            self._snapshot, transaction = cursor.fetchone()
+        self._index = FacetIndex.build(self.readings)
+        self._own, self._day, self._taken_in = transaction, timezone.localdate(), 0
+        self._unsure = {0} if transaction is not None else set()
+        self._version += 1
+
+    def _store(self) -> None:
+        """Keep a copy in the database, and drop the changes that everyone who reads it has seen."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO coopdir_index (subject, snapshot, own_xid, horizon, day, payload)
+                VALUES (%(subject)s, %(snapshot)s, %(own)s, pg_snapshot_xmin(%(snapshot)s), %(day)s, %(payload)s)
+                ON CONFLICT (subject) DO UPDATE SET snapshot = excluded.snapshot, own_xid = excluded.own_xid,
+                    horizon = excluded.horizon, day = excluded.day, payload = excluded.payload
+                """,
+                {
+                    "subject": self.subject,
+                    "snapshot": self._snapshot,
+                    "own": self._own,
+                    "day": self._day,
+                    "payload": self._index.dumps(),
+                },
+            )
+            cursor.execute(
+                "DELETE FROM coopdir_change WHERE subject = %s AND xid < pg_snapshot_xmin(%s)",
+                [self.subject, self._snapshot],
+            )
+        self._taken_in = 0
+
+
+def store_all() -> None:
+    """Have every index keep what a bulk write leaves behind, before it commits."""
+    for index in _live:
+        index.store()
+
+
+def forget_all() -> None:
+    """Let every index start again; for tests that empty the tables behind the triggers' back."""
+    for index in _live:
+        index.forget()
