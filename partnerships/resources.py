@@ -10,7 +10,7 @@ from typing import Any
 import pycountry
 from babel import Locale
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
@@ -879,17 +879,20 @@ class AgreementResource(StrictResource):
         """Every agreement of the queryset (all published ones by default), with the columns of all its parties."""
         if queryset is None:
             queryset = Agreement.objects.filter(publication=Publication.PUBLISHED)
-        queryset = queryset.prefetch_related(
-            "parties__town", "parties__organisation", "themes", "contributions", "agreementsource_set__source"
-        )
-        most = max((len(agreement.parties.all()) for agreement in queryset), default=2)
-        self._widen(most)
+        parties = Party.objects.filter(agreement__in=queryset.order_by().values("pk")).order_by()
+        most = parties.values("agreement").annotate(number=Count("pk")).aggregate(most=Max("number"))["most"]
+        self._widen(most or 2)
         if kwargs.get("export_fields"):
             kwargs["export_fields"] = [
                 *kwargs["export_fields"],
                 *(n for n in self.fields if PARTY_COLUMN.fullmatch(n)),
             ]
         return super().export(queryset, **kwargs)
+
+    def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet[Agreement]:
+        return queryset.prefetch_related(
+            "parties__town", "parties__organisation", "themes", "contributions", "agreementsource_set__source"
+        )
 
     def dehydrate_themes(self, agreement: Agreement) -> str:
         return widgets.SEPARATOR.join(sorted(theme.pk for theme in agreement.themes.all()))

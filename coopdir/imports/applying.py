@@ -22,6 +22,10 @@ CHUNK = 5000
 """Rows written in one go; a chunk that the database refuses is halved until the row at fault is found."""
 
 
+LOCK = 0x696D706F7274
+"""The advisory lock that an import holds to its end: each plans on what the one before it wrote."""
+
+
 class Refused(Exception):
     """The file was not imported; the message says why."""
 
@@ -61,7 +65,7 @@ def import_file(
     sheet = reading.read(content, delimiter=delimiter, encoding=encoding)
     batch = ImportBatch(
         resource=resource.name,
-        file_name=file_name[:255],
+        file_name=file_name.encode(errors="replace").decode()[:255],
         sha256=hashlib.sha256(content).hexdigest(),
         user=user,
         options={"mapping": dict(mapping or {}), "constants": dict(constants or {})},
@@ -87,8 +91,14 @@ def _import(
             % {"licence": batch.source_licence, "accepted": ", ".join(licences.ACCEPTED)}
         )
     batch.source_licence = licence
+    try:
+        batch.clean_fields(exclude=["reference", "user"])
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
     layout = headers.match(sheet.headers, resource, mapping, constants)
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         batch.save()
         with pghistory.context(batch=batch.reference):
             rows = planning.plan(resource, sheet, layout)
@@ -104,13 +114,13 @@ def _import(
 
 def apply(resource: StrictResource, rows: list[Row], batch: ImportBatch) -> None:
     """Write the planned rows; a row that the database refuses is refused by name, the others stand."""
-    resource.begin(batch)
+    resource.begin(batch, rows)
+    keep_references_ahead(resource, rows)
     for outcome, write in ((Outcome.CREATED, resource.create), (Outcome.UPDATED, resource.update)):
         due = [row for row in rows if row.outcome == outcome]
         for start in range(0, len(due), CHUNK):
             _write(due[start : start + CHUNK], write)
     resource.finish([row for row in rows if row.outcome in (Outcome.CREATED, Outcome.UPDATED)])
-    keep_references_ahead(resource, rows)
 
 
 def _write(rows: list[Row], write: Callable[[list[Row]], None]) -> None:
@@ -123,50 +133,63 @@ def _write(rows: list[Row], write: Callable[[list[Row]], None]) -> None:
     except (IntegrityError, DataError) as error:
         if len(rows) == 1:
             rows[0].record = None
-            rows[0].refuse("", _worded(error))
+            rows[0].refuse("", worded(error))
             return
         middle = len(rows) // 2
         _write(rows[:middle], write)
         _write(rows[middle:], write)
 
 
-def _worded(error: IntegrityError | DataError) -> str:
+def worded(error: IntegrityError | DataError) -> str:
     """What the database refused, in the words of the constraint that did."""
     diagnostics = error.__cause__.diag
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == diagnostics.constraint_name:
+                if constraint.violation_error_message == constraint.default_violation_error_message and getattr(
+                    constraint, "fields", ()
+                ):
+                    return model().unique_error_message(model, constraint.fields).messages[0]
                 return str(constraint.get_violation_error_message())
     return _(diagnostics.message_primary)
 
 
 def keep_references_ahead(resource: StrictResource, rows: list[Row]) -> None:
-    """A file may bring references of its own: the next one given must lie beyond them."""
-    given = (row.cells.get("reference", "") for row in rows if row.outcome == Outcome.CREATED)
-    numbers = [int(text[1:]) for text in given if text[:1] == resource.prefix and text[1:].isdecimal()]
-    if resource.prefix and numbers:
+    """A file may bring references of its own: those given by the directory must lie beyond them."""
+    numbers = [
+        int(row.values["reference"][1:])
+        for row in rows
+        if row.outcome == Outcome.CREATED and row.values.get("reference")
+    ]
+    if numbers:
         with connection.cursor() as cursor:
             cursor.execute("SELECT coopdir_keep_reference_ahead(%s, %s)", [resource.prefix, max(numbers)])
 
 
-def import_for_admin(resource: StrictResource, dataset: Dataset, *, dry_run: bool, **kwargs: Any) -> Result:
-    """Import a data set for the admin's pages: preview (`dry_run`) or good rows for good."""
-    result = resource.get_result_class()()
+class FileResult(Result):
+    """What the admin's pages show of an import; `imported` is missing where the file as a whole was refused."""
+
+    imported: Imported | None = None
+
+
+def import_for_admin(
+    resource: StrictResource, dataset: Dataset | reading.Sheet, *, dry_run: bool, **kwargs: Any
+) -> FileResult:
+    """Import a data set or a file's sheet for the admin's pages: preview (`dry_run`) or good rows for good."""
+    result = FileResult()
     result.diff_headers = resource.known_columns
     result.add_dataset_headers(dataset.headers)
-    cells = [["" if cell is None else reading.cell_text(cell) for cell in row] for row in dataset]
-    sheet = reading.Sheet([str(header or "").strip() for header in dataset.headers or ()])
-    sheet.rows = [(line, row) for line, row in enumerate(cells, start=2) if any(cell.strip() for cell in row)]
+    sheet = dataset if isinstance(dataset, reading.Sheet) else _sheet(dataset)
     batch = ImportBatch(
         resource=resource.name,
         file_name=(kwargs.get("file_name") or "")[:255],
-        sha256=hashlib.sha256(dataset.export("csv").encode()).hexdigest(),
+        sha256=kwargs.get("sha256") or hashlib.sha256(repr((sheet.headers, sheet.rows)).encode()).hexdigest(),
         user=kwargs.get("user"),
         **{name: value for name, value in kwargs.items() if name.startswith("source_") and value},
     )
     try:
         with transaction.atomic():
-            imported = _import(resource, sheet, batch)
+            result.imported = imported = _import(resource, sheet, batch)
             transaction.set_rollback(dry_run)
     except headers.WrongHeaders as error:
         for message in error.messages:
@@ -187,3 +210,11 @@ def import_for_admin(resource: StrictResource, dataset: Dataset, *, dry_run: boo
         else:
             result.append_row_result(row_result)
     return result
+
+
+def _sheet(dataset: Dataset) -> reading.Sheet:
+    """A tablib data set as a sheet: blank rows left out, the header taken for line 1."""
+    sheet = reading.Sheet([str(header or "").strip() for header in dataset.headers or ()])
+    cells = [["" if cell is None else reading.cell_text(cell) for cell in row] for row in dataset]
+    sheet.rows = [(line, row) for line, row in enumerate(cells, start=2) if any(cell.strip() for cell in row)]
+    return sheet

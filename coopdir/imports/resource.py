@@ -5,8 +5,9 @@ export and the admin's pages are that library's. Importing is ours: rows are loo
 bulk, so that the number of queries does not grow with the number of rows.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -93,10 +94,10 @@ class Links(Column):
     """
 
     def __init__(self, model: type[models.Model], shown: str, meaning: Any = "", **kwargs: Any) -> None:
-        super().__init__(List(Lookup(model, shown)), meaning, shown=shown, **kwargs)
+        super().__init__(List(Lookup(model, shown, "reference")), meaning, shown=shown, **kwargs)
 
     def get_value(self, instance: models.Model) -> list[str]:
-        return sorted(str(getattr(linked, self.shown)) for linked in getattr(instance, self.target).all())
+        return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())
 
 
 class StrictResource(Resource):
@@ -136,7 +137,7 @@ class StrictResource(Resource):
         for column in self.fields.values():
             widget = column.widget
             if isinstance(widget, Lookup) and widget.within_file:
-                widget.announced = {row.cells.get(widget.by[0]) for row in rows}
+                widget.announce(row.cells.get(widget.by[0], "") for row in rows)
 
     def read_row(self, row: "Row") -> None:
         """Read the row's cells into values, or name what is wrong with each."""
@@ -145,8 +146,31 @@ class StrictResource(Resource):
                 row.values[name] = self.fields[name].widget.clean(text, row=row)
             except ValueError as error:
                 row.refuse(name, str(error))
+        if "reference" in row.values and self.prefix:
+            row.values["reference"] = row.values["reference"].upper()
 
-    def existing(self) -> Iterable[models.Model]:
+    def fault_of(self, name: str, text: str) -> str:
+        """What is wrong with a text for a column, or nothing; for constants, before any row is read."""
+        try:
+            if "\0" in text or not text.encode(errors="ignore").decode() == text:
+                raise ValueError(_("It holds a character that cannot be stored."))
+            self.fields[name].widget.clean(text)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def examine(self, rows: list["Row"]) -> None:
+        """Find what else is wrong with rows, refused ones included, so that each names all its faults; for subclasses."""
+
+    def orphaned(self, row: "Row", kept: list["Row"]) -> Iterator[str]:
+        """The columns of a row that wait for a record of the file which none of the rows `kept` makes."""
+        for name, value in row.values.items():
+            if isinstance(value, Later):
+                by = self.fields[name].widget.by[0]
+                if all(other.values.get(by) != value for other in kept):
+                    yield name
+
+    def existing(self) -> models.QuerySet:
         """The stored records that a row may be about."""
         return self.model._default_manager.all()
 
@@ -167,37 +191,73 @@ class StrictResource(Resource):
     def complete(self, row: "Row") -> None:
         """Add to the row's values what follows from them; for subclasses."""
 
-    def identity_keys(self, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-        """The keys that the values of a row give, strongest first."""
-        for identity in self.identities:
-            if values.get(identity[0]) is not None:
-                yield (identity, *(values.get(column) for column in identity))
+    def identity_keys(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """The keys by which a record of these values is found, strongest first."""
+        return [
+            (identity, *(values.get(column) for column in identity))
+            for identity in self.identities
+            if values.get(identity[0]) is not None
+        ]
+
+    def row_keys(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """The keys of a row. The last identity, a name, counts only where the row gives nothing stronger."""
+        keys = self.identity_keys(values)
+        return keys if len(keys) == 1 else [key for key in keys if key[0] != self.identities[-1]]
+
+    def check_new_references(self, rows: list["Row"]) -> None:
+        """Refuse new records with a reference of the wrong form, or one that a record has or had."""
+        given = {row.values["reference"]: row for row in rows if row.values.get("reference")}
+        if not given or not self.prefix:
+            return
+        taken: dict[str, models.Model] = {}
+        for resource in resources().values():
+            if resource.prefix == self.prefix:  # claims of both apps share a letter
+                known = resource.model._default_manager.filter(reference__in=given)
+                taken.update((record.reference, record) for record in known)
+        for reference, row in given.items():
+            if not re.fullmatch(rf"{self.prefix}[1-9][0-9]{{0,8}}", reference):
+                row.refuse(
+                    "reference",
+                    _("A reference here is the letter %s and a number; leave it blank for the next free one.")
+                    % self.prefix,
+                )
+            elif record := taken.get(reference):
+                survivor = getattr(record, "merged_into", None)
+                row.refuse(
+                    "reference",
+                    _("This reference belonged to a record that was merged into %s: write that one.")
+                    % survivor.reference
+                    if survivor
+                    else _("This reference belongs to another record, or to one that was withdrawn."),
+                )
 
     def decide(self, rows: list["Row"]) -> None:
         """Give each row its outcome: find its record, or the row it repeats, and what it would change."""
         from .planning import Outcome
 
-        stored: dict[tuple[Any, ...], models.Model] = {}
+        stored: dict[tuple[Any, ...], list[models.Model]] = defaultdict(list)
         for record in self.existing():
             values = {name: self.fields[name].stored(record) for identity in self.identities for name in identity}
             for key in self.identity_keys(values):
-                stored.setdefault(key, record)
+                stored[key].append(record)
         links = self.linked()
         seen: dict[tuple[Any, ...], Row] = {}
         for row in rows:
             self.complete(row)
-            keys = list(self.identity_keys(row.values))
-            twin = next((seen[key] for key in keys if key in seen), None)
+            if row.outcome:
+                continue
+            keys = self.row_keys(row.values)
+            records = {record.pk: record for key in keys for record in stored.get(key, ())}
+            twin = next((seen[key] for key in (*keys, *records) if key in seen), None)
             if twin is not None:
                 self._repeat(row, twin)
                 continue
-            seen.update(dict.fromkeys(keys, row))
-            records = {stored[key].pk: stored[key] for key in keys if key in stored}
+            seen.update(dict.fromkeys((*keys, *records), row))
             if len(records) > 1:
                 row.refuse(
                     keys[0][0][0],
-                    _("The row's identifiers belong to different records: %s. Correct or remove one.")
-                    % ", ".join(f"{record} ({record.pk})" for record in records.values()),
+                    _("The row fits several records: %s. Correct it, or write the reference of the one that is meant.")
+                    % ", ".join(f"{record} ({getattr(record, 'reference', pk)})" for pk, record in records.items()),
                 )
                 continue
             row.record = next(iter(records.values()), None)
@@ -208,7 +268,10 @@ class StrictResource(Resource):
                 row.outcome = row.outcome or Outcome.CREATED
             else:
                 row.changes = self.compare(row, links)
-                row.outcome = Outcome.UPDATED if row.changes else Outcome.UNCHANGED
+                if "reference" in row.changes:
+                    row.refuse("reference", _("The record has another reference: %s.") % row.record.reference)
+                row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
+        self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
 
     def compare(self, row: "Row", links: dict[str, dict[Any, set[Any]]]) -> dict[str, tuple[Any, Any]]:
         """What the row changes of its record: column → before, after. A blank cell keeps what is stored."""
@@ -240,7 +303,7 @@ class StrictResource(Resource):
 
     # Applying
 
-    def begin(self, batch: "ImportBatch") -> None:
+    def begin(self, batch: "ImportBatch", rows: list["Row"]) -> None:
         """Get ready to write the rows of a batch; for subclasses."""
         self.batch = batch
 
@@ -260,7 +323,7 @@ class StrictResource(Resource):
         targets = set()
         for row in rows:
             for name, (_before, value) in row.changes.items():
-                if isinstance(self.fields[name], Links):
+                if isinstance(self.fields[name], Links) or isinstance(value, Later):
                     continue
                 for target, assigned in self.fields[name].assigned(value).items():
                     setattr(row.record, target, assigned)
@@ -271,31 +334,88 @@ class StrictResource(Resource):
 
     def link(self, rows: list["Row"]) -> None:
         """Write the links that rows list: those of new records, and those that changed."""
+        from .planning import Outcome
+
         for name, column in self.fields.items():
             if not isinstance(column, Links):
                 continue
             field = self.model._meta.get_field(column.target)
             through = field.remote_field.through
             own, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
-            links = []
+            links, dropped = [], set()
             for row in rows:
+                if row.outcome == Outcome.UPDATED and name not in row.changes:
+                    continue
                 before, value = row.changes.get(name, (set(), row.values.get(name, [])))
-                dropped = set(before) - set(value)
-                if dropped:
-                    through._default_manager.filter(**{own: row.record.pk, f"{other}__in": dropped}).delete()
+                dropped |= {(row.record.pk, pk) for pk in set(before) - set(value)}
                 links += [through(**{own: row.record.pk, other: pk}) for pk in value if pk not in before]
+            if dropped:
+                owners = through._default_manager.filter(**{f"{own}__in": {pk for pk, _linked in dropped}})
+                gone = [pk for pk, *pair in owners.values_list("pk", own, other) if tuple(pair) in dropped]
+                through._default_manager.filter(pk__in=gone).delete()
             through._default_manager.bulk_create(links, batch_size=5000)
 
     def finish(self, rows: list["Row"]) -> None:
         """Fill in the references between records of the same file, once all are made."""
+        from .applying import Refused
+
         for name, column in self.fields.items():
             waiting = [row for row in rows if isinstance(row.values.get(name), Later)]
             if not waiting:
                 continue
             column.widget.forget()
             for row in waiting:
-                setattr(row.record, column.target, column.widget.clean(str(row.values[name])))
+                try:
+                    setattr(row.record, column.target, column.widget.clean(str(row.values[name])))
+                except ValueError as error:  # the database refused the record it refers to
+                    raise Refused(_("Line %(line)s: %(fault)s") % {"line": row.line, "fault": error}) from None
             self.model._default_manager.bulk_update([row.record for row in waiting], [column.target])
+
+    # Export
+
+    def get_queryset(self) -> models.QuerySet:
+        return self.existing()
+
+    def filter_export(self, queryset: models.QuerySet, **kwargs: Any) -> models.QuerySet:
+        """The queryset with all that the columns show, so that the number of queries does not grow with it."""
+        joined, apart = set(), set()
+        for column in self.fields.values():
+            if isinstance(column, Links):
+                apart.add(column.target)
+                continue
+            model, path = self.model, []
+            for step in (column.shown or column.target).split("__")[:-1]:
+                field = {field.name: field for field in model._meta.local_fields}.get(step)
+                if field is None:  # a property, such as a party's actor: its record is one of several
+                    paths = ["__".join([*path, key.name]) for key in model._meta.local_fields if key.is_relation]
+                    joined.update(paths)
+                    break
+                path.append(step)
+                model = field.related_model
+                joined.add("__".join(path))
+        if joined:
+            queryset = queryset.select_related(*joined)
+        return queryset.prefetch_related(*apart)
+
+    def iter_queryset(self, queryset: models.QuerySet) -> Iterator[models.Model]:
+        return queryset.iterator(chunk_size=2000)
+
+    # Export
+
+    def export(self, queryset: models.QuerySet | None = None, **kwargs: Any) -> Dataset:
+        """The records of the queryset (by default all that an import can be about) in this layout."""
+        if queryset is None:
+            queryset = self.existing()
+        related, linked = [], []
+        for column in self.fields.values():
+            if isinstance(column, Links):
+                linked.append(column.target)
+            elif (first := (column.shown or "").split("__")[0]) in self._foreign_keys():
+                related.append(first)
+        return super().export(queryset.select_related(*related).prefetch_related(*linked), **kwargs)
+
+    def _foreign_keys(self) -> set[str]:
+        return {field.name for field in self.model._meta.concrete_fields if field.is_relation}
 
     # django-import-export's admin
 
@@ -321,5 +441,5 @@ class StrictResource(Resource):
         }.get(row.outcome, RowResult.IMPORT_TYPE_SKIP)
         result.diff = [row.cells.get(name, "") for name in self.known_columns]
         if row.record is not None:
-            result.object_id, result.object_repr = row.record.pk, str(row.record)
+            result.object_id = row.record.pk
         return result
