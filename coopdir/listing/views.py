@@ -1,0 +1,129 @@
+"""Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, ListView
+
+from .filterset import ListingFilterSet, Text
+from .paging import page_of
+
+
+@dataclass(frozen=True)
+class SortOption:
+    """An order that the list offers, and the query string that chooses it."""
+
+    name: str
+    label: Text
+    querystring: str
+    active: bool
+
+
+class ListingView(ListView):
+    """A list with search, filters, orders and pages.
+
+    Declare ``queryset`` (or ``get_queryset`` calling super), ``filterset_class`` and ``template_name``. The
+    template gets:
+
+    - ``filter``: the FilterSet; ``filter.form`` has the fields
+    - ``page_obj`` and ``paginator``, as Django's; ``total``: how many records the question has
+    - ``chips``: the active values (``parameter``, ``label``, ``value``, ``remove``: the query string without
+      it)
+    - ``querystring``: the question without the page, to put before ``&page=2`` or behind another address of
+      the list
+    - ``sorts``: the orders (``name``, ``label``, ``querystring``, ``active``)
+    - ``errors``: wrong values, worded (the list is empty then); ``warnings``: what was left aside (the list
+      stands)
+    """
+
+    filterset_class: ClassVar[type[ListingFilterSet]]
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet:
+        """The records that match the question of the address."""
+        self.filter = self.filterset_class(self.request.GET, super().get_queryset(), request=self.request)
+        return self.filter.qs
+
+    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> tuple[Paginator, Page, QuerySet, bool]:
+        """Django's hook, with a page for every number instead of a 404."""
+        page, self.page_notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        question = self.filter
+        return {
+            "filter": question,
+            "total": context["paginator"].count,
+            "chips": question.chips(),
+            "querystring": question.querystring(),
+            "sorts": [
+                SortOption(name, sort.label, question.querystring(sort=name), name == question.sorting)
+                for name, sort in question.sorts.items()
+            ],
+            "errors": question.messages,
+            "warnings": [*question.warnings, *([self.page_notice] if self.page_notice else [])],
+        } | context
+
+
+class RecordView(DetailView):
+    """The page of a public record, at ``<reference>-<slug>/`` (the URL's argument is called ``address``).
+
+    A record has ``reference``, ``address``, ``publication`` and ``merged_into``. What is published is shown,
+    under its right address only: another slug or case is redirected for good. What was merged leads to the
+    record that replaced it, what was withdrawn answers 410 with the reason, what is not published yet 404.
+    ``queryset`` holds all of them.
+    """
+
+    gone_template_name = "gone.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        survivor = self._survivor(self.object)
+        if survivor.publication == "withdrawn":
+            context = {"record": survivor, "reason": self.gone_reason(survivor)}
+            return render(request, self.gone_template_name, context, status=410)
+        if survivor.publication != "published":
+            raise Http404
+        if survivor.address != kwargs["address"]:
+            return HttpResponsePermanentRedirect(self._url(survivor))
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def get_object(self, queryset: QuerySet | None = None) -> Model:
+        """The record whose reference begins the address."""
+        reference = self.kwargs["address"].partition("-")[0].upper()
+        if not (reference.isascii() and reference.isalnum()):
+            raise Http404
+        record = (self.get_queryset() if queryset is None else queryset).filter(reference=reference).first()
+        if record is None:
+            raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": reference})
+        return record
+
+    def gone_reason(self, record: Model) -> str:
+        """Why the record was withdrawn: the ``reason`` in the history of its last change that gives one."""
+        events = type(record).pgh_event_model.objects.filter(
+            pgh_obj=record.pk, publication="withdrawn", pgh_context__metadata__has_key="reason"
+        )
+        return events.order_by("-pgh_id").values_list("pgh_context__metadata__reason", flat=True).first() or ""
+
+    def _survivor(self, record: Model) -> Model:
+        """The record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
+        seen = set()
+        while record.merged_into_id is not None and record.pk not in seen:
+            seen.add(record.pk)
+            record = record.merged_into
+        return record
+
+    def _url(self, record: Model) -> str:
+        """The right address of a record, with the query of the one asked for."""
+        match = self.request.resolver_match
+        url = reverse(match.view_name, kwargs={**self.kwargs, "address": record.address})
+        query = urlencode(self.request.GET.lists(), doseq=True)
+        return f"{url}?{query}" if query else url

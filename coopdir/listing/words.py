@@ -1,0 +1,57 @@
+"""Searching names: by their normalised spelling first, and for small typos only when that finds nothing."""
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from rapidfuzz.distance import OSA
+
+from coopdir.text import normalise
+
+MOST_WORDS = 8
+"""More words than any name has; the rest of a longer text is left aside."""
+CANDIDATES = 2000
+"""Names that the trigram index may propose for one misspelt word."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as names are compared: without case, accents and punctuation."""
+    return list(dict.fromkeys(normalise(text).split()))[:MOST_WORDS]
+
+
+def has_word(word: str, *columns: str) -> Q:
+    """Condition: one of the normalised `columns` contains the word, anywhere in it.
+
+    One or two letters must begin a word: inside one they mean nothing, and no index could find them.
+    """
+    condition = Q()
+    for column in columns:
+        if len(word) >= 3:
+            condition |= Q(**{f"{column}__contains": word})
+        else:
+            condition |= Q(**{f"{column}__startswith": word}) | Q(**{f"{column}__contains": f" {word}"})
+    return condition
+
+
+def typos_allowed(word: str) -> int:
+    """How many letters may be wrong, missing, surplus or swapped: none in short words, two from six letters on."""
+    return 0 if len(word) < 4 else 1 if len(word) < 6 else 2
+
+
+def similar(word: str, names: QuerySet, owner: str = "pk", column: str = "normalised") -> set[int]:
+    """The `owner` values of those `names` whose normalised `column` has a word like this one, but for a typo
+    or two.
+
+    The trigram index proposes names, generously; the number of wrong letters decides, because a trigram
+    score is blind to it: two swapped letters in the middle change half of a word's trigrams.
+    """
+    allowed = typos_allowed(word)
+    if not allowed:
+        return set()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.35")
+        resembling = names.filter(**{f"{column}__trigram_word_similar": word})
+        candidates = list(resembling.values_list(owner, column)[:CANDIDATES])
+    return {
+        record
+        for record, name in candidates
+        if any(OSA.distance(word, other, score_cutoff=allowed) <= allowed for other in name.split())
+    }

@@ -1,0 +1,119 @@
+"""Readings of the networks tables, in the words of the field; the same rules as in ``partnerships.querysets``."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Self
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from partnerships.querysets import NamedQuerySet, begun, in_countries, over, territories
+
+from . import search
+from .models import Membership, Milestone, Network, ServedTerritory, SupportBody, WebLink
+
+
+def in_networks(networks: Iterable[Network], *, past: bool = False) -> Q:
+    """Condition on a party to an agreement: it is a member of one of the networks itself."""
+    held = memberships().of(networks, past=past)
+    return Q(town__in=held.exclude(town=None).values("town")) | Q(
+        organisation__in=held.exclude(organisation=None).values("organisation")
+    )
+
+
+class MembershipQuerySet(QuerySet[Membership]):
+    """Memberships of networks."""
+
+    def current(self, today: datetime.date | None = None) -> Self:
+        """Those that are not over."""
+        return self.exclude(over("until", today or timezone.localdate()))
+
+    def of(self, networks: Iterable[Network], *, past: bool = False) -> Self:
+        """Those of the networks; in the past also the ones that are over."""
+        held = self.filter(network__in=list(networks))
+        return held if past else held.current()
+
+
+class NetworkQuerySet(NamedQuerySet):
+    """Networks."""
+
+    has = staticmethod(search.network_has)
+    resembles = staticmethod(search.network_resembles)
+
+    def in_countries(self, codes: Iterable[str]) -> Self:
+        """Those that are of one of the countries, have their seat there, or a current member."""
+        codes = list(codes)
+        member = memberships().current().filter(in_countries(codes), network=OuterRef("pk"))
+        return self.filter(Q(country__in=codes) | Q(seat_town__country__in=codes) | Exists(member))
+
+    def with_member_counts(self) -> Self:
+        """Annotate ``member_count``: current memberships."""
+        held = memberships().current().filter(network=OuterRef("pk")).order_by().values("network")
+        number = held.annotate(number=Count("pk")).values("number")
+        return self.annotate(member_count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
+
+
+class SupportBodyQuerySet(NamedQuerySet):
+    """Regional support bodies."""
+
+    has = staticmethod(search.support_body_has)
+    resembles = staticmethod(search.support_body_resembles)
+
+    def existing(self, today: datetime.date | None = None) -> Self:
+        """Leave out those that were dissolved or have been succeeded."""
+        today = today or timezone.localdate()
+        return self.exclude(begun("dissolved", today) | begun("succeeded", today))
+
+    def serving(self, codes: Iterable[str], *, past: bool = False) -> Self:
+        """Those that serve one of the territories, something inside it, or all of what it lies in.
+
+        Who asks for a department finds the body of its region; in the past also whom it was served by.
+        """
+        codes = list(codes)
+        reached = {*territories().inside(codes), *territories().around(codes)}
+        served = ServedTerritory.objects.filter(support_body=OuterRef("pk"), territory__in=reached)
+        if not past:
+            served = served.exclude(over("until", timezone.localdate()))
+        return self.filter(Exists(served))
+
+
+class MilestoneQuerySet(QuerySet[Milestone]):
+    """Milestones."""
+
+    def in_time(self) -> Self:
+        """From the earliest to the latest."""
+        return self.order_by("date", "pk")
+
+
+class WebLinkQuerySet(QuerySet[WebLink]):
+    """Web links."""
+
+    def by_section(self) -> Self:
+        """Section by section, each by title."""
+        return self.order_by("section", "title", "pk")
+
+
+def networks() -> NetworkQuerySet:
+    """All networks, whatever their publication."""
+    return NetworkQuerySet(Network)
+
+
+def memberships() -> MembershipQuerySet:
+    """All memberships."""
+    return MembershipQuerySet(Membership)
+
+
+def support_bodies() -> SupportBodyQuerySet:
+    """All support bodies, whatever their publication."""
+    return SupportBodyQuerySet(SupportBody)
+
+
+def milestones() -> MilestoneQuerySet:
+    """All milestones."""
+    return MilestoneQuerySet(Milestone)
+
+
+def web_links() -> WebLinkQuerySet:
+    """All web links."""
+    return WebLinkQuerySet(WebLink)

@@ -1,0 +1,259 @@
+"""The filters of agreements, towns and organisations: each FilterSet serves the page, the exports and the
+API.
+
+The parameter ``network`` of agreements and towns speaks of memberships, which this app does not know. The
+classes here that end in ``Base`` are therefore completed in ``networks.filters``, where the
+``AgreementFilter`` and ``TownFilter`` stand that everything above uses: one subclass each, adding one filter
+and one condition on a party.
+"""
+
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from coopdir.dates import PartialDate
+from coopdir.imports.models import ImportBatch
+from coopdir.listing.filterset import (
+    ChoicesFilter,
+    DateFilter,
+    JointChoicesFilter,
+    JointRecordsFilter,
+    ListingFilterSet,
+    SearchFilter,
+    Sort,
+    SwitchFilter,
+)
+from coopdir.text import normalise
+
+from .choices import Activity, FormalStatus, Kind, Level, OrganisationKind, SuspensionState
+from .models import Agreement, CooperationZone, FundingSource, Organisation, Party, Theme, Town
+from .querysets import (
+    CURRENT_STATUSES,
+    AgreementQuerySet,
+    OrganisationQuerySet,
+    TownQuerySet,
+    at_levels,
+    countries,
+    dated_from,
+    dated_to,
+    in_countries,
+    in_territories,
+    in_zones,
+    is_town,
+    territories,
+    towns,
+)
+
+Choices = list[tuple[str, str]]
+
+COUNTRY_REMEDY = _("Use two-letter country codes (ISO 3166-1), such as FR or ML.")
+TERRITORY_REMEDY = _("Use codes of regions or departments (ISO 3166-2), such as FR-BFC or FR-21.")
+TOWN_REMEDY = _("Use references of towns, such as T12; they stand in the addresses of the towns’ pages.")
+
+
+def by_name(queryset: QuerySet) -> Choices:
+    """Code and name in the active language, sorted by name as that language is read: accents and case aside."""
+    pairs = [(record.pk, record.name) for record in queryset]
+    return sorted(pairs, key=lambda pair: normalise(pair[1]))
+
+
+def country_choices() -> Choices:
+    """All countries."""
+    return by_name(countries())
+
+
+def zone_choices() -> Choices:
+    """All cooperation zones."""
+    return by_name(CooperationZone.objects.all())
+
+
+def theme_choices() -> Choices:
+    """All themes."""
+    return by_name(Theme.objects.all())
+
+
+def funding_choices() -> Choices:
+    """All funding sources."""
+    return by_name(FundingSource.objects.all())
+
+
+def country_filter(label: Any, **kwargs: Any) -> JointChoicesFilter:
+    """A filter by countries."""
+    return JointChoicesFilter(label=label, choices=country_choices, case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
+
+
+def territory_filter(label: Any) -> JointRecordsFilter:
+    """A filter by territories."""
+    return JointRecordsFilter(label=label, queryset=territories, key="code", remedy=TERRITORY_REMEDY)
+
+
+def first_party(column: str) -> Subquery:
+    """What the first party of an agreement has in a column that towns and organisations share."""
+    first = Party.objects.filter(agreement=OuterRef("pk")).order_by("position", "id")
+    return Subquery(first.values(value=Coalesce(f"town__{column}", f"organisation__{column}"))[:1])
+
+
+class AgreementFilterBase(ListingFilterSet):
+    """The filters of agreements, all but ``network``; use ``networks.filters.AgreementFilter``.
+
+    The queryset to filter is an `AgreementQuerySet` of what the visitor may see. The counting rules are
+    those of ``partnerships.querysets``. Ended agreements are in with ``past=1``, or when they are asked for
+    by name (``activity=ended``, ``formal_status=terminated``).
+    """
+
+    q = SearchFilter(label=_("Search"))
+    country = country_filter(_("Country"))
+    partner = country_filter(_("Partner country"))
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=zone_choices)
+    territory = territory_filter(_("Territory"))
+    town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
+    level = JointChoicesFilter(label=_("Level"), choices=Level)
+    kind = ChoicesFilter(label=_("Kind"), choices=Kind)
+    formal_status = ChoicesFilter(label=_("Formal status"), choices=CURRENT_STATUSES, method="filter_formal_status")
+    activity = ChoicesFilter(label=_("Activity"), choices=Activity)
+    suspension = ChoicesFilter(label=_("Suspension"), choices=SuspensionState, method="filter_suspension")
+    theme = ChoicesFilter(label=_("Theme"), choices=theme_choices, method="filter_theme")
+    funding = ChoicesFilter(label=_("Funding"), choices=funding_choices, method="filter_funding")
+    since = DateFilter(label=_("Signed from"), method="filter_since")
+    until = DateFilter(label=_("Signed to"), method="filter_until")
+    domestic = SwitchFilter(label=_("Also within one country"))
+    past = SwitchFilter(label=_("Also what is over"))
+    batch = JointRecordsFilter(
+        label=_("Import"),
+        queryset=ImportBatch.objects.all,
+        remedy=_("Use references of imports, such as I3."),
+        method="filter_batch",
+    )
+
+    sorts = {
+        "-entered": Sort(_("last entered first"), ["-created_at"]),
+        "entered": Sort(_("first entered first"), ["created_at"]),
+        "-signed": Sort(_("latest signature first"), [F("signed").desc(nulls_last=True)]),
+        "signed": Sort(_("earliest signature first"), ["signed"]),
+        "-verified": Sort(_("last verified first"), [F("verified_on").desc(nulls_last=True)]),
+        "verified": Sort(_("longest unverified first"), [F("verified_on").asc(nulls_first=True)]),
+        "name": Sort(_("by name of the first party"), [first_party("normalised").asc()]),
+        "-name": Sort(_("by name of the first party, backwards"), [first_party("normalised").desc()]),
+    }
+    default_sort = "-entered"
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []
+
+    def filter_formal_status(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.with_statuses().filter(current_status__in=value)
+
+    def filter_suspension(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.with_statuses().filter(suspension__in=value)
+
+    def filter_theme(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.on_themes(value)
+
+    def filter_funding(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.funded_by(value)
+
+    def filter_since(self, queryset: AgreementQuerySet, name: str, value: PartialDate) -> AgreementQuerySet:
+        return queryset.filter(dated_from("signed", value))
+
+    def filter_until(self, queryset: AgreementQuerySet, name: str, value: PartialDate) -> AgreementQuerySet:
+        return queryset.filter(dated_to("signed", value))
+
+    def filter_batch(self, queryset: AgreementQuerySet, name: str, value: list[ImportBatch]) -> AgreementQuerySet:
+        return queryset.of_batch(*(batch.reference for batch in value))
+
+    def party_condition(self, values: dict[str, Any]) -> Q:
+        """What one and the same party must fulfil."""
+        condition = Q()
+        if values["country"]:
+            condition &= in_countries(values["country"])
+        if values["zone"]:
+            condition &= in_zones(values["zone"])
+        if values["territory"]:
+            condition &= in_territories(territory.code for territory in values["territory"])
+        if values["level"]:
+            condition &= at_levels(values["level"])
+        if values["town"]:
+            condition &= is_town(*values["town"])
+        return condition
+
+    def filter_jointly(self, queryset: AgreementQuerySet, values: dict[str, Any]) -> AgreementQuerySet:
+        """The counting rules: party, partner, the past, and agreements within one country."""
+        past = values["past"]
+        party = self.party_condition(values)
+        partner = in_countries(values["partner"]) if values["partner"] else None
+        if party or partner:
+            queryset = queryset.involving(party, partner=partner, past=past)
+        if not values["domestic"]:
+            queryset = queryset.international(past=past)
+        by_name = Activity.ENDED in values["activity"] or FormalStatus.TERMINATED in values["formal_status"]
+        if not past and not by_name:
+            queryset = queryset.current()
+        return queryset
+
+
+class TownFilterBase(ListingFilterSet):
+    """The filters of towns, all but ``network``; use ``networks.filters.TownFilter``.
+
+    ``partner``: the town has a current published agreement with another party there.
+    """
+
+    q = SearchFilter(label=_("Search"))
+    country = country_filter(_("Country"))
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=zone_choices)
+    territory = territory_filter(_("Territory"))
+    level = ChoicesFilter(label=_("Level"), choices=Level)
+    partner = country_filter(_("Partner country"))
+
+    sorts = {
+        "name": Sort(_("by name"), ["normalised"]),
+        "-name": Sort(_("by name, backwards"), ["-normalised"]),
+        "-population": Sort(_("largest first"), [F("population").desc(nulls_last=True)]),
+        "population": Sort(_("smallest first"), ["population"]),
+        "-entered": Sort(_("last entered first"), ["-created_at"]),
+    }
+    default_sort = "name"
+
+    class Meta:
+        model = Town
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
+        if values["country"]:
+            queryset = queryset.filter(country__in=values["country"])
+        if values["zone"]:
+            queryset = queryset.filter(country__in=countries().in_zones(values["zone"]).values("pk"))
+        if values["territory"]:
+            queryset = queryset.inside(territory.code for territory in values["territory"])
+        if values["partner"]:
+            queryset = queryset.partnered_with(in_countries(values["partner"]))
+        return queryset
+
+
+class OrganisationFilter(ListingFilterSet):
+    """The filters of organisations."""
+
+    q = SearchFilter(label=_("Search"))
+    kind = ChoicesFilter(label=_("Kind"), choices=OrganisationKind)
+    country = country_filter(_("Country"))
+    territory = territory_filter(_("Territory"))
+
+    sorts = {
+        "name": Sort(_("by name"), ["normalised"]),
+        "-name": Sort(_("by name, backwards"), ["-normalised"]),
+        "-entered": Sort(_("last entered first"), ["-created_at"]),
+    }
+    default_sort = "name"
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: OrganisationQuerySet, values: dict[str, Any]) -> OrganisationQuerySet:
+        if values["country"]:
+            queryset = queryset.filter(country__in=values["country"])
+        if values["territory"]:
+            queryset = queryset.inside(territory.code for territory in values["territory"])
+        return queryset

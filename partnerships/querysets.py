@@ -1,0 +1,479 @@
+"""Readings of the partnerships tables, in the words of the field.
+
+Every reading begins with a function of the last part: ``agreements().published().involving(in_countries(["ML"]))``.
+What counts (DESIGN, section 6):
+
+- ``country``, ``zone``, ``territory``, ``level``, ``town`` and ``network`` are conditions on a *party*, and
+  all hold for the same one; the functions ``in_countries`` … ``is_town`` make them, ``&`` joins them,
+  `AgreementQuerySet.involving` takes them. An organisation's country and territory are its own; it has no
+  level.
+- ``partner`` is a condition on *another* party. The two sets may overlap: ``country=FR,DE&partner=FR`` asks
+  for a party in France or Germany and a second one in France, so France–Germany and France–France–Mali are
+  in, Germany–Mali is out.
+- A party that left counts only in the past, and so does an agreement that ended.
+- An agreement all of whose counted parties lie in one country is domestic. A party whose country is not
+  known (an international organisation, as a rule) lies in none, so it makes an agreement international.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import and_
+from typing import Self
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
+from django.utils.translation import pgettext_lazy
+from pghistory.models import Context
+
+from coopdir.dates import InOrder, PartialDate
+from coopdir.fields import Normalise
+from coopdir.listing.words import has_word, words
+
+from . import search
+from .choices import Activity, FormalStatus, Publication, SuspensionState
+from .models import (
+    Agreement,
+    AgreementTheme,
+    Country,
+    FundingContribution,
+    Organisation,
+    Party,
+    Renewal,
+    Suspension,
+    Territory,
+    TerritoryParent,
+    Town,
+    ZoneCountry,
+)
+
+Condition = Callable[[str], Q]
+"""From a word to a condition on the rows of one table."""
+
+EXPIRED = "expired"
+CURRENT_STATUSES = [*FormalStatus.choices, (EXPIRED, pgettext_lazy("formal status", "expired"))]
+"""What ``current_status`` can be: the formal statuses, and the one that is derived from them."""
+
+# Dates in words of conditions. A partial date sorts as text before every day that it may mean.
+
+
+def begun(field: str, today: datetime.date) -> Q:
+    """The earliest day that the date may mean is not in the future; what has no date has not begun."""
+    return Q(**{f"{field}__lte": today.isoformat()})
+
+
+def over(field: str, today: datetime.date) -> Q:
+    """The last day that the date may mean is past: 2026 lasts to the end of 2026."""
+    day = today.isoformat()
+    return Q(**{f"{field}__lt": day}) & ~Q(**{f"{field}__in": [day[:4], day[:7]]})
+
+
+def dated_from(field: str, date: PartialDate) -> Q:
+    """On or after a date, as far as both are known: what is of 1986 may be of May 1986. What has no date is out."""
+    return Q(InOrder(Value(date), F(field)), **{f"{field}__gte": date[:4]})
+
+
+def dated_to(field: str, date: PartialDate) -> Q:
+    """On or before a date, which counts to its end: 1986 is all of 1986. What has no date is out."""
+    return Q(InOrder(F(field), Value(date)), **{f"{field}__lte": f"{date[:4]}-12-31"})
+
+
+PARTY_COUNTRY = Coalesce("town__country", "organisation__country")
+"""SQL: where a party lies."""
+
+# Conditions on a party
+
+
+def in_countries(codes: Iterable[str]) -> Q:
+    """The party lies in one of the countries."""
+    codes = list(codes)
+    return Q(town__country__in=codes) | Q(organisation__country__in=codes)
+
+
+def in_zones(codes: Iterable[str]) -> Q:
+    """The party lies in a country of one of the cooperation zones."""
+    countries = Country.objects.filter(zones__in=list(codes)).values("code")
+    return Q(town__country__in=countries) | Q(organisation__country__in=countries)
+
+
+def in_territories(codes: Iterable[str]) -> Q:
+    """The party lies in one of the territories or in something inside, or is an authority governing one of these."""
+    inside = territories().inside(codes)
+    return Q(town__territory__in=inside) | Q(town__governs__in=inside) | Q(organisation__territory__in=inside)
+
+
+def at_levels(levels: Iterable[str]) -> Q:
+    """The party is a local authority of one of the levels."""
+    return Q(town__level__in=list(levels))
+
+
+def is_town(*towns: Town) -> Q:
+    """The party is one of the towns."""
+    return Q(town__in=towns)
+
+
+def is_organisation(*organisations: Organisation) -> Q:
+    """The party is one of the organisations."""
+    return Q(organisation__in=organisations)
+
+
+class PartyQuerySet(QuerySet[Party]):
+    """Parties to agreements."""
+
+    def present(self, today: datetime.date | None = None) -> Self:
+        """Those that have not left."""
+        return self.exclude(begun("left", today or timezone.localdate()))
+
+    def counted(self, *, past: bool) -> Self:
+        """Those that count: in the past all, else those that have not left."""
+        return self.all() if past else self.present()
+
+    def beside(self, partner: Q) -> Self:
+        """Those with *another* counted party that fulfils the condition; call it on what `counted` gave."""
+        others = self.all().filter(partner, agreement=OuterRef("agreement")).exclude(pk=OuterRef("pk"))
+        return self.filter(Exists(others))
+
+
+class RecordQuerySet(QuerySet):
+    """Records with an editorial state."""
+
+    def published(self) -> Self:
+        """What visitors may see."""
+        return self.filter(publication=Publication.PUBLISHED)
+
+
+class AgreementQuerySet(RecordQuerySet):
+    """Agreements."""
+
+    def current(self, today: datetime.date | None = None) -> Self:
+        """Leave out what has ended: by its date of end, its activity, or because it was terminated."""
+        ended = begun("ended", today or timezone.localdate())
+        return self.exclude(ended | Q(activity=Activity.ENDED) | Q(formal_status=FormalStatus.TERMINATED))
+
+    def with_domestic(self, *, past: bool = False) -> Self:
+        """Annotate ``domestic``: the counted parties all lie in one country."""
+        return self.annotate(domestic=_all_in_one_country(past))
+
+    def international(self, *, past: bool = False) -> Self:
+        """Leave out agreements whose counted parties all lie in one country."""
+        return self.exclude(_all_in_one_country(past))
+
+    def involving(self, party: Q = Q(), *, partner: Q | None = None, past: bool = False) -> Self:  # noqa: B008
+        """Agreements with a counted party that fulfils the condition `party`, and another that fulfils `partner`."""
+        involved = parties().counted(past=past)
+        if partner is not None:
+            involved = involved.beside(partner)
+        return self.filter(Exists(involved.filter(party, agreement=OuterRef("pk"))))
+
+    def with_parties(self) -> Self:
+        """Read the parties in their order, with all that a list shows of them, and the themes: in two queries."""
+        shown = Party.objects.order_by("position", "id").select_related(
+            "town__country", "town__territory", "organisation__country", "organisation__territory"
+        )
+        return self.prefetch_related(Prefetch("parties", shown), "themes")
+
+    def with_statuses(self, today: datetime.date | None = None) -> Self:
+        """Annotate what is derived: ``current_status`` (the formal status, or *expired*) and ``suspension``.
+
+        Expired is what was signed, in force or renewed, is not renewed tacitly, and whose term is over. The
+        term is that of the latest renewal, if there is one: a renewal without a term leaves the agreement
+        open. Suspension looks at parties that have not left: ``partial`` if one is suspended, ``whole`` if
+        fewer than two are not.
+        """
+        today = today or timezone.localdate()
+        latest = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("-renewed", "-pk")
+        running = [FormalStatus.SIGNED, FormalStatus.IN_FORCE, FormalStatus.RENEWED]
+        present = parties().present(today).filter(agreement=OuterRef("pk"))
+        suspended = Exists(
+            Suspension.objects.filter(party=OuterRef("pk"))
+            .filter(Q(since=None) | begun("since", today))
+            .exclude(over("until", today))
+        )
+        unsuspended = (
+            present.exclude(suspended).order_by().values("agreement").annotate(number=Count("pk")).values("number")
+        )
+        return self.alias(
+            renewals_exist=Exists(latest),
+            renewed_until=Subquery(latest.values("valid_until")[:1]),
+        ).annotate(
+            current_status=Case(
+                When(
+                    (Q(renewals_exist=True) & over("renewed_until", today))
+                    | (Q(renewals_exist=False) & over("valid_until", today)),
+                    formal_status__in=running,
+                    tacit_renewal=False,
+                    then=Value(EXPIRED),
+                ),
+                default=F("formal_status"),
+                output_field=CharField(),
+            ),
+            suspension=Case(
+                When(~Exists(present.filter(suspended)), then=Value(SuspensionState.NONE.value)),
+                When(
+                    GreaterThanOrEqual(Coalesce(Subquery(unsuspended), 0), 2),
+                    then=Value(SuspensionState.PARTIAL.value),
+                ),
+                default=Value(SuspensionState.WHOLE.value),
+                output_field=CharField(),
+            ),
+        )
+
+    def on_themes(self, codes: Iterable[str]) -> Self:
+        """On one of the themes."""
+        on = AgreementTheme.objects.filter(agreement=OuterRef("pk"), theme__in=list(codes))
+        return self.filter(Exists(on))
+
+    def funded_by(self, codes: Iterable[str]) -> Self:
+        """Funded by one of the sources, in any year."""
+        by = FundingContribution.objects.filter(agreement=OuterRef("pk"), funding__in=list(codes))
+        return self.filter(Exists(by))
+
+    def of_batch(self, *references: str) -> Self:
+        """Written by one of the imports: history tells that it touched the agreement or one of its parties."""
+        contexts = (
+            Context.objects.annotate(batch=KeyTextTransform("batch", "metadata"))
+            .filter(batch__in=references)
+            .values("pk")
+        )
+        written = Agreement.pgh_event_model.objects.filter(pgh_context__in=contexts)
+        with_party = Party.pgh_event_model.objects.filter(pgh_context__in=contexts)
+        return self.filter(Q(pk__in=written.values("pgh_obj")) | Q(pk__in=with_party.values("agreement")))
+
+    def search(self, text: str) -> Self:
+        """Agreements in which each word of the text is found: in a party's names, the description, or as
+        reference.
+
+        Typos are forgiven only where nothing is found without. Call it before other filters, or what they
+        leave out would turn an exact search into one for typos. Text without a word finds nothing.
+        """
+        asked = words(text)
+        if not asked:
+            return self.none()
+        exact = self.filter(*(self._mentioning(word, search.town_has, search.organisation_has) for word in asked))
+        if exact.exists():
+            return exact
+        return self.filter(
+            *(self._mentioning(word, search.town_resembles, search.organisation_resembles) for word in asked)
+        )
+
+    @staticmethod
+    def _mentioning(word: str, towns_with: Condition, organisations_with: Condition) -> Q:
+        """Condition: one of the agreement's parties, its description or its reference has the word."""
+        with_party = Party.objects.filter(
+            Q(town__in=Town.objects.filter(towns_with(word)).values("pk"))
+            | Q(organisation__in=Organisation.objects.filter(organisations_with(word)).values("pk"))
+        )
+        described = Agreement.objects.annotate(
+            english=Normalise(F("description_en")), french=Normalise(F("description_fr"))
+        ).filter(has_word(word, "english", "french"))
+        return Q(pk__in=with_party.values("agreement").union(described.values("pk"))) | Q(reference=word.upper())
+
+
+class NamedQuerySet(RecordQuerySet):
+    """Records that are found by their names."""
+
+    has: Condition
+    resembles: Condition
+
+    def search(self, text: str) -> Self:
+        """Records in whose names each word of the text is found, or that have the text as reference.
+
+        Typos are forgiven only where nothing is found without. Call it before other filters. Text without a
+        word finds nothing.
+        """
+        asked = words(text)
+        if not asked:
+            return self.none()
+        exact = self.filter(reduce(and_, (self.has(word) for word in asked)) | Q(reference=text.strip().upper()))
+        if exact.exists():
+            return exact
+        return self.filter(*(self.resembles(word) for word in asked))
+
+
+class TownQuerySet(NamedQuerySet):
+    """Towns."""
+
+    has = staticmethod(search.town_has)
+    resembles = staticmethod(search.town_resembles)
+
+    def inside(self, codes: Iterable[str]) -> Self:
+        """Those in one of the territories or in something inside, and the authorities that govern one of these."""
+        inside = territories().inside(codes)
+        return self.filter(Q(territory__in=inside) | Q(governs__in=inside))
+
+    def partnered_with(self, partner: Q) -> Self:
+        """Those with a current published agreement in which another party fulfils the condition."""
+        shared = parties().present().beside(partner).filter(agreement__in=agreements().published().current())
+        return self.filter(pk__in=shared.values("town"))
+
+    def with_agreement_counts(self) -> Self:
+        """Annotate ``agreement_count``: current published agreements of the town, those within its country too."""
+        return self.annotate(agreement_count=_number_of_agreements(town=OuterRef("pk")))
+
+
+class OrganisationQuerySet(NamedQuerySet):
+    """Organisations."""
+
+    has = staticmethod(search.organisation_has)
+    resembles = staticmethod(search.organisation_resembles)
+
+    def inside(self, codes: Iterable[str]) -> Self:
+        """Those in one of the territories or in something inside."""
+        return self.filter(territory__in=territories().inside(codes))
+
+    def with_agreement_counts(self) -> Self:
+        """Annotate ``agreement_count``: current published agreements of the organisation."""
+        return self.annotate(agreement_count=_number_of_agreements(organisation=OuterRef("pk")))
+
+
+class CountryQuerySet(QuerySet[Country]):
+    """Countries."""
+
+    def in_zones(self, codes: Iterable[str]) -> Self:
+        """Those of one of the cooperation zones."""
+        return self.filter(pk__in=ZoneCountry.objects.filter(zone__in=list(codes)).values("country"))
+
+    def agreement_counts(self) -> dict[str, int]:
+        """How many current published international agreements involve each country; one counts once for a
+        country.
+
+        Countries without any are left out. One pass over all parties, where an annotation would be one a
+        country.
+        """
+        counted = (
+            parties()
+            .present()
+            .filter(agreement__in=agreements().published().current().international())
+            .annotate(country=PARTY_COUNTRY)
+            .filter(country__in=self.values("pk"))
+        )
+        numbers = counted.order_by().values("country").annotate(number=Count("agreement", distinct=True))
+        return dict(numbers.values_list("country", "number"))
+
+
+class TerritoryQuerySet(QuerySet[Territory]):
+    """Territories."""
+
+    def inside(self, codes: Iterable[str]) -> list[str]:
+        """The codes of the territories and of all that lies or lay inside them.
+
+        Inside a territory are those that have or had it as parent and those that it succeeded, and what is
+        inside these: Bourgogne-Franche-Comté covers Bourgogne, which was dissolved into it, and the
+        departments of both.
+        """
+        return self._reached(codes, "outer_code", "inner_code")
+
+    def around(self, codes: Iterable[str]) -> list[str]:
+        """The codes of the territories and of all in which they lie or lay: parents, successors and theirs."""
+        return self._reached(codes, "inner_code", "outer_code")
+
+    def closures(self) -> dict[str, set[str]]:
+        """For every territory that lies or lay in another: itself and all of those `around` it."""
+        outer = defaultdict(set)
+        for code, successor in self.exclude(successor=None).values_list("code", "successor"):
+            outer[code].add(successor)
+        for code, parent in TerritoryParent.objects.values_list("territory", "parent"):
+            outer[code].add(parent)
+        closures: dict[str, set[str]] = {}
+        for code in outer:
+            closures[code], waiting = {code}, [code]
+            while waiting:
+                new = outer.get(waiting.pop(), set()) - closures[code]
+                closures[code] |= new
+                waiting += new
+        return closures
+
+    @staticmethod
+    def _reached(codes: Iterable[str], start: str, end: str) -> list[str]:
+        # The parts of the statement are the two column names above; UNION drops repetitions, which ends circles too.
+        statement = f"""
+            WITH RECURSIVE lies_in (inner_code, outer_code) AS (
+                SELECT territory_id, parent_id FROM partnerships_territoryparent
+                UNION ALL
+                SELECT code, successor_id FROM partnerships_territory WHERE successor_id IS NOT NULL
+            ), reached (code) AS (
+                SELECT unnest(%s::text[])
+                UNION
+                SELECT lies_in.{end}::text FROM reached JOIN lies_in ON lies_in.{start} = reached.code
+            )
+            SELECT code FROM reached ORDER BY code
+        """  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [list(codes)])
+            return [code for (code,) in cursor.fetchall()]
+
+
+def _all_in_one_country(past: bool) -> Exists:
+    """SQL: the counted parties of the outer agreement all lie in one and the same known country.
+
+    Grouping, the database asks it of each agreement that is left when the other conditions have spoken; as a
+    join of parties with parties it would be worked out for all agreements at once, even for a list of fifty.
+    """
+    counted = parties().counted(past=past).filter(agreement=OuterRef("pk")).annotate(country=PARTY_COUNTRY)
+    by_agreement = counted.order_by().values("agreement")
+    return Exists(
+        by_agreement.annotate(
+            first=Min("country"), last=Max("country"), located=Count("country"), total=Count("pk")
+        ).filter(first=F("last"), located=F("total"))
+    )
+
+
+def _number_of_agreements(**party: OuterRef) -> Coalesce:
+    """SQL: of how many current published agreements the outer row is a party that has not left."""
+    counted = parties().present().filter(agreement__in=agreements().published().current(), **party)
+    number = counted.order_by().values(*party).annotate(number=Count("agreement")).values("number")
+    return Coalesce(Subquery(number, output_field=IntegerField()), 0)
+
+
+# Where every reading begins
+
+
+def agreements() -> AgreementQuerySet:
+    """All agreements, whatever their publication."""
+    return AgreementQuerySet(Agreement)
+
+
+def parties() -> PartyQuerySet:
+    """All parties."""
+    return PartyQuerySet(Party)
+
+
+def towns() -> TownQuerySet:
+    """All towns, whatever their publication."""
+    return TownQuerySet(Town)
+
+
+def organisations() -> OrganisationQuerySet:
+    """All organisations, whatever their publication."""
+    return OrganisationQuerySet(Organisation)
+
+
+def countries() -> CountryQuerySet:
+    """All countries."""
+    return CountryQuerySet(Country)
+
+
+def territories() -> TerritoryQuerySet:
+    """All territories, the dissolved ones too."""
+    return TerritoryQuerySet(Territory)

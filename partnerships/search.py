@@ -1,0 +1,31 @@
+"""Which towns and organisations have a name with a word in it: their own names and the alternative ones."""
+
+from django.db.models import Q
+
+from coopdir.listing.words import has_word, similar
+
+from .models import Organisation, OrganisationName, Town, TownName
+
+
+def town_has(word: str) -> Q:
+    """Condition on towns: one of the town's names contains the word."""
+    other_names = TownName.objects.filter(has_word(word, "normalised"))
+    return has_word(word, "normalised") | Q(pk__in=other_names.values("town"))
+
+
+def town_resembles(word: str) -> Q:
+    """Condition on towns: one of the town's names has a word like this one, but for a typo or two."""
+    return Q(pk__in=similar(word, Town.objects.all()) | similar(word, TownName.objects.all(), "town"))
+
+
+def organisation_has(word: str) -> Q:
+    """Condition on organisations: one of the names, or the acronym, contains the word."""
+    other_names = OrganisationName.objects.filter(has_word(word, "normalised"))
+    return has_word(word, "normalised") | Q(acronym__iexact=word) | Q(pk__in=other_names.values("organisation"))
+
+
+def organisation_resembles(word: str) -> Q:
+    """Condition on organisations: one of the names has a word like this one, but for a typo or two."""
+    return Q(
+        pk__in=similar(word, Organisation.objects.all()) | similar(word, OrganisationName.objects.all(), "organisation")
+    )
