@@ -409,17 +409,28 @@ def load(say: Callable[[str], None], *, force: bool = False) -> bool:
                 "joined": sum(place.geonames is not None for place in communes),
             }
         )
-        with connection.cursor() as cursor:
-            _store_places(cursor, places)
-            say(_("places stored"))
-            count = _store_names(cursor, places)
-            say(_("%(count)d other names stored") % {"count": count})
-            cursor.execute("SELECT quote_literal(%s)", [made_from])
-            table = GazetteerPlace._meta.db_table
-            cursor.execute(f"COMMENT ON TABLE {table} IS {cursor.fetchone()[0]}")
+        count = store(places)
+        say(_("stored, with %(count)d other names") % {"count": count})
+        _remember(made_from)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {GazetteerPlace._meta.db_table}, {GazetteerName._meta.db_table}")
     return True
+
+
+def store(places: list[Place]) -> int:
+    """Make the gazetteer these places and no other; what is there keeps its id. Says how many names there are."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _store_places(cursor, places)
+        count = _store_names(cursor, places)
+        cursor.execute("DROP TABLE new_place, new_name")
+    return count
+
+
+def _remember(made_from: str) -> None:
+    """Write on the table what it was made from."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_literal(%s)", [made_from])
+        cursor.execute(f"COMMENT ON TABLE {GazetteerPlace._meta.db_table} IS {cursor.fetchone()[0]}")
 
 
 def _loaded_from() -> str | None:
@@ -427,7 +438,7 @@ def _loaded_from() -> str | None:
     if not GazetteerPlace.objects.exists():
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT obj_description(%s::regclass)", [GazetteerPlace._meta.db_table])
+        cursor.execute("SELECT obj_description(%s::regclass, 'pg_class')", [GazetteerPlace._meta.db_table])
         return cursor.fetchone()[0]
 
 
@@ -477,7 +488,7 @@ def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
     cursor.execute(f"TRUNCATE {names}")
     cursor.execute(
         f"""
-        CREATE TEMPORARY TABLE new_place ON COMMIT DROP AS
+        CREATE TEMPORARY TABLE new_place AS
         SELECT 0 AS number, NULL::bigint AS id, false AS is_new, {columns} FROM {table} WITH NO DATA
         """  # noqa: S608
     )
@@ -503,7 +514,7 @@ def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
         DELETE FROM {table} AS old WHERE NOT EXISTS (SELECT FROM new_place WHERE new_place.id = old.id);
         -- An identifier that moves from one place to another must be free first.
         UPDATE {table} AS old SET geonames = NULL FROM new_place
-        WHERE new_place.id = old.id AND old.insee IS NOT NULL AND old.geonames <> new_place.geonames;
+        WHERE new_place.id = old.id AND old.insee IS NOT NULL AND old.geonames IS DISTINCT FROM new_place.geonames;
         UPDATE {table} AS old SET ({columns}) = ({new}) FROM new_place
         WHERE new_place.id = old.id
             AND ({", ".join(f"old.{column}" for column in COLUMNS)}) IS DISTINCT FROM ({new});
@@ -517,7 +528,7 @@ def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
 def _store_names(cursor: CursorWrapper, places: list[Place]) -> int:
     """Fill the emptied table of names; says how many there are."""
     table = GazetteerName._meta.db_table
-    cursor.execute("CREATE TEMPORARY TABLE new_name (number integer, name text, kind text) ON COMMIT DROP")
+    cursor.execute("CREATE TEMPORARY TABLE new_name (number integer, name text, kind text)")
     copy_rows(
         cursor,
         "new_name",
