@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.conftest import copied_database
+from tests.databases import copied_database
 
 APPS = ["networks", "imports", "partnerships", "coopdir"]  # each before those that it is built on
 
