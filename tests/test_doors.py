@@ -15,7 +15,7 @@ from django.utils import translation
 from tests import factories
 
 ROLES = ("anonymous", "officer", "administrator")
-READ_ONLY = 405  # what a page that only shows answers to a post
+SHOWN = (200, 405)  # a page for everybody to read, and nothing to write there
 
 
 def named(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
@@ -40,14 +40,30 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "agreement": [factories.agreement().address],
         "organisation": [factories.organisation().address],
         "network": [factories.network().address],
-        "support-body": [factories.support_body().address],
+        "supportbody": [factories.support_body().address],
     }
 
 
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
 Answer = int | tuple[int, int, int]
 DOORS: dict[str, tuple[Answer, Answer]] = {
-    "set_language": (302, 302),
+    "home": SHOWN,
+    "about": SHOWN,
+    "agreements": SHOWN,
+    "agreement": SHOWN,
+    "countries": SHOWN,
+    "country": SHOWN,
+    "territory": SHOWN,
+    "towns": SHOWN,
+    "town": SHOWN,
+    "organisations": SHOWN,
+    "organisation": SHOWN,
+    "networks": SHOWN,
+    "network": SHOWN,
+    "support_bodies": SHOWN,
+    "supportbody": SHOWN,
+    "milestones": SHOWN,
+    "links": SHOWN,
 }
 
 
