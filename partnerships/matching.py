@@ -76,6 +76,7 @@ class TownMatcher:
         self._answers: dict[TownQuery, Match | Unmatched] = {}
         self._new: dict[object, Match] = {}
         self._invented: dict[tuple[str | None, ...], list[Match]] = defaultdict(list)
+        self._invented_by_code: dict[tuple[str, str], Match] = {}
         self._load(set(queries))
 
     def resolve(self, query: TownQuery) -> Match:
@@ -98,7 +99,7 @@ class TownMatcher:
         for query in queries:
             for scheme, code in query.codes:
                 codes[scheme].add(code)
-        geonames = {int(code) for code in codes["geonames"] if code.isdecimal()}
+        geonames = {int(code) for code in codes["geonames"]}
 
         town_names = list(TownName.objects.filter(normalised__in=names).values_list("normalised", "town_id"))
         place_names = list(GazetteerName.objects.filter(normalised__in=names).values_list("normalised", "place_id"))
@@ -111,9 +112,9 @@ class TownMatcher:
                 | Q(geonames__in=geonames)
             )
         }
-        towns = {
+        found = {
             town.pk: town
-            for town in Town.objects.filter(publication=Publication.PUBLISHED).filter(
+            for town in Town.objects.filter(Q(publication=Publication.PUBLISHED) | Q(merged_into__isnull=False)).filter(
                 Q(normalised__in=names)
                 | Q(pk__in={pk for _name, pk in town_names})
                 | Q(reference__in=codes["reference"])
@@ -122,55 +123,89 @@ class TownMatcher:
                 | Q(geonames__in={*geonames, *(place.geonames for place in places.values() if place.geonames)})
             )
         }
+        towns = _survivors(found)  # a merged town stands for its survivor, a place for the town made from it
+        own = [town for town in found.values() if town.merged_into_id is None]
+        merged = [town for town in found.values() if town.merged_into_id and town.pk in towns]
         self._by_code: dict[tuple[str, str], Town | GazetteerPlace] = {}
-        for record in (
-            *places.values(),
-            *towns.values(),
-        ):  # a town comes last: it replaces the place it is made from
-            for key in _codes(record):
-                self._by_code[key] = record
+        for town in (*own, *merged):
+            for key in _codes(town):
+                self._by_code.setdefault(key, towns[town.pk])
+        known: dict[int, Town | GazetteerPlace] = {}
+        for place in places.values():
+            keys = _codes(place)
+            known[place.pk] = next((self._by_code[key] for key in keys if key in self._by_code), place)
+            for key in keys:
+                self._by_code.setdefault(key, known[place.pk])
 
         self._by_name: dict[str, list[_Candidate]] = defaultdict(list)
         seen = set()
         for main_name, named in (
-            (True, [(town.normalised, town) for town in towns.values()]),
-            (True, [(place.normalised, place) for place in places.values()]),
+            (True, [(town.normalised, town) for town in own]),
+            (True, [(place.normalised, known[place.pk]) for place in places.values()]),
+            (False, [(town.normalised, towns[town.pk]) for town in merged]),
             (False, [(name, towns[pk]) for name, pk in town_names if pk in towns]),
-            (False, [(name, places[pk]) for name, pk in place_names if pk in places]),
+            (False, [(name, known[pk]) for name, pk in place_names if pk in known]),
         ):
             for name, record in named:
-                record = next((self._by_code[key] for key in _codes(record)), record)
                 if (name, id(record)) not in seen:
                     seen.add((name, id(record)))
                     self._by_name[name].append(_Candidate(record, main_name))
-        self._territories = {
-            (territory.country_id, territory.normalised): territory
-            for territory in Territory.objects.filter(normalised__in=names, dissolved_on=None)
+        self._territories: dict[tuple[str, str], list[Territory]] = defaultdict(list)
+        for territory in Territory.objects.filter(normalised__in=names, dissolved_on=None):
+            self._territories[territory.country_id, territory.normalised].append(territory)
+        governed = [territory for namesakes in self._territories.values() for territory in namesakes]
+        self._authorities = {
+            town.governs_id: town
+            for town in Town.objects.filter(governs__in=governed, publication=Publication.PUBLISHED)
         }
         self._around = territories().closures()
 
     # Deciding
 
     def _resolve(self, query: TownQuery) -> Match:
-        for code in query.codes:
-            if record := self._by_code.get(code):
-                return self._match(record, query, "identifier")
         for scheme, code in query.codes:
-            if scheme == "reference":
+            if scheme == "reference" and (scheme, code) not in self._by_code:
                 raise Unmatched(_("There is no town with the reference %s.") % code)
+        if coded := {id(record): record for code in query.codes if (record := self._by_code.get(code))}:
+            return self._identified(list(coded.values()), query)
+        if not query.name:
+            raise Unmatched(_("Neither directory nor gazetteer knows this code: add the town's name."))
+        if not _variants(query.name):
+            raise Unmatched(_("This is no name: it has no letters."))
         if not query.country:
             raise Unmatched(_("The town's country is missing: give its ISO code or its name."))
         candidates = self._candidates(query)
         if candidates:
             return self._choose(candidates, query)
+        if self._candidates(query._replace(latitude=query.longitude, longitude=query.latitude)):
+            raise Unmatched(_("Latitude and longitude seem to be exchanged: write each in its own column."))
         if territory := self._governed(query):
-            return self._authority(territory, query)
+            return self._authority(territory)
         if self.create:
             return self._invent(query)
+        if elsewhere := self._candidates(query._replace(latitude=None, longitude=None)):
+            raise Unmatched(
+                _("The coordinates are not those of %(places)s. Correct them or allow new towns.")
+                % {"places": _listed(elsewhere)}
+            )
         raise Unmatched(
             _("Neither directory nor gazetteer knows “%(name)s” in %(country)s: correct it or allow new towns.")
             % {"name": query.name, "country": query.country}
         )
+
+    def _identified(self, records: list[Town | GazetteerPlace], query: TownQuery) -> Match:
+        """The town that the codes belong to, unless they contradict each other or the country."""
+        if len(records) > 1:
+            raise Unmatched(
+                _("The codes belong to different places: %s. Correct or remove one.")
+                % "; ".join(map(_described, records))
+            )
+        if query.country and records[0].country_id != query.country:
+            raise Unmatched(
+                _("The code belongs to %(place)s in %(country)s: correct the code or the country.")
+                % {"place": _described(records[0]), "country": records[0].country_id}
+            )
+        return self._match(records[0], query, "identifier")
 
     def _candidates(self, query: TownQuery) -> list[_Candidate]:
         """Who bears the name in the country, at the level and in the territory asked for, and not too far away."""
@@ -230,10 +265,9 @@ class TownMatcher:
         largest, second = sorted(named, key=lambda candidate: -(candidate.record.population or 0))[:2]
         if (largest.record.population or 0) >= DOMINANT * max(second.record.population or 0, 1000):
             return self._match(largest.record, query, "by far the largest of this name")
-        places = "; ".join(sorted(_described(candidate.record) for candidate in named)[:5])
         raise Unmatched(
             _("Several places are named “%(name)s”: %(places)s. Add a code, a territory or coordinates.")
-            % {"name": query.name, "places": places}
+            % {"name": query.name, "places": _listed(named)}
         )
 
     def _match(self, record: Town | GazetteerPlace, query: TownQuery, reason: str) -> Match:
@@ -257,9 +291,19 @@ class TownMatcher:
         """The territory of this name, for a row that names a department's or region's authority."""
         if query.level not in (None, Level.DEPARTMENT, Level.REGION):
             return None
-        return self._territories.get((query.country, normalise(query.name)))
+        named = [
+            territory
+            for territory in self._territories.get((query.country, normalise(query.name)), ())
+            if query.level in (None, territory.level)
+        ]
+        if len(named) > 1:
+            raise Unmatched(
+                _("A department and a region are named “%s”: add the level of the one that is meant.") % query.name
+            )
+        return named[0] if named else None
 
-    def _authority(self, territory: Territory, query: TownQuery) -> Match:
+    def _authority(self, territory: Territory) -> Match:
+        """The authority of a territory: the directory's, or a new one."""
         level = Level.DEPARTMENT if territory.level == TerritoryLevel.DEPARTMENT else Level.REGION
         town = Town(
             name=territory.name,
@@ -270,31 +314,38 @@ class TownMatcher:
             latitude=territory.latitude,
             longitude=territory.longitude,
         )
-        stored = Town.objects.filter(governs=territory, publication=Publication.PUBLISHED).first()
+        stored = self._authorities.get(territory.pk)
         return self._new.setdefault(("territory", territory.pk), Match(stored or town, "territory of this name"))
 
     def _invent(self, query: TownQuery) -> Match:
-        """A town that only the file knows: two rows mean the same one if name, place and level agree."""
+        """A town that only the file knows: two rows mean the same one if a code, or name, place and level agree."""
+        codes = {scheme: int(code) if scheme == "geonames" else code for scheme, code in query.codes}
+        if "insee" in codes and query.country != "FR":
+            raise Unmatched(_("Only French towns have an INSEE code: correct the code or the country."))
+        for code in query.codes:
+            if match := self._invented_by_code.get(code):
+                return match
         level = query.level or Level.MUNICIPALITY
         namesakes = self._invented[query.country, query.territory, level, normalise(query.name)]
         for match in namesakes:
-            if (_distance(query, match.town) or 0) <= NEAR:
+            told_apart = any(getattr(match.town, scheme) not in (None, code) for scheme, code in codes.items())
+            if not told_apart and (_distance(query, match.town) or 0) <= NEAR:
+                for scheme, code in codes.items():
+                    setattr(match.town, scheme, code)
+                self._invented_by_code |= dict.fromkeys(query.codes, match)
                 return match
         town = Town(
-            name=query.name,
+            name=" ".join(query.name.split()),
             level=level,
             country_id=query.country,
             territory_id=query.territory,
             population=query.population,
             latitude=query.latitude if query.longitude is not None else None,
             longitude=query.longitude if query.latitude is not None else None,
-            **{
-                scheme: int(code) if scheme == "geonames" else code
-                for scheme, code in query.codes
-                if scheme in ("insee", "geonames", "wikidata")
-            },
+            **codes,
         )
         namesakes.append(Match(town, "new"))
+        self._invented_by_code |= dict.fromkeys(query.codes, namesakes[-1])
         return namesakes[-1]
 
     def _lies_in(self, territory: str | None, wanted: str) -> bool:
@@ -320,6 +371,27 @@ def _described(record: Town | GazetteerPlace) -> str:
     code = record.reference if isinstance(record, Town) else ":".join(_codes(record)[0])
     parts = (record.territory_id, f"{record.population:,}" if record.population else None, code)
     return f"{record.name} ({', '.join(part for part in parts if part)})"
+
+
+def _listed(candidates: Iterable[_Candidate]) -> str:
+    """Namesakes told apart, five at most."""
+    return "; ".join(sorted(_described(candidate.record) for candidate in candidates)[:5])
+
+
+def _survivors(towns: dict[int, Town]) -> dict[int, Town]:
+    """The published town that each town is or was merged into, by the town's primary key."""
+    known = dict(towns)
+    while missing := {town.merged_into_id for town in known.values() if town.merged_into_id} - known.keys():
+        known |= Town.objects.in_bulk(missing)
+    survivors = {}
+    for pk in towns:
+        town = known[pk]
+        for _step in known:  # not for ever, should somebody have merged in a circle
+            if town.merged_into_id:
+                town = known[town.merged_into_id]
+        if town.publication == Publication.PUBLISHED:
+            survivors[pk] = town
+    return survivors
 
 
 def _distance(query: TownQuery, record: Town | GazetteerPlace) -> float | None:

@@ -22,6 +22,7 @@ from coopdir.imports.resource import Column, Links, StrictResource, importable
 from coopdir.imports.widgets import (
     Amount,
     Choice,
+    Code,
     Computed,
     Date,
     Day,
@@ -79,6 +80,9 @@ from .models import (
 
 _l = gettext_lazy
 
+INSEE = "[0-9][0-9AB][0-9]{3}"
+WIKIDATA = "Q[1-9][0-9]{0,14}"
+
 
 @lru_cache(maxsize=4096)
 def _read_country(text: str) -> str:
@@ -93,6 +97,11 @@ def a_country() -> Computed:
     return Computed(_read_country, "ISO 3166-1 code, or the country's name")
 
 
+def a_slug() -> Code:
+    """Widget: a code of our own, as it stands in addresses."""
+    return Code("[a-z0-9][a-z0-9-]{0,39}", "water-and-soil")
+
+
 def a_source() -> Lookup:
     """Widget: a source by its title or reference."""
     return Lookup(Source, "title", "reference")
@@ -100,7 +109,7 @@ def a_source() -> Lookup:
 
 def references(model: type, **options: Any) -> Lookup:
     """Widget: a record by its reference."""
-    return Lookup(model, "reference", **options)
+    return Lookup(model, "reference", fold=True, **options)
 
 
 @importable("sources")
@@ -138,7 +147,7 @@ class CountryResource(StrictResource):
     name_fr = Column(Text(100), _l("French name; filled in from CLDR."))
 
     def complete(self, row: Row) -> None:
-        code = row.values["code"] = row.cells.get("code", "").upper()
+        code = row.values["code"] = row.values["code"].upper()
         entry = pycountry.countries.get(alpha_2=code)
         if entry is None and code != "XK":
             row.refuse("code", _("This is no code of ISO 3166-1."))
@@ -158,7 +167,7 @@ class ZoneResource(StrictResource):
     model = CooperationZone
     identities = (("code",),)
 
-    code = Column(Text(40), _l("Code of the zone."), required=True, example="french-speaking-africa")
+    code = Column(a_slug(), _l("Code of the zone."), required=True, example="french-speaking-africa")
     name_en = Column(Text(100), _l("English name."), required=True)
     name_fr = Column(Text(100), _l("French name."), required=True)
 
@@ -200,7 +209,7 @@ class TerritoryResource(StrictResource):
     model = Territory
     identities = (("code",),)
 
-    code = Column(Text(10), _l("ISO 3166-2 code."), required=True, example="FR-21")
+    code = Column(Code("[A-Z]{2}-[A-Z0-9]{1,7}", "FR-21"), _l("ISO 3166-2 code."), required=True, example="FR-21")
     country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="FR")
     level = Column(Choice(TerritoryLevel), _l("Rank within the country."), required=True, example="department")
     name = Column(Text(150), _l("Name."), required=True, example="Côte-d'Or")
@@ -228,6 +237,19 @@ class TerritoryParentResource(StrictResource):
     until = Column(Date(), _l("Until when; blank if still."), example="2015-12-31")
 
 
+class Goals(List):
+    """Numbers of Sustainable Development Goals, stored with commas between them."""
+
+    def __init__(self) -> None:
+        super().__init__(Number(17))
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return ",".join(map(str, super().clean(value)))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return (value or "").replace(",", widgets.SEPARATOR)
+
+
 @importable("themes")
 class ThemeResource(StrictResource):
     """Fields of work."""
@@ -235,11 +257,11 @@ class ThemeResource(StrictResource):
     model = Theme
     identities = (("code",),)
 
-    code = Column(Text(40), _l("Code of the theme."), required=True, example="water")
+    code = Column(a_slug(), _l("Code of the theme."), required=True, example="water")
     name_en = Column(Text(100), _l("English name."), required=True)
     name_fr = Column(Text(100), _l("French name."), required=True)
-    crs = Column(Text(5), _l("OECD CRS purpose code."), example="14030")
-    sdgs = Column(Text(60), _l("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
+    crs = Column(Code("[0-9]{5}", "14030"), _l("OECD CRS purpose code."), example="14030")
+    sdgs = Column(Goals(), _l("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
 
 
 @importable("funding_sources")
@@ -249,7 +271,7 @@ class FundingSourceResource(StrictResource):
     model = FundingSource
     identities = (("code",),)
 
-    code = Column(Text(40), _l("Code of the funding source."), required=True, example="water-1-percent")
+    code = Column(a_slug(), _l("Code of the funding source."), required=True, example="water-1-percent")
     name_en = Column(Text(100), _l("English name."), required=True)
     name_fr = Column(Text(100), _l("French name."), required=True)
 
@@ -265,6 +287,7 @@ class TownResource(StrictResource):
         ("insee",),
         ("geonames",),
         ("wikidata",),
+        ("governs",),
         ("name", "country", "territory", "level"),
     )
 
@@ -278,9 +301,9 @@ class TownResource(StrictResource):
         attribute="territory_id",
         example="FR-21",
     )
-    insee = Column(Text(5), _l("INSEE code, for France."), example="21515")
+    insee = Column(Code(INSEE, "21515"), _l("INSEE code, for France."), example="21515")
     geonames = Column(Number(), _l("GeoNames id."), example="2984805")
-    wikidata = Column(Text(16), _l("Wikidata id."), example="Q90")
+    wikidata = Column(Code(WIKIDATA, "Q90"), _l("Wikidata id."), example="Q90")
     population = Column(Number(), _l("Population."), example="9464")
     latitude = Column(Degrees(90), _l("Latitude."), example="47.3167")
     longitude = Column(Degrees(180), _l("Longitude."), example="5.1")
@@ -296,16 +319,16 @@ class TownResource(StrictResource):
     )
     sources = Links(Source, "title", _l("Titles of its sources."))
 
-    def existing(self) -> Iterable[Town]:
+    def existing(self) -> QuerySet[Town]:
         return Town.objects.filter(publication=Publication.PUBLISHED)
 
     def complete(self, row: Row) -> None:
         row.values.setdefault("level", Level.MUNICIPALITY)
 
-    def identity_keys(self, values: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
-        keys = list(super().identity_keys(values))
-        # A name tells towns apart only where no identifier does.
-        return keys if len(keys) == 1 else [key for key in keys if key[0][0] != "name"]
+    def identity_keys(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        # A name tells towns apart only where no code does.
+        coded = any(values.get(code) is not None for code in ("insee", "geonames", "wikidata", "governs"))
+        return [key for key in super().identity_keys(values) if not coded or key[0][0] != "name"]
 
 
 @importable("town_names")
@@ -355,7 +378,7 @@ class OrganisationResource(StrictResource):
     website = Column(Url(300), _l("Website."))
     sources = Links(Source, "title", _l("Titles of its sources."))
 
-    def existing(self) -> Iterable[Organisation]:
+    def existing(self) -> QuerySet[Organisation]:
         return Organisation.objects.filter(publication=Publication.PUBLISHED)
 
 
@@ -426,15 +449,13 @@ class PartyColumn(Column):
 
 def _read_code(text: str) -> tuple[str, str]:
     scheme, colon, code = text.partition(":")
-    if not colon and re.fullmatch(r"[TO]\d+", text.upper()):
+    if not colon and re.fullmatch("[TO][0-9]+", text.upper()):
         return ("reference", text.upper())
-    scheme, code = scheme.strip().lower(), code.strip()
-    if scheme == "insee" and re.fullmatch(r"\d[0-9AB]\d{3}", code.upper()):
-        return (scheme, code.upper())
-    if scheme == "geonames" and code.isdecimal():
+    scheme, code = scheme.strip().lower(), code.strip().upper()
+    if scheme == "geonames" and code.isascii() and code.isdigit() and len(code) <= 9:
+        return (scheme, str(int(code)))
+    if (scheme == "insee" and re.fullmatch(INSEE, code)) or (scheme == "wikidata" and re.fullmatch(WIKIDATA, code)):
         return (scheme, code)
-    if scheme == "wikidata" and re.fullmatch(r"Q[1-9]\d*", code.upper()):
-        return (scheme, code.upper())
     raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))
 
 
@@ -555,47 +576,97 @@ class AgreementResource(StrictResource):
 
     # Planning
 
+    def examine(self, rows: list[Row]) -> None:
+        for row in rows:
+            if "source_url" in row.cells and "source" not in row.cells:
+                row.refuse("source", _("The address of the source is given, its title is not: add it."))
+        self._resolve_parties(rows)
+
     def decide(self, rows: list[Row]) -> None:
         self._sources = {(source.title, source.url): source for source in Source.objects.all()}
-        for row in rows:
-            row.values.setdefault("kind", None)
-        self._resolve_parties(rows)
-        rows = [row for row in rows if not row.outcome]
+        self._addresses: dict[str, list[str]] = defaultdict(list)
+        for title, url in self._sources:
+            self._addresses[title].append(url)
         by_reference, by_parties = self._stored(rows)
-        seen: dict[tuple[Any, ...], Row] = {}
+        seen: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        writing: dict[int, Row] = {}
         for row in rows:
-            parties = self.parties[row.line]
-            key = (self._party_key(parties), row.values["kind"])
+            key = (self._party_key(self.parties[row.line]), row.values.get("kind"))
             record = by_reference.get(row.values.get("reference", ""))
-            if record is None and row.values["kind"] is None:
-                row.refuse("kind", _("A new agreement needs its kind."))
-                continue
             if record is None:
-                signed = row.values.get("signed")
-                if twin := seen.get((*key, signed)) or (signed is None and seen.get((*key, "any"))):
-                    row.twin, row.outcome = twin.line, Outcome.DUPLICATE
+                if self._lacks(row):
                     continue
-                if twin := signed and seen.get((*key, None)):
-                    row.refuse(
-                        "signed",
-                        _("Line %(line)s has the same parties and kind without this start: keep one of the two.")
-                        % {"line": twin.line},
+                if twins := [twin for twin in seen[key] if self._agree(row, twin.values.get("signed"))]:
+                    self._repeat(
+                        row,
+                        next(
+                            (twin for twin in twins if twin.values.get("signed") == row.values.get("signed")), twins[0]
+                        ),
                     )
                     continue
                 record = self._same(by_parties.get(key, []), row)
-            elif (twin := seen.get(("reference", record.pk))) is not None:
-                row.twin, row.outcome = twin.line, Outcome.DUPLICATE
+                if record and "reference" in row.values:
+                    row.refuse(
+                        "reference",
+                        _("These parties have an agreement of this kind and start already: %s.") % record.reference,
+                    )
+                    continue
+            if record is not None and record.pk in writing:
+                self._repeat(row, writing[record.pk])
                 continue
-            seen[*key, row.values.get("signed")] = seen[*key, "any"] = row
+            seen[key].append(row)
             row.record = record
             if record is None:
-                if len(parties) < 2:
-                    row.refuse("party_2", _("A new agreement needs two parties."))
-                row.outcome = row.outcome or Outcome.CREATED
-            else:
-                seen["reference", record.pk] = row
-                row.changes = self._changes(row, record)
-                row.outcome = Outcome.UPDATED if row.changes else Outcome.UNCHANGED
+                row.outcome = Outcome.CREATED
+                continue
+            writing[record.pk] = row
+            row.changes = self._changes(row, record)
+            row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
+        self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
+
+    def _lacks(self, row: Row) -> bool:
+        """Refuse a new agreement for what it needs and the row lacks."""
+        if row.values.get("kind") is None:
+            row.refuse("kind", _("A new agreement needs its kind."))
+        numbers = {party.number for party in self.parties[row.line]}
+        if len(numbers) < 2:
+            row.refuse(f"party_{min({1, 2} - numbers)}", _("A new agreement needs two parties."))
+        return bool(row.outcome)
+
+    @staticmethod
+    def _agree(row: Row, start: str | None) -> bool:
+        """Whether a start can be the row's: either may be less precise or unknown, but not where a reference decides."""
+        signed = row.values.get("signed")
+        if "reference" in row.values or signed == start:
+            return signed == start
+        return (signed or "").startswith(start or "") or (start or "").startswith(signed or "")
+
+    def _said(self, row: Row) -> dict[Any, tuple[str, Any]]:
+        """All that a row says of an agreement, whichever way round its parties stand: what → column and value."""
+        said = {
+            name: (name, row.values[name])
+            for name in (*self.SCALARS, "reference", "source", "source_url")
+            if row.values.get(name) is not None
+        }
+        said |= {name: (name, set(row.values[name])) for name in ("themes", "funding") if name in row.values}
+        for party in self.parties[row.line]:
+            said[party.key] = (f"party_{party.number}", True)
+            said |= {(party.key, part): (f"{part}_{party.number}", value) for part, value in party.values.items()}
+        return said
+
+    def _repeat(self, row: Row, twin: Row) -> None:
+        row.twin = twin.line
+        before = self._said(twin)
+        for what, (column, value) in self._said(row).items():
+            known = before.get(what, ("", None))[1]
+            if known == value or (what == "signed" and (known or "").startswith(value)):
+                continue
+            row.refuse(
+                column,
+                _("Line %(line)s is about the same agreement and does not say so: keep one of the two.")
+                % {"line": twin.line},
+            )
+        row.outcome = row.outcome or Outcome.DUPLICATE
 
     def _resolve_parties(self, rows: list[Row]) -> None:
         """Find who the parties of all rows are, or say of each row what is missing."""
@@ -605,10 +676,12 @@ class AgreementResource(StrictResource):
             for column, value in row.values.items():
                 if match := PARTY_COLUMN.fullmatch(column):
                     numbered[int(match[2])][match[1]] = value
+            unread = {match[2] for fault in row.faults if (match := PARTY_COLUMN.fullmatch(fault.column))}
             self.parties[row.line] = []
             asked += [
                 (row, number, said)
                 for number, said in sorted(numbered.items())
+                if str(number) not in unread
                 if said.keys() & {"party", "code"} or said.keys() - {"type", "level", "country", "role"}
             ]
         matcher = TownMatcher(
@@ -631,7 +704,7 @@ class AgreementResource(StrictResource):
                     match = matcher.resolve(_query(said))
                     party = PartyPlan(number, match.town, match)
             except Unmatched as error:
-                row.refuse(f"party_{number}", str(error))
+                row.refuse(f"code_{number}" if said.get("code") and not name else f"party_{number}", str(error))
                 continue
             party.values = {part: said[part] for part in OWN_PARTS if part in said}
             twin = next((other for other in self.parties[row.line] if other.key == party.key), None)
@@ -671,18 +744,17 @@ class AgreementResource(StrictResource):
             self._sources_of[link.agreement_id].add((link.source.title, link.source.url))
         return by_reference, by_parties
 
-    @staticmethod
-    def _same(records: list[Agreement], row: Row) -> Agreement | None:
+    @classmethod
+    def _same(cls, records: list[Agreement], row: Row) -> Agreement | None:
         """The agreement of these parties and this kind that the row is about.
 
-        The start must agree; where one side does not know it and there is one candidate, that one is meant.
+        The start must agree; where one side knows it less precisely and there is one candidate, that one is meant.
         """
-        signed = row.values.get("signed")
         for record in records:
-            if record.signed == signed:
+            if record.signed == row.values.get("signed"):
                 return record
-        open_ended = [record for record in records if signed is None or record.signed is None]
-        return open_ended[0] if len(open_ended) == 1 else None
+        possible = [record for record in records if cls._agree(row, record.signed)]
+        return possible[0] if len(possible) == 1 else None
 
     def _changes(self, row: Row, record: Agreement) -> dict[str, tuple[Any, Any]]:
         """What the row changes: attributes, themes, funding and sources to add, parties to add or complete."""
@@ -690,6 +762,8 @@ class AgreementResource(StrictResource):
         for name in self.SCALARS:
             if (value := row.values.get(name)) is not None:
                 before = getattr(record, self.fields[name].target)
+                if name == "signed" and "reference" not in row.values and (before or "").startswith(value):
+                    continue  # the directory knows it as precisely, or more
                 if before != value:
                     changes[name] = (before, value)
         for name, stored in (("themes", self._themes_of), ("funding", self._funding_of)):
@@ -701,6 +775,11 @@ class AgreementResource(StrictResource):
             if cited not in self._sources_of[record.pk]:
                 changes["source"] = (None, cited)
         parties = {_actor_key(party): party for party in self._parties_of[record.pk]}
+        if self.parties[row.line] and not parties.keys() & {plan.key for plan in self.parties[row.line]}:
+            row.refuse(
+                "reference",
+                _("The agreement %s is between others: correct the reference or the parties.") % record.reference,
+            )
         for plan in self.parties[row.line]:
             party = parties.get(plan.key)
             if party is None:
@@ -713,10 +792,14 @@ class AgreementResource(StrictResource):
 
     # Applying
 
-    def begin(self, batch: ImportBatch) -> None:
-        super().begin(batch)
-        writing = [line for line, parties in self.parties.items() if parties]
-        self._make_actors([party for line in writing for party in self.parties[line]])
+    def begin(self, batch: ImportBatch, rows: list[Row]) -> None:
+        super().begin(batch, rows)
+        rows = [row for row in rows if row.outcome in (Outcome.CREATED, Outcome.UPDATED)]
+        cited = {row.changes["source"][1] for row in rows if "source" in row.changes}
+        cited |= {self._cited_key(row) for row in rows if row.outcome == Outcome.CREATED}
+        self._made_sources: list[int] = []
+        self._make_sources(cited)
+        self._make_actors([party for row in rows for party in self.parties[row.line]])
 
     def _make_actors(self, parties: list[PartyPlan]) -> None:
         """Save the new towns and organisations, with the names the gazetteer and the file give them."""
@@ -726,19 +809,17 @@ class AgreementResource(StrictResource):
         towns = [party.match for party in actors.values() if party.match]
         Town.objects.bulk_create([match.town for match in towns], batch_size=2000)
         self._made = [match.town.pk for match in towns]
-        own = self._source(self.batch.source_title, self.batch.source_url)
-        gazetteer = {insee: self._source(*GAZETTEER_SOURCES[insee]) for insee in (True, False)} if towns else {}
+        self._made_organisations = [organisation.pk for organisation in organisations]
+        keys = {match: GAZETTEER_SOURCES[bool(match.place.insee)] if match.place else self._own_key for match in towns}
+        self._make_sources({*keys.values(), *([self._own_key] if organisations else [])})
         through = Town.sources.through
         through.objects.bulk_create(
-            [
-                through(town=match.town, source=gazetteer[bool(match.place.insee)] if match.place else own)
-                for match in towns
-            ],
-            batch_size=5000,
+            [through(town=match.town, source=self._sources[key]) for match, key in keys.items()], batch_size=5000
         )
-        organisation_through = Organisation.sources.through
-        organisation_through.objects.bulk_create(
-            [organisation_through(organisation=organisation, source=own) for organisation in organisations]
+        through = Organisation.sources.through
+        through.objects.bulk_create(
+            [through(organisation=made, source=self._sources[self._own_key]) for made in organisations],
+            batch_size=5000,
         )
         with connection.cursor() as cursor:
             cursor.execute(
@@ -761,7 +842,7 @@ class AgreementResource(StrictResource):
         for row in rows:
             for party in self.parties[row.line]:
                 name = row.values.get(f"party_{party.number}")
-                if name and party.match and normalise(name) != normalise(party.actor.name):
+                if name and party.match and normalise(name) not in ("", normalise(party.actor.name)):
                     printed[party.actor.pk][normalise(name)] = name
         known = defaultdict(set)
         for town, name in TownName.objects.filter(town__in=printed).values_list("town_id", "normalised"):
@@ -776,17 +857,20 @@ class AgreementResource(StrictResource):
             batch_size=5000,
         )
 
-    def _source(self, title: str, url: str = "") -> Source:
-        """A source by title and address, made on first use; the batch's own with all that the batch says of it."""
-        if (title, url) not in self._sources:
-            source = Source(title=title, url=url)
-            if self.batch and (title, url) == (self.batch.source_title, self.batch.source_url):
-                source.publisher = self.batch.source_publisher
-                source.date = self.batch.source_date
-                source.licence = self.batch.source_licence
-            source.save()
-            self._sources[title, url] = source
-        return self._sources[title, url]
+    @property
+    def _own_key(self) -> tuple[str, str]:
+        """Title and address of the batch's own source."""
+        return self.batch.source_title, self.batch.source_url
+
+    def _make_sources(self, keys: set[tuple[str, str]]) -> None:
+        """Make the sources (title and address) that are not there; the batch's own with all the batch says of it."""
+        made = {key: Source(title=key[0], url=key[1]) for key in sorted(keys - self._sources.keys())}
+        if own := made.get(self._own_key):
+            own.publisher, own.date = self.batch.source_publisher, self.batch.source_date
+            own.licence = self.batch.source_licence
+        Source.objects.bulk_create(made.values())
+        self._made_sources += [source.pk for source in made.values()]
+        self._sources |= made
 
     def create(self, rows: list[Row]) -> None:
         for row in rows:
@@ -805,7 +889,7 @@ class AgreementResource(StrictResource):
             ],
             batch_size=5000,
         )
-        self._cite((row, self._cited(row)) for row in rows)
+        self._cite((row, self._sources[self._cited_key(row)]) for row in rows)
         self._add(rows, lambda row, name: row.values.get(name, ()))
         self._keep_printed_names(rows)
 
@@ -830,22 +914,20 @@ class AgreementResource(StrictResource):
                     changed[before.pk] = before
         Party.objects.bulk_create(new)
         Party.objects.bulk_update(changed.values(), OWN_PARTS, batch_size=500)
-        self._cite((row, self._source(*row.changes["source"][1])) for row in rows if "source" in row.changes)
+        self._cite((row, self._sources[row.changes["source"][1]]) for row in rows if "source" in row.changes)
         self._add(rows, lambda row, name: row.changes[name][1] if name in row.changes else ())
         self._keep_printed_names(rows)
 
-    def _cited(self, row: Row) -> Source:
-        """The source of a row: its own, or the batch's."""
-        if "source" in row.values:
-            return self._source(*self._cited_key(row))
-        return self._source(self.batch.source_title, self.batch.source_url)
-
     def _cited_key(self, row: Row) -> tuple[str, str]:
-        """Title and address of the source a row names; a title alone means the one source known by it."""
+        """Title and address of the source of a row: its own, or the batch's.
+
+        A title alone means the one source known by it.
+        """
+        if "source" not in row.values:
+            return self._own_key
         title, url = row.values["source"], row.values.get("source_url", "")
-        if not url and len(urls := [known for name, known in self._sources if name == title]) == 1:
-            url = urls[0]
-        return title, url
+        addresses = self._addresses.get(title, ())
+        return title, addresses[0] if not url and len(addresses) == 1 else url
 
     @staticmethod
     def _cite(cited: Iterable[tuple[Row, Source]]) -> None:
@@ -870,8 +952,10 @@ class AgreementResource(StrictResource):
         )
 
     def finish(self, rows: list[Row]) -> None:
-        """Towns made for rows that the database then refused do not stay."""
+        """What was made for rows that the database then refused does not stay."""
         Town.objects.filter(pk__in=self._made, parties=None).delete()
+        Organisation.objects.filter(pk__in=self._made_organisations, parties=None).delete()
+        Source.objects.filter(pk__in=self._made_sources, agreements=None, towns=None, organisations=None).delete()
 
     # Export
 
@@ -934,13 +1018,14 @@ class _Organisations:
         self._by_reference = {organisation.reference: organisation for organisation in known}
         self._by_name: dict[tuple[str, str | None], list[Organisation]] = defaultdict(list)
         for organisation in known.prefetch_related("names"):
-            for name in {
-                organisation.name,
-                organisation.acronym,
-                *(str(n) for n in organisation.names.all()),
-            }:
-                for country in {organisation.country_id, None}:
-                    self._by_name[normalise(name), country].append(organisation)
+            names = (organisation.name, organisation.acronym, *map(str, organisation.names.all()))
+            self._add({normalise(name) for name in names} - {""}, organisation)
+
+    def _add(self, names: set[str], organisation: Organisation) -> None:
+        """Know an organisation by normalised names, in its country and where no country is said."""
+        for name in names:
+            for country in {organisation.country_id, None}:
+                self._by_name[name, country].append(organisation)
 
     def resolve(self, said: dict[str, Any]) -> Organisation:
         for scheme, code in said.get("code", ()):
@@ -948,17 +1033,22 @@ class _Organisations:
                 if code in self._by_reference:
                     return self._by_reference[code]
                 raise Unmatched(_("There is no organisation with the reference %s.") % code)
-        found = self._by_name[normalise(said["party"]), said.get("country")]
+        if not (name := normalise(said.get("party", ""))):
+            raise Unmatched(_("An organisation is found by its name or its reference: write one."))
+        found = self._by_name.get((name, said.get("country")), ())
         if len(found) == 1:
             return found[0]
         if found:
             raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
         if not self.create:
             raise Unmatched(_("The directory does not know this organisation: correct it or allow new ones."))
-        found.append(
-            Organisation(name=said["party"], country_id=said.get("country"), territory_id=said.get("territory"))
+        made = Organisation(
+            name=" ".join(said["party"].split()),
+            country_id=said.get("country"),
+            territory_id=said.get("territory"),
         )
-        return found[0]
+        self._add({name}, made)
+        return made
 
 
 def _pairs(links: QuerySet, column: str) -> dict[int, set[Any]]:
@@ -1043,8 +1133,8 @@ class SuspensionResource(StrictResource):
         }
 
     def complete(self, row: Row) -> None:
-        agreement, reference = row.values.get("agreement"), row.values.get("party")
-        party = self._parties.get((agreement, reference))
+        agreement, reference = row.values.get("agreement"), row.values.get("party", "")
+        party = self._parties.get((agreement, reference.upper()))
         if party is None:
             row.refuse("party", _("This is no party of the agreement: write its reference."))
         row.values["agreement"] = row.values["party"] = party
@@ -1088,9 +1178,19 @@ class FundingContributionResource(StrictResource):
         attribute="funding_id",
         required=True,
     )
-    year = Column(Number(), _l("Year."), example="2024")
+    year = Column(Number(2100), _l("Year."), example="2024")
     amount = Column(Amount(), _l("Amount."), example="12500")
-    currency = Column(Text(3), _l("ISO 4217 code of the currency."), example="EUR")
+    currency = Column(Code("[A-Z]{3}", "EUR"), _l("ISO 4217 code of the currency."), example="EUR")
+
+    def create(self, rows: list[Row]) -> None:
+        """An agreement's own row may have named the funding source alone: what says more takes that one's place."""
+        super().create(rows)
+        made = {(row.record.agreement_id, row.record.funding_id) for row in rows if row.record.year}
+        bare = FundingContribution.objects.filter(agreement__in={pk for pk, _code in made}, year=None, amount=None)
+        said = {row.record.pk for row in rows}
+        FundingContribution.objects.filter(
+            pk__in=[line.pk for line in bare if (line.agreement_id, line.funding_id) in made and line.pk not in said]
+        ).delete()
 
 
 @importable("documents")

@@ -92,7 +92,7 @@ def _import(
         )
     batch.source_licence = licence
     try:
-        batch.clean_fields(exclude=["reference", "user"])
+        batch.clean_fields(exclude=["reference", "user", "options", "counts"])
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
     layout = headers.match(sheet.headers, resource, mapping, constants)
@@ -166,6 +166,13 @@ def keep_references_ahead(resource: StrictResource, rows: list[Row]) -> None:
             cursor.execute("SELECT coopdir_keep_reference_ahead(%s, %s)", [resource.prefix, max(numbers)])
 
 
+@dataclass
+class Upload(reading.Sheet):
+    """The sheet of an uploaded file, with the file's hash."""
+
+    sha256: str = ""
+
+
 class FileResult(Result):
     """What the admin's pages show of an import; `imported` is missing where the file as a whole was refused."""
 
@@ -173,17 +180,17 @@ class FileResult(Result):
 
 
 def import_for_admin(
-    resource: StrictResource, dataset: Dataset | reading.Sheet, *, dry_run: bool, **kwargs: Any
+    resource: StrictResource, dataset: Dataset | Upload, *, dry_run: bool, **kwargs: Any
 ) -> FileResult:
-    """Import a data set or a file's sheet for the admin's pages: preview (`dry_run`) or good rows for good."""
+    """Import a data set or an uploaded file for the admin's pages: preview (`dry_run`) or good rows for good."""
     result = FileResult()
     result.diff_headers = resource.known_columns
     result.add_dataset_headers(dataset.headers)
-    sheet = dataset if isinstance(dataset, reading.Sheet) else _sheet(dataset)
+    sheet = dataset if isinstance(dataset, Upload) else _sheet(dataset)
     batch = ImportBatch(
         resource=resource.name,
         file_name=(kwargs.get("file_name") or "")[:255],
-        sha256=kwargs.get("sha256") or hashlib.sha256(repr((sheet.headers, sheet.rows)).encode()).hexdigest(),
+        sha256=sheet.sha256,
         user=kwargs.get("user"),
         **{name: value for name, value in kwargs.items() if name.startswith("source_") and value},
     )
@@ -212,9 +219,9 @@ def import_for_admin(
     return result
 
 
-def _sheet(dataset: Dataset) -> reading.Sheet:
+def _sheet(dataset: Dataset) -> Upload:
     """A tablib data set as a sheet: blank rows left out, the header taken for line 1."""
-    sheet = reading.Sheet([str(header or "").strip() for header in dataset.headers or ()])
+    headers = [str(header or "").strip() for header in dataset.headers or ()]
     cells = [["" if cell is None else reading.cell_text(cell) for cell in row] for row in dataset]
-    sheet.rows = [(line, row) for line, row in enumerate(cells, start=2) if any(cell.strip() for cell in row)]
-    return sheet
+    rows = [(line, row) for line, row in enumerate(cells, start=2) if any(cell.strip() for cell in row)]
+    return Upload(headers, rows, hashlib.sha256(dataset.export("csv").encode()).hexdigest())

@@ -46,6 +46,14 @@ def match(
     for name in [*mapping, *constants]:
         if not resource.has_column(name):
             messages.append(_("“%(name)s” is no column of this layout.%(hint)s") % _named(name, resource.known_columns))
+        elif name in constants and (fault := resource.fault_of(name, constants[name])):
+            messages.append(
+                _("The constant “%(value)s” of the column “%(name)s”: %(fault)s")
+                % {"value": constants[name], "name": name, "fault": fault}
+            )
+    for header, count in Counter(mapping.values()).items():
+        if count > 1:
+            messages.append(_("The header “%s” is mapped to several columns: keep one.") % header)
     for name in sorted(set(mapping) & set(constants)):
         messages.append(_("The column “%(name)s” has both a header and a constant: keep one.") % {"name": name})
     for header, count in Counter(headers).items():
@@ -91,5 +99,6 @@ def match(
 
 def _named(name: str, known: list[str]) -> dict[str, str]:
     """A name, and the hint which known one may be meant."""
-    near = get_close_matches(name, known, n=1)
-    return {"name": name, "hint": " " + _("Is “%s” meant?") % near[0] if near else ""}
+    folded = {candidate.lower(): candidate for candidate in known}
+    near = get_close_matches(name.lower(), folded, n=1)
+    return {"name": name, "hint": " " + _("Is “%s” meant?") % folded[near[0]] if near else ""}

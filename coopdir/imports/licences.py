@@ -3,8 +3,12 @@
 import re
 
 ACCEPTED = {
-    "CC0-1.0": ("cc0", "cc010", "cczero", "publicdomain", "pddl", "pddl10"),
-    "CC-BY-4.0": ("ccby", "ccby20", "ccby25", "ccby30", "ccby40", "creativecommonsattribution40"),
+    "CC0-1.0": ("cc0", "cczero", "publicdomain"),
+    "PDDL-1.0": ("pddl",),
+    "CC-BY-4.0": ("ccby", "creativecommonsattribution40"),
+    "CC-BY-3.0": ("creativecommonsattribution30",),
+    "CC-BY-2.5": (),
+    "CC-BY-2.0": (),
     "etalab-2.0": (
         "etalab",
         "etalab20",

@@ -66,7 +66,9 @@ def plan(resource: StrictResource, sheet: Sheet, layout: Layout) -> list[Row]:
     for row in rows:
         if not row.outcome:
             resource.read_row(row)
+    resource.examine(rows)
     resource.decide([row for row in rows if not row.outcome])
+    _refuse_orphans(resource, rows)
     return rows
 
 
@@ -76,6 +78,16 @@ def totals(rows: list[Row]) -> dict[str, int]:
     return {outcome.value: counts[outcome.value] for outcome in Outcome}
 
 
+def _refuse_orphans(resource: StrictResource, rows: list[Row]) -> None:
+    """Refuse the rows that need a record which the file was to make, but whose own row was refused."""
+    kept = [row for row in rows if row.outcome in (Outcome.CREATED, Outcome.UPDATED)]
+    orphans = [(row, name) for row in kept for name in resource.orphaned(row, kept)]
+    for row, name in orphans:
+        row.refuse(name, _("The row of the record that this one refers to was refused: correct that one too."))
+    if orphans:
+        _refuse_orphans(resource, rows)
+
+
 def _row(line: int, cells: list[str], sheet: Sheet, layout: Layout) -> Row:
     """The cells of a row by column, blank ones left out; the constants where the file has nothing."""
     named = dict(layout.constants)
@@ -83,6 +95,8 @@ def _row(line: int, cells: list[str], sheet: Sheet, layout: Layout) -> Row:
         if index < len(cells) and (text := tidy(cells[index])):
             named[column] = text
     row = Row(line, named)
+    if [tidy(cell) for cell in cells[: len(sheet.headers)]] == sheet.headers:
+        row.refuse("", _("The row repeats the headers: remove it."))
     surplus = [cell for cell in cells[len(sheet.headers) :] if cell.strip()]
     if surplus:
         row.refuse(

@@ -82,9 +82,12 @@ class Column(Field):
 
     def get_value(self, instance: models.Model) -> Any:
         value: Any = instance
-        for step in (self.shown or self.target).split("__"):
+        *path, last = (self.shown or self.target).split("__")
+        for step in path:
             value = getattr(value, step, None)
-        return value
+        if path and value is not None and isinstance(self.widget, Lookup):
+            return self.widget.name(value)
+        return getattr(value, last, None)
 
 
 class Links(Column):
@@ -160,14 +163,14 @@ class StrictResource(Resource):
         return ""
 
     def examine(self, rows: list["Row"]) -> None:
-        """Find what else is wrong with rows, refused ones included, so that each names all its faults; for subclasses."""
+        """Find what else is wrong with rows, the refused ones too: each names all its faults. For subclasses."""
 
     def orphaned(self, row: "Row", kept: list["Row"]) -> Iterator[str]:
         """The columns of a row that wait for a record of the file which none of the rows `kept` makes."""
         for name, value in row.values.items():
             if isinstance(value, Later):
-                by = self.fields[name].widget.by[0]
-                if all(other.values.get(by) != value for other in kept):
+                widget = self.fields[name].widget
+                if not any(widget.means(other.cells.get(widget.by[0], ""), value) for other in kept):
                     yield name
 
     def existing(self) -> models.QuerySet:
@@ -401,21 +404,6 @@ class StrictResource(Resource):
         return queryset.iterator(chunk_size=2000)
 
     # Export
-
-    def export(self, queryset: models.QuerySet | None = None, **kwargs: Any) -> Dataset:
-        """The records of the queryset (by default all that an import can be about) in this layout."""
-        if queryset is None:
-            queryset = self.existing()
-        related, linked = [], []
-        for column in self.fields.values():
-            if isinstance(column, Links):
-                linked.append(column.target)
-            elif (first := (column.shown or "").split("__")[0]) in self._foreign_keys():
-                related.append(first)
-        return super().export(queryset.select_related(*related).prefetch_related(*linked), **kwargs)
-
-    def _foreign_keys(self) -> set[str]:
-        return {field.name for field in self.model._meta.concrete_fields if field.is_relation}
 
     # django-import-export's admin
 

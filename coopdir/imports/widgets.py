@@ -5,8 +5,9 @@ what is wrong and what to write instead; ``render`` is its inverse, so that an e
 """
 
 import datetime
-from collections.abc import Callable, Collection
-from decimal import Decimal, InvalidOperation
+import re
+from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,12 +21,17 @@ from coopdir.dates import PartialDate
 SEPARATOR = "|"
 """What stands between the parts of a cell that holds a list."""
 
-_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\ufeff": ""})
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
 
 def tidy(text: str) -> str:
-    """A cell's text without the spaces around it and with ordinary spaces inside."""
-    return text.translate(_SPACES).strip()
+    """A cell's text without the spaces, of whatever kind, and byte order marks around it."""
+    return text.strip().strip("\ufeff").strip()
+
+
+def plain(text: str) -> str:
+    """A text with ordinary spaces in the place of no-break ones."""
+    return text.translate(_SPACES)
 
 
 class Text(Widget):
@@ -72,7 +78,7 @@ class Choice(Text):
         self.choices = choices
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        code = value.lower().replace(" ", "-").replace("_", "-")
+        code = plain(value).lower().replace(" ", "-").replace("_", "-")
         for known in self.choices.values:
             if known.lower() == code:
                 return known
@@ -103,19 +109,37 @@ class Day(Text):
         return date.first_day()
 
 
+class Code(Text):
+    """A code of a given form; `example` shows it."""
+
+    format = "code"
+
+    def __init__(self, form: str, example: str) -> None:
+        super().__init__()
+        self.form = re.compile(form)
+        self.example = example
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        if not self.form.fullmatch(value):
+            raise ValueError(_("This code has not the form it should have: write it as in %s.") % self.example)
+        return value
+
+
 class Number(Text):
-    """A whole number; spaces that group its digits are fine."""
+    """A whole number from 0 to `highest`; spaces that group its digits are fine."""
 
     format = "whole number"
 
+    def __init__(self, highest: int = 2_147_483_647) -> None:
+        super().__init__()
+        self.highest = highest
+
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> int:
-        digits = value.replace(" ", "")
-        if digits.endswith(".0"):
-            digits = digits[:-2]
+        digits = plain(value).replace(" ", "").removesuffix(".0")
         if not digits.isascii() or not digits.isdigit():
             raise ValueError(_("This is no whole number: write digits only, as in 1500."))
-        if int(digits) > 2_147_483_647:
-            raise ValueError(_("This number is too large."))
+        if len(digits) > 20 or int(digits) > self.highest:
+            raise ValueError(_("This number is too large: the highest is %s.") % self.highest)
         return int(digits)
 
 
@@ -129,10 +153,10 @@ class Degrees(Text):
         self.limit = limit
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> float:
-        try:
-            degrees = float(value.replace(",", "."))
-        except ValueError:
-            raise ValueError(_("This is no number of degrees: write it as in 47.3167.")) from None
+        number = value.replace(",", ".")
+        if not re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e-?[0-9]{1,2})?", number.lower()):
+            raise ValueError(_("This is no number of degrees: write it as in 47.3167."))
+        degrees = float(number)
         if not -self.limit <= degrees <= self.limit:
             raise ValueError(_("Degrees here lie between −%(limit)s and %(limit)s.") % {"limit": self.limit})
         return degrees
@@ -147,12 +171,12 @@ class Amount(Text):
     format = "decimal number"
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal:
-        try:
-            amount = Decimal(value.replace(" ", "").replace(",", "."))
-        except InvalidOperation:
-            raise ValueError(_("This is no number: write it as in 12500 or 12500.50.")) from None
-        if not amount.is_finite() or amount != round(amount, 2) or abs(amount) >= 10**12:
-            raise ValueError(_("This number has too many digits: keep at most two decimals."))
+        number = plain(value).replace(" ", "").replace(",", ".")
+        if not re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+", number):
+            raise ValueError(_("This is no number: write it as in 12500 or 12500.50."))
+        amount = Decimal(number)
+        if abs(amount) >= 10**12 or amount != round(amount, 2):
+            raise ValueError(_("This number has too many digits: keep at most twelve, and two decimals."))
         return amount
 
 
@@ -217,11 +241,27 @@ class Lookup(Text):
         return self._tables
 
     def _fold(self, text: str) -> str:
+        text = tidy(plain(text))
         return text.casefold() if self.fold else text
 
+    def name(self, record: models.Model) -> str:
+        """What a cell writes for a record: its first column, or its last where the first would not find it again."""
+        text = str(getattr(record, self.by[0]))
+        if SEPARATOR in text or self.tables()[0].get(self._fold(text)) is None:
+            text = str(getattr(record, self.by[-1]))
+        return text
+
+    def means(self, text: str, other: str) -> bool:
+        """Whether two texts name the same record."""
+        return self._fold(text) == self._fold(other)
+
+    def announce(self, texts: Iterable[str]) -> None:
+        """Accept what the file itself is about to make."""
+        self.announced = {self._fold(text) for text in texts}
+
     def forget(self) -> None:
-        """Read the table again at the next look-up."""
-        self._tables = None
+        """Read the table again at the next look-up, and accept only what is there by then."""
+        self._tables, self.announced = None, ()
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         key = self._fold(value)
@@ -230,7 +270,7 @@ class Lookup(Text):
                 return pk
             if key in table:
                 raise ValueError(_("Several records have this name: write the reference of the one that is meant."))
-        if self.within_file and value in self.announced:
+        if self.within_file and key in self.announced:
             return Later(value)
         raise ValueError(
             _("There is no %(kind)s “%(value)s”: check the spelling, or import it first.")
@@ -259,8 +299,10 @@ class List(Widget):
         self.format = f"list of: {part.format}"
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
-        parts = (tidy(part) for part in value.split(SEPARATOR))
-        return list(dict.fromkeys(self.part.clean(part) for part in parts if part))
+        parts = [part for part in map(tidy, value.split(SEPARATOR)) if part]
+        if not parts:
+            raise ValueError(_("The list has no parts: name them, or leave the cell blank."))
+        return list(dict.fromkeys(map(self.part.clean, parts)))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         if isinstance(value, models.Manager):

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from coopdir.dates import PartialDate
@@ -46,7 +47,10 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
         source = {f"source_{name}": options[f"source_{name}"] for name in ("title", "licence", "url", "publisher")}
         if options["source_date"]:
-            source["source_date"] = PartialDate.parse(options["source_date"])
+            try:
+                source["source_date"] = PartialDate.parse(options["source_date"])
+            except ValidationError as error:
+                raise CommandError(f"--source-date: {error.messages[0]}") from None
         try:
             imported = applying.import_file(
                 resource(create_towns=True) if options["create_towns"] else resource(),

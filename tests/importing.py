@@ -1,0 +1,60 @@
+"""Short ways for tests to import a table and to see what became of its rows."""
+
+import csv
+import io
+from collections import Counter
+from typing import Any
+
+from coopdir.imports.applying import Imported, import_file
+from coopdir.imports.resource import StrictResource, resources
+
+SOURCE = {"source_title": "A test file", "source_licence": "CC0-1.0"}
+
+
+def table(*rows: dict[str, Any]) -> bytes:
+    """A CSV file of rows, with every column that any of them has."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def load(resource: str | StrictResource, *rows: dict[str, Any], **options: Any) -> Imported:
+    """Import rows. `source` and the other keywords are those of `import_file`."""
+    return load_file(resource, table(*rows), **options)
+
+
+def load_file(resource: str | StrictResource, content: bytes, **options: Any) -> Imported:
+    """Import the bytes of a file; checks that every row has one outcome and that the counts add up."""
+    if isinstance(resource, str):
+        resource = resources()[resource]()
+    options = {"source": SOURCE, "file_name": "test.csv"} | options
+    imported = import_file(resource, content, **options)
+    counts = Counter(str(row.outcome) for row in imported.rows)
+    assert {outcome: count for outcome, count in imported.batch.counts.items() if count} == counts
+    assert all(bool(row.faults) == (row.outcome == "refused") for row in imported.rows)
+    return imported
+
+
+def outcomes(imported: Imported) -> list[str]:
+    """The outcome of each row, in the order of the file."""
+    return [str(row.outcome) for row in imported.rows]
+
+
+def faults(imported: Imported) -> list[tuple[int, str, str, str]]:
+    """Line, column, value and reason of every fault."""
+    return [(row.line, f.column, f.value, f.reason) for row in imported.refused for f in row.faults]
+
+
+def reasons(imported: Imported) -> str:
+    """All the reasons of refused rows, in one text."""
+    return "\n".join(str(fault[3]) for fault in faults(imported))
+
+
+def rows_of(resource: str | StrictResource) -> list[dict[str, str]]:
+    """The export of a resource, a dictionary a row."""
+    if isinstance(resource, str):
+        resource = resources()[resource]()
+    return list(csv.DictReader(io.StringIO(resource.export().export("csv"), newline="")))
