@@ -6,9 +6,8 @@ from typing import Self
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from partnerships.querysets import NamedQuerySet, begun, in_countries, over, territories
+from partnerships.querysets import SearchedQuerySet, begun, in_countries, over, territories
 
 from . import search
 from .models import Membership, Milestone, Network, ServedTerritory, SupportBody, WebLink
@@ -27,7 +26,7 @@ class MembershipQuerySet(QuerySet[Membership]):
 
     def current(self, today: datetime.date | None = None) -> Self:
         """Those that are not over."""
-        return self.exclude(over("until", today or timezone.localdate()))
+        return self.exclude(over("until", today))
 
     def of(self, networks: Iterable[Network], *, past: bool = False) -> Self:
         """Those of the networks; in the past also the ones that are over."""
@@ -35,11 +34,14 @@ class MembershipQuerySet(QuerySet[Membership]):
         return held if past else held.current()
 
 
-class NetworkQuerySet(NamedQuerySet):
+class NetworkQuerySet(SearchedQuerySet):
     """Networks."""
 
-    has = staticmethod(search.network_has)
-    resembles = staticmethod(search.network_resembles)
+    def has(self, word: str) -> Q:
+        return search.network_has(word) | Q(reference=word.upper())
+
+    def resembles(self, word: str) -> Q:
+        return self.has(word) | search.network_resembles(word)
 
     def in_countries(self, codes: Iterable[str]) -> Self:
         """Those that are of one of the countries, have their seat there, or a current member."""
@@ -54,15 +56,17 @@ class NetworkQuerySet(NamedQuerySet):
         return self.annotate(member_count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
 
 
-class SupportBodyQuerySet(NamedQuerySet):
+class SupportBodyQuerySet(SearchedQuerySet):
     """Regional support bodies."""
 
-    has = staticmethod(search.support_body_has)
-    resembles = staticmethod(search.support_body_resembles)
+    def has(self, word: str) -> Q:
+        return search.support_body_has(word) | Q(reference=word.upper())
+
+    def resembles(self, word: str) -> Q:
+        return self.has(word) | search.support_body_resembles(word)
 
     def existing(self, today: datetime.date | None = None) -> Self:
         """Leave out those that were dissolved or have been succeeded."""
-        today = today or timezone.localdate()
         return self.exclude(begun("dissolved", today) | begun("succeeded", today))
 
     def serving(self, codes: Iterable[str], *, past: bool = False) -> Self:
@@ -74,7 +78,7 @@ class SupportBodyQuerySet(NamedQuerySet):
         reached = {*territories().inside(codes), *territories().around(codes)}
         served = ServedTerritory.objects.filter(support_body=OuterRef("pk"), territory__in=reached)
         if not past:
-            served = served.exclude(over("until", timezone.localdate()))
+            served = served.exclude(over("until"))
         return self.filter(Exists(served))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate
@@ -27,7 +28,7 @@ from coopdir.listing.filterset import (
 )
 from coopdir.text import normalise
 
-from .choices import Activity, FormalStatus, Kind, Level, OrganisationKind, SuspensionState
+from .choices import Activity, FormalStatus, Freshness, Kind, Level, OrganisationKind, SuspensionState
 from .models import Agreement, CooperationZone, FundingSource, Organisation, Party, Theme, Town
 from .querysets import (
     CURRENT_STATUSES,
@@ -79,6 +80,11 @@ def funding_choices() -> Choices:
     return by_name(FundingSource.objects.all())
 
 
+def decade_choices() -> Choices:
+    """The decades in which agreements were signed, from the 1900s to today's, by their first year."""
+    return [(str(year), _("%(year)ss") % {"year": year}) for year in range(1900, timezone.localdate().year + 1, 10)]
+
+
 def country_filter(label: Any, **kwargs: Any) -> JointChoicesFilter:
     """A filter by countries."""
     return JointChoicesFilter(label=label, choices=country_choices, case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
@@ -116,6 +122,8 @@ class AgreementFilterBase(ListingFilterSet):
     suspension = ChoicesFilter(label=_("Suspension"), choices=SuspensionState, method="filter_suspension")
     theme = ChoicesFilter(label=_("Theme"), choices=theme_choices, method="filter_theme")
     funding = ChoicesFilter(label=_("Funding"), choices=funding_choices, method="filter_funding")
+    decade = ChoicesFilter(label=_("Decade"), choices=decade_choices, method="filter_decade")
+    verified = ChoicesFilter(label=_("Verification"), choices=Freshness, method="filter_verified")
     since = DateFilter(label=_("Signed from"), method="filter_since")
     until = DateFilter(label=_("Signed to"), method="filter_until")
     domestic = SwitchFilter(label=_("Also within one country"))
@@ -154,6 +162,12 @@ class AgreementFilterBase(ListingFilterSet):
 
     def filter_funding(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
         return queryset.funded_by(value)
+
+    def filter_decade(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.signed_in_decades(value)
+
+    def filter_verified(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.with_freshness().filter(freshness__in=value)
 
     def filter_since(self, queryset: AgreementQuerySet, name: str, value: PartialDate) -> AgreementQuerySet:
         return queryset.filter(dated_from("signed", value))

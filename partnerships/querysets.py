@@ -17,17 +17,17 @@ What counts (DESIGN, section 6):
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from functools import reduce
-from operator import and_
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     Case,
     CharField,
     Count,
     Exists,
+    Expression,
     F,
     IntegerField,
     Max,
@@ -41,8 +41,9 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat, Left
 from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 from pghistory.models import Context
@@ -52,7 +53,7 @@ from coopdir.fields import Normalise
 from coopdir.listing.words import has_word, words
 
 from . import search
-from .choices import Activity, FormalStatus, Publication, SuspensionState
+from .choices import Activity, FormalStatus, Freshness, Publication, SuspensionState
 from .models import (
     Agreement,
     AgreementTheme,
@@ -68,9 +69,6 @@ from .models import (
     ZoneCountry,
 )
 
-Condition = Callable[[str], Q]
-"""From a word to a condition on the rows of one table."""
-
 EXPIRED = "expired"
 CURRENT_STATUSES = [*FormalStatus.choices, (EXPIRED, pgettext_lazy("formal status", "expired"))]
 """What ``current_status`` can be: the formal statuses, and the one that is derived from them."""
@@ -78,15 +76,30 @@ CURRENT_STATUSES = [*FormalStatus.choices, (EXPIRED, pgettext_lazy("formal statu
 # Dates in words of conditions. A partial date sorts as text before every day that it may mean.
 
 
-def begun(field: str, today: datetime.date) -> Q:
-    """The earliest day that the date may mean is not in the future; what has no date has not begun."""
-    return Q(**{f"{field}__lte": today.isoformat()})
+class Today(Expression):
+    """SQL: today as text (2026-11-24), or as much of it as `length` takes.
+
+    Asked for when a query runs: a view may keep its queryset for as long as the process lives.
+    """
+
+    def __init__(self, length: int = 10) -> None:
+        super().__init__(output_field=CharField())
+        self.length = length
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[str]]:
+        return "%s", [timezone.localdate().isoformat()[: self.length]]
 
 
-def over(field: str, today: datetime.date) -> Q:
-    """The last day that the date may mean is past: 2026 lasts to the end of 2026."""
-    day = today.isoformat()
-    return Q(**{f"{field}__lt": day}) & ~Q(**{f"{field}__in": [day[:4], day[:7]]})
+def begun(field: str, today: datetime.date | None = None) -> Q:
+    """The earliest day that the date may mean is not after `today`; what has no date has not begun."""
+    return Q(**{f"{field}__lte": today.isoformat() if today else Today()})
+
+
+def over(field: str, today: datetime.date | None = None) -> Q:
+    """The last day that the date may mean is before `today`: 2026 lasts to the end of 2026."""
+    lengths = (10, 7, 4)
+    day, month, year = (today.isoformat()[:n] for n in lengths) if today else (Today(n) for n in lengths)
+    return Q(**{f"{field}__lt": day}) & ~Q(**{f"{field}__in": [month, year]})
 
 
 def dated_from(field: str, date: PartialDate) -> Q:
@@ -138,12 +151,22 @@ def is_organisation(*organisations: Organisation) -> Q:
     return Q(organisation__in=organisations)
 
 
+DECADE = Concat(Left("signed", 3), Value("0"), output_field=CharField())
+"""SQL: the decade of signature by its first year; “0” where the signature is not known."""
+
+
+def fresh_from(today: datetime.date) -> datetime.date:
+    """The day from which on a verification is fresh: 24 months back."""
+    day = min(today.day, 28) if today.month == 2 else today.day
+    return today.replace(year=today.year - 2, day=day)
+
+
 class PartyQuerySet(QuerySet[Party]):
     """Parties to agreements."""
 
     def present(self, today: datetime.date | None = None) -> Self:
         """Those that have not left."""
-        return self.exclude(begun("left", today or timezone.localdate()))
+        return self.exclude(begun("left", today))
 
     def counted(self, *, past: bool) -> Self:
         """Those that count: in the past all, else those that have not left."""
@@ -163,12 +186,42 @@ class RecordQuerySet(QuerySet):
         return self.filter(publication=Publication.PUBLISHED)
 
 
-class AgreementQuerySet(RecordQuerySet):
-    """Agreements."""
+class SearchedQuerySet(RecordQuerySet):
+    """Records that are found by words; `has` and `resembles` say how one word is."""
+
+    def has(self, word: str) -> Q:
+        """Condition: the word is found as it stands."""
+        raise NotImplementedError
+
+    def resembles(self, word: str) -> Q:
+        """Condition: the word is found as it stands, or but for a typo or two."""
+        raise NotImplementedError
+
+    def having(self, text: str) -> Self:
+        """Records in which each word of the text is found as it stands. A text without a word finds nothing."""
+        asked = words(text)
+        return self.filter(*(self.has(word) for word in asked)) if asked else self.none()
+
+    def resembling(self, text: str) -> Self:
+        """Records in which each word of the text is found, typos forgiven. A text without a word finds nothing."""
+        asked = words(text)
+        return self.filter(*(self.resembles(word) for word in asked)) if asked else self.none()
+
+    def search(self, text: str) -> Self:
+        """Records in which each word of the text is found; typos are forgiven only where nothing is found without.
+
+        Call it before other filters, or what they leave out would turn an exact search into one for typos.
+        """
+        exact = self.having(text)
+        return exact if exact.exists() else self.resembling(text)
+
+
+class AgreementQuerySet(SearchedQuerySet):
+    """Agreements. They are found by the names of their parties, their description and their reference."""
 
     def current(self, today: datetime.date | None = None) -> Self:
         """Leave out what has ended: by its date of end, its activity, or because it was terminated."""
-        ended = begun("ended", today or timezone.localdate())
+        ended = begun("ended", today)
         return self.exclude(ended | Q(activity=Activity.ENDED) | Q(formal_status=FormalStatus.TERMINATED))
 
     def with_domestic(self, *, past: bool = False) -> Self:
@@ -201,7 +254,6 @@ class AgreementQuerySet(RecordQuerySet):
         open. Suspension looks at parties that have not left: ``partial`` if one is suspended, ``whole`` if
         fewer than two are not.
         """
-        today = today or timezone.localdate()
         latest = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("-renewed", "-pk")
         running = [FormalStatus.SIGNED, FormalStatus.IN_FORCE, FormalStatus.RENEWED]
         present = parties().present(today).filter(agreement=OuterRef("pk"))
@@ -239,6 +291,20 @@ class AgreementQuerySet(RecordQuerySet):
             ),
         )
 
+    def with_freshness(self, today: datetime.date | None = None) -> Self:
+        """Annotate ``freshness``: whether the last verification is at most 24 months old."""
+        state = Case(
+            When(verified_on=None, then=Value(Freshness.NEVER.value)),
+            When(verified_on__gte=fresh_from(today or timezone.localdate()), then=Value(Freshness.FRESH.value)),
+            default=Value(Freshness.STALE.value),
+            output_field=CharField(),
+        )
+        return self.annotate(freshness=state)
+
+    def signed_in_decades(self, decades: Iterable[str]) -> Self:
+        """Signed in one of the decades, which are given by their first year."""
+        return self.annotate(decade=DECADE).filter(decade__in=list(decades))
+
     def on_themes(self, codes: Iterable[str]) -> Self:
         """On one of the themes."""
         on = AgreementTheme.objects.filter(agreement=OuterRef("pk"), theme__in=list(codes))
@@ -260,62 +326,40 @@ class AgreementQuerySet(RecordQuerySet):
         with_party = Party.pgh_event_model.objects.filter(pgh_context__in=contexts)
         return self.filter(Q(pk__in=written.values("pgh_obj")) | Q(pk__in=with_party.values("agreement")))
 
-    def search(self, text: str) -> Self:
-        """Agreements in which each word of the text is found: in a party's names, the description, or as
-        reference.
+    def has(self, word: str) -> Q:
+        return self._mentioning(word, search.town_has(word), search.organisation_has(word))
 
-        Typos are forgiven only where nothing is found without. Call it before other filters, or what they
-        leave out would turn an exact search into one for typos. Text without a word finds nothing.
-        """
-        asked = words(text)
-        if not asked:
-            return self.none()
-        exact = self.filter(*(self._mentioning(word, search.town_has, search.organisation_has) for word in asked))
-        if exact.exists():
-            return exact
-        return self.filter(
-            *(self._mentioning(word, search.town_resembles, search.organisation_resembles) for word in asked)
+    def resembles(self, word: str) -> Q:
+        return self._mentioning(
+            word,
+            search.town_has(word) | search.town_resembles(word),
+            search.organisation_has(word) | search.organisation_resembles(word),
         )
 
     @staticmethod
-    def _mentioning(word: str, towns_with: Condition, organisations_with: Condition) -> Q:
-        """Condition: one of the agreement's parties, its description or its reference has the word."""
+    def _mentioning(word: str, town: Q, organisation: Q) -> Q:
+        """Condition: one of the parties fulfils its condition, or the description or the reference has the word."""
         with_party = Party.objects.filter(
-            Q(town__in=Town.objects.filter(towns_with(word)).values("pk"))
-            | Q(organisation__in=Organisation.objects.filter(organisations_with(word)).values("pk"))
+            Q(town__in=Town.objects.filter(town).order_by().values("pk"))
+            | Q(organisation__in=Organisation.objects.filter(organisation).order_by().values("pk"))
+        ).order_by()
+        described = (
+            Agreement.objects.annotate(english=Normalise(F("description_en")), french=Normalise(F("description_fr")))
+            .filter(has_word(word, "english", "french"))
+            .order_by()
         )
-        described = Agreement.objects.annotate(
-            english=Normalise(F("description_en")), french=Normalise(F("description_fr"))
-        ).filter(has_word(word, "english", "french"))
-        return Q(pk__in=with_party.values("agreement").union(described.values("pk"))) | Q(reference=word.upper())
+        found = with_party.values("agreement").union(described.values("pk"))
+        return Q(pk__in=found) | Q(reference=word.upper())
 
 
-class NamedQuerySet(RecordQuerySet):
-    """Records that are found by their names."""
-
-    has: Condition
-    resembles: Condition
-
-    def search(self, text: str) -> Self:
-        """Records in whose names each word of the text is found, or that have the text as reference.
-
-        Typos are forgiven only where nothing is found without. Call it before other filters. Text without a
-        word finds nothing.
-        """
-        asked = words(text)
-        if not asked:
-            return self.none()
-        exact = self.filter(reduce(and_, (self.has(word) for word in asked)) | Q(reference=text.strip().upper()))
-        if exact.exists():
-            return exact
-        return self.filter(*(self.resembles(word) for word in asked))
-
-
-class TownQuerySet(NamedQuerySet):
+class TownQuerySet(SearchedQuerySet):
     """Towns."""
 
-    has = staticmethod(search.town_has)
-    resembles = staticmethod(search.town_resembles)
+    def has(self, word: str) -> Q:
+        return search.town_has(word) | Q(reference=word.upper())
+
+    def resembles(self, word: str) -> Q:
+        return self.has(word) | search.town_resembles(word)
 
     def inside(self, codes: Iterable[str]) -> Self:
         """Those in one of the territories or in something inside, and the authorities that govern one of these."""
@@ -332,11 +376,14 @@ class TownQuerySet(NamedQuerySet):
         return self.annotate(agreement_count=_number_of_agreements(town=OuterRef("pk")))
 
 
-class OrganisationQuerySet(NamedQuerySet):
+class OrganisationQuerySet(SearchedQuerySet):
     """Organisations."""
 
-    has = staticmethod(search.organisation_has)
-    resembles = staticmethod(search.organisation_resembles)
+    def has(self, word: str) -> Q:
+        return search.organisation_has(word) | Q(reference=word.upper())
+
+    def resembles(self, word: str) -> Q:
+        return self.has(word) | search.organisation_resembles(word)
 
     def inside(self, codes: Iterable[str]) -> Self:
         """Those in one of the territories or in something inside."""

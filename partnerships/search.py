@@ -9,8 +9,9 @@ from .models import Organisation, OrganisationName, Town, TownName
 
 def town_has(word: str) -> Q:
     """Condition on towns: one of the town's names contains the word."""
-    other_names = TownName.objects.filter(has_word(word, "normalised"))
-    return has_word(word, "normalised") | Q(pk__in=other_names.values("town"))
+    own = Town.objects.filter(has_word(word, "normalised")).order_by().values("pk")
+    other = TownName.objects.filter(has_word(word, "normalised")).order_by().values("town")
+    return Q(pk__in=own.union(other))
 
 
 def town_resembles(word: str) -> Q:
@@ -19,9 +20,11 @@ def town_resembles(word: str) -> Q:
 
 
 def organisation_has(word: str) -> Q:
-    """Condition on organisations: one of the names, or the acronym, contains the word."""
-    other_names = OrganisationName.objects.filter(has_word(word, "normalised"))
-    return has_word(word, "normalised") | Q(acronym__iexact=word) | Q(pk__in=other_names.values("organisation"))
+    """Condition on organisations: one of the names contains the word, or the acronym is the word."""
+    named = has_word(word, "normalised") | Q(acronym__iexact=word)
+    own = Organisation.objects.filter(named).order_by().values("pk")
+    other = OrganisationName.objects.filter(has_word(word, "normalised")).order_by().values("organisation")
+    return Q(pk__in=own.union(other))
 
 
 def organisation_resembles(word: str) -> Q:

@@ -148,7 +148,8 @@ class ListingFilterSet(FilterSet):
     def sorted(self, queryset: QuerySet, name: str) -> QuerySet:
         """Order the records by one of the ``sorts``."""
         sort = self.sorts.get(name)
-        return queryset.order_by(*sort.by, "pk") if sort else queryset
+        # Backwards to the last, so that an index read from its end gives the order.
+        return queryset.order_by(*sort.by, "-pk" if name.startswith("-") else "pk") if sort else queryset
 
     @property
     def messages(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Searching names: by their normalised spelling first, and for small typos only when that finds nothing."""
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from rapidfuzz.distance import OSA
@@ -49,7 +50,8 @@ def similar(word: str, names: QuerySet, owner: str = "pk", column: str = "normal
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.35")
         resembling = names.filter(**{f"{column}__trigram_word_similar": word})
-        candidates = list(resembling.values_list(owner, column)[:CANDIDATES])
+        nearest = resembling.order_by(TrigramWordSimilarity(word, column).desc())
+        candidates = list(nearest.values_list(owner, column)[:CANDIDATES])
     return {
         record
         for record, name in candidates
