@@ -1,13 +1,19 @@
-"""The URL map: every public page lies under its language, `/en/…` or `/fr/…`; one `path()` a line."""
+"""The URL map: every public page lies under its language, `/en/…` or `/fr/…`; one `path()` a line.
+
+The words of the addresses are the same in both languages, so that a link can be handed on
+whatever the reader's language.
+"""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [
-    path("i18n/", include("django.conf.urls.i18n")),
-]
+from . import home
 
-urlpatterns += i18n_patterns(
+urlpatterns = i18n_patterns(
+    path("", home.HomeView.as_view(), name="home"),
+    path("about/", home.AboutView.as_view(), name="about"),
+    path("", include("partnerships.urls")),
+    path("", include("networks.urls")),
     path("admin/", admin.site.urls),
 )

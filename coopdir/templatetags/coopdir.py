@@ -1,0 +1,174 @@
+"""What the templates need beyond Django's own tags: addresses of records, languages, dates and numbers in words."""
+
+import datetime
+from typing import Any
+
+from babel import Locale
+from django import template
+from django.core.paginator import Page
+from django.db import models
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.urls import reverse
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+from coopdir.dates import PartialDate
+
+register = template.Library()
+
+VERIFIED_FOR_DAYS = 730  # 24 months: what was verified longer ago is said to be unverified since
+LANGUAGES = ("en", "fr")
+IDENTIFIERS = {
+    "insee": "https://www.insee.fr/fr/metadonnees/geographie/commune/{}",
+    "geonames": "https://www.geonames.org/{}/",
+    "wikidata": "https://www.wikidata.org/wiki/{}",
+}
+
+
+@register.filter
+def url(record: models.Model) -> str:
+    """The address of a record's page in the active language; the URL's name is the model's."""
+    match record._meta.model_name:
+        case "country":
+            return reverse("country", args=[record.pk.lower()])
+        case "territory":
+            return reverse("territory", args=[record.pk])
+        case name:
+            return reverse(name, args=[record.address])
+
+
+@register.filter
+def partial(value: str | None) -> str:
+    """A date known to the year, the month or the day, in words and no more precise than that."""
+    return PartialDate(value).localised() if value else ""
+
+
+@register.filter
+def year(value: str | None) -> str:
+    """The year of a partial date."""
+    return value[:4] if value else ""
+
+
+@register.simple_tag
+def period(since: str | None, until: str | None) -> str:
+    """Two partial dates in words: from … until …; empty where neither is known."""
+    dates = {"since": partial(since), "until": partial(until)}
+    if since and until:
+        return _("from %(since)s until %(until)s") % dates
+    if since:
+        return _("since %(since)s") % dates
+    return _("until %(until)s") % dates if until else ""
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A number as the active language writes it, its thousands set apart."""
+    return "" if value is None else number_format(value, force_grouping=True)
+
+
+@register.filter
+def coordinate(value: float, axis: str) -> str:
+    """A latitude or longitude in degrees with its side of the world; `axis` is "latitude" or "longitude"."""
+    sides = {"latitude": (_("N"), _("S")), "longitude": (_("E"), _("W"))}[axis]
+    return f"{number_format(abs(value), 4)}° {sides[value < 0]}"
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language's name in the active language; the code itself where CLDR does not know it."""
+    names = Locale.parse(get_language() or "en", sep="-").languages
+    return names.get(code.replace("-", "_"), code)
+
+
+@register.filter
+def identifier_url(value: Any, scheme: str) -> str:
+    """Where the owner of an identifier (insee, geonames, wikidata) describes the place."""
+    return IDENTIFIERS[scheme].format(value)
+
+
+@register.filter
+def bare_url(address: str) -> str:
+    """A web address as people write it: without its scheme and a bare slash at the end."""
+    return address.partition("://")[2].removeprefix("www.").rstrip("/") or address
+
+
+@register.filter
+def counterpart(code: str) -> str:
+    """With whom a State has relations: the name of a country, or "EU" in words."""
+    if code == "EU":
+        return _("European Union")
+    locale = Locale.parse(get_language() or "en", sep="-")
+    return locale.territories.get(code, code)
+
+
+@register.filter
+def is_stale(verified_on: datetime.date) -> bool:
+    """Whether the last verification lies more than 24 months back."""
+    return (datetime.date.today() - verified_on).days > VERIFIED_FOR_DAYS
+
+
+@register.filter
+def day(value: datetime.date | datetime.datetime) -> str:
+    """A day in words."""
+    return date_format(value, "DATE_FORMAT")
+
+
+def _path_in(request: HttpRequest, language: str) -> str:
+    """The same page in another language; the home page where the path has no language."""
+    current, _slash, rest = request.path.lstrip("/").partition("/")
+    return f"/{language}/{rest}" if current in LANGUAGES else f"/{language}/"
+
+
+@register.simple_tag(takes_context=True)
+def languages(context: RequestContext) -> list[dict[str, Any]]:
+    """The site's languages, each with its own name and the address of this page in it, the query kept."""
+    request = context.get("request")
+    query = f"?{request.GET.urlencode()}" if request and request.GET else ""
+    found = []
+    for code in LANGUAGES:
+        path = _path_in(request, code) if request else f"/{code}/"
+        found.append(
+            {
+                "code": code,
+                "name": get_language_info(code)["name_local"].capitalize(),
+                "active": code == (get_language() or "en")[:2],
+                "path": path + query,
+                "absolute": request.build_absolute_uri(path) if request else "",
+            }
+        )
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: RequestContext) -> str:
+    """The page's own address without its filters, sort and other choices; pages of a list keep their number."""
+    request = context.get("request")
+    if not request:
+        return ""
+    page = request.GET.get("page", "")
+    query = f"?page={page}" if page.isdecimal() and page != "1" else ""
+    return request.build_absolute_uri(request.path) + query
+
+
+@register.simple_tag(takes_context=True)
+def here(context: RequestContext, name: str) -> str:
+    """`aria-current` for a link of the navigation: "page" on the page itself, "true" below it, else empty."""
+    request = context.get("request")
+    target = reverse(name)
+    if not request or not request.path.startswith(target):
+        return ""
+    return "page" if request.path == target else "true"
+
+
+@register.simple_tag
+def share(part: int, whole: int) -> int:
+    """A part of a whole in per cent, at least one where there is anything, for the length of a bar."""
+    return max(1, round(100 * part / whole)) if part and whole else 0
+
+
+@register.simple_tag
+def pages(page: Page) -> list[int | str]:
+    """The numbers that a pager shows: the first, the last and those around the page, with an ellipsis between."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))

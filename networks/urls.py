@@ -1,0 +1,14 @@
+"""The addresses of networks, support bodies, milestones and web links. A record's URL has the name of its model."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("networks/", views.NetworkList.as_view(), name="networks"),
+    path("networks/<str:address>/", views.NetworkPage.as_view(), name="network"),
+    path("support-bodies/", views.SupportBodyList.as_view(), name="support_bodies"),
+    path("support-bodies/<str:address>/", views.SupportBodyPage.as_view(), name="supportbody"),
+    path("milestones/", views.MilestoneList.as_view(), name="milestones"),
+    path("links/", views.WebLinkList.as_view(), name="links"),
+]

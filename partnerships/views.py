@@ -1,0 +1,174 @@
+"""The pages of agreements, places and organisations."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect
+from django.views.generic import DetailView, TemplateView
+
+from coopdir.listing.views import ListingView, RecordView
+from networks.dossiers import networks_in, supporting
+from networks.filters import AgreementFilter, TownFilter
+from networks.models import Membership
+
+from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
+from .filters import OrganisationFilter
+from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
+from .querysets import agreements, countries, organisations, territories, towns
+
+MEMBERSHIPS = Prefetch(
+    "memberships", Membership.objects.select_related("network").order_by("network__acronym", "since")
+)
+
+
+class AgreementList(ListingView):
+    """The list that the directory is for."""
+
+    queryset = agreements().published().with_domestic().with_statuses().with_parties()
+    filterset_class = AgreementFilter
+    template_name = "partnerships/agreement_list.html"
+
+
+class AgreementPage(RecordView):
+    """One agreement: who, since when, on what, with which money, in which state, and who says so."""
+
+    queryset = (
+        agreements()
+        .with_statuses()
+        .with_parties()
+        .select_related("merged_into")
+        .prefetch_related(
+            "sources",
+            "renewals",
+            "documents",
+            Prefetch("contributions", FundingContribution.objects.select_related("funding")),
+            Prefetch("parties__suspensions", Suspension.objects.select_related("source")),
+            Prefetch("claims", Claim.objects.select_related("source", "second_source")),
+        )
+    )
+    template_name = "partnerships/agreement.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(entry=entry_of(self.object), **kwargs)
+
+
+class CountryList(TemplateView):
+    """All countries with their numbers of agreements, by continent."""
+
+    template_name = "partnerships/country_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(overview=Overview(), **kwargs)
+
+
+class CodedPage(DetailView):
+    """The page of a place that has an international code for its address; another case of it is redirected."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        right = self.spelling(self.object.pk)
+        if kwargs["code"] != right:
+            return HttpResponsePermanentRedirect(redirect(request.resolver_match.view_name, code=right).url)
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def get_object(self, queryset: QuerySet | None = None) -> Country | Territory:
+        """The place with the code of the address, whatever its case."""
+        code = self.kwargs["code"].upper()
+        place = self.get_queryset().filter(pk=code).first() if code.isascii() and code.isprintable() else None
+        if place is None:
+            raise Http404
+        return place
+
+    def spelling(self, code: str) -> str:
+        """How the code is written in addresses."""
+        return code
+
+
+class CountryPage(CodedPage):
+    """Who cooperates with a country, from which regions, on what, since when."""
+
+    queryset = countries().prefetch_related(
+        "zones",
+        Prefetch("state_relations", StateRelation.objects.select_related("source")),
+        Prefetch("claims", Claim.objects.select_related("source", "second_source")),
+    )
+    template_name = "partnerships/country.html"
+
+    def spelling(self, code: str) -> str:
+        return code.lower()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            dossier=CountryDossier(self.object), networks=networks_in(self.object), **kwargs
+        )
+
+
+class TerritoryPage(CodedPage):
+    """A region or department: its towns and their partners, what it lies in and what lies in it."""
+
+    queryset = (
+        territories()
+        .select_related("country", "successor")
+        .prefetch_related(
+            "predecessors",
+            "authorities",
+            Prefetch("parent_links", TerritoryParent.objects.select_related("parent").order_by("-since")),
+            Prefetch("child_links", TerritoryParent.objects.select_related("territory").order_by("territory__name")),
+        )
+    )
+    template_name = "partnerships/territory.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            dossier=TerritoryDossier(self.object), support_bodies=supporting(self.object), **kwargs
+        )
+
+
+class TownList(ListingView):
+    """Towns, with how many agreements each has."""
+
+    queryset = towns().published().select_related("country", "territory").with_agreement_counts()
+    filterset_class = TownFilter
+    template_name = "partnerships/town_list.html"
+
+
+class TownPage(RecordView):
+    """One town: its partners by country, its networks, its names and identifiers."""
+
+    queryset = (
+        towns()
+        .select_related("country", "territory", "governs", "merged_into")
+        .prefetch_related(
+            "names",
+            "sources",
+            MEMBERSHIPS,
+            Prefetch("claims", Claim.objects.select_related("source", "second_source")),
+        )
+    )
+    template_name = "partnerships/town.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(dossier=ActorDossier(self.object), entry=entry_of(self.object), **kwargs)
+
+
+class OrganisationList(ListingView):
+    """Actors that are no local authority."""
+
+    queryset = organisations().published().select_related("country", "territory").with_agreement_counts()
+    filterset_class = OrganisationFilter
+    template_name = "partnerships/organisation_list.html"
+
+
+class OrganisationPage(RecordView):
+    """One organisation, its agreements and networks."""
+
+    queryset = (
+        organisations()
+        .select_related("country", "territory", "seat", "merged_into")
+        .prefetch_related("names", "sources", MEMBERSHIPS)
+    )
+    template_name = "partnerships/organisation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(dossier=ActorDossier(self.object), entry=entry_of(self.object), **kwargs)
