@@ -114,6 +114,9 @@ def _import(
 
 def apply(resource: StrictResource, rows: list[Row], batch: ImportBatch) -> None:
     """Write the planned rows; a row that the database refuses is refused by name, the others stand."""
+    with connection.cursor() as cursor:
+        # Constraint triggers keep the plan they made when the tables were small or empty: scans, one for each row.
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
     resource.begin(batch, rows)
     keep_references_ahead(resource, rows)
     for outcome, write in ((Outcome.CREATED, resource.create), (Outcome.UPDATED, resource.update)):
