@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
@@ -125,5 +124,5 @@ class RecordView(DetailView):
         """The right address of a record, with the query of the one asked for."""
         match = self.request.resolver_match
         url = reverse(match.view_name, kwargs={**self.kwargs, "address": record.address})
-        query = urlencode(self.request.GET.lists(), doseq=True)
+        query = self.request.GET.urlencode()
         return f"{url}?{query}" if query else url
