@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.module_loading import autodiscover_modules
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
@@ -406,6 +407,11 @@ class StrictResource(Resource):
     # Export
 
     # django-import-export's admin
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """What the rows are."""
+        return capfirst(cls.model._meta.verbose_name_plural)
 
     def import_data(self, dataset: Dataset, dry_run: bool = False, **kwargs: Any) -> Result:
         """Import a tablib data set through the same pipeline; what the admin's import page calls.

@@ -1,0 +1,217 @@
+"""The administration of networks, memberships and support bodies."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Field, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from coopdir.admin import DirectoryAdmin, Group, Rows
+from coopdir.imports.admin import FilesAdmin
+from partnerships.admin import PublicRecordAdmin, RelatedOnly
+
+from . import resources
+from .models import (
+    Membership,
+    Milestone,
+    Network,
+    NetworkClaim,
+    NetworkLink,
+    NetworkName,
+    NetworkSource,
+    ServedTerritory,
+    SupportBody,
+    SupportBodySource,
+    WebLink,
+)
+from .search import network_has, support_body_has
+
+MEMBERS = ("town", "organisation", "member_network", "support_body")
+"""The keys of a membership, one of which names the member."""
+
+
+class NetworkNameRows(Rows):
+    model = NetworkName
+
+
+class NetworkSourceRows(Rows):
+    model = NetworkSource
+
+
+class NetworkLinkRows(Rows):
+    model = NetworkLink
+    fk_name = "network"
+
+
+class MembershipRows(Rows):
+    model = Membership
+    fk_name = "network"
+
+
+class ServedTerritoryRows(Rows):
+    model = ServedTerritory
+
+
+class SupportBodySourceRows(Rows):
+    model = SupportBodySource
+
+
+@admin.register(Network)
+class NetworkAdmin(PublicRecordAdmin):
+    """City networks."""
+
+    group = Group.NETWORKS
+    resource_classes = [resources.NetworkResource]
+    select = ("country",)
+    list_display = ("reference", "acronym", "name", "kind", "scope", "country", "founded", "dissolved", "publication")
+    list_display_links = ("reference", "acronym", "name")
+    list_filter = ("publication", "kind", "scope", "continent", ("dissolved", admin.EmptyFieldListFilter))
+    search_fields = ("=reference", "acronym", "name_en", "name_fr", "names")
+    inlines = (NetworkNameRows, NetworkLinkRows, MembershipRows, NetworkSourceRows)
+
+    def has(self, word: str) -> Q:
+        return network_has(word) | self._column_has(word, "=reference")
+
+    def label(self, record: Network) -> str:
+        name = f"{record.acronym}: {record.name}" if record.acronym else record.name
+        return f"{name} {record.reference}"
+
+
+@admin.register(NetworkName)
+class NetworkNameAdmin(FilesAdmin):
+    """Other names and acronyms of networks."""
+
+    resource_classes = [resources.NetworkNameResource]
+    select = ("network",)
+    list_display = ("name", "kind", "language", "network")
+    list_filter = ("kind",)
+    search_fields = ("normalised", "network")
+
+
+@admin.register(NetworkSource)
+class NetworkSourceAdmin(DirectoryAdmin):
+    """What networks' data come from."""
+
+    select = ("network", "source")
+    list_display = ("network", "source")
+    search_fields = ("network", "source")
+
+
+@admin.register(NetworkLink)
+class NetworkLinkAdmin(FilesAdmin):
+    """Links between networks."""
+
+    group = Group.NETWORKS
+    resource_classes = [resources.NetworkLinkResource]
+    select = ("network", "other", "source")
+    list_display = ("network", "kind", "other", "since", "until", "source")
+    list_filter = ("kind",)
+    search_fields = ("network", "other")
+
+
+@admin.register(Membership)
+class MembershipAdmin(FilesAdmin):
+    """Who belongs to which network."""
+
+    group = Group.NETWORKS
+    resource_classes = [resources.MembershipResource]
+    select = ("network", *MEMBERS, "source")
+    list_display = ("network", "member", "role", "since", "until", "source")
+    list_filter = ("role", ("network", RelatedOnly))
+    search_fields = ("network", *MEMBERS)
+
+
+@admin.register(SupportBody)
+class SupportBodyAdmin(PublicRecordAdmin):
+    """Regional support bodies."""
+
+    group = Group.NETWORKS
+    resource_classes = [resources.SupportBodyResource]
+    select = ("successor",)
+    list_display = ("reference", "acronym", "name", "legal_status", "founded", "dissolved", "successor", "publication")
+    list_display_links = ("reference", "acronym", "name")
+    list_filter = ("publication", "legal_status", ("dissolved", admin.EmptyFieldListFilter))
+    search_fields = ("=reference", "acronym", "normalised")
+    inlines = (ServedTerritoryRows, SupportBodySourceRows)
+
+    def has(self, word: str) -> Q:
+        return support_body_has(word) | self._column_has(word, "=reference")
+
+    def label(self, record: SupportBody) -> str:
+        name = f"{record.acronym}: {record.name}" if record.acronym else record.name
+        return f"{name} {record.reference}"
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        if isinstance(db_field, ArrayField):
+            return forms.MultipleChoiceField(
+                label=db_field.verbose_name,
+                choices=db_field.base_field.choices,
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(ServedTerritory)
+class ServedTerritoryAdmin(FilesAdmin):
+    """Territories that support bodies serve."""
+
+    resource_classes = [resources.ServedTerritoryResource]
+    select = ("support_body", "territory")
+    list_display = ("support_body", "territory", "since", "until")
+    search_fields = ("support_body", "territory")
+
+
+@admin.register(SupportBodySource)
+class SupportBodySourceAdmin(DirectoryAdmin):
+    """What support bodies' data come from."""
+
+    select = ("support_body", "source")
+    list_display = ("support_body", "source")
+    search_fields = ("support_body", "source")
+
+
+@admin.register(NetworkClaim)
+class NetworkClaimAdmin(FilesAdmin):
+    """What sources say of networks and support bodies."""
+
+    group = Group.SOURCES
+    resource_classes = [resources.NetworkClaimResource]
+    select = ("network", "support_body", "source")
+    list_display = ("reference", "statement", "about", "as_of", "verdict", "source")
+    list_display_links = ("reference", "statement")
+    list_filter = ("verdict",)
+    search_fields = ("=reference", "statement_en", "statement_fr", "network", "support_body")
+
+    @admin.display(description=_("about"))
+    def about(self, claim: NetworkClaim) -> str:
+        """The network or support body."""
+        return str(claim.network or claim.support_body)
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(FilesAdmin):
+    """Dated events in the history of decentralised cooperation."""
+
+    group = Group.NETWORKS
+    resource_classes = [resources.MilestoneResource]
+    select = ("network", "source")
+    list_display = ("reference", "date", "until", "title", "network", "source")
+    list_display_links = ("reference", "title")
+    search_fields = ("=reference", "title_en", "title_fr", "text_en", "text_fr", "network")
+
+
+@admin.register(WebLink)
+class WebLinkAdmin(FilesAdmin):
+    """Addresses on the web, as a listing gave them."""
+
+    group = Group.SOURCES
+    resource_classes = [resources.WebLinkResource]
+    select = ("network", "support_body", "source")
+    list_display = ("reference", "title", "section", "url", "listed", "network", "support_body")
+    list_display_links = ("reference", "title")
+    list_filter = ("section",)
+    search_fields = ("=reference", "title", "url", "description_en", "description_fr", "network", "support_body")

@@ -1,0 +1,628 @@
+"""The administration of places, agreements and sources."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy as _l
+
+from coopdir.admin import DirectoryAdmin, Group, Rows
+from coopdir.imports.admin import ConfirmImportForm, FilesAdmin, ImportForm, ReadOnly
+from coopdir.listing.words import has_word
+
+from . import resources
+from .choices import Publication
+from .models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    Claim,
+    CooperationZone,
+    Country,
+    Document,
+    FundingContribution,
+    FundingSource,
+    GazetteerName,
+    GazetteerPlace,
+    Mandate,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Party,
+    Renewal,
+    Source,
+    StateRelation,
+    Suspension,
+    Territory,
+    TerritoryParent,
+    Theme,
+    Town,
+    TownName,
+    TownSource,
+    ZoneCountry,
+)
+from .search import organisation_has, town_has
+
+RelatedOnly = admin.RelatedOnlyFieldListFilter
+
+
+class PublicRecordAdmin(FilesAdmin):
+    """Public records are withdrawn, never deleted."""
+
+    actions = ("withdraw",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "created_at"]
+
+    @admin.action(description=_l("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Take records off the public pages; their history and address stay."""
+        chosen = self.model._default_manager.filter(pk__in=queryset.order_by().values("pk"))
+        count = chosen.exclude(publication=Publication.WITHDRAWN).update(publication=Publication.WITHDRAWN)
+        message = ngettext("%s record was withdrawn.", "%s records were withdrawn.", count) % count
+        self.message_user(request, message, messages.SUCCESS)
+
+
+class NamedInLanguages:
+    """Small tables with a name in each language: sorted by the one that is read."""
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["name_fr" if (get_language() or "").startswith("fr") else "name_en"]
+
+
+# Places
+
+
+class StateRelationRows(Rows):
+    model = StateRelation
+
+
+class ZoneCountryRows(Rows):
+    model = ZoneCountry
+
+
+class TerritoryParentRows(Rows):
+    model = TerritoryParent
+    fk_name = "territory"
+
+
+class TownNameRows(Rows):
+    model = TownName
+
+
+class TownSourceRows(Rows):
+    model = TownSource
+
+
+class GazetteerNameRows(ReadOnly, Rows):
+    model = GazetteerName
+    fields = ("name", "kind")
+
+
+@admin.register(Country)
+class CountryAdmin(NamedInLanguages, FilesAdmin):
+    """Countries."""
+
+    group = Group.PLACES
+    resource_classes = [resources.CountryResource]
+    list_display = ("code", "name", "alpha3", "numeric", "continent", "subregion")
+    list_display_links = ("code", "name")
+    list_filter = ("continent", ("zones", RelatedOnly))
+    search_fields = ("=code", "=alpha3", "name_en", "name_fr")
+    inlines = (StateRelationRows,)
+
+    def label(self, record: Country) -> str:
+        return f"{record.name} ({record.code})"
+
+
+@admin.register(CooperationZone)
+class CooperationZoneAdmin(NamedInLanguages, FilesAdmin):
+    """Cooperation zones and their countries."""
+
+    group = Group.PLACES
+    resource_classes = [resources.ZoneResource]
+    list_display = ("code", "name_en", "name_fr")
+    search_fields = ("code", "name_en", "name_fr")
+    inlines = (ZoneCountryRows,)
+
+
+@admin.register(ZoneCountry)
+class ZoneCountryAdmin(FilesAdmin):
+    """Which countries belong to which zone, and why."""
+
+    resource_classes = [resources.ZoneCountryResource]
+    select = ("zone", "country", "source")
+    list_display = ("zone", "country", "reason", "source")
+    list_filter = ("zone",)
+    search_fields = ("zone", "country", "reason_en", "reason_fr")
+
+
+@admin.register(StateRelation)
+class StateRelationAdmin(FilesAdmin):
+    """Dated records of countries' relations as States."""
+
+    group = Group.PLACES
+    resource_classes = [resources.StateRelationResource]
+    select = ("country", "source")
+    list_display = ("country", "counterpart", "since", "until", "source")
+    list_filter = (("country", RelatedOnly),)
+    search_fields = ("country", "counterpart", "description_en", "description_fr")
+
+
+@admin.register(Territory)
+class TerritoryAdmin(FilesAdmin):
+    """Regions and departments."""
+
+    group = Group.PLACES
+    resource_classes = [resources.TerritoryResource]
+    select = ("country", "successor")
+    list_display = ("code", "name", "level", "country", "insee", "dissolved_on", "successor")
+    list_display_links = ("code", "name")
+    list_filter = ("level", ("dissolved_on", admin.EmptyFieldListFilter), ("country", RelatedOnly))
+    search_fields = ("code", "normalised")
+    inlines = (TerritoryParentRows,)
+
+    def label(self, record: Territory) -> str:
+        return f"{record.name} ({record.code})"
+
+
+@admin.register(TerritoryParent)
+class TerritoryParentAdmin(FilesAdmin):
+    """In which territories others lie or lay."""
+
+    resource_classes = [resources.TerritoryParentResource]
+    select = ("territory", "parent")
+    list_display = ("territory", "parent", "since", "until")
+    search_fields = ("territory", "parent")
+
+
+@admin.register(Town)
+class TownAdmin(PublicRecordAdmin):
+    """Local authorities of every level."""
+
+    group = Group.PLACES
+    resource_classes = [resources.TownResource]
+    select = ("country", "territory")
+    list_display = ("reference", "name", "level", "country", "territory", "insee", "population", "publication")
+    list_display_links = ("reference", "name")
+    list_filter = ("publication", "level", "coordinates_precision", ("country", RelatedOnly))
+    search_fields = ("=reference", "normalised", "names", "=insee", "=geonames", "=wikidata")
+    inlines = (TownNameRows, TownSourceRows)
+    fieldsets = (
+        (None, {"fields": ("reference", "name", "level", "country", "territory", "governs", "website")}),
+        (gettext_lazy("Identifiers"), {"fields": (("insee", "geonames", "wikidata"),)}),
+        (
+            gettext_lazy("Figures"),
+            {"fields": ("population", ("latitude", "longitude"), "coordinates_precision")},
+        ),
+        (gettext_lazy("Publication"), {"fields": ("publication", "merged_into", "created_at")}),
+    )
+
+    def has(self, word: str) -> Q:
+        codes = (self._column_has(word, name) for name in self.search_fields if name.startswith("="))
+        return _any(town_has(word), *codes)
+
+    def label(self, record: Town) -> str:
+        where = [str(record.territory)] if record.territory_id else []
+        return (
+            f"{record.name} ({', '.join([record.get_level_display(), *where, str(record.country)])}) {record.reference}"
+        )
+
+
+@admin.register(TownName)
+class TownNameAdmin(FilesAdmin):
+    """Other names of towns."""
+
+    resource_classes = [resources.TownNameResource]
+    select = ("town__country", "town__territory")
+    list_display = ("name", "kind", "language", "town")
+    list_filter = ("kind",)
+    search_fields = ("normalised", "town")
+
+
+@admin.register(TownSource)
+class TownSourceAdmin(DirectoryAdmin):
+    """What towns' data come from."""
+
+    select = ("town", "source")
+    list_display = ("town", "source")
+    search_fields = ("town", "source")
+
+
+@admin.register(GazetteerPlace)
+class GazetteerPlaceAdmin(ReadOnly, DirectoryAdmin):
+    """The reference list of places, as it was loaded."""
+
+    group = Group.PLACES
+    select = ("country", "territory")
+    list_display = ("name", "level", "country", "territory", "insee", "geonames", "population")
+    list_filter = ("level", "coordinates_precision", "country")
+    search_fields = ("normalised", "=insee", "=geonames")
+    ordering = ("pk",)
+    inlines = (GazetteerNameRows,)
+
+    def has(self, word: str) -> Q:
+        own = GazetteerPlace.objects.filter(has_word(word, "normalised"))
+        other = GazetteerName.objects.filter(has_word(word, "normalised"))
+        named = own.order_by().values("pk").union(other.values("place"))
+        return _any(Q(pk__in=named), self._column_has(word, "=insee"), self._column_has(word, "=geonames"))
+
+
+@admin.register(GazetteerName)
+class GazetteerNameAdmin(ReadOnly, DirectoryAdmin):
+    """Other names of the gazetteer's places."""
+
+    select = ("place",)
+    list_display = ("name", "kind", "place")
+    list_filter = ("kind",)
+    search_fields = ("normalised",)
+    ordering = ("pk",)
+
+
+# Organisations
+
+
+class OrganisationNameRows(Rows):
+    model = OrganisationName
+
+
+class OrganisationSourceRows(Rows):
+    model = OrganisationSource
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PublicRecordAdmin):
+    """Actors that are no local authority."""
+
+    group = Group.AGREEMENTS
+    resource_classes = [resources.OrganisationResource]
+    select = ("country", "territory")
+    list_display = ("reference", "name", "acronym", "kind", "country", "territory", "publication")
+    list_display_links = ("reference", "name")
+    list_filter = ("publication", "kind", ("country", RelatedOnly))
+    search_fields = ("=reference", "normalised", "acronym", "names")
+    inlines = (OrganisationNameRows, OrganisationSourceRows)
+
+    def has(self, word: str) -> Q:
+        return _any(organisation_has(word), self._column_has(word, "=reference"), self._column_has(word, "acronym"))
+
+    def label(self, record: Organisation) -> str:
+        where = [str(record.country)] if record.country_id else []
+        return f"{record.name} ({', '.join([record.get_kind_display(), *where])}) {record.reference}"
+
+
+@admin.register(OrganisationName)
+class OrganisationNameAdmin(FilesAdmin):
+    """Other names of organisations."""
+
+    resource_classes = [resources.OrganisationNameResource]
+    select = ("organisation",)
+    list_display = ("name", "kind", "language", "organisation")
+    list_filter = ("kind",)
+    search_fields = ("normalised", "organisation")
+
+
+@admin.register(OrganisationSource)
+class OrganisationSourceAdmin(DirectoryAdmin):
+    """What organisations' data come from."""
+
+    select = ("organisation", "source")
+    list_display = ("organisation", "source")
+    search_fields = ("organisation", "source")
+
+
+# Agreements
+
+
+class PartyRows(Rows):
+    """Parties; their suspensions are edited on the party's own page, which each row links to."""
+
+    model = Party
+    show_change_link = True
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 2
+
+
+class AgreementSourceRows(Rows):
+    model = AgreementSource
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class AgreementThemeRows(Rows):
+    model = AgreementTheme
+
+
+class RenewalRows(Rows):
+    model = Renewal
+
+
+class FundingContributionRows(Rows):
+    model = FundingContribution
+
+
+class DocumentRows(Rows):
+    model = Document
+
+
+class SuspensionRows(Rows):
+    model = Suspension
+
+
+class CreateTownsForm(forms.Form):
+    """What an import of agreements asks besides."""
+
+    create_towns = forms.BooleanField(
+        label=gettext_lazy("Allow new towns and organisations"),
+        required=False,
+        help_text=gettext_lazy("Those that neither the directory nor the gazetteer knows are made from the file."),
+    )
+
+
+class AgreementImportForm(ImportForm, CreateTownsForm):
+    """The upload of agreements."""
+
+
+class AgreementConfirmImportForm(ConfirmImportForm, CreateTownsForm):
+    """Its confirmation."""
+
+
+def with_parties(path: str = "") -> Prefetch:
+    """What naming an agreement by its parties takes."""
+    return Prefetch(f"{path}parties", Party.objects.select_related("town", "organisation"))
+
+
+@admin.register(Agreement)
+class AgreementAdmin(PublicRecordAdmin):
+    """Agreements with all that is known of them."""
+
+    group = Group.AGREEMENTS
+    resource_classes = [resources.AgreementResource]
+    import_form_class = AgreementImportForm
+    confirm_form_class = AgreementConfirmImportForm
+    carried = (*PublicRecordAdmin.carried, "create_towns")
+    prefetch = (with_parties(),)
+    list_display = (
+        "reference",
+        "parties_named",
+        "kind",
+        "signed",
+        "valid_until",
+        "formal_status",
+        "activity",
+        "verified_on",
+        "publication",
+    )
+    list_display_links = ("reference", "parties_named")
+    list_filter = (
+        "publication",
+        "kind",
+        "formal_status",
+        "activity",
+        ("themes", RelatedOnly),
+        ("contributions__funding", RelatedOnly),
+        ("verified_on", admin.EmptyFieldListFilter),
+        ("parties__town__country", RelatedOnly),
+    )
+    search_fields = ("=reference", "parties")
+    search_help_text = gettext_lazy("Names of parties, old and new, or a reference")
+    inlines = (
+        PartyRows,
+        AgreementSourceRows,
+        AgreementThemeRows,
+        FundingContributionRows,
+        RenewalRows,
+        DocumentRows,
+    )
+    fieldsets = (
+        (None, {"fields": ("reference", "kind", "publication")}),
+        (gettext_lazy("Dates"), {"fields": (("signed", "valid_until", "ended"), "tacit_renewal")}),
+        (gettext_lazy("State"), {"fields": (("formal_status", "activity"), "verified_on")}),
+        (gettext_lazy("Description"), {"fields": ("description_en", "description_fr")}),
+        (gettext_lazy("Record"), {"classes": ("collapse",), "fields": ("merged_into", "created_at")}),
+    )
+
+    @admin.display(description=gettext_lazy("parties"))
+    def parties_named(self, agreement: Agreement) -> str:
+        """Who takes part."""
+        return str(agreement)
+
+    def has(self, word: str) -> Q:
+        return _any(
+            Q(pk__in=Party.objects.filter(party_has(word)).order_by().values("agreement")),
+            self._column_has(word, "=reference"),
+        )
+
+    def label(self, record: Agreement) -> str:
+        return f"{record} ({record.get_kind_display()}) {record.reference}"
+
+    def pages_of(self, obj: Agreement) -> list[tuple[type[Model], str, int]]:
+        suspensions = Suspension.objects.filter(party__agreement=obj).count()
+        return [*super().pages_of(obj), (Suspension, "party__agreement", suspensions)]
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.get("form")
+        return {"create_towns": bool(form and form.is_bound and form.cleaned_data.get("create_towns"))}
+
+
+def party_has(word: str) -> Q:
+    """Condition on parties: the town or organisation has a name with the word."""
+    towns = Town.objects.filter(town_has(word)).order_by()
+    organisations = Organisation.objects.filter(organisation_has(word)).order_by()
+    return Q(town__in=towns.values("pk")) | Q(organisation__in=organisations.values("pk"))
+
+
+def _any(*conditions: Q) -> Q:
+    """Condition: one of them holds."""
+    joined = Q()
+    for condition in conditions:
+        joined |= condition
+    return joined
+
+
+@admin.register(Party)
+class PartyAdmin(DirectoryAdmin):
+    """Parties one by one, with their suspensions."""
+
+    group = Group.AGREEMENTS
+    select = ("town", "organisation", "agreement")
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("__str__", "agreement", "role", "joined", "left")
+    list_filter = ("role",)
+    search_fields = ("agreement",)
+    inlines = (SuspensionRows,)
+
+    def label(self, record: Party) -> str:
+        return f"{record}: {record.agreement} {record.agreement.reference}"
+
+
+@admin.register(AgreementTheme)
+class AgreementThemeAdmin(DirectoryAdmin):
+    """Themes of agreements."""
+
+    select = ("agreement", "theme")
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("agreement", "theme")
+    list_filter = ("theme",)
+    search_fields = ("agreement", "theme")
+
+
+@admin.register(AgreementSource)
+class AgreementSourceAdmin(FilesAdmin):
+    """Sources of agreements."""
+
+    resource_classes = [resources.AgreementSourceResource]
+    select = ("agreement", "source")
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("agreement", "source")
+    search_fields = ("agreement", "source")
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(FilesAdmin):
+    """Suspensions of parties."""
+
+    group = Group.AGREEMENTS
+    resource_classes = [resources.SuspensionResource]
+    select = ("party__town", "party__organisation", "party__agreement", "source")
+    prefetch = (with_parties("party__agreement__"),)
+    list_display = ("party", "agreement", "suspended_by", "since", "until", "act", "source")
+    list_filter = ("suspended_by", ("until", admin.EmptyFieldListFilter))
+    search_fields = ("party", "act", "reason_en", "reason_fr")
+
+    @admin.display(description=gettext_lazy("agreement"))
+    def agreement(self, suspension: Suspension) -> str:
+        """The agreement of the party."""
+        return str(suspension.party.agreement)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "party__agreement__exact" or super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(Renewal)
+class RenewalAdmin(FilesAdmin):
+    """Renewals of agreements."""
+
+    resource_classes = [resources.RenewalResource]
+    select = ("agreement",)
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("agreement", "renewed", "valid_until")
+    search_fields = ("agreement",)
+
+
+@admin.register(FundingContribution)
+class FundingContributionAdmin(FilesAdmin):
+    """Money for agreements."""
+
+    resource_classes = [resources.FundingContributionResource]
+    select = ("agreement", "funding")
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("agreement", "funding", "year", "amount", "currency")
+    list_filter = ("funding", "year")
+    search_fields = ("agreement", "funding")
+
+
+@admin.register(Document)
+class DocumentAdmin(FilesAdmin):
+    """Documents of agreements."""
+
+    resource_classes = [resources.DocumentResource]
+    select = ("agreement",)
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("title", "agreement", "language", "date")
+    list_filter = ("language",)
+    search_fields = ("title", "url", "agreement")
+
+
+@admin.register(Theme)
+class ThemeAdmin(NamedInLanguages, FilesAdmin):
+    """Fields of work."""
+
+    group = Group.LISTS
+    resource_classes = [resources.ThemeResource]
+    list_display = ("code", "name_en", "name_fr", "crs", "sdgs")
+    search_fields = ("code", "name_en", "name_fr", "=crs")
+
+
+@admin.register(FundingSource)
+class FundingSourceAdmin(NamedInLanguages, FilesAdmin):
+    """Where the money of agreements comes from."""
+
+    group = Group.LISTS
+    resource_classes = [resources.FundingSourceResource]
+    list_display = ("code", "name_en", "name_fr")
+    search_fields = ("code", "name_en", "name_fr")
+
+
+# Sources
+
+
+@admin.register(Source)
+class SourceAdmin(FilesAdmin):
+    """Documents and data sets that records cite."""
+
+    group = Group.SOURCES
+    resource_classes = [resources.SourceResource]
+    list_display = ("reference", "title", "publisher", "date", "licence")
+    list_display_links = ("reference", "title")
+    list_filter = ("licence",)
+    search_fields = ("=reference", "title", "publisher", "url")
+
+    def label(self, record: Source) -> str:
+        about = ", ".join(part for part in (record.publisher, record.date) if part)
+        return f"{record.title} ({about}) {record.reference}" if about else f"{record.title} {record.reference}"
+
+
+@admin.register(Claim)
+class ClaimAdmin(FilesAdmin):
+    """Figures and values as sources print them."""
+
+    group = Group.SOURCES
+    resource_classes = [resources.ClaimResource]
+    select = ("source",)
+    list_display = ("reference", "statement", "figure", "value", "unit", "as_of", "verdict", "source")
+    list_display_links = ("reference", "statement")
+    list_filter = ("verdict", "figure")
+    search_fields = ("=reference", "statement_en", "statement_fr", "figure", "source")
+
+
+# Access
+
+
+@admin.register(Mandate)
+class MandateAdmin(DirectoryAdmin):
+    """Who may write where."""
+
+    group = Group.ACCESS
+    select = ("user", "territory")
+    list_display = ("user", "territory", "role", "since", "until")
+    list_filter = ("role", ("territory", RelatedOnly))
+    search_fields = ("user", "territory")
