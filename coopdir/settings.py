@@ -97,7 +97,7 @@ INSTALLED_APPS = [
     "django_filters",
     "import_export",
     "csp",
-    "django.contrib.admin",
+    "coopdir.adminsite.AdminConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
