@@ -43,7 +43,7 @@ def test_one_refused_row_keeps_everything_out(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "sources.csv").write_text("title\nA source\n")
     (tmp_path / "countries.csv").write_text("code,continent\nFR,EU\nZZ,EU\n")
     monkeypatch.setattr("coopdir.imports.management.commands.load_fixtures.FIXTURES", tmp_path)
-    with pytest.raises(CommandError, match="countries.csv, line 3, code “ZZ”"):
+    with pytest.raises(CommandError, match=r"countries\.csv, line 3, code “ZZ”"):
         call_command("load_fixtures", verbosity=0)
     assert not Source.objects.exists()
     assert not ImportBatch.objects.exists()

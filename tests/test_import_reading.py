@@ -1,0 +1,175 @@
+"""Any file gives headers and rows, or a worded refusal with the line."""
+
+import csv
+import datetime
+import io
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from coopdir.imports.reading import Sheet, Unreadable, read
+
+HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
+
+
+def xlsx(*rows: list[object]) -> bytes:
+    """The bytes of a workbook of one sheet."""
+    workbook = Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiter_encoding_and_line_ends_are_detected(delimiter: str, encoding: str, end: str):
+    text = end.join(delimiter.join(cells) for cells in (HEADERS, ROW)) + end
+    assert read(text.encode(encoding)) == Sheet(HEADERS, [(2, ROW)])
+
+
+def test_windows_punctuation_is_no_latin_1():
+    assert read("name,note\nL’Haÿ,3 €\n".encode("cp1252")).rows == [(2, ["L’Haÿ", "3 €"])]
+
+
+def test_what_is_told_is_not_detected():
+    assert read(b"a;b,c\n1;2,3\n", delimiter="semicolon") == Sheet(["a", "b,c"], [(2, ["1", "2,3"])])
+    assert read(b"a~b\n1~2\n", delimiter="~") == Sheet(["a", "b"], [(2, ["1", "2"])])
+    assert read("a,é\n1,2\n".encode("mac_roman"), encoding="mac_roman").headers == ["a", "é"]
+
+
+def test_rows_know_the_line_they_begin_on():
+    content = (
+        b'\xef\xbb\xbf\n\nname,country\n\n"two\nlines",FR\n , \n\xc2\xa0,\nthree,ML\n"four\r\n\r\nlines",ML\nlast,FR'
+    )
+    assert [(line, cells[0]) for line, cells in read(content).rows] == [
+        (5, "two\nlines"),
+        (9, "three"),
+        (10, "four\r\n\r\nlines"),
+        (13, "last"),
+    ]
+
+
+def test_headers_lose_the_spaces_around_them():
+    assert read("\ufeff\ufeff name \t\u00a0country\u00a0\t\t\n".encode()).headers == HEADERS
+
+
+def test_headers_without_rows_are_a_table():
+    assert read(b"name,country\n") == Sheet(HEADERS)
+
+
+def test_quotes_inside_a_cell_are_text():
+    assert read(b'name\tcountry\nThe "White" House\tUS\n').rows == [(2, ['The "White" House', "US"])]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b" \n\r\n\t", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xff\xfe", "empty"),
+        (b",,\n ,,\n", "no headers"),
+        (b"name\na\0b\n", "Line 2 holds a NUL"),
+        (b"n\x00a\x00m\x00e\x00", "Line 1 holds a NUL"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"\n<table><tr><td>name</td></tr></table>", "web page"),
+        (b'<?xml version="1.0"?><rows/>', "web page"),
+        (b'name\nok\n"open\n', "row that begins on line 3"),
+        (b'name\tcountry\n"Sir" Harry\tGB\n', "row that begins on line 2"),
+        (b"\xff\xfea", "Line 1 is not in the encoding utf-16"),
+        (b"PK\x03\x04 and no more", "neither a CSV nor an XLSX"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(content: bytes, message: str):
+    with pytest.raises(Unreadable, match=message):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"delimiter": "::"}, "“::” is no delimiter"),
+        ({"delimiter": '"'}, "is no delimiter"),
+        ({"delimiter": "\n"}, "is no delimiter"),
+        ({"encoding": "klingon"}, "no encoding named “klingon”"),
+        ({"encoding": "base64"}, "no encoding named"),
+        ({"encoding": "a\0b"}, "no encoding named"),
+        ({"encoding": "undefined"}, "not in the encoding undefined"),
+        ({"encoding": "ascii"}, "Line 2 is not in the encoding ascii"),
+        ({"encoding": "unicode_escape"}, "not in the encoding unicode_escape"),
+    ],
+)
+def test_what_is_told_wrongly_is_refused_in_words(options: dict[str, str], message: str):
+    with pytest.raises(Unreadable, match=message):
+        read("name\n\\ud800é\n".encode(), **options)
+
+
+def test_a_zip_that_is_no_workbook_is_refused():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("data.csv", "name\nx\n")
+    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX"):
+        read(content.getvalue())
+
+
+def test_a_workbook_with_a_broken_sheet_is_refused():
+    content, broken = io.BytesIO(xlsx(HEADERS, ROW)), io.BytesIO()
+    with zipfile.ZipFile(content) as whole, zipfile.ZipFile(broken, "w") as copy:
+        for name in whole.namelist():
+            copy.writestr(name, whole.read(name)[: 400 if "sheet1" in name else None])
+    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX"):
+        read(broken.getvalue())
+
+
+def test_an_empty_workbook_is_refused():
+    with pytest.raises(Unreadable, match="empty"):
+        read(xlsx([None, " "]))
+
+
+def test_cells_of_a_workbook_become_text():
+    day = datetime.date(1986, 5, 24)
+    values = [1986, 12.0, 47.31667, True, False, day, datetime.datetime(1986, 5, 24, 10, 30), None, "21 515", 1e22]
+    sheet = read(xlsx([f"c{n}" for n in range(len(values))] + [None], [], values))
+    assert sheet.headers == [f"c{n}" for n in range(len(values))]
+    assert sheet.rows == [
+        (3, ["1986", "12", "47.31667", "1", "0", "1986-05-24", "1986-05-24", "", "21 515", "10000000000000000000000"])
+    ]
+
+
+def test_a_workbook_that_gives_a_wrong_size_is_read_whole():
+    content, wrong = io.BytesIO(xlsx(HEADERS, ROW, ROW)), io.BytesIO()
+    with zipfile.ZipFile(content) as whole, zipfile.ZipFile(wrong, "w") as copy:
+        for name in whole.namelist():
+            copy.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A1"'))
+    assert read(wrong.getvalue()) == Sheet(HEADERS, [(2, ROW), (3, ROW)])
+
+
+@given(
+    st.binary(max_size=300) | st.binary(max_size=200).map(lambda tail: b"PK\x03\x04" + tail),
+    st.sampled_from(["", ",", "tab"]),
+)
+def test_any_bytes_give_a_table_or_a_refusal(content: bytes, delimiter: str):
+    try:
+        sheet = read(content, delimiter=delimiter)
+    except Unreadable:
+        return
+    assert sheet.headers
+    lines = [line for line, _cells in sheet.rows]
+    assert lines == sorted(set(lines))
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff", exclude_categories=["Cs"]), max_size=8)
+
+
+@given(st.lists(st.lists(TEXT, min_size=2, max_size=2), max_size=6))
+def test_what_csv_writes_is_read_as_it_was(rows: list[list[str]]):
+    text = io.StringIO()
+    csv.writer(text).writerows([HEADERS, *rows])
+    kept = [row for row in rows if any(cell.strip() for cell in row)]
+    assert [cells for _line, cells in read(text.getvalue().encode()).rows] == kept
