@@ -92,9 +92,21 @@ def _read_country(text: str) -> str:
     return code
 
 
-def a_country() -> Computed:
-    """Widget: a country by its ISO code or its name in any language."""
-    return Computed(_read_country, "ISO 3166-1 code, or the country's name")
+class CountryLookup(Lookup):
+    """A country of the directory, by its ISO code or its name in any language."""
+
+    format = "ISO 3166-1 code, or the country's name"
+
+    def __init__(self) -> None:
+        super().__init__(Country, "code")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return super().clean(_read_country(value))
+
+
+def a_country() -> CountryLookup:
+    """Widget: a country."""
+    return CountryLookup()
 
 
 def a_slug() -> Code:
@@ -635,7 +647,7 @@ class AgreementResource(StrictResource):
 
     @staticmethod
     def _agree(row: Row, start: str | None) -> bool:
-        """Whether a start can be the row's: either may be less precise or unknown, but not where a reference decides."""
+        """Whether a start can be the row's: either may be less precise or unknown, unless a reference decides."""
         signed = row.values.get("signed")
         if "reference" in row.values or signed == start:
             return signed == start
@@ -879,6 +891,8 @@ class AgreementResource(StrictResource):
             }
             if "reference" in row.values:
                 values["reference"] = row.values["reference"]
+            # The trigger finds it right and need not write every agreement again.
+            values["party_key"] = self._party_key(self.parties[row.line])
             row.record = Agreement(**values)
         Agreement.objects.bulk_create([row.record for row in rows], batch_size=2000)
         Party.objects.bulk_create(

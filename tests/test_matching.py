@@ -1,0 +1,331 @@
+"""A name in a file leads to the town that is meant, with the reason; where that is not sure, to a question."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from partnerships.matching import Match, TownMatcher, TownQuery, Unmatched
+from partnerships.models import GazetteerName, GazetteerPlace, TerritoryParent, Town
+from partnerships.resources import AgreementResource
+from tests.factories import country, make, territory, town
+from tests.importing import load, outcomes
+
+pytestmark = pytest.mark.django_db
+
+
+def place(name: str, code: str = "FR", *names: str, **columns: object) -> GazetteerPlace:
+    """A place of the gazetteer, with other names."""
+    record = make(GazetteerPlace, name=name, country=country(code), **columns)
+    for other in names:
+        make(GazetteerName, place=record, name=other)
+    return record
+
+
+def ask(name: str = "", code: str | None = "FR", create: bool = False, **said: object) -> Match:
+    """The answer for one query."""
+    query = TownQuery(name, code, **said)
+    return TownMatcher([query], create=create).resolve(query)
+
+
+def refused(*args: object, **said: object) -> str:
+    """Why a query has no answer."""
+    with pytest.raises(Unmatched) as caught:
+        ask(*args, **said)
+    return str(caught.value)
+
+
+# By identifier
+
+
+@pytest.mark.parametrize(
+    "code", [("insee", "21515"), ("geonames", "2984775"), ("wikidata", "Q1"), ("reference", "T900")]
+)
+def test_an_identifier_decides(code: tuple[str, str]):
+    known = town("Quetigny", insee="21515", geonames=2984775, wikidata="Q1", reference="T900")
+    town("Dijon")
+    match = ask("Ketigni", codes=(code,))
+    assert (match.town, match.reason) == (known, "identifier")
+    assert ask("", None, codes=(code,)).town == known
+
+
+def test_an_identifier_of_the_gazetteer_makes_the_town_with_all_that_is_known_of_it():
+    record = place(
+        "Quetigny", insee="21515", geonames=2984775, population=9000, latitude=47.3, longitude=5.1,
+        territory=territory("FR-21"), coordinates_precision="territory",
+    )  # fmt: skip
+    match = ask(codes=(("insee", "21515"),))
+    assert (match.place, match.town.pk) == (record, None)
+    for column in (
+        "name",
+        "insee",
+        "geonames",
+        "population",
+        "latitude",
+        "longitude",
+        "territory",
+        "coordinates_precision",
+    ):
+        assert getattr(match.town, column) == getattr(record, column)
+
+
+def test_the_town_made_from_a_place_stands_for_it_whichever_code_it_has():
+    place("Quetigny", "FR", "Ketigny", insee="21515", geonames=2984775)
+    known = town("Quetigny-lès-Dijon", geonames=2984775)
+    for query in (
+        {"name": "Quetigny"},
+        {"name": "Ketigny"},
+        {"codes": (("insee", "21515"),)},
+        {"codes": (("insee", "21515"), ("geonames", "2984775"))},
+    ):
+        assert ask(**query).town == known
+
+
+def test_codes_that_contradict_each_other_or_the_country_are_refused():
+    place("Quetigny", insee="21515")
+    place("Dijon", insee="21231")
+    assert "codes belong to different places: Quetigny (insee:21515); Dijon" in refused(
+        "Quetigny", codes=(("insee", "21515"), ("insee", "21231"))
+    )
+    assert "The code belongs to Quetigny (insee:21515) in FR" in refused("Q", "ML", codes=(("insee", "21515"),))
+
+
+def test_an_unknown_reference_is_refused_and_an_unknown_code_leaves_the_name():
+    known = town("Quetigny")
+    assert "no town with the reference T999" in refused("Quetigny", codes=(("reference", "T999"),))
+    assert ask("Quetigny", codes=(("wikidata", "Q77"),)).town == known
+
+
+# By name
+
+
+@pytest.mark.parametrize(
+    "written", ["Besançon", "besancon", "BESANÇON", " Besançon ", "Besançon (Doubs)", "Besançon, Doubs"]
+)
+def test_case_accents_and_disambiguators_do_not_matter(written: str):
+    known = town("Besançon")
+    assert ask(written).town == known
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("Timbuktu", "Тимбукту"), ("Saint-Étienne", "saint etienne"), ("Łódź", "Lodz")]
+)
+def test_other_scripts_and_spellings(name: str, written: str):
+    known = town(name, "ML")
+    assert ask(written, "ML").town == known
+
+
+def test_alternative_names_of_towns_and_places():
+    known = town("Bourogne")
+    known.names.create(name="Bourgne", kind="printed")
+    assert (ask("BOURGNE").town, ask("BOURGNE").reason) == (known, "alternative name")
+    place("Timbuktu", "ML", "Tombouctou", "تنبكتو", geonames=7)
+    for written in ("Tombouctou", "تنبكتو"):
+        assert ask(written, "ML").town.name == "Timbuktu"
+
+
+def test_a_main_name_comes_before_another_places_alternative_name():
+    place("Saint-Denis", insee="93066")
+    place("Elsewhere", "FR", "Saint-Denis", insee="01001")
+    assert ask("Saint-Denis").town.insee == "93066"
+
+
+def test_the_country_must_agree():
+    town("Alpha", "DE")
+    assert "knows “Alpha” in FR" in refused("Alpha")
+    assert "country is missing" in refused("Alpha", None)
+
+
+def test_the_level_must_agree_and_a_region_is_no_municipality():
+    territory("FR-BRE", name="Bretagne")
+    region = town("Bretagne", level="region", governs=territory("FR-BRE"))
+    commune = town("Bretagne")
+    assert ask("Bretagne").town == commune
+    assert ask("Bretagne", level="region").town == region
+    assert refused("Bretagne", level="village")
+
+
+def test_a_territory_tells_namesakes_apart_whatever_region_it_lay_in():
+    territory("FR-21", level="department")
+    for region in ("FR-D", "FR-BFC"):
+        make(TerritoryParent, territory=territory("FR-21"), parent=territory(region))
+    place("Francheville", insee="21284", territory=territory("FR-21"))
+    place("Francheville", insee="69089", territory=territory("FR-69"))
+    assert ask("Francheville", territory="FR-69").town.insee == "69089"
+    for code in ("FR-21", "FR-D", "FR-BFC"):
+        assert ask("Francheville", territory=code).town.insee == "21284"
+    message = refused("Francheville")
+    assert "Several places are named “Francheville”" in message
+    assert "Francheville (FR-21, insee:21284); Francheville (FR-69, insee:69089)" in message
+    assert refused("Francheville", territory="FR-BRE")
+
+
+def test_coordinates_tell_namesakes_apart():
+    place("Francheville", insee="21284", latitude=47.46, longitude=4.88)
+    place("Francheville", insee="69089", latitude=45.74, longitude=4.76)
+    near = {"latitude": 45.75, "longitude": 4.8}
+    assert ask("Francheville", **near).town.insee == "69089"
+    assert "Several places" in refused("Francheville", latitude=45.75)
+    assert "Several places" in refused("Francheville", longitude=4.8)
+    assert "The coordinates are not those of Francheville" in refused("Francheville", latitude=48.8, longitude=2.3)
+    assert "seem to be exchanged" in refused("Francheville", latitude=4.8, longitude=45.75)
+    assert "seem to be exchanged" in refused("Francheville", create=True, latitude=4.8, longitude=45.75)
+    elsewhere = ask("Francheville", create=True, latitude=48.8, longitude=2.3)
+    assert (elsewhere.town.pk, elsewhere.reason) == (None, "new")
+
+
+def test_a_department_s_point_is_not_the_town_s():
+    known = place("Alpha", insee="21284", latitude=47.3, longitude=5.0, coordinates_precision="territory")
+    assert ask("Alpha", latitude=46.5, longitude=4.0).place == known
+
+
+def test_population_and_size_tell_namesakes_apart():
+    place("Kita", "ML", geonames=1, population=49_000)
+    place("Kita", "ML", geonames=2, population=5_000)
+    assert ask("Kita", "ML", population=45_000).town.geonames == 1
+    assert ask("Kita", "ML", population=5_100).town.geonames == 2
+    assert "Several places" in refused("Kita", "ML")
+    place("Ségou", "ML", geonames=3, population=130_000)
+    place("Segou", "ML", geonames=4, population=900)
+    assert ask("Ségou", "ML").town.geonames == 3
+
+
+def test_the_only_commune_of_a_name_is_meant():
+    place("Alpha", insee="21001", geonames=1, population=300)
+    place("Alpha", geonames=2, population=400)
+    assert ask("Alpha").town.insee == "21001"
+
+
+# Towns that were merged or withdrawn
+
+
+def test_a_merged_town_leads_to_its_survivor():
+    survivor = town("Nouvelle", insee="21003")
+    between = town("Entre", insee="21002")
+    old = town("Ancienne", insee="21001", wikidata="Q21")
+    old.names.create(name="Vieille")
+    Town.objects.filter(pk=between.pk).update(publication="withdrawn", merged_into=survivor)
+    Town.objects.filter(pk=old.pk).update(publication="withdrawn", merged_into=between)
+    place("Ancienne", insee="21001")
+    for query in (
+        {"name": "Ancienne"},
+        {"name": "Vieille"},
+        {"codes": (("wikidata", "Q21"),)},
+        {"codes": (("reference", old.reference),)},
+        {"codes": (("insee", "21001"),)},
+    ):
+        assert ask(**query).town == survivor, query
+
+
+def test_a_withdrawn_town_is_not_chosen():
+    gone = town("Alpha", publication="withdrawn")
+    assert refused("Alpha")
+    assert "no town with the reference" in refused(codes=(("reference", gone.reference),))
+
+
+# Authorities of territories
+
+
+def test_the_authority_of_a_territory():
+    region = territory("FR-BRE", name="Bretagne")
+    match = ask("Bretagne", level="region")
+    assert (match.town.governs, match.town.level, match.town.pk) == (region, "region", None)
+    stored = town("Région Bretagne", level="region", governs=region)
+    assert ask("BRETAGNE").town == stored
+    assert refused("Bretagne", level="department")
+    assert refused("Bretagne", level="municipality")
+
+
+def test_a_department_and_a_region_of_one_name_need_the_level():
+    territory("FR-974", name="La Réunion")
+    territory("FR-974D", name="La Réunion", level="department")
+    assert "add the level" in refused("La Réunion")
+    assert ask("La Réunion", level="department").town.governs_id == "FR-974D"
+
+
+def test_a_dissolved_territory_has_no_authority():
+    territory("FR-D", name="Bourgogne", dissolved_on="2015-12-31")
+    assert refused("Bourgogne", level="region")
+
+
+# New towns
+
+
+def test_queries_that_mean_the_same_new_town_make_one():
+    queries = [
+        TownQuery("Lao", "ML", latitude=12.0, longitude=-8.0),
+        TownQuery("LAO", "ML", latitude=12.1, longitude=-8.1),
+        TownQuery("Lao", "ML", codes=(("wikidata", "Q5"),)),
+        TownQuery("Laou", "ML", codes=(("wikidata", "Q5"), ("geonames", "7"))),
+        TownQuery("Lao", "ML", latitude=14.0, longitude=-8.0),
+        TownQuery("Lao", "ML", codes=(("wikidata", "Q6"),)),
+        TownQuery("Lao", "BF"),
+    ]
+    matcher = TownMatcher(queries, create=True)
+    towns = [matcher.resolve(query).town for query in queries]
+    assert [next(n for n, town in enumerate(towns) if town is made) for made in towns] == [0, 0, 0, 0, 4, 4, 6]
+    assert [made.wikidata for made in towns] == ["Q5"] * 4 + ["Q6"] * 2 + [None]
+
+
+def test_a_new_town_has_both_coordinates_or_none_and_no_foreign_code():
+    assert ask("Lao", "ML", create=True, latitude=12.0).town.latitude is None
+    assert "Only French towns" in refused("Lao", "ML", create=True, codes=(("insee", "99001"),))
+    assert "no letters" in refused("---", "ML", create=True)
+    assert "add the town's name" in refused("", "ML", create=True, codes=(("wikidata", "Q5"),))
+
+
+# What an import keeps of it
+
+
+def row(first: str, second: str, **cells: str) -> dict[str, str]:
+    return {"kind": "twinning", "party_1": first, "country_1": "FR", "party_2": second, "country_2": "ML"} | cells
+
+
+def test_printed_names_and_those_of_the_gazetteer_are_kept():
+    place("Koulikoro", "ML", "Kulikɔrɔ", "Koulikoro", geonames=2454530)
+    town("Quetigny")
+    rows = [row("Quetigny", "Koulikoro"), row("QUETIGNY", "Kulikɔrɔ", kind="project")]
+    assert outcomes(load("agreements", *rows)) == ["created"] * 2
+    koulikoro = Town.objects.get(geonames=2454530)
+    assert {(n.name, n.kind) for n in koulikoro.names.all()} == {
+        ("Kulikɔrɔ", "alternative"),
+        ("Koulikoro", "alternative"),
+    }
+    assert koulikoro.sources.get().title == "GeoNames"
+    koulikoro.names.create(name="Koulikouro")
+    place("Kayes", "ML", "Khay", geonames=9)
+    load("agreements", row("Quetigny, Côte-d'Or", "Khay, Mali"))
+    assert {n.name for n in Town.objects.get(geonames=9).names.all()} == {"Khay", "Khay, Mali"}
+    assert [(n.name, n.kind) for n in Town.objects.get(name="Quetigny").names.all()] == [
+        ("Quetigny, Côte-d'Or", "printed")
+    ]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_names():
+    for number in range(60):
+        place(f"Place {number}", insee=f"{21000 + number}")
+        territory(f"FR-{number}X", name=f"Land {number}")
+
+    def queries(number: int) -> int:
+        asked = [TownQuery(f"{kind} {n}", "FR") for n in range(number) for kind in ("Place", "Land", "Nowhere")]
+        with CaptureQueriesContext(connection) as captured:
+            matcher = TownMatcher(asked, create=True)
+            for query in asked:
+                matcher.resolve(query)
+        return len(captured)
+
+    assert queries(60) == queries(1)
+
+
+def test_towns_are_made_once_for_many_rows():
+    country("FR")
+    place("Koulikoro", "ML", geonames=2454530)
+    rows = [row(f"Town {n}", "Koulikoro") for n in range(30)]
+    load(AgreementResource(create_towns=True), *rows)
+    assert Town.objects.filter(geonames=2454530).count() == 1
+    assert Town.objects.count() == 31
+
+
+def test_a_country_that_the_directory_lacks_is_named():
+    place("Koulikoro", "ML", geonames=2454530)
+    imported = load(AgreementResource(create_towns=True), row("Alpha", "Koulikoro"))
+    assert "There is no country “FR”" in imported.refused[0].faults[0].reason
