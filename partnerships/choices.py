@@ -92,6 +92,14 @@ class SuspensionState(models.TextChoices):
     WHOLE = "whole", pgettext_lazy("suspension", "as a whole")
 
 
+class Freshness(models.TextChoices):
+    """How long ago an agreement was verified: derived."""
+
+    FRESH = "fresh", _("verified in the last 24 months")
+    STALE = "stale", _("not verified for 24 months")
+    NEVER = "never", _("never verified")
+
+
 class SuspendedBy(models.TextChoices):
     """Who suspended a party's part."""
 

@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Coalesce, Left, RowNumber
-from django.utils import timezone
+from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from coopdir.listing.facets import Reading, numbers
+from coopdir.listing.facets import Keys, Reading, numbers
 
+from .filters import first_party
 from .models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
-from .querysets import PARTY_COUNTRY, agreements, begun, over, parties, territories
+from .querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
 
 Records = Collection[int] | None
 Found = Iterable[tuple[str, int, Any]]
@@ -46,7 +46,7 @@ def own(value: Any, queryset: QuerySet | None = None) -> Reading:
     """Reading of a dimension of the agreement itself; `value` is an expression or the name of an annotation."""
 
     def read(records: Records) -> Found:
-        rows = _agreements(records).with_statuses()
+        rows = _agreements(records).with_statuses().with_freshness()
         return grouped(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
 
     return read
@@ -72,7 +72,11 @@ def of_members(value: Any) -> Reading:
 
 
 def placed(records: Records) -> QuerySet:
-    """The parties of agreements with their ``place`` (from 0) and ``record``."""
+    """The parties of agreements with their ``place`` (from 0) and ``record``.
+
+    Do not filter what it gives by the party: the database would count places among those left. Give the others a blank
+    ``value``.
+    """
     of = parties().filter(agreement__in=_agreements(records).values("pk"))
     place = Window(RowNumber(), partition_by=F("agreement_id"), order_by=[F("position"), F("id")]) - 1
     return of.annotate(place=place, record=F("agreement_id"))
@@ -118,35 +122,14 @@ def read_territory(records: Records) -> Found:
 def read_state(records: Records) -> Found:
     """Facts that the list's switches ask for: ``all``, ``over`` and, with past parties or without, ``domestic``."""
     published = _agreements(records)
-    of = parties().filter(agreement__in=published.values("pk"))
     for value, rows in (
         ("all", published),
         ("over", published.exclude(pk__in=agreements().current().values("pk"))),
-        ("domestic", published.filter(pk__in=of.present().all_in_one_country())),
-        ("domestic-past", published.filter(pk__in=of.all_in_one_country())),
+        ("domestic", published.with_domestic().filter(domestic=True)),
+        ("domestic-past", published.with_domestic(past=True).filter(domestic=True)),
     ):
         yield from grouped(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
 
-
-def verified_since(today: datetime.date | None = None) -> datetime.date:
-    """The day from which on a verification is still fresh: 24 months back."""
-    today = today or timezone.localdate()
-    day = min(today.day, 28) if today.month == 2 else today.day
-    return today.replace(year=today.year - 2, day=day)
-
-
-def read_verified(records: Records) -> Found:
-    """How fresh the verification is: ``fresh``, ``stale`` (older than 24 months) or ``never``."""
-    state = Case(
-        When(verified_on=None, then=Value("never")),
-        When(verified_on__gte=verified_since(), then=Value("fresh")),
-        default=Value("stale"),
-    )
-    return own(state)(records)
-
-
-DECADE = Case(When(Q(signed=None), then=Value("")), default=Left("signed", 3), output_field=CharField())
-"""SQL: the first three digits of the year of signature."""
 
 READINGS: dict[str, Reading] = {
     "state": read_state,
@@ -155,8 +138,8 @@ READINGS: dict[str, Reading] = {
     "formal_status": own("current_status"),
     "activity": own("activity"),
     "suspension": own("suspension"),
-    "decade": own(DECADE),
-    "verified": read_verified,
+    "decade": own(Case(When(signed=None, then=Value("")), default=DECADE, output_field=CharField())),
+    "verified": own("freshness"),
     "theme": linked(AgreementTheme, "theme_id"),
     "funding": linked(FundingContribution, "funding_id"),
     "country": read_country,
@@ -173,7 +156,7 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
     def turns(field: str) -> Q:
         return (begun(field, later) & ~begun(field, earlier)) | (over(field, later) & ~over(field, earlier))
 
-    fresh = Q(verified_on__gte=verified_since(earlier)) & Q(verified_on__lt=verified_since(later))
+    fresh = Q(verified_on__gte=fresh_from(earlier), verified_on__lt=fresh_from(later))
     found = set(Agreement.objects.filter(turns("ended") | turns("valid_until") | fresh).values_list("pk", flat=True))
     found |= set(Agreement.objects.filter(turns("renewals__valid_until")).values_list("pk", flat=True))
     found |= set(
@@ -182,3 +165,26 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
         )
     )
     return found
+
+
+def key(expression: Any) -> Keys:
+    """Reads what the published agreements are put in order by."""
+
+    def read(records: Records) -> Iterable[tuple[int, str]]:
+        rows = (
+            _agreements(records)
+            .order_by()
+            .annotate(key=Coalesce(Cast(expression, TextField()), Value(""), output_field=TextField()))
+        )
+        return rows.values_list("pk", "key").iterator(chunk_size=20_000)
+
+    return read
+
+
+KEYS: dict[str, Keys] = {
+    "entered": key("created_at"),
+    "signed": key("signed"),
+    "verified": key("verified_on"),
+    "name": key(first_party("normalised")),
+}
+"""What lists of agreements are put in order by; the names of ``AgreementFilter.sorts`` without their sign."""

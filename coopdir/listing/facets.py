@@ -20,6 +20,12 @@ Reading = Callable[[Collection[int] | None], Iterable[tuple[str, int, Iterable[i
 """Reads a dimension from the database, for the given records or (None) all: value, place of the member (0 where the
 dimension is the record's own), records."""
 
+Keys = Callable[[Collection[int] | None], Iterable[tuple[int, str]]]
+"""Reads what records are put in order by: record and key; records with a blank key come last or first."""
+
+KEY_BYTES = 32
+"""How much of a key counts; a date needs 10, a name is told from the next by its beginning."""
+
 EMPTY = BitMap()
 
 
@@ -52,26 +58,79 @@ class Places(list[BitMap]):
         return sum(map(len, self))
 
 
+class Order:
+    """Records in the order of their keys, those without a key apart."""
+
+    def __init__(self, pairs: Iterable[tuple[int, str]] = ()) -> None:
+        """`pairs` are records and keys."""
+        pairs = list(pairs)
+        keyed = [(key.encode()[:KEY_BYTES], record) for record, key in pairs if key]
+        self.blank = BitMap(record for record, key in pairs if not key)
+        self.keys = np.array([key for key, _record in keyed], dtype=f"S{KEY_BYTES}")
+        self.records = np.array([record for _key, record in keyed], dtype=np.uint32)
+        self._sort()
+
+    def _sort(self) -> None:
+        by_key = np.lexsort((self.records, self.keys))
+        self.keys, self.records = self.keys[by_key], self.records[by_key]
+
+    def refresh(self, records: BitMap, pairs: Iterable[tuple[int, str]]) -> None:
+        """Take records out, and put those of `pairs` in."""
+        fresh = Order(pairs)
+        self.blank = (self.blank - records) | fresh.blank
+        kept = ~np.isin(self.records, np.array(records, dtype=np.uint32))
+        self.keys = np.concatenate([self.keys[kept], fresh.keys])
+        self.records = np.concatenate([self.records[kept], fresh.records])
+        self._sort()
+
+    def between(self, first: str, last: str) -> BitMap:
+        """Records whose key is not below `first` and not above `last`, which counts to its end (1986 is all of 1986);
+        either may be blank. A key that is a beginning of `first` may be meant, and is in."""
+        low = np.searchsorted(self.keys, first.encode()) if first else 0
+        high = np.searchsorted(self.keys, last.encode() + b"\x7f") if last else len(self.keys)
+        found = BitMap(self.records[low:high])
+        for length in range(1, len(first)):
+            start, end = (np.searchsorted(self.keys, first[:length].encode(), side) for side in ("left", "right"))
+            found |= BitMap(self.records[start : min(end, high)])
+        return found
+
+    def page(self, records: BitMap, start: int, stop: int, *, backwards: bool, blank_first: bool) -> list[int]:
+        """The records from `start` to before `stop` of some `records` put in order."""
+        largest = max(records.max() if records else 0, int(self.records.max(initial=0)))
+        member = np.zeros(largest + 1, dtype=bool)
+        member[np.array(records, dtype=np.uint32)] = True
+        ordered = self.records[member[self.records]]
+        blank = np.array(self.blank & records, dtype=np.uint32)
+        if backwards:
+            ordered, blank = ordered[::-1], blank[::-1]
+        parts = [blank, ordered] if blank_first else [ordered, blank]
+        return np.concatenate(parts)[start:stop].tolist()
+
+
 class FacetIndex:
-    """The bitmaps of a list: dimension → value → places."""
+    """The bitmaps of a list: dimension → value → places; and its orders."""
 
     def __init__(self) -> None:
         self.dimensions: dict[str, dict[str, Places]] = {}
+        self.orders: dict[str, Order] = {}
 
     @classmethod
-    def build(cls, readings: Mapping[str, Reading]) -> "FacetIndex":
+    def build(cls, readings: Mapping[str, Reading], keys: Mapping[str, Keys]) -> "FacetIndex":
         """Read everything from the database."""
         index = cls()
         index._take_in(readings, None)
+        index.orders = {name: Order(read(None)) for name, read in keys.items()}
         return index
 
-    def refresh(self, readings: Mapping[str, Reading], records: Collection[int]) -> None:
+    def refresh(self, readings: Mapping[str, Reading], keys: Mapping[str, Keys], records: Collection[int]) -> None:
         """Read the given records again, whether they are new, changed or gone."""
         gone = BitMap(records)
         for values in self.dimensions.values():
             for places in values.values():
                 places.discard(gone)
         self._take_in(readings, records)
+        for name, read in keys.items():
+            self.orders[name].refresh(gone, read(records))
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
         for name, read in readings.items():
@@ -91,7 +150,7 @@ class FacetIndex:
         return union(self.places(dimension, values))
 
     def dumps(self) -> bytes:
-        """The index as bytes: a line of JSON with the lengths of the bitmaps, then the bitmaps."""
+        """The index as bytes: a line of JSON with the lengths of the parts, then bitmaps and orders."""
         parts: list[bytes] = []
         lengths: dict[str, dict[str, list[int]]] = {}
         for name, values in self.dimensions.items():
@@ -100,21 +159,36 @@ class FacetIndex:
                 kept = [bitmap.serialize() for bitmap in places]
                 lengths[name][value] = [len(part) for part in kept]
                 parts += kept
-        return b"\n".join((json.dumps(lengths).encode(), b"".join(parts)))
+        orders: dict[str, list[int]] = {}
+        for name, order in self.orders.items():
+            kept = [order.keys.tobytes(), order.records.tobytes(), order.blank.serialize()]
+            orders[name] = [len(part) for part in kept]
+            parts += kept
+        return b"\n".join((json.dumps([lengths, orders]).encode(), b"".join(parts)))
 
     @classmethod
     def loads(cls, content: bytes) -> "FacetIndex":
         """The inverse of `dumps`."""
         header, _newline, body = content.partition(b"\n")
         index = cls()
+        dimensions, orders = json.loads(header)
         position = 0
-        for name, values in json.loads(header).items():
-            index.dimensions[name] = {}
-            for value, lengths in values.items():
-                places = index.dimensions[name][value] = Places()
-                for length in lengths:
-                    places.append(BitMap.deserialize(body[position : position + length]))
-                    position += length
+
+        def part(length: int) -> bytes:
+            nonlocal position
+            position += length
+            return body[position - length : position]
+
+        for name, values in dimensions.items():
+            index.dimensions[name] = {
+                value: Places(BitMap.deserialize(part(length)) for length in lengths)
+                for value, lengths in values.items()
+            }
+        for name, (keys, records, blank) in orders.items():
+            order = index.orders[name] = Order()
+            order.keys = np.frombuffer(part(keys), dtype=f"S{KEY_BYTES}")
+            order.records = np.frombuffer(part(records), dtype=np.uint32)
+            order.blank = BitMap.deserialize(part(blank))
         return index
 
 
@@ -124,14 +198,15 @@ class Question:
 
     `base` are the records that everything outside the index leaves. `own` are conditions on the record itself, `joint`
     conditions that all hold for the same member, `partner` one that holds for another member than that. `present`
-    are the members that count. Within a dimension any of the values will do; dimensions add up.
+    are the members that count. Within a dimension any of the values will do; dimensions add up. A condition that the
+    index does not know is given as the `Places` where it holds.
     """
 
     index: FacetIndex
     base: BitMap
     present: Places
     own: dict[str, list[str]] = field(default_factory=dict)
-    joint: dict[str, list[str]] = field(default_factory=dict)
+    joint: dict[str, list[str] | Places] = field(default_factory=dict)
     partner: dict[str, list[str]] = field(default_factory=dict)
 
     def records(self) -> BitMap:
@@ -144,8 +219,8 @@ class Question:
     def counts(self, dimension: str, role: str, *, most: int = 0, always: Collection[str] = ()) -> dict[str, int]:
         """How many records each value of a dimension would give, the dimension's own selection put aside.
 
-        `role` says how the dimension is asked about: ``own``, ``joint`` or ``partner``. With `most`, only so many values
-        with the highest counts, and those of `always`. Values without any record are left out.
+        `role` says how the dimension is asked about: ``own``, ``joint`` or ``partner``. With `most`, only so many
+        values with the highest counts, and those of `always`. Values without any record are left out.
         """
         frame = self._frame(dimension, role)
         values = self.index.dimensions.get(dimension, {})
@@ -184,7 +259,7 @@ class Question:
         members = Places(bitmap.copy() for bitmap in self.present)
         for dimension, values in self.joint.items():
             if dimension != aside:
-                asked = self.index.places(dimension, values)
+                asked = values if isinstance(values, Places) else self.index.places(dimension, values)
                 for place, bitmap in enumerate(members):
                     bitmap &= asked.at(place)
         return members

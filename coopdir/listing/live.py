@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.utils import timezone
 
-from .facets import FacetIndex, Reading
+from .facets import FacetIndex, Keys, Reading
 
 MANY = 20_000
 """Changed records above which building anew is quicker than taking them in."""
@@ -38,11 +38,14 @@ class LiveIndex:
         self,
         subject: str,
         readings: Mapping[str, Reading],
+        keys: Mapping[str, Keys],
         turning: Callable[[datetime.date, datetime.date], Collection[int]],
     ) -> None:
-        """`readings` read the dimensions; `turning` names the records whose values may differ between two days."""
+        """`readings` read the dimensions, `keys` the orders; `turning` names the records of which something may differ
+        between two days."""
         self.subject = subject
         self.readings = readings
+        self.keys = keys
         self.turning = turning
         self._lock = threading.RLock()
         self.forget()
@@ -93,7 +96,7 @@ class LiveIndex:
         if self._day != today:
             records |= set(self.turning(self._day, today))
         if records:
-            self._index.refresh(self.readings, records)
+            self._index.refresh(self.readings, self.keys, records)
             self._taken_in += len(records)
             self._version += 1
         self._snapshot, self._own, self._day = snapshot, None, today
@@ -135,7 +138,7 @@ class LiveIndex:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text")
             self._snapshot, transaction = cursor.fetchone()
-        self._index = FacetIndex.build(self.readings)
+        self._index = FacetIndex.build(self.readings, self.keys)
         self._own, self._day, self._taken_in = transaction, timezone.localdate(), 0
         self._unsure = {0} if transaction is not None else set()
         self._version += 1

@@ -1,0 +1,159 @@
+"""The facets of agreements: the index, and what the values of their filter ask of it."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
+from pyroaring import BitMap
+
+from coopdir.listing.facets import FacetIndex, Places, Question
+from coopdir.listing.live import LiveIndex
+from partnerships import facets
+from partnerships.choices import Activity, FormalStatus
+from partnerships.facets import Found, Records, grouped, placed
+from partnerships.querysets import agreements, is_town, over, parties
+
+from .filters import AgreementFilter
+from .models import Membership
+from .querysets import memberships
+
+
+def read_network(*, past: bool) -> Callable[[Records], Found]:
+    """Reading of the networks that the parties belong to, or (`past`) ever belonged to."""
+
+    def read(records: Records) -> Found:
+        held = memberships() if past else memberships().current()
+        for member in ("town", "organisation"):
+            networks = defaultdict(set)
+            for pk, network in held.exclude(**{member: None}).values_list(f"{member}_id", "network__reference"):
+                networks[pk].add(network)
+            value = Case(
+                When(Q(**{f"{member}__in": list(networks)}), then=Cast(F(f"{member}_id"), TextField())),
+                default=Value(""),
+                output_field=TextField(),
+            )
+            for pk, place, found in grouped(placed(records).annotate(value=value)):
+                for network in networks[int(pk)]:
+                    yield network, place, found
+
+    return read
+
+
+def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
+    """The agreements of which something derived from dates differs between two days."""
+    turned = Membership.objects.filter(over("until", later) & ~over("until", earlier))
+    members = Q(town__in=turned.values("town")) | Q(organisation__in=turned.values("organisation"))
+    return facets.turning(earlier, later) | set(parties().filter(members).values_list("agreement_id", flat=True))
+
+
+INDEX = LiveIndex(
+    "agreements",
+    facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
+    facets.KEYS,
+    turning,
+)
+"""The bitmaps of all published agreements."""
+
+ROLES = {
+    "kind": "own",
+    "formal_status": "own",
+    "activity": "own",
+    "suspension": "own",
+    "theme": "own",
+    "funding": "own",
+    "decade": "own",
+    "verified": "own",
+    "country": "joint",
+    "zone": "joint",
+    "territory": "joint",
+    "level": "joint",
+    "network": "joint",
+    "partner": "partner",
+}
+"""The filters that have facets, and how each is asked about."""
+
+
+class AgreementFacets:
+    """What a valid filter asks of the index: the agreements, a page of them, and the counts of every choice.
+
+    The rules are those of `AgreementFilter.filter_jointly`; a test holds the two against each other.
+    """
+
+    def __init__(self, question: AgreementFilter, index: FacetIndex) -> None:
+        self.filter = question
+        self.index = index
+        self.values: dict[str, Any] = question.form.cleaned_data
+        self.question = Question(
+            index,
+            base=self._base(),
+            present=index.places("counted", ["all" if self.values["past"] else "present"]),
+            own={name: self.values[name] for name, role in ROLES.items() if role == "own" and self.values[name]},
+            joint=self._joint(),
+            partner={"country": self.values["partner"]} if self.values["partner"] else {},
+        )
+        self.records = self.question.records()
+
+    def page(self, start: int, stop: int) -> list[int]:
+        """The primary keys of some of the agreements, in the order asked for."""
+        name = self.filter.sorting
+        order = self.index.orders[name.removeprefix("-")]
+        return order.page(self.records, start, stop, backwards=name.startswith("-"), blank_first=name == "verified")
+
+    def counts(self, name: str, most: int = 0) -> dict[str, int]:
+        """How many agreements each choice of a filter would give, its own selection put aside."""
+        chosen = [getattr(value, "code", getattr(value, "reference", value)) for value in self.values[name]]
+        dimension = {"partner": "country", "network": self._network}.get(name, name)
+        return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
+
+    @property
+    def _network(self) -> str:
+        return "network-past" if self.values["past"] else "network"
+
+    def _base(self) -> BitMap:
+        """What the switches, the dates and the filters that the index does not know leave."""
+        values = self.values
+        records = self.index.records("state", ["all"])
+        if not values["domestic"]:
+            records -= self.index.records("state", ["domestic-past" if values["past"] else "domestic"])
+        by_name = Activity.ENDED in values["activity"] or FormalStatus.TERMINATED in values["formal_status"]
+        if not values["past"] and not by_name:
+            records -= self.index.records("state", ["over"])
+        if values["since"] or values["until"]:
+            records &= self.index.orders["signed"].between(values["since"] or "", values["until"] or "")
+        if values["q"]:
+            records &= _primary_keys(agreements().published().search(values["q"]))
+        if values["batch"]:
+            references = [batch.reference for batch in values["batch"]]
+            records &= _primary_keys(agreements().published().of_batch(*references))
+        return records
+
+    def _joint(self) -> dict[str, list[str] | Places]:
+        """The conditions that hold for one and the same party."""
+        values = self.values
+        joint: dict[str, list[str] | Places] = {
+            name: values[name] for name in ("country", "zone", "level") if values[name]
+        }
+        if values["territory"]:
+            joint["territory"] = [territory.code for territory in values["territory"]]
+        if values["network"]:
+            joint[self._network] = [network.reference for network in values["network"]]
+        if values["town"]:
+            joint["town"] = self._at_towns(values["town"])
+        return joint
+
+    @staticmethod
+    def _at_towns(towns: list[Any]) -> Places:
+        """Where a party is one of the towns."""
+        of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
+        value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
+        places = Places()
+        for _value, place, found in grouped(placed(list(of)).annotate(value=value)):
+            places.add(place, found)
+        return places
+
+
+def _primary_keys(queryset: QuerySet) -> BitMap:
+    return BitMap(queryset.order_by().values_list("pk", flat=True).iterator(chunk_size=20_000))
