@@ -256,7 +256,6 @@ class StrictResource(Resource):
             if twin is not None:
                 self._repeat(row, twin)
                 continue
-            seen.update(dict.fromkeys((*keys, *records), row))
             if len(records) > 1:
                 row.refuse(
                     keys[0][0][0],
@@ -264,6 +263,7 @@ class StrictResource(Resource):
                     % ", ".join(f"{record} ({getattr(record, 'reference', pk)})" for pk, record in records.items()),
                 )
                 continue
+            seen.update(dict.fromkeys((*keys, *records), row))
             row.record = next(iter(records.values()), None)
             if row.record is None:
                 for name, column in self.fields.items():
