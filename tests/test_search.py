@@ -126,9 +126,7 @@ def test_suggestions(document: dict[str, Agreement]) -> None:
     assert of("germny") == [("country", "Germany")]
     assert of("quetigny koulikoro") == [("agreement", "Quetigny – Koulikoro – Bous")]
     assert of(document["three"].reference.lower())[0] == ("agreement", "Quetigny – Koulikoro – Bous")
-    assert (
-        of("lycée agricole") == [("organisation", "Lycée agricole de Quetigny-Plombières")] + of("lycée agricole")[1:]
-    )
+    assert of("lycée agricole")[0] == ("organisation", "Lycée agricole de Quetigny-Plombières")
     for nothing in ("", "!!!", "\0", "zzzzzz", "🧭"):
         assert of(nothing) == []
     with translation.override("fr"):
