@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, pgettext
 from django.utils.translation import gettext as _
 
 from coopdir.dates import PartialDate
@@ -39,10 +39,17 @@ def url(record: models.Model) -> str:
             return reverse(name, args=[record.address])
 
 
+def _in_words(text: str, day_known: bool) -> str:
+    """A date as the language writes it; in French the first day of a month is an ordinal, which Django leaves out."""
+    if day_known and text.startswith("1 ") and get_language() == "fr":
+        return f"1er{text[1:]}"
+    return text
+
+
 @register.filter
 def partial(value: str | None) -> str:
     """A date known to the year, the month or the day, in words and no more precise than that."""
-    return PartialDate(value).localised() if value else ""
+    return _in_words(PartialDate(value).localised(), len(value) == 10) if value else ""
 
 
 @register.filter
@@ -53,13 +60,16 @@ def year(value: str | None) -> str:
 
 @register.simple_tag
 def period(since: str | None, until: str | None) -> str:
-    """Two partial dates in words: from … until …; empty where neither is known."""
-    dates = {"since": partial(since), "until": partial(until)}
+    """Two partial dates in words; empty where neither is known. Some languages say "since" otherwise with a day."""
     if since and until:
-        return _("from %(since)s until %(until)s") % dates
+        return f"{partial(since)} – {partial(until)}"
     if since:
-        return _("since %(since)s") % dates
-    return _("until %(until)s") % dates if until else ""
+        phrase = pgettext("day", "since %(date)s") if len(since) == 10 else pgettext("month or year", "since %(date)s")
+        return phrase % {"date": partial(since)}
+    if until:
+        phrase = pgettext("day", "until %(date)s") if len(until) == 10 else pgettext("month or year", "until %(date)s")
+        return phrase % {"date": partial(until)}
+    return ""
 
 
 @register.filter
@@ -71,8 +81,11 @@ def number(value: Any) -> str:
 @register.filter
 def coordinate(value: float, axis: str) -> str:
     """A latitude or longitude in degrees with its side of the world; `axis` is "latitude" or "longitude"."""
-    sides = {"latitude": (_("N"), _("S")), "longitude": (_("E"), _("W"))}[axis]
-    return f"{number_format(abs(value), 4)}° {sides[value < 0]}"
+    if axis == "latitude":
+        sides = pgettext("north", "N"), pgettext("south", "S")
+    else:
+        sides = pgettext("east", "E"), pgettext("west", "W")
+    return f"{number_format(round(abs(value), 4), 4)}° {sides[value < 0]}"
 
 
 @register.filter
@@ -112,7 +125,7 @@ def is_stale(verified_on: datetime.date) -> bool:
 @register.filter
 def day(value: datetime.date | datetime.datetime) -> str:
     """A day in words."""
-    return date_format(value, "DATE_FORMAT")
+    return _in_words(date_format(value, "DATE_FORMAT"), day_known=True)
 
 
 def _path_in(request: HttpRequest, language: str) -> str:
