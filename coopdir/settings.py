@@ -166,6 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["coopdir.formats"]  # British English dates
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
