@@ -386,9 +386,10 @@ def _survivors(towns: dict[int, Town]) -> dict[int, Town]:
     survivors = {}
     for pk in towns:
         town = known[pk]
-        for _step in known:  # not for ever, should somebody have merged in a circle
-            if town.merged_into_id:
-                town = known[town.merged_into_id]
+        passed = set()
+        while town.merged_into_id and town.pk not in passed:  # not for ever, should they be merged in a circle
+            passed.add(town.pk)
+            town = known[town.merged_into_id]
         if town.publication == Publication.PUBLISHED:
             survivors[pk] = town
     return survivors

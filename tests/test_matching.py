@@ -329,3 +329,10 @@ def test_a_country_that_the_directory_lacks_is_named():
     place("Koulikoro", "ML", geonames=2454530)
     imported = load(AgreementResource(create_towns=True), row("Alpha", "Koulikoro"))
     assert "There is no country “FR”" in imported.refused[0].faults[0].reason
+
+
+def test_towns_merged_in_a_circle_lead_nowhere():
+    first = town("Alpha", publication="withdrawn")
+    second = town("Beta", publication="withdrawn", merged_into=first)
+    Town.objects.filter(pk=first.pk).update(merged_into=second)
+    assert refused("Alpha")
