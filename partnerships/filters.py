@@ -9,7 +9,7 @@ and one condition on a party.
 
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -208,10 +208,19 @@ class AgreementFilterBase(ListingFilterSet):
         return queryset
 
 
+class Size(TextChoices):
+    """How many inhabitants a town has at least; the first is the threshold of French statistics."""
+
+    OVER_5000 = "5000", _("over 5,000")
+    OVER_20000 = "20000", _("over 20,000")
+    OVER_100000 = "100000", _("over 100,000")
+
+
 class TownFilterBase(ListingFilterSet):
     """The filters of towns, all but ``network``; use ``networks.filters.TownFilter``.
 
-    ``partner``: the town has a current published agreement with another party there.
+    ``partner``: the town has a current published agreement with another party there. ``counted``, ``size`` and
+    ``recognised`` say what the shares of ``partnerships.coverage`` count.
     """
 
     q = SearchFilter(label=_("Search"))
@@ -220,6 +229,10 @@ class TownFilterBase(ListingFilterSet):
     territory = territory_filter(_("Territory"))
     level = ChoicesFilter(label=_("Level"), choices=Level)
     partner = country_filter(_("Partner country"))
+    size = ChoicesFilter(label=_("Inhabitants"), choices=Size, method="filter_size")
+    counted = SwitchFilter(label=_("With an agreement that counts"))
+    recognised = SwitchFilter(label=_("Known to the gazetteer"))
+    located = SwitchFilter(label=_("With coordinates"))
 
     sorts = {
         "name": Sort(_("by name"), ["normalised"]),
@@ -234,6 +247,9 @@ class TownFilterBase(ListingFilterSet):
         model = Town
         fields: list[str] = []
 
+    def filter_size(self, queryset: TownQuerySet, name: str, value: list[str]) -> TownQuerySet:
+        return queryset.larger_than(min(map(int, value))) if value else queryset
+
     def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
         if values["country"]:
             queryset = queryset.filter(country__in=values["country"])
@@ -243,6 +259,12 @@ class TownFilterBase(ListingFilterSet):
             queryset = queryset.inside(territory.code for territory in values["territory"])
         if values["partner"]:
             queryset = queryset.partnered_with(in_countries(values["partner"]))
+        if values["counted"]:
+            queryset = queryset.taking_part()
+        if values["recognised"]:
+            queryset = queryset.recognised()
+        if values["located"]:
+            queryset = queryset.located()
         return queryset
 
 

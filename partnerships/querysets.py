@@ -53,12 +53,13 @@ from coopdir.fields import Normalise
 from coopdir.listing.words import has_word, words
 
 from . import search
-from .choices import Activity, FormalStatus, Freshness, Publication, SuspensionState
+from .choices import Activity, FormalStatus, Freshness, Publication, SuspensionState, TerritoryLevel
 from .models import (
     Agreement,
     AgreementTheme,
     Country,
     FundingContribution,
+    GazetteerPlace,
     Organisation,
     Party,
     Renewal,
@@ -371,6 +372,29 @@ class TownQuerySet(SearchedQuerySet):
         shared = parties().present().beside(partner).filter(agreement__in=agreements().published().current())
         return self.filter(pk__in=shared.values("town"))
 
+    def taking_part(self) -> Self:
+        """Those that are party to an agreement that lists and totals count."""
+        counting = agreements().published().current().international()
+        return self.filter(pk__in=parties().present().filter(agreement__in=counting).values("town"))
+
+    def recognised(self) -> Self:
+        """Those that the reference lists know: a gazetteer place of the same level, by INSEE code or GeoNames id, or a
+        territory that counts (`TerritoryQuerySet.standing`), which the town governs."""
+        return self.filter(
+            Exists(_places_of_town()) | Q(governs__in=territories().standing(), level=F("governs__level"))
+        )
+
+    def larger_than(self, population: int) -> Self:
+        """Those with more inhabitants, as the gazetteer counts them, or, where it does not know the town, as entered."""
+        known = _places_of_town().filter(population__isnull=False)
+        return self.filter(
+            Exists(known.filter(population__gt=population)) | (~Exists(known) & Q(population__gt=population))
+        )
+
+    def located(self) -> Self:
+        """Those with coordinates."""
+        return self.filter(latitude__isnull=False)
+
     def with_agreement_counts(self) -> Self:
         """Annotate ``agreement_count``: current published agreements of the town, those within its country too."""
         return self.annotate(agreement_count=_number_of_agreements(town=OuterRef("pk")))
@@ -435,6 +459,15 @@ class TerritoryQuerySet(QuerySet[Territory]):
         """The codes of the territories and of all in which they lie or lay: parents, successors and theirs."""
         return self._reached(codes, "inner_code", "outer_code")
 
+    def standing(self) -> Self:
+        """Those that exist and have a place in the order of regions and departments.
+
+        A department lies in a region; the French overseas collectivities, which ISO 3166-2 gives the same rank, lie in
+        none and are left out.
+        """
+        inside = TerritoryParent.objects.filter(territory=OuterRef("pk")).exclude(over("until"))
+        return self.filter(Q(level=TerritoryLevel.REGION) | Exists(inside)).exclude(over("dissolved_on"))
+
     def closures(self) -> dict[str, set[str]]:
         """For every territory that lies or lay in another: itself and all of those `around` it."""
         outer = defaultdict(set)
@@ -483,6 +516,14 @@ def _all_in_one_country(past: bool) -> Exists:
         by_agreement.annotate(
             first=Min("country"), last=Max("country"), located=Count("country"), total=Count("pk")
         ).filter(first=F("last"), located=F("total"))
+    )
+
+
+def _places_of_town() -> QuerySet[GazetteerPlace]:
+    """The gazetteer's place of the outer town. A place with an INSEE code is found by that alone, so that no two towns
+    share it."""
+    return GazetteerPlace.objects.filter(
+        Q(insee=OuterRef("insee")) | Q(insee=None, geonames=OuterRef("geonames")), level=OuterRef("level")
     )
 
 

@@ -1,0 +1,221 @@
+"""What share of a country's local authorities is party to an agreement.
+
+The parts are towns: published, recognised (``TownQuerySet.recognised``), and party to an agreement that lists and
+totals count. The wholes are the reference lists: territories that stand (``TerritoryQuerySet.standing``), each of which
+has one authority, and the municipalities of the gazetteer. For France these are the communes with their legal
+population (INSEE); elsewhere they are GeoNames' populated places, which are not always municipalities.
+
+Each part is the total of one list of towns, and its question goes with it. A region's figures hold for all that lies or
+lay inside it, as in every list.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from coopdir.text import normalise
+
+from .choices import Level, TerritoryLevel
+from .models import Claim, Country, GazetteerPlace, Territory, Town
+from .querysets import territories
+
+LARGE = 5000
+"""Inhabitants above which French statistics call a municipality large; the document's figure is about these."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole, and the question to the list of towns whose total the part is."""
+
+    part: int
+    whole: int
+    query: str
+
+    @property
+    def ratio(self) -> float:
+        """The share, from 0 to 1; 0 of nothing is 0."""
+        return self.part / self.whole if self.whole else 0.0
+
+
+@dataclass
+class Numbers:
+    """Numbers of authorities by level, and of large municipalities."""
+
+    by_level: Counter[str] = field(default_factory=Counter)
+    large: int = 0
+
+    def add(self, level: str, number: int, large: int) -> None:
+        """Count `number` more authorities of a level, `large` of them large municipalities."""
+        self.by_level[level] += number
+        self.large += large
+
+
+@dataclass(frozen=True)
+class TerritoryCoverage:
+    """A region or department: its own authority, and the shares of what lies in it."""
+
+    territory: Territory
+    authority: Town | None
+    departments: Share
+    municipalities: Share
+    large: Share
+
+
+# The same rules as ``TownQuerySet.recognised`` and ``larger_than``, as joins over all towns at once: asked of one town
+# after the other, as lists do, they would take three times as long. A test holds the two against each other.
+INVOLVED = """
+    WITH involved AS MATERIALIZED (
+        SELECT DISTINCT town.id
+        FROM partnerships_party AS party JOIN partnerships_town AS town ON town.id = party.town_id
+        WHERE town.country_id = %(country)s AND town.publication = 'published'
+            AND (party."left" IS NULL OR party."left" > %(today)s)
+            AND party.agreement_id IN (SELECT unnest(%(counted)s::bigint[]))
+    )
+    SELECT town.level, town.territory_id, town.governs_id,
+        coded.id IS NOT NULL OR named.id IS NOT NULL AS listed,
+        coalesce(greatest(coded.population, named.population), town.population) > %(large)s AS large,
+        count(*), min(town.id)
+    FROM involved JOIN partnerships_town AS town USING (id)
+    LEFT JOIN partnerships_gazetteerplace AS coded ON coded.insee = town.insee AND coded.level = town.level
+    LEFT JOIN partnerships_gazetteerplace AS named
+        ON named.geonames = town.geonames AND named.insee IS NULL AND named.level = town.level
+    GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+class Coverage:
+    """The shares of one country; `counted` are the agreements that count, by primary key. Six queries."""
+
+    def __init__(self, country: Country, counted: Collection[int]) -> None:
+        self.country = country
+        self.counted = counted
+
+    @cached_property
+    def regions(self) -> Share:
+        """Regions whose authority takes part."""
+        return self._share(Level.REGION, self._parts[""], self._wholes[""])
+
+    @cached_property
+    def departments(self) -> Share:
+        """Departments whose authority takes part."""
+        return self._share(Level.DEPARTMENT, self._parts[""], self._wholes[""])
+
+    @cached_property
+    def municipalities(self) -> Share:
+        """Municipalities that take part."""
+        return self._share(Level.MUNICIPALITY, self._parts[""], self._wholes[""])
+
+    @cached_property
+    def large(self) -> Share:
+        """Large municipalities that take part."""
+        return self._large(self._parts[""], self._wholes[""])
+
+    @cached_property
+    def by_region(self) -> list[TerritoryCoverage]:
+        """The regions, by name."""
+        return self._territories(TerritoryLevel.REGION)
+
+    @cached_property
+    def by_department(self) -> list[TerritoryCoverage]:
+        """The departments, by name."""
+        return self._territories(TerritoryLevel.DEPARTMENT)
+
+    @cached_property
+    def _standing(self) -> list[Territory]:
+        found = territories().standing().filter(country=self.country)
+        return sorted(found, key=lambda territory: normalise(territory.name))
+
+    @cached_property
+    def _closures(self) -> dict[str, set[str]]:
+        return territories().closures()
+
+    def _around(self, *codes: str | None) -> Iterator[str]:
+        """All for which something in one of the territories counts: these, those around, and the country (blank)."""
+        yield ""
+        yield from set().union(*(self._closures.get(code, {code}) for code in codes if code))
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, str | None, str | None, bool, int, int]]:
+        """The towns that take part and are recognised, counted by level, territory, territory governed, and whether
+        large; with one of them."""
+        standing = {territory.pk: territory.level for territory in self._standing}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                INVOLVED,
+                {
+                    "country": self.country.pk,
+                    "today": timezone.localdate().isoformat(),
+                    "counted": "{" + ",".join(map(str, self.counted)) + "}",
+                    "large": LARGE,
+                },
+            )
+            return [
+                (level, territory, governs, bool(large), number, town)
+                for level, territory, governs, listed, large, number, town in cursor.fetchall()
+                if listed or standing.get(governs) == level
+            ]
+
+    @cached_property
+    def _parts(self) -> dict[str, Numbers]:
+        parts: dict[str, Numbers] = defaultdict(Numbers)
+        for level, territory, governs, large, number, _town in self._rows:
+            for code in self._around(territory, governs):
+                parts[code].add(level, number, number if large and level == Level.MUNICIPALITY else 0)
+        return parts
+
+    @cached_property
+    def _authorities(self) -> dict[str, Town]:
+        """The authority of each territory that has one taking part."""
+        by_territory = {governs: town for *_rest, governs, _large, _number, town in self._rows if governs}
+        found = Town.objects.in_bulk(by_territory.values())
+        return {code: found[town] for code, town in by_territory.items()}
+
+    @cached_property
+    def _wholes(self) -> dict[str, Numbers]:
+        wholes: dict[str, Numbers] = defaultdict(Numbers)
+        for territory in self._standing:
+            for code in self._around(territory.pk):
+                wholes[code].add(territory.level, 1, 0)
+        places = GazetteerPlace.objects.filter(country=self.country, level=Level.MUNICIPALITY).order_by()
+        large = Count("pk", filter=Q(population__gt=LARGE))
+        for territory, number, over in places.values_list("territory").annotate(number=Count("pk"), large=large):
+            for code in self._around(territory):
+                wholes[code].add(Level.MUNICIPALITY, number, over)
+        return wholes
+
+    def _territories(self, level: str) -> list[TerritoryCoverage]:
+        return [
+            TerritoryCoverage(
+                territory,
+                self._authorities.get(code),
+                self._share(Level.DEPARTMENT, self._parts[code], self._wholes[code], code),
+                self._share(Level.MUNICIPALITY, self._parts[code], self._wholes[code], code),
+                self._large(self._parts[code], self._wholes[code], code),
+            )
+            for territory in self._standing
+            if territory.level == level
+            for code in (territory.pk,)
+        ]
+
+    def _share(self, level: str, parts: Numbers, wholes: Numbers, territory: str = "") -> Share:
+        return Share(parts.by_level[level], wholes.by_level[level], self._query(level, territory))
+
+    def _large(self, parts: Numbers, wholes: Numbers, territory: str = "") -> Share:
+        return Share(parts.large, wholes.large, self._query(Level.MUNICIPALITY, territory, size=str(LARGE)))
+
+    def _query(self, level: str, territory: str, **more: str) -> str:
+        where = {"territory": territory} if territory else {}
+        asked = {"country": self.country.pk} | where | {"level": level} | more
+        return urlencode(asked | {"counted": "1", "recognised": "1"})
+
+
+def claims(*figures: str) -> QuerySet[Claim]:
+    """What sources say of the figures, the oldest first."""
+    found = Claim.objects.filter(figure__in=figures).select_related("source", "second_source")
+    return found.order_by(F("as_of").asc(nulls_last=True), "pk")
