@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
@@ -24,7 +25,10 @@ Found = Iterable[tuple[str, int, Any]]
 
 def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
     """A queryset of ``value``, ``place``, ``record`` → the records of each value and place; blank values left out."""
-    sql, parameters = rows.values_list("value", "place", "record").order_by().query.sql_with_params()
+    try:
+        sql, parameters = rows.values_list("value", "place", "record").order_by().query.sql_with_params()
+    except EmptyResultSet:  # asked for none of no records
+        return
     with connection.cursor() as cursor:
         # What is put in is the statement that Django made of the queryset.
         cursor.execute(

@@ -1,0 +1,201 @@
+"""Facets: the bitmaps against the querysets, and the index against everything that changes behind it."""
+
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coopdir.listing.facets import FacetIndex, Order, Places
+from networks.facets import INDEX, ROLES, AgreementFacets
+from networks.filters import AgreementFilter
+from partnerships.models import Agreement, AgreementTheme, Party, Theme, Town
+from partnerships.querysets import agreements
+from tests import factories
+from tests.test_counting import AGREEMENTS, QUESTIONS, World
+
+pytestmark = pytest.mark.django_db
+
+OWN = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from([[], ["twinning"], ["cooperation", "twinning"]]),
+        "theme": st.sampled_from([[], ["water"], ["health", "water"]]),
+        "decade": st.sampled_from([[], ["1980"], ["1980", "1990"]]),
+        "formal_status": st.sampled_from([[], ["in-force"], ["terminated", "expired"]]),
+        "since": st.sampled_from(["", "1986", "1986-05", "1986-05-24", "2030"]),
+        "until": st.sampled_from(["", "1986", "1986-05", "1999-12-31"]),
+        "sort": st.sampled_from(["", *AgreementFilter.sorts]),
+    }
+)
+SIGNED = st.sampled_from([None, "1985", "1986", "1986-05", "1986-05-24", "1986-06-01", "1999", "2007"])
+
+
+@pytest.fixture(autouse=True)
+def _no_index() -> None:
+    INDEX.forget()
+
+
+@pytest.fixture
+def world() -> World:
+    for code in ("water", "health"):
+        factories.make(Theme, code=code)
+    return World()
+
+
+def ask(query: str) -> AgreementFilter:
+    asked = AgreementFilter(QueryDict(query), agreements().published())
+    assert asked.form.is_valid(), asked.form.errors
+    return asked
+
+
+def answer(query: str) -> list[int]:
+    """The agreements of a question, in order, out of the index."""
+    with INDEX.reading() as index:
+        facets = AgreementFacets(ask(query), index)
+        return facets.page(0, 1000)
+
+
+def encode(question: dict[str, Any], world: World) -> QueryDict:
+    query = QueryDict(mutable=True)
+    for name, value in question.items():
+        if name == "town":
+            value = [world.actors[int(number)].reference for number in value]
+        elif name == "network":
+            value = [world.networks[int(number)].reference for number in value]
+        elif isinstance(value, bool):
+            value = ["1"] if value else []
+        query.setlist(name, value if isinstance(value, list) else [value])
+    return query
+
+
+DRAWN = given(
+    drawn=AGREEMENTS,
+    signed=st.lists(SIGNED, min_size=12, max_size=12),
+    joint=QUESTIONS,
+    own=OWN,
+    names=st.lists(st.sampled_from(list(ROLES)), min_size=1, max_size=3, unique=True),
+)
+SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@settings(max_examples=25, **SLOW)
+@DRAWN
+def test_facets_equal_the_querysets(world: World, **drawn: Any) -> None:
+    agree(world, **drawn)
+
+
+@pytest.mark.long
+@settings(max_examples=500, **SLOW)
+@DRAWN
+def test_facets_equal_the_querysets_at_length(world: World, **drawn: Any) -> None:
+    agree(world, **drawn)
+
+
+def agree(
+    world: World,
+    drawn: list[dict[str, Any]],
+    signed: list[str | None],
+    joint: dict[str, Any],
+    own: dict[str, Any],
+    names: list[str],
+) -> None:
+    """The list in its order, and the counts of choices: what the filter gives with that choice alone."""
+    with transaction.atomic():
+        world.fill([dict(columns) for columns in drawn])
+        for number, agreement in enumerate(Agreement.objects.order_by("pk")):
+            Agreement.objects.filter(pk=agreement.pk).update(
+                signed=signed[number % len(signed)], kind=("twinning", "cooperation", "friendship")[number % 3]
+            )
+            if number % 2:
+                AgreementTheme.objects.create(agreement=agreement, theme_id=("water", "health")[number % 4 // 2])
+        query = encode(joint | own, world)
+        asked = ask(query.urlencode())
+        with INDEX.reading() as index:
+            facets = AgreementFacets(asked, index)
+            assert facets.page(0, 1000) == list(asked.qs.values_list("pk", flat=True))
+            for name in names:
+                counted = facets.counts(name)
+                for value in counted.keys() | {"FR", "twinning", "water", "municipality", "1980"}:
+                    alone = query.copy()
+                    alone.setlist(name, [value])
+                    one = AgreementFilter(alone, agreements().published())
+                    if one.form.is_valid():
+                        assert counted.get(value, 0) == one.qs.count(), (name, value)
+                top = facets.counts(name, most=2)
+                assert set(top.items()) <= set(counted.items())
+                if len(counted) >= 2:
+                    assert sorted(top.values(), reverse=True)[:2] == sorted(counted.values(), reverse=True)[:2]
+        transaction.set_rollback(True)
+
+
+def changes(agreement: Agreement, other: Town) -> list[Any]:
+    """Ways to change something that facets count, past every layer of ours."""
+    return [
+        lambda: Agreement.objects.filter(pk=agreement.pk).update(kind="emergency"),
+        lambda: Agreement.objects.filter(pk=agreement.pk).update(publication="draft"),
+        lambda: Party.objects.filter(agreement=agreement).first().delete(),
+        lambda: Party.objects.filter(agreement=agreement, position=1).update(left="2001"),
+        lambda: Party.objects.filter(agreement=agreement, position=1).update(town=other),
+        lambda: AgreementTheme.objects.create(agreement=agreement, theme=factories.make(Theme, code="water")),
+        lambda: Town.objects.filter(parties__agreement=agreement).update(country=factories.country("IT")),
+        lambda: Town.objects.filter(parties__agreement=agreement).update(level="region"),
+        lambda: connection.cursor().execute("UPDATE partnerships_agreement SET signed = '1901'"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_every_change_is_counted_at_once(number: int) -> None:
+    towns = [factories.town(name, code) for name, code in (("A", "FR"), ("B", "DE"), ("C", "ML"), ("D", "GB"))]
+    agreement = factories.agreement(*towns[:3])
+    factories.agreement(*towns[2:])
+
+    def state() -> dict[str, Any]:
+        with INDEX.reading() as index:
+            facets = AgreementFacets(ask("domestic=1"), index)
+            return {name: facets.counts(name) for name in ROLES} | {"order": facets.page(0, 10)}
+
+    before = state()
+    changes(agreement, towns[3])[number]()
+    taken_in = state()
+    assert taken_in != before
+    INDEX.forget()
+    assert taken_in == state()
+
+
+def test_what_is_rolled_back_is_taken_back() -> None:
+    agreement = factories.agreement(factories.town("A", "FR"), factories.town("B", "DE"))
+    assert answer("kind=twinning") == [agreement.pk]
+    with transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(kind="emergency")
+        assert answer("kind=twinning") == []
+        transaction.set_rollback(True)
+    assert answer("kind=twinning") == [agreement.pk]
+
+
+def test_a_stored_index_takes_in_what_came_after() -> None:
+    first = factories.agreement(factories.town("A", "FR"), factories.town("B", "DE"))
+    INDEX.store()
+    second = factories.agreement(factories.town("C", "FR"), factories.town("D", "DE"))
+    assert set(answer("country=FR")) == {first.pk, second.pk}
+
+
+@given(
+    st.dictionaries(st.integers(1, 5000), st.text("abcé19-", max_size=12), min_size=1),
+    st.sets(st.integers(1, 5000)),
+)
+def test_an_index_reads_back_what_it_wrote(keys: dict[int, str], members: set[int]) -> None:
+    index = FacetIndex()
+    index.dimensions = {"kind": {"twinning": Places(), "é": Places()}}
+    index.dimensions["kind"]["twinning"].add(2, members)
+    index.orders = {"name": Order(keys.items())}
+    again = FacetIndex.loads(index.dumps())
+    assert again.dimensions == index.dimensions
+    everyone = index.orders["name"].between("", "") | index.orders["name"].blank
+    for backwards in (False, True):
+        pages = [
+            one.orders["name"].page(everyone, 0, 9999, backwards=backwards, blank_first=False) for one in (index, again)
+        ]
+        assert pages[0] == pages[1]
+        assert set(pages[0]) == set(keys)
