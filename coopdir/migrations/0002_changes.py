@@ -20,11 +20,13 @@ CREATE TABLE coopdir_index (
     subject text PRIMARY KEY,
     snapshot pg_snapshot NOT NULL,
     own_xid xid8,
+    own_last bigint NOT NULL,
     horizon xid8 NOT NULL,
     day date NOT NULL,
     payload bytea NOT NULL
 );
 COMMENT ON COLUMN coopdir_index.own_xid IS 'The transaction that wrote the row, if the index holds its changes.';
+COMMENT ON COLUMN coopdir_index.own_last IS 'The last change of that transaction that the index holds.';
 COMMENT ON COLUMN coopdir_index.horizon IS 'Changes of earlier transactions are not kept any more.';
 """
 
