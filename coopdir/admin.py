@@ -28,7 +28,8 @@ from django.utils.translation import gettext_lazy
 from pghistory import core as pghistory_core
 from pghistory.models import Events
 
-from coopdir.fields import Normalise, ReferenceField
+from coopdir.dates import PartialDateField
+from coopdir.fields import Normalise
 from coopdir.imports.applying import worded
 from coopdir.listing.words import has_word, words
 from coopdir.text import normalise
@@ -133,7 +134,10 @@ def with_related(related: admin.ModelAdmin, queryset: QuerySet) -> QuerySet:
 class Typed:
     """Admins and inlines in which every record of another table is chosen by typing."""
 
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        PartialDateField: {"widget": forms.TextInput(attrs={"size": 11})},
+    }
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return [field.name for field in foreign_keys(self.model)]
@@ -143,6 +147,13 @@ class Typed:
     ) -> forms.ModelChoiceField | None:
         kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        """Beside a choice one may look at the chosen record or add one, not delete it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.can_delete_related = False
+        return field
 
 
 def foreign_keys(model: type[models.Model]) -> list[models.ForeignKey]:
@@ -274,12 +285,27 @@ class DirectoryAdmin(Typed, admin.ModelAdmin):
     # Forms
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
-        """What the database gives (the reference) is shown, and a key that others point at stays as it is."""
-        shown = [*super().get_readonly_fields(request, obj)]
-        shown += [field.name for field in self.opts.local_fields if isinstance(field, ReferenceField)]
-        if obj is not None and self.opts.pk.editable and not isinstance(self.opts.pk, models.AutoField):
+        """What the database gives (reference, day of entry) is shown; a key that others point at stays as it is."""
+        if obj is None:
+            return [*super().get_readonly_fields(request, obj)]
+        shown = [*super().get_readonly_fields(request, obj), *self._given()]
+        if self.opts.pk.editable and not isinstance(self.opts.pk, models.AutoField):
             shown.append(self.opts.pk.name)
-        return list(dict.fromkeys(shown))
+        return shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """A new record has nothing yet of what the database gives."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        given = self._given()
+        return [
+            (title, {**options, "fields": [field for field in options["fields"] if field not in given]})
+            for title, options in fieldsets
+        ]
+
+    def _given(self) -> list[str]:
+        return [field.name for field in self.opts.local_fields if field.has_db_default() and not field.editable]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
         form = super().get_form(request, obj, change, **kwargs)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext_lazy as _l
 
-from coopdir.admin import DirectoryAdmin, Group, Rows
+from coopdir.admin import DirectoryAdmin, Group, RowFormSet, Rows
 from coopdir.imports.admin import ConfirmImportForm, FilesAdmin, ImportForm, ReadOnly
 from coopdir.listing.words import has_word
 
@@ -56,9 +56,6 @@ class PublicRecordAdmin(FilesAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "created_at"]
 
     @admin.action(description=_l("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -320,10 +317,34 @@ class OrganisationSourceAdmin(DirectoryAdmin):
 # Agreements
 
 
+class PartyFormSet(RowFormSet):
+    """Parties; one whose position is left blank comes last."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["position"].required = False
+        if form.instance.pk is None:
+            form.fields["position"].initial = form.initial["position"] = None
+
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Party:
+        self._place(form)
+        return super().save_new(form, commit)
+
+    def save_existing(self, form: forms.ModelForm, obj: Party, commit: bool = True) -> Party:
+        self._place(form)
+        return super().save_existing(form, obj, commit)
+
+    def _place(self, form: forms.ModelForm) -> None:
+        if form.cleaned_data["position"] is None:
+            taken = [other.instance.position for other in self.forms if other is not form]
+            form.instance.position = max((place for place in taken if place is not None), default=0) + 1
+
+
 class PartyRows(Rows):
     """Parties; their suspensions are edited on the party's own page, which each row links to."""
 
     model = Party
+    formset = PartyFormSet
     show_change_link = True
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
@@ -367,11 +388,11 @@ class CreateTownsForm(forms.Form):
     )
 
 
-class AgreementImportForm(ImportForm, CreateTownsForm):
+class AgreementImportForm(CreateTownsForm, ImportForm):
     """The upload of agreements."""
 
 
-class AgreementConfirmImportForm(ConfirmImportForm, CreateTownsForm):
+class AgreementConfirmImportForm(CreateTownsForm, ConfirmImportForm):
     """Its confirmation."""
 
 

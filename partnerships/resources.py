@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -445,7 +445,7 @@ class PartyColumn(Column):
         self.number = number
 
     def get_value(self, instance: Agreement) -> Any:
-        parties = instance.parties.all()  # prefetched
+        parties = getattr(instance, "listed_parties", None) or instance.parties.all()  # prefetched
         if len(parties) < self.number:
             return None
         party = parties[self.number - 1]
@@ -991,6 +991,11 @@ class AgreementResource(StrictResource):
         return queryset.prefetch_related(
             "parties__town", "parties__organisation", "themes", "contributions", "agreementsource_set__source"
         )
+
+    def iter_queryset(self, queryset: QuerySet[Agreement]) -> Iterator[Agreement]:
+        for agreement in super().iter_queryset(queryset):
+            agreement.listed_parties = list(agreement.parties.all())  # asked for by every column of every party
+            yield agreement
 
     def dehydrate_themes(self, agreement: Agreement) -> str:
         return widgets.SEPARATOR.join(sorted(theme.pk for theme in agreement.themes.all()))

@@ -404,7 +404,15 @@ class StrictResource(Resource):
     def iter_queryset(self, queryset: models.QuerySet) -> Iterator[models.Model]:
         return queryset.iterator(chunk_size=2000)
 
-    # Export
+    def before_export(self, queryset: models.QuerySet, **kwargs: Any) -> None:
+        """Find out once for all rows how each column is written."""
+        self._writers = [
+            getattr(self, f"dehydrate_{self.get_field_name(field)}", field.export)
+            for field in self.get_export_fields(kwargs.get("export_fields"))
+        ]
+
+    def export_resource(self, instance: models.Model, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+        return [write(instance) for write in self._writers]
 
     # django-import-export's admin
 
