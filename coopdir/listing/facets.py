@@ -8,6 +8,7 @@ intersection at each place, and the union over the places counts a record once, 
 Nothing here knows what the records are: a `Dimension` reads them.
 """
 
+import io
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ dimension is the record's own), records."""
 
 Keys = Callable[[Collection[int] | None], Iterable[tuple[int, str]]]
 """Reads what records are put in order by: record and key; records with a blank key come last or first."""
+
+Rows = Callable[[Collection[int] | None], np.ndarray]
+"""Reads a table that is kept beside the bitmaps, for what counting cannot answer: a structured array with a field
+``record``, whose rows stand in the order of it; a record may have any number of them."""
 
 KEY_BYTES = 32
 """How much of a key counts; a date needs 10, a name is told from the next by its beginning."""
@@ -108,21 +113,36 @@ class Order:
 
 
 class FacetIndex:
-    """The bitmaps of a list: dimension → value → places; and its orders."""
+    """The bitmaps of a list: dimension → value → places; its orders; and its tables."""
 
     def __init__(self) -> None:
         self.dimensions: dict[str, dict[str, Places]] = {}
         self.orders: dict[str, Order] = {}
+        self.tables: dict[str, np.ndarray] = {}
 
     @classmethod
-    def build(cls, readings: Mapping[str, Reading], keys: Mapping[str, Keys]) -> "FacetIndex":
+    def build(
+        cls, readings: Mapping[str, Reading], keys: Mapping[str, Keys], rows: Mapping[str, Rows] | None = None
+    ) -> "FacetIndex":
         """Read everything from the database."""
         index = cls()
         index._take_in(readings, None)
         index.orders = {name: Order(read(None)) for name, read in keys.items()}
+        index.tables = {name: read(None) for name, read in (rows or {}).items()}
         return index
 
-    def refresh(self, readings: Mapping[str, Reading], keys: Mapping[str, Keys], records: Collection[int]) -> None:
+    @property
+    def names(self) -> list[list[str]]:
+        """What the index knows, by name."""
+        return [sorted(self.dimensions), sorted(self.orders), sorted(self.tables)]
+
+    def refresh(
+        self,
+        readings: Mapping[str, Reading],
+        keys: Mapping[str, Keys],
+        records: Collection[int],
+        rows: Mapping[str, Rows] | None = None,
+    ) -> None:
         """Read the given records again, whether they are new, changed or gone."""
         gone = BitMap(records)
         for values in self.dimensions.values():
@@ -131,6 +151,11 @@ class FacetIndex:
         self._take_in(readings, records)
         for name, read in keys.items():
             self.orders[name].refresh(gone, read(records))
+        for name, read_rows in (rows or {}).items():
+            table = self.tables[name]
+            kept = table[~np.isin(table["record"], np.array(gone, dtype=np.uint32))]
+            table = np.concatenate([kept, read_rows(records)])
+            self.tables[name] = table[np.argsort(table["record"], kind="stable")]
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
         for name, read in readings.items():
@@ -150,7 +175,7 @@ class FacetIndex:
         return union(self.places(dimension, values))
 
     def dumps(self) -> bytes:
-        """The index as bytes: a line of JSON with the lengths of the parts, then bitmaps and orders."""
+        """The index as bytes: a line of JSON with the lengths of the parts, then bitmaps, orders and tables."""
         parts: list[bytes] = []
         lengths: dict[str, dict[str, list[int]]] = {}
         for name, values in self.dimensions.items():
@@ -164,14 +189,20 @@ class FacetIndex:
             kept = [order.keys.tobytes(), order.records.tobytes(), order.blank.serialize()]
             orders[name] = [len(part) for part in kept]
             parts += kept
-        return b"\n".join((json.dumps([lengths, orders]).encode(), b"".join(parts)))
+        tables: dict[str, int] = {}
+        for name, table in self.tables.items():
+            file = io.BytesIO()
+            np.save(file, table, allow_pickle=False)
+            tables[name] = len(file.getvalue())
+            parts.append(file.getvalue())
+        return b"\n".join((json.dumps([lengths, orders, tables]).encode(), b"".join(parts)))
 
     @classmethod
     def loads(cls, content: bytes) -> "FacetIndex":
-        """The inverse of `dumps`."""
+        """The inverse of `dumps`; `ValueError` where another version of the program wrote the bytes."""
         header, _newline, body = content.partition(b"\n")
         index = cls()
-        dimensions, orders = json.loads(header)
+        dimensions, orders, tables = json.loads(header)
         position = 0
 
         def part(length: int) -> bytes:
@@ -189,6 +220,8 @@ class FacetIndex:
             order.keys = np.frombuffer(part(keys), dtype=f"S{KEY_BYTES}")
             order.records = np.frombuffer(part(records), dtype=np.uint32)
             order.blank = BitMap.deserialize(part(blank))
+        for name, length in tables.items():
+            index.tables[name] = np.load(io.BytesIO(part(length)), allow_pickle=False)
         return index
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.utils import timezone
 
-from .facets import FacetIndex, Keys, Reading
+from .facets import FacetIndex, Keys, Reading, Rows
 
 MANY = 20_000
 """Changed records above which building anew is quicker than taking them in."""
@@ -27,7 +27,8 @@ CHANGES = """
         EXISTS (SELECT FROM coopdir_index WHERE subject = %(subject)s AND horizon > pg_snapshot_xmin(%(snapshot)s))
     FROM coopdir_change
     WHERE subject = %(subject)s AND xid >= pg_snapshot_xmin(%(snapshot)s)
-        AND NOT pg_visible_in_snapshot(xid, %(snapshot)s) AND xid IS DISTINCT FROM %(own)s::xid8
+        AND NOT pg_visible_in_snapshot(xid, %(snapshot)s)
+        AND (xid IS DISTINCT FROM %(own)s::xid8 OR id > %(last)s)
 """
 
 
@@ -40,12 +41,14 @@ class LiveIndex:
         readings: Mapping[str, Reading],
         keys: Mapping[str, Keys],
         turning: Callable[[datetime.date, datetime.date], Collection[int]],
+        rows: Mapping[str, Rows] | None = None,
     ) -> None:
-        """`readings` read the dimensions, `keys` the orders; `turning` names the records of which something may differ
-        between two days."""
+        """`readings` read the dimensions, `keys` the orders, `rows` the tables; `turning` names the records of which
+        something may differ between two days."""
         self.subject = subject
         self.readings = readings
         self.keys = keys
+        self.rows = rows or {}
         self.turning = turning
         self._lock = threading.RLock()
         self.forget()
@@ -56,6 +59,7 @@ class LiveIndex:
         self._index: FacetIndex | None = None
         self._snapshot = ""
         self._own: str | None = None
+        self._last = 0
         self._day = datetime.date.min
         self._unsure: set[int] = set()
         self._taken_in = 0
@@ -96,7 +100,7 @@ class LiveIndex:
         if self._day != today:
             records |= set(self.turning(self._day, today))
         if records:
-            self._index.refresh(self.readings, self.keys, records)
+            self._index.refresh(self.readings, self.keys, records, self.rows)
             self._taken_in += len(records)
             self._version += 1
         self._snapshot, self._own, self._day = snapshot, None, today
@@ -106,6 +110,11 @@ class LiveIndex:
             self._store()
         return self._index
 
+    @property
+    def _known(self) -> dict[str, str | int | None]:
+        """Up to where the index knows what happened: a snapshot, and of one transaction the changes up to one."""
+        return {"subject": self.subject, "snapshot": self._snapshot, "own": self._own, "last": self._last}
+
     def _too_many(self, changed: set[int]) -> bool:
         """Whether reading everything is better than reading what changed."""
         return len(changed) > MANY or 0 in changed | self._unsure
@@ -114,7 +123,7 @@ class LiveIndex:
         """The snapshot; the transaction if it has written; the records changed since the index's own snapshot; and
         whether changes since then are not kept any more."""
         with connection.cursor() as cursor:
-            cursor.execute(CHANGES, {"subject": self.subject, "snapshot": self._snapshot, "own": self._own})
+            cursor.execute(CHANGES, self._known)
             snapshot, transaction, changed, overtaken = cursor.fetchone()
         return snapshot, transaction, set(changed), overtaken
 
@@ -122,23 +131,35 @@ class LiveIndex:
         """Take the copy from the database, or build the index where there is none."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT snapshot::text, own_xid::text, day, payload FROM coopdir_index WHERE subject = %s",
+                "SELECT snapshot::text, own_xid::text, own_last, day, payload FROM coopdir_index WHERE subject = %s",
                 [self.subject],
             )
             row = cursor.fetchone()
-        if row is None:
+        stored = self._read(bytes(row[4])) if row else None
+        if stored is None:
             self._build()
             return
-        self._snapshot, self._own, self._day = row[:3]
-        self._index = FacetIndex.loads(bytes(row[3]))
+        self._snapshot, self._own, self._last, self._day = row[:4]
+        self._index = stored
         self._unsure = set()
         self._version += 1
 
+    def _read(self, content: bytes) -> FacetIndex | None:
+        """A stored copy; None where a version of the program wrote it that knew more or less than this one."""
+        try:
+            stored = FacetIndex.loads(content)
+        except ValueError:
+            return None
+        return stored if stored.names == [sorted(self.readings), sorted(self.keys), sorted(self.rows)] else None
+
     def _build(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text")
-            self._snapshot, transaction = cursor.fetchone()
-        self._index = FacetIndex.build(self.readings, self.keys)
+            cursor.execute(
+                "SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text, coalesce(max(id), 0)"
+                " FROM coopdir_change WHERE xid = pg_current_xact_id_if_assigned()"
+            )
+            self._snapshot, transaction, self._last = cursor.fetchone()
+        self._index = FacetIndex.build(self.readings, self.keys, self.rows)
         self._own, self._day, self._taken_in = transaction, timezone.localdate(), 0
         self._unsure = {0} if transaction is not None else set()
         self._version += 1
@@ -148,18 +169,14 @@ class LiveIndex:
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                INSERT INTO coopdir_index (subject, snapshot, own_xid, horizon, day, payload)
-                VALUES (%(subject)s, %(snapshot)s, %(own)s, pg_snapshot_xmin(%(snapshot)s), %(day)s, %(payload)s)
+                INSERT INTO coopdir_index (subject, snapshot, own_xid, own_last, horizon, day, payload)
+                VALUES (%(subject)s, %(snapshot)s, %(own)s, %(last)s, pg_snapshot_xmin(%(snapshot)s), %(day)s,
+                    %(payload)s)
                 ON CONFLICT (subject) DO UPDATE SET snapshot = excluded.snapshot, own_xid = excluded.own_xid,
-                    horizon = excluded.horizon, day = excluded.day, payload = excluded.payload
+                    own_last = excluded.own_last, horizon = excluded.horizon, day = excluded.day,
+                    payload = excluded.payload
                 """,
-                {
-                    "subject": self.subject,
-                    "snapshot": self._snapshot,
-                    "own": self._own,
-                    "day": self._day,
-                    "payload": self._index.dumps(),
-                },
+                self._known | {"day": self._day, "payload": self._index.dumps()},
             )
             cursor.execute(
                 "DELETE FROM coopdir_change WHERE subject = %s AND xid < pg_snapshot_xmin(%s)",

@@ -1,0 +1,13 @@
+"""What the map draws of networks: where their members lie."""
+
+import numpy as np
+
+from partnerships.geo import rows_of
+
+from .models import Network
+from .querysets import memberships
+
+
+def member_rows(network: Network) -> np.ndarray:
+    """The current members that are towns or organisations, a row each; see `partnerships.geo.ROW`."""
+    return rows_of(memberships().of([network]), "pk")
