@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from coopdir.charts import Item, Life, Lineage, Tie, lineage
 from partnerships.models import Country, Territory
 from partnerships.querysets import territories
 
-from .models import Membership, ServedTerritory
+from .choices import LinkKind
+from .models import Membership, Network, NetworkLink, ServedTerritory
 from .querysets import NetworkQuerySet, networks
 
 KINDS = {
@@ -28,6 +32,71 @@ def members_by_kind(memberships: Iterable[Membership]) -> list[tuple[str | Promi
         kind = next(kind for kind in KINDS if getattr(membership, f"{kind}_id"))
         found[kind].append(membership)
     return [(KINDS[kind], members) for kind, members in found.items() if members]
+
+
+DESCENT = (LinkKind.MERGED_INTO, LinkKind.SECTION_OF)
+"""The links that say what came of a network; support says nothing of that."""
+
+
+def lineage_of(network: Network) -> Lineage | None:
+    """Where a network comes from and what came of it, with all that hangs together with it; None where nothing does.
+
+    One query reads all links of descent: there are few. Under each other stand those that went over into another, the
+    oldest first, then those that did not, then the sections.
+    """
+    links = NetworkLink.objects.filter(
+        kind__in=DESCENT, network__publication="published", other__publication="published"
+    ).select_related("network", "other")
+    found, ties, growing = {network.pk: network}, {}, True
+    links = list(links)
+    while growing:
+        reached = [link for link in links if link.pk not in ties and {link.network_id, link.other_id} & found.keys()]
+        for link in reached:
+            found |= {link.network_id: link.network, link.other_id: link.other}
+            ties[link.pk] = link
+        growing = bool(reached)
+    if not ties:
+        return None
+    merged = {link.network_id for link in ties.values() if link.kind == LinkKind.MERGED_INTO}
+    section = {link.network_id for link in ties.values() if link.kind == LinkKind.SECTION_OF} - merged
+    ordered = sorted(
+        found.values(),
+        key=lambda one: (one.pk in section, one.pk not in merged, one.founded or "9999", str(one)),
+    )
+    lives = [
+        Life(one.pk, str(one), _year(one.founded), _year(one.dissolved), reverse("network", args=[one.address]))
+        for one in ordered
+    ]
+    drawn = [
+        Tie(link.network_id, link.other_id, _year(link.since), link.kind == LinkKind.MERGED_INTO)
+        for link in ties.values()
+    ]
+    return lineage(lives, drawn, timezone.localdate().year)
+
+
+FEW_YEARS = 12
+"""Years that are drawn one by one; a longer time goes in steps of ten."""
+
+
+def membership_items(memberships: Iterable[Membership]) -> list[Item]:
+    """How many members there were at the end of years, from the first dated one to today.
+
+    Members without a first date are in no year. Empty where fewer than two are dated: one is no development.
+    """
+    dated = [(_year(one.since), _year(one.until)) for one in memberships if one.since]
+    if len(dated) < 2:
+        return []
+    first, today = min(since for since, _until in dated), timezone.localdate().year
+    step = 1 if today - first < FEW_YEARS else 10
+    years = [*range(first - first % step + step - 1, today, step), today]
+    return [
+        Item(str(year), sum(since <= year and (until is None or until > year) for since, until in dated))
+        for year in years
+    ]
+
+
+def _year(date: str | None) -> int | None:
+    return int(date[:4]) if date else None
 
 
 def networks_in(country: Country) -> NetworkQuerySet:

@@ -8,7 +8,7 @@ from django.views.generic import ListView
 from coopdir.listing.views import ListingView, RecordView
 from partnerships.dossiers import entry_of
 
-from .dossiers import members_by_kind
+from .dossiers import lineage_of, members_by_kind, membership_items
 from .filters import NetworkFilter, SupportBodyFilter
 from .models import (
     Membership,
@@ -59,8 +59,13 @@ class NetworkPage(RecordView):
     template_name = "networks/network.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        memberships = self.object.memberships.all()
         return super().get_context_data(
-            entry=entry_of(self.object), members=members_by_kind(self.object.memberships.all()), **kwargs
+            entry=entry_of(self.object),
+            members=members_by_kind(memberships),
+            lineage=lineage_of(self.object),
+            members_over_time=membership_items(memberships),
+            **kwargs,
         )
 
 

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -71,13 +72,12 @@ class TerritoryCoverage:
 # after the other, as lists do, they would take three times as long. A test holds the two against each other.
 INVOLVED = """
     WITH involved AS MATERIALIZED (
-        SELECT DISTINCT town.id
-        FROM partnerships_party AS party JOIN partnerships_town AS town ON town.id = party.town_id
-        WHERE town.country_id = %(country)s AND town.publication = 'published'
-            AND (party."left" IS NULL OR party."left" > %(today)s)
+        SELECT DISTINCT party.town_id AS id
+        FROM partnerships_party AS party
+        WHERE (party."left" IS NULL OR party."left" > %(today)s)
             AND party.agreement_id IN (SELECT unnest(%(counted)s::bigint[]))
     )
-    SELECT town.level, town.territory_id, town.governs_id,
+    SELECT town.country_id, town.level, town.territory_id, town.governs_id, town.latitude IS NOT NULL AS located,
         coded.id IS NOT NULL OR named.id IS NOT NULL AS listed,
         coalesce(greatest(coded.population, named.population), town.population) > %(large)s AS large,
         count(*), min(town.id)
@@ -85,16 +85,77 @@ INVOLVED = """
     LEFT JOIN partnerships_gazetteerplace AS coded ON coded.insee = town.insee AND coded.level = town.level
     LEFT JOIN partnerships_gazetteerplace AS named
         ON named.geonames = town.geonames AND named.insee IS NULL AND named.level = town.level
-    GROUP BY 1, 2, 3, 4, 5
+    WHERE town.publication = 'published'
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 
 
-class Coverage:
-    """The shares of one country; `counted` are the agreements that count, by primary key. Six queries."""
+class Group(NamedTuple):
+    """Towns that are alike in all that the shares ask for; `town` is one of them."""
 
-    def __init__(self, country: Country, counted: Collection[int]) -> None:
-        self.country = country
+    country: str
+    level: str
+    territory: str | None
+    governs: str | None
+    located: bool
+    listed: bool
+    large: bool | None
+    number: int
+    town: int
+
+
+class Involved:
+    """The towns of all countries that are party to one of the agreements, and have not left it. Two queries."""
+
+    def __init__(self, counted: Collection[int]) -> None:
+        """`counted`: the agreements that count, by primary key."""
         self.counted = counted
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The towns, counted by what the shares ask for."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                INVOLVED,
+                {
+                    "today": timezone.localdate().isoformat(),
+                    "counted": "{" + ",".join(map(str, self.counted)) + "}",
+                    "large": LARGE,
+                },
+            )
+            return list(map(Group._make, cursor.fetchall()))
+
+    @cached_property
+    def standing(self) -> dict[str, str]:
+        """The level of each territory that stands."""
+        return dict(territories().standing().order_by().values_list("code", "level"))
+
+    def recognises(self, group: Group) -> bool:
+        """Whether the reference lists know the towns of a group."""
+        return group.listed or self.standing.get(group.governs) == group.level
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(group.number for group in self.groups)
+
+    @property
+    def located(self) -> int:
+        """How many have coordinates."""
+        return sum(group.number for group in self.groups if group.located)
+
+    @property
+    def recognised(self) -> int:
+        """How many the reference lists know."""
+        return sum(group.number for group in self.groups if self.recognises(group))
+
+
+class Coverage:
+    """The shares of one country. Five queries more."""
+
+    def __init__(self, country: Country, involved: Involved) -> None:
+        self.country = country
+        self.involved = involved
 
     @cached_property
     def regions(self) -> Share:
@@ -141,40 +202,25 @@ class Coverage:
         yield from set().union(*(self._closures.get(code, {code}) for code in codes if code))
 
     @cached_property
-    def _rows(self) -> list[tuple[str, str | None, str | None, bool, int, int]]:
-        """The towns that take part and are recognised, counted by level, territory, territory governed, and whether
-        large; with one of them."""
-        standing = {territory.pk: territory.level for territory in self._standing}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                INVOLVED,
-                {
-                    "country": self.country.pk,
-                    "today": timezone.localdate().isoformat(),
-                    "counted": "{" + ",".join(map(str, self.counted)) + "}",
-                    "large": LARGE,
-                },
-            )
-            return [
-                (level, territory, governs, bool(large), number, town)
-                for level, territory, governs, listed, large, number, town in cursor.fetchall()
-                if listed or standing.get(governs) == level
-            ]
+    def _groups(self) -> list[Group]:
+        """The towns here that take part and are recognised."""
+        involved = self.involved
+        return [group for group in involved.groups if group.country == self.country.pk and involved.recognises(group)]
 
     @cached_property
     def _parts(self) -> dict[str, Numbers]:
         parts: dict[str, Numbers] = defaultdict(Numbers)
-        for level, territory, governs, large, number, _town in self._rows:
-            for code in self._around(territory, governs):
-                parts[code].add(level, number, number if large and level == Level.MUNICIPALITY else 0)
+        for group in self._groups:
+            large = group.number if group.large and group.level == Level.MUNICIPALITY else 0
+            for code in self._around(group.territory, group.governs):
+                parts[code].add(group.level, group.number, large)
         return parts
 
     @cached_property
     def _authorities(self) -> dict[str, Town]:
         """The authority of each territory that has one taking part."""
-        by_territory = {governs: town for *_rest, governs, _large, _number, town in self._rows if governs}
-        found = Town.objects.in_bulk(by_territory.values())
-        return {code: found[town] for code, town in by_territory.items()}
+        found = Town.objects.in_bulk([group.town for group in self._groups if group.governs])
+        return {town.governs_id: town for town in found.values()}
 
     @cached_property
     def _wholes(self) -> dict[str, Numbers]:

@@ -385,7 +385,7 @@ class TownQuerySet(SearchedQuerySet):
         )
 
     def larger_than(self, population: int) -> Self:
-        """Those with more inhabitants, as the gazetteer counts them, or, where it does not know the town, as entered."""
+        """Those with more inhabitants: by the gazetteer, or, where it does not know the town, as entered."""
         known = _places_of_town().filter(population__isnull=False)
         return self.filter(
             Exists(known.filter(population__gt=population)) | (~Exists(known) & Q(population__gt=population))

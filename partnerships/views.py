@@ -15,6 +15,7 @@ from networks.models import Membership
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
 from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
+from .pairs import CountryPair
 from .querysets import agreements, countries, organisations, territories, towns
 
 MEMBERSHIPS = Prefetch(
@@ -102,6 +103,28 @@ class CountryPage(CodedPage):
         return super().get_context_data(
             dossier=CountryDossier(self.object), networks=networks_in(self.object), **kwargs
         )
+
+
+class CountryPairPage(TemplateView):
+    """What two countries have in common; whichever is named first, the address is the one in the order of the codes."""
+
+    template_name = "partnerships/country_pair.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = [kwargs["first"], kwargs["second"]]
+        codes = sorted(code.lower() for code in asked)
+        found = countries().in_bulk([code.upper() for code in codes if code.isascii() and code.isprintable()])
+        if len(found) < len(set(codes)):
+            raise Http404
+        if codes[0] == codes[1]:
+            return redirect("country", code=codes[0])
+        if codes != asked:
+            return redirect("country_pair", *codes, permanent=True)
+        self.pair = CountryPair(*(found[code.upper()] for code in codes))
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(pair=self.pair, **kwargs)
 
 
 class TerritoryPage(CodedPage):

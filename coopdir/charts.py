@@ -1,0 +1,275 @@
+"""Geometry of the charts: numbers in, places in a drawing out. The templates in ``templates/parts/charts`` draw them.
+
+A drawing is `WIDTH` units wide and is never shown much wider or narrower, so that its letters keep the size of the
+text around. Words that would not fit, or run into others, are left out: everything that a chart shows stands in the
+table beneath it too.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from django.utils.formats import number_format
+
+WIDTH = 340
+"""Width of a drawing: that of the text on a telephone of 360 px."""
+LETTER = 11
+"""Height of the letters."""
+GAP = 6
+"""The least room between two words."""
+LEAD = 14
+"""How long before its year a tie leaves its line."""
+TONES = 5
+"""How many tones tell the parts of a whole apart; the templates and the style sheet know them as tone-1 …"""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A number with its name, and the address of the list behind it; `tick` is its short name on an axis."""
+
+    label: Any
+    number: int
+    address: str = ""
+    tick: str = ""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A text in a drawing; `anchor` (start, middle, end) says which end of it lies at `x`."""
+
+    text: str
+    x: float
+    y: float
+    anchor: str = "middle"
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return self.x - text_width(self.text) * {"start": 0, "middle": 0.5, "end": 1}[self.anchor]
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.left + text_width(self.text)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A horizontal bar; `length` in per cent of the longest."""
+
+    item: Item
+    length: float
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a time line."""
+
+    item: Item
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns side by side, in the order given, on one base line."""
+
+    columns: list[Column]
+    words: list[Word]
+    base: float
+    width: float = WIDTH
+    height: float = 0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a whole: its number, its place in the strip, and which tone it has."""
+
+    item: Item
+    x: float
+    width: float
+    share: float
+    tone: int
+
+
+def text_width(text: str) -> float:
+    """How wide a text is at most, in the site's sans at the size of a drawing."""
+    return 0.64 * LETTER * len(text)
+
+
+def bars(items: Iterable[Item]) -> list[Bar]:
+    """Horizontal bars, as long as their numbers are large."""
+    items = list(items)
+    largest = max((item.number for item in items), default=0)
+    return [Bar(item, 100 * item.number / largest if largest else 0) for item in items]
+
+
+def columns(items: Sequence[Item], height: float = 110) -> Columns:
+    """A time line of columns, at most `height` high; the numbers stand above, the ticks below, where there is room."""
+    slot = WIDTH / max(len(items), 1)
+    thick = min(slot * 0.72, 30)
+    top = LETTER + 5
+    base = top + height
+    largest = max((item.number for item in items), default=0)
+    drawn = []
+    for index, item in enumerate(items):
+        tall = height * item.number / largest if largest else 0
+        drawn.append(Column(item, index * slot + (slot - thick) / 2, base - tall, thick, tall))
+    # The largest numbers have the first claim to room.
+    numbers = [
+        _inside(Word(number_format(column.item.number, force_grouping=True), column.x + thick / 2, column.y - 4))
+        for column in sorted(drawn, key=lambda column: -column.item.number)
+        if column.item.number
+    ]
+    ticks = [
+        _inside(Word(item.tick or str(item.label), (i + 0.5) * slot, base + LETTER + 4)) for i, item in enumerate(items)
+    ]
+    words = _apart(numbers, lambda word, other: _meet(word, other) and abs(word.y - other.y) < LETTER)
+    words = [word for word in words if not _behind(word, drawn)]
+    return Columns(drawn, words + _every(ticks), base, height=base + LETTER + 10)
+
+
+def segments(items: Iterable[Item]) -> list[Segment]:
+    """The parts of a whole, one after the other; parts without anything are left out."""
+    items = [item for item in items if item.number]
+    total = sum(item.number for item in items)
+    found, before = [], 0
+    for index, item in enumerate(items):
+        tone = min(index, TONES - 1) + 1
+        found.append(Segment(item, WIDTH * before / total, WIDTH * item.number / total, item.number / total, tone))
+        before += item.number
+    return found
+
+
+@dataclass(frozen=True)
+class Life:
+    """Something that exists from one year to another; None where the year is not known, or it exists still."""
+
+    key: Any
+    name: str
+    begun: int | None
+    ended: int | None
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A link from one life to another: it goes over into it (`merged`), or is a part of it."""
+
+    source: Any
+    target: Any
+    year: int | None
+    merged: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A life drawn: from `x` to `end` at height `y`. Its name stands above, or below where a tie leads up from it."""
+
+    life: Life
+    x: float
+    end: float
+    y: float
+    name: Word
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A tie drawn: from a point of one line to a point of another, as a path."""
+
+    tie: Tie
+    path: str
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Lives under each other and the ties between them, by year."""
+
+    lines: list[Line]
+    curves: list[Curve]
+    words: list[Word]
+    base: float
+    width: float = WIDTH
+    height: float = 0
+
+
+def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
+    """Lives as lines along the years, one under the other in the order given, and what became of them.
+
+    The years run from the first that is known to `today`. A life whose beginning is not known starts at the left edge.
+    """
+    row, first_row = LETTER * 3, LETTER + 8
+    known = [year for life in lives for year in (life.begun, life.ended) if year]
+    first, last = min([*known, today - 1]), max([*known, today])
+    last = max(last, first + 1)
+
+    def at(year: int) -> float:
+        return (WIDTH - 1) * (year - first) / (last - first)
+
+    order = {life.key: index for index, life in enumerate(lives)}
+    ties = [tie for tie in ties if tie.source in order and tie.target in order]
+    upwards = {tie.source for tie in ties if order[tie.target] < order[tie.source]}
+    lines: dict[Any, Line] = {}
+    for index, life in enumerate(lives):
+        y = first_row + index * row
+        x, end = (at(life.begun) if life.begun else 0.0), (at(life.ended) if life.ended else float(WIDTH))
+        beside = y + LETTER + 3 if life.key in upwards else y - 5
+        lines[life.key] = Line(life, x, max(end, x), y, _inside(Word(life.name, x, beside, "start")))
+    curves = []
+    for tie in ties:
+        source, target = lines[tie.source], lines[tie.target]
+        x = at(tie.year) if tie.year else max(source.x, target.x)
+        start = max(x - LEAD, min(source.x, x))
+        if tie.merged:  # the line goes over into the curve
+            lines[tie.source] = replace(source, end=max(min(source.end, start), source.x))
+        begin, end = f"{start:.1f} {source.y:.1f}", f"{x:.1f} {target.y:.1f}"
+        curves.append(Curve(tie, f"M{begin}C{x:.1f} {source.y:.1f} {start:.1f} {target.y:.1f} {end}"))
+    base = first_row + len(lives) * row - row / 2
+    years = dict.fromkeys([first, *(tie.year for tie in ties if tie.year), *sorted(known), last])
+    ticks = _apart(
+        [_inside(Word(str(year), at(year), base + LETTER + 6)) for year in years if first <= year <= last], _meet
+    )
+    return Lineage(list(lines.values()), curves, ticks, base, height=base + LETTER + 12)
+
+
+def _inside(word: Word) -> Word:
+    """The word, moved as little as needed to lie within the drawing; one that is wider begins at the left edge."""
+    shift = max(-word.left, 0) or min(WIDTH - word.right, 0)
+    if word.right - word.left > WIDTH:
+        shift = -word.left
+    return Word(word.text, word.x + shift, word.y, word.anchor)
+
+
+def _meet(word: Word, other: Word) -> bool:
+    """Whether two words of a line would touch."""
+    return word.left < other.right + GAP and other.left < word.right + GAP
+
+
+def _behind(word: Word, drawn: Iterable[Column]) -> bool:
+    """Whether a column would cross the word."""
+    return any(
+        column.x < word.right and word.left < column.x + column.width and column.y < word.y
+        for column in drawn
+        if not (column.x <= word.x <= column.x + column.width)
+    )
+
+
+def _apart(words: Iterable[Word], meet: Callable[[Word, Word], bool]) -> list[Word]:
+    """As many of the words as do not meet; the first ones have precedence."""
+    kept: list[Word] = []
+    for word in words:
+        if not any(meet(word, other) for other in kept):
+            kept.append(word)
+    return kept
+
+
+def _every(ticks: list[Word]) -> list[Word]:
+    """Every tick, or every second, third …, so that none meet; counted from the last, which is read first."""
+    for step in range(1, len(ticks) + 1):
+        kept = ticks[::-1][::step]
+        if not any(_meet(word, other) for word, other in pairwise(kept)):
+            return kept[::-1]
+    return []

@@ -1,0 +1,22 @@
+"""The totals of the list of agreements, for pages that state them: one definition of what counts, in one place."""
+
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from coopdir.listing.facets import FacetIndex
+from partnerships.querysets import agreements
+
+from .facets import AgreementFacets
+from .filters import AgreementFilter
+
+
+def ask(index: FacetIndex, **question: str) -> AgreementFacets:
+    """What the list of agreements counts for a question, by the parameters of its address.
+
+    Raises ``ValueError`` for a question that the list would refuse.
+    """
+    filterset = AgreementFilter(QueryDict(urlencode(question)), agreements().published())
+    if not filterset.form.is_valid():
+        raise ValueError(f"no question to the list of agreements: {question}")
+    return AgreementFacets(filterset, index)
