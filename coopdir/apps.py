@@ -11,9 +11,11 @@ class CoopdirConfig(AppConfig):
     verbose_name = "CoopDir"
 
     def ready(self) -> None:
-        """Register the check of the database server's version."""
+        """Register the check of the database server's version, and what each new connection needs."""
         from django.core import checks
+        from django.db.backends.signals import connection_created
 
-        from coopdir import database
+        from coopdir import database, history
 
         checks.register(database.check_server_version, checks.Tags.database)
+        connection_created.connect(history.ignore_no_trigger, dispatch_uid="ignore_no_trigger")

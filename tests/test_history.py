@@ -132,3 +132,10 @@ def test_deleting_an_agreement_tells_of_all_that_went_with_it() -> None:
         record.delete()
     for model, rows in ((p.Agreement, 1), (p.Party, 2), (p.AgreementSource, 1)):
         assert labels(model, pgh_label="delete", pgh_context__metadata__reason="undo") == ["delete"] * rows
+
+
+def test_a_connection_says_that_no_trigger_is_ignored() -> None:
+    """Unsaid, each check at the end of a transaction catches an error, which takes time quadratic in their number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW pgtrigger.ignore")
+        assert cursor.fetchone() == ("{}",)
