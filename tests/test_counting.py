@@ -140,24 +140,26 @@ AGREEMENTS = st.lists(
 )
 
 
-def some(values: list[str]) -> st.SearchStrategy[list[str]]:
-    """None of the values as often as one or two of them."""
-    return st.one_of(st.just([]), st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
+VALUES = {
+    "country": ["FR", "DE", "ML", "BF"],
+    "zone": list(ZONES),
+    "territory": list(INSIDE),
+    "level": ["municipality", "department", "region"],
+    "town": [str(number) for number in range(len(TOWNS))],
+    "network": ["0", "1"],
+    "partner": ["FR", "DE", "ML", "BF"],
+}
 
 
-QUESTIONS = st.fixed_dictionaries(
-    {
-        "country": some(["FR", "DE", "ML", "BF"]),
-        "partner": some(["FR", "DE", "ML", "BF"]),
-        "zone": some(list(ZONES)),
-        "territory": some(list(INSIDE)),
-        "level": some(["municipality", "department", "region"]),
-        "town": some([str(number) for number in range(len(TOWNS))]),
-        "network": some(["0", "1"]),
-        "domestic": st.booleans(),
-        "past": st.booleans(),
-    }
-)
+@st.composite
+def asking(draw: st.DrawFn) -> dict[str, Any]:
+    """A question of at most three conditions: with more, next to nothing would ever be found."""
+    names = draw(st.lists(st.sampled_from(list(VALUES)), max_size=3, unique=True))
+    question: dict[str, Any] = {name: [] for name in VALUES}
+    for name in names:
+        question[name] = draw(st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2, unique=True))
+    return question | {"domestic": draw(st.booleans()), "past": draw(st.booleans())}
+
 
 BY_HAND = """
 WITH member AS (
@@ -238,7 +240,7 @@ def agree(world: World, drawn: list[dict[str, Any]], questions: list[dict[str, A
         transaction.set_rollback(True)
 
 
-DRAWN = given(drawn=AGREEMENTS, questions=st.lists(QUESTIONS, min_size=1, max_size=4))
+DRAWN = given(drawn=AGREEMENTS, questions=st.lists(asking(), min_size=1, max_size=6))
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
@@ -314,6 +316,15 @@ def test_what_ended_is_found_in_the_past_or_by_name(named: dict[str, Agreement])
     assert found() == {"Dijon – Bourgogne – Koulikoro"}
     assert len(found(past="1")) == 3
     assert found(activity="ended") == {"Quetigny – Koulikoro – Bous"}
+
+
+def test_a_territory_covers_what_lies_or_lay_inside(world: World) -> None:
+    for code, inside in INSIDE.items():
+        assert territories().inside([code]) == sorted(inside)
+        of_territory = {town.name for town in towns().inside([code])}
+        assert of_territory == {
+            name for name, _country, _level, lies_in, governs in TOWNS if {lies_in, governs} & set(inside)
+        }
 
 
 def test_a_territory_that_lies_in_itself_does_no_harm() -> None:
