@@ -99,6 +99,8 @@ def _import(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            # Unset, this makes an exception in every trigger call, and each exception goes through all that is pending.
+            cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
         batch.save()
         with pghistory.context(batch=batch.reference):
             rows = planning.plan(resource, sheet, layout)
