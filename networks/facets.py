@@ -2,22 +2,24 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from pyroaring import BitMap
 
+from coopdir.listing.choices import Facet, facet
 from coopdir.listing.facets import FacetIndex, Places, Question
 from coopdir.listing.live import LiveIndex
 from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
 from partnerships.facets import Found, Records, grouped, placed
+from partnerships.models import Territory
 from partnerships.querysets import agreements, is_town, over, parties
 
 from .filters import AgreementFilter
-from .models import Membership
+from .models import Membership, Network
 from .querysets import memberships
 
 
@@ -77,6 +79,18 @@ ROLES = {
 """The filters that have facets, and how each is asked about."""
 
 
+LONG = ("country", "partner", "theme", "funding")
+"""Filters with a list of choices that is too long to be shown whole."""
+
+LABELS: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
+    "territory": lambda codes: dict(Territory.objects.filter(pk__in=list(codes)).values_list("pk", "name")),
+    "network": lambda references: {
+        network.reference: str(network) for network in Network.objects.filter(reference__in=list(references))
+    },
+}
+"""Names of the choices of filters that have no list of choices."""
+
+
 class AgreementFacets:
     """What a valid filter asks of the index: the agreements, a page of them, and the counts of every choice.
 
@@ -108,6 +122,21 @@ class AgreementFacets:
         chosen = [getattr(value, "code", getattr(value, "reference", value)) for value in self.values[name]]
         dimension = {"partner": "country", "network": self._network}.get(name, name)
         return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
+
+    names = tuple(ROLES)
+
+    def facet(self, name: str, most: int = 0) -> Facet:
+        """The choices of a filter with their counts: with `most`, so many of the most frequent where there are more."""
+        known = LABELS.get(name)
+        limit = most + 1 if known or name in LONG else 0
+        counts = self.counts(name, limit if most else 0)
+        more = bool(most and limit) and len(counts) > most
+        if more:
+            chosen = self.filter.form[name].value() or ()
+            kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
+            counts = {value: counts[value] for value in [*kept, *(v for v in chosen if v in counts and v not in kept)]}
+        labels = known(counts) if known else self.filter.form.fields[name].choices.labels
+        return facet(self.filter, name, counts, labels, more=more)
 
     @property
     def _network(self) -> str:

@@ -7,8 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import redirect
 from django.views.generic import DetailView, TemplateView
 
-from coopdir.listing.views import ListingView, RecordView
+from coopdir.listing.views import FacetedListingView, ListingView, RecordView
 from networks.dossiers import networks_in, supporting
+from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
 
@@ -23,8 +24,11 @@ MEMBERSHIPS = Prefetch(
 )
 
 
-class AgreementList(ListingView):
+class AgreementList(FacetedListingView):
     """The list that the directory is for."""
+
+    index = INDEX
+    facets_class = AgreementFacets
 
     queryset = agreements().published().with_domestic().with_statuses().with_parties()
     filterset_class = AgreementFilter

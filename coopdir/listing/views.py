@@ -1,5 +1,6 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
 from .filterset import ListingFilterSet, Text
+from .live import LiveIndex
 from .paging import page_of
 
 
@@ -70,6 +72,50 @@ class ListingView(ListView):
             "errors": question.messages,
             "warnings": [*question.warnings, *([self.page_notice] if self.page_notice else [])],
         } | context
+
+
+class Indexed(Sequence):
+    """The records of a question put to an index, read from the database a page at a time."""
+
+    def __init__(self, facets: Any, queryset: QuerySet) -> None:
+        self.facets = facets
+        self.queryset = queryset
+
+    def __len__(self) -> int:
+        return len(self.facets.records)
+
+    def __getitem__(self, part: slice) -> list[Model]:
+        keys = self.facets.page(part.start or 0, part.stop)
+        found = {record.pk: record for record in self.queryset.filter(pk__in=keys)}
+        return [found[key] for key in keys if key in found]
+
+
+class FacetedListingView(ListingView):
+    """A list whose filters say of every choice how many records it would give.
+
+    Declare ``index`` (a `LiveIndex`) and ``facets_class``, made of a valid FilterSet and the index: it has ``records``,
+    ``page`` and ``facet``. The template gets ``facets`` too: `Facet` by name of filter. With ``more=<filter>`` in the
+    address that filter shows all its choices.
+    """
+
+    index: ClassVar[LiveIndex]
+    facets_class: ClassVar[type]
+    shown: ClassVar[int] = 8
+
+    def get_queryset(self) -> QuerySet | Indexed:
+        super().get_queryset()
+        self.facets = {}
+        if not self.filter.form.is_valid():
+            return self.filter.queryset.none()
+        whole = self.request.GET.get("more", "")
+        with self.index.reading() as index:
+            facets = self.facets_class(self.filter, index)
+            for name in facets.names:
+                self.facets[name] = facets.facet(name, 0 if name == whole else self.shown)
+        return Indexed(facets, self.filter.queryset)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(facets=self.facets, **kwargs)
 
 
 class RecordView(DetailView):
