@@ -35,6 +35,8 @@ def arguments(db: None) -> dict[str, list[Any]]:
     territory = factories.territory("FR-BFC")
     return {
         "country": [factories.country("ML").code.lower()],
+        "country_pair": [factories.country("FR").code.lower(), factories.country("ML").code.lower()],
+        "country_pair": [factories.country(code).code.lower() for code in ("DE", "ML")],
         "territory": [territory.code],
         "town": [factories.town("Koulikoro", "ML").address],
         "agreement": [factories.agreement().address],
@@ -49,10 +51,16 @@ Answer = int | tuple[int, int, int]
 DOORS: dict[str, tuple[Answer, Answer]] = {
     "home": SHOWN,
     "about": SHOWN,
+    "statistics": SHOWN,
+    "statistics": SHOWN,
+    "map": SHOWN,
+    "map_data": SHOWN,
     "agreements": SHOWN,
     "agreement": SHOWN,
     "countries": SHOWN,
     "country": SHOWN,
+    "country_pair": SHOWN,
+    "country_pair": SHOWN,
     "territory": SHOWN,
     "towns": SHOWN,
     "town": SHOWN,
