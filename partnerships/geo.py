@@ -6,7 +6,8 @@ Rules:
   a party are counted as ``missing``: they are drawn in part or not at all.
 - An agreement draws an arc between every two of its counted parties; one of three towns draws three. It counts once for
   each pair of cells, for each cell and for each country, however many of its parties lie there.
-- Towns in one cell are one place, which stands where its town with most agreements is and has its name.
+- Towns in one cell are one place, which stands where its town with most agreements is and has its name. It has a
+  country if all of its towns lie there.
 """
 
 from collections.abc import Collection
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left, Ord, Right
 from pyroaring import BitMap
 
@@ -251,10 +252,14 @@ class _Cells:
         order = np.lexsort((-self.towns, self.numbers, self.cell_of_town))
         last = np.append(np.flatnonzero(np.diff(self.cell_of_town[order])), len(order) - 1) if total else order
         chief = order[last][drawn]
-        known = Town.objects.filter(pk__in=self.towns[chief].tolist()).values_list("pk", "name", "reference")
+        known = _columns_of(Town, "id, name, reference", self.towns[chief])
         named = {pk: (name, reference) for pk, name, reference in known}
         names = [named.get(int(pk), ("", "")) for pk in self.towns[chief]]
         digits = 1 if self.size >= 1 else 3
+        lowest, highest = np.full(total, 65_536), np.zeros(total, dtype=np.int64)
+        np.minimum.at(lowest, self.cell_of_town, self.country)
+        np.maximum.at(highest, self.cell_of_town, self.country)
+        country = np.where(lowest == highest, highest, 0)[drawn]
         return {
             "places": {
                 "longitude": _rounded(self.longitude[chief], digits),
@@ -263,7 +268,7 @@ class _Cells:
                 "agreements": records[drawn].tolist(),
                 "name": [name for name, _reference in names],
                 "reference": [reference for _name, reference in names],
-                "country": [country_code(int(number)) if number else "" for number in self.country[chief]],
+                "country": [country_code(int(number)) if number else "" for number in country],
                 "far": np.flatnonzero(self.keys[drawn] < 0).tolist(),
             },
             "arcs": {
@@ -294,7 +299,7 @@ class _Cells:
         """The reference of each arc's only agreement; blank where it has more. Empty where there are too many arcs."""
         if len(numbers) > MOST_NAMED:
             return []
-        known = dict(Agreement.objects.filter(pk__in=examples[numbers == 1].tolist()).values_list("pk", "reference"))
+        known = dict(_columns_of(Agreement, "id, reference", examples[numbers == 1]))
         return [known.get(int(pk), "") if number == 1 else "" for pk, number in zip(examples, numbers, strict=True)]
 
 
@@ -310,13 +315,23 @@ def _sorted(a: np.ndarray, b: np.ndarray, record: np.ndarray) -> tuple[np.ndarra
 
 def _numbered(keys: np.ndarray, record: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Each key, one of its records, and how many records have it; a record counts once for a key."""
-    order = np.lexsort((record, keys))
-    keys, record = keys[order], record[order]
-    fresh = np.ones(len(keys), dtype=bool)
-    fresh[1:] = (keys[1:] != keys[:-1]) | (record[1:] != record[:-1])
-    keys, record = keys[fresh], record[fresh]
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, dtype=np.intp)
+    if not len(keys):
+        return keys, record, keys
+    # Both in one number: to sort that takes a fourth of the time. A key needs at most 31 bits.
+    both = np.sort((keys << 32) | record)
+    both = both[np.append(True, both[1:] != both[:-1])]
+    keys, record = both >> 32, both & 0xFFFFFFFF
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
     return keys[starts], record[starts], np.diff(np.append(starts, len(keys)))
+
+
+def _columns_of(model: type[Model], names: str, numbers: np.ndarray) -> list[tuple]:
+    """Columns of the records with some primary keys, given as one array: a thousand parameters take Django longer to
+    put together than the database to answer."""
+    with connection.cursor() as cursor:
+        # What is put in are names of tables and columns of ours.
+        cursor.execute(f"SELECT {names} FROM {model._meta.db_table} WHERE id = ANY(%s)", [numbers.tolist()])  # noqa: S608
+        return cursor.fetchall()
 
 
 def _rounded(values: np.ndarray, digits: int) -> list[float]:

@@ -158,20 +158,25 @@ class AtlasMap {
   async start() {
     this.measure();
     this.listen();
-    // A small map looks at what it has, so all of it comes at once, as fine as it may.
-    const first = this.small ? "place" : this.band(this.whole().k);
+    // An answer is looked at as a whole, so all of it comes at once, as fine as it may; then what suits the scale.
+    const first = this.query ? "place" : this.band(this.whole().k);
     try {
       const [shapes, data] = await Promise.all([atlas(this.figure.dataset.coarse), this.fetch(first, null)]);
       this.coarse = shapes;
       this.base = data;
       this.take(data);
+      this.begun = this.places;
       this.countries(data);
+      if (this.small && !this.places.length) {
+        this.figure.remove();
+        return;
+      }
     } catch {
       this.say(this.words.failed);
       return;
     }
     this.at = this.home();
-    if (this.small && this.band(this.at.k) !== first) this.look();
+    await this.look();
     this.draw();
     this.tell();
     this.figure.dataset.ready = "";
@@ -202,9 +207,9 @@ class AtlasMap {
     return { k, x: (this.width - k * WIDTH) / 2, y: (this.height - k * (TOP + BOTTOM)) / 2 };
   }
 
-  /** Where the map begins: on a small map at what it shows, in a narrow view at a part of the world. */
+  /** Where the map begins: at what was asked for, or at the world, of which a narrow view shows a part. */
   home() {
-    if (this.small && this.places.length) return this.around(this.places.filter((place) => !place.far));
+    if (this.query && this.base.places.name.length) return this.around(this.begun);
     const k = this.height / (BOTTOM - TOP);
     return this.bounded({ k, x: this.width / 2 - k * (WIDTH / 2 + 20), y: -k * TOP });
   }
@@ -214,12 +219,13 @@ class AtlasMap {
     const xs = places.map((place) => place.x);
     const ys = places.map((place) => place.y);
     const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const space = 36;
-    const k = Math.min((this.width - 2 * space) / (x1 - x0), (this.height - 2 * space) / (y1 - y0), 14);
+    const space = this.width < 500 ? 22 : 36;
+    const buttons = 40;
+    const k = Math.min((this.width - buttons - 2 * space) / (x1 - x0), (this.height - 2 * space) / (y1 - y0), 14);
     const scale = Math.max(k, this.whole().k);
     return this.bounded({
       k: scale,
-      x: this.width / 2 - (scale * (x0 + x1)) / 2,
+      x: (this.width - buttons) / 2 - (scale * (x0 + x1)) / 2,
       y: this.height / 2 - (scale * (y0 + y1)) / 2,
     });
   }
@@ -346,13 +352,20 @@ class AtlasMap {
     return this.shade(this.steps.findLastIndex((step) => agreements >= step));
   }
 
-  /** Ask for finer data of the part in view, or go back to those of the beginning. */
+  /** What to ask for, for a band: nothing where the first answer does, all of a coarser one, a part of a finer one. */
+  wanted(band, size) {
+    const { cell, places } = this.base;
+    const sparse = places.name.length < 80;
+    if (size === cell || (sparse && (size > cell || places.towns.every((towns) => towns === 1)))) return "";
+    return size > cell ? band : `${band} ${this.box(size)}`;
+  }
+
+  /** Ask for what suits the scale and the part in view. */
   async look() {
     const band = this.band(this.at.k);
     const size = Object.fromEntries(BANDS)[band];
-    const enough = this.base.places.towns.every((towns) => towns === 1) || size >= this.base.cell;
-    const wanted = enough ? "" : `${band} ${this.box(size)}`;
-    if (wanted === this.looking) return;
+    const wanted = this.wanted(band, size);
+    if (wanted === (this.looking ?? "")) return;
     this.looking = wanted;
     if (!wanted) {
       this.take(this.base);
@@ -466,7 +479,7 @@ class AtlasMap {
   /** How many arcs are drawn at most: fewer on a small screen, and fewer of the whole world than of a part. */
   most() {
     const near = this.at.k > 3 * this.whole().k;
-    return (this.width < 500 ? 150 : 500) * (near ? 2 : 1);
+    return this.width < 500 ? 150 : near ? 700 : 500;
   }
 
   drawLinks() {
@@ -491,7 +504,7 @@ class AtlasMap {
     context.strokeStyle = palette.arc;
     context.lineCap = "round";
     paths.forEach((path, index) => {
-      context.globalAlpha = few ? [0.55, 0.65, 0.75][index] : [0.16, 0.2, 0.4][index];
+      context.globalAlpha = few ? [0.55, 0.65, 0.75][index] : [0.15, 0.21, 0.4][index];
       context.lineWidth = (few ? [0.9, 1.2, 1.8] : [0.6, 0.8, 1.5])[index] / k;
       context.stroke(path);
     });
@@ -730,6 +743,7 @@ class AtlasMap {
     }
     const { a, b, reference } = what.arc;
     if (reference) return this.addresses.agreement.replace("X", reference);
+    if (!a.country || !b.country) return "";
     const query = new URLSearchParams(this.query);
     for (const name of ["agreement", "members", "country", "partner", "town"]) query.delete(name);
     if (a.towns === 1) query.set("town", a.reference);
@@ -743,15 +757,19 @@ class AtlasMap {
     return this.address(what) ? this.words.open : this.words.closer;
   }
 
-  open(what) {
+  /** Go where something leads, or closer to it: to a place, or to where an arc was pointed at. */
+  open(what, at) {
     const address = this.address(what);
     if (address) {
       location.assign(address);
       return;
     }
-    const { place } = what;
-    const k = Math.min(CLOSEST, this.at.k * 3);
-    this.moveTo({ k, x: this.width / 2 - place.x * k, y: this.height / 2 - place.y * k }, { smooth: true });
+    const { k, x, y } = this.at;
+    const centre = what.place ?? { x: (at[0] - x) / k, y: (at[1] - y) / k };
+    const closer = Math.min(CLOSEST, k * 3);
+    this.choose(null);
+    this.hideTip();
+    this.moveTo({ k: closer, x: this.width / 2 - centre.x * closer, y: this.height / 2 - centre.y * closer }, { smooth: true });
   }
 
   showTip(what, x, y) {
@@ -917,7 +935,7 @@ class AtlasMap {
       this.choose(what, { told: true });
       this.showTip(what, x, y);
     } else {
-      this.open(what);
+      this.open(what, [x, y]);
     }
   }
 
