@@ -73,7 +73,10 @@ def relative(path: Path) -> str:
 # ("networks_network"), for a model ("networks.Network") or for a module ("networks.models").
 TOOLS = modules("coopdir/database", "coopdir/history", "coopdir/listing", "coopdir/imports", "coopdir/dates",
                 "coopdir/fields", "coopdir/text", "coopdir/embedded")  # fmt: skip
-LOWER = dict.fromkeys(TOOLS, DOMAIN) | dict.fromkeys(modules("partnerships"), ("networks",))
+PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py"}  # they may know both apps
+LOWER = dict.fromkeys(TOOLS, DOMAIN) | {
+    path: ("networks",) for path in modules("partnerships") if path.name not in PAGES
+}
 
 
 def test_contracts_of_imports() -> None:
