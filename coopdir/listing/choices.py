@@ -18,12 +18,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter's choices, and whether there are more than are shown."""
+    """A filter's choices; whether there are more than are shown; and whether the reader asked for all of them."""
 
     name: str
     label: Text
     choices: list[Choice]
     more: bool
+    whole: bool = False
 
     @property
     def chosen(self) -> bool:
