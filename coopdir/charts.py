@@ -203,6 +203,7 @@ def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
     """
     row, first_row = LETTER * 3, LETTER + 8
     known = [year for life in lives for year in (life.begun, life.ended) if year]
+    known += [tie.year for tie in ties if tie.year]
     first, last = min([*known, today - 1]), max([*known, today])
     last = max(last, first + 1)
 

@@ -311,7 +311,8 @@ class StatisticsView(TemplateView):
     template_name = "statistics.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        country = countries().filter(pk=self.request.GET.get("country", HOME).upper()[:2]).first()
+        asked = self.request.GET.get("country", HOME).upper()
+        country = countries().filter(pk=asked).first() if asked.isalpha() else None
         if country is None and "country" in self.request.GET:
             raise Http404
         order = self.request.GET.get("order", Order.NAME)
