@@ -49,7 +49,6 @@ from django.utils.translation import pgettext_lazy
 from pghistory.models import Context
 
 from coopdir.dates import InOrder, PartialDate
-from coopdir.fields import Normalise
 from coopdir.listing.words import has_word, words
 
 from . import search
@@ -344,11 +343,7 @@ class AgreementQuerySet(SearchedQuerySet):
             Q(town__in=Town.objects.filter(town).order_by().values("pk"))
             | Q(organisation__in=Organisation.objects.filter(organisation).order_by().values("pk"))
         ).order_by()
-        described = (
-            Agreement.objects.annotate(english=Normalise(F("description_en")), french=Normalise(F("description_fr")))
-            .filter(has_word(word, "english", "french"))
-            .order_by()
-        )
+        described = Agreement.objects.exclude(described="").filter(has_word(word, "described")).order_by()
         found = with_party.values("agreement").union(described.values("pk"))
         return Q(pk__in=found) | Q(reference=word.upper())
 

@@ -1,12 +1,13 @@
-import coopdir.dates
-import coopdir.fields
-import coopdir.history
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 from django.db import migrations, models
+
+import coopdir.dates
+import coopdir.fields
+import coopdir.history
 
 
 class Migration(migrations.Migration):

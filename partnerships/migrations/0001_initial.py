@@ -1,6 +1,3 @@
-import coopdir.dates
-import coopdir.fields
-import coopdir.history
 import django.contrib.postgres.indexes
 import django.db.models.constraints
 import django.db.models.deletion
@@ -10,6 +7,10 @@ import django.db.models.functions.text
 import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
+
+import coopdir.dates
+import coopdir.fields
+import coopdir.history
 
 
 class Migration(migrations.Migration):
@@ -267,6 +268,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "described",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=coopdir.fields.Normalise(
+                            django.db.models.functions.text.Concat(
+                                models.F("description_en"),
+                                models.Value(" "),
+                                models.F("description_fr"),
+                                output_field=models.TextField(),
+                            )
+                        ),
+                        output_field=models.TextField(),
+                        verbose_name="descriptions, as they are searched",
+                    ),
+                ),
+                (
                     "merged_into",
                     models.ForeignKey(
                         blank=True,
@@ -287,6 +304,12 @@ class Migration(migrations.Migration):
                     models.Index(fields=["signed", "id"], name="agreement_signed"),
                     models.Index(fields=["created_at", "id"], name="agreement_created"),
                     models.Index(fields=["party_key"], name="agreement_party_key"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("described", ""), _negated=True),
+                        fields=["described"],
+                        name="agreement_described_trgm",
+                        opclasses=["gin_trgm_ops"],
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -1,13 +1,14 @@
 """Agreements, their parties and all that is known of them."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate, PartialDateField, date_constraints
-from coopdir.fields import ReferenceField
+from coopdir.fields import Normalise, ReferenceField
 from coopdir.history import reports_changes, tracked
 
 from ..choices import (
@@ -187,6 +188,14 @@ class Agreement(PublicRecord):
         db_persist=True,
         verbose_name=_("parties, kind and start of a published agreement"),
     )
+    described = models.GeneratedField(
+        expression=Normalise(
+            Concat(F("description_en"), Value(" "), F("description_fr"), output_field=models.TextField())
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("descriptions, as they are searched"),
+    )
     themes = models.ManyToManyField(
         Theme, through="AgreementTheme", related_name="agreements", verbose_name=_("themes")
     )
@@ -202,6 +211,12 @@ class Agreement(PublicRecord):
             models.Index(fields=["signed", "id"], name="agreement_signed"),
             models.Index(fields=["created_at", "id"], name="agreement_created"),
             models.Index(fields=["party_key"], name="agreement_party_key"),
+            GinIndex(
+                fields=["described"],
+                name="agreement_described_trgm",
+                opclasses=["gin_trgm_ops"],
+                condition=~Q(described=""),
+            ),
         ]
         constraints = [
             *date_constraints(

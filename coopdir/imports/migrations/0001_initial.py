@@ -1,9 +1,10 @@
-import coopdir.dates
-import coopdir.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
+
+import coopdir.dates
+import coopdir.fields
 
 
 class Migration(migrations.Migration):
