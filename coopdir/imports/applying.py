@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from import_export.results import Error, InvalidRow, Result, RowResult
 from tablib import Dataset
 
+from coopdir.listing import live
+
 from . import headers, licences, planning, reading
 from .models import ImportBatch
 from .planning import Outcome, Row
@@ -99,8 +101,6 @@ def _import(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            # Unset, this makes an exception in every trigger call, and each exception goes through all that is pending.
-            cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
         batch.save()
         with pghistory.context(batch=batch.reference):
             rows = planning.plan(resource, sheet, layout)
@@ -111,6 +111,8 @@ def _import(
         else:
             batch.counts = planning.totals(rows)
             batch.save(update_fields=["counts"])
+            if batch.counts[Outcome.CREATED] + batch.counts[Outcome.UPDATED] > CHUNK:
+                live.store_all()  # reading so much at the next request would keep somebody waiting
     return imported
 
 
