@@ -21,6 +21,7 @@ from pyroaring import BitMap
 
 from coopdir.charts import Item
 from coopdir.listing.facets import FacetIndex, union
+from coopdir.listing.fields import MOST
 from coopdir.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX, AgreementFacets
@@ -199,13 +200,14 @@ class Statistics:
     @cached_property
     def completeness(self) -> list[Figure]:
         """How much is known of the agreements and of the towns that are party to them."""
-        themes = ",".join(code for code, _label in theme_choices())
+        codes = sorted(code for code, _label in theme_choices())
+        themes = ",".join(codes) if len(codes) <= MOST else ""  # a list takes no longer question
         questions = [
-            (gettext_lazy("with a date of signature"), {"since": "1000"}),
-            *([(gettext_lazy("with a theme"), {"theme": themes})] if themes else []),
-            (gettext_lazy("verified in the last 24 months"), {"verified": Freshness.FRESH.value}),
-            (gettext_lazy("of unknown formal status"), {"formal_status": "unknown"}),
-            (gettext_lazy("of unknown activity"), {"activity": "unknown"}),
+            (gettext_lazy("Agreements with a date of signature"), {"since": "1000"}),
+            *([(gettext_lazy("Agreements with a theme"), {"theme": themes})] if themes else []),
+            (gettext_lazy("Agreements verified in the last 24 months"), {"verified": Freshness.FRESH.value}),
+            (gettext_lazy("Agreements of unknown formal status"), {"formal_status": "unknown"}),
+            (gettext_lazy("Agreements of unknown activity"), {"activity": "unknown"}),
         ]
         return [
             Figure(
@@ -218,8 +220,8 @@ class Statistics:
     def town_completeness(self) -> list[Figure]:
         """How much is known of the towns that are party to an agreement."""
         questions = [
-            (gettext_lazy("with coordinates"), self.involved.located, {"located": 1}),
-            (gettext_lazy("known to the gazetteer"), self.involved.recognised, {"recognised": 1}),
+            (gettext_lazy("Towns with coordinates"), self.involved.located, {"located": 1}),
+            (gettext_lazy("Towns known to the gazetteer"), self.involved.recognised, {"recognised": 1}),
         ]
         whole = self.town_total, towns_at(counted=1)
         return [Figure(label, number, towns_at(counted=1, **question), *whole) for label, number, question in questions]
