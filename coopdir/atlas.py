@@ -92,7 +92,7 @@ def read_box(text: str) -> Box | None:
     if not text:
         return None
     parts = text.split(",")
-    if len(parts) == 4 and all(re.fullmatch(r"-?\d{1,3}(\.\d{1,6})?", part) for part in parts):
+    if len(parts) == 4 and all(re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,6})?", part) for part in parts):
         box = Box(*map(float, parts))
         if -90 <= box.south <= box.north <= 90 and all(-180 <= degrees <= 180 for degrees in (box.west, box.east)):
             return box
@@ -104,7 +104,7 @@ def read_box(text: str) -> Box | None:
 
 def read_reference(text: str, parameter: str) -> str:
     """A reference in capitals; `Refused` where the text cannot be one."""
-    if text and not re.fullmatch(r"[A-Za-z]\d{1,15}", text):
+    if text and not re.fullmatch(r"[A-Za-z][0-9]{1,15}", text):
         raise Refused(
             _("%(parameter)s: “%(value)s” is no reference. References stand in the addresses of records, such as A12.")
             % {"parameter": parameter, "value": shortened(text)}

@@ -8,6 +8,7 @@ import datetime
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from django.db import connection
 from django.utils import timezone
@@ -19,7 +20,7 @@ MANY = 20_000
 STORE_AFTER = 2_000
 """Changed records taken in after which the copy in the database is renewed."""
 
-_live: list["LiveIndex"] = []
+_live: list["Live"] = []
 
 CHANGES = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
@@ -32,7 +33,64 @@ CHANGES = """
 """
 
 
-class LiveIndex:
+class Live:
+    """Something held in memory that asks the database, at each use, what of its subject has changed since."""
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self._lock = threading.RLock()
+        self.forget()
+        _live.append(self)
+
+    def forget(self) -> None:
+        """Start again at the next use, as a new process does."""
+        self._snapshot = ""
+        self._own: str | None = None
+        self._last = 0
+        self._unsure: set[int] = set()
+
+    @property
+    def _known(self) -> dict[str, str | int | None]:
+        """Up to where it knows what happened: a snapshot, and of one transaction the changes up to one."""
+        return {"subject": self.subject, "snapshot": self._snapshot, "own": self._own, "last": self._last}
+
+    def _changes(self) -> tuple[str, str | None, set[int], bool]:
+        """The snapshot; the transaction if it has written; the records changed since its own snapshot; and whether
+        changes since then are not kept any more."""
+        with connection.cursor() as cursor:
+            cursor.execute(CHANGES, self._known)
+            snapshot, transaction, changed, overtaken = cursor.fetchone()
+        return snapshot, transaction, set(changed), overtaken
+
+
+T = TypeVar("T")
+
+
+class LiveValue(Live, Generic[T]):
+    """A small value that is read again whenever anything of its subject has changed."""
+
+    def __init__(self, subject: str, read: Callable[[], T]) -> None:
+        self.read = read
+        super().__init__(subject)
+
+    def forget(self) -> None:
+        super().forget()
+        self._snapshot = "1:1:"  # before every transaction
+        self._value: T | None = None
+
+    def get(self) -> T:
+        """The value as the database is now."""
+        with self._lock:
+            snapshot, transaction, changed, _overtaken = self._changes()
+            if self._value is None or changed or self._unsure:
+                self._value = self.read()
+            self._snapshot = snapshot
+            # What a transaction that is still open has changed may be taken back: read it again next time.
+            self._unsure = {0} if transaction is not None and (changed or self._unsure) else set()
+            return self._value
+
+
+class LiveIndex(Live):
     """The facet index of one subject. Use it within ``with index.reading() as facets:``."""
 
     def __init__(
@@ -45,23 +103,16 @@ class LiveIndex:
     ) -> None:
         """`readings` read the dimensions, `keys` the orders, `rows` the tables; `turning` names the records of which
         something may differ between two days."""
-        self.subject = subject
         self.readings = readings
         self.keys = keys
         self.rows = rows or {}
         self.turning = turning
-        self._lock = threading.RLock()
-        self.forget()
-        _live.append(self)
+        super().__init__(subject)
 
     def forget(self) -> None:
-        """Start again at the next use, as a new process does."""
+        super().forget()
         self._index: FacetIndex | None = None
-        self._snapshot = ""
-        self._own: str | None = None
-        self._last = 0
         self._day = datetime.date.min
-        self._unsure: set[int] = set()
         self._taken_in = 0
         self._version = 0
 
@@ -110,22 +161,9 @@ class LiveIndex:
             self._store()
         return self._index
 
-    @property
-    def _known(self) -> dict[str, str | int | None]:
-        """Up to where the index knows what happened: a snapshot, and of one transaction the changes up to one."""
-        return {"subject": self.subject, "snapshot": self._snapshot, "own": self._own, "last": self._last}
-
     def _too_many(self, changed: set[int]) -> bool:
         """Whether reading everything is better than reading what changed."""
         return len(changed) > MANY or 0 in changed | self._unsure
-
-    def _changes(self) -> tuple[str, str | None, set[int], bool]:
-        """The snapshot; the transaction if it has written; the records changed since the index's own snapshot; and
-        whether changes since then are not kept any more."""
-        with connection.cursor() as cursor:
-            cursor.execute(CHANGES, self._known)
-            snapshot, transaction, changed, overtaken = cursor.fetchone()
-        return snapshot, transaction, set(changed), overtaken
 
     def _load(self) -> None:
         """Take the copy from the database, or build the index where there is none."""
@@ -187,11 +225,12 @@ class LiveIndex:
 
 def store_all() -> None:
     """Have every index keep what a bulk write leaves behind, before it commits."""
-    for index in _live:
-        index.store()
+    for live in _live:
+        if isinstance(live, LiveIndex):
+            live.store()
 
 
 def forget_all() -> None:
-    """Let every index start again; for tests that empty the tables behind the triggers' back."""
-    for index in _live:
-        index.forget()
+    """Let everything held in memory start again; for tests that empty the tables behind the triggers' back."""
+    for live in _live:
+        live.forget()
