@@ -228,7 +228,7 @@ def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
             lines[tie.source] = replace(source, end=max(min(source.end, start), source.x))
         begin, end = f"{start:.1f} {source.y:.1f}", f"{x:.1f} {target.y:.1f}"
         curves.append(Curve(tie, f"M{begin}C{x:.1f} {source.y:.1f} {start:.1f} {target.y:.1f} {end}"))
-    base = first_row + len(lives) * row - row / 2
+    base = first_row + len(lives) * row - 9
     years = dict.fromkeys([first, *(tie.year for tie in ties if tie.year), *sorted(known), last])
     ticks = _apart(
         [_inside(Word(str(year), at(year), base + LETTER + 6)) for year in years if first <= year <= last], _meet

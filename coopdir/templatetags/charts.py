@@ -69,12 +69,15 @@ def lineage_chart(chart: charts.Lineage, title: str) -> dict[str, Any]:
 
 @register.filter
 def percent(ratio: float) -> str:
-    """A share in per cent as the active language writes it; 0 and 100 only where nothing is there or missing."""
+    """A share in per cent as the active language writes it; 0 and 100 only where nothing is there, or missing."""
     value = 100 * ratio
     shown = round(value, 1) if value < 10 or value > 99 else round(value)
-    if 0 < value < 100:
-        shown = min(max(shown, 0.1), 99.9)
-    return _("%(number)s%%") % {"number": number_format(shown, 0 if shown == int(shown) else 1)}
+    bound = ""
+    if 0 < value < 0.1:
+        shown, bound = 0.1, "<\N{NO-BREAK SPACE}"
+    elif 99.9 < value < 100:
+        shown, bound = 99.9, ">\N{NO-BREAK SPACE}"
+    return bound + _("%(number)s%%") % {"number": number_format(shown, 0 if shown == int(shown) else 1)}
 
 
 @register.filter
