@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.views.generic import ListView
 
+from coopdir.listing.exports import CsvView
 from coopdir.listing.views import ListingView, RecordView
 from partnerships.dossiers import entry_of
 
@@ -18,6 +19,7 @@ from .models import (
     SupportBody,
 )
 from .querysets import milestones, networks, support_bodies, web_links
+from .resources import NetworkResource, SupportBodyResource
 
 CLAIMS = Prefetch("claims", NetworkClaim.objects.select_related("source", "second_source"))
 MEMBERSHIPS = Prefetch(
@@ -31,6 +33,15 @@ class NetworkList(ListingView):
     queryset = networks().published().select_related("country").with_member_counts()
     filterset_class = NetworkFilter
     template_name = "networks/network_list.html"
+
+
+class NetworksCsv(CsvView):
+    """The list of networks as a file."""
+
+    listing = NetworkList
+    records = networks().published()
+    resource_class = NetworkResource
+    file_name = "coopdir-networks"
 
 
 class NetworkPage(RecordView):
@@ -79,6 +90,15 @@ class SupportBodyList(ListingView):
     )
     filterset_class = SupportBodyFilter
     template_name = "networks/support_body_list.html"
+
+
+class SupportBodiesCsv(CsvView):
+    """The list of support bodies as a file."""
+
+    listing = SupportBodyList
+    records = support_bodies().published()
+    resource_class = SupportBodyResource
+    file_name = "coopdir-support-bodies"
 
 
 class SupportBodyPage(RecordView):

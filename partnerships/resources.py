@@ -560,12 +560,13 @@ class AgreementResource(StrictResource):
     )  # fmt: skip
     """Columns that fill one attribute of the agreement itself."""
 
-    def __init__(self, *, create_towns: bool = False, **kwargs: Any) -> None:
-        """`create_towns` lets rows make towns and organisations that the directory and the gazetteer lack."""
+    def __init__(self, *, create_towns: bool = False, parties: int = 2, **kwargs: Any) -> None:
+        """`create_towns` lets rows make towns and organisations that the directory and the gazetteer lack; `parties` is
+        how many an agreement of an export has at most."""
         super().__init__(**kwargs)
         self.create_towns = create_towns
         self.parties: dict[int, list[PartyPlan]] = {}
-        self._widen(2)
+        self._widen(max(parties, 2))
 
     # The columns
 

@@ -1,12 +1,15 @@
 """The pages of agreements, places and organisations."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.views.generic import DetailView, TemplateView
+from pyroaring import BitMap
 
+from coopdir.listing.exports import CsvView
 from coopdir.listing.views import FacetedListingView, ListingView, RecordView
 from networks.dossiers import networks_in, supporting
 from networks.facets import INDEX, AgreementFacets
@@ -18,6 +21,7 @@ from .filters import OrganisationFilter
 from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
 from .pairs import CountryPair
 from .querysets import agreements, countries, organisations, territories, towns
+from .resources import AgreementResource, OrganisationResource, TownResource
 
 MEMBERSHIPS = Prefetch(
     "memberships", Membership.objects.select_related("network").order_by("network__acronym", "since")
@@ -33,6 +37,21 @@ class AgreementList(FacetedListingView):
     queryset = agreements().published().with_domestic().with_statuses().with_parties()
     filterset_class = AgreementFilter
     template_name = "partnerships/agreement_list.html"
+
+
+class AgreementsCsv(CsvView):
+    """The list of agreements as a file."""
+
+    listing = AgreementList
+    records = agreements().published()
+    resource_class = AgreementResource
+    file_name = "coopdir-agreements"
+
+    def resource(self, keys: Sequence[int]) -> AgreementResource:
+        with INDEX.reading() as index:
+            places = index.places("counted", ["all"])
+        asked = BitMap(keys)
+        return AgreementResource(parties=sum(not asked.isdisjoint(place) for place in places))
 
 
 class AgreementPage(RecordView):
@@ -160,6 +179,15 @@ class TownList(ListingView):
     template_name = "partnerships/town_list.html"
 
 
+class TownsCsv(CsvView):
+    """The list of towns as a file."""
+
+    listing = TownList
+    records = towns().published()
+    resource_class = TownResource
+    file_name = "coopdir-towns"
+
+
 class TownPage(RecordView):
     """One town: its partners by country, its networks, its names and identifiers."""
 
@@ -185,6 +213,15 @@ class OrganisationList(ListingView):
     queryset = organisations().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = OrganisationFilter
     template_name = "partnerships/organisation_list.html"
+
+
+class OrganisationsCsv(CsvView):
+    """The list of organisations as a file."""
+
+    listing = OrganisationList
+    records = organisations().published()
+    resource_class = OrganisationResource
+    file_name = "coopdir-organisations"
 
 
 class OrganisationPage(RecordView):

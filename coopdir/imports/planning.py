@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coopdir.listing.cells import unguard
+
 from .headers import Layout
 from .reading import Sheet
 from .resource import StrictResource
@@ -93,7 +95,7 @@ def _row(line: int, cells: list[str], sheet: Sheet, layout: Layout) -> Row:
     named = dict(layout.constants)
     for index, column in layout.columns.items():
         if index < len(cells) and (text := tidy(cells[index])):
-            named[column] = text
+            named[column] = unguard(text)
     row = Row(line, named)
     if [tidy(cell) for cell in cells[: len(sheet.headers)]] == sheet.headers:
         row.refuse("", _("The row repeats the headers: remove it."))

@@ -117,7 +117,7 @@ class ListingFilterSet(FilterSet):
 
     sorts: ClassVar[dict[str, Sort]] = {}
     default_sort: ClassVar[str] = ""
-    not_filters: ClassVar[frozenset[str]] = frozenset({"page", "format", "more"})
+    not_filters: ClassVar[frozenset[str]] = frozenset({"page", "format", "more", "view"})
     """Parameters that belong to the page or the export, not to the question."""
 
     sort = SortFilter(label=gettext_lazy("Sort by"))
