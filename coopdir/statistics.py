@@ -27,7 +27,7 @@ from networks.counting import ask
 from networks.facets import INDEX, AgreementFacets
 from partnerships.choices import Freshness, Kind, Level
 from partnerships.coverage import Coverage, Involved, Share, TerritoryCoverage, claims
-from partnerships.filters import theme_choices, zone_choices
+from partnerships.labels import labels
 from partnerships.models import Claim, Country
 from partnerships.querysets import countries
 
@@ -171,12 +171,12 @@ class Statistics:
     @cached_property
     def themes(self) -> list[Item]:
         """By theme; an agreement counts once for each of its themes."""
-        return self._largest_first("theme", theme_choices())
+        return self._largest_first("theme", labels("theme").items())
 
     @cached_property
     def zones(self) -> list[Item]:
         """By cooperation zone of a party."""
-        return self._largest_first("zone", zone_choices())
+        return self._largest_first("zone", labels("zone").items())
 
     @cached_property
     def levels(self) -> list[Item]:
@@ -200,7 +200,7 @@ class Statistics:
     @cached_property
     def completeness(self) -> list[Figure]:
         """How much is known of the agreements and of the towns that are party to them."""
-        codes = sorted(code for code, _label in theme_choices())
+        codes = sorted(labels("theme"))
         themes = ",".join(codes) if len(codes) <= MOST else ""  # a list takes no longer question
         questions = [
             (gettext_lazy("Agreements with a date of signature"), {"since": "1000"}),
@@ -332,7 +332,7 @@ class StatisticsView(TemplateView):
             "statistics": statistics,
             "country": country,
             "order": order,
-            "country_choices": sorted(countries(), key=lambda one: normalise(one.name)),
+            "country_choices": labels("country"),
             "countries_said": list(claims("countries")) if country.pk == HOME else [],
             "undated": context["total"] - sum(item.number for item in context["decades"]),
         }

@@ -15,7 +15,7 @@ from coopdir.listing.live import LiveIndex
 from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
 from partnerships.facets import Found, Records, grouped, placed
-from partnerships.models import Territory
+from partnerships.labels import territory_names
 from partnerships.querysets import agreements, is_town, over, parties
 
 from .filters import AgreementFilter
@@ -83,7 +83,7 @@ LONG = ("country", "partner", "theme", "funding")
 """Filters with a list of choices that is too long to be shown whole."""
 
 LABELS: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
-    "territory": lambda codes: dict(Territory.objects.filter(pk__in=list(codes)).values_list("pk", "name")),
+    "territory": territory_names,
     "network": lambda references: {
         network.reference: str(network) for network in Network.objects.filter(reference__in=list(references))
     },

@@ -1,4 +1,4 @@
-"""The closed lists of the partnerships app. Codes are stored, imported and exported as they stand and never translate."""
+"""The closed lists of the partnerships app. Codes are stored, imported, exported as they stand and never translate."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -7,9 +7,10 @@ classes here that end in ``Base`` are therefore completed in ``networks.filters`
 and one condition on a party.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import F, OuterRef, Q, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,10 +27,10 @@ from coopdir.listing.filterset import (
     Sort,
     SwitchFilter,
 )
-from coopdir.text import normalise
 
 from .choices import Activity, FormalStatus, Freshness, Kind, Level, OrganisationKind, SuspensionState
-from .models import Agreement, CooperationZone, FundingSource, Organisation, Party, Theme, Town
+from .labels import labels
+from .models import Agreement, Organisation, Party, Town
 from .querysets import (
     CURRENT_STATUSES,
     AgreementQuerySet,
@@ -54,30 +55,9 @@ TERRITORY_REMEDY = _("Use codes of regions or departments (ISO 3166-2), such as 
 TOWN_REMEDY = _("Use references of towns, such as T12; they stand in the addresses of the towns’ pages.")
 
 
-def by_name(queryset: QuerySet) -> Choices:
-    """Code and name in the active language, sorted by name as that language is read: accents and case aside."""
-    pairs = [(record.pk, record.name) for record in queryset]
-    return sorted(pairs, key=lambda pair: normalise(pair[1]))
-
-
-def country_choices() -> Choices:
-    """All countries."""
-    return by_name(countries())
-
-
-def zone_choices() -> Choices:
-    """All cooperation zones."""
-    return by_name(CooperationZone.objects.all())
-
-
-def theme_choices() -> Choices:
-    """All themes."""
-    return by_name(Theme.objects.all())
-
-
-def funding_choices() -> Choices:
-    """All funding sources."""
-    return by_name(FundingSource.objects.all())
+def labelled(name: str) -> Callable[[], Choices]:
+    """Codes and names of a table, sorted by name, for the choices of a filter."""
+    return lambda: list(labels(name).items())
 
 
 def decade_choices() -> Choices:
@@ -87,7 +67,7 @@ def decade_choices() -> Choices:
 
 def country_filter(label: Any, **kwargs: Any) -> JointChoicesFilter:
     """A filter by countries."""
-    return JointChoicesFilter(label=label, choices=country_choices, case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
+    return JointChoicesFilter(label=label, choices=labelled("country"), case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
 
 
 def territory_filter(label: Any) -> JointRecordsFilter:
@@ -112,7 +92,7 @@ class AgreementFilterBase(ListingFilterSet):
     q = SearchFilter(label=_("Search"))
     country = country_filter(_("Country"))
     partner = country_filter(_("Partner country"))
-    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=zone_choices)
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
     territory = territory_filter(_("Territory"))
     town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
     level = JointChoicesFilter(label=_("Level"), choices=Level)
@@ -120,8 +100,8 @@ class AgreementFilterBase(ListingFilterSet):
     formal_status = ChoicesFilter(label=_("Formal status"), choices=CURRENT_STATUSES, method="filter_formal_status")
     activity = ChoicesFilter(label=_("Activity"), choices=Activity)
     suspension = ChoicesFilter(label=_("Suspension"), choices=SuspensionState, method="filter_suspension")
-    theme = ChoicesFilter(label=_("Theme"), choices=theme_choices, method="filter_theme")
-    funding = ChoicesFilter(label=_("Funding"), choices=funding_choices, method="filter_funding")
+    theme = ChoicesFilter(label=_("Theme"), choices=labelled("theme"), method="filter_theme")
+    funding = ChoicesFilter(label=_("Funding"), choices=labelled("funding"), method="filter_funding")
     decade = ChoicesFilter(label=_("Decade"), choices=decade_choices, method="filter_decade")
     verified = ChoicesFilter(label=_("Verification"), choices=Freshness, method="filter_verified")
     since = DateFilter(label=_("Signed from"), method="filter_since")
@@ -225,7 +205,7 @@ class TownFilterBase(ListingFilterSet):
 
     q = SearchFilter(label=_("Search"))
     country = country_filter(_("Country"))
-    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=zone_choices)
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
     territory = territory_filter(_("Territory"))
     level = ChoicesFilter(label=_("Level"), choices=Level)
     partner = country_filter(_("Partner country"))

@@ -14,7 +14,7 @@ from networks.filters import AgreementFilter
 from partnerships.models import Agreement, AgreementTheme, Party, Theme, Town
 from partnerships.querysets import agreements
 from tests import factories
-from tests.test_counting import AGREEMENTS, QUESTIONS, World
+from tests.test_counting import AGREEMENTS, World, asking
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def encode(question: dict[str, Any], world: World) -> QueryDict:
 DRAWN = given(
     drawn=AGREEMENTS,
     signed=st.lists(SIGNED, min_size=12, max_size=12),
-    joint=QUESTIONS,
+    joint=asking(),
     own=OWN,
     names=st.lists(st.sampled_from(list(ROLES)), min_size=1, max_size=3, unique=True),
 )

@@ -32,13 +32,20 @@ def shortened(value: str) -> str:
     return Truncator(" ".join(value.replace("\0", "�").split())).chars(60)
 
 
-class ValuesWidget(forms.SelectMultiple):
+class ValuesWidget(forms.Widget):
     """Reads repeated parameters and comma lists alike: ``country=FR&country=DE`` and ``country=FR,DE``.
 
-    `case` is applied to each value, so that codes may be written in either case.
+    `case` is applied to each value, so that codes may be written in either case. Shown by itself it is a text box
+    that takes codes; where there is a list of choices, a template shows that.
     """
 
     case: Callable[[str], str] = str
+    template_name = "django/forms/widgets/text.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"type": "text", "value": ",".join(value or [])}
+        return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         given = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
@@ -115,7 +122,7 @@ class ChoicesField(ValuesField):
         kwargs.setdefault("case", str.lower)
         kwargs.setdefault("remedy", _("Choose from the list."))
         super().__init__(**kwargs)
-        self.choices = self.widget.choices = _Listed(choices)
+        self.choices = _Listed(choices)
 
     def look_up(self, values: list[str]) -> dict[str, str]:
         return {value: value for value in values if value in self.choices.labels}
@@ -124,25 +131,11 @@ class ChoicesField(ValuesField):
         return str(self.choices.labels.get(value, value))
 
 
-class RecordsWidget(ValuesWidget):
-    """A text box that takes references; the lists behind it are too long to show."""
-
-    input_type = "text"
-    template_name = "django/forms/widgets/text.html"
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = forms.Widget.get_context(self, name, value, attrs)
-        context["widget"] |= {"type": self.input_type, "value": ",".join(value or [])}
-        return context
-
-
 class RecordsField(ValuesField):
     """Records named by a code, from a table too long for a list of choices; cleans to the records.
 
     `queryset` gives the records that may be asked for, `key` is the column with their code.
     """
-
-    widget = RecordsWidget
 
     def __init__(self, *, queryset: Callable[[], QuerySet], key: str = "reference", **kwargs: Any) -> None:
         kwargs.setdefault("case", str.upper)

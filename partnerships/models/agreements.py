@@ -114,6 +114,7 @@ class Theme(models.Model):
         verbose_name = _("theme")
         verbose_name_plural = _("themes")
         ordering = ["code"]
+        triggers = reports_changes("labels", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return self.name
@@ -136,6 +137,7 @@ class FundingSource(models.Model):
         verbose_name = _("funding source")
         verbose_name_plural = _("funding sources")
         ordering = ["code"]
+        triggers = reports_changes("labels", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return self.name

@@ -13,9 +13,9 @@ from coopdir.fields import name_indexes, normalised
 from ..choices import NameKind, Publication
 
 
-def in_language(record: models.Model, column: str) -> str:
-    """The value of `column` in the active language, or in the other one where it is empty."""
-    language = (get_language() or "en")[:2]
+def in_language(record: models.Model, column: str, language: str = "") -> str:
+    """The value of `column` in a language (the active one by default), or in the other one where it is empty."""
+    language = language or (get_language() or "en")[:2]
     other = "en" if language == "fr" else "fr"
     return getattr(record, f"{column}_{language}", "") or getattr(record, f"{column}_{other}")
 

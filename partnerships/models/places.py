@@ -72,6 +72,7 @@ class Country(models.Model):
             *choice_constraint("country", continent=Continent),
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Z]{2}$"), name="country_code_form"),
         ]
+        triggers = reports_changes("labels", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return self.name
@@ -97,6 +98,7 @@ class CooperationZone(models.Model):
         verbose_name = _("cooperation zone")
         verbose_name_plural = _("cooperation zones")
         ordering = ["code"]
+        triggers = reports_changes("labels", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return self.name
@@ -225,7 +227,10 @@ class Territory(models.Model):
                 violation_error_message=_("A territory with a successor has the date on which it was dissolved."),
             ),
         ]
-        triggers = reports_changes("agreements", "SELECT 0 FROM {rows}")
+        triggers = [
+            *reports_changes("agreements", "SELECT 0 FROM {rows}"),
+            *reports_changes("labels", "SELECT 0 FROM {rows}", name="report_label"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,48 @@
+"""The names of codes, in both languages: read once, and kept until one of them changes."""
+
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.utils.translation import get_language
+
+from coopdir.listing.live import LiveValue
+from coopdir.text import normalise
+
+from .models import CooperationZone, Country, FundingSource, Territory, Theme
+from .models.base import in_language
+
+NAMED: dict[str, type[Model]] = {
+    "country": Country,
+    "zone": CooperationZone,
+    "theme": Theme,
+    "funding": FundingSource,
+}
+"""Tables with names in two languages."""
+
+
+def _read() -> dict[tuple[str, str], dict[str, str]]:
+    """Labels by table and language, in the order in which that language is read: accents and case aside."""
+    labels: dict[tuple[str, str], dict[str, str]] = {}
+    for name, model in NAMED.items():
+        records = list(model._default_manager.all())
+        for language in ("en", "fr"):
+            pairs = [(record.pk, in_language(record, "name", language)) for record in records]
+            labels[name, language] = dict(sorted(pairs, key=lambda pair: normalise(pair[1])))
+    return labels
+
+
+_names = LiveValue("labels", _read)
+_territories: LiveValue[dict[str, str]] = LiveValue(
+    "labels", lambda: dict(Territory.objects.values_list("code", "name"))
+)
+
+
+def labels(name: str) -> dict[str, str]:
+    """The names of all countries, zones, themes or funding sources by code, in the active language."""
+    return _names.get()[name, (get_language() or "en")[:2]]
+
+
+def territory_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of territories by code; a code that is none is its own name."""
+    names = _territories.get()
+    return {code: names.get(code, code) for code in codes}
