@@ -101,6 +101,7 @@ def _import(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # whatever came before in the caller's transaction
         batch.save()
         with pghistory.context(batch=batch.reference):
             rows = planning.plan(resource, sheet, layout)
