@@ -727,7 +727,7 @@ class AtlasMap {
     if (what.kind === "country") return [what.country.name, this.count(kind, what.country.agreements)];
     if (what.kind === "arc") {
       const { a, b, agreements } = what.arc;
-      const pair = this.words.pair.replace("{first}", this.placeName(a)).replace("{second}", this.placeName(b));
+      const pair = `${this.placeName(a)} – ${this.placeName(b)}`;
       return [pair, this.count(kind, agreements)];
     }
     const { place } = what;
