@@ -215,6 +215,7 @@ class MapPage(AgreementList):
     """The map of the agreements that a filter leaves, and the same as a table."""
 
     template_name = "map.html"
+    view_names = ("list",)
     paginate_by = 1  # the list itself is not shown
     PARTNERS = 5
 

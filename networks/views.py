@@ -32,6 +32,7 @@ class NetworkList(ListingView):
 
     queryset = networks().published().select_related("country").with_member_counts()
     filterset_class = NetworkFilter
+    download = "networks_csv"
     template_name = "networks/network_list.html"
 
 
@@ -89,6 +90,7 @@ class SupportBodyList(ListingView):
         .prefetch_related(Prefetch("servedterritory_set", ServedTerritory.objects.select_related("territory")))
     )
     filterset_class = SupportBodyFilter
+    download = "support_bodies_csv"
     template_name = "networks/support_body_list.html"
 
 

@@ -33,6 +33,8 @@ class AgreementList(FacetedListingView):
 
     index = INDEX
     facets_class = AgreementFacets
+    figure_names = ("decade", "kind", "theme", "country", "partner", "level")
+    download = "agreements_csv"
 
     queryset = agreements().published().with_domestic().with_statuses().with_parties()
     filterset_class = AgreementFilter
@@ -176,6 +178,7 @@ class TownList(ListingView):
 
     queryset = towns().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = TownFilter
+    download = "towns_csv"
     template_name = "partnerships/town_list.html"
 
 
@@ -212,6 +215,7 @@ class OrganisationList(ListingView):
 
     queryset = organisations().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = OrganisationFilter
+    download = "organisations_csv"
     template_name = "partnerships/organisation_list.html"
 
 

@@ -125,6 +125,8 @@ class ListingFilterSet(FilterSet):
     def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
         # Without data too: what a list leaves out unless asked for is left out always.
         super().__init__(QueryDict() if data is None else data, queryset, **kwargs)
+        self.along: dict[str, str] = {}
+        """Parameters of the page that go along with the question in all links within the list, such as the view."""
 
     def filter_jointly(self, queryset: QuerySet, values: dict[str, Any]) -> QuerySet:
         """Apply what several parameters mean together; `values` are all the cleaned ones."""
@@ -197,7 +199,7 @@ class ListingFilterSet(FilterSet):
     def querystring(self, **changes: str) -> str:
         """The question as a query string, without the page; `changes` replace a parameter's values (empty: removed)."""
         return _encoded(
-            [(name, value) for name, value in self.given() if name not in changes]
+            [(name, value) for name, value in [*self.given(), *self.along.items()] if name not in changes]
             + [(name, value) for name, value in changes.items() if value]
         )
 
@@ -217,7 +219,7 @@ class ListingFilterSet(FilterSet):
                     parameter=name,
                     label=str(self.filters[name].label),
                     value=shortened(shown),
-                    remove=_encoded(given[:index] + given[index + 1 :]),
+                    remove=_encoded([*given[:index], *given[index + 1 :], *self.along.items()]),
                 )
             )
         return chips

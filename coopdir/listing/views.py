@@ -1,8 +1,9 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
@@ -10,8 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, ListView
 
+from .choices import Facet
+from .fields import shortened
+from .figures import FIGURES, Figure, figure
 from .filterset import ListingFilterSet, Text
 from .live import LiveIndex
 from .paging import page_of
@@ -27,8 +32,28 @@ class SortOption:
     active: bool
 
 
+VIEWS: dict[str, Text] = {
+    "list": gettext_lazy("List"),
+    "table": gettext_lazy("Table"),
+    "map": gettext_lazy("Map"),
+    "figures": gettext_lazy("Figures"),
+    "download": gettext_lazy("Download"),
+}
+"""The forms in which a list can be seen, by the ``view`` of its address; the first is the usual one."""
+
+
+@dataclass(frozen=True)
+class ViewOption:
+    """A form of the list, and the query string that chooses it."""
+
+    name: str
+    label: Text
+    querystring: str
+    active: bool
+
+
 class ListingView(ListView):
-    """A list with search, filters, orders and pages.
+    """A list with search, filters, orders, pages and views of the same result.
 
     Declare ``queryset`` (or ``get_queryset`` calling super), ``filterset_class`` and ``template_name``. The
     template gets:
@@ -40,17 +65,39 @@ class ListingView(ListView):
     - ``querystring``: the question without the page, to put before ``&page=2`` or behind another address of
       the list
     - ``sorts``: the orders (``name``, ``label``, ``querystring``, ``active``)
+    - ``view_name`` and ``views``: the form of the list that is shown, and all that it has (as ``sorts``)
+    - ``question``: as ``querystring``, without the view: for addresses outside the list
+    - ``reset``: the query string of the whole list in the same view
+    - ``download``: the address of the list as a file
     - ``errors``: wrong values, worded (the list is empty then); ``warnings``: what was left aside (the list
       stands)
     """
 
     filterset_class: ClassVar[type[ListingFilterSet]]
+    view_names: ClassVar[tuple[str, ...]] = ("list", "table", "download")
+    download: ClassVar[str] = ""
+    """The name of the list's address as a file."""
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet:
         """The records that match the question of the address."""
         self.filter = self.filterset_class(self.request.GET, super().get_queryset(), request=self.request)
+        asked = self.request.GET.get("view", "")
+        self.view = asked if asked in self.view_names else self.view_names[0]
+        if self.view != self.view_names[0]:
+            self.filter.along["view"] = self.view
         return self.filter.qs
+
+    @property
+    def view_notice(self) -> str:
+        """A worded notice where the address asks for a view that the list does not have."""
+        asked = self.request.GET.get("view", "")
+        if not asked or asked in self.view_names:
+            return ""
+        return _("“%(value)s” is no view of this list: this is the usual one. Use one of: %(names)s.") % {
+            "value": shortened(asked),
+            "names": ", ".join(self.view_names),
+        }
 
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> tuple[Paginator, Page, QuerySet, bool]:
         """Django's hook, with a page for every number instead of a 404."""
@@ -69,8 +116,21 @@ class ListingView(ListView):
                 SortOption(name, sort.label, question.querystring(sort=name), name == question.sorting)
                 for name, sort in question.sorts.items()
             ],
+            "view_name": self.view,
+            "views": [
+                ViewOption(
+                    name,
+                    VIEWS[name],
+                    question.querystring(view=name if name != self.view_names[0] else ""),
+                    name == self.view,
+                )
+                for name in self.view_names
+            ],
+            "question": question.querystring(view=""),
+            "reset": urlencode(question.along),
+            "download": reverse(self.download) if self.download else "",
             "errors": question.messages,
-            "warnings": [*question.warnings, *([self.page_notice] if self.page_notice else [])],
+            "warnings": [*question.warnings, *filter(None, [self.view_notice, self.page_notice])],
         } | context
 
 
@@ -95,27 +155,37 @@ class FacetedListingView(ListingView):
 
     Declare ``index`` (a `LiveIndex`) and ``facets_class``, made of a valid FilterSet and the index: it has ``records``,
     ``page`` and ``facet``. The template gets ``facets`` too: `Facet` by name of filter. With ``more=<filter>`` in the
-    address that filter shows all its choices.
+    address that filter shows all its choices. In the view of figures it gets ``figures``, drawn out of the facets.
     """
 
     index: ClassVar[LiveIndex]
     facets_class: ClassVar[type]
+    view_names = tuple(VIEWS)
+    figure_names: ClassVar[tuple[str, ...]] = ()
+    """The filters that the figures draw, in their order."""
     shown: ClassVar[int] = 8
 
     def get_queryset(self) -> QuerySet | Indexed:
         super().get_queryset()
-        self.facets = {}
+        self.facets: dict[str, Facet] = {}
+        self.figures: list[Figure] = []
         if not self.filter.form.is_valid():
             return self.filter.queryset.none()
-        whole = self.request.GET.get("more", "")
+        whole = self.request.GET.getlist("more")
         with self.index.reading() as index:
             facets = self.facets_class(self.filter, index)
             for name in facets.names:
-                self.facets[name] = facets.facet(name, 0 if name == whole else self.shown)
-        return Indexed(facets, self.filter.queryset)
+                found = facets.facet(name, 0 if name in whole else self.shown)
+                self.facets[name] = replace(found, whole=name in whole and len(found.choices) > self.shown)
+            if self.view == "figures":
+                drawn = [facets.facet(name, 0 if name in whole else FIGURES) for name in self.figure_names]
+                self.figures = [drawing for one in drawn if (drawing := figure(self.filter, one, len(facets.records)))]
+        # Records are read for the views that show them.
+        shown = self.filter.queryset if self.view in ("list", "table") else self.filter.queryset.none()
+        return Indexed(facets, shown)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(facets=self.facets, **kwargs)
+        return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)
 
 
 class RecordView(DetailView):

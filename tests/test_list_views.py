@@ -1,0 +1,150 @@
+"""Lists as table, map, figures and download: the same question and the same result in every form."""
+
+import re
+from urllib.parse import parse_qs
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+VIEWS = ("list", "table", "map", "figures", "download")
+LISTS = ("agreements", "towns", "organisations", "networks", "support-bodies")
+
+
+@pytest.fixture
+def world() -> None:
+    """Agreements that differ in what figures draw, and something in the other lists."""
+    towns = [f.town("Quetigny"), f.town("Koulikoro", code="ML"), f.town("Bous", code="DE"), f.town("Trino", code="IT")]
+    f.agreement(towns[0], towns[1], towns[2], kind="twinning", signed="1986")
+    f.agreement(towns[0], towns[3], kind="friendship", signed="2004-05")
+    f.agreement(towns[2], towns[3], kind="twinning", signed="2001")
+    f.agreement(towns[1], towns[3], kind="cooperation")
+    f.network(founded="2004")
+    f.support_body()
+    f.organisation()
+
+
+def context(client: Client, query: str, name: str = "agreements") -> dict:
+    response = client.get(f"/en/{name}/?{query}")
+    assert response.status_code == 200
+    return response.context
+
+
+@pytest.mark.parametrize("question", ["", "country=FR", "country=FR&partner=IT&sort=signed", "q=trino&kind=twinning"])
+def test_every_view_tells_of_the_same_records(client: Client, world: None, question: str) -> None:
+    usual = context(client, question)
+    for view in VIEWS:
+        shown = context(client, f"{question}&view={view}")
+        assert shown["total"] == usual["total"]
+        assert shown["facets"] == usual["facets"]
+        assert [(chip.label, chip.value) for chip in shown["chips"]] == [
+            (chip.label, chip.value) for chip in usual["chips"]
+        ]
+        assert shown["question"] == usual["querystring"]
+        assert not shown["warnings"]
+
+
+@pytest.mark.parametrize("view", VIEWS[1:])
+def test_links_within_the_list_keep_the_view(client: Client, world: None, view: str) -> None:
+    shown = context(client, f"country=FR&kind=twinning&view={view}")
+    queries = [chip.remove for chip in shown["chips"]] + [sort.querystring for sort in shown["sorts"]]
+    assert len(queries) > 3
+    for query in [*queries, shown["querystring"], shown["reset"]]:
+        assert parse_qs(query)["view"] == [view]
+    page = client.get(f"/en/agreements/?country=FR&view={view}").content.decode()
+    assert f'<input type="hidden" name="view" value="{view}">' in page
+
+
+def test_the_switch_leads_to_each_view(client: Client, world: None) -> None:
+    shown = context(client, "country=FR&view=table&page=1")
+    assert {option.name: option.querystring for option in shown["views"]} == {
+        "list": "country=FR",
+        **{view: f"country=FR&view={view}" for view in VIEWS[1:]},
+    }
+    assert [option.name for option in shown["views"] if option.active] == ["table"]
+
+
+@pytest.mark.parametrize(("name", "view"), [("agreements", "pie"), ("towns", "map"), ("networks", "figures")])
+def test_an_unknown_view_is_named_and_the_list_shown(client: Client, world: None, name: str, view: str) -> None:
+    shown = context(client, f"view={view}", name)
+    assert [view in warning for warning in shown["warnings"]] == [True]
+    assert shown["view_name"] == "list"
+    assert "view" not in shown["querystring"]
+    assert shown["total"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_tables_have_a_caption_and_say_their_order(client: Client, world: None, name: str) -> None:
+    page = client.get(f"/en/{name}/?view=table&sort=-name").content.decode()
+    assert "<caption" in page
+    assert page.count('aria-sort="') == 1
+    assert 'aria-sort="descending"' in page
+    rows = page[page.index("<tbody>") :].count("<th ")
+    assert rows == context(client, "view=table", name)["total"]
+
+
+def test_a_column_turns_its_order(client: Client, world: None) -> None:
+    def link(query: str) -> str:
+        page = client.get(f"/en/agreements/?view=table&{query}").content.decode()
+        return re.search(r'id="column-signed" href="\?([^"]*)"', page)[1].replace("&amp;", "&")
+
+    assert parse_qs(link("country=FR")) == {"country": ["FR"], "view": ["table"], "sort": ["-signed"]}
+    assert parse_qs(link("sort=-signed"))["sort"] == ["signed"]
+    assert parse_qs(link("sort=signed"))["sort"] == ["-signed"]
+    first = context(client, "view=table&sort=signed")["page_obj"][0]
+    assert first.signed == "1986"
+
+
+@pytest.mark.parametrize(
+    "question", ["", "country=FR", "kind=twinning", "kind=twinning,friendship&country=FR", "past=1"]
+)
+def test_every_bar_is_the_list_that_it_leads_to(client: Client, world: None, question: str) -> None:
+    figures = context(client, f"{question}&view=figures")["figures"]
+    assert figures
+    for figure in figures:
+        for item in figure.items:
+            shown = context(client, item.address.removeprefix("?"))
+            assert shown["total"] == item.number, (figure.name, item)
+            assert shown["view_name"] == "list"
+
+
+def test_figures_show_what_the_list_holds(client: Client, world: None) -> None:
+    figures = {figure.name: figure for figure in context(client, "kind=twinning,friendship&view=figures")["figures"]}
+    assert [(item.label, item.number) for item in figures["kind"].items] == [
+        ("twinning", 2),
+        ("friendship agreement", 1),
+    ]
+    figures = {figure.name: figure for figure in context(client, "country=FR&view=figures")["figures"]}
+    assert "country" not in figures
+    assert [item.number for item in figures["decade"].items] == [1, 0, 1]
+    figures = {figure.name: figure for figure in context(client, "view=figures")["figures"]}
+    assert figures["decade"].undated == 1
+
+
+def test_records_are_read_for_the_views_that_show_them(client: Client, world: None) -> None:
+    def statements(view: str) -> list[str]:
+        client.get(f"/en/agreements/?view={view}")
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/en/agreements/?view={view}")
+        return [query["sql"] for query in captured if '"partnerships_agreement"."reference"' in query["sql"]]
+
+    assert statements("table")
+    assert not statements("figures")
+    assert not statements("download")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_offers_its_data(client: Client, world: None, name: str) -> None:
+    page = client.get(f"/en/{name}/?q=&view=download").content.decode()
+    assert f'href="/{name}.csv?lang=en"' in page
+    assert f'href="/{name}.csv?delimiter=%3B&amp;bom=1&amp;lang=en"' in page
+    assert client.get(f"/{name}.csv?delimiter=%3B&bom=1&lang=en").status_code == 200
+
+
+def test_the_files_take_the_question_along(client: Client, world: None) -> None:
+    page = client.get("/fr/agreements/?country=FR&kind=twinning&view=table").content.decode()
+    assert 'href="/agreements.csv?country=FR&amp;kind=twinning&amp;lang=fr"' in page
