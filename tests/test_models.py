@@ -298,7 +298,7 @@ RULES = {
     *(f"{model.__name__}.reference_is_immutable" for model in IMMUTABLE),
 }
 HISTORY = {"insert_insert", "update_update", "delete_delete"}  # in test_history.py
-CHANGES = {f"report_change_on_{operation}" for operation in ("insert", "update", "delete")}  # in test_facets.py
+REPORTS = "report_"  # how the names of triggers begin that report changes to the facets: test_facets.py
 
 
 def write(model: type[Model], rows: list[Row], made: dict[Shared, Model]) -> None:
@@ -359,7 +359,7 @@ def test_every_constraint_and_trigger_has_a_case() -> None:
         f"{model.__name__}.{trigger.name}"
         for model in MODELS
         for trigger in getattr(model._meta, "triggers", [])
-        if trigger.name not in HISTORY | CHANGES
+        if trigger.name not in HISTORY and not trigger.name.startswith(REPORTS)
     }
     assert found == {*CASES, *RULES}
 
