@@ -248,6 +248,14 @@ def test_a_browser_asks_again_and_is_told_that_nothing_changed(client: Client, t
     assert client.get("/map.json?band=world", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
+def test_an_index_that_begins_again_has_a_new_number(three: Agreement) -> None:
+    with INDEX.reading():
+        first = INDEX._version
+    INDEX.forget()
+    with INDEX.reading():
+        assert INDEX._version > first
+
+
 def test_packed_and_plain_are_the_same(client: Client, three: Agreement) -> None:
     packed = client.get("/map.json", headers={"Accept-Encoding": "br, gzip"})
     assert packed["Content-Encoding"] == "gzip"

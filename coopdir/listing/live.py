@@ -107,6 +107,7 @@ class LiveIndex(Live):
         self.keys = keys
         self.rows = rows or {}
         self.turning = turning
+        self._version = 0  # never begins again: what others keep under a number would come back to life
         super().__init__(subject)
 
     def forget(self) -> None:
@@ -114,7 +115,6 @@ class LiveIndex(Live):
         self._index: FacetIndex | None = None
         self._day = datetime.date.min
         self._taken_in = 0
-        self._version = 0
 
     @contextmanager
     def reading(self) -> Iterator[FacetIndex]:
