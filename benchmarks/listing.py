@@ -1,6 +1,5 @@
 """The list of agreements: a question asked for the first time, asked again, and the limit: its SQL alone."""
 
-import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +7,7 @@ from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -100,9 +99,9 @@ def recorded(function: Callable[[str], None], question: str) -> list[tuple[str, 
 
 
 def replay(statements: list[tuple[str, Any]]) -> None:
-    """Run statements by the bare driver and fetch all of their rows."""
-    with connection.connection.cursor() as cursor:
-        for sql, params in itertools.chain(statements):
+    """Run statements by the bare driver and fetch all of their rows, in a transaction: some are SET LOCAL."""
+    with transaction.atomic(), connection.connection.cursor() as cursor:
+        for sql, params in statements:
             cursor.execute(sql, params)
             if cursor.description:
                 cursor.fetchall()
