@@ -1,26 +1,33 @@
 """What the pages of places tell: agreements gathered and counted by country, region, town, theme and decade.
 
-A dossier reads each of its parts when the page asks for it, in a fixed number of queries. The agreements that count
-are found once and handed on by number. What counts is said in ``partnerships.querysets``: parties that left and
-agreements that ended do not, nor do agreements within one country; a town's own page shows all of these, and says which
-they are.
+All numbers come from the index that counts the lists, and each carries the address of the list that it is the total of.
+What counts is said in ``partnerships.querysets``: parties that left and agreements that ended do not, nor do agreements
+within one country; a town's own page shows all of these, and says which they are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, F, Model, Q, QuerySet, Subquery
-from django.db.models.expressions import OuterRef
-from django.db.models.functions import Coalesce, Substr
+import numpy as np
+from django.db import connection
+from django.db.models import F, Model, QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 
+from coopdir.charts import Item
 from coopdir.imports.models import ImportBatch
+from coopdir.listing.facets import FacetIndex
 from coopdir.text import normalise
+from networks.counting import ask
+from networks.facets import INDEX
 
-from .choices import Continent
+from . import geo
+from .choices import Continent, Freshness, Kind, SuspensionState, TerritoryLevel
 from .models import (
     Agreement,
     AgreementTheme,
@@ -29,37 +36,32 @@ from .models import (
     Organisation,
     Party,
     PublicRecord,
+    Source,
     Territory,
-    TerritoryParent,
     Theme,
     Town,
 )
-from .querysets import (
-    PARTY_COUNTRY,
-    AgreementQuerySet,
-    PartyQuerySet,
-    agreements,
-    countries,
-    in_countries,
-    in_territories,
-    is_organisation,
-    is_town,
-    organisations,
-    parties,
-    towns,
-)
+from .querysets import agreements, countries, is_organisation, is_town, organisations, over, territories, towns
 
 MOST = 15
 """Lines of a gathering that a page shows; the list behind it has the rest."""
 NEWEST = 6
+OLDEST = 3
+CHOICES = ("theme", "decade", "kind", "verified", "suspension")
+"""What the agreements themselves are counted by."""
+TOGETHER = 6
+"""Authorities that are named where more of a territory work in one country or on one theme."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """A record, or a word, and how many agreements it has."""
+    """A record, or a word, and how many agreements it has; `address` is that of the list of them."""
 
     record: Model | str
     number: int
+    address: str = ""
+    page: str = ""
+    """Where more is told of the record, if not in the list."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,22 @@ class PartnerTown:
     number: int
 
 
+@dataclass(frozen=True)
+class Together:
+    """Authorities of one territory that work in the same country, or on the same theme: a few of them by name, how
+    many there are, and the address of the list of them all."""
+
+    record: Model
+    towns: list[Town]
+    number: int
+    address: str
+
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.number - len(self.towns)
+
+
 @dataclass
 class ContinentTally:
     """A continent and the agreements of each of its countries."""
@@ -88,116 +106,171 @@ class ContinentTally:
     countries: list[Tally] = field(default_factory=list)
 
 
-def counted(condition: Q | None = None) -> AgreementQuerySet:
-    """The agreements that lists and totals count; those with a party that fulfils the condition."""
-    counting = agreements().published().current().international()
-    return counting if condition is None else counting.involving(condition)
+def list_of(query: str = "", /, **more: str) -> str:
+    """The address of the list of agreements, for a question."""
+    asked = "&".join(part for part in (query, urlencode(more)) if part)
+    return reverse("agreements") + (f"?{asked}" if asked else "")
 
 
-def tallies(model: type[Model], numbers: Iterable[tuple[str, int]]) -> list[Tally]:
-    """Counts by key as counts by record, the largest first; what has no key is left out."""
-    found = {key: number for key, number in numbers if key is not None}
-    records = model._default_manager.in_bulk(found)
-    tallied = [Tally(record, found[key]) for key, record in records.items()]
+def largest(numbers: Mapping[Any, int], most: int | None = None) -> dict[Any, int]:
+    """The entries with the largest numbers, those first; with `most`, only so many."""
+    return dict(sorted(numbers.items(), key=lambda item: (-item[1], str(item[0])))[:most])
+
+
+def tallies(
+    model: type[Model],
+    numbers: Mapping[Any, int],
+    address: Callable[[Any], str],
+    *,
+    page: Callable[[Any], str] = lambda record: "",
+    most: int | None = None,
+) -> list[Tally]:
+    """Counts by key as counts by record, the largest first; with `most`, only so many.
+
+    `address` makes the address of the list out of a record, `page` that of the record itself.
+    """
+    kept = largest(numbers, most)
+    tallied = [
+        Tally(record, kept[key], address(record), page(record))
+        for key, record in model._default_manager.in_bulk(kept).items()
+    ]
     return sorted(tallied, key=lambda tally: (-tally.number, normalise(str(tally.record))))
 
 
+def numbers_by(rows: np.ndarray, column: str) -> Counter[int]:
+    """Agreements by a column of their parties; an agreement counts once for each value, 0 stands for none."""
+    both = np.unique(rows[column].astype(np.int64) << 32 | rows["record"])
+    values, numbers = np.unique(both >> 32, return_counts=True)
+    return Counter({int(value): int(number) for value, number in zip(values, numbers, strict=True) if value})
+
+
 class Gathering:
-    """Agreements that count, and what they have in common; the base of the dossiers."""
+    """Agreements that count and what they have in common; the base of the dossiers.
 
-    def __init__(self, condition: Q | None) -> None:
-        self.condition = condition
+    `question` is put to the index as it would be to the list of agreements, once, when the object is made.
+    """
 
-    @cached_property
-    def numbers(self) -> list[int]:
-        """The agreements, by primary key: found once, because finding them is the dear part."""
-        return list(counted(self.condition).order_by().values_list("pk", flat=True))
+    def __init__(self, **question: str) -> None:
+        self.query = urlencode(question)
+        with INDEX.reading() as index:
+            facets = ask(index, **question)
+            self.total = len(facets.records)
+            self.counts = {name: facets.counts(name) for name in (*CHOICES, "partner", "territory")}
+            self.rows = geo.counted(index.tables["parties"], facets.records)
+            by_date = index.orders["signed"]
+            dated = facets.records - by_date.blank
+            self._newest = by_date.page(dated, 0, NEWEST, backwards=True, blank_first=False)
+            self._oldest = by_date.page(dated, 0, OLDEST, backwards=False, blank_first=False)
+            self.read(index)
+
+    def read(self, index: FacetIndex) -> None:
+        """What a dossier wants of the index besides."""
 
     @property
-    def total(self) -> int:
-        """How many agreements."""
-        return len(self.numbers)
+    def address(self) -> str:
+        """The list of the agreements."""
+        return list_of(self.query)
 
-    @cached_property
-    def parties(self) -> PartyQuerySet:
-        """Their parties that have not left."""
-        return parties().present().filter(agreement__in=self.numbers).annotate(country_code=PARTY_COUNTRY)
+    def list_of(self, **more: str) -> str:
+        """The list of some of the agreements."""
+        return list_of(self.query, **more)
 
     @cached_property
     def themes(self) -> list[Tally]:
         """Agreements by theme."""
-        on = AgreementTheme.objects.filter(agreement__in=self.numbers).order_by()
-        return tallies(Theme, on.values_list("theme").annotate(Count("agreement")))
+        return tallies(Theme, self.counts["theme"], lambda theme: self.list_of(theme=theme.pk))
+
+    @cached_property
+    def kinds(self) -> list[Item]:
+        """Agreements by kind, the most frequent first."""
+        names = dict(Kind.choices)
+        return [
+            Item(names[kind], number, self.list_of(kind=kind)) for kind, number in largest(self.counts["kind"]).items()
+        ]
 
     @cached_property
     def decades(self) -> list[Tally]:
         """Agreements by decade of signature, none between the first and the last left out."""
-        dated = Agreement.objects.filter(pk__in=self.numbers, signed__isnull=False).order_by()
-        by_decade = dict(dated.annotate(decade=Substr("signed", 1, 3)).values_list("decade").annotate(Count("pk")))
-        if not by_decade:
-            return []
-        span = range(int(min(by_decade)), int(max(by_decade)) + 1)
-        return [Tally(f"{decade}0", by_decade.get(str(decade), 0)) for decade in span]
-
-    @property
-    def busiest_decade(self) -> int:
-        """The most agreements that a decade has."""
-        return max((tally.number for tally in self.decades), default=0)
+        found = self.counts["decade"]
+        span = range(int(min(found)), int(max(found)) + 1, 10) if found else ()
+        return [Tally(str(year), found.get(str(year), 0), self.list_of(decade=str(year))) for year in span]
 
     @property
     def undated(self) -> int:
         """How many have no known year of signature."""
-        return self.total - sum(tally.number for tally in self.decades)
+        return self.total - sum(self.counts["decade"].values())
 
     @cached_property
-    def newest(self) -> AgreementQuerySet:
+    def freshness(self) -> list[Item]:
+        """Agreements by whether they were verified in the last 24 months."""
+        found = self.counts["verified"]
+        return [Item(label, found.get(state, 0), self.list_of(verified=state)) for state, label in Freshness.choices]
+
+    @property
+    def suspended(self) -> int:
+        """How many are suspended, as a whole or for some of their parties."""
+        return sum(self.counts["suspension"].get(state, 0) for state in self._suspended)
+
+    @property
+    def suspended_address(self) -> str:
+        """The list of these."""
+        return self.list_of(suspension=",".join(self._suspended))
+
+    _suspended = (SuspensionState.PARTIAL.value, SuspensionState.WHOLE.value)
+
+    @cached_property
+    def newest(self) -> list[Agreement]:
         """The agreements signed last."""
-        dated = agreements().filter(pk__in=self.numbers, signed__isnull=False)
-        return dated.order_by("-signed", "-pk").with_parties().with_statuses()[:NEWEST]
+        return in_order(self._newest)
 
-    def by_country(self, involved: PartyQuerySet) -> list[Tally]:
-        """Agreements by the country of their parties."""
-        return tallies(
-            Country, involved.order_by().values_list("country_code").annotate(Count("agreement", distinct=True))
-        )
+    @cached_property
+    def oldest(self) -> list[Agreement]:
+        """The agreements signed first, without those that stand among the newest already."""
+        return in_order([key for key in self._oldest if key not in self._newest])
 
-    def by_region(self, involved: PartyQuerySet) -> list[Tally]:
-        """Agreements by the region of their towns: that in which the town's department lies today, or its own."""
-        around = TerritoryParent.objects.filter(territory=OuterRef("town__territory")).order_by(
-            F("until").desc(nulls_first=True)
-        )
-        placed = involved.annotate(
-            region=Coalesce(Subquery(around.values("parent")[:1]), F("town__territory"), output_field=CharField())
-        )
-        return tallies(Territory, placed.order_by().values_list("region").annotate(Count("agreement", distinct=True)))
-
-    def by_town(self, involved: PartyQuerySet) -> list[Tally]:
-        """The towns with most agreements."""
-        grouped = involved.filter(town__publication="published").order_by().values_list("town")
-        most = grouped.annotate(number=Count("agreement", distinct=True)).order_by("-number", "town__normalised")
-        return tallies(Town, most[:MOST])
+    @cached_property
+    def sources(self) -> list[Source]:
+        """The sources that most of the agreements come from."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT source_id FROM partnerships_agreementsource WHERE agreement_id = ANY(%s)"
+                " GROUP BY source_id ORDER BY count(*) DESC, source_id LIMIT %s",
+                [np.unique(self.rows["record"]).tolist(), NEWEST],
+            )
+            keys = [key for (key,) in cursor.fetchall()]
+        found = Source.objects.in_bulk(keys)
+        return [found[key] for key in keys]
 
 
-class Overview(Gathering):
+def in_order(keys: Collection[int]) -> list[Agreement]:
+    """Agreements by primary key, with all that a list shows of them, in the order given."""
+    if not keys:
+        return []
+    found = agreements().filter(pk__in=keys).with_parties().with_statuses().in_bulk()
+    return [found[key] for key in keys if key in found]
+
+
+class Overview:
     """The whole directory, for the home page and the list of countries."""
 
     def __init__(self) -> None:
-        super().__init__(None)
+        with INDEX.reading() as index:
+            facets = ask(index)
+            self.total = len(facets.records)
+            self.country_counts = facets.counts("country")
+            self.theme_total = len(facets.counts("theme"))
+            rows = geo.counted(index.tables["parties"], facets.records)
+            self.town_total = len(np.unique(rows["town"][rows["town"] > 0]))
+            dated = facets.records - index.orders["signed"].blank
+            oldest = index.orders["signed"].page(dated, 0, 1, backwards=False, blank_first=False)
+            entered = index.orders["entered"]
+            self._newest = entered.page(facets.records, 0, NEWEST, backwards=True, blank_first=False)
+            self._oldest = oldest
 
     @cached_property
-    def total(self) -> int:  # type: ignore[override]
-        """How many agreements, without reading their numbers."""
-        return counted().count()
-
-    @cached_property
-    def newest(self) -> AgreementQuerySet:
+    def newest(self) -> list[Agreement]:
         """The agreements entered last."""
-        return counted().order_by("-created_at", "-pk").with_parties().with_statuses()[:NEWEST]
-
-    @cached_property
-    def country_counts(self) -> dict[str, int]:
-        """Agreements by country code."""
-        return countries().agreement_counts()
+        return in_order(self._newest)
 
     @property
     def country_total(self) -> int:
@@ -205,16 +278,15 @@ class Overview(Gathering):
         return len(self.country_counts)
 
     @cached_property
-    def town_total(self) -> int:
-        """How many towns are party to an agreement that counts."""
-        involved = parties().present().filter(agreement__in=counted(), town__isnull=False)
-        return involved.values("town").distinct().count()
-
-    @cached_property
     def top_countries(self) -> list[Tally]:
         """The countries with most agreements."""
-        most = sorted(self.country_counts.items(), key=lambda item: (-item[1], item[0]))[:MOST]
-        return tallies(Country, most)
+        return tallies(
+            Country,
+            self.country_counts,
+            lambda country: list_of(country=country.pk),
+            page=lambda country: reverse("country", args=[country.pk.lower()]),
+            most=MOST,
+        )
 
     @cached_property
     def continents(self) -> list[ContinentTally]:
@@ -230,43 +302,71 @@ class CountryDossier(Gathering):
     """Who cooperates with a country, from which regions, on what, since when."""
 
     def __init__(self, country: Country) -> None:
-        super().__init__(in_countries([country.pk]))
         self.country = country
+        super().__init__(country=country.pk)
 
-    @property
-    def here(self) -> PartyQuerySet:
-        """The parties that lie in the country."""
-        return self.parties.filter(country_code=self.country.pk)
-
-    @property
-    def elsewhere(self) -> PartyQuerySet:
-        """The parties that lie in another one."""
-        return self.parties.exclude(country_code=self.country.pk)
+    def read(self, index: FacetIndex) -> None:
+        """Of which territories the partners are."""
+        self._partner_territories = ask(index, partner=self.country.pk).counts("territory")
 
     @cached_property
     def partner_countries(self) -> list[Tally]:
         """The countries that cooperate with this one."""
-        return self.by_country(self.elsewhere)
+        numbers = {code: number for code, number in self.counts["partner"].items() if code != self.country.pk}
+
+        def compared(partner: Country) -> str:
+            return reverse("country_pair", args=sorted((self.country.pk.lower(), partner.pk.lower())))
+
+        return tallies(Country, numbers, lambda partner: self.list_of(partner=partner.pk), page=compared)
+
+    @cached_property
+    def _regions(self) -> list[Territory]:
+        """The regions of the world that exist, as far as the agreements here touch them."""
+        codes = {*self.counts["territory"], *self._partner_territories}
+        return list(territories().filter(pk__in=codes, level=TerritoryLevel.REGION).exclude(over("dissolved_on")))
+
+    def _by_region(self, numbers: Mapping[str, int], *, own: bool, **query: str) -> list[Tally]:
+        found = [
+            Tally(
+                region,
+                numbers[region.pk],
+                list_of(territory=region.pk, **query),
+                reverse("territory", args=[region.pk]),
+            )
+            for region in self._regions
+            if region.pk in numbers and (region.country_id == self.country.pk) is own
+        ]
+        return sorted(found, key=lambda tally: (-tally.number, normalise(str(tally.record))))[:MOST]
 
     @cached_property
     def partner_regions(self) -> list[Tally]:
-        """The regions of the partners."""
-        return self.by_region(self.elsewhere)[:MOST]
+        """The regions of the partners with most agreements."""
+        return self._by_region(self._partner_territories, own=False, partner=self.country.pk)
 
     @cached_property
     def regions(self) -> list[Tally]:
-        """The country's own regions that cooperate."""
-        return self.by_region(self.here)[:MOST]
+        """The country's own regions with most agreements."""
+        return self._by_region(self.counts["territory"], own=True)
+
+    @cached_property
+    def _towns(self) -> Counter[int]:
+        return numbers_by(self.rows[self.rows["country"] == geo.country_number(self.country.pk)], "town")
 
     @cached_property
     def towns(self) -> list[Tally]:
         """The country's towns with most agreements."""
-        return self.by_town(self.here)
+        return tallies(
+            Town,
+            self._towns,
+            lambda town: list_of(town=town.reference),
+            page=lambda town: reverse("town", args=[town.address]),
+            most=MOST,
+        )
 
-    @cached_property
+    @property
     def town_total(self) -> int:
         """How many of the country's towns have an agreement."""
-        return self.here.filter(town__isnull=False).values("town").distinct().count()
+        return len(self._towns)
 
     @cached_property
     def organisations(self) -> QuerySet[Organisation]:
@@ -278,35 +378,99 @@ class TerritoryDossier(Gathering):
     """The towns of a region or department and their partners."""
 
     def __init__(self, territory: Territory) -> None:
-        super().__init__(in_territories([territory.pk]))
         self.territory = territory
+        super().__init__(territory=territory.pk)
 
     @cached_property
     def partner_countries(self) -> list[Tally]:
         """The countries with which its towns cooperate."""
-        return self.by_country(self.parties.exclude(country_code=self.territory.country_id))
+        own = self.territory.country_id
+        numbers = {code: number for code, number in self.counts["partner"].items() if code != own}
+        return tallies(
+            Country,
+            numbers,
+            lambda country: self.list_of(partner=country.pk),
+            page=lambda country: reverse("country", args=[country.pk.lower()]),
+        )
+
+    @cached_property
+    def _here(self) -> dict[int, Town]:
+        """The authorities of the territory that have an agreement."""
+        return towns().inside([self.territory.pk]).published().filter(pk__in=self._numbers).in_bulk()
+
+    @cached_property
+    def _numbers(self) -> Counter[int]:
+        own = self.rows["country"] == geo.country_number(self.territory.country_id)
+        return numbers_by(self.rows[own], "town")
+
+    @cached_property
+    def _met(self) -> dict[int, Counter[str]]:
+        """For every authority here, the countries of its partners and how many agreements it has with each."""
+        first, second = geo.pairs_of(self.rows["record"])
+        met: dict[int, set[tuple[str, int]]] = defaultdict(set)
+        for one, other in ((first, second), (second, first)):
+            columns = self.rows["town"][one], self.rows["country"][other], self.rows["record"][one]
+            for town, country, record in zip(*(column.tolist() for column in columns), strict=True):
+                if country and town in self._here:
+                    met[town].add((geo.country_code(country), record))
+        return {town: Counter(code for code, _record in found) for town, found in met.items()}
 
     @cached_property
     def towns(self) -> list[PartnerTown]:
-        """Every town here that cooperates, by name, with its partners' countries: one query over the parties."""
-        here = set(towns().inside([self.territory.pk]).published().values_list("pk", flat=True))
-        members: dict[int, list[tuple[int | None, str | None]]] = defaultdict(list)
-        for agreement, town, country in self.parties.order_by().values_list("agreement", "town", "country_code"):
-            members[agreement].append((town, country))
-        met: dict[int, Counter[str]] = defaultdict(Counter)
-        number: Counter[int] = Counter()
-        for parties_of_one in members.values():
-            for town, own in parties_of_one:
-                if town in here:
-                    number[town] += 1
-                    met[town].update({code for _town, code in parties_of_one if code and code != own})
-        records = Town.objects.in_bulk(number)
-        names = Country.objects.in_bulk({code for codes in met.values() for code in codes})
+        """Every town here that cooperates, by name, with its partners' countries."""
+        names = Country.objects.in_bulk({code for codes in self._met.values() for code in codes})
         found = [
-            PartnerTown(town, [names[code] for code, _times in met[pk].most_common()], number[pk])
-            for pk, town in records.items()
+            PartnerTown(
+                town, [names[code] for code, _times in self._met.get(pk, Counter()).most_common()], self._numbers[pk]
+            )
+            for pk, town in self._here.items()
         ]
         return sorted(found, key=lambda found: found.town.normalised)
+
+    @cached_property
+    def in_same_country(self) -> list[Together]:
+        """For each country abroad in which two or more authorities of the territory are active: which."""
+        active: dict[str, set[int]] = defaultdict(set)
+        for town, codes in self._met.items():
+            for code in codes:
+                if code != self.territory.country_id:
+                    active[code].add(town)
+        return self._together(Country, active, lambda country: self._towns_of(partner=country.pk))
+
+    @cached_property
+    def on_same_theme(self) -> list[Together]:
+        """For each theme on which two or more authorities of the territory are active: which."""
+        of_record: dict[int, list[str]] = defaultdict(list)
+        on = AgreementTheme.objects.filter(agreement__in=np.unique(self.rows["record"]).tolist())
+        for record, theme in on.order_by().values_list("agreement_id", "theme_id"):
+            of_record[record].append(theme)
+        active: dict[str, set[int]] = defaultdict(set)
+        for record, town in zip(self.rows["record"].tolist(), self.rows["town"].tolist(), strict=True):
+            for theme in of_record.get(record, ()) if town in self._here else ():
+                active[theme].add(town)
+        return self._together(Theme, active, lambda theme: self.list_of(theme=theme.pk))
+
+    def _towns_of(self, **query: str) -> str:
+        return f"{reverse('towns')}?{urlencode({'territory': self.territory.pk} | query)}"
+
+    def _together(
+        self, model: type[Model], active: Mapping[str, set[int]], address: Callable[[Any], str]
+    ) -> list[Together]:
+        """Groups of two and more, the largest first; in each the authorities with most agreements are named."""
+        groups = {key: found for key, found in active.items() if len(found) > 1}
+        found = [
+            Together(
+                record,
+                [
+                    self._here[pk]
+                    for pk in sorted(groups[key], key=lambda pk: (-self._numbers[pk], self._here[pk].normalised))
+                ][:TOGETHER],
+                len(groups[key]),
+                address(record),
+            )
+            for key, record in model._default_manager.in_bulk(groups).items()
+        ]
+        return sorted(found, key=lambda group: (-group.number, normalise(str(group.record))))
 
 
 class ActorDossier:
