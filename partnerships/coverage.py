@@ -73,9 +73,9 @@ class TerritoryCoverage:
 INVOLVED = """
     WITH involved AS MATERIALIZED (
         SELECT DISTINCT party.town_id AS id
-        FROM partnerships_party AS party
-        WHERE (party."left" IS NULL OR party."left" > %(today)s)
-            AND party.agreement_id IN (SELECT unnest(%(counted)s::bigint[]))
+        FROM unnest(%(counted)s::bigint[]) AS counted (agreement_id) -- here, the planner knows how many there are
+        JOIN partnerships_party AS party USING (agreement_id)
+        WHERE party."left" IS NULL OR party."left" > %(today)s
     )
     SELECT town.country_id, town.level, town.territory_id, town.governs_id, town.latitude IS NOT NULL AS located,
         coded.id IS NOT NULL OR named.id IS NOT NULL AS listed,
