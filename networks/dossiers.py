@@ -1,6 +1,7 @@
 """What the pages tell of networks and support bodies beyond their own rows."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -9,12 +10,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.charts import Item, Life, Lineage, Tie, lineage
-from partnerships.models import Country, Territory
-from partnerships.querysets import territories
+from partnerships.dossiers import in_order, list_of
+from partnerships.models import Agreement, Country, Territory
+from partnerships.querysets import over, territories
 
 from .choices import LinkKind
-from .models import Membership, Network, NetworkLink, ServedTerritory
-from .querysets import NetworkQuerySet, networks
+from .counting import ask
+from .facets import INDEX
+from .models import Membership, Network, NetworkLink, ServedTerritory, SupportBody
+from .querysets import NetworkQuerySet, networks, support_bodies
 
 KINDS = {
     "town": _("Towns"),
@@ -74,6 +78,8 @@ def lineage_of(network: Network) -> Lineage | None:
     return lineage(lives, drawn, timezone.localdate().year)
 
 
+NEWEST = 5
+"""Agreements that the page of a support body shows."""
 FEW_YEARS = 12
 """Years that are drawn one by one; a longer time goes in steps of ten."""
 
@@ -109,3 +115,37 @@ def supporting(territory: Territory) -> QuerySet[ServedTerritory]:
     around = territories().around([territory.pk])
     served = ServedTerritory.objects.filter(territory__in=around, support_body__publication="published")
     return served.select_related("support_body", "territory").order_by("until", "support_body__acronym")
+
+
+@dataclass(frozen=True)
+class Helped:
+    """The agreements of the territories that a support body serves: how many, their list, and the newest."""
+
+    total: int
+    address: str
+    newest: list[Agreement]
+
+
+def helped_by(body: SupportBody) -> Helped | None:
+    """The agreements that a support body could help: those that count, with a party in a territory that it serves
+    today. None where it serves none, or exists no more."""
+    today = timezone.localdate().isoformat()
+    if any(date and date <= today for date in (body.dissolved, body.succeeded)):
+        return None
+    served = ServedTerritory.objects.filter(support_body=body).exclude(over("until"))
+    codes = list(served.order_by("territory").values_list("territory", flat=True))
+    if not codes:
+        return None
+    query = f"territory={','.join(codes)}"
+    with INDEX.reading() as index:
+        records = ask(index, territory=",".join(codes)).records
+        by_date = index.orders["signed"]
+        newest = by_date.page(records - by_date.blank, 0, NEWEST, backwards=True, blank_first=False)
+    return Helped(len(records), list_of(query), in_order(newest))
+
+
+def supporting_country(country: Country) -> QuerySet[SupportBody]:
+    """The support bodies that serve a territory of a country today."""
+    served = ServedTerritory.objects.filter(territory__country=country).exclude(over("until"))
+    found = support_bodies().published().existing().filter(pk__in=served.values("support_body"))
+    return found.order_by("acronym", "name")

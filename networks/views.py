@@ -9,7 +9,7 @@ from coopdir.listing.exports import CsvView
 from coopdir.listing.views import ListingView, RecordView
 from partnerships.dossiers import entry_of
 
-from .dossiers import lineage_of, members_by_kind, membership_items
+from .dossiers import helped_by, lineage_of, members_by_kind, membership_items
 from .filters import NetworkFilter, SupportBodyFilter
 from .models import (
     Membership,
@@ -121,7 +121,7 @@ class SupportBodyPage(RecordView):
     template_name = "networks/support_body.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(entry=entry_of(self.object), **kwargs)
+        return super().get_context_data(entry=entry_of(self.object), helped=helped_by(self.object), **kwargs)
 
 
 class MilestoneList(ListView):

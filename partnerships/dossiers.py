@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -108,7 +108,7 @@ class ContinentTally:
 
 def list_of(query: str = "", /, **more: str) -> str:
     """The address of the list of agreements, for a question."""
-    asked = "&".join(part for part in (query, urlencode(more)) if part)
+    asked = "&".join(part for part in (query, urlencode(more, safe=",")) if part)
     return reverse("agreements") + (f"?{asked}" if asked else "")
 
 
@@ -319,6 +319,11 @@ class CountryDossier(Gathering):
 
         return tallies(Country, numbers, lambda partner: self.list_of(partner=partner.pk), page=compared)
 
+    @property
+    def of_organisations(self) -> list[int]:
+        """The agreements here that an organisation is party to."""
+        return np.unique(self.rows["record"][self.rows["town"] == 0]).tolist()
+
     @cached_property
     def _regions(self) -> list[Territory]:
         """The regions of the world that exist, as far as the agreements here touch them."""
@@ -368,10 +373,17 @@ class CountryDossier(Gathering):
         """How many of the country's towns have an agreement."""
         return len(self._towns)
 
+    @property
+    def towns_address(self) -> str:
+        """The list of these."""
+        return f"{reverse('towns')}?{urlencode({'country': self.country.pk, 'counted': '1'})}"
+
     @cached_property
     def organisations(self) -> QuerySet[Organisation]:
-        """The country's organisations."""
-        return organisations().published().filter(country=self.country).order_by("normalised")[:MOST]
+        """Organisations active here: those of the country, and those that are party to one of the agreements."""
+        with_agreement = Party.objects.exclude(organisation=None).filter(agreement__in=self.of_organisations)
+        active = Q(country=self.country) | Q(pk__in=with_agreement.values("organisation"))
+        return organisations().published().filter(active).order_by("normalised")[:MOST]
 
 
 class TerritoryDossier(Gathering):
@@ -380,6 +392,11 @@ class TerritoryDossier(Gathering):
     def __init__(self, territory: Territory) -> None:
         self.territory = territory
         super().__init__(territory=territory.pk)
+
+    @property
+    def towns_address(self) -> str:
+        """The list of the authorities that take part."""
+        return self._towns_of(counted="1")
 
     @cached_property
     def partner_countries(self) -> list[Tally]:

@@ -11,14 +11,16 @@ from pyroaring import BitMap
 
 from coopdir.listing.exports import CsvView
 from coopdir.listing.views import FacetedListingView, ListingView, RecordView
-from networks.dossiers import networks_in, supporting
+from networks.dossiers import networks_in, supporting, supporting_country
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
 
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
+from .labels import NAMES
 from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
+from .neighbours import AgreementNeighbours, Neighbourhood, triangles
 from .pairs import CountryPair
 from .querysets import agreements, countries, organisations, territories, towns
 from .resources import AgreementResource, OrganisationResource, TownResource
@@ -32,11 +34,12 @@ class AgreementList(FacetedListingView):
     """The list that the directory is for."""
 
     index = INDEX
+    labels = NAMES
     facets_class = AgreementFacets
     figure_names = ("decade", "kind", "theme", "country", "partner", "level")
     download = "agreements_csv"
 
-    queryset = agreements().published().with_domestic().with_statuses().with_parties()
+    queryset = agreements().published().with_parties()
     filterset_class = AgreementFilter
     template_name = "partnerships/agreement_list.html"
 
@@ -67,6 +70,7 @@ class AgreementPage(RecordView):
         .prefetch_related(
             "sources",
             "renewals",
+            "parties__town__territory",
             "documents",
             Prefetch("contributions", FundingContribution.objects.select_related("funding")),
             Prefetch("parties__suspensions", Suspension.objects.select_related("source")),
@@ -76,7 +80,7 @@ class AgreementPage(RecordView):
     template_name = "partnerships/agreement.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(entry=entry_of(self.object), **kwargs)
+        return super().get_context_data(entry=entry_of(self.object), nearby=AgreementNeighbours(self.object), **kwargs)
 
 
 class CountryList(TemplateView):
@@ -126,7 +130,10 @@ class CountryPage(CodedPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            dossier=CountryDossier(self.object), networks=networks_in(self.object), **kwargs
+            dossier=CountryDossier(self.object),
+            networks=networks_in(self.object),
+            support_bodies=supporting_country(self.object),
+            **kwargs,
         )
 
 
@@ -192,7 +199,7 @@ class TownsCsv(CsvView):
 
 
 class TownPage(RecordView):
-    """One town: its partners by country, its networks, its names and identifiers."""
+    """One town: its partners by country, whom it could work with, its networks, its names and identifiers."""
 
     queryset = (
         towns()
@@ -207,7 +214,13 @@ class TownPage(RecordView):
     template_name = "partnerships/town.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(dossier=ActorDossier(self.object), entry=entry_of(self.object), **kwargs)
+        return super().get_context_data(
+            dossier=ActorDossier(self.object),
+            triangles=triangles(self.object),
+            neighbours=Neighbourhood(self.object).by_country,
+            entry=entry_of(self.object),
+            **kwargs,
+        )
 
 
 class OrganisationList(ListingView):

@@ -1,0 +1,268 @@
+"""Whom somebody could work with: partners of a town's partners, towns near it that work in the same countries, and what
+is near an agreement."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.db import connection
+from django.urls import reverse
+from pyroaring import BitMap
+
+from coopdir.listing.facets import FacetIndex, union
+from coopdir.text import normalise
+from networks.counting import ask
+from networks.facets import INDEX
+
+from . import geo
+from .choices import CoordinatesPrecision, Publication
+from .dossiers import in_order
+from .models import Agreement, Country, Town
+from .querysets import agreements, parties, towns
+
+TRIANGLES = 12
+"""Partners of partners that a page proposes."""
+NEAREST = 5
+"""Neighbours that are named for each country."""
+CANDIDATES = 30
+"""Towns out of which these are chosen: of some only their department's place is known, so that distances mislead."""
+EARTH = 6371.0
+"""Mean radius of the Earth in kilometres."""
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """A town that shares partners with another one, and works with it not yet; on how many of its themes."""
+
+    town: Town
+    shared: list[Town]
+    themes: int
+
+
+TRIANGLES_SQL = """
+    WITH seat (agreement, town) AS NOT MATERIALIZED ({seats}),
+    own AS MATERIALIZED (SELECT agreement FROM seat WHERE town = %(town)s),
+    partner AS MATERIALIZED (
+        SELECT DISTINCT seat.town FROM own JOIN seat USING (agreement) WHERE seat.town <> %(town)s
+    ),
+    beyond AS MATERIALIZED (
+        SELECT other.town, partner.town AS shared, other.agreement
+        FROM partner
+        JOIN seat AS theirs ON theirs.town = partner.town
+        JOIN seat AS other ON other.agreement = theirs.agreement
+        JOIN partnerships_town AS proposed ON proposed.id = other.town
+        WHERE proposed.country_id <> %(country)s AND proposed.publication = %(published)s
+            AND other.town NOT IN (SELECT town FROM partner)
+    ),
+    theme AS MATERIALIZED (
+        SELECT DISTINCT theme_id FROM partnerships_agreementtheme WHERE agreement_id IN (SELECT agreement FROM own)
+    ),
+    ranked AS (
+        SELECT beyond.town, array_agg(DISTINCT beyond.shared) AS shared,
+            count(DISTINCT beyond.shared) AS number, count(DISTINCT theme.theme_id) AS themes
+        FROM beyond
+        LEFT JOIN partnerships_agreementtheme AS on_theme
+            ON on_theme.agreement_id = beyond.agreement AND EXISTS (SELECT FROM theme)
+        LEFT JOIN theme ON theme.theme_id = on_theme.theme_id
+        GROUP BY beyond.town
+    )
+    SELECT ranked.town, ranked.shared, ranked.themes
+    FROM ranked JOIN partnerships_town AS proposed ON proposed.id = ranked.town
+    ORDER BY ranked.number DESC, ranked.themes DESC, proposed.normalised, ranked.town
+    LIMIT %(most)s
+"""
+
+
+def triangles(town: Town) -> list[Triangle]:
+    """The towns that a town could close a triangle with: they have a partner in common, lie abroad, and are not
+    partners of each other.
+
+    Quetigny found Bous so, after Koulikoro. First come those with most partners in common, then those with most of the
+    town's themes. Agreements that ended, and parties that left, do not count.
+    """
+    counting = parties().present().filter(agreement__in=agreements().published().current(), town__isnull=False)
+    seats = counting.order_by().values_list("agreement_id", "town_id")
+    statement, parameters = seats.query.sql_with_params()
+    named: dict[str, Any] = {f"p{number}": value for number, value in enumerate(parameters)}
+    asked = {"town": town.pk, "country": town.country_id, "published": Publication.PUBLISHED, "most": TRIANGLES}
+    with connection.cursor() as cursor:
+        # What is put in is the statement that Django made of the queryset, its parameters with a name each.
+        cursor.execute(TRIANGLES_SQL.format(seats=statement % tuple(f"%({name})s" for name in named)), named | asked)
+        rows = cursor.fetchall()
+    found = Town.objects.select_related("country").in_bulk({pk for row in rows for pk in (row[0], *row[1])})
+    return [
+        Triangle(found[pk], sorted((found[one] for one in shared), key=lambda one: one.normalised), themes)
+        for pk, shared, themes in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A town near another one; the distance in kilometres where both have coordinates."""
+
+    town: Town
+    distance: int | None
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Towns of a town's own country that work in the same country as it does, and the address of the list of all."""
+
+    country: Country
+    towns: list[Neighbour]
+    address: str
+
+
+class Neighbourhood:
+    """Towns of the same country that work where a town works: those of its territory first, then the nearest.
+
+    The index is read once, when the object is made.
+    """
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        with INDEX.reading() as index:
+            self._near = self._read(index)
+
+    def _read(self, index: FacetIndex) -> dict[str, list[tuple[int, float]]]:
+        """For each country abroad in which the town works, the nearest towns and their distances."""
+        at = geo.counted(index.tables["parties"], ask(index).records)
+        own = np.unique(at["record"][at["town"] == self.town.pk])
+        number = geo.country_number(self.town.country_id)
+        abroad = at["country"][np.isin(at["record"], own) & (at["country"] != number)]
+        here = at[(at["country"] == number) & (at["town"] > 0) & (at["town"] != self.town.pk)]
+        near: dict[str, list[tuple[int, float]]] = {}
+        for country in np.unique(abroad[abroad > 0]).tolist():
+            there = np.zeros(int(at["record"].max(initial=0)) + 1, dtype=bool)
+            there[at["record"][at["country"] == country]] = True
+            found = here[there[here["record"]]]
+            found = found[np.unique(found["town"], return_index=True)[1]]
+            distances = self._distances(found)
+            order = np.lexsort((found["town"], distances, ~np.isin(found["town"], self._of_territory)))[:CANDIDATES]
+            near[geo.country_code(country)] = list(
+                zip(found["town"][order].tolist(), distances[order].tolist(), strict=True)
+            )
+        return near
+
+    @cached_property
+    def _of_territory(self) -> list[int]:
+        """The towns of the same territory."""
+        if not self.town.territory_id:
+            return []
+        return list(towns().inside([self.town.territory_id]).order_by().values_list("pk", flat=True))
+
+    def _distances(self, rows: np.ndarray) -> np.ndarray:
+        """How far the towns of some rows are; infinite where it is not known."""
+        if self.town.latitude is None:
+            return np.full(len(rows), np.inf)
+        far = self._kilometres(rows["latitude"].astype(float), rows["longitude"].astype(float))
+        return np.nan_to_num(far, nan=np.inf)
+
+    def _kilometres(self, latitude: Any, longitude: Any) -> Any:
+        """The way from the town along the sphere, by the haversine formula."""
+        here, there = np.radians([self.town.latitude, self.town.longitude]), np.radians([latitude, longitude])
+        half = (
+            np.sin((there[0] - here[0]) / 2) ** 2
+            + np.cos(here[0]) * np.cos(there[0]) * np.sin((there[1] - here[1]) / 2) ** 2
+        )
+        return 2 * EARTH * np.arcsin(np.sqrt(half))
+
+    @cached_property
+    def by_country(self) -> list[Neighbours]:
+        """The neighbours by country in which they work, in the order of the countries' names."""
+        found = Town.objects.in_bulk({pk for near in self._near.values() for pk, _distance in near})
+        names = Country.objects.in_bulk(self._near)
+        gathered = [
+            Neighbours(names[code], self._nearest(found[pk] for pk, _distance in near), self._list(code))
+            for code, near in self._near.items()
+            if near
+        ]
+        return sorted(gathered, key=lambda one: normalise(str(one.country)))
+
+    def _nearest(self, candidates: Iterable[Town]) -> list[Neighbour]:
+        """Candidates with their distances: those whose distance can be told come first, within the same territory."""
+        told = [Neighbour(town, self._told(town)) for town in candidates]
+        same = set(self._of_territory)
+        return sorted(told, key=lambda one: (one.town.pk not in same, one.distance is None, one.distance or 0))[
+            :NEAREST
+        ]
+
+    def _told(self, other: Town) -> int | None:
+        """The distance of a town, if the coordinates of both are those of the place itself."""
+        exact = all(
+            one.latitude is not None and one.coordinates_precision == CoordinatesPrecision.PLACE
+            for one in (self.town, other)
+        )
+        return round(self._kilometres(np.float64(other.latitude), np.float64(other.longitude))) if exact else None
+
+    def _list(self, code: str) -> str:
+        return f"{reverse('towns')}?{urlencode({'country': self.town.country_id, 'partner': code})}"
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A town of an agreement and how many agreements it has in all, with the address of the list of them."""
+
+    town: Town
+    number: int
+    address: str
+
+
+class AgreementNeighbours:
+    """What else the parties of an agreement do, and agreements on the same themes.
+
+    The index is read once, when the object is made. `agreement` has its parties and themes read (`with_parties`).
+    """
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.agreement = agreement
+        self._towns = [
+            party.town
+            for party in agreement.parties.all()
+            if party.town and party.town.publication == Publication.PUBLISHED
+        ]
+        self._themes = [theme.pk for theme in agreement.themes.all()]
+        with INDEX.reading() as index:
+            facets = ask(index)
+            rows = geo.counted(index.tables["parties"], facets.records)
+            self._numbers = {town.pk: len(np.unique(rows["record"][rows["town"] == town.pk])) for town in self._towns}
+            on_themes = [facets.records & index.records("theme", [theme]) for theme in self._themes]
+            self.on_theme_total = len(union(on_themes))
+            self._near = self._nearest(index, on_themes)
+
+    def _nearest(self, index: FacetIndex, on_themes: list[BitMap]) -> list[int]:
+        """The agreements with most of the themes; of those with as many, with most of the countries; then the newest
+        record."""
+        if not on_themes:
+            return []
+        countries = {party.actor.country_id for party in self.agreement.parties.all()} - {None}
+        points: Counter[int] = Counter()
+        for records in on_themes:
+            points.update(dict.fromkeys(records, len(countries) + 1))
+        for code in countries:
+            points.update(dict.fromkeys(index.records("country", [code]) & union(on_themes), 1))
+        del points[self.agreement.pk]
+        return sorted(points, key=lambda record: (-points[record], -record))[:NEAREST]
+
+    @property
+    def elsewhere(self) -> list[Elsewhere]:
+        """The towns of the agreement that have more than one, and all their agreements."""
+        return [
+            Elsewhere(town, self._numbers[town.pk], f"{reverse('agreements')}?{urlencode({'town': town.reference})}")
+            for town in self._towns
+            if self._numbers[town.pk] > 1
+        ]
+
+    @cached_property
+    def on_theme(self) -> list[Agreement]:
+        """The agreements nearest in theme."""
+        return in_order(self._near)
+
+    @property
+    def on_theme_address(self) -> str:
+        """The list of all agreements on one of the themes."""
+        return f"{reverse('agreements')}?{urlencode({'theme': ','.join(self._themes)}, safe=',')}"
