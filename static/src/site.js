@@ -19,13 +19,18 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
+// The language switch lies outside the list and asks what the list asks.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  for (const link of document.querySelectorAll("a.language")) link.search = location.search;
+});
+
 // What the reader unfolded stays so.
 let unfolded = [];
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = [...document.querySelectorAll("#listing details[id][open]")].map(({ id }) => id);
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "listing") return;
+  if (detail.target?.id !== "listing") return;
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   const total = document.querySelector("#total, #listing .empty h2, #listing .notices");
   const announcement = document.getElementById("announcement");
@@ -34,7 +39,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 // The focus stays on what was used: htmx finds it by its id. Where it is gone, as a chip is, it goes to the total.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.target.id === "listing" && document.activeElement === document.body) {
+  if (detail.target?.id === "listing" && document.activeElement === document.body) {
     document.getElementById("total")?.focus({ preventScroll: true });
   }
 });
@@ -51,7 +56,7 @@ function searchable(facet) {
   box.addEventListener("input", () => {
     const asked = folded(box.value.trim());
     let shown = 0;
-    for (const choice of facet.querySelectorAll("fieldset label")) {
+    for (const choice of facet.querySelectorAll(":scope > fieldset label")) {
       choice.hidden = !folded(choice.querySelector("span").textContent).includes(asked);
       shown += !choice.hidden;
     }
@@ -73,5 +78,5 @@ begin(document);
 document.addEventListener("htmx:load", ({ target }) => begin(target));
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   // After "All of …" the next thing to do is to search.
-  if (detail.target.matches?.(".facet")) document.getElementById(`${detail.target.id}-search`)?.focus();
+  if (detail.target?.matches(".facet")) document.getElementById(`${detail.target.id}-search`)?.focus();
 });
