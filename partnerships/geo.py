@@ -44,6 +44,7 @@ BANDS = {
     "country": 1.0,
     "region": 0.5,
     "district": 0.2,
+    "town": 0.06,
     "place": 0.02,
 }
 """Degrees that a cell of the map measures, by zoom band, the coarsest first."""
@@ -51,6 +52,8 @@ MOST_PLACES = 1_500
 """Places above which a finer band than the coarsest gives way to the next coarser one."""
 MOST_ARCS = 4_000
 """Arcs that are sent, the strongest first; the rest is counted."""
+MOST_TOGETHER = 20
+"""Towns of one of the finest cells that are named by their references."""
 MOST_NAMED = 600
 """Arcs up to which those of one agreement carry its reference."""
 
@@ -255,6 +258,10 @@ class _Cells:
         known = _columns_of(Town, "id, name, reference", self.towns[chief])
         named = {pk: (name, reference) for pk, name, reference in known}
         names = [named.get(int(pk), ("", "")) for pk in self.towns[chief]]
+        references = [reference for _name, reference in names]
+        if self.size == min(BANDS.values()):
+            for index in np.flatnonzero(towns[drawn] > 1):
+                references[index] = self._all_in(drawn[index])
         digits = 1 if self.size >= 1 else 3
         lowest, highest = np.full(total, 65_536), np.zeros(total, dtype=np.int64)
         np.minimum.at(lowest, self.cell_of_town, self.country)
@@ -267,7 +274,7 @@ class _Cells:
                 "towns": towns[drawn].tolist(),
                 "agreements": records[drawn].tolist(),
                 "name": [name for name, _reference in names],
-                "reference": [reference for _name, reference in names],
+                "reference": references,
                 "country": [country_code(int(number)) if number else "" for number in country],
                 "far": np.flatnonzero(self.keys[drawn] < 0).tolist(),
             },
@@ -279,6 +286,13 @@ class _Cells:
             },
             "left_out": left_out,
         }
+
+    def _all_in(self, cell: int) -> str:
+        """The references of a cell's towns, those with most records first: it will not come apart any more."""
+        here = np.flatnonzero(self.cell_of_town == cell)
+        first = self.towns[here[np.lexsort((self.towns[here], -self.numbers[here]))]][:MOST_TOGETHER]
+        known = dict(_columns_of(Town, "id, reference", first))
+        return ",".join(known[int(pk)] for pk in first if int(pk) in known)
 
     def _arcs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
         """Both cells of each arc, a record of it, its number of records, the strongest first; and how many are left

@@ -68,7 +68,7 @@ def drawn(data: dict[str, Any]) -> tuple[dict[str, int], dict[str, tuple[int, in
     """Countries with agreements; places by the reference of their first town: towns and agreements; and arcs."""
     countries = dict(zip(data["countries"]["code"], data["countries"]["agreements"], strict=True))
     places, arcs = data["places"], data["arcs"]
-    references = places["reference"]
+    references = [reference.partition(",")[0] for reference in places["reference"]]
     return (
         {code: number for code, number in countries.items() if number},
         dict(zip(references, zip(places["towns"], places["agreements"], strict=True), strict=True)),
@@ -176,6 +176,14 @@ def test_an_index_of_another_version_is_built_anew(client: Client, three: Agreem
         cursor.execute("UPDATE coopdir_index SET payload = %s", [b"[{},{}]\n"])
     INDEX.forget()
     assert ask(client)["total"] == 1
+
+
+def test_towns_at_one_point_are_named_together(client: Client) -> None:
+    first, second = (f.town(latitude=45.001, longitude=5.001) for _number in range(2))
+    f.agreement(first, f.town(code="DE"))
+    f.agreement(second, f.town(code="DE"))
+    assert ask(client, "band=town")["places"]["reference"] == [first.reference]
+    assert ask(client, "band=place")["places"]["reference"] == [f"{first.reference},{second.reference}"]
 
 
 def test_a_region_lies_where_its_territory_does(client: Client) -> None:

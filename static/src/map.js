@@ -8,10 +8,10 @@ import { feature, mesh } from "topojson-client";
 
 const WIDTH = 1000; // of the projected world
 const MARGIN = 0.2; // of the view, drawn beyond each of its edges
-const BANDS = [["globe", 8], ["world", 4], ["continent", 2], ["country", 1], ["region", 0.5], ["district", 0.2], ["place", 0.02]];
+const BANDS = [["globe", 8], ["world", 4], ["continent", 2], ["country", 1], ["region", 0.5], ["district", 0.2], ["town", 0.06], ["place", 0.02]];
 const CELL_PIXELS = 18; // a cell is at least as wide on screen
 const FINE_FROM = 3.2; // scale from which the finer shapes are drawn
-const CLOSEST = 220;
+const CLOSEST = 1000;
 const RESTS = 110; // milliseconds without movement after which is drawn
 
 const projection = geoNaturalEarth1().precision(0.4).scale(WIDTH / 5.4675).translate([WIDTH / 2, 0]);
@@ -280,6 +280,8 @@ class AtlasMap {
   /** Places and arcs out of the columns. */
   take(data) {
     const { places, arcs } = data;
+    const first = (place) => place.reference.split(",")[0];
+    const held = this.chosen?.kind === "place" ? first(this.chosen.place) : null;
     const far = new Set(places.far);
     this.band_ = data.band;
     this.leftOut = data.left_out;
@@ -308,7 +310,8 @@ class AtlasMap {
     });
     this.strongest = this.arcs[0]?.agreements ?? 1;
     this.largest = this.places.reduce((most, place) => (place.far ? most : Math.max(most, place.agreements)), 1);
-    this.chosen = null;
+    const place = held === null ? undefined : this.places.find((one) => first(one) === held);
+    this.chosen = place ? { kind: "place", place } : null;
   }
 
   /** Names and numbers of the countries, and the classes of the choropleth. */
@@ -739,7 +742,11 @@ class AtlasMap {
   address(what) {
     if (what.kind === "country") return this.addresses.country.replace("X", what.country.code.toLowerCase());
     if (what.kind === "place") {
-      return what.place.towns === 1 ? this.addresses.town.replace("X", what.place.reference) : "";
+      const { towns, reference } = what.place;
+      if (towns === 1) return this.addresses.town.replace("X", reference);
+      if (!reference.includes(",") || this.members) return "";
+      // Towns at one point: closer they do not come apart.
+      return `${this.addresses.agreements}?${new URLSearchParams({ town: reference, past: "1", domestic: "1" })}`;
     }
     const { a, b, reference } = what.arc;
     if (reference) return this.addresses.agreement.replace("X", reference);
