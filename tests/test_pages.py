@@ -155,21 +155,26 @@ def test_more_data_ask_for_no_more_queries(client: Client, world: dict[str, str]
             numbers[name] = len(queries)
         return numbers
 
-    count()  # fills what is read once for the life of the process
-    before = count()
-    town = p.Town.objects.get(reference=re.search(r"/towns/(T\d+)", world["town"])[1])
-    network = n.Network.objects.get(reference=re.search(r"/networks/(N\d+)", world["network"])[1])
-    for _ in range(4):
+    def grow() -> None:
         populate()
         record = f.agreement(town, f.town(code="IT"), f.town(code="ML"), signed="1990")
         f.make(p.AgreementTheme, agreement=record)
         f.make(p.TownName, town=town)
         f.make(n.Membership, network=network, town=f.town(code="ML"))
         f.make(n.Membership, town=town)
-    count()  # takes the changes into the index of the lists
+
+    town = p.Town.objects.get(reference=re.search(r"/towns/(T\d+)", world["town"])[1])
+    network = n.Network.objects.get(reference=re.search(r"/networks/(N\d+)", world["network"])[1])
+    for _ in range(6):
+        grow()  # so that no part of a page is empty and spares its queries
+    count()  # takes the changes into the index of the lists, and fills what is read once
+    before = count()
+    for _ in range(4):
+        grow()
+    count()
     after = count()
     assert after == before
-    assert max(before.values()) <= 20, before
+    assert max(before.values()) <= 25, before
 
 
 # Agreements
