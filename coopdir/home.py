@@ -1,21 +1,78 @@
-"""The pages that span both apps: the home page and what the directory says of itself."""
+"""The pages that span both apps: the home page, its search, and what the directory says of itself."""
 
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from coopdir.imports.models import ImportBatch
-from partnerships.dossiers import Overview, reference_figures
+from coopdir.imports.models import ImportBatch, ImportStatus
+from coopdir.listing.fields import LONGEST
+from networks.counting import ask
+from networks.facets import INDEX
+from networks.querysets import networks
+from partnerships.dossiers import Overview, list_of, reference_figures
 from partnerships.models import Source
+
+from .search import Suggestion, suggest
+
+PROPOSED = 10
+"""Suggestions under the search box."""
+LISTED = 60
+"""Suggestions on the page of results, all kinds together."""
+KINDS = {
+    "country": _("Countries"),
+    "town": _("Towns"),
+    "network": _("Networks"),
+    "supportbody": _("Support bodies"),
+    "organisation": _("Organisations"),
+    "agreement": _("Agreements"),
+}
+"""The kinds of suggestions, in the order of the page of results."""
+LISTS = {"town": "towns", "network": "networks", "supportbody": "support_bodies", "organisation": "organisations"}
+"""The lists that can be searched further, by kind of suggestion."""
 
 
 class HomeView(TemplateView):
-    """Where a visitor begins: search, how much there is, what is new."""
+    """Where a visitor begins: search, the map, how much there is, what is new."""
 
     template_name = "home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(overview=Overview(), **kwargs)
+        return super().get_context_data(overview=Overview(), network_total=networks().published().count(), **kwargs)
+
+
+def asked_of(request: HttpRequest) -> str:
+    """The text of a search: one line, and no longer than the lists take."""
+    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST].strip()
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """The records that the text of the search box may mean, as a fragment to put under it."""
+    return render(request, "parts/suggestions.html", {"suggestions": suggest(asked_of(request), PROPOSED)})
+
+
+class SearchView(TemplateView):
+    """The records that a text may mean, by kind, and the agreements that mention it: what the home page's search box
+    leads to, with JavaScript and without."""
+
+    template_name = "search.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        text = asked_of(self.request)
+        found: dict[str, list[Suggestion]] = {kind: [] for kind in KINDS}
+        total = 0
+        if text:
+            for suggestion in suggest(text, LISTED):
+                found[suggestion.kind].append(suggestion)
+            with INDEX.reading() as index:
+                total = len(ask(index, q=text).records)
+        groups = [(KINDS[kind], LISTS.get(kind), records) for kind, records in found.items() if records]
+        return super().get_context_data(text=text, groups=groups, total=total, address=list_of(q=text), **kwargs)
 
 
 class AboutView(TemplateView):
@@ -27,6 +84,15 @@ class AboutView(TemplateView):
         return super().get_context_data(
             figures=reference_figures(),
             sources=Source.objects.order_by("title"),
-            batches=ImportBatch.objects.filter(status=ImportBatch.Status.APPLIED),
+            batches=ImportBatch.objects.filter(status=ImportStatus.APPLIED),
             **kwargs,
         )
+
+
+class AccessibilityView(TemplateView):
+    """How accessible the site is, how that was tested, what is known not to be, and whom to tell."""
+
+    template_name = "accessibility.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(contact=settings.DEFAULT_FROM_EMAIL, **kwargs)

@@ -24,6 +24,9 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", home.HomeView.as_view(), name="home"),
     path("about/", home.AboutView.as_view(), name="about"),
+    path("accessibility/", home.AccessibilityView.as_view(), name="accessibility"),
+    path("search/", home.SearchView.as_view(), name="search"),
+    path("suggest/", home.suggestions, name="suggest"),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
     path("map/", atlas.MapPage.as_view(), name="map"),
     path("", include("partnerships.urls")),

@@ -47,6 +47,8 @@ MOST = 15
 """Lines of a gathering that a page shows; the list behind it has the rest."""
 NEWEST = 6
 OLDEST = 3
+DATED = 0.05
+"""The share of dated agreements from which on a time line is drawn."""
 CHOICES = ("theme", "decade", "kind", "verified", "suspension")
 """What the agreements themselves are counted by."""
 TOGETHER = 6
@@ -200,6 +202,11 @@ class Gathering:
         """How many have no known year of signature."""
         return self.total - sum(self.counts["decade"].values())
 
+    @property
+    def drawn(self) -> bool:
+        """Whether enough of the agreements have a year for a time line to tell something."""
+        return len(self.decades) > 1 and self.undated <= (1 - DATED) * self.total
+
     @cached_property
     def freshness(self) -> list[Item]:
         """Agreements by whether they were verified in the last 24 months."""
@@ -258,14 +265,9 @@ class Overview:
             facets = ask(index)
             self.total = len(facets.records)
             self.country_counts = facets.counts("country")
-            self.theme_total = len(facets.counts("theme"))
             rows = geo.counted(index.tables["parties"], facets.records)
             self.town_total = len(np.unique(rows["town"][rows["town"] > 0]))
-            dated = facets.records - index.orders["signed"].blank
-            oldest = index.orders["signed"].page(dated, 0, 1, backwards=False, blank_first=False)
-            entered = index.orders["entered"]
-            self._newest = entered.page(facets.records, 0, NEWEST, backwards=True, blank_first=False)
-            self._oldest = oldest
+            self._newest = facets.page(0, NEWEST)
 
     @cached_property
     def newest(self) -> list[Agreement]:
@@ -276,6 +278,11 @@ class Overview:
     def country_total(self) -> int:
         """How many countries have an agreement."""
         return len(self.country_counts)
+
+    @property
+    def towns_address(self) -> str:
+        """The list of the towns that take part."""
+        return f"{reverse('towns')}?counted=1"
 
     @cached_property
     def top_countries(self) -> list[Tally]:

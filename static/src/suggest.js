@@ -1,0 +1,63 @@
+// Suggestions under the search box: the combobox pattern of the ARIA practices guide. htmx fetches them; without this
+// script the box is a plain form.
+
+function combobox(box, list, status) {
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  let chosen = -1;
+
+  box.setAttribute("role", "combobox");
+  box.setAttribute("aria-autocomplete", "list");
+  box.setAttribute("aria-controls", list.id);
+
+  function show(open) {
+    list.hidden = !open;
+    box.setAttribute("aria-expanded", String(open));
+    if (!open) choose(-1);
+  }
+
+  function choose(index) {
+    chosen = index;
+    options().forEach((option, position) => option.setAttribute("aria-selected", String(position === index)));
+    const option = options()[index];
+    if (option) {
+      box.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else {
+      box.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  box.addEventListener("keydown", (event) => {
+    const number = options().length;
+    if (event.key === "Escape" && !list.hidden) {
+      show(false);
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && number) {
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      show(true);
+      // One place more than there are options: beyond either end lies the box itself.
+      choose(((chosen + 1 + step + number + 1) % (number + 1)) - 1);
+    } else if (event.key === "Enter" && chosen >= 0) {
+      location.assign(options()[chosen].href);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  // What comes after the box was emptied, or left, is not shown.
+  list.addEventListener("htmx:afterSwap", () => {
+    const number = options().length;
+    const asked = box.value.trim() !== "";
+    show(number > 0 && asked && document.activeElement === box);
+    const told = number ? status.dataset.some.replace("{n}", number) : status.dataset.none;
+    status.textContent = asked ? told : "";
+  });
+  box.addEventListener("focus", () => show(options().length > 0 && box.value.trim() !== ""));
+  box.addEventListener("blur", () => show(false));
+  // A click would take the focus from the box, and hide what is clicked before it is.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  show(false);
+}
+
+const box = document.getElementById("site-search");
+if (box) combobox(box, document.getElementById("suggestions"), document.getElementById("suggested"));
