@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -48,6 +49,11 @@ class ReferenceField(models.CharField):
         return name, path, args, {"prefix": self.prefix, **kwargs}
 
 
+def keep_reference() -> pgtrigger.Trigger:
+    """A reference never changes: the database refuses it."""
+    return pgtrigger.ReadOnly(name="reference_is_immutable", fields=["reference"])
+
+
 def normalised(column: str = "name") -> models.GeneratedField:
     """A stored column with the normalised form of another one: what names are compared, searched and sorted by."""
     return models.GeneratedField(
@@ -63,4 +69,15 @@ def name_indexes(model: str, column: str = "normalised") -> list[models.Index]:
     return [
         models.Index(fields=[column], name=f"{model}_{column}_prefix"[:30], opclasses=["text_pattern_ops"]),
         GinIndex(fields=[column], name=f"{model}_{column}_trgm"[:30], opclasses=["gin_trgm_ops"]),
+    ]
+
+
+def choice_constraint(model: str, **columns: type[models.TextChoices]) -> list[models.CheckConstraint]:
+    """The database knows the closed lists too, so that no bulk write can pass one by."""
+    return [
+        models.CheckConstraint(
+            condition=Q(**{f"{column}__in": choices.values}),
+            name=f"{model}_{column}_is_known",
+        )
+        for column, choices in columns.items()
     ]

@@ -16,6 +16,7 @@ from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
 from partnerships.facets import Found, Records, grouped, placed
 from partnerships.labels import territory_names
+from partnerships.models import Agreement
 from partnerships.querysets import agreements, is_town, over, parties
 
 from .filters import AgreementFilter
@@ -124,6 +125,18 @@ class AgreementFacets:
         return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
 
     names = tuple(ROLES)
+
+    def describe(self, found: list[Agreement]) -> None:
+        """Set what is derived of each agreement, as ``with_statuses`` and ``with_domestic`` annotate it."""
+        derived = {
+            "current_status": self.index.dimensions["formal_status"],
+            "suspension": self.index.dimensions["suspension"],
+        }
+        domestic = self.index.records("state", ["domestic"])
+        for agreement in found:
+            for name, values in derived.items():
+                setattr(agreement, name, next((v for v, places in values.items() if agreement.pk in places.at(0)), ""))
+            agreement.domestic = agreement.pk in domestic
 
     def facet(self, name: str, most: int = 0) -> Facet:
         """The choices of a filter with their counts: with `most`, so many of the most frequent where there are more."""

@@ -83,6 +83,9 @@ class Network(PublicRecord):
         constraints = [
             *date_constraints("network", "founded", "dissolved", order=(("founded", "dissolved"),)),
             *choice_constraint("network", kind=NetworkKind, scope=Scope, publication=Publication),
+            models.CheckConstraint(
+                condition=Q(continent__in=["", *Continent.values]), name="network_continent_is_known"
+            ),
             merged_is_withdrawn("network"),
         ]
         triggers = [keep_reference()]
@@ -223,7 +226,7 @@ class SupportBody(PublicRecord):
         indexes = name_indexes("supportbody")
         constraints = [
             *date_constraints("supportbody", "founded", "dissolved", "succeeded", order=(("founded", "dissolved"),)),
-            *choice_constraint("supportbody", legal_status=LegalStatus, publication=Publication),
+            *choice_constraint("supportbody", legal_status=LegalStatus, succession=Verdict, publication=Publication),
             merged_is_withdrawn("supportbody"),
             models.CheckConstraint(
                 condition=Q(services__contained_by=Service.values), name="supportbody_services_are_known"

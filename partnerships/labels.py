@@ -31,7 +31,8 @@ def _read() -> dict[tuple[str, str], dict[str, str]]:
     return labels
 
 
-_names = LiveValue("labels", _read)
+NAMES = LiveValue("labels", _read)
+"""What `labels` tells; its version moves with every name."""
 _territories: LiveValue[dict[str, str]] = LiveValue(
     "labels", lambda: dict(Territory.objects.values_list("code", "name"))
 )
@@ -39,7 +40,7 @@ _territories: LiveValue[dict[str, str]] = LiveValue(
 
 def labels(name: str) -> dict[str, str]:
     """The names of all countries, zones, themes or funding sources by code, in the active language."""
-    return _names.get()[name, (get_language() or "en")[:2]]
+    return NAMES.get()[name, (get_language() or "en")[:2]]
 
 
 def territory_names(codes: Iterable[str]) -> dict[str, str]:

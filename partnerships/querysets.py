@@ -241,9 +241,7 @@ class AgreementQuerySet(SearchedQuerySet):
 
     def with_parties(self) -> Self:
         """Read the parties in their order, with all that a list shows of them, and the themes: in two queries."""
-        shown = Party.objects.order_by("position", "id").select_related(
-            "town__country", "town__territory", "organisation__country", "organisation__territory"
-        )
+        shown = Party.objects.order_by("position", "id").select_related("town__country", "organisation__country")
         return self.prefetch_related(Prefetch("parties", shown), "themes")
 
     def with_statuses(self, today: datetime.date | None = None) -> Self:

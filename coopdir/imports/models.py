@@ -6,7 +6,14 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDateField, date_constraints
-from coopdir.fields import ReferenceField
+from coopdir.fields import ReferenceField, choice_constraint, keep_reference
+
+
+class ImportStatus(models.TextChoices):
+    """What became of a batch."""
+
+    APPLIED = "applied", _("applied")
+    FAILED = "failed", _("failed")
 
 
 class ImportBatch(models.Model):
@@ -14,10 +21,6 @@ class ImportBatch(models.Model):
 
     The history of every record that the file changed carries this batch's reference (``pgh_context.metadata.batch``).
     """
-
-    class Status(models.TextChoices):
-        APPLIED = "applied", _("applied")
-        FAILED = "failed", _("failed")
 
     reference = ReferenceField("I")
     resource = models.CharField(_("kind of rows"), max_length=40)
@@ -30,7 +33,7 @@ class ImportBatch(models.Model):
     source_licence = models.CharField(_("licence of the source"), max_length=60)
     options = models.JSONField(_("options"), default=dict, help_text=_("Mapping, constants and format used."))
     counts = models.JSONField(_("rows by outcome"), default=dict)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.APPLIED)
+    status = models.CharField(_("status"), max_length=10, choices=ImportStatus, default=ImportStatus.APPLIED)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -44,7 +47,11 @@ class ImportBatch(models.Model):
         verbose_name = _("import batch")
         verbose_name_plural = _("import batches")
         ordering = ["-created_at"]
-        constraints = [*date_constraints("importbatch", "source_date")]
+        constraints = [
+            *date_constraints("importbatch", "source_date"),
+            *choice_constraint("importbatch", status=ImportStatus),
+        ]
+        triggers = [keep_reference()]
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.file_name}"

@@ -39,6 +39,7 @@ class Live:
     def __init__(self, subject: str) -> None:
         self.subject = subject
         self._lock = threading.RLock()
+        self._version = 0  # never begins again: what others keep under a number would come back to life
         self.forget()
         _live.append(self)
 
@@ -48,6 +49,11 @@ class Live:
         self._own: str | None = None
         self._last = 0
         self._unsure: set[int] = set()
+
+    @property
+    def version(self) -> int:
+        """Grows in this process whenever what is held changes; 0 while it holds what may yet be taken back."""
+        return 0 if self._unsure else self._version
 
     @property
     def _known(self) -> dict[str, str | int | None]:
@@ -84,6 +90,7 @@ class LiveValue(Live, Generic[T]):
             snapshot, transaction, changed, _overtaken = self._changes()
             if self._value is None or changed or self._unsure:
                 self._value = self.read()
+                self._version += 1
             self._snapshot = snapshot
             # What a transaction that is still open has changed may be taken back: read it again next time.
             self._unsure = {0} if transaction is not None and (changed or self._unsure) else set()
@@ -107,7 +114,6 @@ class LiveIndex(Live):
         self.keys = keys
         self.rows = rows or {}
         self.turning = turning
-        self._version = 0  # never begins again: what others keep under a number would come back to life
         super().__init__(subject)
 
     def forget(self) -> None:
@@ -121,11 +127,6 @@ class LiveIndex(Live):
         """The index as the database is now. Nobody else changes it meanwhile."""
         with self._lock:
             yield self._current()
-
-    @property
-    def version(self) -> int:
-        """Grows in this process whenever the index changes; 0 while it holds what may yet be taken back."""
-        return 0 if self._unsure else self._version
 
     def store(self) -> None:
         """Build the index with the transaction's own changes and keep it; for the end of a bulk write."""

@@ -1,24 +1,27 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, ListView
 
 from .choices import Facet
 from .fields import shortened
-from .figures import FIGURES, Figure, figure
+from .figures import FIGURES, Figure, figures
 from .filterset import ListingFilterSet, Text
-from .live import LiveIndex
+from .live import LiveIndex, LiveValue
 from .paging import page_of
 
 
@@ -134,6 +137,10 @@ class ListingView(ListView):
         } | context
 
 
+KEPT = 200
+"""How many pages of faceted lists a process keeps."""
+
+
 class Indexed(Sequence):
     """The records of a question put to an index, read from the database a page at a time."""
 
@@ -147,23 +154,47 @@ class Indexed(Sequence):
     def __getitem__(self, part: slice) -> list[Model]:
         keys = self.facets.page(part.start or 0, part.stop)
         found = {record.pk: record for record in self.queryset.filter(pk__in=keys)}
-        return [found[key] for key in keys if key in found]
+        records = [found[key] for key in keys if key in found]
+        self.facets.describe(records)
+        return records
 
 
 class FacetedListingView(ListingView):
     """A list whose filters say of every choice how many records it would give.
 
-    Declare ``index`` (a `LiveIndex`) and ``facets_class``, made of a valid FilterSet and the index: it has ``records``,
-    ``page`` and ``facet``. The template gets ``facets`` too: `Facet` by name of filter. With ``more=<filter>`` in the
+    Declare ``index`` (a `LiveIndex`), ``labels`` (a `LiveValue`: the names shown) and ``facets_class``, made of a valid
+    FilterSet and the index: it has ``records``, ``page``, ``facet`` and ``describe``, which gives records what the
+    index knows of them. The template gets ``facets`` too: `Facet` by name of filter. With ``more=<filter>`` in the
     address that filter shows all its choices. In the view of figures it gets ``figures``, drawn out of the facets.
     """
 
     index: ClassVar[LiveIndex]
+    labels: ClassVar[LiveValue]
     facets_class: ClassVar[type]
     view_names = tuple(VIEWS)
     figure_names: ClassVar[tuple[str, ...]] = ()
     """The filters that the figures draw, in their order."""
     shown: ClassVar[int] = 8
+    kept: ClassVar[OrderedDict[tuple[Any, ...], bytes]] = OrderedDict()
+    """Pages as they were sent, the last used ones, by all that they depend on."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; the same one again for who asks for the same before anything has changed.
+
+        Readers with a session have pages of their own.
+        """
+        with self.index.reading():
+            versions = (self.index.version, self.labels.get() and self.labels.version)
+        key = (*versions, timezone.localdate(), request.get_full_path(), request.get_host(), request.is_secure())
+        if not all(versions) or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return super().get(request, *args, **kwargs)
+        content = self.kept.pop(key, None)
+        if content is None:
+            content = super().get(request, *args, **kwargs).render().content
+        self.kept[key] = content
+        while len(self.kept) > KEPT:
+            self.kept.popitem(last=False)
+        return HttpResponse(content)
 
     def get_queryset(self) -> QuerySet | Indexed:
         super().get_queryset()
@@ -179,7 +210,7 @@ class FacetedListingView(ListingView):
                 self.facets[name] = replace(found, whole=name in whole and len(found.choices) > self.shown)
             if self.view == "figures":
                 drawn = [facets.facet(name, 0 if name in whole else FIGURES) for name in self.figure_names]
-                self.figures = [drawing for one in drawn if (drawing := figure(self.filter, one, len(facets.records)))]
+                self.figures = figures(self.filter, drawn, len(facets.records))
         # Records are read for the views that show them.
         shown = self.filter.queryset if self.view in ("list", "table") else self.filter.queryset.none()
         return Indexed(facets, shown)

@@ -186,6 +186,10 @@ class Migration(migrations.Migration):
                         name="network_publication_is_known",
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("continent__in", ["", "AF", "AN", "AS", "EU", "NA", "OC", "SA"])),
+                        name="network_continent_is_known",
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(
                             ("merged_into", None),
                             models.Q(
@@ -373,6 +377,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("legal_status__in", ["association", "gip", "state-service", "unknown"])),
                         name="supportbody_legal_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("succession__in", ["unconfirmed", "confirmed", "corrected"])),
+                        name="supportbody_succession_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),

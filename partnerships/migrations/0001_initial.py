@@ -810,9 +810,22 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "level__in",
+                                ["district", "village", "municipality", "intermunicipal", "department", "region"],
+                            )
+                        ),
+                        name="gazetteerplace_level_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("coordinates_precision__in", ["place", "territory"])),
+                        name="gazetteerplace_coordinates_precision_is_known",
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(("insee__isnull", False), ("geonames__isnull", False), _connector="OR"),
                         name="place_has_an_identifier",
-                    )
+                    ),
                 ],
             },
         ),
@@ -863,6 +876,12 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.indexes.GinIndex(
                         fields=["normalised"], name="placename_normalised_trgm", opclasses=["gin_trgm_ops"]
                     ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["alternative", "printed", "former"])),
+                        name="gazetteername_kind_is_known",
+                    )
                 ],
             },
         ),
@@ -1133,6 +1152,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("publication__in", ["draft", "submitted", "published", "withdrawn"])),
                         name="town_publication_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("coordinates_precision__in", ["place", "territory"])),
+                        name="town_coordinates_precision_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -4887,8 +4910,8 @@ class Migration(migrations.Migration):
                             condition="WHEN (NEW.\"publication\" = 'published')",
                             constraint="CONSTRAINT",
                             func="\n            IF EXISTS (\n                SELECT FROM partnerships_agreement AS a\n                WHERE a.id = NEW.id AND a.publication = 'published' AND (\n                    (SELECT count(*) FROM partnerships_party WHERE agreement_id = a.id) < 2\n                    OR NOT EXISTS (SELECT FROM partnerships_agreementsource WHERE agreement_id = a.id)\n                )\n            ) THEN\n                RAISE EXCEPTION 'A published agreement needs two parties and a source.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'agreement_published_is_complete';\n            END IF;\n            RETURN NULL;\n        ",
-                            hash="30f76e9261b2b1c76e792fe5459a496f388a6491",
-                            operation="INSERT OR UPDATE",
+                            hash="020b9f10acfec14652dc75ba27df3b5d82e763bc",
+                            operation='INSERT OR UPDATE OF "publication"',
                             pgid="pgtrigger_published_is_complete_a5755",
                             table="partnerships_agreement",
                             timing="DEFERRABLE INITIALLY DEFERRED",

@@ -241,7 +241,11 @@ class Agreement(PublicRecord):
         ]
         triggers = [
             keep_reference(),
-            keep_complete("NEW.id", pgtrigger.Insert | pgtrigger.Update, pgtrigger.Q(new__publication="published")),
+            keep_complete(
+                "NEW.id",
+                pgtrigger.Insert | pgtrigger.UpdateOf("publication"),
+                pgtrigger.Q(new__publication="published"),
+            ),
             *reports_changes("agreements", "SELECT id FROM {rows}"),
         ]
 
@@ -252,6 +256,25 @@ class Agreement(PublicRecord):
     def description(self) -> str:
         """What the agreement is about, in the active language."""
         return in_language(self, "description")
+
+    @property
+    def has_a_status(self) -> bool:
+        """Whether anything is known of its statuses; needs ``AgreementQuerySet.with_statuses``."""
+        return (self.current_status, self.activity, self.suspension) != ("unknown", "unknown", "none")
+
+    # Django's own of these hash the whole list of choices, with its translations, at each call.
+
+    def get_kind_display(self) -> str:
+        """The kind in words."""
+        return Kind(self.kind).label
+
+    def get_formal_status_display(self) -> str:
+        """The formal status in words."""
+        return FormalStatus(self.formal_status).label
+
+    def get_activity_display(self) -> str:
+        """The activity in words."""
+        return Activity(self.activity).label
 
     def get_suspension_display(self) -> str:
         """The derived suspension in words; needs ``AgreementQuerySet.with_statuses``."""

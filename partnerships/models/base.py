@@ -1,6 +1,5 @@
 """What public records have in common."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -8,7 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.fields import name_indexes, normalised
+from coopdir.fields import choice_constraint, keep_reference, name_indexes, normalised
 
 from ..choices import NameKind, Publication
 
@@ -18,11 +17,6 @@ def in_language(record: models.Model, column: str, language: str = "") -> str:
     language = language or (get_language() or "en")[:2]
     other = "en" if language == "fr" else "fr"
     return getattr(record, f"{column}_{language}", "") or getattr(record, f"{column}_{other}")
-
-
-def keep_reference() -> pgtrigger.Trigger:
-    """A reference never changes: the database refuses it."""
-    return pgtrigger.ReadOnly(name="reference_is_immutable", fields=["reference"])
 
 
 class PublicRecord(models.Model):
@@ -98,17 +92,6 @@ def one_of_constraint(model: str, *fields: str) -> models.CheckConstraint:
         name=f"{model}_one_of",
         violation_error_message=_("Choose exactly one of: %s.") % ", ".join(fields),
     )
-
-
-def choice_constraint(model: str, **columns: type[models.TextChoices]) -> list[models.CheckConstraint]:
-    """The database knows the closed lists too, so that no bulk write can pass one by."""
-    return [
-        models.CheckConstraint(
-            condition=Q(**{f"{column}__in": choices.values}),
-            name=f"{model}_{column}_is_known",
-        )
-        for column, choices in columns.items()
-    ]
 
 
 __all__ = [

@@ -317,7 +317,9 @@ class Town(PublicRecord):
             models.Index(fields=["country", "normalised"], name="town_country_name"),
         ]
         constraints = [
-            *choice_constraint("town", level=Level, publication=Publication),
+            *choice_constraint(
+                "town", level=Level, publication=Publication, coordinates_precision=CoordinatesPrecision
+            ),
             *located("town"),
             merged_is_withdrawn("town"),
             *(
@@ -423,9 +425,10 @@ class GazetteerPlace(models.Model):
             models.Index(fields=["country", "normalised"], name="place_country_name"),
         ]
         constraints = [
+            *choice_constraint("gazetteerplace", level=Level, coordinates_precision=CoordinatesPrecision),
             models.CheckConstraint(
                 condition=Q(insee__isnull=False) | Q(geonames__isnull=False), name="place_has_an_identifier"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -444,6 +447,7 @@ class GazetteerName(models.Model):
         verbose_name = _("name of a gazetteer place")
         verbose_name_plural = _("names of gazetteer places")
         indexes = name_indexes("placename")
+        constraints = choice_constraint("gazetteername", kind=NameKind)
 
     def __str__(self) -> str:
         return self.name

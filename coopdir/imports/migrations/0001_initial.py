@@ -1,10 +1,12 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
 import coopdir.dates
 import coopdir.fields
+import coopdir.history
 
 
 class Migration(migrations.Migration):
@@ -76,8 +78,30 @@ class Migration(migrations.Migration):
                         condition=coopdir.dates.IsPartialDate(models.F("source_date")),
                         name="importbatch_source_date_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["applied", "failed"])), name="importbatch_status_is_known"
+                    ),
                 ],
             },
+        ),
+        coopdir.history.InstallTriggers(
+            triggers=[
+                (
+                    "importbatch",
+                    pgtrigger.compiler.Trigger(
+                        name="reference_is_immutable",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."reference" IS DISTINCT FROM (NEW."reference"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="b9f3cfc9cba1200edb0739805bab05098b888a0f",
+                            operation="UPDATE",
+                            pgid="pgtrigger_reference_is_immutable_be0f9",
+                            table="imports_importbatch",
+                            when="BEFORE",
+                        ),
+                    ),
+                )
+            ],
         ),
     ]
