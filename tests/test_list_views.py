@@ -123,6 +123,7 @@ def test_figures_show_what_the_list_holds(client: Client, world: None) -> None:
     assert [item.number for item in figures["decade"].items] == [1, 0, 1]
     figures = {figure.name: figure for figure in context(client, "view=figures")["figures"]}
     assert figures["decade"].undated == 1
+    assert "partner" not in figures  # the same as the countries
 
 
 def test_records_are_read_for_the_views_that_show_them(client: Client, world: None) -> None:

@@ -1,5 +1,6 @@
 """The figures of a list: its facets, drawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coopdir.charts import Item
@@ -22,6 +23,22 @@ class Figure:
     more: bool
     columns: bool
     undated: int = 0
+
+    @property
+    def numbers(self) -> list[tuple[Text, int]]:
+        """What it tells."""
+        return [(item.label, item.number) for item in self.items]
+
+
+def figures(question: ListingFilterSet, facets: Iterable[Facet], total: int) -> list[Figure]:
+    """The charts of facets of a list of `total` records; of two that tell the same, as those of the countries of either
+    side do where nothing tells the sides apart, the first."""
+    found: list[Figure] = []
+    for facet in facets:
+        drawn = figure(question, facet, total)
+        if drawn and not any(drawn.numbers == other.numbers for other in found):
+            found.append(drawn)
+    return found
 
 
 def figure(question: ListingFilterSet, facet: Facet, total: int) -> Figure | None:

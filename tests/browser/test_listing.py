@@ -6,6 +6,7 @@ Every test fails on a request to another host and on any error in the console.
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -15,6 +16,7 @@ from tests import factories as f
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Opened = Callable[..., Page]
+AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -180,6 +182,9 @@ def test_a_table_is_put_in_order_by_its_heads(open_list: Opened, world: None) ->
     page.get_by_role("link", name="Signed").click()
     expect(page.locator('th[aria-sort="ascending"]')).to_have_text("Signed")
     expect(first).to_have_text("Quetigny – Koulikoro – Bous")
+    first.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Koulikoro")
+    page.go_back()
     assert set(query(page).split("&")) == {"sort=signed", "view=table"}
 
 
@@ -233,12 +238,16 @@ def test_views_show_the_same_result(open_list: Opened, world: None) -> None:
 
 @pytest.mark.parametrize("view", ["list", "table", "map", "figures", "download"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_nothing_is_too_wide_for_a_telephone(open_list: Opened, world: None, view: str, language: str) -> None:
-    page = open_list(f"/{language}/agreements/?country=FR&view={view}", width=360)
+def test_views_fit_a_telephone_and_have_no_barriers(open_list: Opened, world: None, view: str, language: str) -> None:
+    scheme = {"en": "light", "fr": "dark"}[language]
+    page = open_list(f"/{language}/agreements/?country=FR&more=country&view={view}", width=360, color_scheme=scheme)
     expect(page.locator("#total")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     if view == "table":
         assert page.evaluate("document.querySelector('.register-wrap').scrollWidth") > 360
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    assert not found["violations"]
 
 
 def test_the_language_switch_keeps_the_question(open_list: Opened, world: None) -> None:
