@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands
 
+from coopdir.imports.management.commands.describe_layouts import document
 from coopdir.settings import VARIABLES
 
 ROOT = settings.BASE_DIR
@@ -59,3 +60,7 @@ def test_every_filter_parameter_is_explained(app: str) -> None:
     assert parameters
     text = documentation()
     assert {name for name in parameters if f"`{name}`" not in text} == set()
+
+
+def test_the_layouts_are_described_as_they_are() -> None:
+    assert (ROOT / "docs/layouts.md").read_text().strip() == document(), "run manage.py describe_layouts again"

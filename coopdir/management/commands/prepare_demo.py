@@ -11,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from partnerships.choices import MandateRole
-from partnerships.models import GazetteerPlace, Mandate, Territory
+from partnerships.models import Mandate
 
 # Who can log in: an administrator, and officers of two regions to try out who may write what.
 OFFICERS = {"officer-bfc": "FR-BFC", "officer-ara": "FR-ARA"}
@@ -43,12 +43,10 @@ class Command(BaseCommand):
         except ImproperlyConfigured as error:  # the embedded database says what is wrong
             raise CommandError(str(error)) from error
         call_command("createcachetable", verbosity=0)
-        if "load_fixtures" in get_commands():
-            self._say("the directory's own content")
-            call_command("load_fixtures")
-        if "load_gazetteer" in get_commands() and not GazetteerPlace.objects.exists():
-            self._say("gazetteer of places")
-            call_command("load_gazetteer")
+        self._say("the directory's own content")
+        call_command("load_fixtures")
+        self._say("gazetteer of places")
+        call_command("load_gazetteer")
         self._say("static files")
         _collect_static()
         told = self._accounts()
@@ -78,10 +76,8 @@ class Command(BaseCommand):
                 kept.pop(name, None)
                 if not chosen:
                     kept[name] = password
-            if Territory.objects.filter(pk=territory).exists():
-                Mandate.objects.get_or_create(
-                    user=user, territory=Territory.objects.get(pk=territory), role=MandateRole.OFFICER
-                )
+            if territory:
+                Mandate.objects.get_or_create(user=user, territory_id=territory, role=MandateRole.OFFICER)
             if chosen:
                 said = "password: the DEMO_PASSWORD you gave"
             elif created:
