@@ -13,10 +13,10 @@ HEAD = """# Layouts
 The columns of files that come in and go out, by layout: what `import_csv`, the fixtures, the administration and the
 downloads read and write. This page is made by `manage.py describe_layouts > docs/layouts.md`.
 
-Files are CSV (UTF-8, comma, header) or XLSX. Records are named by reference (`T12`, `A7`), sources by title, places by code.
-The parts of a list in one cell are separated by a bar (`|`). A blank cell keeps what is stored. Columns marked with * are
-needed for new records. Agreements have one row each, with the columns of a party for as many parties as there are:
-`party_1`, `party_2`, `party_3` …
+Files are CSV (UTF-8, comma, header) or XLSX. Records are named by reference (`T12`, `A7`), sources by title, places by
+code. The parts of a list in one cell are separated by a bar (`|`). A blank cell keeps what is stored. Columns marked
+with * are needed for new records. Agreements have one row each, with the columns of a party for as many parties as
+there are: `party_1`, `party_2`, `party_3` …
 """
 
 
