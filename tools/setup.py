@@ -67,9 +67,7 @@ def make_venv() -> None:
     for stamp in ("requirements.txt", "requirements-dev.txt", "node"):
         (STAMPS / stamp).unlink(missing_ok=True)
     if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
-        sys.exit(
-            "setup stopped: this Python makes no virtual environments (on Debian: apt install python3-venv)"
-        )
+        sys.exit("setup stopped: this Python makes no virtual environments (on Debian: apt install python3-venv)")
 
 
 def install(lock: str) -> None:
@@ -80,9 +78,7 @@ def install(lock: str) -> None:
 
 def install_python_packages(dev: bool) -> None:
     """The packages that the site needs; with `dev` those of tests and checks too, which include them."""
-    locks = {
-        lock: digest([ROOT / lock], sys.version) for lock in ("requirements.txt", "requirements-dev.txt")
-    }
+    locks = {lock: digest([ROOT / lock], sys.version) for lock in ("requirements.txt", "requirements-dev.txt")}
     if dev:
 
         def install_all() -> None:
@@ -117,9 +113,7 @@ def node_path() -> str:
 def main() -> None:
     """All steps in order."""
     if sys.version_info < (3, 11):  # noqa: UP036
-        sys.exit(
-            f"CoopDir needs Python 3.11 or later, not {sys.version.split()[0]}. Name one: PYTHON=python3.12"
-        )
+        sys.exit(f"CoopDir needs Python 3.11 or later, not {sys.version.split()[0]}. Name one: PYTHON=python3.12")
     STAMPS.mkdir(exist_ok=True)
     # The venv's scripts name their folder: a clone that has moved needs a new one.
     key = f"{sys.version} {VENV}"
