@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the list page and the import, each beside what the same machine could do at best.
+"""`python -m benchmarks`: the list page, the map and the import, beside what the same machine could do at best.
 
 Everything runs in a database of its own, which is dropped at the end. Options: `python -m benchmarks --help`.
 """
@@ -30,7 +30,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import importing, listing
+    from benchmarks import importing, listing, maps
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -43,6 +43,7 @@ def main() -> None:
         call_command("load_gazetteer")
         call_command("seed_synthetic", agreements=agreements, seed=1, force=True)
         listing.run(options.questions or 60 // (2 if options.quick else 1))
+        maps.run()
         importing.run(rows, options.sample or 300 // scale)
     print(f"\nAll of it took {time.monotonic() - started:.0f} s.")
 

@@ -260,8 +260,8 @@ class _Cells:
         names = [named.get(int(pk), ("", "")) for pk in self.towns[chief]]
         references = [reference for _name, reference in names]
         if self.size == min(BANDS.values()):
-            for index in np.flatnonzero(towns[drawn] > 1):
-                references[index] = self._all_in(drawn[index])
+            together = self._together(self.places[towns[self.places] > 1])
+            references = [together.get(cell, references[index]) for index, cell in enumerate(drawn.tolist())]
         digits = 1 if self.size >= 1 else 3
         lowest, highest = np.full(total, 65_536), np.zeros(total, dtype=np.int64)
         np.minimum.at(lowest, self.cell_of_town, self.country)
@@ -287,12 +287,15 @@ class _Cells:
             "left_out": left_out,
         }
 
-    def _all_in(self, cell: int) -> str:
-        """The references of a cell's towns, those with most records first: it will not come apart any more."""
-        here = np.flatnonzero(self.cell_of_town == cell)
-        first = self.towns[here[np.lexsort((self.towns[here], -self.numbers[here]))]][:MOST_TOGETHER]
-        known = dict(_columns_of(Town, "id, reference", first))
-        return ",".join(known[int(pk)] for pk in first if int(pk) in known)
+    def _together(self, cells: np.ndarray) -> dict[int, str]:
+        """By cell the references of its towns, those with most records first: they will not come apart any more."""
+        of = np.flatnonzero(np.isin(self.cell_of_town, cells))
+        of = of[np.lexsort((self.towns[of], -self.numbers[of]))]
+        known = dict(_columns_of(Town, "id, reference", self.towns[of]))
+        found: dict[int, list[str]] = {}
+        for cell, pk in zip(self.cell_of_town[of].tolist(), self.towns[of].tolist(), strict=True):
+            found.setdefault(cell, []).append(known.get(pk, ""))
+        return {cell: ",".join(references[:MOST_TOGETHER]) for cell, references in found.items()}
 
     def _arcs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
         """Both cells of each arc, a record of it, its number of records, the strongest first; and how many are left
