@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 
 from coopdir.imports.models import ImportBatch, ImportStatus
 from coopdir.listing.fields import LONGEST
+from coopdir.listing.words import words
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.querysets import networks
@@ -66,7 +67,7 @@ class SearchView(TemplateView):
         text = asked_of(self.request)
         found: dict[str, list[Suggestion]] = {kind: [] for kind in KINDS}
         total = 0
-        if text:
+        if words(text):
             for suggestion in suggest(text, LISTED):
                 found[suggestion.kind].append(suggestion)
             with INDEX.reading() as index:

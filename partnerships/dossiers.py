@@ -443,12 +443,12 @@ class TerritoryDossier(Gathering):
     def towns(self) -> list[PartnerTown]:
         """Every town here that cooperates, by name, with its partners' countries."""
         names = Country.objects.in_bulk({code for codes in self._met.values() for code in codes})
-        found = [
-            PartnerTown(
-                town, [names[code] for code, _times in self._met.get(pk, Counter()).most_common()], self._numbers[pk]
-            )
-            for pk, town in self._here.items()
-        ]
+
+        def countries_of(town: int) -> list[Country]:
+            times = self._met.get(town, Counter())
+            return sorted((names[code] for code in times), key=lambda one: (-times[one.pk], normalise(str(one))))
+
+        found = [PartnerTown(town, countries_of(pk), self._numbers[pk]) for pk, town in self._here.items()]
         return sorted(found, key=lambda found: found.town.normalised)
 
     @cached_property

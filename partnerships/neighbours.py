@@ -47,7 +47,9 @@ TRIANGLES_SQL = """
     WITH seat (agreement, town) AS NOT MATERIALIZED ({seats}),
     own AS MATERIALIZED (SELECT agreement FROM seat WHERE town = %(town)s),
     partner AS MATERIALIZED (
-        SELECT DISTINCT seat.town FROM own JOIN seat USING (agreement) WHERE seat.town <> %(town)s
+        SELECT DISTINCT seat.town, abroad.country_id
+        FROM own JOIN seat USING (agreement) JOIN partnerships_town AS abroad ON abroad.id = seat.town
+        WHERE abroad.country_id <> %(country)s
     ),
     beyond AS MATERIALIZED (
         SELECT other.town, partner.town AS shared, other.agreement
@@ -55,7 +57,7 @@ TRIANGLES_SQL = """
         JOIN seat AS theirs ON theirs.town = partner.town
         JOIN seat AS other ON other.agreement = theirs.agreement
         JOIN partnerships_town AS proposed ON proposed.id = other.town
-        WHERE proposed.country_id <> %(country)s AND proposed.publication = %(published)s
+        WHERE proposed.country_id NOT IN (%(country)s, partner.country_id) AND proposed.publication = %(published)s
             AND other.town NOT IN (SELECT town FROM partner)
     ),
     theme AS MATERIALIZED (
@@ -78,8 +80,8 @@ TRIANGLES_SQL = """
 
 
 def triangles(town: Town) -> list[Triangle]:
-    """The towns that a town could close a triangle with: they have a partner in common, lie abroad, and are not
-    partners of each other.
+    """The towns that a town could close a triangle with: they have a partner in common and are not partners of each
+    other; every side of the triangle goes from one country to another.
 
     Quetigny found Bous so, after Koulikoro. First come those with most partners in common, then those with most of the
     town's themes. Agreements that ended, and parties that left, do not count.

@@ -50,6 +50,9 @@ Answer = int | tuple[int, int, int]
 DOORS: dict[str, tuple[Answer, Answer]] = {
     "home": SHOWN,
     "about": SHOWN,
+    "accessibility": SHOWN,
+    "search": SHOWN,
+    "suggest": SHOWN,
     "statistics": SHOWN,
     "map": SHOWN,
     "map_data": SHOWN,
