@@ -34,6 +34,7 @@ COUNTED: dict[str, Promise] = {
     ),
 }
 WORDS: dict[str, Promise] = {
+    "summary": _("{agreements}: {places}, {countries}."),
     "nothing": _("Nothing to draw: no agreement fits, or no coordinates are known."),
     "failed": _("The map’s data could not be read. The same is in the table."),
     "open": _("Enter opens it."),

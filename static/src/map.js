@@ -222,6 +222,12 @@ class AtlasMap {
     const space = this.width < 500 ? 22 : 36;
     const buttons = 40;
     const k = Math.min((this.width - buttons - 2 * space) / (x1 - x0), (this.height - 2 * space) / (y1 - y0), 14);
+    const cover = this.height / (BOTTOM - TOP);
+    if (this.width < 500 && k < cover) {
+      // A narrow view cannot hold the world: it shows where there is most.
+      const most = places.reduce((a, b) => (b.agreements > a.agreements ? b : a));
+      return this.bounded({ k: cover, x: this.width / 2 - cover * most.x, y: -cover * TOP });
+    }
     const scale = Math.max(k, this.whole().k);
     return this.bounded({
       k: scale,
@@ -281,7 +287,9 @@ class AtlasMap {
   take(data) {
     const { places, arcs } = data;
     const first = (place) => place.reference.split(",")[0];
-    const held = this.chosen?.kind === "place" ? first(this.chosen.place) : null;
+    // What the keyboard has chosen stays chosen; the mouse points anew.
+    const kept = this.chosen?.kind === "place" && document.activeElement === this.view;
+    const held = kept ? first(this.chosen.place) : null;
     const far = new Set(places.far);
     this.band_ = data.band;
     this.leftOut = data.left_out;
@@ -310,7 +318,7 @@ class AtlasMap {
     });
     this.strongest = this.arcs[0]?.agreements ?? 1;
     this.largest = this.places.reduce((most, place) => (place.far ? most : Math.max(most, place.agreements)), 1);
-    const place = held === null ? undefined : this.places.find((one) => first(one) === held);
+    const place = held === null ? undefined : this.places.find((one) => !one.far && first(one) === held);
     this.chosen = place ? { kind: "place", place } : null;
   }
 
@@ -457,13 +465,19 @@ class AtlasMap {
     context.lineWidth = 0.5 / k;
     context.stroke(shapes.graticule);
     const [mx, my] = this.beyond;
+    const quiet = Math.max(0.35, Math.min(1, 1 - (k - 3) / 10)); // where one country fills the view, its shade says little
     for (const country of shapes.countries) {
       const [x0, y0] = this.onScreen({ x: country.x0, y: country.y0 });
       const [x1, y1] = this.onScreen({ x: country.x1, y: country.y1 });
       if (x1 < -mx || y1 < -my || x0 > this.width + mx || y0 > this.height + my) continue;
       const shade = this.members ? 0 : this.shadeOf(this.numbers.get(country.key)?.agreements ?? 0);
-      context.fillStyle = shade ? palette[shade] : palette.land;
+      context.fillStyle = palette.land;
       context.fill(country.path);
+      if (!shade) continue;
+      context.globalAlpha = quiet;
+      context.fillStyle = palette[shade];
+      context.fill(country.path);
+      context.globalAlpha = 1;
     }
     context.strokeStyle = palette.border;
     context.lineWidth = 0.6 / k;
@@ -814,7 +828,12 @@ class AtlasMap {
     } else {
       const countries = data.countries.agreements.filter(Boolean).length;
       const towns = data.places.towns.reduce((sum, number) => sum + number, 0);
-      parts.push(`${this.count(kind, data.total)}: ${this.count("places", towns)}, ${this.count("countries", countries)}.`);
+      parts.push(
+        this.words.summary
+          .replace("{agreements}", this.count(kind, data.total))
+          .replace("{places}", this.count("places", towns))
+          .replace("{countries}", this.count("countries", countries)),
+      );
     }
     if (data.missing) parts.push(this.count(this.members ? "missing_members" : "missing", data.missing));
     if (this.lines && this.lines.length < this.arcs.length && this.lines.length >= this.most()) {
@@ -845,6 +864,7 @@ class AtlasMap {
       // A small map lets the page scroll, unless it was taken in hand.
       if (this.small && !event.ctrlKey && document.activeElement !== view) return;
       event.preventDefault();
+      this.choose(null);
       const unit = event.deltaMode === 1 ? 20 : 1;
       this.zoom(2 ** (-Math.max(-240, Math.min(240, event.deltaY * unit)) / 240), ...this.local(event));
     }, { passive: false });
