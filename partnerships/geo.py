@@ -110,7 +110,8 @@ def rows_of(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
         )
         text = cursor.fetchone()[0] or ""
     numbers = np.fromstring(text, sep=" ").reshape(-1, len(ROW.names))
-    numbers[numbers == NOWHERE] = np.nan
+    points = numbers[:, -2:]
+    points[points == NOWHERE] = np.nan
     rows = np.empty(len(numbers), dtype=ROW)
     for index, name in enumerate(ROW.names):
         rows[name] = numbers[:, index]

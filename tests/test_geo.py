@@ -186,6 +186,13 @@ def test_towns_at_one_point_are_named_together(client: Client) -> None:
     assert ask(client, "band=place")["places"]["reference"] == [f"{first.reference},{second.reference}"]
 
 
+def test_no_number_stands_for_a_missing_point_but_in_coordinates(client: Client) -> None:
+    town = f.town("A", pk=int(geo.NOWHERE), latitude=45, longitude=5)
+    f.agreement(town, f.town("B", "DE", latitude=50, longitude=8), pk=int(geo.NOWHERE))
+    data = ask(client)
+    assert (sorted(data["places"]["name"]), data["missing"]) == (["A", "B"], 0)
+
+
 def test_a_region_lies_where_its_territory_does(client: Client) -> None:
     place = f.territory("FR-BFC", latitude=47.2, longitude=4.9)
     f.agreement(f.town("Region", governs=place, level="region"), f.town("Mainz", "DE", latitude=50, longitude=8.3))
