@@ -338,17 +338,12 @@ class CountryDossier(Gathering):
         return list(territories().filter(pk__in=codes, level=TerritoryLevel.REGION).exclude(over("dissolved_on")))
 
     def _by_region(self, numbers: Mapping[str, int], *, own: bool, **query: str) -> list[Tally]:
-        found = [
-            Tally(
-                region,
-                numbers[region.pk],
-                list_of(territory=region.pk, **query),
-                reverse("territory", args=[region.pk]),
-            )
-            for region in self._regions
-            if region.pk in numbers and (region.country_id == self.country.pk) is own
+        mine = [one for one in self._regions if one.pk in numbers and (one.country_id == self.country.pk) is own]
+        most = sorted(mine, key=lambda one: (-numbers[one.pk], normalise(one.name)))[:MOST]
+        return [
+            Tally(one, numbers[one.pk], list_of(territory=one.pk, **query), reverse("territory", args=[one.pk]))
+            for one in most
         ]
-        return sorted(found, key=lambda tally: (-tally.number, normalise(str(tally.record))))[:MOST]
 
     @cached_property
     def partner_regions(self) -> list[Tally]:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from django.db import connection
 from django.urls import reverse
 from pyroaring import BitMap
 
@@ -22,7 +21,7 @@ from . import geo
 from .choices import CoordinatesPrecision, Publication
 from .dossiers import in_order
 from .models import Agreement, Country, Town
-from .querysets import agreements, parties, towns
+from .querysets import towns
 
 TRIANGLES = 12
 """Partners of partners that a page proposes."""
@@ -43,65 +42,6 @@ class Triangle:
     themes: int
 
 
-TRIANGLES_SQL = """
-    WITH seat (agreement, town) AS NOT MATERIALIZED ({seats}),
-    own AS MATERIALIZED (SELECT agreement FROM seat WHERE town = %(town)s),
-    partner AS MATERIALIZED (
-        SELECT DISTINCT seat.town, abroad.country_id
-        FROM own JOIN seat USING (agreement) JOIN partnerships_town AS abroad ON abroad.id = seat.town
-        WHERE abroad.country_id <> %(country)s
-    ),
-    beyond AS MATERIALIZED (
-        SELECT other.town, partner.town AS shared, other.agreement
-        FROM partner
-        JOIN seat AS theirs ON theirs.town = partner.town
-        JOIN seat AS other ON other.agreement = theirs.agreement
-        JOIN partnerships_town AS proposed ON proposed.id = other.town
-        WHERE proposed.country_id NOT IN (%(country)s, partner.country_id) AND proposed.publication = %(published)s
-            AND other.town NOT IN (SELECT town FROM partner)
-    ),
-    theme AS MATERIALIZED (
-        SELECT DISTINCT theme_id FROM partnerships_agreementtheme WHERE agreement_id IN (SELECT agreement FROM own)
-    ),
-    ranked AS (
-        SELECT beyond.town, array_agg(DISTINCT beyond.shared) AS shared,
-            count(DISTINCT beyond.shared) AS number, count(DISTINCT theme.theme_id) AS themes
-        FROM beyond
-        LEFT JOIN partnerships_agreementtheme AS on_theme
-            ON on_theme.agreement_id = beyond.agreement AND EXISTS (SELECT FROM theme)
-        LEFT JOIN theme ON theme.theme_id = on_theme.theme_id
-        GROUP BY beyond.town
-    )
-    SELECT ranked.town, ranked.shared, ranked.themes
-    FROM ranked JOIN partnerships_town AS proposed ON proposed.id = ranked.town
-    ORDER BY ranked.number DESC, ranked.themes DESC, proposed.normalised, ranked.town
-    LIMIT %(most)s
-"""
-
-
-def triangles(town: Town) -> list[Triangle]:
-    """The towns that a town could close a triangle with: they have a partner in common and are not partners of each
-    other; every side of the triangle goes from one country to another.
-
-    Quetigny found Bous so, after Koulikoro. First come those with most partners in common, then those with most of the
-    town's themes. Agreements that ended, and parties that left, do not count.
-    """
-    counting = parties().present().filter(agreement__in=agreements().published().current(), town__isnull=False)
-    seats = counting.order_by().values_list("agreement_id", "town_id")
-    statement, parameters = seats.query.sql_with_params()
-    named: dict[str, Any] = {f"p{number}": value for number, value in enumerate(parameters)}
-    asked = {"town": town.pk, "country": town.country_id, "published": Publication.PUBLISHED, "most": TRIANGLES}
-    with connection.cursor() as cursor:
-        # What is put in is the statement that Django made of the queryset, its parameters with a name each.
-        cursor.execute(TRIANGLES_SQL.format(seats=statement % tuple(f"%({name})s" for name in named)), named | asked)
-        rows = cursor.fetchall()
-    found = Town.objects.select_related("country").in_bulk({pk for row in rows for pk in (row[0], *row[1])})
-    return [
-        Triangle(found[pk], sorted((found[one] for one in shared), key=lambda one: one.normalised), themes)
-        for pk, shared, themes in rows
-    ]
-
-
 @dataclass(frozen=True)
 class Neighbour:
     """A town near another one; the distance in kilometres where both have coordinates."""
@@ -119,8 +59,15 @@ class Neighbours:
     address: str
 
 
+def marked(numbers: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which numbers, from 0 to the largest of `among`, are there: to look many up at once."""
+    marks = np.zeros(int(among.max(initial=0)) + 1, dtype=bool)
+    marks[numbers] = True
+    return marks
+
+
 class Neighbourhood:
-    """Towns of the same country that work where a town works: those of its territory first, then the nearest.
+    """What lies around a town: partners of its partners, and towns of its country that work where it works.
 
     The index is read once, when the object is made.
     """
@@ -128,19 +75,52 @@ class Neighbourhood:
     def __init__(self, town: Town) -> None:
         self.town = town
         with INDEX.reading() as index:
-            self._near = self._read(index)
+            rows = geo.counted(index.tables["parties"], ask(index).records)
+            rows = rows[rows["town"] > 0]
+            own = rows["record"][rows["town"] == town.pk]
+            self._beyond = self._read_beyond(index, rows, own)
+            self._near = self._read_near(rows, own)
 
-    def _read(self, index: FacetIndex) -> dict[str, list[tuple[int, float]]]:
+    def _abroad(self, rows: np.ndarray) -> np.ndarray:
+        """Which of some rows lie in another country than the town."""
+        return (rows["country"] != geo.country_number(self.town.country_id)) & (rows["country"] > 0)
+
+    def _read_beyond(self, index: FacetIndex, rows: np.ndarray, own: np.ndarray) -> list[tuple[int, list[int], int]]:
+        """The towns that the town could close a triangle with, the partners in common, and how many themes."""
+        abroad = self._abroad(rows)
+        is_partner = marked(rows["town"][marked(own, rows["record"])[rows["record"]] & abroad], rows["town"])
+        partner = is_partner[rows["town"]]
+        kept = rows[abroad & marked(rows["record"][partner], rows["record"])[rows["record"]]]
+        first, second = geo.pairs_of(kept["record"])
+        first, second = np.concatenate([first, second]), np.concatenate([second, first])
+        open_ = (
+            is_partner[kept["town"][first]]
+            & ~is_partner[kept["town"][second]]
+            & (kept["country"][first] != kept["country"][second])
+        )
+        shared, found, record = kept["town"][first[open_]], kept["town"][second[open_]], kept["record"][second[open_]]
+        pairs = np.unique(found.astype(np.int64) << 32 | shared)
+        towns, numbers = np.unique(pairs >> 32, return_counts=True)
+        themes = np.zeros(len(towns), dtype=np.int64)
+        mine, theirs = BitMap(own), BitMap(record)
+        for code in index.dimensions.get("theme", {}):
+            on_theme = index.records("theme", [code])
+            if on_theme.intersect(mine):
+                also = np.isin(record, np.array(on_theme & theirs, dtype=np.uint32))
+                themes += np.isin(towns, found[also])
+        best = np.lexsort((towns, -themes, -numbers))[:TRIANGLES]
+        return [
+            (int(towns[at]), (pairs[pairs >> 32 == towns[at]] & 0xFFFFFFFF).tolist(), int(themes[at])) for at in best
+        ]
+
+    def _read_near(self, rows: np.ndarray, own: np.ndarray) -> dict[str, list[tuple[int, float]]]:
         """For each country abroad in which the town works, the nearest towns and their distances."""
-        at = geo.counted(index.tables["parties"], ask(index).records)
-        own = np.unique(at["record"][at["town"] == self.town.pk])
-        number = geo.country_number(self.town.country_id)
-        abroad = at["country"][np.isin(at["record"], own) & (at["country"] != number)]
-        here = at[(at["country"] == number) & (at["town"] > 0) & (at["town"] != self.town.pk)]
+        abroad = self._abroad(rows)
+        countries = np.unique(rows["country"][marked(own, rows["record"])[rows["record"]] & abroad])
+        here = rows[~abroad & (rows["country"] > 0) & (rows["town"] != self.town.pk)]
         near: dict[str, list[tuple[int, float]]] = {}
-        for country in np.unique(abroad[abroad > 0]).tolist():
-            there = np.zeros(int(at["record"].max(initial=0)) + 1, dtype=bool)
-            there[at["record"][at["country"] == country]] = True
+        for country in countries.tolist():
+            there = marked(rows["record"][rows["country"] == country], rows["record"])
             found = here[there[here["record"]]]
             found = found[np.unique(found["town"], return_index=True)[1]]
             distances = self._distances(found)
@@ -149,6 +129,21 @@ class Neighbourhood:
                 zip(found["town"][order].tolist(), distances[order].tolist(), strict=True)
             )
         return near
+
+    @cached_property
+    def triangles(self) -> list[Triangle]:
+        """The towns that the town could close a triangle with: they have a partner in common and are not partners of
+        each other; every side of the triangle goes from one country to another.
+
+        Quetigny found Bous so, after Koulikoro. First come those with most partners in common, then those with most of
+        the town's themes.
+        """
+        found = Town.objects.select_related("country").in_bulk({pk for one in self._beyond for pk in (one[0], *one[1])})
+        return [
+            Triangle(found[pk], sorted((found[one] for one in shared), key=lambda one: one.normalised), themes)
+            for pk, shared, themes in self._beyond
+            if found[pk].publication == Publication.PUBLISHED
+        ]
 
     @cached_property
     def _of_territory(self) -> list[int]:

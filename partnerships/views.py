@@ -20,7 +20,7 @@ from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, 
 from .filters import OrganisationFilter
 from .labels import NAMES
 from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
-from .neighbours import AgreementNeighbours, Neighbourhood, triangles
+from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
 from .querysets import agreements, countries, organisations, territories, towns
 from .resources import AgreementResource, OrganisationResource, TownResource
@@ -216,8 +216,7 @@ class TownPage(RecordView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             dossier=ActorDossier(self.object),
-            triangles=triangles(self.object),
-            neighbours=Neighbourhood(self.object).by_country,
+            around=Neighbourhood(self.object),
             entry=entry_of(self.object),
             **kwargs,
         )
