@@ -158,7 +158,8 @@ class AgreementFacets:
     def _base(self) -> BitMap:
         """What the switches, the dates and the filters that the index does not know leave."""
         values = self.values
-        records = self.index.records("state", ["all"])
+        published = self.index.records("state", ["all"])
+        records = published.copy()
         if not values["domestic"]:
             records -= self.index.records("state", ["domestic-past" if values["past"] else "domestic"])
         by_name = Activity.ENDED in values["activity"] or FormalStatus.TERMINATED in values["formal_status"]
@@ -167,7 +168,8 @@ class AgreementFacets:
         if values["since"] or values["until"]:
             records &= self.index.orders["signed"].between(values["since"] or "", values["until"] or "")
         if values["q"]:
-            records &= _primary_keys(agreements().published().search(values["q"]))
+            exact = published & _primary_keys(agreements().having(values["q"]))
+            records &= exact or _primary_keys(agreements().resembling(values["q"]))
         if values["batch"]:
             references = [batch.reference for batch in values["batch"]]
             records &= _primary_keys(agreements().published().of_batch(*references))
