@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import factories
@@ -18,6 +19,13 @@ def django_db_setup(
     """A migrated database of its own for this process, dropped at the end."""
     rebuild = request.config.getvalue("create_db")
     with django_db_blocker.unblock(), copied_database(rebuild), django_db_blocker.block():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Each test begins in English: a request in French leaves its language to the thread."""
+    with translation.override("en"):
         yield
 
 

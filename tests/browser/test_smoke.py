@@ -51,12 +51,12 @@ def test_the_list_is_filtered_without_javascript(browser: Browser, live_server: 
     page.get_by_text("Filters", exact=True).click()
     page.get_by_label("friendship agreement").check()
     page.get_by_role("button", name="Show the results").click()
-    assert page.get_by_role("heading", name="1 agreement", exact=True).is_visible()
+    page.get_by_role("heading", name="1 agreement", exact=True).wait_for()
     assert page.get_by_role("link", name="Saintes France – Trino Italy").is_visible()
     page.get_by_role("link", name="Remove: Kind: friendship agreement").click()
-    assert page.get_by_role("heading", name="2 agreements").is_visible()
+    page.get_by_role("heading", name="2 agreements").wait_for()
     page.get_by_role("link", name="Français").click()
-    assert page.get_by_role("heading", name="2 accords").is_visible()
+    page.get_by_role("heading", name="2 accords").wait_for()
     context.close()
 
 
