@@ -1,7 +1,11 @@
 """The public pages: each answers in both languages, says what it should, and asks no more queries of more data."""
 
 import datetime
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -408,3 +412,18 @@ def test_the_french_catalogue_is_complete() -> None:
     ]
     assert not missing
     assert len(messages) > 500
+
+
+@pytest.mark.skipif(shutil.which("xgettext") is None, reason="xgettext (Debian: gettext) is not installed")
+def test_every_string_is_in_the_french_catalogue(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    left_out = shutil.ignore_patterns(".venv", "node_modules", "var", ".git", "dist", ".stamps", "tests")
+    shutil.copytree(settings.BASE_DIR, copy, ignore=left_out)
+    command = [sys.executable, "-m", "django", "makemessages", "-l", "fr", "--add-location=file", "--verbosity=0"]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "coopdir.settings", "DEBUG": "1", "PYTHONPATH": str(copy)}
+    subprocess.run(command, cwd=copy, env=environment, check=True)
+    catalogues = []
+    for root in (settings.BASE_DIR, copy):
+        with (root / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+            catalogues.append({(message.context, str(message.id)) for message in read_po(file, locale="fr")})
+    assert catalogues[1] - catalogues[0] == set(), "run manage.py makemessages -l fr --add-location=file"
