@@ -106,8 +106,8 @@ class Neighbourhood:
         for code in index.dimensions.get("theme", {}):
             on_theme = index.records("theme", [code])
             if on_theme.intersect(mine):
-                also = np.isin(record, np.array(on_theme & theirs, dtype=np.uint32))
-                themes += np.isin(towns, found[also])
+                also = marked(np.array(on_theme & theirs, dtype=np.uint32), record)[record]
+                themes += marked(found[also], towns)[towns]
         best = np.lexsort((towns, -themes, -numbers))[:TRIANGLES]
         return [
             (int(towns[at]), (pairs[pairs >> 32 == towns[at]] & 0xFFFFFFFF).tolist(), int(themes[at])) for at in best
@@ -118,9 +118,11 @@ class Neighbourhood:
         abroad = self._abroad(rows)
         countries = np.unique(rows["country"][marked(own, rows["record"])[rows["record"]] & abroad])
         here = rows[~abroad & (rows["country"] > 0) & (rows["town"] != self.town.pk)]
+        partners = rows[abroad & marked(here["record"], rows["record"])[rows["record"]]]
+        of_partner, record = np.ascontiguousarray(partners["country"]), np.ascontiguousarray(partners["record"])
         near: dict[str, list[tuple[int, float]]] = {}
         for country in countries.tolist():
-            there = marked(rows["record"][rows["country"] == country], rows["record"])
+            there = marked(record[of_partner == country], rows["record"])
             found = here[there[here["record"]]]
             found = found[np.unique(found["town"], return_index=True)[1]]
             distances = self._distances(found)
