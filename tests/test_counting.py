@@ -253,7 +253,7 @@ def test_filters_count_as_the_rules_say(
 
 
 @pytest.mark.long
-@settings(max_examples=2000, **SLOW)
+@settings(max_examples=500, **SLOW)
 @DRAWN
 def test_filters_count_as_the_rules_say_at_length(
     world: World, drawn: list[dict[str, Any]], questions: list[dict[str, Any]]

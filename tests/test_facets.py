@@ -87,7 +87,7 @@ def test_facets_equal_the_querysets(world: World, **drawn: Any) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=500, **SLOW)
+@settings(max_examples=100, **SLOW)
 @DRAWN
 def test_facets_equal_the_querysets_at_length(world: World, **drawn: Any) -> None:
     agree(world, **drawn)
