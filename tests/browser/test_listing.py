@@ -219,7 +219,7 @@ def test_views_show_the_same_result(open_list: Opened, world: None) -> None:
     page.locator("#figure-kind").get_by_role("link", name="twinning").click()
     total(page, "1 agreement")
     assert query(page) == "country=FR&kind=twinning"
-    page.get_by_role("link", name="Map", exact=True).click()
+    page.locator("main").get_by_role("link", name="Map", exact=True).click()
     expect(page.locator("figure.map")).to_be_visible()
     expect(page.locator(".map-status")).to_contain_text("1 agreement")
     page.locator("#kind-friendship").check()
@@ -230,7 +230,7 @@ def test_views_show_the_same_result(open_list: Opened, world: None) -> None:
     expect(page.locator(".map-status")).to_contain_text("1 agreement")
     page.get_by_role("link", name="Download").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV", exact=True).click()
+        page.locator("main").get_by_role("link", name="CSV", exact=True).click()
     lines = download.value.path().read_text().splitlines()
     assert len(lines) == 2
     assert "Koulikoro" in lines[1]
@@ -271,7 +271,7 @@ def test_the_form_works_without_javascript(open_list: Opened, world: None) -> No
     total(page, "3 agreements")
     page.get_by_role("link", name="Parties").click()
     expect(page.locator('th[aria-sort="ascending"]')).to_have_text("Parties")
-    page.get_by_role("link", name="Map", exact=True).click()
+    page.locator("main").get_by_role("link", name="Map", exact=True).click()
     expect(page.get_by_text("The map is drawn by JavaScript")).to_be_visible()
     page.get_by_role("link", name="Figures").click()
     page.locator("#figure-kind").get_by_role("link", name="friendship agreement").click()
