@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
@@ -126,17 +127,22 @@ class AgreementFacets:
 
     names = tuple(ROLES)
 
+    def derived(self, key: int) -> tuple[str, str, bool]:
+        """What is derived of an agreement: its current formal status, its suspension, whether it is domestic."""
+        current, suspension = (
+            next((value for value, places in self.index.dimensions[name].items() if key in places.at(0)), "")
+            for name in ("formal_status", "suspension")
+        )
+        return current, suspension, key in self._domestic
+
+    @cached_property
+    def _domestic(self) -> BitMap:
+        return self.index.records("state", ["domestic"])
+
     def describe(self, found: list[Agreement]) -> None:
         """Set what is derived of each agreement, as ``with_statuses`` and ``with_domestic`` annotate it."""
-        derived = {
-            "current_status": self.index.dimensions["formal_status"],
-            "suspension": self.index.dimensions["suspension"],
-        }
-        domestic = self.index.records("state", ["domestic"])
         for agreement in found:
-            for name, values in derived.items():
-                setattr(agreement, name, next((v for v, places in values.items() if agreement.pk in places.at(0)), ""))
-            agreement.domestic = agreement.pk in domestic
+            agreement.current_status, agreement.suspension, agreement.domestic = self.derived(agreement.pk)
 
     def facet(self, name: str, most: int = 0) -> Facet:
         """The choices of a filter with their counts: with `most`, so many of the most frequent where there are more."""

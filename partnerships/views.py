@@ -16,6 +16,7 @@ from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
 
+from .cards import read_cards
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
 from .labels import NAMES
@@ -42,6 +43,9 @@ class AgreementList(FacetedListingView):
     queryset = agreements().published().with_parties()
     filterset_class = AgreementFilter
     template_name = "partnerships/agreement_list.html"
+
+    def read(self, facets: AgreementFacets, keys: list[int]) -> list[Any]:
+        return read_cards(keys, facets.derived) if self.view == "list" else super().read(facets, keys)
 
 
 class AgreementsCsv(CsvView):

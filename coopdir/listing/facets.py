@@ -119,6 +119,7 @@ class FacetIndex:
         self.dimensions: dict[str, dict[str, Places]] = {}
         self.orders: dict[str, Order] = {}
         self.tables: dict[str, np.ndarray] = {}
+        self._by_size: dict[str, list[tuple[str, Places, int]]] = {}
 
     @classmethod
     def build(
@@ -158,10 +159,18 @@ class FacetIndex:
             self.tables[name] = table[np.argsort(table["record"], kind="stable")]
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
+        self._by_size.clear()
         for name, read in readings.items():
             values = self.dimensions.setdefault(name, {})
             for value, place, found in read(records):
                 values.setdefault(value, Places()).add(place, found)
+
+    def by_size(self, dimension: str) -> list[tuple[str, Places, int]]:
+        """The values of a dimension, where they hold, and how many records they can have at most, the largest first."""
+        if dimension not in self._by_size:
+            known = [(value, places, places.size) for value, places in self.dimensions.get(dimension, {}).items()]
+            self._by_size[dimension] = sorted(known, key=lambda one: -one[2])
+        return self._by_size[dimension]
 
     def places(self, dimension: str, values: Iterable[str]) -> Places:
         """Where any of the values holds, place by place."""
@@ -268,8 +277,8 @@ class Question:
             counts, lowest = {}, []
             # No value can have more records than its bitmaps: the largest come first, and where even the size of the
             # next one is below what has been found, the rest need not be counted.
-            for value, places in sorted(values.items(), key=lambda item: -item[1].size):
-                if len(lowest) >= most and places.size < lowest[-1]:
+            for value, places, size in self.index.by_size(dimension):
+                if len(lowest) >= most and size < lowest[-1]:
                     break
                 if number := count(places):
                     counts[value] = number

@@ -9,6 +9,7 @@ of campaigns and social networks (``utm_source`` and the like) are passed over i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -185,6 +186,7 @@ class ListingFilterSet(FilterSet):
             }
         ]
 
+    @cached_property
     def given(self) -> list[tuple[str, str]]:
         """Every value that was given to a filter, in the filters' order; overlong ones, always wrong, are left out."""
         pairs = []
@@ -199,13 +201,13 @@ class ListingFilterSet(FilterSet):
     def querystring(self, **changes: str) -> str:
         """The question as a query string, without the page; `changes` replace a parameter's values (empty: removed)."""
         return _encoded(
-            [(name, value) for name, value in [*self.given(), *self.along.items()] if name not in changes]
+            [(name, value) for name, value in [*self.given, *self.along.items()] if name not in changes]
             + [(name, value) for name, value in changes.items() if value]
         )
 
     def chips(self) -> list[Chip]:
         """The active values, each with the query string that removes it; wrong ones too, for they must go."""
-        given = self.given()
+        given = self.given
         chips = []
         for index, (name, value) in enumerate(given):
             if name == "sort" and name not in self.form.errors:

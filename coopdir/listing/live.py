@@ -8,6 +8,7 @@ import datetime
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Generic, TypeVar
 
 from django.db import connection
@@ -21,6 +22,8 @@ STORE_AFTER = 2_000
 """Changed records taken in after which the copy in the database is renewed."""
 
 _live: list["Live"] = []
+_asked: ContextVar[set["Live"] | None] = ContextVar("asked", default=None)
+"""What has been asked about in the moment that a thread is in."""
 
 CHANGES = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
@@ -31,6 +34,16 @@ CHANGES = """
         AND NOT pg_visible_in_snapshot(xid, %(snapshot)s)
         AND (xid IS DISTINCT FROM %(own)s::xid8 OR id > %(last)s)
 """
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Within the block, the database is asked once about each thing that is held: for what reads and writes nothing."""
+    token = _asked.set(set())
+    try:
+        yield
+    finally:
+        _asked.reset(token)
 
 
 class Live:
@@ -54,6 +67,16 @@ class Live:
     def version(self) -> int:
         """Grows in this process whenever what is held changes; 0 while it holds what may yet be taken back."""
         return 0 if self._unsure else self._version
+
+    def _is_fresh(self) -> bool:
+        """Whether the database has been asked in this moment; from now on it has."""
+        asked = _asked.get()
+        if asked is None or self._unsure:
+            return False
+        if self in asked:
+            return True
+        asked.add(self)
+        return False
 
     @property
     def _known(self) -> dict[str, str | int | None]:
@@ -87,6 +110,8 @@ class LiveValue(Live, Generic[T]):
     def get(self) -> T:
         """The value as the database is now."""
         with self._lock:
+            if self._is_fresh() and self._value is not None:
+                return self._value
             snapshot, transaction, changed, _overtaken = self._changes()
             if self._value is None or changed or self._unsure:
                 self._value = self.read()
@@ -136,6 +161,8 @@ class LiveIndex(Live):
             self.forget()  # the transaction may be rolled back
 
     def _current(self) -> FacetIndex:
+        if self._is_fresh() and self._index is not None:
+            return self._index
         today = timezone.localdate()
         if self._index is None:
             self._load()

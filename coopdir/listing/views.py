@@ -1,7 +1,7 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from .choices import Facet
 from .fields import shortened
 from .figures import FIGURES, Figure, figures
 from .filterset import ListingFilterSet, Text
-from .live import LiveIndex, LiveValue
+from .live import LiveIndex, LiveValue, one_moment
 from .paging import page_of
 
 
@@ -84,12 +84,16 @@ class ListingView(ListView):
 
     def get_queryset(self) -> QuerySet:
         """The records that match the question of the address."""
+        self.ask()
+        return self.filter.qs
+
+    def ask(self) -> None:
+        """Read the question of the address: ``filter`` and ``view``."""
         self.filter = self.filterset_class(self.request.GET, super().get_queryset(), request=self.request)
         asked = self.request.GET.get("view", "")
         self.view = asked if asked in self.view_names else self.view_names[0]
         if self.view != self.view_names[0]:
             self.filter.along["view"] = self.view
-        return self.filter.qs
 
     @property
     def view_notice(self) -> str:
@@ -144,19 +148,15 @@ KEPT = 200
 class Indexed(Sequence):
     """The records of a question put to an index, read from the database a page at a time."""
 
-    def __init__(self, facets: Any, queryset: QuerySet) -> None:
+    def __init__(self, facets: Any, read: Callable[[list[int]], list[Any]]) -> None:
         self.facets = facets
-        self.queryset = queryset
+        self.read = read
 
     def __len__(self) -> int:
         return len(self.facets.records)
 
-    def __getitem__(self, part: slice) -> list[Model]:
-        keys = self.facets.page(part.start or 0, part.stop)
-        found = {record.pk: record for record in self.queryset.filter(pk__in=keys)}
-        records = [found[key] for key in keys if key in found]
-        self.facets.describe(records)
-        return records
+    def __getitem__(self, part: slice) -> list[Any]:
+        return self.read(self.facets.page(part.start or 0, part.stop))
 
 
 class FacetedListingView(ListingView):
@@ -183,21 +183,22 @@ class FacetedListingView(ListingView):
 
         Readers with a session have pages of their own.
         """
-        with self.index.reading():
-            versions = (self.index.version, self.labels.get() and self.labels.version)
-        key = (*versions, timezone.localdate(), request.get_full_path(), request.get_host(), request.is_secure())
-        if not all(versions) or settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return super().get(request, *args, **kwargs)
-        content = self.kept.pop(key, None)
-        if content is None:
-            content = super().get(request, *args, **kwargs).render().content
+        with one_moment():
+            with self.index.reading():
+                versions = (self.index.version, self.labels.get() and self.labels.version)
+            key = (*versions, timezone.localdate(), request.get_full_path(), request.get_host(), request.is_secure())
+            if not all(versions) or settings.SESSION_COOKIE_NAME in request.COOKIES:
+                return super().get(request, *args, **kwargs)
+            content = self.kept.pop(key, None)
+            if content is None:
+                content = super().get(request, *args, **kwargs).render().content
         self.kept[key] = content
         while len(self.kept) > KEPT:
             self.kept.popitem(last=False)
         return HttpResponse(content)
 
     def get_queryset(self) -> QuerySet | Indexed:
-        super().get_queryset()
+        self.ask()
         self.facets: dict[str, Facet] = {}
         self.figures: list[Figure] = []
         if not self.filter.form.is_valid():
@@ -211,9 +212,16 @@ class FacetedListingView(ListingView):
             if self.view == "figures":
                 drawn = [facets.facet(name, 0 if name in whole else FIGURES) for name in self.figure_names]
                 self.figures = figures(self.filter, drawn, len(facets.records))
-        # Records are read for the views that show them.
-        shown = self.filter.queryset if self.view in ("list", "table") else self.filter.queryset.none()
-        return Indexed(facets, shown)
+        return Indexed(facets, lambda keys: self.read(facets, keys))
+
+    def read(self, facets: Any, keys: list[int]) -> list[Any]:
+        """What the template shows of some records, in their order; what is gone meanwhile is left out."""
+        if self.view not in ("list", "table"):
+            return []
+        found = self.filter.queryset.in_bulk(keys)
+        records = [found[key] for key in keys if key in found]
+        facets.describe(records)
+        return records
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)

@@ -1,6 +1,7 @@
 """What the templates need beyond Django's own tags: addresses of records, languages, dates and numbers in words."""
 
 import datetime
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -75,7 +76,13 @@ def period(since: str | None, until: str | None) -> str:
 @register.filter
 def number(value: Any) -> str:
     """A number as the active language writes it, its thousands set apart."""
-    return "" if value is None else number_format(value, force_grouping=True)
+    return "" if value is None else _grouped(value, get_language())
+
+
+@lru_cache(maxsize=10_000, typed=True)
+def _grouped(value: Any, language: str | None) -> str:
+    """A number in the active language, which `language` is: a list shows a hundred, the same ones again and again."""
+    return number_format(value, force_grouping=True)
 
 
 @register.filter

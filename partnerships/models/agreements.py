@@ -257,11 +257,6 @@ class Agreement(PublicRecord):
         """What the agreement is about, in the active language."""
         return in_language(self, "description")
 
-    @property
-    def has_a_status(self) -> bool:
-        """Whether anything is known of its statuses; needs ``AgreementQuerySet.with_statuses``."""
-        return (self.current_status, self.activity, self.suspension) != ("unknown", "unknown", "none")
-
     # Django's own of these hash the whole list of choices, with its translations, at each call.
 
     def get_kind_display(self) -> str:

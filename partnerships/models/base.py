@@ -19,10 +19,19 @@ def in_language(record: models.Model, column: str, language: str = "") -> str:
     return getattr(record, f"{column}_{language}", "") or getattr(record, f"{column}_{other}")
 
 
+def address_of(reference: str, name: str) -> str:
+    """The last part of the address of a record: its reference, then its name as a readable tail.
+
+    The tail may change, unlike the reference; a name without ASCII letters gives none.
+    """
+    slug = slugify(name)[:80].strip("-")
+    return f"{reference}-{slug}" if slug else reference
+
+
 class PublicRecord(models.Model):
     """A record with a page of its own: it is withdrawn or merged, never deleted.
 
-    Subclasses declare ``reference``; the slug is made of what ``str()`` gives.
+    Subclasses declare ``reference``; the readable part of the address is made of what ``str()`` gives.
     """
 
     publication = models.CharField(
@@ -43,14 +52,9 @@ class PublicRecord(models.Model):
         abstract = True
 
     @property
-    def slug(self) -> str:
-        """The readable tail of the address; may change, unlike the reference."""
-        return slugify(str(self))[:80].strip("-")
-
-    @property
     def address(self) -> str:
         """The last part of the stable address: reference, then slug."""
-        return f"{self.reference}-{self.slug}" if self.slug else self.reference
+        return address_of(self.reference, str(self))
 
 
 def merged_is_withdrawn(model: str) -> models.CheckConstraint:
@@ -97,6 +101,7 @@ def one_of_constraint(model: str, *fields: str) -> models.CheckConstraint:
 __all__ = [
     "AlternativeName",
     "PublicRecord",
+    "address_of",
     "choice_constraint",
     "in_language",
     "keep_reference",
