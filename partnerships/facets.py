@@ -92,10 +92,9 @@ def _text(value: Any) -> Any:
 
 def read_counted(records: Records) -> Found:
     """Which members count: all, or those that have not left."""
-    left = parties().present()
     yield from grouped(placed(records).annotate(value=Value("all")))
     yield from grouped(
-        placed(records).annotate(value=Case(When(pk__in=left.values("pk"), then=Value("present")), default=Value("")))
+        placed(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
     )
 
 
@@ -128,7 +127,7 @@ def read_state(records: Records) -> Found:
     published = _agreements(records)
     for value, rows in (
         ("all", published),
-        ("over", published.exclude(pk__in=agreements().current().values("pk"))),
+        ("over", published.exclude(pk__in=published.current().values("pk"))),
         ("domestic", published.with_domestic().filter(domestic=True)),
         ("domestic-past", published.with_domestic(past=True).filter(domestic=True)),
     ):

@@ -226,7 +226,8 @@ class LiveIndex(Live):
             )
             self._snapshot, transaction, self._last = cursor.fetchone()
         self._index = FacetIndex.build(self.readings, self.keys, self.rows)
-        self._own, self._day, self._taken_in = transaction, timezone.localdate(), 0
+        self._own, self._day = transaction, timezone.localdate()
+        self._taken_in = STORE_AFTER + 1  # to be stored
         self._unsure = {0} if transaction is not None else set()
         self._version += 1
 
