@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the list page, the map and the import, beside what the same machine could do at best.
+"""`python -m benchmarks`: the lists, the map and the import, beside their limits, Datasette, and what could be at best.
 
 Everything runs in a database of its own, which is dropped at the end. Options: `python -m benchmarks --help`.
 """
@@ -10,16 +10,24 @@ import time
 
 import django
 
+PARTS = ["listing", "maps", "importing", "facets"]
+"""In the order in which they run: the last may leave ten times the agreements."""
+
 
 def main() -> None:
     """Fill a scratch database, measure, print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"which of {', '.join(PARTS)}; default all")
+    parser.add_argument("--large", action="store_true", help="facets also of ten times the agreements")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, in under two minutes")
     parser.add_argument("--agreements", type=int, help="agreements in the directory; default 100,000")
     parser.add_argument("--rows", type=int, help="rows of the imported file; default 20,000")
     parser.add_argument("--sample", type=int, help="rows for django-import-export as documented; default 300")
     parser.add_argument("--questions", type=int, help="different questions put to the list page; default 60")
     options = parser.parse_args()
+    if wrong := set(options.parts) - set(PARTS):
+        parser.error(f"unknown: {', '.join(sorted(wrong))}")
+    parts = options.parts or PARTS
     scale = 10 if options.quick else 1
     agreements = options.agreements or 100_000 // scale
     rows = options.rows or 20_000 // scale
@@ -30,7 +38,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import importing, listing, maps
+    from benchmarks import facets, importing, listing, maps
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -41,10 +49,17 @@ def main() -> None:
         print(f"Python {sys.version.split()[0]}, PostgreSQL {version}, {os.cpu_count()} processors")
         call_command("load_fixtures", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
         call_command("load_gazetteer")
-        call_command("seed_synthetic", agreements=agreements, seed=1, force=True)
-        listing.run(options.questions or 60 // (2 if options.quick else 1))
-        maps.run()
-        importing.run(rows, options.sample or 300 // scale)
+        call_command("seed_synthetic", agreements=agreements, towns=agreements * 2 // 5, seed=1, force=True)
+        questions = options.questions or 60 // (2 if options.quick else 1)
+        run = {
+            "listing": lambda: listing.run(questions),
+            "maps": maps.run,
+            "importing": lambda: importing.run(rows, options.sample or 300 // scale),
+            "facets": lambda: facets.run(questions, large=options.large),
+        }
+        for part in PARTS:
+            if part in parts:
+                run[part]()
     print(f"\nAll of it took {time.monotonic() - started:.0f} s.")
 
 

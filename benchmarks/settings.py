@@ -1,0 +1,7 @@
+"""The settings of a site that another process serves out of the scratch database: BENCHMARK_DATABASE names it."""
+
+import os
+
+from tests.settings import *  # noqa: F403
+
+DATABASES["default"]["NAME"] = os.environ["BENCHMARK_DATABASE"]  # noqa: F405
