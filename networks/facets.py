@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -81,6 +82,9 @@ ROLES = {
 """The filters that have facets, and how each is asked about."""
 
 
+ASKS_FOR_OVER = {"activity": Activity.ENDED.value, "formal_status": FormalStatus.TERMINATED.value}
+"""The choices that bring in what is over without ``past``."""
+
 LONG = ("country", "partner", "theme", "funding")
 """Filters with a list of choices that is too long to be shown whole."""
 
@@ -105,7 +109,7 @@ class AgreementFacets:
         self.values: dict[str, Any] = question.form.cleaned_data
         self.question = Question(
             index,
-            base=self._base(),
+            base=self._current(),
             present=index.places("counted", ["all" if self.values["past"] else "present"]),
             own={name: self.values[name] for name, role in ROLES.items() if role == "own" and self.values[name]},
             joint=self._joint(),
@@ -123,7 +127,14 @@ class AgreementFacets:
         """How many agreements each choice of a filter would give, its own selection put aside."""
         chosen = [getattr(value, "code", getattr(value, "reference", value)) for value in self.values[name]]
         dimension = {"partner": "country", "network": self._network}.get(name, name)
-        return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
+        if name not in ASKS_FOR_OVER:
+            return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
+        # What is over is left out of every choice but the one that asks for it by name.
+        asked = replace(self.question, base=self._current(aside=name))
+        counts = asked.counts(dimension, ROLES[name])
+        by_name = ASKS_FOR_OVER[name]
+        number = replace(self.question, base=self._whole).counts(dimension, ROLES[name]).get(by_name, 0)
+        return {value: found for value, found in (counts | {by_name: number}).items() if found}
 
     names = tuple(ROLES)
 
@@ -161,16 +172,22 @@ class AgreementFacets:
     def _network(self) -> str:
         return "network-past" if self.values["past"] else "network"
 
-    def _base(self) -> BitMap:
-        """What the switches, the dates and the filters that the index does not know leave."""
+    def _current(self, aside: str = "") -> BitMap:
+        """What is left without what is over, unless that is asked for: by ``past``, or by name in a filter that is not
+        put aside."""
+        by_name = any(value in self.values[name] for name, value in ASKS_FOR_OVER.items() if name != aside)
+        if self.values["past"] or by_name:
+            return self._whole
+        return self._whole - self.index.records("state", ["over"])
+
+    @cached_property
+    def _whole(self) -> BitMap:
+        """What the dates, the switch of domestic agreements and the filters that the index does not know leave."""
         values = self.values
         published = self.index.records("state", ["all"])
         records = published.copy()
         if not values["domestic"]:
             records -= self.index.records("state", ["domestic-past" if values["past"] else "domestic"])
-        by_name = Activity.ENDED in values["activity"] or FormalStatus.TERMINATED in values["formal_status"]
-        if not values["past"] and not by_name:
-            records -= self.index.records("state", ["over"])
         if values["since"] or values["until"]:
             records &= self.index.orders["signed"].between(values["since"] or "", values["until"] or "")
         if values["q"]:
