@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from coopdir.listing.facets import FacetIndex, Order, Places
 from networks.facets import INDEX, ROLES, AgreementFacets
@@ -181,6 +183,16 @@ def test_a_stored_index_takes_in_what_came_after() -> None:
     assert set(answer("country=FR")) == {first.pk, second.pk}
 
 
+@pytest.mark.django_db(transaction=True)  # what is not committed is never kept
+def test_an_index_that_had_to_be_built_is_kept_for_the_next_process() -> None:
+    agreement = factories.agreement(factories.town("A", "FR"), factories.town("B", "DE"))
+    assert answer("country=FR") == [agreement.pk]
+    INDEX.forget()
+    with CaptureQueriesContext(connection) as captured:
+        assert answer("country=FR") == [agreement.pk]
+    assert not [query for query in captured if "partnerships_party" in query["sql"]]
+
+
 @given(
     st.dictionaries(st.integers(1, 5000), st.text("abcé19-", max_size=12), min_size=1),
     st.sets(st.integers(1, 5000)),
@@ -199,3 +211,17 @@ def test_an_index_reads_back_what_it_wrote(keys: dict[int, str], members: set[in
         ]
         assert pages[0] == pages[1]
         assert set(pages[0]) == set(keys)
+
+
+KEYED = st.dictionaries(st.integers(1, 60), st.text("ab9", max_size=3))
+
+
+@given(KEYED, KEYED, st.sets(st.integers(1, 60)))
+def test_an_order_takes_in_what_changed(before: dict[int, str], after: dict[int, str], gone: set[int]) -> None:
+    order = Order(before.items())
+    order.refresh(BitMap(gone | set(after)), after.items())
+    left = {record: key for record, key in before.items() if record not in gone} | after
+    anew = Order(left.items())
+    assert order.records.tolist() == anew.records.tolist()
+    assert order.keys.tolist() == anew.keys.tolist()
+    assert order.blank == anew.blank

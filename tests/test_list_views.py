@@ -8,6 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from partnerships.cards import card_of, read_cards
+from partnerships.models import AgreementTheme, Theme
+from partnerships.querysets import agreements
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +152,24 @@ def test_every_list_offers_its_data(client: Client, world: None, name: str) -> N
 def test_the_files_take_the_question_along(client: Client, world: None) -> None:
     page = client.get("/fr/agreements/?country=FR&kind=twinning&view=table").content.decode()
     assert 'href="/agreements.csv?country=FR&amp;kind=twinning&amp;lang=fr"' in page
+
+
+def test_what_lists_show_is_escaped(client: Client) -> None:
+    name = 'Saint-<b>Ouen</b> & "Cie"'
+    f.agreement(f.town(name), f.town("Koulikoro", code="ML"), signed="1986", activity="active")
+    for view in ("list", "table"):
+        page = client.get(f"/en/agreements/?view={view}").content.decode()
+        assert "Saint-&lt;b&gt;Ouen&lt;/b&gt; &amp; &quot;Cie&quot;" in page
+        assert "<b>" not in page
+        assert '<li class="status status-active">active</li>' in page
+
+
+def test_a_card_is_the_same_read_alone_and_made_of_a_record(world: None) -> None:
+    water = f.make(Theme, code="water", name_en="Water")
+    body = f.organisation("United Towns", country=None)
+    whole = f.agreement(f.town("Ségou", code="ML"), body, activity="dormant", formal_status="signed", signed="2001-05")
+    AgreementTheme.objects.create(agreement=whole, theme=water)
+    records = agreements().with_parties().with_statuses().with_domestic().in_bulk()
+    assert len(records) == 5
+    derived = {key: (one.current_status, one.suspension, one.domestic) for key, one in records.items()}
+    assert read_cards(list(records), derived.__getitem__) == [card_of(record) for record in records.values()]
