@@ -57,7 +57,9 @@ def run(number: int, *, large: bool = False) -> None:
     under_load()
     total = Agreement.objects.count()
     small = in_process(number)
-    rows = [[name, f"{value:.1f}", limit, f"{value / limit:.2f}" if limit else ""] for name, value, limit in small]
+    rows = [
+        [name, f"{value:.1f}", limit or "", f"{value / limit:.2f}" if limit else ""] for name, value, limit in small
+    ]
     print_table(f"Facets of {total:,} agreements, milliseconds in this process", ["", "", "limit", "× the limit"], rows)
     if large:
         seconds = grow()
@@ -279,10 +281,11 @@ def grow() -> float:
                 for field in model._meta.local_concrete_fields
                 if not field.generated and (not field.primary_key or field.column in changed)
             ]
-            values = ", ".join(changed.get(column, column).format(step=step) for column in columns)
+            values = ", ".join(changed.get(column, f'"{column}"').format(step=step) for column in columns)
+            named = ", ".join(f'"{column}"' for column in columns)
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}, generate_series(1, %s) AS n",
+                f"INSERT INTO {table} ({named}) SELECT {values} FROM {table}, generate_series(1, %s) AS n",
                 [COPIES],
             )
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
