@@ -4,11 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
-from pytest_django.live_server_helper import LiveServer
-
-from coopdir.listing.live import forget_all
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
@@ -25,11 +21,3 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
-
-
-@pytest.fixture(autouse=True)
-def _no_index_of_earlier_tests(live_server: LiveServer) -> None:
-    """These tests empty the tables at their end, which no trigger sees: what is held of them goes too."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM coopdir_index")
-    forget_all()
