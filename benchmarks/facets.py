@@ -124,6 +124,8 @@ def under_load() -> None:
             datasette.served(path) as their_port,
         ):
             compare(their_port, path, narrow[:5])
+            for _turn in range(2):  # every process has its index and templates before it is measured
+                ours([{"country": code} for code in ("DE", "IT", "ES", "ML", "SN", "GB", "PL", "MA")])
             paces = []
             for turn in range(ROUNDS):
                 # No page comes twice: of ours none is kept from the first round for the second.
