@@ -19,22 +19,31 @@ from .models import (
     Agreement,
     AgreementSource,
     AgreementTheme,
+    Attachment,
     Claim,
+    Comment,
+    Confirmation,
+    Contact,
     CooperationZone,
     Country,
     Document,
+    FormDraft,
     FundingContribution,
     FundingSource,
     GazetteerName,
     GazetteerPlace,
+    Invitation,
     Mandate,
+    Merge,
     Organisation,
     OrganisationName,
     OrganisationSource,
     Party,
+    Preference,
     Renewal,
     Source,
     StateRelation,
+    Submission,
     Suspension,
     Territory,
     TerritoryParent,
@@ -647,3 +656,98 @@ class MandateAdmin(DirectoryAdmin):
     list_display = ("user", "territory", "role", "since", "until")
     list_filter = ("role", ("territory", RelatedOnly))
     search_fields = ("user", "territory")
+
+
+# What people are busy with: seen here, done on the site's own pages
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnly, DirectoryAdmin):
+    """Uploaded documents."""
+
+    select = ("agreement",)
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("title", "agreement", "media_type", "size")
+    search_fields = ("title", "agreement")
+
+
+@admin.register(Contact)
+class ContactAdmin(DirectoryAdmin):
+    """Contact persons, with the day on which each is erased."""
+
+    group = Group.AGREEMENTS
+    select = ("agreement",)
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("name", "agreement", "function", "public", "purge_on")
+    list_filter = ("public",)
+    search_fields = ("name", "agreement")
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnly, DirectoryAdmin):
+    """What waits for a decision, and what was decided."""
+
+    group = Group.AGREEMENTS
+    select = ("author", "decided_by")
+    list_display = ("subject_title", "kind", "state", "author", "created_at", "decided_by", "decided_at")
+    list_filter = ("kind", "state")
+    search_fields = ("subject_title", "=subject", "author")
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnly, DirectoryAdmin):
+    """What was said of submissions."""
+
+    select = ("submission", "author")
+    list_display = ("text", "submission", "author", "created_at")
+    search_fields = ("text",)
+
+
+@admin.register(Confirmation)
+class ConfirmationAdmin(ReadOnly, DirectoryAdmin):
+    """Partners that were asked whether an agreement is as it is told."""
+
+    select = ("party__town", "party__organisation", "asked_by")
+    list_display = ("party", "asked_by", "asked_at", "expires_at", "answer", "answered_at")
+    list_filter = ("answer",)
+    search_fields = ("party",)
+
+
+@admin.register(Merge)
+class MergeAdmin(ReadOnly, DirectoryAdmin):
+    """Records that were merged."""
+
+    select = ("merged_by",)
+    list_display = ("kind", "loser", "winner", "merged_by", "merged_at", "undone_at")
+    search_fields = ("=loser", "=winner")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly, DirectoryAdmin):
+    """People who were asked to become officers."""
+
+    group = Group.ACCESS
+    select = ("territory", "invited_by")
+    list_display = ("email", "territory", "role", "invited_by", "created_at", "expires_at", "accepted_at")
+    list_filter = ("role",)
+    search_fields = ("email", "territory")
+
+
+@admin.register(Preference)
+class PreferenceAdmin(DirectoryAdmin):
+    """What officers want to be told by mail."""
+
+    group = Group.ACCESS
+    select = ("user",)
+    list_display = ("user", "digest", "language", "digest_at")
+    search_fields = ("user",)
+
+
+@admin.register(FormDraft)
+class FormDraftAdmin(ReadOnly, DirectoryAdmin):
+    """Forms that were begun and not sent yet."""
+
+    select = ("user", "agreement")
+    prefetch = (with_parties("agreement__"),)
+    list_display = ("user", "agreement", "saved_at")
+    search_fields = ("user",)

@@ -153,3 +153,29 @@ class MandateRole(models.TextChoices):
     CONTRIBUTOR = "contributor", _("contributor: submits")
     OFFICER = "officer", _("officer: publishes")
     COORDINATOR = "coordinator", _("coordinator: also invites and reviews")
+
+
+class SubmissionKind(models.TextChoices):
+    """What waits for a decision."""
+
+    NEW = "new", pgettext_lazy("submission", "new entry")
+    CHANGE = "change", pgettext_lazy("submission", "change")
+    PROPOSAL = "proposal", pgettext_lazy("submission", "a visitor’s proposal")
+    CORRECTION = "correction", pgettext_lazy("submission", "a partner’s correction")
+
+
+class SubmissionState(models.TextChoices):
+    """What became of it."""
+
+    OPEN = "open", pgettext_lazy("submission", "waits for a decision")
+    APPROVED = "approved", pgettext_lazy("submission", "accepted")
+    REJECTED = "rejected", pgettext_lazy("submission", "rejected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("submission", "taken back")
+
+
+class ConfirmationAnswer(models.TextChoices):
+    """What a partner says of an agreement."""
+
+    YES = "yes", _("yes, it is so")
+    NO = "no", _("no, there is no such agreement")
+    CORRECTION = "correction", _("yes, with a correction")

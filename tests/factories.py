@@ -4,12 +4,14 @@
 the default. The functions with a name are short cuts for what most tests need.
 """
 
+import datetime
 import itertools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.utils import timezone
 
 from networks import models as n
 from partnerships import models as p
@@ -83,6 +85,21 @@ DEFAULTS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     p.FundingContribution: dict,
     p.Document: lambda: {"title": text(), "url": f"https://example.org/{text()}"},
     p.Mandate: lambda: {"user": user()},
+    p.Attachment: lambda: {
+        "title": text(),
+        "name": "charter.pdf",
+        "file": "attachments/charter.pdf",
+        "size": 1,
+        "sha256": text(),
+    },
+    p.Contact: lambda: {"name": text(), "purpose": text(), "purge_on": datetime.date(2100, 1, 1)},
+    p.Submission: lambda: {"kind": "proposal", "subject_kind": "town", "subject": "T1"},
+    p.Comment: lambda: {"text": text()},
+    p.Confirmation: lambda: {"fingerprint": text(), "expires_at": timezone.now()},
+    p.Merge: lambda: {"kind": "town", "loser": "T1", "winner": "T2"},
+    p.Invitation: lambda: {"email": f"{text()}@example.org", "expires_at": timezone.now()},
+    p.Preference: lambda: {"user": user()},
+    p.FormDraft: lambda: {"user": user()},
     n.Network: lambda: {"acronym": text(), **both("name"), "kind": "association", "scope": "world"},
     n.NetworkName: _alternative_name,
     n.NetworkSource: dict,

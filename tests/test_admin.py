@@ -29,7 +29,8 @@ OURS = ("partnerships", "networks", "imports")
 MODELS = [
     model for model in apps.get_models() if model._meta.app_label in OURS and not hasattr(model, "pgh_tracked_model")
 ]
-READ_ONLY = {p.GazetteerPlace, p.GazetteerName, ImportBatch}
+SEEN = {p.Attachment, p.Comment, p.Confirmation, p.FormDraft, p.Invitation, p.Merge, p.Submission}
+READ_ONLY = {p.GazetteerPlace, p.GazetteerName, ImportBatch, *SEEN}
 RECORDS = {p.Town, p.Organisation, p.Agreement, n.Network, n.SupportBody}
 FILES = {"agreements": p.Agreement, "towns": p.Town, "networks": n.Network, "memberships": n.Membership}
 FILES["support_bodies"] = n.SupportBody

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from tests import factories
 
-ROLES = ("anonymous", "officer", "administrator")
+ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "administrator")
+"""Who comes: three people with a mandate in the region that the records lie in, and an officer of another region."""
+
 SHOWN = (200, 405)  # a page for everybody to read, and nothing to write there
 
 
@@ -33,12 +36,14 @@ def named(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iter
 def arguments(db: None) -> dict[str, list[Any]]:
     """What the addresses of single records need: the address of one that is there."""
     territory = factories.territory("FR-BFC")
+    town = factories.town("Dijon", territory=territory)
+    agreement = factories.agreement(town, factories.town("Mainz", "DE"))
     return {
         "country": [factories.country("ML").code.lower()],
         "country_pair": [factories.country("FR").code.lower(), factories.country("ML").code.lower()],
         "territory": [territory.code],
         "town": [factories.town("Koulikoro", "ML").address],
-        "agreement": [factories.agreement().address],
+        "agreement": [agreement.address],
         "organisation": [factories.organisation().address],
         "network": [factories.network().address],
         "supportbody": [factories.support_body().address],
@@ -46,7 +51,7 @@ def arguments(db: None) -> dict[str, list[Any]]:
 
 
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
-Answer = int | tuple[int, int, int]
+Answer = int | tuple[int, int, int, int, int, int]
 DOORS: dict[str, tuple[Answer, Answer]] = {
     "home": SHOWN,
     "about": SHOWN,
@@ -82,13 +87,31 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
 
 def answers(expected: Answer) -> dict[str, int]:
     """The answer that each role should get."""
-    return dict(zip(ROLES, (expected,) * 3 if isinstance(expected, int) else expected, strict=True))
+    return dict(zip(ROLES, (expected,) * len(ROLES) if isinstance(expected, int) else expected, strict=True))
 
 
 @pytest.fixture
 def browsers(client: Client, officer_client: Client, administrator_client: Client) -> dict[str, Client]:
     """A browser of each role."""
-    return dict(zip(ROLES, (client, officer_client, administrator_client), strict=True))
+    here, elsewhere = factories.territory("FR-BFC"), factories.territory("FR-BRE")
+    others = {
+        "contributor": factories.officer("contributor", here, role="contributor"),
+        "elsewhere": factories.officer("elsewhere", elsewhere),
+        "coordinator": factories.officer("coordinator", here, role="coordinator"),
+    }
+    found = {"anonymous": client, "officer": officer_client, "administrator": administrator_client}
+    for role, user in others.items():
+        found[role] = Client()
+        found[role].force_login(user)
+    return found
+
+
+def answer_to(browser: Client, method: str, url: str) -> int:
+    """The status of an answer; what the request wrote is undone, so that the next visitor finds the same records."""
+    with transaction.atomic():
+        status = getattr(browser, method)(url).status_code
+        transaction.set_rollback(True)
+    return status
 
 
 def test_every_address_has_a_door() -> None:
@@ -100,7 +123,7 @@ def test_every_address_has_a_door() -> None:
 def test_door(name: str, browsers: dict[str, Client], arguments: dict[str, list[Any]]) -> None:
     url = reverse(name, args=arguments.get(name.rpartition(":")[2]))
     for method, expected in zip(("get", "post"), DOORS[name], strict=True):
-        found = {role: getattr(browser, method)(url).status_code for role, browser in browsers.items()}
+        found = {role: answer_to(browsers[role], method, url) for role in ROLES}
         assert found == answers(expected), f"{method.upper()} {url}"
 
 

@@ -21,8 +21,10 @@ CONCRETE = [
     for model in apps.get_app_config(app).get_models(include_auto_created=True)
     if not hasattr(model, "pgh_id")  # the event tables
 ]
-# Loaded whole from packages, over and over: its history would be that of the packages.
-UNTRACKED = {p.GazetteerPlace, p.GazetteerName}
+# The gazetteer is loaded whole from packages, over and over: its history would be that of the packages. What people are
+# busy with is erased when it has served.
+EDITING = {p.Comment, p.Confirmation, p.Contact, p.FormDraft, p.Invitation, p.Merge, p.Preference, p.Submission}
+UNTRACKED = {p.GazetteerPlace, p.GazetteerName, *EDITING}
 EVENTS = {
     event.pgh_tracked_model: event
     for event in apps.get_models()
@@ -48,7 +50,7 @@ def change(model: type[Model]) -> dict[str, Any]:
     raise AssertionError(f"no column of {model.__name__} to change")
 
 
-def test_every_table_has_a_history_but_the_gazetteer() -> None:
+def test_every_table_of_the_directory_has_a_history() -> None:
     assert {model for model in CONCRETE if model not in EVENTS} == UNTRACKED
 
 

@@ -1,5 +1,6 @@
 """The rules that the database holds, whoever writes: each allows what it should and refuses the rest."""
 
+import datetime
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Shared:
 A_TOWN, B_TOWN = Shared(town), Shared(town, code="DE")
 AN_ORGANISATION, AN_AGREEMENT = Shared(organisation), Shared(make, p.Agreement)
 A_SOURCE, B_SOURCE = Shared(source), Shared(source)
+A_MOMENT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 A_PARTY, A_THEME, A_FUND = Shared(make, p.Party), Shared(make, p.Theme), Shared(make, p.FundingSource)
 A_TERRITORY, B_TERRITORY = Shared(territory, "FR-BFC"), Shared(territory, "FR-BRE")
 A_NETWORK, B_NETWORK = Shared(factories.network), Shared(factories.network)
@@ -232,6 +234,27 @@ CASES |= {
         p.Mandate,
         [{"since": "2024-01-01", "until": "2024-01-01"}],
         [{"since": "2024-01-02", "until": "2024-01-01"}],
+    ),
+    "attachment_once": once(p.Attachment, {"agreement": AN_AGREEMENT, "sha256": "1"}, sha256="2"),
+    "contact_has_a_purpose": (p.Contact, [{"purpose": "meetings"}], [{"purpose": ""}]),
+    "confirmation_answered_on": (
+        p.Confirmation,
+        [{}, {"answer": "yes", "answered_at": A_MOMENT}],
+        [{"answer": "yes"}],
+    ),
+    "formdraft_once": once(p.FormDraft, {"user": A_USER, "agreement": AN_AGREEMENT}, agreement=None),
+    "invitation_role_is_known": (p.Invitation, [{"role": "officer"}], [{"role": "king"}]),
+    "submission_kind_is_known": (p.Submission, [{"kind": "change"}], [{"kind": "x"}]),
+    "submission_state_is_known": (p.Submission, [{"state": "open"}], [{"state": "x", "decided_at": A_MOMENT}]),
+    "submission_decided_on": (
+        p.Submission,
+        [{"state": "approved", "decided_at": A_MOMENT}],
+        [{"state": "approved"}],
+    ),
+    "submission_rejected_with_reason": (
+        p.Submission,
+        [{"state": "rejected", "decided_at": A_MOMENT, "reason": "no"}],
+        [{"state": "rejected", "decided_at": A_MOMENT}],
     ),
     # networks
     "networkname_once": once(n.NetworkName, {"network": A_NETWORK, "name": "CGLU"}, name="UCLG"),

@@ -4,6 +4,7 @@ from .agreements import (
     Agreement,
     AgreementSource,
     AgreementTheme,
+    Attachment,
     Document,
     FundingContribution,
     FundingSource,
@@ -13,6 +14,7 @@ from .agreements import (
     Theme,
 )
 from .base import AlternativeName, PublicRecord
+from .editing import Comment, Confirmation, Contact, FormDraft, Invitation, Merge, Preference, Submission
 from .mandates import Mandate
 from .organisations import Organisation, OrganisationName, OrganisationSource
 from .places import (
@@ -35,23 +37,32 @@ __all__ = [
     "AgreementSource",
     "AgreementTheme",
     "AlternativeName",
+    "Attachment",
     "Claim",
+    "Comment",
+    "Confirmation",
+    "Contact",
     "CooperationZone",
     "Country",
     "Document",
+    "FormDraft",
     "FundingContribution",
     "FundingSource",
     "GazetteerName",
     "GazetteerPlace",
+    "Invitation",
     "Mandate",
+    "Merge",
     "Organisation",
     "OrganisationName",
     "OrganisationSource",
     "Party",
+    "Preference",
     "PublicRecord",
     "Renewal",
     "Source",
     "StateRelation",
+    "Submission",
     "Suspension",
     "Territory",
     "TerritoryParent",

@@ -171,6 +171,11 @@ class Agreement(PublicRecord):
     description_en = models.TextField(_("description, English"), blank=True)
     description_fr = models.TextField(_("description, French"), blank=True)
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    mailbox = models.EmailField(
+        _("mailbox"),
+        blank=True,
+        help_text=_("An address of an office, not of a person; it is shown to everybody."),
+    )
     party_key = models.TextField(_("party key"), default="", editable=False)
     published_key = models.GeneratedField(
         expression=Case(
@@ -499,6 +504,30 @@ class Document(models.Model):
             *date_constraints("document", "date"),
             models.UniqueConstraint(fields=["agreement", "url"], name="document_once"),
         ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@tracked
+class Attachment(models.Model):
+    """A document of an agreement that was uploaded. It lies outside the web's folders and is only handed out whole."""
+
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("agreement")
+    )
+    title = models.CharField(_("title"), max_length=300)
+    file = models.FileField(_("file"), upload_to="attachments/%Y", max_length=300)
+    name = models.CharField(_("name of the file"), max_length=255)
+    media_type = models.CharField(_("kind of file"), max_length=100)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+
+    class Meta:
+        verbose_name = _("uploaded document")
+        verbose_name_plural = _("uploaded documents")
+        ordering = ["agreement", "id"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "sha256"], name="attachment_once")]
 
     def __str__(self) -> str:
         return self.title

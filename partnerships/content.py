@@ -1,0 +1,348 @@
+"""The content of an agreement as one value: what its form edits, what two versions are compared by, what is restored.
+
+A content is a dict that JSON can hold::
+
+    {"kind": "twinning", "signed": "1986", "valid_until": None, "tacit_renewal": False, "ended": None,
+     "formal_status": "in-force", "activity": "active", "description_en": "", "description_fr": "", "mailbox": "",
+     "parties": [{"actor": "t12", "role": "partner", "joined": None, "left": None}, …],
+     "themes": ["water", …], "funding": [{"funding": "eu", "year": 2020, "amount": "1000.00", "currency": "EUR"}, …],
+     "renewals": [{"renewed": "1996", "valid_until": None}, …], "sources": [7, …]}
+
+An actor is “t” and the key of a town, or “o” and that of an organisation. Publication, verification, suspensions,
+documents and contacts are no part of it: they have actions of their own.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from coopdir.dates import PartialDate
+
+from .choices import PartyRole
+from .models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    FundingContribution,
+    FundingSource,
+    Organisation,
+    Party,
+    Renewal,
+    Source,
+    Theme,
+    Town,
+)
+
+Content = dict[str, Any]
+
+COLUMNS = (
+    "kind",
+    "signed",
+    "valid_until",
+    "tacit_renewal",
+    "ended",
+    "formal_status",
+    "activity",
+    "description_en",
+    "description_fr",
+    "mailbox",
+)
+"""The agreement's own columns that are part of its content."""
+
+
+def read(agreement: Agreement) -> Content:
+    """The content of a stored agreement, as the database is now."""
+    values = Agreement.objects.values(*COLUMNS).get(pk=agreement.pk)
+    return _content(
+        values,
+        Party.objects.filter(agreement=agreement).order_by("position", "pk").values(),
+        AgreementTheme.objects.filter(agreement=agreement).values(),
+        FundingContribution.objects.filter(agreement=agreement).order_by("pk").values(),
+        Renewal.objects.filter(agreement=agreement).values(),
+        AgreementSource.objects.filter(agreement=agreement).values(),
+    )
+
+
+def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
+    """The content that an agreement had at a moment, by its history; None before it was entered."""
+    values = _rows_at(Agreement, "pk", agreement.pk, moment)
+    if not values:
+        return None
+
+    def rows(model: type[models.Model]) -> list[dict[str, Any]]:
+        return _rows_at(model, "agreement", agreement.pk, moment)
+
+    parties = sorted(rows(Party), key=lambda party: (party["position"], party["id"]))
+    contributions = sorted(rows(FundingContribution), key=lambda row: row["id"])
+    return _content(values[0], parties, rows(AgreementTheme), contributions, rows(Renewal), rows(AgreementSource))
+
+
+def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.datetime) -> list[dict[str, Any]]:
+    """The rows of a table that belonged to the agreement at a moment, from the table's events."""
+    events = model.pgh_event_model.objects.filter(pgh_created_at__lte=moment)
+    if column == "pk":
+        events = events.filter(pgh_obj=key)
+    else:  # a row may have belonged to another agreement before or after: its last event says
+        events = events.filter(pgh_obj__in=events.filter(**{column: key}).values("pgh_obj"))
+    last = events.order_by("pgh_obj", "-pgh_id").distinct("pgh_obj").values()
+    return [row for row in last if row["pgh_label"] != "delete" and (column == "pk" or row[f"{column}_id"] == key)]
+
+
+def _content(
+    values: Mapping[str, Any],
+    parties: Iterable[Mapping[str, Any]],
+    themes: Iterable[Mapping[str, Any]],
+    contributions: Iterable[Mapping[str, Any]],
+    renewals: Iterable[Mapping[str, Any]],
+    sources: Iterable[Mapping[str, Any]],
+) -> Content:
+    return {
+        **{column: _plain(values[column]) for column in COLUMNS},
+        "parties": [
+            {
+                "actor": f"t{party['town_id']}" if party["town_id"] else f"o{party['organisation_id']}",
+                "role": party["role"],
+                "joined": _plain(party["joined"]),
+                "left": _plain(party["left"]),
+            }
+            for party in parties
+        ],
+        "themes": sorted(theme["theme_id"] for theme in themes),
+        "funding": [
+            {
+                "funding": row["funding_id"],
+                "year": row["year"],
+                "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
+                "currency": row["currency"],
+            }
+            for row in contributions
+        ],
+        "renewals": sorted(
+            ({"renewed": _plain(row["renewed"]), "valid_until": _plain(row["valid_until"])} for row in renewals),
+            key=lambda row: row["renewed"],
+        ),
+        "sources": sorted(source["source_id"] for source in sources),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it: a partial date as text."""
+    return str(value) if isinstance(value, PartialDate) else value
+
+
+def fingerprint(content: Content) -> str:
+    """A short text that two contents share only if they are the same."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def actor_of(key: str) -> dict[str, int]:
+    """The column of a party, and its value, that an actor's key (“t12”, “o3”) stands for."""
+    return {"town_id" if key[0] == "t" else "organisation_id": int(key[1:])}
+
+
+def key_of(actor: Town | Organisation) -> str:
+    """The key of a town or organisation within a content."""
+    return f"{'t' if isinstance(actor, Town) else 'o'}{actor.pk}"
+
+
+def write(agreement: Agreement, content: Content) -> None:
+    """Make a stored agreement what the content says, touching only the rows that differ.
+
+    A party that stays keeps its row, and with it its suspensions. Call it in a transaction, through ``workflow``.
+    """
+    changed = [column for column in COLUMNS if _plain(getattr(agreement, column)) != content[column]]
+    for column in changed:
+        setattr(agreement, column, content[column])
+    if changed:
+        agreement.save(update_fields=changed)
+    _write_rows(
+        Party.objects.filter(agreement=agreement),
+        {
+            party["actor"]: {
+                **actor_of(party["actor"]),
+                "position": position,
+                "role": party["role"],
+                "joined": party["joined"],
+                "left": party["left"],
+            }
+            for position, party in enumerate(content["parties"], 1)
+        },
+        lambda row: f"t{row.town_id}" if row.town_id else f"o{row.organisation_id}",
+        agreement,
+    )
+    themes = {code: {"theme_id": code} for code in content["themes"]}
+    _write_rows(AgreementTheme.objects.filter(agreement=agreement), themes, lambda row: row.theme_id, agreement)
+    sources = {key: {"source_id": key} for key in content["sources"]}
+    _write_rows(AgreementSource.objects.filter(agreement=agreement), sources, lambda row: row.source_id, agreement)
+    funding = {
+        (row["funding"], row["year"]): {
+            "funding_id": row["funding"],
+            "year": row["year"],
+            "amount": None if row["amount"] is None else Decimal(row["amount"]),
+            "currency": row["currency"],
+        }
+        for row in content["funding"]
+    }
+    _write_rows(
+        FundingContribution.objects.filter(agreement=agreement),
+        funding,
+        lambda row: (row.funding_id, row.year),
+        agreement,
+    )
+    renewals = {row["renewed"]: row for row in content["renewals"]}
+    _write_rows(Renewal.objects.filter(agreement=agreement), renewals, lambda row: str(row.renewed), agreement)
+
+
+def _write_rows(
+    stored: models.QuerySet, wanted: Mapping[Any, Mapping[str, Any]], key: Any, agreement: Agreement
+) -> None:
+    """Make the rows of one list of the agreement those that are wanted, by their keys."""
+    kept = set()
+    for row in stored:
+        values = wanted.get(key(row))
+        if values is None or key(row) in kept:
+            row.delete()
+            continue
+        kept.add(key(row))
+        changed = [name for name, value in values.items() if _plain(getattr(row, name)) != value]
+        for name in changed:
+            setattr(row, name, values[name])
+        if changed:
+            row.save(update_fields=changed)
+    for new in wanted:
+        if new not in kept:
+            stored.model.objects.create(agreement=agreement, **wanted[new])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which two contents differ, in words of the active language; empty where it is missing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(before: Content | None, after: Content) -> list[Difference]:
+    """What differs between two contents, in the order of the form; all that is filled where there is none before."""
+    words = Words([content for content in (before, after) if content])
+    found = []
+    for column in COLUMNS:
+        old = words.column(column, before[column]) if before else ""
+        new = words.column(column, after[column])
+        if old != new:
+            found.append(Difference(words.label(column), old, new))
+    for name, key in (
+        ("parties", "actor"),
+        ("themes", None),
+        ("funding", None),
+        ("renewals", "renewed"),
+        ("sources", None),
+    ):
+        found += words.list_differences(name, key, before[name] if before else [], after[name])
+    return found
+
+
+class Words:
+    """Contents in words: the names of what their keys stand for are read at once."""
+
+    def __init__(self, contents: Iterable[Content]) -> None:
+        contents = list(contents)
+        actors = {party["actor"] for content in contents for party in content["parties"]}
+        towns = Town.objects.select_related("country").in_bulk([int(key[1:]) for key in actors if key[0] == "t"])
+        organisations = Organisation.objects.in_bulk([int(key[1:]) for key in actors if key[0] == "o"])
+        self.actors = {f"t{key}": f"{town} ({town.country})" for key, town in towns.items()}
+        self.actors |= {f"o{key}": str(organisation) for key, organisation in organisations.items()}
+        self.sources = Source.objects.in_bulk({key for content in contents for key in content["sources"]})
+        self.themes = Theme.objects.in_bulk({key for content in contents for key in content["themes"]})
+        self.funding = FundingSource.objects.in_bulk(
+            {row["funding"] for content in contents for row in content["funding"]}
+        )
+
+    @staticmethod
+    def label(column: str) -> str:
+        """The name of one of the agreement's columns."""
+        return str(Agreement._meta.get_field(column).verbose_name)
+
+    @staticmethod
+    def column(column: str, value: Any) -> str:
+        """A value of one of the agreement's own columns."""
+        field = Agreement._meta.get_field(column)
+        if value in (None, ""):
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if column in ("signed", "valid_until", "ended"):
+            return PartialDate(value).localised()
+        return str(value)
+
+    def list_differences(self, name: str, key: str | None, before: list[Any], after: list[Any]) -> Iterator[Difference]:
+        """What was added to, changed in and left out of one of the lists."""
+        label, render = {
+            "parties": (_("party"), self.party),
+            "themes": (_("theme"), lambda code: str(self.themes.get(code, code))),
+            "funding": (_("funding"), self.contribution),
+            "renewals": (_("renewal"), self.renewal),
+            "sources": (_("source"), lambda pk: str(self.sources.get(pk, pk))),
+        }[name]
+
+        def keyed(rows: list[Any]) -> dict[Any, Any]:
+            return {json.dumps(row[key] if key else row, sort_keys=True): row for row in rows}
+
+        old, new = keyed(before), keyed(after)
+        for one in {**old, **new}:
+            texts = [render(rows[one]) if one in rows else "" for rows in (old, new)]
+            if texts[0] != texts[1]:
+                yield Difference(label, *texts)
+
+    def party(self, party: Mapping[str, Any]) -> str:
+        """A party: its name, role and dates."""
+        parts = [self.actors.get(party["actor"], "…")]
+        if party["role"] != PartyRole.PARTNER:
+            parts.append(str(PartyRole(party["role"]).label))
+        if party["joined"]:
+            parts.append(_("joined %(date)s") % {"date": PartialDate(party["joined"]).localised()})
+        if party["left"]:
+            parts.append(_("left %(date)s") % {"date": PartialDate(party["left"]).localised()})
+        return ", ".join(parts)
+
+    def contribution(self, row: Mapping[str, Any]) -> str:
+        """A funding source with its year and amount."""
+        parts = [str(self.funding.get(row["funding"], row["funding"]))]
+        if row["year"]:
+            parts.append(str(row["year"]))
+        if row["amount"] is not None:
+            parts.append(f"{row['amount']} {row['currency']}")
+        return ", ".join(parts)
+
+    @staticmethod
+    def renewal(row: Mapping[str, Any]) -> str:
+        """A renewal with its term."""
+        text = PartialDate(row["renewed"]).localised()
+        if row["valid_until"]:
+            until = PartialDate(row["valid_until"]).localised()
+            text = pgettext("renewal", "%(date)s, valid until %(until)s") % {"date": text, "until": until}
+        return text
+
+
+def empty() -> Content:
+    """The content of an agreement of which nothing is known yet."""
+    fresh = Agreement()
+    return {
+        **{column: _plain(getattr(fresh, column)) for column in COLUMNS},
+        "parties": [],
+        "themes": [],
+        "funding": [],
+        "renewals": [],
+        "sources": [],
+    }

@@ -1,0 +1,636 @@
+"""How an agreement is written, one at a time: the functions that forms, the admin, the API and commands call.
+
+Each takes keywords only, `by` being who acts. It asks ``permissions``, works in one transaction in which the database
+checks all its rules, and leaves in the history what was done, in which role and where (``pghistory.context``).
+
+    draft → submitted → published → withdrawn
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pghistory
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from coopdir.dates import PartialDate
+from coopdir.imports.applying import worded
+
+from . import content as contents
+from . import duplicates, permissions
+from .choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
+from .content import Content
+from .models import (
+    Agreement,
+    Comment,
+    Country,
+    FormDraft,
+    Organisation,
+    Party,
+    Source,
+    Submission,
+    Suspension,
+    Town,
+)
+from .querysets import agreements, begun, in_countries, over, parties, territories
+
+ADMINISTRATOR = "administrator"
+
+ACTIONS = {
+    "save": "saved",
+    "submit": "submitted",
+    "publish": "published",
+    "reject": "rejected",
+    "withdraw": "withdrawn",
+    "reinstate": "reinstated",
+    "suspend": "suspended",
+    "resume": "resumed",
+    "end": "ended",
+    "verify": "verified",
+    "restore": "restored",
+    "merge": "merged",
+    "undo-merge": "merge undone",
+    "confirm": "confirmed by the partner",
+}
+"""What the history calls what was done (``metadata.action``)."""
+
+
+class Refused(Exception):
+    """What was asked cannot be; `messages` say why and what to do."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(*messages)
+        self.messages = list(messages)
+
+
+class Conflict(Refused):
+    """Somebody else has changed the agreement meanwhile; `theirs` is its content now."""
+
+    def __init__(self, message: str, theirs: Content) -> None:
+        super().__init__(message)
+        self.theirs = theirs
+
+
+class Duplicate(Refused):
+    """There is an agreement of the same parties: a reason is needed to go on."""
+
+    def __init__(self, message: str, found: list[Agreement]) -> None:
+        super().__init__(message)
+        self.found = found
+
+
+# The frame of every action
+
+
+@contextmanager
+def _acting(by: User, action: str, *agreements: Agreement, **more: Any) -> Iterator[None]:
+    """One transaction, checked by the database at its end, with what the history is to say of it."""
+    role, territory = role_of(by, *agreements)
+    said = {name: value for name, value in more.items() if value}
+    try:
+        with (
+            transaction.atomic(),
+            pghistory.context(user=by.pk, action=action, role=role, territory=territory, **said),
+        ):
+            yield
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except (IntegrityError, DataError) as error:
+        raise Refused(worded(error)) from error
+
+
+def role_of(by: User, *agreements: Agreement) -> tuple[str, str | None]:
+    """In which role, and for which territory, somebody acts on agreements: their highest mandate that covers one."""
+    if permissions.is_administrator(by):
+        return ADMINISTRATOR, None
+    concerned = {code for agreement in agreements for code in permissions.territories_of_agreement(agreement)}
+    order = list(MandateRole)
+    best: tuple[int, str, str | None] | None = None
+    for mandate in permissions.mandates_of(by):
+        inside = territories().inside([mandate.territory_id])
+        rank = (order.index(mandate.role), mandate.role, mandate.territory_id)
+        if (not concerned or concerned.intersection(inside)) and (best is None or rank > best):
+            best = rank
+    return (best[1], best[2]) if best else ("", None)
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+def _locked(agreement: Agreement) -> Agreement:
+    """The agreement as it is now; nobody else changes it until the transaction ends."""
+    return Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+
+
+# What a content must fulfil
+
+
+def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
+    """What is wrong with a content, worded, by the field of the form: “parties”, “signed” …
+
+    Impossible dates are refused in drafts too; what is only missing, when it is to be published.
+    """
+    found: dict[str, list[str]] = {}
+
+    def say(field: str, message: str) -> None:
+        found.setdefault(field, []).append(message)
+
+    signed, ended, until = (
+        PartialDate(content[name]) if content[name] else None for name in ("signed", "ended", "valid_until")
+    )
+    if signed and ended and not _in_order(signed, ended):
+        say("ended", _("The end lies before the signature (%(date)s).") % {"date": signed.localised()})
+    if signed and until and not _in_order(signed, until):
+        say("valid_until", _("The term ends before the signature (%(date)s).") % {"date": signed.localised()})
+    if signed and publishing and signed.first_day() > timezone.localdate():
+        say("signed", _("The signature lies in the future: until then the agreement can only be a draft."))
+    names: set[str] = set()
+    for number, party in enumerate(content["parties"]):
+        joined, left = (PartialDate(party[name]) if party[name] else None for name in ("joined", "left"))
+        if joined and left and not _in_order(joined, left):
+            say(f"parties-{number}-left", _("This party left before it joined."))
+        if party["actor"] in names:
+            say(f"parties-{number}-actor", _("This party is there twice."))
+        names.add(party["actor"])
+    if publishing and len(names) < 2:
+        say("parties", _("An agreement has at least two parties."))
+    if publishing and not content["sources"]:
+        say("sources", _("Say how this is known: at least one source is needed."))
+    renewed = set()
+    for number, renewal in enumerate(content["renewals"]):
+        date = PartialDate(renewal["renewed"])
+        if date in renewed:
+            say(f"renewals-{number}-renewed", _("This renewal is there twice."))
+        renewed.add(date)
+        if renewal["valid_until"] and not _in_order(date, PartialDate(renewal["valid_until"])):
+            say(f"renewals-{number}-valid_until", _("The term ends before the renewal."))
+    return found
+
+
+def _in_order(first: PartialDate, second: PartialDate) -> bool:
+    """As far as both are known: 1989-05 then 1989 may well be."""
+    return first[: len(second)] <= second[: len(first)]
+
+
+def _check(content: Content, *, publishing: bool) -> None:
+    wrong = faults(content, publishing=publishing)
+    if wrong:
+        raise Refused(*[message for messages in wrong.values() for message in messages])
+
+
+def _actors(content: Content) -> list[Town | Organisation]:
+    keys = [party["actor"] for party in content["parties"]]
+    found: dict[str, Town | Organisation] = {}
+    for model, letter in ((Town, "t"), (Organisation, "o")):
+        numbers = [int(key[1:]) for key in keys if key[0] == letter]
+        found |= {f"{letter}{pk}": actor for pk, actor in model.objects.in_bulk(numbers).items()}
+    if len(found) < len(set(keys)):
+        raise Refused(_("One of the parties is not in the directory any more."))
+    return list(found.values())
+
+
+# Writing
+
+
+def save(
+    *, by: User, content: Content, agreement: Agreement | None = None, base: str = "", reason: str = ""
+) -> Agreement:
+    """Make a draft, or change an agreement that `by` may change at once.
+
+    `base` is the fingerprint of the content that the editing began with; where it is not that of the stored content any
+    more, `Conflict` tells. A draft of which no party lies in a territory of `by` would be lost to them and is refused.
+    """
+    published = agreement is not None and agreement.publication == Publication.PUBLISHED
+    roles = permissions.PUBLISHERS if published else permissions.WRITERS
+    if agreement is not None:
+        _require(permissions.may_publish(by, agreement) if published else permissions.may_write(by, agreement))
+    if not permissions.may_write_parties(by, _actors(content), roles):
+        raise Refused(_("At least one of the parties must lie in your territory."))
+    _check(content, publishing=published)
+    with _acting(by, "save", *([agreement] if agreement else []), reason=reason):
+        if agreement is None:
+            agreement = Agreement.objects.create(publication=Publication.DRAFT)
+        else:
+            agreement = _locked(agreement)
+            _refuse_conflict(agreement, base)
+        if published:
+            _refuse_duplicate(agreement, content, reason)
+        contents.write(agreement, content)
+        if published:
+            _publish_towns(agreement)
+    FormDraft.objects.filter(user=by, agreement=agreement).delete()
+    return agreement
+
+
+def _refuse_conflict(agreement: Agreement, base: str) -> None:
+    now = contents.read(agreement)
+    if base and base != contents.fingerprint(now):
+        raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
+
+
+def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> None:
+    """Agreements of the same parties need a reason, unless the agreement had these parties before."""
+    actors = [party["actor"] for party in content["parties"]]
+    if reason or (
+        agreement.publication == Publication.PUBLISHED and duplicates.party_key(actors) == agreement.party_key
+    ):
+        return
+    found = list(duplicates.of_same_parties(actors, but=agreement.pk).with_parties())
+    if found:
+        raise Duplicate(
+            _("These parties have an agreement already. If this is another one, say what the difference is."), found
+        )
+
+
+def submit(*, by: User, agreement: Agreement, note: str = "") -> Submission:
+    """Hand a draft in, for a coordinator to publish."""
+    _require(permissions.may_write(by, agreement))
+    _check(contents.read(agreement), publishing=True)
+    with _acting(by, "submit", agreement):
+        agreement = _locked(agreement)
+        _expect(agreement, Publication.DRAFT)
+        _publication(agreement, Publication.SUBMITTED)
+        return _submission(by, agreement, SubmissionKind.NEW, text=note, content=contents.read(agreement))
+
+
+def submit_change(*, by: User, agreement: Agreement, content: Content, base: Content, note: str = "") -> Submission:
+    """Propose another content for a published agreement; it replaces an earlier proposal by the same author."""
+    _require(permissions.may_write(by, agreement))
+    _check(content, publishing=True)
+    with _acting(by, "submit", agreement):
+        agreement = _locked(agreement)
+        _expect(agreement, Publication.PUBLISHED)
+        _refuse_conflict(agreement, contents.fingerprint(base))
+        if content == base:
+            raise Refused(_("Nothing is changed."))
+        earlier = Submission.objects.filter(
+            agreement=agreement, author=by, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
+        )
+        earlier.update(state=SubmissionState.WITHDRAWN, decided_at=timezone.now())
+        submission = _submission(by, agreement, SubmissionKind.CHANGE, text=note, content=content, base=base)
+    FormDraft.objects.filter(user=by, agreement=agreement).delete()
+    return submission
+
+
+def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Submission:
+    return Submission.objects.create(
+        kind=kind,
+        agreement=agreement,
+        subject_kind="agreement",
+        subject=agreement.reference,
+        subject_title=str(agreement)[:500],
+        territories=sorted(permissions.territories_of_agreement(agreement)),
+        author=by,
+        author_name=by.get_full_name() or by.get_username(),
+        **columns,
+    )
+
+
+def publish(*, by: User, agreement: Agreement, reason: str = "") -> Agreement:
+    """Make a draft or submitted agreement public, and with it the towns that were entered for it.
+
+    Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given.
+    """
+    _require(permissions.may_publish(by, agreement))
+    with _acting(by, "publish", agreement, reason=reason):
+        agreement = _locked(agreement)
+        _expect(agreement, Publication.DRAFT, Publication.SUBMITTED)
+        _publish(agreement, reason)
+        _decide_new(by, agreement, SubmissionState.APPROVED)
+    return agreement
+
+
+def _publish(agreement: Agreement, reason: str) -> None:
+    content = contents.read(agreement)
+    _check(content, publishing=True)
+    _refuse_duplicate(agreement, content, reason)
+    _publication(agreement, Publication.PUBLISHED)
+    _publish_towns(agreement)
+
+
+def _publish_towns(agreement: Agreement) -> None:
+    """A town or organisation that was entered for a draft comes out with the agreement."""
+    own = parties().filter(agreement=agreement)
+    for model, column in ((Town, "town"), (Organisation, "organisation")):
+        for actor in model.objects.filter(pk__in=own.values(column), publication=Publication.DRAFT):
+            actor.publication = Publication.PUBLISHED
+            actor.save(update_fields=["publication"])
+
+
+def _decide_new(by: User, agreement: Agreement, state: str, reason: str = "") -> None:
+    Submission.objects.filter(agreement=agreement, kind=SubmissionKind.NEW, state=SubmissionState.OPEN).update(
+        state=state, decided_by=by, decided_at=timezone.now(), reason=reason
+    )
+
+
+def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
+    """Take an agreement out of the directory; its address then says that it was withdrawn."""
+    _require(permissions.may_publish(by, agreement))
+    if not reason.strip():
+        raise Refused(_("Say why the agreement is withdrawn."))
+    with _acting(by, "withdraw", agreement, reason=reason.strip()):
+        agreement = _locked(agreement)
+        if agreement.publication == Publication.WITHDRAWN:
+            raise Refused(_("This agreement is withdrawn already."))
+        _publication(agreement, Publication.WITHDRAWN)
+        _decide_new(by, agreement, SubmissionState.WITHDRAWN)
+    return agreement
+
+
+def reinstate(*, by: User, agreement: Agreement) -> Agreement:
+    """Bring a withdrawn agreement back as a draft. One that was merged comes back by undoing the merge."""
+    _require(permissions.may_publish(by, agreement))
+    with _acting(by, "reinstate", agreement):
+        agreement = _locked(agreement)
+        _expect(agreement, Publication.WITHDRAWN)
+        if agreement.merged_into_id:
+            raise Refused(_("This agreement was merged into another one: undo the merge instead."))
+        _publication(agreement, Publication.DRAFT)
+    return agreement
+
+
+def _publication(agreement: Agreement, publication: str) -> None:
+    agreement.publication = publication
+    agreement.save(update_fields=["publication"])
+
+
+def _expect(agreement: Agreement, *publications: str) -> None:
+    if agreement.publication not in publications:
+        raise Refused(
+            _("This agreement is in another state now (%(state)s): look at it again.")
+            % {"state": agreement.get_publication_display()}
+        )
+
+
+# Deciding on what others submit
+
+
+def approve(*, by: User, submission: Submission, reason: str = "") -> Submission:
+    """Accept a submission: a new entry is published, a change is made; a proposal is closed with an answer.
+
+    A change whose fields others have changed meanwhile raises `Conflict`; other fields keep what they are now.
+    """
+    with transaction.atomic():
+        submission = _decidable(by, submission)
+        if submission.kind == SubmissionKind.NEW:
+            publish(by=by, agreement=submission.agreement, reason=reason)
+        elif submission.kind == SubmissionKind.CHANGE:
+            _apply_change(by, submission, reason)
+        return _decide(by, submission, SubmissionState.APPROVED, reason)
+
+
+def _apply_change(by: User, submission: Submission, reason: str) -> None:
+    agreement = submission.agreement
+    now = contents.read(agreement)
+    wanted = dict(now)
+    for name, value in submission.content.items():
+        if value == submission.base.get(name):
+            continue
+        if now[name] not in (value, submission.base.get(name)):
+            raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
+        wanted[name] = value
+    save(by=by, agreement=agreement, content=wanted, base=contents.fingerprint(now), reason=reason)
+
+
+def reject(*, by: User, submission: Submission, reason: str) -> Submission:
+    """Decline a submission, with a reason; a new entry becomes a draft again."""
+    if not reason.strip():
+        raise Refused(_("Say why, so that the author can mend it."))
+    with transaction.atomic():
+        submission = _decidable(by, submission)
+        if submission.kind == SubmissionKind.NEW:
+            with _acting(by, "reject", submission.agreement, reason=reason.strip()):
+                agreement = _locked(submission.agreement)
+                _expect(agreement, Publication.SUBMITTED)
+                _publication(agreement, Publication.DRAFT)
+        return _decide(by, submission, SubmissionState.REJECTED, reason.strip())
+
+
+def take_back(*, by: User, submission: Submission) -> Submission:
+    """The author takes an own submission back; a new entry becomes a draft again."""
+    with transaction.atomic():
+        submission = Submission.objects.select_for_update().get(pk=submission.pk)
+        _require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
+        if submission.kind == SubmissionKind.NEW:
+            with _acting(by, "save", submission.agreement):
+                agreement = _locked(submission.agreement)
+                _expect(agreement, Publication.SUBMITTED)
+                _publication(agreement, Publication.DRAFT)
+        return _decide(by, submission, SubmissionState.WITHDRAWN, "")
+
+
+def comment(*, by: User, submission: Submission, text: str) -> Comment:
+    """Say a word about a submission, to its author or to those who decide."""
+    _require(permissions.may_follow(by, submission))
+    if not text.strip():
+        raise Refused(_("The comment is empty."))
+    return Comment.objects.create(submission=submission, author=by, text=text.strip())
+
+
+def _decidable(by: User, submission: Submission) -> Submission:
+    submission = Submission.objects.select_for_update().get(pk=submission.pk)
+    if submission.state != SubmissionState.OPEN:
+        raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
+    _require(permissions.may_decide(by, submission))
+    return submission
+
+
+def _decide(by: User, submission: Submission, state: str, reason: str) -> Submission:
+    submission.state, submission.reason = state, reason
+    submission.decided_by, submission.decided_at = by, timezone.now()
+    submission.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+    return submission
+
+
+# What becomes of an agreement
+
+
+def verify(*, by: User, agreements: Iterable[Agreement], on: datetime.date | None = None) -> int:
+    """Say that agreements are as told, on a day (today by default). Returns how many were marked.
+
+    Those that are not published, and those that `by` may not publish, make it refused as a whole.
+    """
+    on = on or timezone.localdate()
+    if on > timezone.localdate():
+        raise Refused(_("The day of a verification does not lie in the future."))
+    due = list(agreements)
+    allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
+    _require(allowed.count() == len({one.pk for one in due}))
+    with _acting(by, "verify", *due[:1]):
+        rows = Agreement.objects.filter(pk__in=[one.pk for one in due])
+        if rows.exclude(publication=Publication.PUBLISHED).exists():
+            raise Refused(_("Only what is published can be verified."))
+        return rows.exclude(verified_on__gt=on).update(verified_on=on)
+
+
+def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") -> Agreement:
+    """Say that an agreement has ended, and when if it is known."""
+    _require(permissions.may_publish(by, agreement))
+    with _acting(by, "end", agreement, reason=reason):
+        agreement = _locked(agreement)
+        content = contents.read(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
+        _check(content, publishing=agreement.publication == Publication.PUBLISHED)
+        contents.write(agreement, content)
+    return agreement
+
+
+def suspend(
+    *,
+    by: User,
+    party: Party,
+    suspended_by: str = SuspendedBy.PARTY,
+    since: str | None = None,
+    until: str | None = None,
+    act: str = "",
+    reason_en: str = "",
+    reason_fr: str = "",
+    source: Source | None = None,
+) -> Suspension:
+    """Suspend the part of one party; the others' go on."""
+    _require(permissions.may_publish(by, party.agreement))
+    with _acting(by, "suspend", party.agreement, reason=reason_en or reason_fr):
+        _locked(party.agreement)
+        if suspended_now([party.pk]):
+            raise Refused(_("The part of this party is suspended already: end that suspension first."))
+        return Suspension.objects.create(
+            party=party,
+            suspended_by=suspended_by,
+            since=since or None,
+            until=until or None,
+            act=act,
+            reason_en=reason_en,
+            reason_fr=reason_fr,
+            source=source,
+        )
+
+
+def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
+    """End a suspension on a date."""
+    agreement = suspension.party.agreement
+    _require(permissions.may_publish(by, agreement))
+    with _acting(by, "resume", agreement):
+        _locked(agreement)
+        suspension.until = PartialDate(until)
+        suspension.save(update_fields=["until"])
+    return suspension
+
+
+def suspended_now(keys: Iterable[int]) -> set[int]:
+    """Of some parties, by key, those whose part is suspended today."""
+    begun_or_undated = Q(since=None) | begun("since")
+    running = Suspension.objects.filter(begun_or_undated, party__in=list(keys)).exclude(over("until"))
+    return set(running.values_list("party", flat=True))
+
+
+def suspend_country(
+    *,
+    by: User,
+    country: Country,
+    since: str,
+    suspended_by: str = SuspendedBy.STATE,
+    partner: Country | None = None,
+    act: str = "",
+    reason_en: str = "",
+    reason_fr: str = "",
+    source: Source | None = None,
+) -> int:
+    """Suspend the part of all parties of a country in its current agreements (with one partner country, if one is
+    named), as in Mali, Niger and Burkina Faso in 2023. Returns how many were suspended.
+
+    Parties that are suspended already, and the partners, are left as they are.
+    """
+    _require(permissions.is_administrator(by))
+    with _acting(by, "suspend", reason=reason_en or reason_fr):
+        current = agreements().published().current()
+        concerned = parties().present().filter(in_countries([country.pk]), agreement__in=current)
+        if partner is not None:
+            concerned = concerned.beside(in_countries([partner.pk]))
+        keys = list(concerned.values_list("pk", flat=True))
+        already = suspended_now(keys)
+        return len(
+            Suspension.objects.bulk_create(
+                Suspension(
+                    party_id=key,
+                    suspended_by=suspended_by,
+                    since=PartialDate(since),
+                    act=act,
+                    reason_en=reason_en,
+                    reason_fr=reason_fr,
+                    source=source,
+                )
+                for key in keys
+                if key not in already
+            )
+        )
+
+
+def resume_country(*, by: User, country: Country, until: str, partner: Country | None = None) -> int:
+    """End, on a date, the suspensions by the State of all parties of a country. Returns how many were ended."""
+    _require(permissions.is_administrator(by))
+    with _acting(by, "resume"):
+        concerned = parties().filter(in_countries([country.pk]))
+        if partner is not None:
+            concerned = concerned.beside(in_countries([partner.pk]))
+        running = Suspension.objects.filter(party__in=concerned, suspended_by=SuspendedBy.STATE, until=None)
+        return running.update(until=PartialDate(until))
+
+
+def restore(*, by: User, agreement: Agreement, moment: datetime.datetime, base: str = "") -> Agreement:
+    """Give an agreement back the content that it had at a moment."""
+    earlier = contents.at(agreement, moment)
+    if earlier is None:
+        raise Refused(_("The agreement did not exist then."))
+    _actors(earlier)  # they may have been merged away
+    _require(permissions.may_publish(by, agreement))
+    with _acting(by, "restore", agreement, restored=moment.isoformat()):
+        agreement = _locked(agreement)
+        _refuse_conflict(agreement, base)
+        _check(earlier, publishing=agreement.publication == Publication.PUBLISHED)
+        contents.write(agreement, earlier)
+    return agreement
+
+
+def copied(agreement: Agreement) -> Content:
+    """The content to begin another agreement with: what is this one's own, dates and sources, is left out."""
+    content = contents.read(agreement)
+    content |= {"signed": None, "valid_until": None, "ended": None, "renewals": [], "sources": [], "funding": []}
+    content["parties"] = [{**party, "joined": None, "left": None} for party in content["parties"] if not party["left"]]
+    return content
+
+
+__all__ = [
+    "ACTIONS",
+    "ADMINISTRATOR",
+    "Conflict",
+    "Duplicate",
+    "Refused",
+    "approve",
+    "comment",
+    "copied",
+    "end",
+    "faults",
+    "publish",
+    "reinstate",
+    "reject",
+    "restore",
+    "resume",
+    "resume_country",
+    "save",
+    "submit",
+    "submit_change",
+    "suspend",
+    "suspend_country",
+    "suspended_now",
+    "take_back",
+    "verify",
+    "withdraw",
+]
