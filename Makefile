@@ -7,7 +7,7 @@ PY := .venv/bin/python
 DATA := $(or $(COOPDIR_DATA),$(CURDIR)/var)
 
 # The demo runs as a real site does, but over plain http and with a secret key of its own.
-ENVIRONMENT = DEBUG=0 HTTPS=off ALLOWED_HOSTS="$(HOSTS)" SECRET_KEY="$$(cat "$(DATA)/secret-key")"
+ENVIRONMENT = DEBUG=0 HTTPS=off ALLOWED_HOSTS="$(HOSTS)" SITE_URL="http://localhost:$(PORT)" SECRET_KEY="$$(cat "$(DATA)/secret-key")"
 KEPT_KEY = @mkdir -p "$(DATA)" && test -s "$(DATA)/secret-key" || \
 	(umask 077 && $(PY) -c 'import secrets; print(secrets.token_urlsafe(50))' > "$(DATA)/secret-key")
 

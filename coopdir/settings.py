@@ -6,6 +6,7 @@ with a worded error.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,8 @@ VARIABLES = {
     "Default: var/ beside manage.py.",
     "EMAIL_URL": "smtp://user:password@host:port, or smtps:// for TLS. Default: mail is printed, not sent.",
     "DEFAULT_FROM_EMAIL": "Sender of the site's mail. Default: coopdir@localhost.",
+    "SITE_URL": "Address of the site for the links in mails, such as https://example.org. Required while HTTPS "
+    "is not off. Default: http://localhost:8000.",
 }
 
 
@@ -213,6 +216,12 @@ if HTTPS != "off":
     LANGUAGE_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 
+SITE_URL = _env("SITE_URL", "" if HTTPS != "off" else "http://localhost:8000").rstrip("/")
+if not SITE_URL:
+    raise ImproperlyConfigured("SITE_URL is not set. Give the address of the site, such as https://example.org.")
+if not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
+    raise ImproperlyConfigured(f"SITE_URL must look like https://example.org, not {SITE_URL!r}.")
+
 
 def _email(url: str) -> dict[str, Any]:
     """Django's mail settings for an address such as smtps://user:password@host:465."""
@@ -233,6 +242,7 @@ def _email(url: str) -> dict[str, Any]:
 
 
 globals().update(_email(_env("EMAIL_URL")))
+EMAIL_TIMEOUT = 10  # seconds that a page may wait for a mail server
 DEFAULT_FROM_EMAIL = _env("DEFAULT_FROM_EMAIL", "coopdir@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from coopdir.settings import VARIABLES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-COMPLETE = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "example.org"}
+COMPLETE = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "example.org", "SITE_URL": "https://example.org"}
 
 
 def load(data, **variables):
@@ -43,10 +43,11 @@ def test_a_complete_environment_is_safe_by_default(tmp_path):
         ("DATABASE_URL", "sqlite:///x"),
         ("DATABASE_URL", "nonsense"),
         ("EMAIL_URL", "example.org"),
+        ("SITE_URL", "example.org"),
     ],
 )
 def test_a_value_that_means_nothing_stops_the_start(tmp_path, name, value):
-    result = load(tmp_path, **COMPLETE, **{name: value})
+    result = load(tmp_path, **COMPLETE | {name: value})
     assert result.returncode
     assert f"ImproperlyConfigured: {name} " in result.stderr.splitlines()[-1]
 
