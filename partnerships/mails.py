@@ -1,8 +1,8 @@
 """Mail that the site sends: plain text, in the language of whom it is for, once what it tells of has been committed.
 
 A mail is a template of ``templates/mail/``: its first line is “Subject: …”, then an empty line, then the text, which
-is sent as it stands. It is rendered in the language of the recipient, so ``{{ site }}{% url … %}`` in a template is an address
-in that language too; the foot that every mail has is ``mail/foot.txt``.
+is sent as it stands. It is rendered in the language of the recipient, so ``{{ site }}{% url … %}`` in a template is an
+address in that language too; the foot that every mail has is ``mail/foot.txt``.
 """
 
 import logging
