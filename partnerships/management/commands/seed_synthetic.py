@@ -360,8 +360,8 @@ def _store(cursor: CursorWrapper, source: int, description: str, drawn: list[dic
         (
             f"""
             INSERT INTO partnerships_agreement (id, {columns}, tacit_renewal, verified_on, party_key,
-                description_en, description_fr)
-            SELECT id, {columns}, tacit_renewal::boolean, verified_on::date, '', %s, %s
+                mailbox, description_en, description_fr)
+            SELECT id, {columns}, tacit_renewal::boolean, verified_on::date, '', '', %s, %s
             FROM synthetic_agreement ORDER BY place
             """,  # noqa: S608 (names of ours)
             [description, description],
