@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -391,6 +391,39 @@ def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: I
     """
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     cursor.cursor.copy_expert(statement, _CopyFile(rows))
+
+
+def insert_rows(
+    cursor: CursorWrapper,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    defaults: Mapping[str, str] | None = None,
+) -> None:
+    """Write many rows into a table with history: by COPY into a temporary table, from there by one INSERT.
+
+    `defaults` are SQL expressions that stand where a row has None.
+    """
+    names = ", ".join(columns)
+    cursor.execute(f"CREATE TEMPORARY TABLE incoming AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
+    copy_rows(cursor, "incoming", columns, rows)
+    values = ", ".join(f"coalesce({name}, {defaults[name]})" if name in (defaults or {}) else name for name in columns)
+    cursor.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM incoming")  # noqa: S608 (names of ours)
+    cursor.execute("DROP TABLE incoming")
+
+
+def update_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Change many rows of a table with history: by COPY into a temporary table, from there by one UPDATE.
+
+    The first of the columns is the table's primary key.
+    """
+    key, *changed = columns
+    names = ", ".join(columns)
+    cursor.execute(f"CREATE TEMPORARY TABLE incoming AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
+    copy_rows(cursor, "incoming", columns, rows)
+    values = ", ".join(f"{name} = incoming.{name}" for name in changed)
+    cursor.execute(f"UPDATE {table} SET {values} FROM incoming WHERE {table}.{key} = incoming.{key}")  # noqa: S608
+    cursor.execute("DROP TABLE incoming")
 
 
 class _CopyFile:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext_lazy as _l
 
 from coopdir.admin import DirectoryAdmin, Group, RowFormSet, Rows
-from coopdir.imports.admin import ConfirmImportForm, FilesAdmin, ImportForm, ReadOnly
+from coopdir.imports.admin import FilesAdmin, ReadOnly
 from coopdir.listing.words import has_word
 
 from . import resources
@@ -387,24 +387,6 @@ class SuspensionRows(Rows):
     model = Suspension
 
 
-class CreateTownsForm(forms.Form):
-    """What an import of agreements asks besides."""
-
-    create_towns = forms.BooleanField(
-        label=gettext_lazy("Allow new towns and organisations"),
-        required=False,
-        help_text=gettext_lazy("Those that neither the directory nor the gazetteer knows are made from the file."),
-    )
-
-
-class AgreementImportForm(CreateTownsForm, ImportForm):
-    """The upload of agreements."""
-
-
-class AgreementConfirmImportForm(CreateTownsForm, ConfirmImportForm):
-    """Its confirmation."""
-
-
 def with_parties(path: str = "") -> Prefetch:
     """What naming an agreement by its parties takes."""
     return Prefetch(f"{path}parties", Party.objects.select_related("town", "organisation"))
@@ -416,9 +398,6 @@ class AgreementAdmin(PublicRecordAdmin):
 
     group = Group.AGREEMENTS
     resource_classes = [resources.AgreementResource]
-    import_form_class = AgreementImportForm
-    confirm_form_class = AgreementConfirmImportForm
-    carried = (*PublicRecordAdmin.carried, "create_towns")
     prefetch = (with_parties(),)
     list_display = (
         "reference",
@@ -477,10 +456,6 @@ class AgreementAdmin(PublicRecordAdmin):
     def pages_of(self, obj: Agreement) -> list[tuple[type[Model], str, int]]:
         suspensions = Suspension.objects.filter(party__agreement=obj).count()
         return [*super().pages_of(obj), (Suspension, "party__agreement", suspensions)]
-
-    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        form = kwargs.get("form")
-        return {"create_towns": bool(form and form.is_bound and form.cleaned_data.get("create_towns"))}
 
 
 def party_has(word: str) -> Q:

@@ -51,7 +51,17 @@ class Match:
 
 
 class Unmatched(Exception):
-    """No town, or too many; the message says what would decide it."""
+    """No town, or too many; the message says what would decide it.
+
+    `question` tells whether somebody can answer it without the file being corrected; `candidates` may be meant.
+    """
+
+    def __init__(
+        self, message: str, candidates: Iterable["Town | GazetteerPlace"] = (), *, question: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.candidates = list(candidates)
+        self.question = question or bool(self.candidates)
 
 
 @dataclass(slots=True)
@@ -90,6 +100,16 @@ class TownMatcher:
         if isinstance(answer, Unmatched):
             raise answer
         return answer
+
+    def invented(self, query: TownQuery) -> Match:
+        """A town that only the file knows, whatever others are called. Raises `Unmatched`."""
+        return self._invent(query)
+
+    def of_place(self, place: GazetteerPlace, query: TownQuery) -> Match:
+        """The town of a gazetteer place: stored, or new."""
+        codes = [(scheme, code) for scheme, code in _codes(place) if scheme in ("insee", "geonames")]
+        stored = Town.objects.filter(publication=Publication.PUBLISHED, **dict(codes[:1])).first() if codes else None
+        return Match(stored, "name") if stored else self._match(place, query, "name")
 
     # Loading
 
@@ -186,11 +206,13 @@ class TownMatcher:
         if elsewhere := self._candidates(query._replace(latitude=None, longitude=None)):
             raise Unmatched(
                 _("The coordinates are not those of %(places)s. Correct them or allow new towns.")
-                % {"places": _listed(elsewhere)}
+                % {"places": _listed(elsewhere)},
+                (candidate.record for candidate in elsewhere),
             )
         raise Unmatched(
             _("Neither directory nor gazetteer knows “%(name)s” in %(country)s: correct it or allow new towns.")
-            % {"name": query.name, "country": query.country}
+            % {"name": query.name, "country": query.country},
+            question=True,
         )
 
     def _identified(self, records: list[Town | GazetteerPlace], query: TownQuery) -> Match:
@@ -267,7 +289,8 @@ class TownMatcher:
             return self._match(largest.record, query, "by far the largest of this name")
         raise Unmatched(
             _("Several places are named “%(name)s”: %(places)s. Add a code, a territory or coordinates.")
-            % {"name": query.name, "places": _listed(named)}
+            % {"name": query.name, "places": _listed(named)},
+            (candidate.record for candidate in named),
         )
 
     def _match(self, record: Town | GazetteerPlace, query: TownQuery, reason: str) -> Match:

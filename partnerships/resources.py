@@ -1,29 +1,22 @@
 """The import and export layouts of the partnerships app: each column is written once, here."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
 import pycountry
 from babel import Locale
-from django.db import connection
 from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
 from coopdir.imports import widgets
-from coopdir.imports.models import ImportBatch
-from coopdir.imports.planning import Outcome, Row
+from coopdir.imports.planning import Row
 from coopdir.imports.resource import Column, Links, StrictResource, importable
 from coopdir.imports.widgets import (
     Amount,
     Choice,
     Code,
-    Computed,
     Date,
     Day,
     Degrees,
@@ -34,7 +27,6 @@ from coopdir.imports.widgets import (
     Url,
     YesNo,
 )
-from coopdir.text import normalise
 
 from .choices import (
     Activity,
@@ -45,18 +37,16 @@ from .choices import (
     Level,
     NameKind,
     OrganisationKind,
-    PartyRole,
     Publication,
     SuspendedBy,
     TerritoryLevel,
     Verdict,
 )
-from .countries import country_code
-from .matching import Match, TownMatcher, TownQuery, Unmatched
+from .importing import INSEE, PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn
+from .lookups import a_country
 from .models import (
     Agreement,
     AgreementSource,
-    AgreementTheme,
     Claim,
     CooperationZone,
     Country,
@@ -79,34 +69,6 @@ from .models import (
 )
 
 _l = gettext_lazy
-
-INSEE = "[0-9][0-9AB][0-9]{3}"
-WIKIDATA = "Q[1-9][0-9]{0,14}"
-
-
-@lru_cache(maxsize=4096)
-def _read_country(text: str) -> str:
-    code = country_code(text)
-    if code is None:
-        raise ValueError(_("This country is not known: write its ISO code, such as FR, or its name today."))
-    return code
-
-
-class CountryLookup(Lookup):
-    """A country of the directory, by its ISO code or its name in any language."""
-
-    format = "ISO 3166-1 code, or the country's name"
-
-    def __init__(self) -> None:
-        super().__init__(Country, "code")
-
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        return super().clean(_read_country(value))
-
-
-def a_country() -> CountryLookup:
-    """Widget: a country."""
-    return CountryLookup()
 
 
 def a_slug() -> Code:
@@ -413,125 +375,9 @@ class OrganisationNameResource(StrictResource):
     language = Column(Text(10), _l("ISO 639 code of the name's language."), example="fr")
 
 
-@dataclass(slots=True, eq=False)
-class PartyPlan:
-    """A party as a row gives it: who (stored, or new and not saved yet), and the values of its own."""
-
-    number: int
-    actor: Town | Organisation
-    match: Match | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        """The actor in the party key's form; new ones by what they are in memory."""
-        letter = "t" if isinstance(self.actor, Town) else "o"
-        return f"{letter}{self.actor.pk}" if self.actor.pk else f"{letter}new{id(self.actor)}"
-
-    @property
-    def order(self) -> tuple[bool, bool, int]:
-        """Where the actor stands in the party key: towns first, then organisations, each by number."""
-        return (isinstance(self.actor, Organisation), self.actor.pk is None, self.actor.pk or id(self.actor))
-
-
-class PartyColumn(Column):
-    """A column of the N-th party of an agreement."""
-
-    def __init__(self, part: str, number: int) -> None:
-        widget, meaning, example, shown = PARTY_PARTS[part]
-        super().__init__(widget(), meaning, example=example, shown=shown)
-        self.column_name = f"{part}_{number}"
-        self.part = part
-        self.number = number
-
-    def get_value(self, instance: Agreement) -> Any:
-        parties = getattr(instance, "listed_parties", None) or instance.parties.all()  # prefetched
-        if len(parties) < self.number:
-            return None
-        party = parties[self.number - 1]
-        if self.part == "type":
-            return "town" if party.town_id else "organisation"
-        if self.part == "code":
-            return [party.actor.reference]
-        value: Any = party
-        for step in self.shown.split("__"):
-            value = getattr(value, step, None)
-        return value
-
-
-def _read_code(text: str) -> tuple[str, str]:
-    scheme, colon, code = text.partition(":")
-    if not colon and re.fullmatch("[TO][0-9]+", text.upper()):
-        return ("reference", text.upper())
-    scheme, code = scheme.strip().lower(), code.strip().upper()
-    if scheme == "geonames" and code.isascii() and code.isdigit() and len(code) <= 9:
-        return (scheme, str(int(code)))
-    if (scheme == "insee" and re.fullmatch(INSEE, code)) or (scheme == "wikidata" and re.fullmatch(WIKIDATA, code)):
-        return (scheme, code)
-    raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))
-
-
-class _Code(Computed):
-    """An identifier with its scheme, or a reference of the directory."""
-
-    def __init__(self) -> None:
-        super().__init__(_read_code, "insee:…, geonames:…, wikidata:… or a reference")
-
-
-def _read_type(text: str) -> str:
-    if text.lower() not in ("town", "organisation"):
-        raise ValueError(_("Write town or organisation."))
-    return text.lower()
-
-
-PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
-    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "actor__name"),
-    "type": (
-        lambda: Computed(_read_type, "town or organisation"),
-        _l("town (if blank) or organisation."),
-        "town",
-        "",
-    ),
-    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "actor__level"),
-    "country": (a_country, _l("Its country."), "FR", "actor__country_id"),
-    "territory": (
-        lambda: Lookup(Territory, "code", "name", fold=True),
-        _l("ISO 3166-2 code or name of where it lies."),
-        "FR-21",
-        "actor__territory_id",
-    ),
-    "code": (lambda: List(_Code()), _l("Its identifiers."), "insee:21515", ""),
-    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", "actor__latitude"),
-    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", "actor__longitude"),
-    "population": (Number, _l("Its population."), "9464", "actor__population"),
-    "role": (
-        lambda: Choice(PartyRole),
-        _l("Its part in the agreement; partner if blank."),
-        "partner",
-        "role",
-    ),
-    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "joined"),
-    "left": (Date, _l("When it left."), "", "left"),
-}
-"""The columns that each party has: widget, meaning, example and the path read on export."""
-
-GAZETTEER_SOURCES = {
-    True: ("Découpage administratif français", "https://github.com/etalab/decoupage-administratif"),
-    False: ("GeoNames", "https://www.geonames.org/"),
-}
-"""What a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
-
-PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
-OWN_PARTS = ("role", "joined", "left")
-"""The parts that are the party's own; the others say who it is."""
-
-
 @importable("agreements")
-class AgreementResource(StrictResource):
+class AgreementResource(AgreementImport):
     """Agreements, one row each, with as many parties as there are."""
-
-    model = Agreement
-    prefix = "A"
 
     reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="A1")
     kind = Column(Choice(Kind), _l("Kind of agreement."), required=True, example="twinning")
@@ -565,7 +411,6 @@ class AgreementResource(StrictResource):
         how many an agreement of an export has at most."""
         super().__init__(**kwargs)
         self.create_towns = create_towns
-        self.parties: dict[int, list[PartyPlan]] = {}
         self._widen(max(parties, 2))
 
     # The columns
@@ -586,391 +431,6 @@ class AgreementResource(StrictResource):
         if "reference" not in given:
             missing += [f"party_{n}" for n in (1, 2) if not given & {f"party_{n}", f"code_{n}"}]
         return missing
-
-    # Planning
-
-    def examine(self, rows: list[Row]) -> None:
-        for row in rows:
-            if "source_url" in row.cells and "source" not in row.cells:
-                row.refuse("source", _("The address of the source is given, its title is not: add it."))
-        self._resolve_parties(rows)
-
-    def decide(self, rows: list[Row]) -> None:
-        self._sources = {(source.title, source.url): source for source in Source.objects.all()}
-        self._addresses: dict[str, list[str]] = defaultdict(list)
-        for title, url in self._sources:
-            self._addresses[title].append(url)
-        by_reference, by_parties = self._stored(rows)
-        seen: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
-        writing: dict[int, Row] = {}
-        for row in rows:
-            key = (self._party_key(self.parties[row.line]), row.values.get("kind"))
-            record = by_reference.get(row.values.get("reference", ""))
-            if record is None:
-                if self._lacks(row):
-                    continue
-                if twins := [twin for twin in seen[key] if self._agree(row, twin.values.get("signed"))]:
-                    self._repeat(
-                        row,
-                        next(
-                            (twin for twin in twins if twin.values.get("signed") == row.values.get("signed")), twins[0]
-                        ),
-                    )
-                    continue
-                record = self._same(by_parties.get(key, []), row)
-                if record and "reference" in row.values:
-                    row.refuse(
-                        "reference",
-                        _("These parties have an agreement of this kind and start already: %s.") % record.reference,
-                    )
-                    continue
-            if record is not None and record.pk in writing:
-                self._repeat(row, writing[record.pk])
-                continue
-            seen[key].append(row)
-            row.record = record
-            if record is None:
-                row.outcome = Outcome.CREATED
-                continue
-            writing[record.pk] = row
-            row.changes = self._changes(row, record)
-            row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
-        self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
-
-    def _lacks(self, row: Row) -> bool:
-        """Refuse a new agreement for what it needs and the row lacks."""
-        if row.values.get("kind") is None:
-            row.refuse("kind", _("A new agreement needs its kind."))
-        numbers = {party.number for party in self.parties[row.line]}
-        if len(numbers) < 2:
-            row.refuse(f"party_{min({1, 2} - numbers)}", _("A new agreement needs two parties."))
-        return bool(row.outcome)
-
-    @staticmethod
-    def _agree(row: Row, start: str | None) -> bool:
-        """Whether a start can be the row's: either may be less precise or unknown, unless a reference decides."""
-        signed = row.values.get("signed")
-        if "reference" in row.values or signed == start:
-            return signed == start
-        return (signed or "").startswith(start or "") or (start or "").startswith(signed or "")
-
-    def _said(self, row: Row) -> dict[Any, tuple[str, Any]]:
-        """All that a row says of an agreement, whichever way round its parties stand: what → column and value."""
-        said = {
-            name: (name, row.values[name])
-            for name in (*self.SCALARS, "reference", "source", "source_url")
-            if row.values.get(name) is not None
-        }
-        said |= {name: (name, set(row.values[name])) for name in ("themes", "funding") if name in row.values}
-        for party in self.parties[row.line]:
-            said[party.key] = (f"party_{party.number}", True)
-            said |= {(party.key, part): (f"{part}_{party.number}", value) for part, value in party.values.items()}
-        return said
-
-    def _repeat(self, row: Row, twin: Row) -> None:
-        row.twin = twin.line
-        before = self._said(twin)
-        for what, (column, value) in self._said(row).items():
-            known = before.get(what, ("", None))[1]
-            if known == value or (what == "signed" and (known or "").startswith(value)):
-                continue
-            row.refuse(
-                column,
-                _("Line %(line)s is about the same agreement and does not say so: keep one of the two.")
-                % {"line": twin.line},
-            )
-        row.outcome = row.outcome or Outcome.DUPLICATE
-
-    def _resolve_parties(self, rows: list[Row]) -> None:
-        """Find who the parties of all rows are, or say of each row what is missing."""
-        asked: list[tuple[Row, int, dict[str, Any]]] = []
-        for row in rows:
-            numbered: dict[int, dict[str, Any]] = defaultdict(dict)
-            for column, value in row.values.items():
-                if match := PARTY_COLUMN.fullmatch(column):
-                    numbered[int(match[2])][match[1]] = value
-            unread = {match[2] for fault in row.faults if (match := PARTY_COLUMN.fullmatch(fault.column))}
-            self.parties[row.line] = []
-            asked += [
-                (row, number, said)
-                for number, said in sorted(numbered.items())
-                if str(number) not in unread
-                if said.keys() & {"party", "code"} or said.keys() - {"type", "level", "country", "role"}
-            ]
-        matcher = TownMatcher(
-            [_query(said) for _row, _number, said in asked if said.get("type") != "organisation" and _named(said)],
-            create=self.create_towns,
-        )
-        organisations = _Organisations(
-            [said for _row, _number, said in asked if said.get("type") == "organisation"], self.create_towns
-        )
-        for row, number, said in asked:
-            name = said.get("party", "")
-            try:
-                if not _named(said):
-                    raise Unmatched(_("The party has no name and no code."))
-                if re.fullmatch(r"[QP]\d+", name):
-                    raise Unmatched(_("This is a Wikidata identifier, not a name: look the name up and write it."))
-                if said.get("type") == "organisation":
-                    party = PartyPlan(number, organisations.resolve(said))
-                else:
-                    match = matcher.resolve(_query(said))
-                    party = PartyPlan(number, match.town, match)
-            except Unmatched as error:
-                row.refuse(f"code_{number}" if said.get("code") and not name else f"party_{number}", str(error))
-                continue
-            party.values = {part: said[part] for part in OWN_PARTS if part in said}
-            twin = next((other for other in self.parties[row.line] if other.key == party.key), None)
-            if twin is not None:
-                row.refuse(
-                    f"party_{number}",
-                    _("Party %(first)s and party %(second)s are the same: %(name)s.")
-                    % {"first": twin.number, "second": number, "name": party.actor},
-                )
-                continue
-            self.parties[row.line].append(party)
-
-    @staticmethod
-    def _party_key(parties: list[PartyPlan]) -> str:
-        """The key that the database keeps of the same parties."""
-        return ",".join(party.key for party in sorted(parties, key=lambda party: party.order))
-
-    def _stored(self, rows: list[Row]) -> tuple[dict[str, Agreement], dict[tuple[str, str], list[Agreement]]]:
-        """The agreements that the rows may be about: by reference, and by parties and kind."""
-        keys = {self._party_key(self.parties[row.line]) for row in rows}
-        named = {row.values["reference"] for row in rows if "reference" in row.values}
-        known = Agreement.objects.exclude(publication=Publication.WITHDRAWN)
-        by_reference = {record.reference: record for record in known.filter(reference__in=named)}
-        by_parties: dict[tuple[str, str], list[Agreement]] = defaultdict(list)
-        for record in known.filter(party_key__in=keys - {""}):
-            record = by_reference.get(record.reference, record)
-            by_parties[record.party_key, record.kind].append(record)
-        ids = {record.pk for records in by_parties.values() for record in records}
-        ids |= {record.pk for record in by_reference.values()}
-        self._parties_of: dict[int, list[Party]] = defaultdict(list)
-        for party in Party.objects.filter(agreement__in=ids):
-            self._parties_of[party.agreement_id].append(party)
-        self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__in=ids), "theme_id")
-        self._funding_of = _pairs(FundingContribution.objects.filter(agreement__in=ids), "funding_id")
-        self._sources_of: dict[int, set[tuple[str, str]]] = defaultdict(set)
-        for link in AgreementSource.objects.filter(agreement__in=ids).select_related("source"):
-            self._sources_of[link.agreement_id].add((link.source.title, link.source.url))
-        return by_reference, by_parties
-
-    @classmethod
-    def _same(cls, records: list[Agreement], row: Row) -> Agreement | None:
-        """The agreement of these parties and this kind that the row is about.
-
-        The start must agree; where one side knows it less precisely and there is one candidate, that one is meant.
-        """
-        for record in records:
-            if record.signed == row.values.get("signed"):
-                return record
-        possible = [record for record in records if cls._agree(row, record.signed)]
-        return possible[0] if len(possible) == 1 else None
-
-    def _changes(self, row: Row, record: Agreement) -> dict[str, tuple[Any, Any]]:
-        """What the row changes: attributes, themes, funding and sources to add, parties to add or complete."""
-        changes: dict[str, tuple[Any, Any]] = {}
-        for name in self.SCALARS:
-            if (value := row.values.get(name)) is not None:
-                before = getattr(record, self.fields[name].target)
-                if name == "signed" and "reference" not in row.values and (before or "").startswith(value):
-                    continue  # the directory knows it as precisely, or more
-                if before != value:
-                    changes[name] = (before, value)
-        for name, stored in (("themes", self._themes_of), ("funding", self._funding_of)):
-            added = set(row.values.get(name, ())) - stored[record.pk]
-            if added:
-                changes[name] = (stored[record.pk], added)
-        if "source" in row.values:
-            cited = self._cited_key(row)
-            if cited not in self._sources_of[record.pk]:
-                changes["source"] = (None, cited)
-        parties = {_actor_key(party): party for party in self._parties_of[record.pk]}
-        if self.parties[row.line] and not parties.keys() & {plan.key for plan in self.parties[row.line]}:
-            row.refuse(
-                "reference",
-                _("The agreement %s is between others: correct the reference or the parties.") % record.reference,
-            )
-        for plan in self.parties[row.line]:
-            party = parties.get(plan.key)
-            if party is None:
-                changes[f"party_{plan.number}"] = (None, plan)
-            else:
-                for part, value in plan.values.items():
-                    if getattr(party, part) != value:
-                        changes[f"{part}_{plan.number}"] = (party, value)
-        return changes
-
-    # Applying
-
-    def begin(self, batch: ImportBatch, rows: list[Row]) -> None:
-        super().begin(batch, rows)
-        rows = [row for row in rows if row.outcome in (Outcome.CREATED, Outcome.UPDATED)]
-        cited = {row.changes["source"][1] for row in rows if "source" in row.changes}
-        cited |= {self._cited_key(row) for row in rows if row.outcome == Outcome.CREATED}
-        self._made_sources: list[int] = []
-        self._make_sources(cited)
-        self._make_actors([party for row in rows for party in self.parties[row.line]])
-
-    def _make_actors(self, parties: list[PartyPlan]) -> None:
-        """Save the new towns and organisations, with the names the gazetteer and the file give them."""
-        actors = {id(party.actor): party for party in parties if party.actor.pk is None}
-        organisations = [party.actor for party in actors.values() if isinstance(party.actor, Organisation)]
-        Organisation.objects.bulk_create(organisations, batch_size=2000)
-        towns = [party.match for party in actors.values() if party.match]
-        Town.objects.bulk_create([match.town for match in towns], batch_size=2000)
-        self._made = [match.town.pk for match in towns]
-        self._made_organisations = [organisation.pk for organisation in organisations]
-        keys = {match: GAZETTEER_SOURCES[bool(match.place.insee)] if match.place else self._own_key for match in towns}
-        self._make_sources({*keys.values(), *([self._own_key] if organisations else [])})
-        through = Town.sources.through
-        through.objects.bulk_create(
-            [through(town=match.town, source=self._sources[key]) for match, key in keys.items()], batch_size=5000
-        )
-        through = Organisation.sources.through
-        through.objects.bulk_create(
-            [through(organisation=made, source=self._sources[self._own_key]) for made in organisations],
-            batch_size=5000,
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO partnerships_townname (town_id, name, kind, language)
-                SELECT DISTINCT ON (town.id, other.name) town.id, other.name, other.kind, ''
-                FROM partnerships_town AS town
-                JOIN partnerships_gazetteerplace AS place
-                    ON place.insee = town.insee OR (town.insee IS NULL AND place.geonames = town.geonames)
-                JOIN partnerships_gazetteername AS other ON other.place_id = place.id
-                WHERE town.id = ANY(%s)
-                ON CONFLICT DO NOTHING
-                """,
-                [self._made],
-            )
-
-    def _keep_printed_names(self, rows: list[Row]) -> None:
-        """A name that the file prints otherwise than the directory is kept as an alternative name."""
-        printed: dict[int, dict[str, str]] = defaultdict(dict)
-        for row in rows:
-            for party in self.parties[row.line]:
-                name = row.values.get(f"party_{party.number}")
-                if name and party.match and normalise(name) not in ("", normalise(party.actor.name)):
-                    printed[party.actor.pk][normalise(name)] = name
-        known = defaultdict(set)
-        for town, name in TownName.objects.filter(town__in=printed).values_list("town_id", "normalised"):
-            known[town].add(name)
-        TownName.objects.bulk_create(
-            [
-                TownName(town_id=town, name=name, kind=NameKind.PRINTED)
-                for town, names in printed.items()
-                for normalised, name in names.items()
-                if normalised not in known[town]
-            ],
-            batch_size=5000,
-        )
-
-    @property
-    def _own_key(self) -> tuple[str, str]:
-        """Title and address of the batch's own source."""
-        return self.batch.source_title, self.batch.source_url
-
-    def _make_sources(self, keys: set[tuple[str, str]]) -> None:
-        """Make the sources (title and address) that are not there; the batch's own with all the batch says of it."""
-        made = {key: Source(title=key[0], url=key[1]) for key in sorted(keys - self._sources.keys())}
-        if own := made.get(self._own_key):
-            own.publisher, own.date = self.batch.source_publisher, self.batch.source_date
-            own.licence = self.batch.source_licence
-        Source.objects.bulk_create(made.values())
-        self._made_sources += [source.pk for source in made.values()]
-        self._sources |= made
-
-    def create(self, rows: list[Row]) -> None:
-        for row in rows:
-            values = {
-                self.fields[name].target: row.values[name] for name in self.SCALARS if row.values.get(name) is not None
-            }
-            if "reference" in row.values:
-                values["reference"] = row.values["reference"]
-            # The trigger finds it right and need not write every agreement again.
-            values["party_key"] = self._party_key(self.parties[row.line])
-            row.record = Agreement(**values)
-        Agreement.objects.bulk_create([row.record for row in rows], batch_size=2000)
-        Party.objects.bulk_create(
-            [
-                _party(row.record, plan, position)
-                for row in rows
-                for position, plan in enumerate(self.parties[row.line], start=1)
-            ],
-            batch_size=5000,
-        )
-        self._cite((row, self._sources[self._cited_key(row)]) for row in rows)
-        self._add(rows, lambda row, name: row.values.get(name, ()))
-        self._keep_printed_names(rows)
-
-    def update(self, rows: list[Row]) -> None:
-        scalars = [row for row in rows if row.changes.keys() & set(self.SCALARS)]
-        targets = set()
-        for row in scalars:
-            for name in row.changes.keys() & set(self.SCALARS):
-                setattr(row.record, self.fields[name].target, row.changes[name][1])
-                targets.add(self.fields[name].target)
-        if targets:
-            Agreement.objects.bulk_update([row.record for row in scalars], sorted(targets), batch_size=500)
-        new, changed = [], {}
-        for row in rows:
-            position = len(self._parties_of[row.record.pk])
-            for name, (before, after) in row.changes.items():
-                if isinstance(after, PartyPlan):
-                    position += 1
-                    new.append(_party(row.record, after, position))
-                elif isinstance(before, Party):
-                    setattr(before, PARTY_COLUMN.fullmatch(name)[1], after)
-                    changed[before.pk] = before
-        Party.objects.bulk_create(new)
-        Party.objects.bulk_update(changed.values(), OWN_PARTS, batch_size=500)
-        self._cite((row, self._sources[row.changes["source"][1]]) for row in rows if "source" in row.changes)
-        self._add(rows, lambda row, name: row.changes[name][1] if name in row.changes else ())
-        self._keep_printed_names(rows)
-
-    def _cited_key(self, row: Row) -> tuple[str, str]:
-        """Title and address of the source of a row: its own, or the batch's.
-
-        A title alone means the one source known by it.
-        """
-        if "source" not in row.values:
-            return self._own_key
-        title, url = row.values["source"], row.values.get("source_url", "")
-        addresses = self._addresses.get(title, ())
-        return title, addresses[0] if not url and len(addresses) == 1 else url
-
-    @staticmethod
-    def _cite(cited: Iterable[tuple[Row, Source]]) -> None:
-        AgreementSource.objects.bulk_create(
-            [AgreementSource(agreement=row.record, source=source) for row, source in cited], batch_size=5000
-        )
-
-    @staticmethod
-    def _add(rows: list[Row], given: Any) -> None:
-        """Write the themes and funding sources that `given(row, column)` adds."""
-        AgreementTheme.objects.bulk_create(
-            [AgreementTheme(agreement=row.record, theme_id=theme) for row in rows for theme in given(row, "themes")],
-            batch_size=5000,
-        )
-        FundingContribution.objects.bulk_create(
-            [
-                FundingContribution(agreement=row.record, funding_id=funding)
-                for row in rows
-                for funding in given(row, "funding")
-            ],
-            batch_size=5000,
-        )
-
-    def finish(self, rows: list[Row]) -> None:
-        """What was made for rows that the database then refused does not stay."""
-        Town.objects.filter(pk__in=self._made, parties=None).delete()
-        Organisation.objects.filter(pk__in=self._made_organisations, parties=None).delete()
-        Source.objects.filter(pk__in=self._made_sources, agreements=None, towns=None, organisations=None).delete()
 
     # Export
 
@@ -1009,90 +469,6 @@ class AgreementResource(StrictResource):
 
     def dehydrate_source_url(self, agreement: Agreement) -> str:
         return next((link.source.url for link in agreement.agreementsource_set.all()), "")
-
-
-def _named(said: dict[str, Any]) -> bool:
-    return bool(said.get("party") or said.get("code"))
-
-
-def _query(said: dict[str, Any]) -> TownQuery:
-    """What the columns of a party say of a town."""
-    return TownQuery(
-        name=said.get("party", ""),
-        country=said.get("country"),
-        territory=said.get("territory"),
-        level=said.get("level"),
-        codes=tuple(said.get("code", ())),
-        latitude=said.get("lat"),
-        longitude=said.get("lon"),
-        population=said.get("population"),
-    )
-
-
-class _Organisations:
-    """Resolve the organisations of a file by reference, or by name and country."""
-
-    def __init__(self, asked: list[dict[str, Any]], create: bool) -> None:
-        self.create = create
-        known = Organisation.objects.filter(publication=Publication.PUBLISHED) if asked else Organisation.objects.none()
-        self._by_reference = {organisation.reference: organisation for organisation in known}
-        self._by_name: dict[tuple[str, str | None], list[Organisation]] = defaultdict(list)
-        for organisation in known.prefetch_related("names"):
-            names = (organisation.name, organisation.acronym, *map(str, organisation.names.all()))
-            self._add({normalise(name) for name in names} - {""}, organisation)
-
-    def _add(self, names: set[str], organisation: Organisation) -> None:
-        """Know an organisation by normalised names, in its country and where no country is said."""
-        for name in names:
-            for country in {organisation.country_id, None}:
-                self._by_name[name, country].append(organisation)
-
-    def resolve(self, said: dict[str, Any]) -> Organisation:
-        for scheme, code in said.get("code", ()):
-            if scheme == "reference":
-                if code in self._by_reference:
-                    return self._by_reference[code]
-                raise Unmatched(_("There is no organisation with the reference %s.") % code)
-        if not (name := normalise(said.get("party", ""))):
-            raise Unmatched(_("An organisation is found by its name or its reference: write one."))
-        found = self._by_name.get((name, said.get("country")), ())
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
-        if not self.create:
-            raise Unmatched(_("The directory does not know this organisation: correct it or allow new ones."))
-        made = Organisation(
-            name=" ".join(said["party"].split()),
-            country_id=said.get("country"),
-            territory_id=said.get("territory"),
-        )
-        self._add({name}, made)
-        return made
-
-
-def _pairs(links: QuerySet, column: str) -> dict[int, set[Any]]:
-    """Agreement → values of the column in its links."""
-    values: dict[int, set[Any]] = defaultdict(set)
-    for agreement, value in links.values_list("agreement_id", column):
-        values[agreement].add(value)
-    return values
-
-
-def _actor_key(party: Party) -> str:
-    return f"t{party.town_id}" if party.town_id else f"o{party.organisation_id}"
-
-
-def _party(agreement: Agreement, plan: PartyPlan, position: int) -> Party:
-    """A party to save."""
-    town = plan.actor if isinstance(plan.actor, Town) else None
-    return Party(
-        agreement=agreement,
-        position=position,
-        town=town,
-        organisation=None if town else plan.actor,
-        **plan.values,
-    )
 
 
 @importable("agreement_sources")

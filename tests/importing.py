@@ -5,7 +5,11 @@ import io
 from collections import Counter
 from typing import Any
 
+from django.db.models import Model
+
 from coopdir.imports.applying import Imported, import_file
+from coopdir.imports.models import ImportRow
+from coopdir.imports.planning import Fault
 from coopdir.imports.resource import StrictResource, resources
 
 SOURCE = {"source_title": "A test file", "source_licence": "CC0-1.0"}
@@ -21,34 +25,62 @@ def table(*rows: dict[str, Any]) -> bytes:
     return text.getvalue().encode()
 
 
-def load(resource: str | StrictResource, *rows: dict[str, Any], **options: Any) -> Imported:
+class Told:
+    """A kept row of an import, with its faults and its record as objects."""
+
+    def __init__(self, row: ImportRow, model: type[Model]) -> None:
+        self.line, self.outcome, self.twin = row.line, row.outcome, row.twin
+        self.faults = [Fault(*fault) for fault in row.faults]
+        self.changes = {name: (before, after) for name, before, after in row.changes}
+        self._key, self._model = row.record, model
+
+    @property
+    def record(self) -> Any:
+        """The record that the row is about, as it is now."""
+        return None if self._key is None else self._model.objects.get(pk=self._key)
+
+
+class Report:
+    """What became of a file, row by row."""
+
+    def __init__(self, imported: Imported, model: type[Model]) -> None:
+        self.batch, self.ignored = imported.batch, imported.ignored
+        self.rows = [Told(row, model) for row in imported.rows]
+
+    @property
+    def refused(self) -> list[Told]:
+        """The rows that did not come in."""
+        return [row for row in self.rows if row.outcome in ("refused", "question")]
+
+
+def load(resource: str | StrictResource, *rows: dict[str, Any], **options: Any) -> Report:
     """Import rows. `source` and the other keywords are those of `import_file`."""
     return load_file(resource, table(*rows), **options)
 
 
-def load_file(resource: str | StrictResource, content: bytes, **options: Any) -> Imported:
+def load_file(resource: str | StrictResource, content: bytes, **options: Any) -> Report:
     """Import the bytes of a file; checks that every row has one outcome and that the counts add up."""
     if isinstance(resource, str):
         resource = resources()[resource]()
     options = {"source": SOURCE, "file_name": "test.csv"} | options
-    imported = import_file(resource, content, **options)
+    imported = Report(import_file(resource, content, **options), resource.model)
     counts = Counter(str(row.outcome) for row in imported.rows)
     assert {outcome: count for outcome, count in imported.batch.counts.items() if count} == counts
-    assert all(bool(row.faults) == (row.outcome == "refused") for row in imported.rows)
+    assert all(bool(row.faults) == (row in imported.refused) for row in imported.rows)
     return imported
 
 
-def outcomes(imported: Imported) -> list[str]:
+def outcomes(imported: Report) -> list[str]:
     """The outcome of each row, in the order of the file."""
     return [str(row.outcome) for row in imported.rows]
 
 
-def faults(imported: Imported) -> list[tuple[int, str, str, str]]:
+def faults(imported: Report) -> list[tuple[int, str, str, str]]:
     """Line, column, value and reason of every fault."""
     return [(row.line, f.column, f.value, f.reason) for row in imported.refused for f in row.faults]
 
 
-def reasons(imported: Imported) -> str:
+def reasons(imported: Report) -> str:
     """All the reasons of refused rows, in one text."""
     return "\n".join(str(fault[3]) for fault in faults(imported))
 

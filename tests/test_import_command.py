@@ -54,9 +54,11 @@ def test_a_foreign_file_is_mapped_and_every_row_accounted_for(run):
         "line 4, party_2 “Q123”: This is a Wikidata identifier, not a name: look the name up and write it.",
         "line 7, party_2 “Alpha”: Party 1 and party 2 are the same: Alpha.",
     ]
-    assert lines[-2] == f"{batch.reference}: 4 rows: 1 created, 0 updated, 0 unchanged, 1 duplicate, 2 refused"
+    assert (
+        lines[-2] == f"{batch.reference}: 4 rows: 1 created, 0 updated, 0 unchanged, 1 duplicate, 0 question, 2 refused"
+    )
     assert json.loads(lines[-1]) == {
-        "created": 1, "updated": 0, "unchanged": 0, "duplicate": 1, "refused": 2, "batch": batch.reference,
+        "created": 1, "updated": 0, "unchanged": 0, "duplicate": 1, "question": 0, "refused": 2, "batch": batch.reference,
     }  # fmt: skip
     assert (batch.source_title, batch.source_licence, batch.file_name) == ("A register", "CC0-1.0", "file.csv")
     assert Agreement.objects.get().sources.get().title == "A register"
@@ -64,7 +66,7 @@ def test_a_foreign_file_is_mapped_and_every_row_accounted_for(run):
 
 def test_new_towns_come_in_only_with_leave(run):
     content = "kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Lao,FR\n"
-    assert run(content)[-1].endswith("1 refused")
+    assert run(content)[-1].endswith("1 question, 0 refused")
     assert "1 created" in run(content, "--create-towns")[-1]
     assert Town.objects.filter(name="Lao").count() == 1
 

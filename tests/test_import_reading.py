@@ -5,12 +5,13 @@ import datetime
 import io
 import zipfile
 
+import odswriter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from coopdir.imports.reading import Sheet, Unreadable, read
+from coopdir.imports.reading import ODS_ROWS, Sheet, Unreadable, read, sheets
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
 
@@ -83,7 +84,7 @@ def test_quotes_inside_a_cell_are_text():
         (b'name\nok\n"open\n', "row that begins on line 3"),
         (b'name\tcountry\n"Sir" Harry\tGB\n', "row that begins on line 2"),
         (b"\xff\xfea", "Line 1 is not in the encoding utf-16"),
-        (b"PK\x03\x04 and no more", "neither a CSV nor an XLSX"),
+        (b"PK\x03\x04 and no more", "neither a CSV nor an XLSX or ODS"),
     ],
 )
 def test_what_is_no_table_is_refused_in_words(content: bytes, message: str):
@@ -114,7 +115,7 @@ def test_a_zip_that_is_no_workbook_is_refused():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("data.csv", "name\nx\n")
-    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX"):
+    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX or ODS"):
         read(content.getvalue())
 
 
@@ -123,7 +124,7 @@ def test_a_workbook_with_a_broken_sheet_is_refused():
     with zipfile.ZipFile(content) as whole, zipfile.ZipFile(broken, "w") as copy:
         for name in whole.namelist():
             copy.writestr(name, whole.read(name)[: 400 if "sheet1" in name else None])
-    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX"):
+    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX or ODS"):
         read(broken.getvalue())
 
 
@@ -140,6 +141,40 @@ def test_cells_of_a_workbook_become_text():
     assert sheet.rows == [
         (3, ["1986", "12", "47.31667", "1", "0", "1986-05-24", "1986-05-24", "", "21 515", "10000000000000000000000"])
     ]
+
+
+def ods(**sheets: list[list[object]]) -> io.BytesIO:
+    """A file of OpenDocument sheets."""
+    content = io.BytesIO()
+    with odswriter.writer(content) as book:
+        for name, rows in sheets.items():
+            sheet = book.new_sheet(name)
+            for row in rows:
+                sheet.writerow(row)
+    return io.BytesIO(content.getvalue())
+
+
+def test_an_opendocument_sheet_is_read_by_its_name():
+    content = ods(First=[["x"]], Towns=[[], HEADERS, ["Été", datetime.date(1986, 5, 24)], [12.0, None]])
+    assert sheets(content) == ["First", "Towns"]
+    assert read(content.getvalue(), sheet="Towns") == Sheet(HEADERS, [(3, ["Été", "1986-05-24"]), (4, ["12", ""])])
+    with pytest.raises(Unreadable, match=r"no sheet “Other” in the file\. Its sheets are: First, Towns"):
+        read(content.getvalue(), sheet="Other")
+
+
+def test_an_opendocument_sheet_that_is_too_long_is_refused():
+    content = ods(Long=[["name"], *[["x"]] * (ODS_ROWS + 1)]).getvalue()
+    with pytest.raises(Unreadable, match="more than 20000 rows: save it as CSV"):
+        read(content)
+
+
+def test_a_sheet_of_a_workbook_is_read_by_its_name():
+    workbook = Workbook()
+    workbook.create_sheet("Towns").append(HEADERS)
+    content = io.BytesIO()
+    workbook.save(content)
+    assert sheets(content) == ["Sheet", "Towns"]
+    assert read(content.getvalue(), sheet="Towns").headers == HEADERS
 
 
 def test_a_workbook_that_gives_a_wrong_size_is_read_whole():

@@ -1,31 +1,34 @@
 """Write what was planned, in one transaction, and keep what became of it with the batch."""
 
 import hashlib
+import io
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, BinaryIO
 
 import pghistory
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from import_export.results import Error, InvalidRow, Result, RowResult
-from tablib import Dataset
 
 from coopdir.listing import live
 
 from . import headers, licences, planning, reading
-from .models import ImportBatch
-from .planning import Outcome, Row
+from .models import ImportBatch, ImportRow, Outcome
+from .planning import CHUNK, Row, Spool
 from .resource import StrictResource
-
-CHUNK = 5000
-"""Rows written in one go; a chunk that the database refuses is halved until the row at fault is found."""
-
 
 LOCK = 0x696D706F7274
 """The advisory lock that an import holds to its end: each plans on what the one before it wrote."""
+
+MOST_TOLD = 1000
+"""Refused rows that are kept in memory, to be told of even if nothing else is kept."""
 
 
 class Refused(Exception):
@@ -34,21 +37,21 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: its batch, its rows and the headers left out."""
+    """What became of a file: its batch, the first rows that did not come in, and the headers left out."""
 
     batch: ImportBatch
-    rows: list[Row]
     ignored: list[str]
+    refused: list[Row] = field(default_factory=list)
 
     @property
-    def refused(self) -> list[Row]:
-        """The rows that did not come in."""
-        return [row for row in self.rows if row.outcome == Outcome.REFUSED]
+    def rows(self) -> QuerySet[ImportRow]:
+        """All rows, as they are kept with the batch."""
+        return self.batch.rows.order_by("line")
 
 
 def import_file(
     resource: StrictResource,
-    content: bytes,
+    content: bytes | BinaryIO,
     *,
     source: Mapping[str, Any],
     file_name: str,
@@ -58,32 +61,59 @@ def import_file(
     delimiter: str = "",
     encoding: str = "",
     all_or_nothing: bool = False,
+    progress: Callable[[str, int], None] = lambda phase, done: None,
 ) -> Imported:
-    """Import the bytes of a CSV or XLSX file: every good row, or (`all_or_nothing`) none unless all are good.
+    """Import a CSV, XLSX or ODS file at once: every good row, or (`all_or_nothing`) none unless all are good.
 
     `source` holds ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``,
     ``source_url``. Raises `reading.Unreadable`, `headers.WrongHeaders` or `Refused`; then nothing is written.
     """
-    sheet = reading.read(content, delimiter=delimiter, encoding=encoding)
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    sheet = reading.stream(file, delimiter=delimiter, encoding=encoding)
     batch = ImportBatch(
         resource=resource.name,
         file_name=file_name.encode(errors="replace").decode()[:255],
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest,
         user=user,
+        headers=sheet.headers,
         options={"mapping": dict(mapping or {}), "constants": dict(constants or {})},
+        applied_at=timezone.now(),
         **source,
     )
-    return _import(resource, sheet, batch, mapping, constants, all_or_nothing)
+    check_source(batch)
+    layout = headers.match(sheet.headers, resource, mapping, constants)
+    imported = Imported(batch, layout.ignored)
+    with transaction.atomic():
+        begin()
+        batch.save()
+
+        def store(cursor: CursorWrapper, rows: list[Row]) -> None:
+            """Keep what is not to be written; what is, when it has been."""
+            note(imported, rows)
+            planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in planning.WRITTEN])
+
+        rows = planning.rows_of(sheet, layout)
+        counts, todo = planning.plan(
+            batch, resource, rows, store=store, progress=lambda done: progress("reading", done)
+        )
+
+        def store_written(cursor: CursorWrapper, rows: list[Row]) -> None:
+            note(imported, rows)
+            planning.store_rows(batch)(cursor, rows)
+
+        write(resource, batch, todo, counts, store_written, partial(progress, "writing"))
+        batch.counts = planning.totals(counts)
+        if all_or_nothing and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
+            transaction.set_rollback(True)
+        else:
+            batch.save(update_fields=["counts"])
+    return imported
 
 
-def _import(
-    resource: StrictResource,
-    sheet: reading.Sheet,
-    batch: ImportBatch,
-    mapping: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
-    all_or_nothing: bool = False,
-) -> Imported:
+def check_source(batch: ImportBatch) -> None:
+    """Raise `Refused` where the source of a batch is not named, or its licence does not fit; write its usual name."""
     if not batch.source_title.strip():
         raise Refused(_("Say where the file comes from: the title of its source is missing."))
     licence = licences.accepted(batch.source_licence)
@@ -94,48 +124,71 @@ def _import(
         )
     batch.source_licence = licence
     try:
-        batch.clean_fields(exclude=["reference", "user", "options", "counts"])
+        batch.clean_fields(exclude=["reference", "user", "options", "counts", "headers", "file"])
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from None
-    layout = headers.match(sheet.headers, resource, mapping, constants)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # whatever came before in the caller's transaction
-        batch.save()
-        with pghistory.context(batch=batch.reference):
-            rows = planning.plan(resource, sheet, layout)
-            apply(resource, rows, batch)
-        imported = Imported(batch, rows, layout.ignored)
-        if all_or_nothing and imported.refused:
-            transaction.set_rollback(True)
-        else:
-            batch.counts = planning.totals(rows)
-            batch.save(update_fields=["counts"])
-            if batch.counts[Outcome.CREATED] + batch.counts[Outcome.UPDATED] > CHUNK:
-                live.store_all()  # reading so much at the next request would keep somebody waiting
-    return imported
 
 
-def apply(resource: StrictResource, rows: list[Row], batch: ImportBatch) -> None:
-    """Write the planned rows; a row that the database refuses is refused by name, the others stand."""
+def begin() -> None:
+    """Wait for other imports to end; within the transaction of this one."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # whatever came before in the caller's transaction
+
+
+def note(imported: Imported, rows: list[Row]) -> None:
+    """Remember the first rows that do not come in."""
+    left_out = (row for row in rows if row.outcome in (Outcome.REFUSED, Outcome.QUESTION))
+    imported.refused += list(left_out)[: MOST_TOLD - len(imported.refused)]
+    imported.refused.sort(key=lambda row: row.line)
+
+
+def write(
+    resource: StrictResource,
+    batch: ImportBatch,
+    todo: Spool,
+    counts: Counter[str],
+    store: Callable[[CursorWrapper, list[Row]], None],
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Write the planned rows; a row that the database refuses is refused by name, the others stand.
+
+    Each chunk goes to `store` when it is written; `counts` follow what became of the rows.
+    """
+    written = 0
+    with connection.cursor() as cursor, pghistory.context(batch=batch.reference):
         # Constraint triggers keep the plan they made when the tables were small or empty: scans, one for each row.
         cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    resource.begin(batch, rows)
-    keep_references_ahead(resource, rows)
-    for outcome, write in ((Outcome.CREATED, resource.create), (Outcome.UPDATED, resource.update)):
-        due = [row for row in rows if row.outcome == outcome]
-        for start in range(0, len(due), CHUNK):
-            _write(due[start : start + CHUNK], write)
-    resource.finish([row for row in rows if row.outcome in (Outcome.CREATED, Outcome.UPDATED)])
+        resource.prepare(cursor)
+        finished: list[Row] = []
+        for rows in todo:
+            resource.ready(rows)
+            for outcome, action in ((Outcome.CREATED, resource.create), (Outcome.UPDATED, resource.update)):
+                due = [row for row in rows if row.outcome == outcome]
+                if outcome == Outcome.CREATED:
+                    keep_references_ahead(resource, due)
+                for start in range(0, len(due), CHUNK):
+                    _write(due[start : start + CHUNK], action)
+                refused = sum(row.outcome == Outcome.REFUSED for row in due)
+                counts[outcome] -= refused
+                counts[Outcome.REFUSED] += refused
+            if not resource.in_chunks:
+                finished += rows
+            store(cursor, rows)
+            written += len(rows)
+            progress(written)
+        resource.finish([row for row in finished if row.outcome in planning.WRITTEN])
+        if counts[Outcome.CREATED] + counts[Outcome.UPDATED] > CHUNK:
+            live.store_all()  # reading so much at the next request would keep somebody waiting
 
 
-def _write(rows: list[Row], write: Callable[[list[Row]], None]) -> None:
+def _write(rows: list[Row], action: Callable[[list[Row]], None]) -> None:
     """Write rows; where the database refuses them, halve them until each refusal has its row."""
+    if not rows:
+        return
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            write(rows)
+            action(rows)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except (IntegrityError, DataError) as error:
@@ -144,8 +197,8 @@ def _write(rows: list[Row], write: Callable[[list[Row]], None]) -> None:
             rows[0].refuse("", worded(error))
             return
         middle = len(rows) // 2
-        _write(rows[:middle], write)
-        _write(rows[middle:], write)
+        _write(rows[:middle], action)
+        _write(rows[middle:], action)
 
 
 def worded(error: IntegrityError | DataError) -> str:
@@ -164,72 +217,7 @@ def worded(error: IntegrityError | DataError) -> str:
 
 def keep_references_ahead(resource: StrictResource, rows: list[Row]) -> None:
     """A file may bring references of its own: those given by the directory must lie beyond them."""
-    numbers = [
-        int(row.values["reference"][1:])
-        for row in rows
-        if row.outcome == Outcome.CREATED and row.values.get("reference")
-    ]
+    numbers = [int(row.values["reference"][1:]) for row in rows if row.values.get("reference")]
     if numbers:
         with connection.cursor() as cursor:
             cursor.execute("SELECT coopdir_keep_reference_ahead(%s, %s)", [resource.prefix, max(numbers)])
-
-
-@dataclass
-class Upload(reading.Sheet):
-    """The sheet of an uploaded file, with the file's hash."""
-
-    sha256: str = ""
-
-
-class FileResult(Result):
-    """What the admin's pages show of an import; `imported` is missing where the file as a whole was refused."""
-
-    imported: Imported | None = None
-
-
-def import_for_admin(
-    resource: StrictResource, dataset: Dataset | Upload, *, dry_run: bool, **kwargs: Any
-) -> FileResult:
-    """Import a data set or an uploaded file for the admin's pages: preview (`dry_run`) or good rows for good."""
-    result = FileResult()
-    result.diff_headers = resource.known_columns
-    result.add_dataset_headers(dataset.headers)
-    sheet = dataset if isinstance(dataset, Upload) else _sheet(dataset)
-    batch = ImportBatch(
-        resource=resource.name,
-        file_name=(kwargs.get("file_name") or "")[:255],
-        sha256=sheet.sha256,
-        user=kwargs.get("user"),
-        **{name: value for name, value in kwargs.items() if name.startswith("source_") and value},
-    )
-    try:
-        with transaction.atomic():
-            result.imported = imported = _import(resource, sheet, batch)
-            transaction.set_rollback(dry_run)
-    except headers.WrongHeaders as error:
-        for message in error.messages:
-            result.append_base_error(Error(message))
-        return result
-    except Refused as error:
-        result.append_base_error(Error(error))
-        return result
-    result.total_rows = len(imported.rows)
-    for row in imported.rows:
-        row_result = resource.get_row_result(row)
-        result.increment_row_result_total(row_result)
-        if row_result.import_type == RowResult.IMPORT_TYPE_INVALID:
-            faults: dict[str, list[str]] = {}
-            for fault in row.faults:
-                faults.setdefault(fault.column or "__all__", []).append(fault.reason)
-            result.invalid_rows.append(InvalidRow(row.line, ValidationError(faults), row_result.diff))
-        else:
-            result.append_row_result(row_result)
-    return result
-
-
-def _sheet(dataset: Dataset) -> Upload:
-    """A tablib data set as a sheet: blank rows left out, the header taken for line 1."""
-    headers = [str(header or "").strip() for header in dataset.headers or ()]
-    cells = [["" if cell is None else reading.cell_text(cell) for cell in row] for row in dataset]
-    rows = [(line, row) for line, row in enumerate(cells, start=2) if any(cell.strip() for cell in row)]
-    return Upload(headers, rows, hashlib.sha256(dataset.export("csv").encode()).hexdigest())

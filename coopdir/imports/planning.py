@@ -1,29 +1,36 @@
-"""What would become of each row of a file: nothing is written here."""
+"""What would become of each row of a file: nothing of the directory is written here."""
 
+import json
+import pickle
+import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import models
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from coopdir.database import copy_rows
 from coopdir.listing.cells import unguard
 
 from .headers import Layout
+from .models import ImportBatch, ImportRow, Outcome
 from .reading import Sheet
-from .resource import StrictResource
 from .widgets import tidy
 
+if TYPE_CHECKING:
+    from .resource import StrictResource
 
-class Outcome(models.TextChoices):
-    """How a row ends."""
+CHUNK = 5000
+"""Rows that are looked at together."""
 
-    CREATED = "created", gettext_lazy("created")
-    UPDATED = "updated", gettext_lazy("updated")
-    UNCHANGED = "unchanged", gettext_lazy("unchanged")
-    DUPLICATE = "duplicate", gettext_lazy("duplicate")
-    REFUSED = "refused", gettext_lazy("refused")
+COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
+"""What a plan says of a row."""
+
+WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 
 @dataclass(slots=True)
@@ -39,31 +46,164 @@ class Fault:
 class Row:
     """One row of a file on its way into the directory.
 
-    `cells` hold the text of each column, `values` what it means; `record` is the stored record it is about (or the
-    one it made), `changes` what it changes there (attribute → before, after), `twin` the line it repeats.
+    `raw` are its cells as they stand; `cells` hold the text of each column, `values` what it means; `record` is the
+    stored record it is about (or the one it made), `changes` what it changes there (attribute → before, after), `twin`
+    the line it repeats, `held` what the layout keeps with it between two steps.
     """
 
     line: int
     cells: dict[str, str]
+    raw: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     outcome: str = ""
     record: Any = None
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     twin: int | None = None
+    held: Any = None
 
     def refuse(self, column: str, reason: str) -> None:
         """Refuse the row, naming the column, its value and the reason."""
-        self.faults.append(Fault(column, self.cells.get(column, ""), reason))
+        self._fault(column, reason)
         self.outcome = Outcome.REFUSED
 
+    def ask(self, column: str, reason: str) -> None:
+        """Say that the row needs a decision on what the value of a column stands for."""
+        self._fault(column, reason)
+        self.outcome = self.outcome or Outcome.QUESTION
 
-def plan(resource: StrictResource, sheet: Sheet, layout: Layout) -> list[Row]:
-    """Read every cell of a sheet and decide the outcome of every row; each row gets exactly one.
+    def _fault(self, column: str, reason: str) -> None:
+        self.faults.append(Fault(column, self.cells.get(column, ""), reason))
 
-    All the faults of a row are named at once.
+
+T = TypeVar("T")
+
+
+def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The things in lists of a size."""
+    source = iter(things)
+    while chunk := list(islice(source, size)):
+        yield chunk
+
+
+class Spool:
+    """Python objects in a file that nobody else sees: as many as there are, in little memory."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this object)
+
+    def add(self, thing: Any) -> int:
+        """Keep an object; gives the place to `read` it from."""
+        place = self._file.seek(0, 2)
+        pickle.dump(thing, self._file, pickle.HIGHEST_PROTOCOL)
+        return place
+
+    def read(self, place: int) -> Any:
+        """The object kept at a place."""
+        self._file.seek(place)
+        return pickle.load(self._file)  # noqa: S301 (written by this process)
+
+    def __iter__(self) -> Iterator[Any]:
+        """All the objects in the order they were added."""
+        place = 0
+        while True:
+            self._file.seek(place)
+            try:
+                thing = pickle.load(self._file)  # noqa: S301
+            except EOFError:
+                return
+            place = self._file.tell()
+            yield thing
+
+
+def rows_of(sheet: Sheet, layout: Layout) -> Iterator[Row]:
+    """The rows of a sheet with their cells by column."""
+    for line, cells in sheet.rows:
+        yield _row(line, cells, sheet.headers, layout)
+
+
+def plan(
+    batch: ImportBatch,
+    resource: "StrictResource",
+    rows: Iterable[Row],
+    *,
+    store: Callable[[CursorWrapper, list[Row]], None],
+    progress: Callable[[int], None] = lambda done: None,
+) -> tuple[Counter[str], Spool]:
+    """Read every cell and decide the outcome of every row; each row gets exactly one, with all its faults at once.
+
+    Every chunk of decided rows goes to `store` (`store_rows`, `compare_rows`). Gives the number of rows by outcome and
+    the chunks of those to be written.
     """
-    rows = [_row(line, cells, sheet, layout) for line, cells in sheet.rows]
+    counts: Counter[str] = Counter()
+    todo = Spool()
+    with connection.cursor() as cursor:
+        for chunk in resource.decided(batch, rows, progress):
+            counts.update(str(row.outcome) for row in chunk)
+            store(cursor, chunk)
+            if due := [row for row in chunk if row.outcome in WRITTEN]:
+                todo.add(due)
+    return counts, todo
+
+
+def store_rows(batch: ImportBatch) -> Callable[[CursorWrapper, list[Row]], None]:
+    """Keep rows and what becomes of them with the batch."""
+
+    def store(cursor: CursorWrapper, rows: list[Row]) -> None:
+        copy_rows(
+            cursor,
+            ImportRow._meta.db_table,
+            ("batch_id", "raw", *COLUMNS),
+            ((batch.pk, _array(row.raw), *said_of(row)) for row in rows),
+        )
+
+    return store
+
+
+def compare_rows(cursor: CursorWrapper, rows: list[Row]) -> None:
+    """Keep what becomes of rows in the temporary table `import_plan`, to be compared with what was planned before."""
+    copy_rows(cursor, "import_plan", COLUMNS, (said_of(row) for row in rows))
+
+
+def said_of(row: Row) -> tuple[Any, ...]:
+    """What a plan says of a row, by `COLUMNS`, as the database keeps it."""
+    faults = [[fault.column, fault.value, str(fault.reason)] for fault in row.faults]
+    changes = [[name, _shown(before), _shown(after)] for name, (before, after) in row.changes.items()]
+    return (
+        row.line,
+        str(row.outcome),
+        json.dumps(faults, ensure_ascii=False),
+        json.dumps(changes, ensure_ascii=False),
+        getattr(row.record, "pk", row.record),
+        row.twin,
+    )
+
+
+def _shown(value: Any) -> str:
+    """A value before or after a change, as text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, set | list | frozenset):
+        return " | ".join(sorted(map(_shown, value)))
+    return str(value)
+
+
+def _array(texts: list[str]) -> str:
+    """A PostgreSQL array of texts; a NUL, which the row is refused for, cannot be stored."""
+    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "\ufffd") + '"' for text in texts)
+    return "{" + ",".join(quoted) + "}"
+
+
+def totals(counts: Counter[str]) -> dict[str, int]:
+    """How many rows ended how, every outcome named."""
+    return {outcome.value: counts[outcome.value] for outcome in Outcome}
+
+
+def decide_at_once(resource: "StrictResource", rows: Iterable[Row]) -> list[Row]:
+    """Decide on all rows together, in memory: for layouts of few rows, which may refer to each other."""
+    rows = list(rows)
     resource.announce(rows)
     for row in rows:
         if not row.outcome:
@@ -74,15 +214,9 @@ def plan(resource: StrictResource, sheet: Sheet, layout: Layout) -> list[Row]:
     return rows
 
 
-def totals(rows: list[Row]) -> dict[str, int]:
-    """How many rows ended how, every outcome named."""
-    counts = Counter(row.outcome for row in rows)
-    return {outcome.value: counts[outcome.value] for outcome in Outcome}
-
-
-def _refuse_orphans(resource: StrictResource, rows: list[Row]) -> None:
+def _refuse_orphans(resource: "StrictResource", rows: list[Row]) -> None:
     """Refuse the rows that need a record which the file was to make, but whose own row was refused."""
-    kept = [row for row in rows if row.outcome in (Outcome.CREATED, Outcome.UPDATED)]
+    kept = [row for row in rows if row.outcome in WRITTEN]
     orphans = [(row, name) for row in kept for name in resource.orphaned(row, kept)]
     for row, name in orphans:
         row.refuse(name, _("The row of the record that this one refers to was refused: correct that one too."))
@@ -90,21 +224,24 @@ def _refuse_orphans(resource: StrictResource, rows: list[Row]) -> None:
         _refuse_orphans(resource, rows)
 
 
-def _row(line: int, cells: list[str], sheet: Sheet, layout: Layout) -> Row:
+def _row(line: int, cells: list[str], headers: list[str], layout: Layout) -> Row:
     """The cells of a row by column, blank ones left out; the constants where the file has nothing."""
     named = dict(layout.constants)
     for index, column in layout.columns.items():
         if index < len(cells) and (text := tidy(cells[index])):
             named[column] = unguard(text)
-    row = Row(line, named)
-    if [tidy(cell) for cell in cells[: len(sheet.headers)]] == sheet.headers:
+    row = Row(line, named, cells)
+    if (
+        len(cells) >= len(headers)
+        and tidy(cells[0]) == headers[0]
+        and [tidy(c) for c in cells[: len(headers)]] == headers
+    ):
         row.refuse("", _("The row repeats the headers: remove it."))
-    surplus = [cell for cell in cells[len(sheet.headers) :] if cell.strip()]
-    if surplus:
+    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
         row.refuse(
             "",
             _("The row has %(cells)s cells, the header %(headers)s: check its delimiters and quotation marks.")
-            % {"cells": len(cells), "headers": len(sheet.headers)},
+            % {"cells": len(cells), "headers": len(headers)},
         )
     for column, text in named.items():
         if "\0" in text:

@@ -1,17 +1,37 @@
 """From a file's bytes to headers and rows, with the line each row begins on."""
 
+import codecs
 import csv
+import datetime
 import io
+import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import charset_normalizer
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from .widgets import tidy
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 """Delimiters by the names the command line takes; the characters themselves are taken too."""
+
+ODS_ROWS = 20_000
+"""Rows of an OpenDocument sheet that are read: its reader holds the whole document in memory."""
+
+ODS_BYTES = 200_000_000
+"""Size of an OpenDocument file's content, unpacked, that is read."""
+
+_TOO_LONG = gettext_lazy("The file has more than %s rows: save it as CSV or XLSX, which can be longer.")
+
+PART = 1 << 20
+"""Bytes of a file that are looked at together."""
+
+BLANK = " \t\r\n\ufeff"
 
 csv.field_size_limit(10_000_000)
 
@@ -25,27 +45,56 @@ class Sheet:
     """A file's headers and its rows: pairs of the line that the row begins on and its cells, blank rows left out."""
 
     headers: list[str]
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    rows: Iterable[tuple[int, list[str]]] = field(default_factory=list)
 
 
-def read(content: bytes, *, delimiter: str = "", encoding: str = "") -> Sheet:
-    """Read a CSV (any of `DELIMITERS`, any common encoding) or XLSX file.
+def read(content: bytes, *, delimiter: str = "", encoding: str = "", sheet: str = "") -> Sheet:
+    """Read the bytes of a file at once: what `stream` gives, with the rows in a list."""
+    table = stream(io.BytesIO(content), delimiter=delimiter, encoding=encoding, sheet=sheet)
+    return Sheet(table.headers, list(table.rows))
 
-    What is not told is detected. Raises `Unreadable`.
+
+def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: str = "") -> Sheet:
+    """Read a CSV (any of `DELIMITERS`, any common encoding), XLSX or ODS file; the rows come one after the other.
+
+    What is not told is detected; `sheet` names the sheet of a workbook, the first one if empty. Raises `Unreadable`,
+    for a fault further down only when its row is reached.
     """
-    if not content.strip():
+    start = file.read(4)
+    file.seek(0)
+    if start == b"PK\x03\x04":
+        return _rows_below_headers(_workbook_rows(file, sheet), _("The first sheet of the file is empty."))
+    encoding = encoding_of(file, encoding)
+    file.seek(0)
+    lines = _checked(io.TextIOWrapper(file, encoding, newline=""))
+    head: list[str] = []  # to the header line, and what belongs to it if it holds line breaks
+    for line in lines:
+        head.append(line)
+        if line.strip(BLANK):
+            break
+    else:
         raise Unreadable(_("The file is empty."))
-    if content.startswith(b"PK\x03\x04"):
-        return _read_xlsx(content)
-    text = decode(content, encoding)
-    if not text.strip():
-        raise Unreadable(_("The file is empty."))
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise Unreadable(_("Line %(line)s holds a NUL character: this is no text file.") % {"line": line})
-    if text.lstrip().startswith("<"):
+    if head[-1].lstrip(BLANK).startswith("<"):
         raise Unreadable(_("This is a web page, not a table: open its address and save the data as CSV."))
-    return _read_csv(text, DELIMITERS.get(delimiter, delimiter) or detect_delimiter(text))
+    delimiter = DELIMITERS.get(delimiter, delimiter) or detect_delimiter(head[-1])
+    return _rows_below_headers(
+        _csv_rows(head, lines, delimiter), _("The file has no headers: its cells are all blank.")
+    )
+
+
+def sheets(file: BinaryIO) -> list[str]:
+    """The names of the sheets of a workbook; none of a file that is no workbook."""
+    try:
+        if zipfile.is_zipfile(file):
+            file.seek(0)
+            if _is_ods(file):
+                return _ods(file).sheet_names
+            return load_workbook(file, read_only=True).sheetnames
+    except Exception:  # the readers raise whatever a broken part made them stumble on; reading it will say so
+        return []
+    finally:
+        file.seek(0)
+    return []
 
 
 def headers_of(cells: list[str]) -> list[str]:
@@ -56,82 +105,174 @@ def headers_of(cells: list[str]) -> list[str]:
     return headers
 
 
-def decode(content: bytes, encoding: str = "") -> str:
-    """The file's text: by its byte order mark, as UTF-8, or in the most likely other encoding."""
-    if encoding:
-        try:
-            text = content.decode(encoding).removeprefix("\ufeff")
-            text.encode()  # some encodings let halves of characters through, which nothing can store
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise Unreadable(
-                _("Line %(line)s is not in the encoding %(encoding)s.") % {"line": line, "encoding": encoding}
-            ) from None
-        except UnicodeError:
-            raise Unreadable(_("The file is not in the encoding %s.") % encoding) from None
-        except (LookupError, ValueError):
-            raise Unreadable(_("There is no encoding named “%s”.") % encoding) from None
-        return text
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return decode(content, "utf-16")
+def encoding_of(file: BinaryIO, told: str = "") -> str:
+    """The encoding of a text file: the one told, that of its byte order mark, UTF-8, or the most likely other one.
+
+    The whole file is tried, so that no row further down can surprise. Raises `Unreadable`.
+    """
+    if told:
+        _try(file, told)
+        return told
+    file.seek(0)
+    start = file.read(2)
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        _try(file, "utf-16")
+        return "utf-16"
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        guess = charset_normalizer.from_bytes(content, cp_isolation=["cp1252", "latin_1", "mac_roman"]).best()
-        return decode(content, guess.encoding if guess else "cp1252")
+        _decode(file, "utf-8-sig")
+    except UnicodeDecodeError as error:
+        file.seek(max(0, error.start - PART // 2))  # the part that is not UTF-8 tells
+        sample = file.read(PART)
+        guess = charset_normalizer.from_bytes(sample, cp_isolation=["cp1252", "latin_1", "mac_roman"]).best()
+        likely = guess.encoding if guess else "cp1252"
+        _try(file, likely)
+        return likely
+    return "utf-8-sig"
 
 
-def detect_delimiter(text: str) -> str:
+def _try(file: BinaryIO, encoding: str) -> None:
+    try:
+        _decode(file, encoding)
+    except UnicodeDecodeError as error:
+        file.seek(0)
+        line = 1
+        for part in iter(lambda: file.read(PART), b""):
+            line += part[: max(0, error.start)].count(b"\n")
+            error.start -= len(part)
+            if error.start <= 0:
+                break
+        raise Unreadable(
+            _("Line %(line)s is not in the encoding %(encoding)s.") % {"line": line, "encoding": encoding}
+        ) from None
+    except UnicodeError:
+        raise Unreadable(_("The file is not in the encoding %s.") % encoding) from None
+    except (LookupError, ValueError, TypeError):
+        raise Unreadable(_("There is no encoding named “%s”.") % encoding) from None
+
+
+def _decode(file: BinaryIO, encoding: str) -> None:
+    """Decode the whole file, part by part. An error's `start` is its place in the file."""
+    if not codecs.lookup(encoding)._is_text_encoding:
+        raise LookupError(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    place = 0
+    while True:
+        part = file.read(PART)
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(part, final=not part).encode()  # some encodings let halves of characters through
+        except UnicodeDecodeError as error:
+            error.start += place - held
+            raise
+        if not part:
+            return
+        place += len(part)
+
+
+def _checked(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a text without the byte order marks at its start; no line holds a NUL."""
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise Unreadable(_("Line %(line)s holds a NUL character: this is no text file.") % {"line": number})
+        yield line.lstrip("\ufeff") if number == 1 else line
+
+
+def detect_delimiter(line: str) -> str:
     """The delimiter that cuts the header line into the most cells."""
-    header = text.lstrip()[:100_000].splitlines()[0]
+    header = line.strip("\r\n")[:100_000]
     return max(DELIMITERS.values(), key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
 
 
-def _read_csv(text: str, delimiter: str) -> Sheet:
+def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str) -> Sheet:
+    """The sheet whose headers are the first of the rows that is not blank. Raises `Unreadable` with `nothing`."""
+    for _line, cells in rows:
+        headers = headers_of(cells)
+        return Sheet(headers, rows)
+    raise Unreadable(nothing)
+
+
+def _csv_rows(head: list[str], lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise Unreadable(
             _("“%(value)s” is no delimiter: use one of %(names)s, or one character.")
             % {"value": delimiter, "names": ", ".join(DELIMITERS)}
         )
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    sheet = Sheet([])
+
+    def all_lines() -> Iterator[str]:
+        yield from head
+        yield from lines
+
+    reader = csv.reader(all_lines(), delimiter=delimiter, strict=True)
     line = 1
     try:
         for cells in reader:
             if any(tidy(cell) for cell in cells):
-                if sheet.headers:
-                    sheet.rows.append((line, cells))
-                else:
-                    sheet.headers = headers_of(cells)
+                yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         raise Unreadable(
             _("The row that begins on line %(line)s cannot be read: %(error)s. Check its quotation marks.")
             % {"line": line, "error": error}
         ) from None
-    if not sheet.headers:
-        raise Unreadable(_("The file has no headers: its cells are all blank."))
-    return sheet
 
 
-def _read_xlsx(content: bytes) -> Sheet:
-    sheet = Sheet([])
+def _workbook_rows(file: BinaryIO, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet of a workbook that are not blank."""
     try:
-        worksheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        worksheet.reset_dimensions()  # some programs write a size that is not the sheet's
-        for line, values in enumerate(worksheet.iter_rows(values_only=True), start=1):
+        ods = _is_ods(file)
+        workbook = _ods(file) if ods else load_workbook(file, read_only=True, data_only=True)
+        names = workbook.sheet_names if ods else workbook.sheetnames
+        if sheet and sheet not in names:
+            raise Unreadable(_no_sheet(sheet, names))
+        sheet = sheet or names[0]
+        if ods:
+            worksheet = workbook.get_sheet_by_name(sheet)
+            # Blank rows at the top are counted, so that a row has the number that the program shows.
+            rows: Iterable[Iterable[object]] = worksheet.to_python(skip_empty_area=False)
+            if len(rows) > ODS_ROWS + 1:
+                raise Unreadable(_TOO_LONG % ODS_ROWS)
+        else:
+            worksheet = workbook[sheet]
+            worksheet.reset_dimensions()  # some programs write a size that is not the sheet's
+            rows = worksheet.iter_rows(values_only=True)
+        for line, values in enumerate(rows, start=1):
             cells = ["" if value is None else cell_text(value) for value in values]
-            if not any(tidy(cell) for cell in cells):
-                continue
-            if sheet.headers:
-                sheet.rows.append((line, cells))
-            else:
-                sheet.headers = headers_of(cells)
-    except Exception as error:  # openpyxl raises whatever the broken part made it stumble on
-        raise Unreadable(_("This is neither a CSV nor an XLSX file.")) from error
-    if not sheet.headers:
-        raise Unreadable(_("The first sheet of the file is empty."))
-    return sheet
+            if any(tidy(cell) for cell in cells):
+                yield line, cells
+    except Unreadable:
+        raise
+    except Exception as error:  # the readers raise whatever the broken part made them stumble on
+        raise Unreadable(_("This is neither a CSV nor an XLSX or ODS file.")) from error
+
+
+def _no_sheet(sheet: str, names: list[str]) -> str:
+    return _("There is no sheet “%(sheet)s” in the file. Its sheets are: %(names)s.") % {
+        "sheet": sheet,
+        "names": ", ".join(names),
+    }
+
+
+def _is_ods(file: BinaryIO) -> bool:
+    """Whether a ZIP file says of itself that it is an OpenDocument sheet."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            kind = archive.read("mimetype") if "mimetype" in archive.namelist() else b""
+    except zipfile.BadZipFile:
+        return False
+    finally:
+        file.seek(0)
+    return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
+
+
+def _ods(file: BinaryIO) -> CalamineWorkbook:
+    """An OpenDocument file, which its reader holds in memory as a whole. Raises `Unreadable` for one too large."""
+    with zipfile.ZipFile(file) as archive:
+        size = archive.getinfo("content.xml").file_size
+    file.seek(0)
+    if size > ODS_BYTES:
+        raise Unreadable(_TOO_LONG % ODS_ROWS)
+    return CalamineWorkbook.from_filelike(file)
 
 
 def cell_text(value: object) -> str:
@@ -140,6 +281,6 @@ def cell_text(value: object) -> str:
         return str(int(value))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if hasattr(value, "date"):
-        return value.date().isoformat()
+    if isinstance(value, datetime.date):  # a moment is one too
+        return value.strftime("%Y-%m-%d")
     return str(value)

@@ -7,17 +7,16 @@ bulk, so that the number of queries does not grow with the number of rows.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.backends.utils import CursorWrapper
 from django.utils.module_loading import autodiscover_modules
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
-from import_export.results import Result, RowResult
-from tablib import Dataset
 
 from .widgets import Later, List, Lookup
 
@@ -116,6 +115,8 @@ class StrictResource(Resource):
     prefix = ""
     identities: tuple[tuple[str, ...], ...] = ()
     batch: "ImportBatch | None" = None
+    in_chunks = False
+    """Whether rows are decided on and written some thousand at a time, in little memory."""
 
     # The columns
 
@@ -135,6 +136,17 @@ class StrictResource(Resource):
         return [name for name, column in self.fields.items() if column.required and name not in given]
 
     # Planning
+
+    def decided(
+        self, batch: "ImportBatch", rows: Iterable["Row"], progress: Callable[[int], None] = lambda done: None
+    ) -> Iterator[list["Row"]]:
+        """The rows of a batch with their outcomes, a chunk after the other: here all at once."""
+        from .planning import decide_at_once
+
+        self.batch = batch
+        decided = decide_at_once(self, rows)
+        progress(len(decided))
+        yield decided
 
     def announce(self, rows: list["Row"]) -> None:
         """Tell the columns that refer to the file's own kind which records the file is about to make."""
@@ -237,7 +249,7 @@ class StrictResource(Resource):
 
     def decide(self, rows: list["Row"]) -> None:
         """Give each row its outcome: find its record, or the row it repeats, and what it would change."""
-        from .planning import Outcome
+        from .models import Outcome
 
         stored: dict[tuple[Any, ...], list[models.Model]] = defaultdict(list)
         for record in self.existing():
@@ -292,7 +304,7 @@ class StrictResource(Resource):
 
     def _repeat(self, row: "Row", twin: "Row") -> None:
         """A row about the same record as an earlier one repeats it, or contradicts it."""
-        from .planning import Outcome
+        from .models import Outcome
 
         row.twin = twin.line
         differing = [name for name, value in row.values.items() if twin.values.get(name) != value]
@@ -307,9 +319,11 @@ class StrictResource(Resource):
 
     # Applying
 
-    def begin(self, batch: "ImportBatch", rows: list["Row"]) -> None:
-        """Get ready to write the rows of a batch; for subclasses."""
-        self.batch = batch
+    def prepare(self, cursor: CursorWrapper) -> None:
+        """Get ready to write the rows that were decided on; for subclasses."""
+
+    def ready(self, rows: list["Row"]) -> None:
+        """Get ready to write a chunk, before anything of it may be refused; for subclasses."""
 
     def create(self, rows: list["Row"]) -> None:
         """Make the records of rows, in bulk."""
@@ -338,7 +352,7 @@ class StrictResource(Resource):
 
     def link(self, rows: list["Row"]) -> None:
         """Write the links that rows list: those of new records, and those that changed."""
-        from .planning import Outcome
+        from .models import Outcome
 
         for name, column in self.fields.items():
             if not isinstance(column, Links):
@@ -420,28 +434,3 @@ class StrictResource(Resource):
     def get_display_name(cls) -> str:
         """What the rows are."""
         return capfirst(cls.model._meta.verbose_name_plural)
-
-    def import_data(self, dataset: Dataset, dry_run: bool = False, **kwargs: Any) -> Result:
-        """Import a tablib data set through the same pipeline; what the admin's import page calls.
-
-        `kwargs` hold the batch's ``file_name``, ``user`` and source (``source_title`` …). A fault of the headers is a
-        base error, one of a row an invalid row.
-        """
-        from .applying import import_for_admin
-
-        return import_for_admin(self, dataset, dry_run=dry_run, **kwargs)
-
-    def get_row_result(self, row: "Row") -> RowResult:
-        """A row's outcome in the terms of the admin's pages."""
-        from .planning import Outcome
-
-        result = RowResult()
-        result.import_type = {
-            Outcome.CREATED: RowResult.IMPORT_TYPE_NEW,
-            Outcome.UPDATED: RowResult.IMPORT_TYPE_UPDATE,
-            Outcome.REFUSED: RowResult.IMPORT_TYPE_INVALID,
-        }.get(row.outcome, RowResult.IMPORT_TYPE_SKIP)
-        result.diff = [row.cells.get(name, "") for name in self.known_columns]
-        if row.record is not None:
-            result.object_id = row.record.pk
-        return result

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from coopdir.dates import PartialDate
 from coopdir.imports import applying, reading
 from coopdir.imports.headers import WrongHeaders
+from coopdir.imports.models import Outcome
 from coopdir.imports.resource import resources
 
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         if options["create_towns"] and not takes_towns:
             raise CommandError("--create-towns goes with agreements only.")
         try:
-            content = options["file"].read_bytes()
+            content = options["file"].open("rb")
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
         source = {f"source_{name}": options[f"source_{name}"] for name in ("title", "licence", "url", "publisher")}
@@ -69,13 +70,13 @@ class Command(BaseCommand):
 
         for header in imported.ignored:
             self.stdout.write(f"Left out, since nothing maps to it: {header}")
-        for row in imported.refused:
-            for fault in row.faults:
-                place = f"line {row.line}, {fault.column} “{fault.value}”" if fault.column else f"line {row.line}"
-                self.stdout.write(f"{place}: {fault.reason}")
+        for row in imported.rows.filter(outcome__in=[Outcome.REFUSED, Outcome.QUESTION]).iterator():
+            for column, value, reason in row.faults:
+                place = f"line {row.line}, {column} “{value}”" if column else f"line {row.line}"
+                self.stdout.write(f"{place}: {reason}")
         counts = imported.batch.counts
         self.stdout.write(
-            f"{imported.batch.reference}: {len(imported.rows)} rows: "
+            f"{imported.batch.reference}: {sum(counts.values())} rows: "
             + ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
         )
         if options["json"]:

@@ -1,0 +1,36 @@
+"""Columns of import layouts that look something up."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from coopdir.imports.widgets import Lookup
+
+from .countries import country_code
+from .models import Country
+
+
+@lru_cache(maxsize=4096)
+def _read_country(text: str) -> str:
+    code = country_code(text)
+    if code is None:
+        raise ValueError(_("This country is not known: write its ISO code, such as FR, or its name today."))
+    return code
+
+
+class CountryLookup(Lookup):
+    """A country of the directory, by its ISO code or its name in any language."""
+
+    format = "ISO 3166-1 code, or the country's name"
+
+    def __init__(self) -> None:
+        super().__init__(Country, "code")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return super().clean(_read_country(value))
+
+
+def a_country() -> CountryLookup:
+    """Widget: a country."""
+    return CountryLookup()
