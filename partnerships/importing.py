@@ -203,8 +203,10 @@ class Names:
                 """
                 SELECT said.key, said.said, said.normalised, counted.number
                 FROM (SELECT DISTINCT ON (key) * FROM import_said) AS said
-                JOIN (SELECT key, count(*) AS number FROM import_party GROUP BY key) AS counted USING (key)
-                ORDER BY said.said ->> 'country', said.normalised, said.key
+                JOIN (
+                    SELECT key, count(*) AS number, min(line) AS first FROM import_party GROUP BY key
+                ) AS counted USING (key)
+                ORDER BY said.said ->> 'country', said.normalised, counted.first, said.key
                 """
             )
             chunk: list[tuple[str, dict[str, Any], str, int]] = []
@@ -428,6 +430,7 @@ class Organisations:
     def __init__(self, create: bool) -> None:
         self.create = create
         self._by_name: dict[tuple[str, str | None], list[Organisation]] | None = None
+        self._made: dict[tuple[str, str | None], Found] = {}
 
     def _read(self) -> None:
         self._by_reference: dict[str, Organisation] = {}
@@ -455,6 +458,8 @@ class Organisations:
             return Found(f"o{found[0].pk}", found[0].name, None, False, "name", [])
         if found:
             raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
+        if known := self._made.get((name, said["country"])):
+            return known
         if not self.create:
             raise Unmatched(
                 _("The directory does not know this organisation: correct it or allow new ones."), question=True
@@ -465,7 +470,10 @@ class Organisations:
             "territory_id": said["territory"],
         }
         target = hashlib.md5(repr((name, said["country"])).encode(), usedforsecurity=False).hexdigest()
-        return Found(f"m{target}", made["name"], made, False, "new", [])
+        answer = Found(f"m{target}", made["name"], made, False, "new", [])
+        for country in {said["country"], None}:
+            self._made.setdefault((name, country), answer)
+        return answer
 
 
 class AgreementImport(StrictResource):
@@ -791,7 +799,7 @@ class AgreementImport(StrictResource):
         """Save the new towns and organisations, with the names the gazetteer and the file give them."""
         self._made: dict[str, list[int]] = {"town": [], "organisation": []}
         for targets in chunks(sorted(self._needed)):
-            names = ImportName.objects.filter(batch=self.batch, target__in=targets).order_by("target", "key")
+            names = ImportName.objects.filter(batch=self.batch, target__in=targets).order_by("target", "id")
             found = {name.target: name.made for name in names.distinct("target").only("target", "made")}
             made = {
                 target: (Town if Actor(target, "").is_town else Organisation)(**found[target]) for target in targets

@@ -58,7 +58,8 @@ def test_a_foreign_file_is_mapped_and_every_row_accounted_for(run):
         lines[-2] == f"{batch.reference}: 4 rows: 1 created, 0 updated, 0 unchanged, 1 duplicate, 0 question, 2 refused"
     )
     assert json.loads(lines[-1]) == {
-        "created": 1, "updated": 0, "unchanged": 0, "duplicate": 1, "question": 0, "refused": 2, "batch": batch.reference,
+        "created": 1, "updated": 0, "unchanged": 0, "duplicate": 1, "question": 0, "refused": 2,
+        "batch": batch.reference,
     }  # fmt: skip
     assert (batch.source_title, batch.source_licence, batch.file_name) == ("A register", "CC0-1.0", "file.csv")
     assert Agreement.objects.get().sources.get().title == "A register"
