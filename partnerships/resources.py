@@ -9,7 +9,6 @@ from typing import Any
 
 import pycountry
 from babel import Locale
-from django.db import connection
 from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +35,7 @@ from coopdir.imports.widgets import (
 )
 from coopdir.text import normalise
 
+from .actors import GAZETTEER_SOURCES, keep_other_names
 from .choices import (
     Activity,
     Continent,
@@ -515,12 +515,6 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
 }
 """The columns that each party has: widget, meaning, example and the path read on export."""
 
-GAZETTEER_SOURCES = {
-    True: ("Découpage administratif français", "https://github.com/etalab/decoupage-administratif"),
-    False: ("GeoNames", "https://www.geonames.org/"),
-}
-"""What a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
-
 PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
 OWN_PARTS = ("role", "joined", "left")
 """The parts that are the party's own; the others say who it is."""
@@ -834,20 +828,7 @@ class AgreementResource(StrictResource):
             [through(organisation=made, source=self._sources[self._own_key]) for made in organisations],
             batch_size=5000,
         )
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO partnerships_townname (town_id, name, kind, language)
-                SELECT DISTINCT ON (town.id, other.name) town.id, other.name, other.kind, ''
-                FROM partnerships_town AS town
-                JOIN partnerships_gazetteerplace AS place
-                    ON place.insee = town.insee OR (town.insee IS NULL AND place.geonames = town.geonames)
-                JOIN partnerships_gazetteername AS other ON other.place_id = place.id
-                WHERE town.id = ANY(%s)
-                ON CONFLICT DO NOTHING
-                """,
-                [self._made],
-            )
+        keep_other_names(self._made)
 
     def _keep_printed_names(self, rows: list[Row]) -> None:
         """A name that the file prints otherwise than the directory is kept as an alternative name."""
