@@ -10,8 +10,10 @@ Nothing here knows what the records are: a `Dimension` reads them.
 
 import io
 import json
+from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -34,6 +36,24 @@ KEY_BYTES = 32
 EMPTY = BitMap()
 
 
+def array_of(records: BitMap) -> np.ndarray:
+    """The numbers of a bitmap, in their order; ``np.array`` would ask for one after the other, hundreds of times as
+    long."""
+    return np.frombuffer(records.to_array(), dtype=np.uint32) if records else np.empty(0, dtype=np.uint32)
+
+
+def mask_of(records: BitMap, largest: int) -> np.ndarray:
+    """For each number up to the largest of a bitmap, or the one given, whether it is in the bitmap."""
+    mask = np.zeros(max(records.max() if records else 0, largest) + 1, dtype=bool)
+    mask[array_of(records)] = True
+    return mask
+
+
+def bitmap_of(records: Iterable[int]) -> BitMap:
+    """Numbers as a bitmap; of numpy's kind too, which pyroaring would take one by one."""
+    return BitMap(array("I", records.astype(np.uint32).tobytes()) if isinstance(records, np.ndarray) else records)
+
+
 def union(bitmaps: Iterable[BitMap]) -> BitMap:
     """The records in any of the bitmaps."""
     return BitMap.union(EMPTY, *bitmaps)
@@ -46,21 +66,26 @@ class Places(list[BitMap]):
         """The records whose member at a place has the value."""
         return self[place] if place < len(self) else EMPTY
 
+    @cached_property
+    def whole(self) -> BitMap:
+        """The records in which the value holds at any place; not to be changed."""
+        return union(self)
+
     def add(self, place: int, records: Iterable[int]) -> None:
         """Put records in."""
+        added = bitmap_of(records)
         while len(self) <= place:
             self.append(BitMap())
-        self[place] |= BitMap(records)
+        self[place] |= added
+        if "whole" in self.__dict__:
+            self.whole |= added
 
     def discard(self, records: BitMap) -> None:
         """Take records out."""
         for bitmap in self:
             bitmap -= records
-
-    @property
-    def size(self) -> int:
-        """An upper bound of the number of records."""
-        return sum(map(len, self))
+        if "whole" in self.__dict__:
+            self.whole -= records
 
 
 class Order:
@@ -83,7 +108,7 @@ class Order:
         """Take records out, and put those of `pairs` in."""
         fresh = Order(pairs)
         self.blank = (self.blank - records) | fresh.blank
-        kept = ~np.isin(self.records, np.array(records, dtype=np.uint32))
+        kept = ~np.isin(self.records, array_of(records))
         keys, numbers = self.keys[kept], self.records[kept]
         # Put where they belong: to sort a hundred thousand again takes longer than all the rest of a refresh.
         first, last = (np.searchsorted(keys, fresh.keys, side) for side in ("left", "right"))
@@ -99,23 +124,33 @@ class Order:
         either may be blank. A key that is a beginning of `first` may be meant, and is in."""
         low = np.searchsorted(self.keys, first.encode()) if first else 0
         high = np.searchsorted(self.keys, last.encode() + b"\x7f") if last else len(self.keys)
-        found = BitMap(self.records[low:high])
+        found = bitmap_of(self.records[low:high])
         for length in range(1, len(first)):
             start, end = (np.searchsorted(self.keys, first[:length].encode(), side) for side in ("left", "right"))
-            found |= BitMap(self.records[start : min(end, high)])
+            found |= bitmap_of(self.records[start : min(end, high)])
         return found
 
     def page(self, records: BitMap, start: int, stop: int, *, backwards: bool, blank_first: bool) -> list[int]:
         """The records from `start` to before `stop` of some `records` put in order."""
-        largest = max(records.max() if records else 0, int(self.records.max(initial=0)))
-        member = np.zeros(largest + 1, dtype=bool)
-        member[np.array(records, dtype=np.uint32)] = True
-        ordered = self.records[member[self.records]]
-        blank = np.array(self.blank & records, dtype=np.uint32)
+        blank = array_of(self.blank & records)
+        ordered = self.records
         if backwards:
             ordered, blank = ordered[::-1], blank[::-1]
-        parts = [blank, ordered] if blank_first else [ordered, blank]
-        return np.concatenate(parts)[start:stop].tolist()
+        keyed = self._first(ordered, records, max(stop - len(blank) * blank_first, 0))
+        return np.concatenate([blank, keyed] if blank_first else [keyed, blank])[start:stop].tolist()
+
+    @staticmethod
+    def _first(ordered: np.ndarray, records: BitMap, number: int) -> np.ndarray:
+        """So many of the records, or all that there are, as they are met in an order; looked for in growing parts,
+        since those of a first page mostly stand near its beginning."""
+        member = mask_of(records, int(ordered.max(initial=0)))
+        found, missing, start, size = [ordered[:0]], number, 0, 4 * number
+        while missing > 0 and start < len(ordered):
+            part = ordered[start : start + size]
+            found.append(part[member[part]][:missing])
+            missing -= len(found[-1])
+            start, size = start + size, size * 4
+        return np.concatenate(found)
 
 
 class FacetIndex:
@@ -125,7 +160,6 @@ class FacetIndex:
         self.dimensions: dict[str, dict[str, Places]] = {}
         self.orders: dict[str, Order] = {}
         self.tables: dict[str, np.ndarray] = {}
-        self._by_size: dict[str, list[tuple[str, Places, int]]] = {}
 
     @classmethod
     def build(
@@ -160,23 +194,15 @@ class FacetIndex:
             self.orders[name].refresh(gone, read(records))
         for name, read_rows in (rows or {}).items():
             table = self.tables[name]
-            kept = table[~np.isin(table["record"], np.array(gone, dtype=np.uint32))]
+            kept = table[~np.isin(table["record"], array_of(gone))]
             table = np.concatenate([kept, read_rows(records)])
             self.tables[name] = table[np.argsort(table["record"], kind="stable")]
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
-        self._by_size.clear()
         for name, read in readings.items():
             values = self.dimensions.setdefault(name, {})
             for value, place, found in read(records):
                 values.setdefault(value, Places()).add(place, found)
-
-    def by_size(self, dimension: str) -> list[tuple[str, Places, int]]:
-        """The values of a dimension, where they hold, and how many records they can have at most, the largest first."""
-        if dimension not in self._by_size:
-            known = [(value, places, places.size) for value, places in self.dimensions.get(dimension, {}).items()]
-            self._by_size[dimension] = sorted(known, key=lambda one: -one[2])
-        return self._by_size[dimension]
 
     def places(self, dimension: str, values: Iterable[str]) -> Places:
         """Where any of the values holds, place by place."""
@@ -187,7 +213,8 @@ class FacetIndex:
 
     def records(self, dimension: str, values: Iterable[str]) -> BitMap:
         """The records in which any of the values holds, at whatever place."""
-        return union(self.places(dimension, values))
+        known = self.dimensions.get(dimension, {})
+        return union(known[value].whole for value in values if value in known)
 
     def dumps(self) -> bytes:
         """The index as bytes: a line of JSON with the lengths of the parts, then bitmaps, orders and tables."""
@@ -273,25 +300,26 @@ class Question:
         frame = self._frame(dimension, role)
         values = self.index.dimensions.get(dimension, {})
 
-        def count(places: Places) -> int:
-            met = [frame.at(place) & bitmap for place, bitmap in enumerate(places) if bitmap]
+        def count(value: str) -> int:
+            met = [frame.at(place) & bitmap for place, bitmap in enumerate(values[value]) if bitmap]
             return len(met[0]) if len(met) == 1 else len(union(met))
 
+        # No value can have more records than meet the frame at whatever place, which is much quicker to tell.
+        framed = frame.whole
+        bounds = {value: framed.intersection_cardinality(places.whole) for value, places in values.items()}
         if not most:
-            counts = {value: count(places) for value, places in values.items()}
+            counts = {value: count(value) for value, bound in bounds.items() if bound}
         else:
             counts, lowest = {}, []
-            # No value can have more records than its bitmaps: the largest come first, and where even the size of the
-            # next one is below what has been found, the rest need not be counted.
-            for value, places, size in self.index.by_size(dimension):
-                if len(lowest) >= most and size < lowest[-1]:
+            for value in sorted(filter(bounds.get, bounds), key=bounds.get, reverse=True):
+                if len(lowest) >= most and bounds[value] < lowest[-1]:
                     break
-                if number := count(places):
+                if number := count(value):
                     counts[value] = number
                     lowest = sorted([*lowest, number], reverse=True)[:most]
             kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
             counts = {value: counts[value] for value in kept}
-            counts |= {value: count(values[value]) for value in always if value in values and value not in counts}
+            counts |= {value: count(value) for value in always if value in values and value not in counts}
         return {value: number for value, number in counts.items() if number}
 
     def _own(self, aside: str = "") -> BitMap:
