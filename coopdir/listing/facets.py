@@ -160,6 +160,7 @@ class FacetIndex:
         self.dimensions: dict[str, dict[str, Places]] = {}
         self.orders: dict[str, Order] = {}
         self.tables: dict[str, np.ndarray] = {}
+        self._by_size: dict[str, list[tuple[int, str]]] = {}
 
     @classmethod
     def build(
@@ -199,10 +200,18 @@ class FacetIndex:
             self.tables[name] = table[np.argsort(table["record"], kind="stable")]
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
+        self._by_size.clear()
         for name, read in readings.items():
             values = self.dimensions.setdefault(name, {})
             for value, place, found in read(records):
                 values.setdefault(value, Places()).add(place, found)
+
+    def by_size(self, dimension: str) -> list[tuple[int, str]]:
+        """How many records each value of a dimension has, the largest first."""
+        if dimension not in self._by_size:
+            values = self.dimensions.get(dimension, {})
+            self._by_size[dimension] = sorted(((len(values[value].whole), value) for value in values), reverse=True)
+        return self._by_size[dimension]
 
     def places(self, dimension: str, values: Iterable[str]) -> Places:
         """Where any of the values holds, place by place."""
@@ -283,13 +292,11 @@ class Question:
     own: dict[str, list[str]] = field(default_factory=dict)
     joint: dict[str, list[str] | Places] = field(default_factory=dict)
     partner: dict[str, list[str]] = field(default_factory=dict)
+    _frames: dict[tuple[str, str], Places] = field(default_factory=dict, init=False, repr=False)
 
     def records(self) -> BitMap:
-        """The records that fit the whole question."""
-        records = self._own()
-        if self.joint or self.partner:
-            records &= union(self._matching())
-        return records
+        """The records that fit the whole question; not to be changed."""
+        return self._frame("", "own").at(0)
 
     def counts(self, dimension: str, role: str, *, most: int = 0, always: Collection[str] = ()) -> dict[str, int]:
         """How many records each value of a dimension would give, the dimension's own selection put aside.
@@ -304,22 +311,23 @@ class Question:
             met = [frame.at(place) & bitmap for place, bitmap in enumerate(values[value]) if bitmap]
             return len(met[0]) if len(met) == 1 else len(union(met))
 
-        # No value can have more records than meet the frame at whatever place, which is much quicker to tell.
+        # No value can have more records than it has in all, and none more than meet the frame at whatever place, which
+        # is much quicker to tell: all but a few of the territories have nothing in common with a question.
         framed = frame.whole
-        bounds = {value: framed.intersection_cardinality(places.whole) for value, places in values.items()}
-        if not most:
-            counts = {value: count(value) for value, bound in bounds.items() if bound}
-        else:
-            counts, lowest = {}, []
-            for value in sorted(filter(bounds.get, bounds), key=bounds.get, reverse=True):
-                if len(lowest) >= most and bounds[value] < lowest[-1]:
-                    break
-                if number := count(value):
-                    counts[value] = number
+        counts, lowest = {}, [1]
+        for size, value in self.index.by_size(dimension):
+            if size < lowest[-1]:
+                break
+            if framed.intersection_cardinality(values[value].whole) < lowest[-1]:
+                continue
+            if number := count(value):
+                counts[value] = number
+                if most:
                     lowest = sorted([*lowest, number], reverse=True)[:most]
+        if most:
             kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
-            counts = {value: counts[value] for value in kept}
-            counts |= {value: count(value) for value in always if value in values and value not in counts}
+            chosen = {value: counts.get(value) or count(value) for value in always if value in values}
+            counts = {value: counts[value] for value in kept} | chosen
         return {value: number for value, number in counts.items() if number}
 
     def _own(self, aside: str = "") -> BitMap:
@@ -360,15 +368,23 @@ class Question:
                 bitmap &= others
         return members
 
+    @cached_property
+    def _met(self) -> BitMap:
+        """The records with members as they are asked for."""
+        return union(self._matching())
+
     def _frame(self, dimension: str, role: str) -> Places:
         """At each place, the records where a value of the dimension found there makes the record count."""
+        aside = dimension if dimension in {"own": self.own, "joint": self.joint}.get(role, ()) else ""
+        if (role, aside) not in self._frames:
+            self._frames[role, aside] = self._framed(role, aside)
+        return self._frames[role, aside]
+
+    def _framed(self, role: str, aside: str) -> Places:
+        records = self._own(aside if role == "own" else "")
         if role == "own":
-            records = self._own(dimension)
-            if self.joint or self.partner:
-                records &= union(self._matching())
-            return Places([records])
-        frame = self._matching(dimension) if role == "joint" else Places(elsewhere(self._members()))
-        records = self._own()
+            return Places([records & self._met if self.joint or self.partner else records])
+        frame = self._matching(aside) if role == "joint" else Places(elsewhere(self._members()))
         for place, bitmap in enumerate(frame):
             bitmap &= records
             if role == "partner":
