@@ -11,10 +11,12 @@ Nothing here knows what the records are: a `Dimension` reads them.
 import io
 import json
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
@@ -34,6 +36,17 @@ KEY_BYTES = 32
 """How much of a key counts; a date needs 10, a name is told from the next by its beginning."""
 
 EMPTY = BitMap()
+
+MANY = 500
+"""Values of a dimension above which they are told apart by families."""
+
+
+class Family(NamedTuple):
+    """Values of a dimension whose codes begin alike, such as the territories of a country: where any of them holds, and
+    each with the number of its records, the largest first."""
+
+    places: "Places"
+    members: list[tuple[int, str]]
 
 
 def array_of(records: BitMap) -> np.ndarray:
@@ -70,6 +83,10 @@ class Places(list[BitMap]):
     def whole(self) -> BitMap:
         """The records in which the value holds at any place; not to be changed."""
         return union(self)
+
+    def intersect(self, other: "Places") -> bool:
+        """Whether some record is in both at the same place."""
+        return any(mine.intersect(others) for mine, others in zip(self, other, strict=False))
 
     def add(self, place: int, records: Iterable[int]) -> None:
         """Put records in."""
@@ -160,7 +177,7 @@ class FacetIndex:
         self.dimensions: dict[str, dict[str, Places]] = {}
         self.orders: dict[str, Order] = {}
         self.tables: dict[str, np.ndarray] = {}
-        self._by_size: dict[str, list[tuple[int, str]]] = {}
+        self._families: dict[str, list[Family]] = {}
 
     @classmethod
     def build(
@@ -200,18 +217,25 @@ class FacetIndex:
             self.tables[name] = table[np.argsort(table["record"], kind="stable")]
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
-        self._by_size.clear()
+        self._families.clear()
         for name, read in readings.items():
             values = self.dimensions.setdefault(name, {})
             for value, place, found in read(records):
                 values.setdefault(value, Places()).add(place, found)
 
-    def by_size(self, dimension: str) -> list[tuple[int, str]]:
-        """How many records each value of a dimension has, the largest first."""
-        if dimension not in self._by_size:
+    def families(self, dimension: str) -> list[Family]:
+        """The values of a dimension, that with the largest first; a single family where there are not many values."""
+        if dimension not in self._families:
             values = self.dimensions.get(dimension, {})
-            self._by_size[dimension] = sorted(((len(values[value].whole), value) for value in values), reverse=True)
-        return self._by_size[dimension]
+            found = defaultdict(list)
+            for value, places in values.items():
+                found[value[:2] if len(values) > MANY else ""].append((len(places.whole), value))
+            families = [
+                Family(self.places(dimension, [value for _size, value in members]), sorted(members, reverse=True))
+                for members in found.values()
+            ]
+            self._families[dimension] = sorted(families, key=lambda family: -family.members[0][0])
+        return self._families[dimension]
 
     def places(self, dimension: str, values: Iterable[str]) -> Places:
         """Where any of the values holds, place by place."""
@@ -308,27 +332,34 @@ class Question:
         values = self.index.dimensions.get(dimension, {})
 
         def count(value: str) -> int:
-            met = [frame.at(place) & bitmap for place, bitmap in enumerate(values[value]) if bitmap]
-            return len(met[0]) if len(met) == 1 else len(union(met))
+            return len(union(frame.at(place) & bitmap for place, bitmap in enumerate(values[value]) if bitmap))
 
         # No value can have more records than it has in all, and none more than meet the frame at whatever place, which
         # is much quicker to tell: all but a few of the territories have nothing in common with a question.
         framed = frame.whole
         counts, lowest = {}, [1]
-        for size, value in self.index.by_size(dimension):
-            if size < lowest[-1]:
+        for family in self.index.families(dimension):
+            if family.members[0][0] < lowest[-1]:
                 break
-            if framed.intersection_cardinality(values[value].whole) < lowest[-1]:
+            if not frame.intersect(family.places):
                 continue
-            if number := count(value):
-                counts[value] = number
-                if most:
-                    lowest = sorted([*lowest, number], reverse=True)[:most]
+            for size, value in family.members:
+                if size < lowest[-1]:
+                    break
+                number = framed.intersection_cardinality(values[value].whole)
+                if number >= lowest[-1] and role != "own":
+                    number = count(value)
+                if number >= lowest[-1]:
+                    counts[value] = number
+                    if most:
+                        lowest = sorted([*lowest, number], reverse=True)[:most]
         if most:
             kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
             chosen = {value: counts.get(value) or count(value) for value in always if value in values}
-            counts = {value: counts[value] for value in kept} | chosen
-        return {value: number for value, number in counts.items() if number}
+            counts = {value: counts[value] for value in kept} | {
+                value: number for value, number in chosen.items() if number
+            }
+        return counts
 
     def _own(self, aside: str = "") -> BitMap:
         """The records that fit what is asked of them themselves, one dimension put aside."""
