@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from partnerships.models import Invitation, Mandate
+from partnerships.models import Confirmation, Invitation, Mandate, Submission
+from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
 
 ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "administrator")
@@ -58,11 +59,19 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "mandate_end": [factories.make(Mandate, territory=territory).pk],
         "invitation_resend": [invitation.pk],
         "invitation_revoke": [invitation.pk],
+        "propose": ["agreement", agreement.reference],
+        "proposal": [PROPOSAL.key(factories.make(Submission).pk)],
+        "confirm": [CONFIRMATION.key(factories.make(Confirmation, party=agreement.parties.last()).pk)],
+        "digest_stop": [DIGEST.key(factories.user().pk)],
+        "submission": [factories.make(Submission, territories=[territory.pk]).pk],
+        "confirmation_ask": [agreement.reference],
     }
 
 
 LOGIN = 302
 FORM = (302, 200, 200, 200, 200, 200)  # of one's own account; one that is sent empty comes back
+OFFICERS = (302, 200, 200, 200, 200, 200)  # their own territory, whichever it is
+READ = (302, 405, 405, 405, 405, 405)  # nothing is sent there
 
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
 Answer = int | tuple[int, int, int, int, int, int]
@@ -145,6 +154,24 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "mandate_end": ((302, 403, 403, 403, 405, 405), (302, 403, 403, 403, 302, 302)),
     "invitation_resend": ((302, 403, 403, 403, 405, 405), (302, 403, 403, 403, 302, 302)),
     "invitation_revoke": ((302, 403, 403, 403, 405, 405), (302, 403, 403, 403, 302, 302)),
+    # For people without an account: a form that is sent empty comes back
+    "propose": (200, 200),
+    "proposal": (200, 200),
+    "confirm": (410, 410),  # it has expired
+    "digest_stop": (200, 200),
+    # The officer's desk
+    "my": (OFFICERS, READ),
+    "desk_drafts": (OFFICERS, READ),
+    "desk_expiring": (OFFICERS, READ),
+    "desk_duplicates": (OFFICERS, READ),
+    "desk_changes": (OFFICERS, READ),
+    "verify": (OFFICERS, 302),  # nothing is marked; of whom, see test_desk
+    "verify_file": (OFFICERS, OFFICERS),
+    "verify_template": (OFFICERS, READ),
+    "submissions": (OFFICERS, READ),
+    "submission": ((302, 404, 404, 200, 200, 200), (302, 404, 404, 409, 409, 409)),  # an empty comment
+    "confirmation_ask": ((302, 403, 403, 200, 200, 200), (302, 403, 403, 200, 200, 200)),
+    "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 
 
