@@ -196,6 +196,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "coopdir.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "coopdir.accounts.forms.LoginForm",
+    "reset_password": "coopdir.accounts.forms.ResetPasswordForm",
+    "add_email": "coopdir.accounts.forms.AddEmailForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

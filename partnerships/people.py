@@ -145,13 +145,9 @@ def accept(*, invitation: Invitation, first_name: str = "", last_name: str = "",
 
 
 def _new_account(invitation: Invitation, first_name: str, last_name: str, password: str) -> User:
-    person = User(
-        username=generate_unique_username([f"{first_name} {last_name}", invitation.email]),
-        email=invitation.email,
-        first_name=first_name.strip(),
-        last_name=last_name.strip(),
-    )
+    person = User(email=invitation.email, first_name=first_name.strip(), last_name=last_name.strip())
     validate_password(password, person)
+    person.username = generate_unique_username([f"{first_name} {last_name}", invitation.email])
     person.set_password(password)
     person.save()
     Preference.objects.create(user=person, language=invitation.language)

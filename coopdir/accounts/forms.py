@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account import forms as allauth
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,6 +12,27 @@ from django.utils.translation import gettext_lazy as _
 from partnerships import people, permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
+
+
+class LoginForm(allauth.LoginForm):
+    """allauth's, in the site's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["remember"].label = _("Stay logged in on this computer")
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):
+    """allauth's, in the site's words."""
+
+    email = allauth.EmailField(label=_("E-mail address"), required=True)
+
+
+class AddEmailForm(allauth.AddEmailForm):
+    """allauth's, in the site's words."""
+
+    email = allauth.EmailField(label=_("New address"), required=True)
 
 
 class NameForm(forms.Form):

@@ -56,6 +56,7 @@ class AccountPage(LoginRequiredMixin, FormView):
             mandates=permissions.mandates_of(user),
             second_step=user.authenticator_set.filter(type__in=SECOND_FACTORS).exists(),
             provider=bool(settings.OIDC_SERVER),
+            manages=permissions.may_manage_people(user),
             **kwargs,
         )
 
