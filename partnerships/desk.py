@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
+from django.contrib.auth.models import User
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.core.mail import get_connection
@@ -13,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView, View
 
@@ -193,7 +194,7 @@ class VerifyList(DeskList):
             except workflow.Refused as refused:
                 for message in refused.messages:
                     messages.error(request, message)
-        return redirect(request.get_full_path())
+        return redirect("my" if request.POST.get("then") == "my" else request.get_full_path())
 
     def _say(self, verdict: str, chosen: list[Agreement]) -> None:
         by, number = self.request.user, len(chosen)
@@ -423,10 +424,14 @@ class ConfirmationForm(forms.Form):
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"))
 
-    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = agreement.parties.order_by("position", "pk").select_related("town__country", "organisation")
         self.fields["party"].queryset = present
+        # It is the others who are asked, as a rule.
+        self.fields["party"].initial = next(
+            (party for party in present if not permissions.may_write_parties(by, [party.actor])), present.last()
+        )
         self.fields["language"].choices = [("en", _("English")), ("fr", _("French"))]
         self.fields["language"].initial = (get_language() or "en")[:2]
 
@@ -448,11 +453,11 @@ class AskPartner(OfficersOnly):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form, and what was asked before."""
-        return self._page(ConfirmationForm(agreement=self.agreement))
+        return self._page(ConfirmationForm(by=request.user, agreement=self.agreement))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Ask."""
-        form = ConfirmationForm(request.POST, agreement=self.agreement)
+        form = ConfirmationForm(request.POST, by=request.user, agreement=self.agreement)
         if form.is_valid():
             try:
                 asked = proposals.ask(by=request.user, **form.cleaned_data)
@@ -475,7 +480,8 @@ class AskPartner(OfficersOnly):
 
     @staticmethod
     def _link(confirmation: Confirmation) -> str:
-        return mails.link(reverse("confirm", args=[CONFIRMATION.key(confirmation.pk)]))
+        with override(confirmation.language):
+            return mails.link(reverse("confirm", args=[CONFIRMATION.key(confirmation.pk)]))
 
 
 # Mail

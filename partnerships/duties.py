@@ -87,9 +87,9 @@ def glance(found: QuerySet, most: int) -> Listed:
 
 @dataclass(frozen=True)
 class Change:
-    """A step of the history that somebody else made: what was done, when, by whom, to which agreements."""
+    """What somebody else did at one time: what it was, when, by whom, to which agreements."""
 
-    action: str
+    actions: list[str]
     role: str
     batch: str
     reason: str
@@ -110,7 +110,7 @@ class Change:
         """What was done, in words."""
         if self.batch:
             return _("by import %(batch)s") % {"batch": self.batch}
-        return str(DONE.get(self.action, _("changed")))
+        return ", ".join(str(DONE.get(action, DONE["save"])) for action in self.actions)
 
     @property
     def who(self) -> str:
@@ -233,25 +233,29 @@ class Duties:
         return first.union(*others)
 
     def changes(self, most: int | None = None) -> list[Change]:
-        """What others have done lately, the last first; one line a step, however much it touched."""
+        """What others have done lately, the last first: a line for each step, however much it touched, and one for the
+        steps that somebody made one after the other with one agreement."""
         touched: dict[object, list[int]] = {}
         for step, agreement in self._touched("step", "agreement_key"):
             touched.setdefault(step, []).append(agreement)
-        steps = list(Context.objects.filter(pk__in=list(touched)).order_by("-created_at")[:most])
-        people = User.objects.in_bulk([step.metadata["user"] for step in steps if step.metadata.get("user")])
-        shown = self.writable.with_parties().in_bulk([touched[step.pk][0] for step in steps])
+        steps = Context.objects.filter(pk__in=list(touched)).order_by("-created_at")
+        runs = [list(run) for _key, run in groupby(steps, lambda step: (step.metadata.get("user"), touched[step.pk]))]
+        runs = runs[:most]
+        people = User.objects.in_bulk({run[0].metadata["user"] for run in runs if run[0].metadata.get("user")})
+        shown = self.writable.with_parties().in_bulk([touched[run[0].pk][0] for run in runs])
         return [
             Change(
-                action=step.metadata.get("action", ""),
-                role=step.metadata.get("role", ""),
-                batch=step.metadata.get("batch", ""),
-                reason=step.metadata.get("reason", ""),
-                when=step.created_at,
-                by=people.get(step.metadata.get("user")),
-                agreement=shown.get(touched[step.pk][0]),
-                number=len(touched[step.pk]),
+                actions=list(dict.fromkeys(step.metadata.get("action", "") for step in reversed(run))),
+                role=last.metadata.get("role", ""),
+                batch=last.metadata.get("batch", ""),
+                reason=last.metadata.get("reason", ""),
+                when=last.created_at,
+                by=people.get(last.metadata.get("user")),
+                agreement=shown.get(touched[last.pk][0]),
+                number=len(touched[last.pk]),
             )
-            for step in steps
+            for run in runs
+            for last in run[:1]
         ]
 
     @cached_property

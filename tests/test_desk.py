@@ -110,7 +110,7 @@ def test_changes_are_those_of_others(officer: User, officer_client: Client) -> N
     workflow.verify(by=colleague, agreements=[theirs])
     workflow.end(by=colleague, agreement=elsewhere, ended="2020")
     changes = Duties(officer).changes()
-    assert [(change.action, change.agreement, change.by) for change in changes] == [("verify", theirs, colleague)]
+    assert [(change.actions, change.agreement, change.by) for change in changes] == [(["verify"], theirs, colleague)]
     assert list(Duties(officer).changed) == [theirs]
     page = html(officer_client, "changes/")
     assert "Dole" in page
@@ -123,6 +123,15 @@ def test_a_step_that_touched_many_is_one_line(officer: User) -> None:
     workflow.verify(by=colleague, agreements=[entered("Dijon"), entered("Dole"), entered("Nevers")])
     (change,) = Duties(officer).changes()
     assert change.number == 3
+
+
+def test_what_somebody_did_one_after_the_other_is_one_line(officer: User, officer_client: Client) -> None:
+    colleague = f.officer("colleague", f.territory("FR-BFC"))
+    agreement = entered("Dijon")
+    workflow.verify(by=colleague, agreements=[agreement])
+    workflow.end(by=colleague, agreement=agreement, ended="2020")
+    (change,) = Duties(officer).changes()
+    assert change.what == "verified, ended"
 
 
 def test_the_desk_asks_no_more_of_more(officer_client: Client) -> None:
@@ -154,6 +163,11 @@ def test_one_is_verified_by_one_click(officer_client: Client, due: dict) -> None
     due["older"].refresh_from_db()
     assert due["stale"].verified_on == TODAY
     assert due["older"].verified_on != TODAY
+
+
+def test_from_the_desk_one_comes_back_to_the_desk(officer_client: Client, due: dict) -> None:
+    fields = {"one": due["stale"].reference, "then": "my"}
+    assert officer_client.post("/en/my/verify/", fields)["Location"] == "/en/my/"
 
 
 def test_many_are_verified_at_once(officer_client: Client, due: dict) -> None:

@@ -249,7 +249,9 @@ def test_an_officer_asks_and_the_partner_gets_the_link(
     assert message.to == ["mayor@example.org"]
     link = re.search(r"http://localhost:8000(/fr/confirm/\S+)", message.body)[1]
     assert client.get(link).status_code == 200
-    assert link.rpartition("/fr/")[2] in officer_client.get(path).content.decode(), "to hand on"
+    again = officer_client.get(path)
+    assert link in again.content.decode(), "to hand on"
+    assert again.context["form"].fields["party"].initial == party, "it is the others who are asked"
 
 
 @pytest.mark.parametrize(("role", "territory", "status"), [
