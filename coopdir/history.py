@@ -4,6 +4,9 @@ The events are written by database triggers (django-pghistory), so a change by i
 alike; what surrounds it (user, address, import batch) is put there by ``pghistory.context``.
 """
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pghistory
@@ -13,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from pghistory import runtime
 from pgtrigger import compiler
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
@@ -30,6 +34,25 @@ def tracked(model: M) -> M:
     return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)(
         model
     )
+
+
+@contextmanager
+def own_context(**metadata: Any) -> Iterator[None]:
+    """What is written within is one step of the history, with its own metadata beside those of the request.
+
+    ``pghistory.context`` joins all that a request does into one step and keeps what was said last: of an entry that is
+    saved and then published by the same click, history would know the publication alone.
+    """
+    outer = getattr(runtime._tracker, "value", None)
+    if outer is None:
+        with pghistory.context(**metadata):
+            yield
+        return
+    runtime._tracker.value = runtime.Context(id=uuid.uuid4(), metadata=outer.metadata | metadata)
+    try:
+        yield
+    finally:
+        runtime._tracker.value = outer
 
 
 _REPORT = """

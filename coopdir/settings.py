@@ -34,6 +34,16 @@ VARIABLES = {
     "Default: var/ beside manage.py.",
     "EMAIL_URL": "smtp://user:password@host:port, or smtps:// for TLS. Default: mail is printed, not sent.",
     "DEFAULT_FROM_EMAIL": "Sender of the site's mail. Default: coopdir@localhost.",
+    "TRUSTED_PROXIES": "How many proxies of yours stand before the site and add to X-Forwarded-For: the visitor's "
+    "address, which throttling counts by, is then taken from there. Default: 0, the header is not believed.",
+    "MFA_REQUIRED_ROLES": "Roles that need a second factor before they may write, separated by commas: contributor, "
+    "officer, coordinator, administrator. Default: none.",
+    "OIDC_SERVER": "Address of an OpenID Connect provider that people may log in by, such as "
+    "https://login.example.org; its path goes as far as before /.well-known/. Default: none.",
+    "OIDC_CLIENT_ID": "Name of the site at that provider. Required with OIDC_SERVER. The address to be called back is "
+    "/account/oidc/callback/.",
+    "OIDC_CLIENT_SECRET": "Secret of the site at that provider.",
+    "OIDC_NAME": "What people call that provider. Default: its host name.",
     "SITE_URL": "Address of the site for the links in mails, such as https://example.org. Required while HTTPS "
     "is not off. Default: http://localhost:8000.",
 }
@@ -59,6 +69,14 @@ def _env_bool(name: str) -> bool:
 def _env_list(name: str) -> list[str]:
     """The parts of a value separated by commas."""
     return [part.strip() for part in _env(name).split(",") if part.strip()]
+
+
+def _env_number(name: str) -> int:
+    """A value that is a whole number; 0 if it is not set."""
+    value = _env(name, "0") or "0"
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
 
 
 def _kept_secret(path: Path, make: Callable[[], str]) -> str:
@@ -108,11 +126,17 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",  # `runserver` serves static files as production does
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -120,6 +144,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "coopdir.accounts.doors.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",  # after authentication: it records who
 ]
@@ -158,13 +184,69 @@ CACHES = {
     },
 }
 
-# Accounts
+# Accounts (django-allauth). Nobody signs up: who is invited, or made by `createsuperuser`, has an account.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "coopdir.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "coopdir.accounts.forms.LoginForm",
+    "reset_password": "coopdir.accounts.forms.ResetPasswordForm",
+    "add_email": "coopdir.accounts.forms.AddEmailForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # who did not change a password should hear that somebody did
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "CoopDir: "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
+ACCOUNT_CHANGE_EMAIL = True  # one address, which gives way to the new one once that is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_USER_DISPLAY = "coopdir.accounts.adapters.name_of"
+# Counted in the shared cache. What is not named here has allauth's own limits; our own forms are throttled by
+# ``allauth.core.ratelimit.consume_or_429(request, action=…)``.
+ACCOUNT_RATE_LIMITS = {"accept_invitation": "20/m/ip", "invite": "30/m/user,200/d/user", "propose": "5/m/ip,40/d/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = _env_number("TRUSTED_PROXIES")
+
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "CoopDir"
+MFA_TOTP_TOLERANCE = 1  # clocks differ
+MFA_ROLES = {"contributor", "officer", "coordinator", "administrator"}
+MFA_REQUIRED_ROLES = set(_env_list("MFA_REQUIRED_ROLES"))
+if not MFA_REQUIRED_ROLES <= MFA_ROLES:
+    raise ImproperlyConfigured(f"MFA_REQUIRED_ROLES may name {', '.join(sorted(MFA_ROLES))}.")
+
+# An OpenID Connect provider opens the account that has an address which both sides have confirmed, and makes none.
+SOCIALACCOUNT_ADAPTER = "coopdir.accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+OIDC_SERVER = _env("OIDC_SERVER").rstrip("/")
+if OIDC_SERVER and not _env("OIDC_CLIENT_ID"):
+    raise ImproperlyConfigured("OIDC_SERVER needs OIDC_CLIENT_ID.")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": _env("OIDC_NAME") or urlsplit(OIDC_SERVER).hostname,
+                "client_id": _env("OIDC_CLIENT_ID"),
+                "secret": _env("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_SERVER},
+            }
+        ]
+        if OIDC_SERVER
+        else [],
+    }
+}
 
 # Languages and times
 LANGUAGE_CODE = "en"
@@ -191,6 +273,13 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 # Safety of the pages: nothing inline, nothing from elsewhere.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -198,7 +287,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # Browsers ask this of where a form's answer leads to as well: the way to a provider begins with a form.
+        "form-action": [SELF, *([_origin(OIDC_SERVER)] if OIDC_SERVER else [])],
         "frame-ancestors": [NONE],
     },
 }
@@ -207,6 +297,7 @@ X_FRAME_OPTIONS = "DENY"
 HTTPS = _env("HTTPS", "off" if DEBUG else "on").lower()
 if HTTPS not in {"on", "proxy", "off"}:
     raise ImproperlyConfigured(f"HTTPS must be on, proxy or off, not {HTTPS!r}.")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = HTTPS == "off"
 if HTTPS == "proxy":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if HTTPS != "off":

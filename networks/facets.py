@@ -3,7 +3,6 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -107,14 +106,8 @@ class AgreementFacets:
         self.filter = question
         self.index = index
         self.values: dict[str, Any] = question.form.cleaned_data
-        self.question = Question(
-            index,
-            base=self._current(),
-            present=index.places("counted", ["all" if self.values["past"] else "present"]),
-            own={name: self.values[name] for name, role in ROLES.items() if role == "own" and self.values[name]},
-            joint=self._joint(),
-            partner={"country": self.values["partner"]} if self.values["partner"] else {},
-        )
+        self._questions: dict[bool, Question] = {}
+        self.question = self._asking(over=self._asks_for_over())
         self.records = self.question.records()
 
     def page(self, start: int, stop: int) -> list[int]:
@@ -130,10 +123,9 @@ class AgreementFacets:
         if name not in ASKS_FOR_OVER:
             return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
         # What is over is left out of every choice but the one that asks for it by name.
-        asked = replace(self.question, base=self._current(aside=name))
-        counts = asked.counts(dimension, ROLES[name])
+        counts = self._asking(over=self._asks_for_over(aside=name)).counts(dimension, ROLES[name])
         by_name = ASKS_FOR_OVER[name]
-        number = replace(self.question, base=self._whole).counts(dimension, ROLES[name]).get(by_name, 0)
+        number = self._asking(over=True).counts(dimension, ROLES[name]).get(by_name, 0)
         return {value: found for value, found in (counts | {by_name: number}).items() if found}
 
     names = tuple(ROLES)
@@ -172,13 +164,23 @@ class AgreementFacets:
     def _network(self) -> str:
         return "network-past" if self.values["past"] else "network"
 
-    def _current(self, aside: str = "") -> BitMap:
-        """What is left without what is over, unless that is asked for: by ``past``, or by name in a filter that is not
-        put aside."""
+    def _asks_for_over(self, aside: str = "") -> bool:
+        """Whether what is over is asked for: by ``past``, or by name in a filter that is not put aside."""
         by_name = any(value in self.values[name] for name, value in ASKS_FOR_OVER.items() if name != aside)
-        if self.values["past"] or by_name:
-            return self._whole
-        return self._whole - self.index.records("state", ["over"])
+        return self.values["past"] or by_name
+
+    def _asking(self, *, over: bool) -> Question:
+        """The question, with what is over or without."""
+        if over not in self._questions:
+            self._questions[over] = Question(
+                self.index,
+                base=self._whole if over else self._whole - self.index.records("state", ["over"]),
+                present=self.index.places("counted", ["all" if self.values["past"] else "present"]),
+                own={name: self.values[name] for name, role in ROLES.items() if role == "own" and self.values[name]},
+                joint=self._joint,
+                partner={"country": self.values["partner"]} if self.values["partner"] else {},
+            )
+        return self._questions[over]
 
     @cached_property
     def _whole(self) -> BitMap:
@@ -198,6 +200,7 @@ class AgreementFacets:
             records &= _primary_keys(agreements().published().of_batch(*references))
         return records
 
+    @cached_property
     def _joint(self) -> dict[str, list[str] | Places]:
         """The conditions that hold for one and the same party."""
         values = self.values

@@ -1,19 +1,20 @@
 """What a list shows of an agreement, in words and ready for a template.
 
-A list of fifty would make four hundred records of models, and ask each for a dozen things by name; a card is read in
-three short queries and worked out once.
+A list of fifty would make four hundred records of models, and ask each for a dozen things by name; one statement reads
+the cards, which Django need not put together each time, and each is worked out once.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .choices import Activity, FormalStatus, Kind, SuspensionState
 from .labels import labels
-from .models import Agreement, AgreementTheme, Party
+from .models import Agreement
 from .models.base import address_of
 from .querysets import CURRENT_STATUSES
 
@@ -30,6 +31,25 @@ class Card:
     domestic: bool
     themes: str
     statuses: list[tuple[str, str]]
+
+
+CARDS = """
+    SELECT agreement.id, agreement.reference, agreement.kind, agreement.signed, agreement.activity,
+        ARRAY(
+            SELECT ARRAY[coalesce(town.name, organisation.name),
+                coalesce(CASE WHEN town.id IS NULL THEN organisation.country_id ELSE town.country_id END, '')]
+            FROM partnerships_party AS party
+            LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+            LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+            WHERE party.agreement_id = agreement.id ORDER BY party.position, party.id
+        )::text[],
+        ARRAY(
+            SELECT theme_id FROM partnerships_agreementtheme WHERE agreement_id = agreement.id ORDER BY theme_id
+        )::text[]
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place) JOIN partnerships_agreement AS agreement USING (id)
+    ORDER BY place
+"""
+"""Key, reference, kind, start and activity; the names and countries of the parties; the codes of the themes."""
 
 
 def statuses(current: str, activity: str, suspension: str) -> list[tuple[str, str]]:
@@ -61,38 +81,31 @@ def card_of(agreement: Agreement) -> Card:
     )
 
 
-def read_cards(keys: Collection[int], derived: Callable[[int], tuple[str, str, bool]]) -> list[Card]:
+def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, bool]]) -> list[Card]:
     """The cards of agreements by primary key, in their order; what is gone meanwhile is left out.
 
     `derived` tells of each what its row does not: the current formal status, the suspension, whether it is domestic.
     """
-    countries, themes, kinds = labels("country"), labels("theme"), dict(Kind.choices)
-    parties, about = defaultdict(list), defaultdict(list)
-    columns = ["agreement", "town__name", "town__country", "organisation__name", "organisation__country"]
-    for key, *town, name, country in (
-        Party.objects.filter(agreement__in=keys).order_by("position", "id").values_list(*columns)
-    ):
-        # A party is a town or an organisation; an organisation may lie nowhere.
-        name, country = town if town[0] is not None else (name, country)
-        parties[key].append((name, countries[country] if country else ""))
-    for key, theme in (
-        AgreementTheme.objects.filter(agreement__in=keys).order_by("theme").values_list("agreement", "theme")
-    ):
-        about[key].append(themes[theme])
+    countries, themes = labels("country"), labels("theme")
+    kinds = {kind: str(label) for kind, label in Kind.choices}
+    said = cache(statuses)  # few combinations, in the active language
     before, after = reverse("agreement", args=["X"]).split("X")  # fifty times the same work otherwise
-    cards = {}
-    own = ["pk", "reference", "kind", "signed", "activity"]
-    for key, reference, kind, signed, activity in Agreement.objects.filter(pk__in=keys).values_list(*own).order_by():
-        current, suspension, domestic = derived(key)
-        called = " – ".join(name for name, _country in parties[key]) or reference
-        cards[key] = Card(
-            reference=reference,
-            url=f"{before}{address_of(reference, called)}{after}",
-            year=(signed or "")[:4],
-            parties=parties[key],
-            kind=str(kinds[kind]),
-            domestic=domestic,
-            themes=", ".join(about[key]),
-            statuses=statuses(current, activity, suspension),
-        )
-    return [cards[key] for key in keys if key in cards]
+    cards = []
+    with connection.cursor() as cursor:
+        cursor.execute(CARDS, [list(keys)])
+        for key, reference, kind, signed, activity, parties, about in cursor.fetchall():
+            current, suspension, domestic = derived(key)
+            called = " – ".join(name for name, _country in parties) or reference
+            cards.append(
+                Card(
+                    reference=reference,
+                    url=f"{before}{address_of(reference, called)}{after}",
+                    year=(signed or "")[:4],
+                    parties=[(name, countries[country] if country else "") for name, country in parties],
+                    kind=kinds[kind],
+                    domestic=domestic,
+                    themes=", ".join(themes[theme] for theme in about),
+                    statuses=said(current, activity, suspension),
+                )
+            )
+    return cards

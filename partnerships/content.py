@@ -15,7 +15,7 @@ documents and contacts are no part of it: they have actions of their own.
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -57,6 +57,9 @@ COLUMNS = (
 )
 """The agreement's own columns that are part of its content."""
 
+LONGEST_CHAIN = 20
+"""Merges that are followed one after another; a chain that closed on itself would have no end."""
+
 
 def read(agreement: Agreement) -> Content:
     """The content of a stored agreement, as the database is now."""
@@ -65,7 +68,7 @@ def read(agreement: Agreement) -> Content:
         values,
         Party.objects.filter(agreement=agreement).order_by("position", "pk").values(),
         AgreementTheme.objects.filter(agreement=agreement).values(),
-        FundingContribution.objects.filter(agreement=agreement).order_by("pk").values(),
+        FundingContribution.objects.filter(agreement=agreement).values(),
         Renewal.objects.filter(agreement=agreement).values(),
         AgreementSource.objects.filter(agreement=agreement).values(),
     )
@@ -81,8 +84,20 @@ def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
         return _rows_at(model, "agreement", agreement.pk, moment)
 
     parties = sorted(rows(Party), key=lambda party: (party["position"], party["id"]))
-    contributions = sorted(rows(FundingContribution), key=lambda row: row["id"])
-    return _content(values[0], parties, rows(AgreementTheme), contributions, rows(Renewal), rows(AgreementSource))
+    lists = (rows(model) for model in (AgreementTheme, FundingContribution, Renewal, AgreementSource))
+    return _content(values[0], parties, *lists)
+
+
+def last_change(agreement: Agreement) -> dict[str, Any]:
+    """When its content was last changed, and what the history says of it: ``moment``, and ``user``, ``role`` …"""
+    found: dict[str, Any] = {}
+    for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
+        key = "pgh_obj" if model is Agreement else "agreement"
+        events = model.pgh_event_model.objects.filter(**{key: agreement.pk}).order_by("-pgh_id")
+        last = events.values("pgh_created_at", "pgh_context__metadata").first()
+        if last and ("moment" not in found or last["pgh_created_at"] > found["moment"]):
+            found = {**(last["pgh_context__metadata"] or {}), "moment": last["pgh_created_at"]}
+    return found
 
 
 def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.datetime) -> list[dict[str, Any]]:
@@ -92,7 +107,7 @@ def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.
         events = events.filter(pgh_obj=key)
     else:  # a row may have belonged to another agreement before or after: its last event says
         events = events.filter(pgh_obj__in=events.filter(**{column: key}).values("pgh_obj"))
-    last = events.order_by("pgh_obj", "-pgh_id").distinct("pgh_obj").values()
+    last = events.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id").values()
     return [row for row in last if row["pgh_label"] != "delete" and (column == "pk" or row[f"{column}_id"] == key)]
 
 
@@ -116,21 +131,28 @@ def _content(
             for party in parties
         ],
         "themes": sorted(theme["theme_id"] for theme in themes),
-        "funding": [
-            {
-                "funding": row["funding_id"],
-                "year": row["year"],
-                "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
-                "currency": row["currency"],
-            }
-            for row in contributions
-        ],
+        "funding": sorted(
+            (
+                {
+                    "funding": row["funding_id"],
+                    "year": row["year"],
+                    "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
+                    "currency": row["currency"],
+                }
+                for row in contributions
+            ),
+            key=_of_funding,
+        ),
         "renewals": sorted(
             ({"renewed": _plain(row["renewed"]), "valid_until": _plain(row["valid_until"])} for row in renewals),
             key=lambda row: row["renewed"],
         ),
         "sources": sorted(source["source_id"] for source in sources),
     }
+
+
+def _of_funding(row: Mapping[str, Any]) -> tuple[str, int]:
+    return row["funding"], row["year"] or 0
 
 
 def _plain(value: Any) -> Any:
@@ -151,6 +173,48 @@ def actor_of(key: str) -> dict[str, int]:
 def key_of(actor: Town | Organisation) -> str:
     """The key of a town or organisation within a content."""
     return f"{'t' if isinstance(actor, Town) else 'o'}{actor.pk}"
+
+
+def current(content: Content) -> Content:
+    """The content as `read` would give it: its lists in their order, and every party that was merged replaced by the
+    record that it was merged into."""
+    content = {
+        **content,
+        "themes": sorted(content["themes"]),
+        "funding": sorted(content["funding"], key=_of_funding),
+        "renewals": sorted(content["renewals"], key=lambda row: row["renewed"]),
+        "sources": sorted(content["sources"]),
+    }
+    survivors = _survivors({party["actor"] for party in content["parties"]})
+    if not survivors:
+        return content
+    there = {party["actor"] for party in content["parties"]} - survivors.keys()
+    kept = []
+    for party in content["parties"]:
+        actor = survivors.get(party["actor"])
+        if actor is None:
+            kept.append(party)
+        elif actor not in there:
+            there.add(actor)
+            kept.append({**party, "actor": actor})
+    return {**content, "parties": kept}
+
+
+def _survivors(keys: Collection[str]) -> dict[str, str]:
+    """Of some actors those that were merged, with the one at the end of the chain of merges."""
+    found: dict[str, str] = {}
+    waiting = {key: key for key in keys}
+    for _step in range(LONGEST_CHAIN):
+        if not waiting:
+            break
+        into = {}
+        for model, letter in ((Town, "t"), (Organisation, "o")):
+            numbers = [int(key[1:]) for key in waiting.values() if key[0] == letter]
+            merged = model.objects.filter(pk__in=numbers).exclude(merged_into=None)
+            into |= {f"{letter}{pk}": f"{letter}{target}" for pk, target in merged.values_list("pk", "merged_into")}
+        waiting = {key: into[at] for key, at in waiting.items() if at in into}
+        found |= waiting
+    return found
 
 
 def write(agreement: Agreement, content: Content) -> None:
@@ -231,9 +295,14 @@ class Difference:
     after: str
 
 
-def differences(before: Content | None, after: Content) -> list[Difference]:
-    """What differs between two contents, in the order of the form; all that is filled where there is none before."""
+def differences(before: Content | None, after: Content, *, names: Mapping[str, str] | None = None) -> list[Difference]:
+    """What differs between two contents, in the order of the form; all that is filled where there is none before.
+
+    `names` are those of parties and sources that are not stored yet, by the keys that stand for them.
+    """
     words = Words([content for content in (before, after) if content])
+    words.actors |= names or {}
+    words.sources |= names or {}
     found = []
     for column in COLUMNS:
         old = words.column(column, before[column]) if before else ""
@@ -261,7 +330,8 @@ class Words:
         organisations = Organisation.objects.in_bulk([int(key[1:]) for key in actors if key[0] == "o"])
         self.actors = {f"t{key}": f"{town} ({town.country})" for key, town in towns.items()}
         self.actors |= {f"o{key}": str(organisation) for key, organisation in organisations.items()}
-        self.sources = Source.objects.in_bulk({key for content in contents for key in content["sources"]})
+        sources = {key for content in contents for key in content["sources"] if isinstance(key, int)}
+        self.sources: dict[int | str, Any] = Source.objects.in_bulk(sources)
         self.themes = Theme.objects.in_bulk({key for content in contents for key in content["themes"]})
         self.funding = FundingSource.objects.in_bulk(
             {row["funding"] for content in contents for row in content["funding"]}

@@ -19,6 +19,8 @@ from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left, Ord, Right
 from pyroaring import BitMap
 
+from coopdir.listing.facets import mask_of
+
 from .models import Agreement, Town
 from .querysets import PARTY_COUNTRY, agreements, begun, parties
 
@@ -130,10 +132,7 @@ def counted(rows: np.ndarray, records: BitMap | None = None, *, past: bool = Fal
     """The rows of some records (None: of all) that count: in the past all, else those that have not left."""
     kept = np.ones(len(rows), dtype=bool) if past else rows["present"]
     if records is not None:
-        largest = max(records.max() if records else 0, int(rows["record"].max(initial=0)))
-        member = np.zeros(largest + 1, dtype=bool)
-        member[np.array(records, dtype=np.uint32)] = True
-        kept = kept & member[rows["record"]]
+        kept = kept & mask_of(records, int(rows["record"].max(initial=0)))[rows["record"]]
     return rows[kept]
 
 

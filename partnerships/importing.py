@@ -27,6 +27,7 @@ from coopdir.imports.resource import Column, StrictResource
 from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Lookup, Number, Text
 from coopdir.text import normalise
 
+from .actors import GAZETTEER_SOURCES, keep_other_names
 from .choices import Level, NameKind, PartyRole, Publication
 from .lookups import a_country
 from .matching import Match, TownMatcher, TownQuery, Unmatched
@@ -175,11 +176,6 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
 }
 """The columns that each party has: widget, meaning, example and the path read on export."""
 
-GAZETTEER_SOURCES = {
-    True: ("Découpage administratif français", "https://github.com/etalab/decoupage-administratif"),
-    False: ("GeoNames", "https://www.geonames.org/"),
-}
-"""What a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
 
 PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
 OWN_PARTS = ("role", "joined", "left")
@@ -823,19 +819,7 @@ class AgreementImport(StrictResource):
                     ],
                     batch_size=5000,
                 )
-        cursor.execute(
-            """
-            INSERT INTO partnerships_townname (town_id, name, kind, language)
-            SELECT DISTINCT ON (town.id, other.name) town.id, other.name, other.kind, ''
-            FROM partnerships_town AS town
-            JOIN partnerships_gazetteerplace AS place
-                ON place.insee = town.insee OR (town.insee IS NULL AND place.geonames = town.geonames)
-            JOIN partnerships_gazetteername AS other ON other.place_id = place.id
-            WHERE town.id = ANY(%s)
-            ON CONFLICT DO NOTHING
-            """,
-            [self._made["town"]],
-        )
+        keep_other_names(self._made["town"])
         copied = ((target, f"{'t' if Actor(target, '').is_town else 'o'}{pk}") for target, pk in self._pks.items())
         cursor.execute("CREATE TEMPORARY TABLE import_made (target text, key text)")
         copy_rows(cursor, "import_made", ("target", "key"), copied)

@@ -21,21 +21,20 @@ NAMED: dict[str, type[Model]] = {
 
 
 def _read() -> dict[tuple[str, str], dict[str, str]]:
-    """Labels by table and language, in the order in which that language is read: accents and case aside."""
+    """Labels by table and language, in the order in which that language is read: accents and case aside;
+    territories have one name."""
     labels: dict[tuple[str, str], dict[str, str]] = {}
     for name, model in NAMED.items():
         records = list(model._default_manager.all())
         for language in ("en", "fr"):
             pairs = [(record.pk, in_language(record, "name", language)) for record in records]
             labels[name, language] = dict(sorted(pairs, key=lambda pair: normalise(pair[1])))
+    labels["territory", ""] = dict(Territory.objects.values_list("code", "name"))
     return labels
 
 
 NAMES = LiveValue("labels", _read)
-"""What `labels` tells; its version moves with every name."""
-_territories: LiveValue[dict[str, str]] = LiveValue(
-    "labels", lambda: dict(Territory.objects.values_list("code", "name"))
-)
+"""What `labels` and `territory_names` tell; its version moves with every name."""
 
 
 def labels(name: str) -> dict[str, str]:
@@ -45,5 +44,5 @@ def labels(name: str) -> dict[str, str]:
 
 def territory_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of territories by code; a code that is none is its own name."""
-    names = _territories.get()
+    names = NAMES.get()["territory", ""]
     return {code: names.get(code, code) for code in codes}

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from coopdir.text import normalise
 
-from .choices import CoordinatesPrecision, Level, Publication, TerritoryLevel
+from .actors import authority_of, town_of_place
+from .choices import CoordinatesPrecision, Level, Publication
 from .models import GazetteerName, GazetteerPlace, Territory, Town, TownName
 from .querysets import territories
 
@@ -296,18 +297,7 @@ class TownMatcher:
     def _match(self, record: Town | GazetteerPlace, query: TownQuery, reason: str) -> Match:
         if isinstance(record, Town):
             return self._new.setdefault(record.pk, Match(record, reason))
-        town = Town(
-            name=record.name,
-            level=query.level or record.level,
-            country_id=record.country_id,
-            territory_id=record.territory_id,
-            insee=record.insee,
-            geonames=record.geonames,
-            population=record.population,
-            latitude=record.latitude,
-            longitude=record.longitude,
-            coordinates_precision=record.coordinates_precision,
-        )
+        town = town_of_place(record, query.level or "")
         return self._new.setdefault(("place", record.pk), Match(town, reason, record))
 
     def _governed(self, query: TownQuery) -> Territory | None:
@@ -327,18 +317,8 @@ class TownMatcher:
 
     def _authority(self, territory: Territory) -> Match:
         """The authority of a territory: the directory's, or a new one."""
-        level = Level.DEPARTMENT if territory.level == TerritoryLevel.DEPARTMENT else Level.REGION
-        town = Town(
-            name=territory.name,
-            level=level,
-            country_id=territory.country_id,
-            territory_id=territory.pk,
-            governs_id=territory.pk,
-            latitude=territory.latitude,
-            longitude=territory.longitude,
-        )
-        stored = self._authorities.get(territory.pk)
-        return self._new.setdefault(("territory", territory.pk), Match(stored or town, "territory of this name"))
+        town = self._authorities.get(territory.pk) or authority_of(territory)
+        return self._new.setdefault(("territory", territory.pk), Match(town, "territory of this name"))
 
     def _invent(self, query: TownQuery) -> Match:
         """A town that only the file knows: two rows mean the same one if a code, or name, place and level agree."""

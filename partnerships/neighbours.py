@@ -12,7 +12,7 @@ import numpy as np
 from django.urls import reverse
 from pyroaring import BitMap
 
-from coopdir.listing.facets import FacetIndex, union
+from coopdir.listing.facets import FacetIndex, array_of, bitmap_of, union
 from coopdir.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX
@@ -102,11 +102,11 @@ class Neighbourhood:
         pairs = np.unique(found.astype(np.int64) << 32 | shared)
         towns, numbers = np.unique(pairs >> 32, return_counts=True)
         themes = np.zeros(len(towns), dtype=np.int64)
-        mine, theirs = BitMap(own), BitMap(record)
+        mine, theirs = bitmap_of(own), bitmap_of(record)
         for code in index.dimensions.get("theme", {}):
             on_theme = index.records("theme", [code])
             if on_theme.intersect(mine):
-                also = marked(np.array(on_theme & theirs, dtype=np.uint32), record)[record]
+                also = marked(array_of(on_theme & theirs), record)[record]
                 themes += marked(found[also], towns)[towns]
         best = np.lexsort((towns, -themes, -numbers))[:TRIANGLES]
         return [

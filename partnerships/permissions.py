@@ -13,13 +13,30 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from .choices import MandateRole, Publication, SubmissionState
-from .models import Agreement, Contact, FormDraft, Mandate, Organisation, Submission, Territory, Town
+from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
+from .models import (
+    Agreement,
+    Attachment,
+    Contact,
+    FormDraft,
+    Invitation,
+    Mandate,
+    Organisation,
+    Submission,
+    Territory,
+    Town,
+)
 from .querysets import AgreementQuerySet, agreements, parties, territories
 
 WRITERS = frozenset(MandateRole)
 PUBLISHERS = frozenset({MandateRole.OFFICER, MandateRole.COORDINATOR})
 REVIEWERS = frozenset({MandateRole.COORDINATOR})
+
+OPEN_TO_OFFICERS = frozenset({SubmissionKind.PROPOSAL, SubmissionKind.CORRECTION})
+"""What comes from outside is decided on by who publishes, too."""
+
+ADMINISTRATOR = "administrator"
+"""The role of those who may everything, beside those that mandates give."""
 
 AnyUser = User | AnonymousUser
 
@@ -34,8 +51,12 @@ def mandates_of(user: AnyUser, today: datetime.date | None = None) -> QuerySet[M
     today = today or timezone.localdate()
     if not user.is_active or user.pk is None:
         return Mandate.objects.none()
-    running = Q(since=None) | Q(since__lte=today)
-    return Mandate.objects.filter(running, Q(until=None) | Q(until__gte=today), user=user).select_related("territory")
+    return Mandate.objects.filter(_running(today), user=user).select_related("territory")
+
+
+def _running(today: datetime.date) -> Q:
+    """Condition: the mandate runs on a day."""
+    return (Q(since=None) | Q(since__lte=today)) & (Q(until=None) | Q(until__gte=today))
 
 
 def territories_of(user: AnyUser, roles: Iterable[str] = WRITERS) -> frozenset[str]:
@@ -101,10 +122,11 @@ def _has_role(user: AnyUser, record: Agreement | Town | Organisation | Submissio
     if is_administrator(user):
         return True
     held = territories_of(user, roles)
-    return bool(held) and not held.isdisjoint(_territories_of(record))
+    return bool(held) and not held.isdisjoint(territories_concerned(record))
 
 
-def _territories_of(record: Agreement | Town | Organisation | Submission) -> set[str]:
+def territories_concerned(record: Agreement | Town | Organisation | Submission) -> set[str]:
+    """The codes of the territories whose officers have a say in the record."""
     if isinstance(record, Agreement):
         return territories_of_agreement(record)
     if isinstance(record, Submission):
@@ -115,6 +137,25 @@ def _territories_of(record: Agreement | Town | Organisation | Submission) -> set
 def may_write_parties(user: AnyUser, actors: Iterable[Town | Organisation], roles: frozenset[str] = WRITERS) -> bool:
     """Whether the user may write an agreement between these parties: one of them lies in a territory of theirs."""
     return is_administrator(user) or any(_has_role(user, actor, roles) for actor in actors)
+
+
+def may_add_documents(user: AnyUser, agreement: Agreement) -> bool:
+    """Whether the user may add documents, and take them away: those of what is published are public at once."""
+    if agreement.publication == Publication.PUBLISHED:
+        return may_publish(user, agreement)
+    return agreement.publication != Publication.WITHDRAWN and may_write(user, agreement)
+
+
+def may_download(user: AnyUser, attachment: Attachment) -> bool:
+    """Whether an uploaded document is handed out: with a published agreement to everybody, else to who may write it."""
+    agreement = attachment.agreement
+    return agreement.publication == Publication.PUBLISHED or may_write(user, agreement)
+
+
+def own_territories(user: AnyUser) -> QuerySet[Territory]:
+    """The territories in which what somebody enters by hand can be said to lie: theirs, as they are today."""
+    codes = territories_of(user)
+    return territories().filter(pk__in=codes, dissolved_on=None) if codes else territories().none()
 
 
 # Submissions, forms and contacts
@@ -128,7 +169,7 @@ def submissions_for(user: AnyUser) -> QuerySet[Submission]:
     reviewing, publishing = territories_of(user, REVIEWERS), territories_of(user, PUBLISHERS)
     return Submission.objects.filter(
         Q(territories__overlap=sorted(reviewing))
-        | Q(territories__overlap=sorted(publishing), kind__in=["proposal", "correction"])
+        | Q(territories__overlap=sorted(publishing), kind__in=OPEN_TO_OFFICERS)
     )
 
 
@@ -167,22 +208,75 @@ def may_invite(user: AnyUser, territory: Territory | None) -> bool:
     return territory is not None and territory.pk in territories_of(user, REVIEWERS)
 
 
+def roles_of(user: AnyUser) -> set[str]:
+    """The roles that somebody has today, whatever the territory."""
+    return {ADMINISTRATOR} if is_administrator(user) else {mandate.role for mandate in mandates_of(user)}
+
+
+def may_manage_people(user: AnyUser) -> bool:
+    """Whether the user appoints officers anywhere: coordinators and administrators do."""
+    return is_administrator(user) or bool(territories_of(user, REVIEWERS))
+
+
+def mandates_managed_by(user: AnyUser) -> QuerySet[Mandate]:
+    """The mandates, not over yet, that a user may end: those in their territories as coordinator."""
+    current = Mandate.objects.filter(Q(until=None) | Q(until__gte=timezone.localdate()))
+    return current if is_administrator(user) else current.filter(territory__in=territories_of(user, REVIEWERS))
+
+
+def invitations_managed_by(user: AnyUser) -> QuerySet[Invitation]:
+    """The invitations not accepted yet that a user may send again or take back."""
+    waiting = Invitation.objects.filter(accepted_at=None)
+    return waiting if is_administrator(user) else waiting.filter(territory__in=territories_of(user, REVIEWERS))
+
+
+def territories_to_appoint_in(user: AnyUser) -> QuerySet[Territory]:
+    """The territories in which a user may appoint officers."""
+    return territories() if is_administrator(user) else territories().filter(pk__in=territories_of(user, REVIEWERS))
+
+
+def holders(codes: Iterable[str], roles: Iterable[str]) -> QuerySet[User]:
+    """The people who hold one of the roles today in a territory that covers one of the codes."""
+    around = territories().around(codes)
+    covering = Mandate.objects.filter(_running(timezone.localdate()), role__in=list(roles), territory__in=around)
+    return User.objects.filter(pk__in=covering.values("user"), is_active=True).order_by("pk")
+
+
+def deciders(submission: Submission) -> QuerySet[User]:
+    """The people who are to decide on a submission: those of its territories; administrators where there are none."""
+    roles = PUBLISHERS if submission.kind in OPEN_TO_OFFICERS else REVIEWERS
+    found = holders(submission.territories, roles).exclude(pk=submission.author_id)
+    return found if found.exists() else User.objects.filter(is_active=True, is_superuser=True).order_by("pk")
+
+
 __all__ = [
+    "ADMINISTRATOR",
     "agreements_writable_by",
     "contacts_seen_by",
+    "deciders",
     "form_drafts_of",
+    "holders",
+    "invitations_managed_by",
     "is_administrator",
     "is_officer",
+    "mandates_managed_by",
     "mandates_of",
+    "may_add_documents",
     "may_decide",
+    "may_download",
     "may_follow",
     "may_invite",
+    "may_manage_people",
     "may_publish",
     "may_review",
     "may_see",
     "may_write",
     "may_write_parties",
+    "own_territories",
+    "roles_of",
     "submissions_for",
+    "territories_concerned",
     "territories_of",
     "territories_of_agreement",
+    "territories_to_appoint_in",
 ]

@@ -289,6 +289,18 @@ class AgreementQuerySet(SearchedQuerySet):
             ),
         )
 
+    def expiring(self, within: datetime.timedelta, today: datetime.date | None = None) -> Self:
+        """What runs out within a time, the nearest first, and is not renewed tacitly. Annotates ``term``.
+
+        The term is that of the latest renewal, if there is one, as in `with_statuses`.
+        """
+        today = today or timezone.localdate()
+        latest = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("-renewed", "-pk")
+        term = Case(When(Exists(latest), then=Subquery(latest.values("valid_until")[:1])), default=F("valid_until"))
+        found = self.annotate(term=term).filter(over("term", today + within), tacit_renewal=False)
+        without = Q(formal_status__in=[FormalStatus.DRAFT, FormalStatus.TERMINATED])
+        return found.exclude(over("term", today) | without).order_by("term", "pk")
+
     def with_freshness(self, today: datetime.date | None = None) -> Self:
         """Annotate ``freshness``: whether the last verification is at most 24 months old."""
         state = Case(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import desk, public, views
 
 urlpatterns = [
     path("agreements/", views.AgreementList.as_view(), name="agreements"),
@@ -15,4 +15,22 @@ urlpatterns = [
     path("towns/<str:address>/", views.TownPage.as_view(), name="town"),
     path("organisations/", views.OrganisationList.as_view(), name="organisations"),
     path("organisations/<str:address>/", views.OrganisationPage.as_view(), name="organisation"),
+    # For people without an account
+    path("propose/<str:kind>/<str:reference>/", public.ProposalForm.as_view(), name="propose"),
+    path("proposals/<str:key>/", public.ProposalPage.as_view(), name="proposal"),
+    path("confirm/<str:key>/", public.ConfirmPage.as_view(), name="confirm"),
+    path("digest/stop/<str:key>/", public.DigestStop.as_view(), name="digest_stop"),
+    # The officer's desk
+    path("my/", desk.DeskPage.as_view(), name="my"),
+    path("my/drafts/", desk.Drafts.as_view(), name="desk_drafts"),
+    path("my/expiring/", desk.Expiring.as_view(), name="desk_expiring"),
+    path("my/duplicates/", desk.Suspected.as_view(), name="desk_duplicates"),
+    path("my/changes/", desk.Changes.as_view(), name="desk_changes"),
+    path("my/verify/", desk.VerifyList.as_view(), name="verify"),
+    path("my/verify/file/", desk.VerifyFile.as_view(), name="verify_file"),
+    path("my/verify/coopdir-verify.csv", desk.VerifyTemplate.as_view(), name="verify_template"),
+    path("my/submissions/", desk.Submissions.as_view(), name="submissions"),
+    path("my/submissions/<int:pk>/", desk.SubmissionPage.as_view(), name="submission"),
+    path("my/agreements/<str:reference>/confirm/", desk.AskPartner.as_view(), name="confirmation_ask"),
+    path("my/test-mail/", desk.TestMail.as_view(), name="test_mail"),
 ]

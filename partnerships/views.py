@@ -23,6 +23,7 @@ from .labels import NAMES
 from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
 from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
+from .proposals import mark_of
 from .querysets import agreements, countries, organisations, territories, towns
 from .resources import AgreementResource, OrganisationResource, TownResource
 
@@ -84,7 +85,12 @@ class AgreementPage(RecordView):
     template_name = "partnerships/agreement.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(entry=entry_of(self.object), nearby=AgreementNeighbours(self.object), **kwargs)
+        return super().get_context_data(
+            entry=entry_of(self.object),
+            nearby=AgreementNeighbours(self.object),
+            confirmed=mark_of(self.object),
+            **kwargs,
+        )
 
 
 class CountryList(TemplateView):

@@ -1,7 +1,7 @@
 """How an agreement is written, one at a time: the functions that forms, the admin, the API and commands call.
 
 Each takes keywords only, `by` being who acts. It asks ``permissions``, works in one transaction in which the database
-checks all its rules, and leaves in the history what was done, in which role and where (``pghistory.context``).
+checks all its rules, and leaves in the history what was done, in which role and where (``acting``).
 
     draft → submitted → published → withdrawn
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pghistory
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, IntegrityError, connection, transaction
@@ -20,10 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coopdir.dates import PartialDate
+from coopdir.history import own_context
 from coopdir.imports.applying import worded
 
 from . import content as contents
-from . import duplicates, permissions
+from . import duplicates, notices, permissions
 from .choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
 from .content import Content
 from .models import (
@@ -89,15 +89,15 @@ class Duplicate(Refused):
 
 
 @contextmanager
-def _acting(by: User, action: str, *agreements: Agreement, **more: Any) -> Iterator[None]:
-    """One transaction, checked by the database at its end, with what the history is to say of it."""
-    role, territory = role_of(by, *agreements)
+def acting(by: User, action: str, *records: Agreement | Town | Organisation, **more: Any) -> Iterator[None]:
+    """One transaction, checked by the database at its end, with what the history is to say of it.
+
+    Raises `Refused` with the words of the rule that the database would not let be broken.
+    """
+    role, territory = role_of(by, *records)
     said = {name: value for name, value in more.items() if value}
     try:
-        with (
-            transaction.atomic(),
-            pghistory.context(user=by.pk, action=action, role=role, territory=territory, **said),
-        ):
+        with transaction.atomic(), own_context(user=by.pk, action=action, role=role, territory=territory, **said):
             yield
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -106,11 +106,11 @@ def _acting(by: User, action: str, *agreements: Agreement, **more: Any) -> Itera
         raise Refused(worded(error)) from error
 
 
-def role_of(by: User, *agreements: Agreement) -> tuple[str, str | None]:
-    """In which role, and for which territory, somebody acts on agreements: their highest mandate that covers one."""
+def role_of(by: User, *records: Agreement | Town | Organisation) -> tuple[str, str | None]:
+    """In which role, and for which territory, somebody acts on records: their highest mandate that covers one."""
     if permissions.is_administrator(by):
         return ADMINISTRATOR, None
-    concerned = {code for agreement in agreements for code in permissions.territories_of_agreement(agreement)}
+    concerned = {code for record in records for code in permissions.territories_concerned(record)}
     order = list(MandateRole)
     best: tuple[int, str, str | None] | None = None
     for mandate in permissions.mandates_of(by):
@@ -121,12 +121,12 @@ def role_of(by: User, *agreements: Agreement) -> tuple[str, str | None]:
     return (best[1], best[2]) if best else ("", None)
 
 
-def _require(allowed: bool) -> None:
+def require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
 
 
-def _locked(agreement: Agreement) -> Agreement:
+def locked(agreement: Agreement) -> Agreement:
     """The agreement as it is now; nobody else changes it until the transaction ends."""
     return Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
 
@@ -147,16 +147,16 @@ def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
     signed, ended, until = (
         PartialDate(content[name]) if content[name] else None for name in ("signed", "ended", "valid_until")
     )
-    if signed and ended and not _in_order(signed, ended):
+    if signed and ended and not in_order(signed, ended):
         say("ended", _("The end lies before the signature (%(date)s).") % {"date": signed.localised()})
-    if signed and until and not _in_order(signed, until):
+    if signed and until and not in_order(signed, until):
         say("valid_until", _("The term ends before the signature (%(date)s).") % {"date": signed.localised()})
     if signed and publishing and signed.first_day() > timezone.localdate():
         say("signed", _("The signature lies in the future: until then the agreement can only be a draft."))
     names: set[str] = set()
     for number, party in enumerate(content["parties"]):
         joined, left = (PartialDate(party[name]) if party[name] else None for name in ("joined", "left"))
-        if joined and left and not _in_order(joined, left):
+        if joined and left and not in_order(joined, left):
             say(f"parties-{number}-left", _("This party left before it joined."))
         if party["actor"] in names:
             say(f"parties-{number}-actor", _("This party is there twice."))
@@ -171,12 +171,12 @@ def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
         if date in renewed:
             say(f"renewals-{number}-renewed", _("This renewal is there twice."))
         renewed.add(date)
-        if renewal["valid_until"] and not _in_order(date, PartialDate(renewal["valid_until"])):
+        if renewal["valid_until"] and not in_order(date, PartialDate(renewal["valid_until"])):
             say(f"renewals-{number}-valid_until", _("The term ends before the renewal."))
     return found
 
 
-def _in_order(first: PartialDate, second: PartialDate) -> bool:
+def in_order(first: PartialDate, second: PartialDate) -> bool:
     """As far as both are known: 1989-05 then 1989 may well be."""
     return first[: len(second)] <= second[: len(first)]
 
@@ -209,18 +209,23 @@ def save(
     `base` is the fingerprint of the content that the editing began with; where it is not that of the stored content any
     more, `Conflict` tells. A draft of which no party lies in a territory of `by` would be lost to them and is refused.
     """
-    published = agreement is not None and agreement.publication == Publication.PUBLISHED
+    was = agreement.publication if agreement else Publication.DRAFT
+    published = was == Publication.PUBLISHED
     roles = permissions.PUBLISHERS if published else permissions.WRITERS
+    _refuse_withdrawn(was)
     if agreement is not None:
-        _require(permissions.may_publish(by, agreement) if published else permissions.may_write(by, agreement))
-    if not permissions.may_write_parties(by, _actors(content), roles):
+        require(permissions.may_publish(by, agreement) if published else permissions.may_write(by, agreement))
+    content = contents.current(content)
+    actors = _actors(content)
+    if not permissions.may_write_parties(by, actors, roles):
         raise Refused(_("At least one of the parties must lie in your territory."))
     _check(content, publishing=published)
-    with _acting(by, "save", *([agreement] if agreement else []), reason=reason):
+    with acting(by, "save", *([agreement] if agreement else actors), reason=reason):
         if agreement is None:
             agreement = Agreement.objects.create(publication=Publication.DRAFT)
         else:
-            agreement = _locked(agreement)
+            agreement = locked(agreement)
+            _expect(agreement, was)
             _refuse_conflict(agreement, base)
         if published:
             _refuse_duplicate(agreement, content, reason)
@@ -229,6 +234,12 @@ def save(
             _publish_towns(agreement)
     FormDraft.objects.filter(user=by, agreement=agreement).delete()
     return agreement
+
+
+def _refuse_withdrawn(publication: str) -> None:
+    """What was withdrawn stays as it was."""
+    if publication == Publication.WITHDRAWN:
+        raise Refused(_("This agreement is withdrawn. Bring it back first."))
 
 
 def _refuse_conflict(agreement: Agreement, base: str) -> None:
@@ -253,10 +264,10 @@ def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> No
 
 def submit(*, by: User, agreement: Agreement, note: str = "") -> Submission:
     """Hand a draft in, for a coordinator to publish."""
-    _require(permissions.may_write(by, agreement))
+    require(permissions.may_write(by, agreement))
     _check(contents.read(agreement), publishing=True)
-    with _acting(by, "submit", agreement):
-        agreement = _locked(agreement)
+    with acting(by, "submit", agreement):
+        agreement = locked(agreement)
         _expect(agreement, Publication.DRAFT)
         _publication(agreement, Publication.SUBMITTED)
         return _submission(by, agreement, SubmissionKind.NEW, text=note, content=contents.read(agreement))
@@ -264,10 +275,11 @@ def submit(*, by: User, agreement: Agreement, note: str = "") -> Submission:
 
 def submit_change(*, by: User, agreement: Agreement, content: Content, base: Content, note: str = "") -> Submission:
     """Propose another content for a published agreement; it replaces an earlier proposal by the same author."""
-    _require(permissions.may_write(by, agreement))
+    require(permissions.may_write(by, agreement))
+    content, base = contents.current(content), contents.current(base)
     _check(content, publishing=True)
-    with _acting(by, "submit", agreement):
-        agreement = _locked(agreement)
+    with acting(by, "submit", agreement):
+        agreement = locked(agreement)
         _expect(agreement, Publication.PUBLISHED)
         _refuse_conflict(agreement, contents.fingerprint(base))
         if content == base:
@@ -282,7 +294,7 @@ def submit_change(*, by: User, agreement: Agreement, content: Content, base: Con
 
 
 def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Submission:
-    return Submission.objects.create(
+    submission = Submission.objects.create(
         kind=kind,
         agreement=agreement,
         subject_kind="agreement",
@@ -293,6 +305,8 @@ def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Su
         author_name=by.get_full_name() or by.get_username(),
         **columns,
     )
+    notices.submitted(submission)
+    return submission
 
 
 def publish(*, by: User, agreement: Agreement, reason: str = "") -> Agreement:
@@ -300,12 +314,12 @@ def publish(*, by: User, agreement: Agreement, reason: str = "") -> Agreement:
 
     Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given.
     """
-    _require(permissions.may_publish(by, agreement))
-    with _acting(by, "publish", agreement, reason=reason):
-        agreement = _locked(agreement)
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "publish", agreement, reason=reason):
+        agreement = locked(agreement)
         _expect(agreement, Publication.DRAFT, Publication.SUBMITTED)
         _publish(agreement, reason)
-        _decide_new(by, agreement, SubmissionState.APPROVED)
+        _decide_new(by, agreement, SubmissionState.APPROVED, reason)
     return agreement
 
 
@@ -327,30 +341,30 @@ def _publish_towns(agreement: Agreement) -> None:
 
 
 def _decide_new(by: User, agreement: Agreement, state: str, reason: str = "") -> None:
-    Submission.objects.filter(agreement=agreement, kind=SubmissionKind.NEW, state=SubmissionState.OPEN).update(
-        state=state, decided_by=by, decided_at=timezone.now(), reason=reason
-    )
+    waiting = Submission.objects.filter(agreement=agreement, kind=SubmissionKind.NEW, state=SubmissionState.OPEN)
+    for submission in waiting:
+        _decide(by, submission, state, reason)
 
 
 def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
     """Take an agreement out of the directory; its address then says that it was withdrawn."""
-    _require(permissions.may_publish(by, agreement))
+    require(permissions.may_publish(by, agreement))
     if not reason.strip():
         raise Refused(_("Say why the agreement is withdrawn."))
-    with _acting(by, "withdraw", agreement, reason=reason.strip()):
-        agreement = _locked(agreement)
+    with acting(by, "withdraw", agreement, reason=reason.strip()):
+        agreement = locked(agreement)
         if agreement.publication == Publication.WITHDRAWN:
             raise Refused(_("This agreement is withdrawn already."))
         _publication(agreement, Publication.WITHDRAWN)
-        _decide_new(by, agreement, SubmissionState.WITHDRAWN)
+        _decide_new(by, agreement, SubmissionState.WITHDRAWN, reason.strip())
     return agreement
 
 
 def reinstate(*, by: User, agreement: Agreement) -> Agreement:
     """Bring a withdrawn agreement back as a draft. One that was merged comes back by undoing the merge."""
-    _require(permissions.may_publish(by, agreement))
-    with _acting(by, "reinstate", agreement):
-        agreement = _locked(agreement)
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "reinstate", agreement):
+        agreement = locked(agreement)
         _expect(agreement, Publication.WITHDRAWN)
         if agreement.merged_into_id:
             raise Refused(_("This agreement was merged into another one: undo the merge instead."))
@@ -382,8 +396,10 @@ def approve(*, by: User, submission: Submission, reason: str = "") -> Submission
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:
-            publish(by=by, agreement=submission.agreement, reason=reason)
-        elif submission.kind == SubmissionKind.CHANGE:
+            publish(by=by, agreement=submission.agreement, reason=reason)  # decides on it, too
+            submission.refresh_from_db()
+            return submission
+        if submission.kind == SubmissionKind.CHANGE:
             _apply_change(by, submission, reason)
         return _decide(by, submission, SubmissionState.APPROVED, reason)
 
@@ -392,10 +408,11 @@ def _apply_change(by: User, submission: Submission, reason: str) -> None:
     agreement = submission.agreement
     now = contents.read(agreement)
     wanted = dict(now)
-    for name, value in submission.content.items():
-        if value == submission.base.get(name):
+    base = contents.current(submission.base)
+    for name, value in contents.current(submission.content).items():
+        if value == base.get(name):
             continue
-        if now[name] not in (value, submission.base.get(name)):
+        if now[name] not in (value, base.get(name)):
             raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
         wanted[name] = value
     save(by=by, agreement=agreement, content=wanted, base=contents.fingerprint(now), reason=reason)
@@ -408,8 +425,8 @@ def reject(*, by: User, submission: Submission, reason: str) -> Submission:
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:
-            with _acting(by, "reject", submission.agreement, reason=reason.strip()):
-                agreement = _locked(submission.agreement)
+            with acting(by, "reject", submission.agreement, reason=reason.strip()):
+                agreement = locked(submission.agreement)
                 _expect(agreement, Publication.SUBMITTED)
                 _publication(agreement, Publication.DRAFT)
         return _decide(by, submission, SubmissionState.REJECTED, reason.strip())
@@ -419,10 +436,10 @@ def take_back(*, by: User, submission: Submission) -> Submission:
     """The author takes an own submission back; a new entry becomes a draft again."""
     with transaction.atomic():
         submission = Submission.objects.select_for_update().get(pk=submission.pk)
-        _require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
+        require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
         if submission.kind == SubmissionKind.NEW:
-            with _acting(by, "save", submission.agreement):
-                agreement = _locked(submission.agreement)
+            with acting(by, "save", submission.agreement):
+                agreement = locked(submission.agreement)
                 _expect(agreement, Publication.SUBMITTED)
                 _publication(agreement, Publication.DRAFT)
         return _decide(by, submission, SubmissionState.WITHDRAWN, "")
@@ -430,17 +447,19 @@ def take_back(*, by: User, submission: Submission) -> Submission:
 
 def comment(*, by: User, submission: Submission, text: str) -> Comment:
     """Say a word about a submission, to its author or to those who decide."""
-    _require(permissions.may_follow(by, submission))
+    require(permissions.may_follow(by, submission))
     if not text.strip():
         raise Refused(_("The comment is empty."))
-    return Comment.objects.create(submission=submission, author=by, text=text.strip())
+    said = Comment.objects.create(submission=submission, author=by, text=text.strip())
+    notices.commented(said)
+    return said
 
 
 def _decidable(by: User, submission: Submission) -> Submission:
     submission = Submission.objects.select_for_update().get(pk=submission.pk)
     if submission.state != SubmissionState.OPEN:
         raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
-    _require(permissions.may_decide(by, submission))
+    require(permissions.may_decide(by, submission))
     return submission
 
 
@@ -448,6 +467,7 @@ def _decide(by: User, submission: Submission, state: str, reason: str) -> Submis
     submission.state, submission.reason = state, reason
     submission.decided_by, submission.decided_at = by, timezone.now()
     submission.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+    notices.decided(submission)
     return submission
 
 
@@ -464,8 +484,8 @@ def verify(*, by: User, agreements: Iterable[Agreement], on: datetime.date | Non
         raise Refused(_("The day of a verification does not lie in the future."))
     due = list(agreements)
     allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
-    _require(allowed.count() == len({one.pk for one in due}))
-    with _acting(by, "verify", *due[:1]):
+    require(allowed.count() == len({one.pk for one in due}))
+    with acting(by, "verify", *due[:1]):
         rows = Agreement.objects.filter(pk__in=[one.pk for one in due])
         if rows.exclude(publication=Publication.PUBLISHED).exists():
             raise Refused(_("Only what is published can be verified."))
@@ -474,9 +494,10 @@ def verify(*, by: User, agreements: Iterable[Agreement], on: datetime.date | Non
 
 def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") -> Agreement:
     """Say that an agreement has ended, and when if it is known."""
-    _require(permissions.may_publish(by, agreement))
-    with _acting(by, "end", agreement, reason=reason):
-        agreement = _locked(agreement)
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "end", agreement, reason=reason):
+        agreement = locked(agreement)
+        _refuse_withdrawn(agreement.publication)
         content = contents.read(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
         _check(content, publishing=agreement.publication == Publication.PUBLISHED)
         contents.write(agreement, content)
@@ -496,9 +517,9 @@ def suspend(
     source: Source | None = None,
 ) -> Suspension:
     """Suspend the part of one party; the others' go on."""
-    _require(permissions.may_publish(by, party.agreement))
-    with _acting(by, "suspend", party.agreement, reason=reason_en or reason_fr):
-        _locked(party.agreement)
+    require(permissions.may_publish(by, party.agreement))
+    with acting(by, "suspend", party.agreement, reason=reason_en or reason_fr):
+        _refuse_withdrawn(locked(party.agreement).publication)
         if suspended_now([party.pk]):
             raise Refused(_("The part of this party is suspended already: end that suspension first."))
         return Suspension.objects.create(
@@ -516,9 +537,9 @@ def suspend(
 def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
     """End a suspension on a date."""
     agreement = suspension.party.agreement
-    _require(permissions.may_publish(by, agreement))
-    with _acting(by, "resume", agreement):
-        _locked(agreement)
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "resume", agreement):
+        _refuse_withdrawn(locked(agreement).publication)
         suspension.until = PartialDate(until)
         suspension.save(update_fields=["until"])
     return suspension
@@ -548,8 +569,8 @@ def suspend_country(
 
     Parties that are suspended already, and the partners, are left as they are.
     """
-    _require(permissions.is_administrator(by))
-    with _acting(by, "suspend", reason=reason_en or reason_fr):
+    require(permissions.is_administrator(by))
+    with acting(by, "suspend", reason=reason_en or reason_fr):
         current = agreements().published().current()
         concerned = parties().present().filter(in_countries([country.pk]), agreement__in=current)
         if partner is not None:
@@ -575,8 +596,8 @@ def suspend_country(
 
 def resume_country(*, by: User, country: Country, until: str, partner: Country | None = None) -> int:
     """End, on a date, the suspensions by the State of all parties of a country. Returns how many were ended."""
-    _require(permissions.is_administrator(by))
-    with _acting(by, "resume"):
+    require(permissions.is_administrator(by))
+    with acting(by, "resume"):
         concerned = parties().filter(in_countries([country.pk]))
         if partner is not None:
             concerned = concerned.beside(in_countries([partner.pk]))
@@ -585,18 +606,29 @@ def resume_country(*, by: User, country: Country, until: str, partner: Country |
 
 
 def restore(*, by: User, agreement: Agreement, moment: datetime.datetime, base: str = "") -> Agreement:
-    """Give an agreement back the content that it had at a moment."""
-    earlier = contents.at(agreement, moment)
-    if earlier is None:
-        raise Refused(_("The agreement did not exist then."))
-    _actors(earlier)  # they may have been merged away
-    _require(permissions.may_publish(by, agreement))
-    with _acting(by, "restore", agreement, restored=moment.isoformat()):
-        agreement = _locked(agreement)
+    """Give an agreement back the content that it had at a moment; parties that were merged since are what they are now.
+
+    `base` is the fingerprint of the content that the choice was made on, see `save`.
+    """
+    require(permissions.may_publish(by, agreement))
+    earlier = restorable(agreement, moment)
+    if not permissions.may_write_parties(by, _actors(earlier), permissions.PUBLISHERS):
+        raise Refused(_("At least one of the parties must lie in your territory."))
+    with acting(by, "restore", agreement, restored=moment.isoformat()):
+        agreement = locked(agreement)
+        _refuse_withdrawn(agreement.publication)
         _refuse_conflict(agreement, base)
         _check(earlier, publishing=agreement.publication == Publication.PUBLISHED)
         contents.write(agreement, earlier)
     return agreement
+
+
+def restorable(agreement: Agreement, moment: datetime.datetime) -> Content:
+    """The content that `restore` would write. Raises `Refused` where there was none at that moment."""
+    earlier = contents.at(agreement, moment)
+    if earlier is None:
+        raise Refused(_("The agreement did not exist then."))
+    return contents.current(earlier)
 
 
 def copied(agreement: Agreement) -> Content:
@@ -613,17 +645,22 @@ __all__ = [
     "Conflict",
     "Duplicate",
     "Refused",
+    "acting",
     "approve",
     "comment",
     "copied",
     "end",
     "faults",
+    "locked",
     "publish",
     "reinstate",
     "reject",
+    "require",
+    "restorable",
     "restore",
     "resume",
     "resume_country",
+    "role_of",
     "save",
     "submit",
     "submit_change",

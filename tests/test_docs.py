@@ -37,7 +37,7 @@ def test_readme_explains_every_setting_as_the_settings_do() -> None:
 def test_nothing_else_is_read_from_the_environment() -> None:
     source = (ROOT / "coopdir/settings.py").read_text()
     assert source.count("os.environ") == 1, "settings are read by _env(), which knows the documented ones"
-    assert set(re.findall(r'_env(?:_bool|_list)?\("(\w+)"', source)) == set(VARIABLES)
+    assert set(re.findall(r'_env(?:_bool|_list|_number)?\("(\w+)"', source)) == set(VARIABLES)
 
 
 def test_readme_explains_every_command() -> None:

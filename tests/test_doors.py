@@ -13,6 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from partnerships.models import Confirmation, Invitation, Mandate, Submission
+from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
 
 ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "administrator")
@@ -38,6 +40,7 @@ def arguments(db: None) -> dict[str, list[Any]]:
     territory = factories.territory("FR-BFC")
     town = factories.town("Dijon", territory=territory)
     agreement = factories.agreement(town, factories.town("Mainz", "DE"))
+    invitation = factories.make(Invitation, territory=territory, invited_by=factories.user())
     return {
         "country": [factories.country("ML").code.lower()],
         "country_pair": [factories.country("FR").code.lower(), factories.country("ML").code.lower()],
@@ -47,8 +50,28 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "organisation": [factories.organisation().address],
         "network": [factories.network().address],
         "supportbody": [factories.support_body().address],
+        "invitation": ["1.unsigned"],
+        "account_confirm_email": ["unsigned"],
+        "account_reset_password_from_key": ["1", "unsigned"],
+        "mfa_remove_webauthn": [1],
+        "mfa_edit_webauthn": [1],
+        "person_leave": [factories.officer("leaving", territory).pk],
+        "mandate_end": [factories.make(Mandate, territory=territory).pk],
+        "invitation_resend": [invitation.pk],
+        "invitation_revoke": [invitation.pk],
+        "propose": ["agreement", agreement.reference],
+        "proposal": [PROPOSAL.key(factories.make(Submission).pk)],
+        "confirm": [CONFIRMATION.key(factories.make(Confirmation, party=agreement.parties.last()).pk)],
+        "digest_stop": [DIGEST.key(factories.user().pk)],
+        "submission": [factories.make(Submission, territories=[territory.pk]).pk],
+        "confirmation_ask": [agreement.reference],
     }
 
+
+LOGIN = 302
+FORM = (302, 200, 200, 200, 200, 200)  # of one's own account; one that is sent empty comes back
+OFFICERS = (302, 200, 200, 200, 200, 200)  # their own territory, whichever it is
+READ = (302, 405, 405, 405, 405, 405)  # nothing is sent there
 
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
 Answer = int | tuple[int, int, int, int, int, int]
@@ -82,6 +105,73 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "supportbody": SHOWN,
     "milestones": SHOWN,
     "links": SHOWN,
+    # Accounts: who is signed in is led on from the pages for getting in, who is not to the login.
+    "account": (FORM, FORM),
+    "account_data": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "account_data_file": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "account_delete": (FORM, 302),  # who has a password shows it again first: see test_accounts
+    "invitation": (404, 404),  # a link that nobody made
+    "account_login": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
+    "account_logout": ((302, 200, 200, 200, 200, 200), 302),
+    "account_inactive": SHOWN,
+    "account_signup": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
+    "account_reauthenticate": (
+        (302, 403, 403, 403, 403, 403),
+        (302, 403, 403, 403, 403, 403),
+    ),  # by nothing: these have none
+    "account_email": ((302, 200, 200, 200, 200, 200), 302),
+    "account_email_verification_sent": SHOWN,
+    "account_confirm_email": (200, 404),
+    "account_change_password": (302, 302),  # to where a first one is set
+    "account_set_password": (FORM, FORM),
+    "account_reset_password": (200, 200),
+    "account_reset_password_done": SHOWN,
+    "account_reset_password_from_key": (200, 200),
+    "account_reset_password_from_key_done": SHOWN,
+    "openid_connect_login": (404, 404),  # none is set
+    "openid_connect_callback": (404, 404),
+    "socialaccount_login_cancelled": SHOWN,
+    "socialaccount_login_error": (401, 405),
+    "socialaccount_signup": (302, 302),
+    "socialaccount_connections": (FORM, FORM),
+    "mfa_index": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "mfa_authenticate": (302, 302),
+    "mfa_reauthenticate": ((302, 403, 403, 403, 403, 403), (302, 403, 403, 403, 403, 403)),
+    "mfa_activate_totp": (FORM, FORM),
+    "mfa_deactivate_totp": ((302, 404, 404, 404, 404, 404), (302, 404, 404, 404, 404, 404)),
+    "mfa_view_recovery_codes": ((302, 404, 404, 404, 404, 404), (302, 405, 405, 405, 405, 405)),
+    "mfa_generate_recovery_codes": (FORM, FORM),
+    "mfa_download_recovery_codes": ((302, 404, 404, 404, 404, 404), (302, 404, 404, 404, 404, 404)),
+    "mfa_list_webauthn": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "mfa_add_webauthn": (FORM, FORM),
+    "mfa_login_webauthn": (302, 302),
+    "mfa_reauthenticate_webauthn": ((302, 403, 403, 403, 403, 403), (302, 403, 403, 403, 403, 403)),
+    "mfa_remove_webauthn": ((302, 404, 404, 404, 404, 404), (302, 404, 404, 404, 404, 404)),
+    "mfa_edit_webauthn": ((302, 404, 404, 404, 404, 404), (302, 404, 404, 404, 404, 404)),
+    # People: those of one's own territories, for coordinators; closing an account is for administrators.
+    "people": ((302, 403, 403, 403, 200, 200), (302, 403, 403, 403, 200, 200)),
+    "person_leave": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 302)),
+    "mandate_end": ((302, 403, 403, 403, 405, 405), (302, 403, 403, 403, 302, 302)),
+    "invitation_resend": ((302, 403, 403, 403, 405, 405), (302, 403, 403, 403, 302, 302)),
+    "invitation_revoke": ((302, 403, 403, 403, 405, 405), (302, 403, 403, 403, 302, 302)),
+    # For people without an account: a form that is sent empty comes back
+    "propose": (200, 200),
+    "proposal": (200, 200),
+    "confirm": (410, 410),  # it has expired
+    "digest_stop": (200, 200),
+    # The officer's desk
+    "my": (OFFICERS, READ),
+    "desk_drafts": (OFFICERS, READ),
+    "desk_expiring": (OFFICERS, READ),
+    "desk_duplicates": (OFFICERS, READ),
+    "desk_changes": (OFFICERS, READ),
+    "verify": (OFFICERS, 302),  # nothing is marked; of whom, see test_desk
+    "verify_file": (OFFICERS, OFFICERS),
+    "verify_template": (OFFICERS, READ),
+    "submissions": (OFFICERS, READ),
+    "submission": ((302, 404, 404, 200, 200, 200), (302, 404, 404, 409, 409, 409)),  # an empty comment
+    "confirmation_ask": ((302, 403, 403, 200, 200, 200), (302, 403, 403, 200, 200, 200)),
+    "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 
 

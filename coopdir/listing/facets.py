@@ -10,9 +10,13 @@ Nothing here knows what the records are: a `Dimension` reads them.
 
 import io
 import json
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
@@ -33,6 +37,35 @@ KEY_BYTES = 32
 
 EMPTY = BitMap()
 
+MANY = 500
+"""Values of a dimension above which they are told apart by families."""
+
+
+class Family(NamedTuple):
+    """Values of a dimension whose codes begin alike, such as the territories of a country: where any of them holds, and
+    each with the number of its records, the largest first."""
+
+    places: "Places"
+    members: list[tuple[int, str]]
+
+
+def array_of(records: BitMap) -> np.ndarray:
+    """The numbers of a bitmap, in their order; ``np.array`` would ask for one after the other, hundreds of times as
+    long."""
+    return np.frombuffer(records.to_array(), dtype=np.uint32) if records else np.empty(0, dtype=np.uint32)
+
+
+def mask_of(records: BitMap, largest: int) -> np.ndarray:
+    """For each number up to the largest of a bitmap, or the one given, whether it is in the bitmap."""
+    mask = np.zeros(max(records.max() if records else 0, largest) + 1, dtype=bool)
+    mask[array_of(records)] = True
+    return mask
+
+
+def bitmap_of(records: Iterable[int]) -> BitMap:
+    """Numbers as a bitmap; of numpy's kind too, which pyroaring would take one by one."""
+    return BitMap(array("I", records.astype(np.uint32).tobytes()) if isinstance(records, np.ndarray) else records)
+
 
 def union(bitmaps: Iterable[BitMap]) -> BitMap:
     """The records in any of the bitmaps."""
@@ -46,21 +79,30 @@ class Places(list[BitMap]):
         """The records whose member at a place has the value."""
         return self[place] if place < len(self) else EMPTY
 
+    @cached_property
+    def whole(self) -> BitMap:
+        """The records in which the value holds at any place; not to be changed."""
+        return union(self)
+
+    def intersect(self, other: "Places") -> bool:
+        """Whether some record is in both at the same place."""
+        return any(mine.intersect(others) for mine, others in zip(self, other, strict=False))
+
     def add(self, place: int, records: Iterable[int]) -> None:
         """Put records in."""
+        added = bitmap_of(records)
         while len(self) <= place:
             self.append(BitMap())
-        self[place] |= BitMap(records)
+        self[place] |= added
+        if "whole" in self.__dict__:
+            self.whole |= added
 
     def discard(self, records: BitMap) -> None:
         """Take records out."""
         for bitmap in self:
             bitmap -= records
-
-    @property
-    def size(self) -> int:
-        """An upper bound of the number of records."""
-        return sum(map(len, self))
+        if "whole" in self.__dict__:
+            self.whole -= records
 
 
 class Order:
@@ -83,7 +125,7 @@ class Order:
         """Take records out, and put those of `pairs` in."""
         fresh = Order(pairs)
         self.blank = (self.blank - records) | fresh.blank
-        kept = ~np.isin(self.records, np.array(records, dtype=np.uint32))
+        kept = ~np.isin(self.records, array_of(records))
         keys, numbers = self.keys[kept], self.records[kept]
         # Put where they belong: to sort a hundred thousand again takes longer than all the rest of a refresh.
         first, last = (np.searchsorted(keys, fresh.keys, side) for side in ("left", "right"))
@@ -99,23 +141,33 @@ class Order:
         either may be blank. A key that is a beginning of `first` may be meant, and is in."""
         low = np.searchsorted(self.keys, first.encode()) if first else 0
         high = np.searchsorted(self.keys, last.encode() + b"\x7f") if last else len(self.keys)
-        found = BitMap(self.records[low:high])
+        found = bitmap_of(self.records[low:high])
         for length in range(1, len(first)):
             start, end = (np.searchsorted(self.keys, first[:length].encode(), side) for side in ("left", "right"))
-            found |= BitMap(self.records[start : min(end, high)])
+            found |= bitmap_of(self.records[start : min(end, high)])
         return found
 
     def page(self, records: BitMap, start: int, stop: int, *, backwards: bool, blank_first: bool) -> list[int]:
         """The records from `start` to before `stop` of some `records` put in order."""
-        largest = max(records.max() if records else 0, int(self.records.max(initial=0)))
-        member = np.zeros(largest + 1, dtype=bool)
-        member[np.array(records, dtype=np.uint32)] = True
-        ordered = self.records[member[self.records]]
-        blank = np.array(self.blank & records, dtype=np.uint32)
+        blank = array_of(self.blank & records)
+        ordered = self.records
         if backwards:
             ordered, blank = ordered[::-1], blank[::-1]
-        parts = [blank, ordered] if blank_first else [ordered, blank]
-        return np.concatenate(parts)[start:stop].tolist()
+        keyed = self._first(ordered, records, max(stop - len(blank) * blank_first, 0))
+        return np.concatenate([blank, keyed] if blank_first else [keyed, blank])[start:stop].tolist()
+
+    @staticmethod
+    def _first(ordered: np.ndarray, records: BitMap, number: int) -> np.ndarray:
+        """So many of the records, or all that there are, as they are met in an order; looked for in growing parts,
+        since those of a first page mostly stand near its beginning."""
+        member = mask_of(records, int(ordered.max(initial=0)))
+        found, missing, start, size = [ordered[:0]], number, 0, 4 * number
+        while missing > 0 and start < len(ordered):
+            part = ordered[start : start + size]
+            found.append(part[member[part]][:missing])
+            missing -= len(found[-1])
+            start, size = start + size, size * 4
+        return np.concatenate(found)
 
 
 class FacetIndex:
@@ -125,7 +177,7 @@ class FacetIndex:
         self.dimensions: dict[str, dict[str, Places]] = {}
         self.orders: dict[str, Order] = {}
         self.tables: dict[str, np.ndarray] = {}
-        self._by_size: dict[str, list[tuple[str, Places, int]]] = {}
+        self._families: dict[str, list[Family]] = {}
 
     @classmethod
     def build(
@@ -160,23 +212,30 @@ class FacetIndex:
             self.orders[name].refresh(gone, read(records))
         for name, read_rows in (rows or {}).items():
             table = self.tables[name]
-            kept = table[~np.isin(table["record"], np.array(gone, dtype=np.uint32))]
+            kept = table[~np.isin(table["record"], array_of(gone))]
             table = np.concatenate([kept, read_rows(records)])
             self.tables[name] = table[np.argsort(table["record"], kind="stable")]
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
-        self._by_size.clear()
+        self._families.clear()
         for name, read in readings.items():
             values = self.dimensions.setdefault(name, {})
             for value, place, found in read(records):
                 values.setdefault(value, Places()).add(place, found)
 
-    def by_size(self, dimension: str) -> list[tuple[str, Places, int]]:
-        """The values of a dimension, where they hold, and how many records they can have at most, the largest first."""
-        if dimension not in self._by_size:
-            known = [(value, places, places.size) for value, places in self.dimensions.get(dimension, {}).items()]
-            self._by_size[dimension] = sorted(known, key=lambda one: -one[2])
-        return self._by_size[dimension]
+    def families(self, dimension: str) -> list[Family]:
+        """The values of a dimension, that with the largest first; a single family where there are not many values."""
+        if dimension not in self._families:
+            values = self.dimensions.get(dimension, {})
+            found = defaultdict(list)
+            for value, places in values.items():
+                found[value[:2] if len(values) > MANY else ""].append((len(places.whole), value))
+            families = [
+                Family(self.places(dimension, [value for _size, value in members]), sorted(members, reverse=True))
+                for members in found.values()
+            ]
+            self._families[dimension] = sorted(families, key=lambda family: -family.members[0][0])
+        return self._families[dimension]
 
     def places(self, dimension: str, values: Iterable[str]) -> Places:
         """Where any of the values holds, place by place."""
@@ -187,7 +246,8 @@ class FacetIndex:
 
     def records(self, dimension: str, values: Iterable[str]) -> BitMap:
         """The records in which any of the values holds, at whatever place."""
-        return union(self.places(dimension, values))
+        known = self.dimensions.get(dimension, {})
+        return union(known[value].whole for value in values if value in known)
 
     def dumps(self) -> bytes:
         """The index as bytes: a line of JSON with the lengths of the parts, then bitmaps, orders and tables."""
@@ -256,13 +316,11 @@ class Question:
     own: dict[str, list[str]] = field(default_factory=dict)
     joint: dict[str, list[str] | Places] = field(default_factory=dict)
     partner: dict[str, list[str]] = field(default_factory=dict)
+    _frames: dict[tuple[str, str], Places] = field(default_factory=dict, init=False, repr=False)
 
     def records(self) -> BitMap:
-        """The records that fit the whole question."""
-        records = self._own()
-        if self.joint or self.partner:
-            records &= union(self._matching())
-        return records
+        """The records that fit the whole question; not to be changed."""
+        return self._frame("", "own").at(0)
 
     def counts(self, dimension: str, role: str, *, most: int = 0, always: Collection[str] = ()) -> dict[str, int]:
         """How many records each value of a dimension would give, the dimension's own selection put aside.
@@ -273,26 +331,35 @@ class Question:
         frame = self._frame(dimension, role)
         values = self.index.dimensions.get(dimension, {})
 
-        def count(places: Places) -> int:
-            met = [frame.at(place) & bitmap for place, bitmap in enumerate(places) if bitmap]
-            return len(met[0]) if len(met) == 1 else len(union(met))
+        def count(value: str) -> int:
+            return len(union(frame.at(place) & bitmap for place, bitmap in enumerate(values[value]) if bitmap))
 
-        if not most:
-            counts = {value: count(places) for value, places in values.items()}
-        else:
-            counts, lowest = {}, []
-            # No value can have more records than its bitmaps: the largest come first, and where even the size of the
-            # next one is below what has been found, the rest need not be counted.
-            for value, places, size in self.index.by_size(dimension):
-                if len(lowest) >= most and size < lowest[-1]:
+        # No value can have more records than it has in all, and none more than meet the frame at whatever place, which
+        # is much quicker to tell: all but a few of the territories have nothing in common with a question.
+        framed = frame.whole
+        counts, lowest = {}, [1]
+        for family in self.index.families(dimension):
+            if family.members[0][0] < lowest[-1]:
+                break
+            if not frame.intersect(family.places):
+                continue
+            for size, value in family.members:
+                if size < lowest[-1]:
                     break
-                if number := count(places):
+                number = framed.intersection_cardinality(values[value].whole)
+                if number >= lowest[-1] and role != "own":
+                    number = count(value)
+                if number >= lowest[-1]:
                     counts[value] = number
-                    lowest = sorted([*lowest, number], reverse=True)[:most]
+                    if most:
+                        lowest = sorted([*lowest, number], reverse=True)[:most]
+        if most:
             kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
-            counts = {value: counts[value] for value in kept}
-            counts |= {value: count(values[value]) for value in always if value in values and value not in counts}
-        return {value: number for value, number in counts.items() if number}
+            chosen = {value: counts.get(value) or count(value) for value in always if value in values}
+            counts = {value: counts[value] for value in kept} | {
+                value: number for value, number in chosen.items() if number
+            }
+        return counts
 
     def _own(self, aside: str = "") -> BitMap:
         """The records that fit what is asked of them themselves, one dimension put aside."""
@@ -332,15 +399,23 @@ class Question:
                 bitmap &= others
         return members
 
+    @cached_property
+    def _met(self) -> BitMap:
+        """The records with members as they are asked for."""
+        return union(self._matching())
+
     def _frame(self, dimension: str, role: str) -> Places:
         """At each place, the records where a value of the dimension found there makes the record count."""
+        aside = dimension if dimension in {"own": self.own, "joint": self.joint}.get(role, ()) else ""
+        if (role, aside) not in self._frames:
+            self._frames[role, aside] = self._framed(role, aside)
+        return self._frames[role, aside]
+
+    def _framed(self, role: str, aside: str) -> Places:
+        records = self._own(aside if role == "own" else "")
         if role == "own":
-            records = self._own(dimension)
-            if self.joint or self.partner:
-                records &= union(self._matching())
-            return Places([records])
-        frame = self._matching(dimension) if role == "joint" else Places(elsewhere(self._members()))
-        records = self._own()
+            return Places([records & self._met if self.joint or self.partner else records])
+        frame = self._matching(aside) if role == "joint" else Places(elsewhere(self._members()))
         for place, bitmap in enumerate(frame):
             bitmap &= records
             if role == "partner":

@@ -8,9 +8,11 @@ of campaigns and social networks (``utm_source`` and the like) are passed over i
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
@@ -26,7 +28,17 @@ from .fields import LONGEST, Text, shortened
 TRACKING = re.compile(r"(utm|mtm|pk|piwik|matomo|hsa)_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|yclid|_ga|_gl|ref")
 
 
-class ChoicesFilter(Filter):
+class ListingFilter(Filter):
+    """Base of all filters here."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # Each FilterSet has copies of the declared filters, to be bound to it: nothing below them ever changes.
+        copied = copy(self)
+        copied.method = self.method  # bound to the copy
+        return copied
+
+
+class ChoicesFilter(ListingFilter):
     """Any of a closed list of codes (``field_name`` in the values)."""
 
     field_class = fields.ChoicesField
@@ -41,7 +53,7 @@ class RecordsFilter(ChoicesFilter):
     field_class = fields.RecordsField
 
 
-class SearchFilter(Filter):
+class SearchFilter(ListingFilter):
     """Words, handed to the queryset's own ``search``."""
 
     field_class = fields.WordsField
@@ -50,7 +62,7 @@ class SearchFilter(Filter):
         return queryset.search(value) if value else queryset
 
 
-class DateFilter(Filter):
+class DateFilter(ListingFilter):
     """A partial date; what it means is the FilterSet's to say (``method``, or `ListingFilterSet.filter_jointly`)."""
 
     field_class = fields.PartialDateFormField
@@ -79,7 +91,7 @@ class JointRecordsFilter(RecordsFilter):
         return queryset
 
 
-class SortFilter(Filter):
+class SortFilter(ListingFilter):
     """The order of the list, by one of the names in the FilterSet's ``sorts``; applied last."""
 
     @property
@@ -229,7 +241,4 @@ class ListingFilterSet(FilterSet):
 
 def _encoded(pairs: Sequence[tuple[str, str]]) -> str:
     """Pairs as a query string."""
-    query = QueryDict(mutable=True)
-    for name, value in pairs:
-        query.appendlist(name, value)
-    return query.urlencode()
+    return urlencode(pairs)

@@ -232,8 +232,8 @@ class RecordView(DetailView):
 
     A record has ``reference``, ``address``, ``publication`` and ``merged_into``. What is published is shown,
     under its right address only: another slug or case is redirected for good. What was merged leads to the
-    record that replaced it, what was withdrawn answers 410 with the reason, what is not published yet 404.
-    ``queryset`` holds all of them.
+    record that replaced it, what was withdrawn answers 410 with the reason, what is not published yet 404 to whom
+    `may_see` does not let. ``queryset`` holds all of them.
     """
 
     gone_template_name = "gone.html"
@@ -244,7 +244,7 @@ class RecordView(DetailView):
         if survivor.publication == "withdrawn":
             context = {"record": survivor, "reason": self.gone_reason(survivor)}
             return render(request, self.gone_template_name, context, status=410)
-        if survivor.publication != "published":
+        if survivor.publication != "published" and not self.may_see(survivor):
             raise Http404
         if survivor.address != kwargs["address"]:
             return HttpResponsePermanentRedirect(self._url(survivor))
@@ -259,6 +259,10 @@ class RecordView(DetailView):
         if record is None:
             raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": reference})
         return record
+
+    def may_see(self, record: Model) -> bool:
+        """Whether a record that is not published is shown to who asks; to nobody, unless a subclass knows better."""
+        return False
 
     def gone_reason(self, record: Model) -> str:
         """Why the record was withdrawn: the ``reason`` in the history of its last change that gives one."""

@@ -1,12 +1,20 @@
 // The site's scripts. Every page works without them.
 import htmx from "htmx.org";
-import "./suggest.js";
+import { combobox } from "./suggest.js";
 
 // The site's policy allows neither inline styles nor code made out of text.
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 // Going back asks the server again: the address alone says what a list shows, and a copy would hold dead maps.
 htmx.config.historyCacheSize = 0;
+
+const search = document.getElementById("site-search");
+if (search) {
+  const list = document.getElementById("suggestions");
+  const open = (option) => location.assign(option.href);
+  const { filled } = combobox(search, list, document.getElementById("suggested"), open);
+  list.addEventListener("htmx:afterSwap", filled);
+}
 
 // A list is swapped as a whole, its filters with their counts included: see templates/listing.html.
 

@@ -1,7 +1,7 @@
-// Suggestions under the search box: the combobox pattern of the ARIA practices guide. htmx fetches them; without this
-// script the box is a plain form.
+// Suggestions under a box: the combobox pattern of the ARIA practices guide. Who uses it fetches them, puts them into the
+// list and calls `filled`; `take` is told which option was chosen. Without a script the box is a plain field of a form.
 
-function combobox(box, list, status) {
+export function combobox(box, list, status, take) {
   const options = () => [...list.querySelectorAll("[role=option]")];
   let chosen = -1;
 
@@ -37,7 +37,7 @@ function combobox(box, list, status) {
       // One place more than there are options: beyond either end lies the box itself.
       choose(((chosen + 1 + step + number + 1) % (number + 1)) - 1);
     } else if (event.key === "Enter" && chosen >= 0) {
-      location.assign(options()[chosen].href);
+      take(options()[chosen]);
     } else {
       return;
     }
@@ -45,19 +45,23 @@ function combobox(box, list, status) {
   });
 
   // What comes after the box was emptied, or left, is not shown.
-  list.addEventListener("htmx:afterSwap", () => {
+  function filled() {
     const number = options().length;
+    options().forEach((option, index) => (option.id ||= `${list.id}-${index + 1}`));
     const asked = box.value.trim() !== "";
     show(number > 0 && asked && document.activeElement === box);
     const told = number ? status.dataset.some.replace("{n}", number) : status.dataset.none;
     status.textContent = asked ? told : "";
-  });
+  }
+
   box.addEventListener("focus", () => show(options().length > 0 && box.value.trim() !== ""));
   box.addEventListener("blur", () => show(false));
   // A click would take the focus from the box, and hide what is clicked before it is.
   list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option && !option.href) take(option); // a link is followed by itself
+  });
   show(false);
+  return { filled };
 }
-
-const box = document.getElementById("site-search");
-if (box) combobox(box, document.getElementById("suggestions"), document.getElementById("suggested"));

@@ -8,8 +8,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
@@ -18,9 +19,15 @@ from django.db import transaction
 from partnerships.choices import MandateRole
 from partnerships.models import Mandate
 
-# Who can log in: an administrator, and officers of two regions to try out who may write what.
-OFFICERS = {"officer-bfc": "FR-BFC", "officer-ara": "FR-ARA"}
+# Who can log in: an administrator, and people of every role in two regions, to try out who may write what.
 ADMINISTRATOR = "admin"
+MANDATES = {
+    "contributor-bfc": ("FR-BFC", MandateRole.CONTRIBUTOR),
+    "officer-bfc": ("FR-BFC", MandateRole.OFFICER),
+    "officer-ara": ("FR-ARA", MandateRole.OFFICER),
+    "coordinator-bfc": ("FR-BFC", MandateRole.COORDINATOR),
+}
+DOMAIN = "coopdir.example"  # RFC 2606: never anybody's
 
 
 class Command(BaseCommand):
@@ -63,12 +70,9 @@ class Command(BaseCommand):
         """Make the accounts that are missing; says who they are and where their passwords stand."""
         chosen = os.environ.get("DEMO_PASSWORD", "")
         kept = _read_pairs(self.accounts_file)
-        lines = []
-        for name, territory in {ADMINISTRATOR: None, **OFFICERS}.items():
-            superuser = territory is None
-            user, created = get_user_model().objects.get_or_create(
-                username=name, defaults={"is_superuser": superuser, "is_staff": superuser}
-            )
+        lines = [f"Log in at /account/login/ with one of these addresses at {DOMAIN}:", ""]
+        for name in (ADMINISTRATOR, *MANDATES):
+            user, created = _account(name)
             if chosen or created:
                 password = chosen or secrets.token_urlsafe(12)
                 user.set_password(password)
@@ -76,8 +80,6 @@ class Command(BaseCommand):
                 kept.pop(name, None)
                 if not chosen:
                     kept[name] = password
-            if territory:
-                Mandate.objects.get_or_create(user=user, territory_id=territory, role=MandateRole.OFFICER)
             if chosen:
                 said = "password: the DEMO_PASSWORD you gave"
             elif created:
@@ -86,9 +88,28 @@ class Command(BaseCommand):
                 said = f"password: see {self.accounts_file}"
             else:
                 said = "password: as you chose it; `make demo DEMO_PASSWORD=…` sets another"
-            lines.append(f"  {name:12} {'administrator' if superuser else f'officer of {territory}':18} {said}")
+            territory, role = MANDATES.get(name, ("", "administrator"))
+            address = f"{name}@{DOMAIN}"
+            lines.append(f"  {address:34} {role} {territory}".ljust(58) + said)
         _write_pairs(self.accounts_file, kept)
         return "\n".join(lines)
+
+
+def _account(name: str) -> tuple[User, bool]:
+    """The demo account of that name with its confirmed address and its mandate, and whether it is new."""
+    administrator, address = name == ADMINISTRATOR, f"{name}@{DOMAIN}"
+    user, created = User.objects.get_or_create(
+        username=name, defaults={"is_superuser": administrator, "is_staff": administrator, "email": address}
+    )
+    if not user.email:  # made before accounts had addresses
+        user.email = address
+        user.save(update_fields=["email"])
+    if not EmailAddress.objects.filter(user=user).exists():
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    if not administrator:
+        territory, role = MANDATES[name]
+        Mandate.objects.get_or_create(user=user, territory_id=territory, role=role)
+    return user, created
 
 
 def _refuse_taken_port(port: int) -> None:

@@ -1,0 +1,108 @@
+"""The forms of accounts: what is typed; ``partnerships.people`` knows the rules."""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.utils.translation import gettext_lazy as _
+
+from partnerships import people, permissions
+from partnerships.choices import MandateRole
+from partnerships.models import Territory
+
+
+class LoginForm(allauth.LoginForm):
+    """allauth's, in the site's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["remember"].label = _("Stay logged in on this computer")
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):
+    """allauth's, in the site's words."""
+
+    email = allauth.EmailField(label=_("E-mail address"), required=True)
+
+
+class AddEmailForm(allauth.AddEmailForm):
+    """allauth's, in the site's words."""
+
+    email = allauth.EmailField(label=_("New address"), required=True)
+
+
+class NameForm(forms.Form):
+    """What somebody is called."""
+
+    first_name = forms.CharField(
+        label=_("First name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+
+
+class PreferenceForm(NameForm):
+    """One's name, and what one is told by mail."""
+
+    language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES)
+    digest = forms.BooleanField(
+        label=_("Send me a digest by mail: what is to verify, to review, was changed or expires soon"), required=False
+    )
+
+
+class AcceptForm(NameForm):
+    """A new account: the name and a password."""
+
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts()))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "password" in data:
+            person = User(email=self.email, first_name=data.get("first_name", ""), last_name=data.get("last_name", ""))
+            try:
+                validate_password(data["password"], person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class InvitationForm(forms.Form):
+    """Who is asked to do what, and where."""
+
+    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}))
+    territory = forms.ModelChoiceField(Territory.objects.none(), label=_("Territory"))
+    role = forms.ChoiceField(label=_("Role"), choices=MandateRole)
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        territory = self.fields["territory"]
+        territory.queryset = permissions.territories_to_appoint_in(by).order_by("country", "name")
+        if permissions.is_administrator(by):
+            territory.required = False
+            territory.empty_label = _("none: an administrator of the whole directory")
+
+
+class SuccessorForm(forms.Form):
+    """Who takes over from an officer who leaves."""
+
+    to = forms.ModelChoiceField(User.objects.none(), label=_("Successor"), required=False)
+
+    def __init__(self, *args: Any, officer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = User.objects.filter(is_active=True).exclude(pk=officer.pk)
+        self.fields["to"].queryset = others.order_by("last_name", "first_name", "username")
+        self.fields["to"].label_from_instance = lambda person: f"{people.name_of(person)} · {person.email}"
+        self.fields["to"].empty_label = _("nobody: the mandates end")

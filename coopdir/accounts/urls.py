@@ -1,0 +1,70 @@
+"""The addresses of accounts. Those of allauth are listed one by one: what is not here cannot be reached."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from allauth.socialaccount import views as social
+from allauth.socialaccount.providers.openid_connect import views as oidc
+from django.urls import path, re_path
+
+from . import views
+
+OIDC = {"provider_id": "oidc"}
+
+urlpatterns = [
+    path("", views.AccountPage.as_view(), name="account"),
+    path("data/", views.DataPage.as_view(), name="account_data"),
+    path("data.json", views.DataFile.as_view(), name="account_data_file"),
+    path("delete/", views.DeletePage.as_view(), name="account_delete"),
+    path("invitation/<str:key>/", views.InvitationPage.as_view(), name="invitation"),
+    # Getting in and out
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("signup/", account.signup, name="account_signup"),  # says that it is closed; allauth asks for its name
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("oidc/login/", oidc.login, OIDC, name="openid_connect_login"),
+    path("oidc/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
+    path("oidc/error/", social.login_error, name="socialaccount_login_error"),
+    path("oidc/signup/", social.signup, name="socialaccount_signup"),
+    path("oidc/", social.connections, name="socialaccount_connections"),
+    # Address and password
+    path("email/", account.email, name="account_email"),
+    path("email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
+    path("email/confirm/<str:key>/", account.confirm_email, name="account_confirm_email"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
+    path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    re_path(  # allauth puts both parts into its mails as one
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    # The second step
+    path("steps/", mfa.index, name="mfa_index"),
+    path("steps/login/", mfa.authenticate, name="mfa_authenticate"),
+    path("steps/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("steps/app/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("steps/app/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("steps/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("steps/codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("steps/codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("steps/keys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("steps/keys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("steps/keys/login/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("steps/keys/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("steps/keys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("steps/keys/<int:pk>/edit/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+]
+
+people_urlpatterns = [
+    path("", views.PeoplePage.as_view(), name="people"),
+    path("<int:pk>/leave/", views.LeavePage.as_view(), name="person_leave"),
+    path("mandates/<int:pk>/end/", views.EndMandate.as_view(), name="mandate_end"),
+    path("invitations/<int:pk>/resend/", views.ResendInvitation.as_view(), name="invitation_resend"),
+    path("invitations/<int:pk>/revoke/", views.RevokeInvitation.as_view(), name="invitation_revoke"),
+]

@@ -1,0 +1,270 @@
+"""The pages of one's own account, of an invitation, and of the people of one's territories."""
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.core.ratelimit import consume_or_429
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
+from django.contrib.auth.models import User
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, TemplateView, View
+
+from partnerships import people, permissions
+from partnerships.models import Mandate, Preference
+from partnerships.workflow import Refused
+
+from .doors import SECOND_FACTORS
+from .forms import AcceptForm, InvitationForm, PreferenceForm, SuccessorForm
+
+
+class AccountPage(LoginRequiredMixin, FormView):
+    """One's own account: name and preferences here, the rest by links."""
+
+    template_name = "accounts/account.html"
+    form_class = PreferenceForm
+
+    def get_initial(self) -> dict[str, Any]:
+        user = self.request.user
+        preference = Preference.objects.filter(user=user).first() or Preference(language=translation.get_language())
+        return {
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "language": preference.language,
+            "digest": preference.digest,
+        }
+
+    def form_valid(self, form: PreferenceForm) -> HttpResponse:
+        people.prefer(by=self.request.user, **form.cleaned_data)
+        messages.success(self.request, _("Saved."))
+        return redirect("account")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        return super().get_context_data(
+            mandates=permissions.mandates_of(user),
+            second_step=user.authenticator_set.filter(type__in=SECOND_FACTORS).exists(),
+            provider=bool(settings.OIDC_SERVER),
+            manages=permissions.may_manage_people(user),
+            **kwargs,
+        )
+
+
+class DataPage(LoginRequiredMixin, TemplateView):
+    """What the site knows of one, to take away or to have erased."""
+
+    template_name = "accounts/data.html"
+
+
+class DataFile(LoginRequiredMixin, View):
+    """The same as a file."""
+
+    @method_decorator(never_cache)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        answer = JsonResponse(people.own_data(request.user), json_dumps_params={"indent": 1, "ensure_ascii": False})
+        answer["Content-Disposition"] = 'attachment; filename="coopdir-account.json"'
+        return answer
+
+
+@method_decorator(reauthentication_required, name="dispatch")
+class DeletePage(LoginRequiredMixin, TemplateView):
+    """Deletes one's own account, once one has shown again who one is."""
+
+    template_name = "accounts/delete.html"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        try:
+            people.close_account(by=user, account=User.objects.get(pk=user.pk))
+        except Refused as refused:
+            messages.error(request, " ".join(refused.messages))
+            return redirect("account_data")
+        logout(request)
+        messages.success(request, _("Your account is deleted."))
+        return redirect("home")
+
+
+@method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
+class InvitationPage(View):
+    """Where the link of an invitation leads: an account is made, or the one there is gets the mandate."""
+
+    def dispatch(self, request: HttpRequest, key: str) -> HttpResponse:
+        invitation = people.invitation_of(key)
+        if invitation is None:
+            return render(request, "accounts/invitation_gone.html", status=404)
+        self.invitation = invitation
+        self.known = people.account_of(invitation.email) is not None
+        return super().dispatch(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page(None if self.known else AcceptForm(email=self.invitation.email))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        throttled = consume_or_429(request, action="accept_invitation")
+        if throttled:
+            return throttled
+        form = None if self.known else AcceptForm(request.POST, email=self.invitation.email)
+        if form is not None and not form.is_valid():
+            return self._page(form)
+        try:
+            person = people.accept(invitation=self.invitation, **(form.cleaned_data if form else {}))
+        except Refused as refused:
+            messages.error(request, " ".join(refused.messages))
+            return self._page(form)
+        messages.success(request, _("Welcome! You can begin."))
+        if form is None:
+            return redirect("account_login")
+        if request.user.is_authenticated:
+            logout(request)
+        login = Login(user=person, email=person.email)
+        return perform_password_login(request, {"email": person.email}, login)
+
+    def _page(self, form: AcceptForm | None) -> HttpResponse:
+        return render(self.request, "accounts/invitation.html", {"invitation": self.invitation, "form": form})
+
+
+# People of one's territories
+
+
+class ManagingPeople(LoginRequiredMixin, UserPassesTestMixin):
+    """For coordinators and administrators."""
+
+    request: HttpRequest
+
+    def test_func(self) -> bool:
+        return permissions.may_manage_people(self.request.user)
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        self.raise_exception = self.request.user.is_authenticated
+        return super().handle_no_permission()
+
+
+class PeoplePage(ManagingPeople, FormView):
+    """Who may write in one's territories, who was asked to, and the form to ask others."""
+
+    template_name = "accounts/people.html"
+    form_class = InvitationForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"by": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"language": translation.get_language()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return consume_or_429(request, action="invite") or super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: InvitationForm) -> HttpResponse:
+        try:
+            people.invite(by=self.request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.messages)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The invitation is on its way to %(email)s.") % form.cleaned_data)
+        return redirect("people")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        managed = permissions.mandates_managed_by(user).select_related("territory").order_by("territory__name")
+        shown = Q(pk__in=managed.values("user"))
+        if permissions.is_administrator(user):
+            shown = Q(is_active=True)
+        return super().get_context_data(
+            people=User.objects.filter(shown)
+            .prefetch_related(Prefetch("mandates", managed, to_attr="managed"))
+            .order_by("last_name", "first_name", "username"),
+            invitations=permissions.invitations_managed_by(user).select_related("territory", "invited_by"),
+            administrator=permissions.is_administrator(user),
+            **kwargs,
+        )
+
+
+class PeopleAction(ManagingPeople, View):
+    """A button of that page."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            done = self.act(request.user, pk)
+        except Refused as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(request, done)
+        return redirect("people")
+
+    def act(self, by: User, pk: int) -> str:
+        """Does it, and says that it is done."""
+        raise NotImplementedError
+
+
+class ResendInvitation(PeopleAction):
+    """Sends an invitation again."""
+
+    def act(self, by: User, pk: int) -> str:
+        invitation = get_object_or_404(permissions.invitations_managed_by(by), pk=pk)
+        people.resend(by=by, invitation=invitation)
+        return _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
+
+
+class RevokeInvitation(PeopleAction):
+    """Takes an invitation back."""
+
+    def act(self, by: User, pk: int) -> str:
+        people.revoke(by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk))
+        return _("The invitation is taken back.")
+
+
+class EndMandate(PeopleAction):
+    """Ends a mandate."""
+
+    def act(self, by: User, pk: int) -> str:
+        mandate: Mandate = get_object_or_404(permissions.mandates_managed_by(by), pk=pk)
+        people.end_mandate(by=by, mandate=mandate)
+        return _("The mandate of %(name)s has ended.") % {"name": people.name_of(mandate.user)}
+
+
+class LeavePage(ManagingPeople, FormView):
+    """An officer leaves: what is theirs goes to another, and the account is closed. For administrators."""
+
+    template_name = "accounts/leave.html"
+    form_class = SuccessorForm
+
+    def test_func(self) -> bool:
+        return permissions.is_administrator(self.request.user)
+
+    def dispatch(self, request: HttpRequest, *args: Any, pk: int, **kwargs: Any) -> HttpResponse:
+        self.officer = User.objects.filter(pk=pk).exclude(pk=request.user.pk).first()
+        if self.officer is None and permissions.is_administrator(request.user):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"officer": self.officer}
+
+    def form_valid(self, form: SuccessorForm) -> HttpResponse:
+        by, name, successor = self.request.user, people.name_of(self.officer), form.cleaned_data["to"]
+        try:
+            if successor:
+                people.move_officer(by=by, officer=self.officer, to=successor)
+            else:
+                people.close_account(by=by, account=self.officer)
+        except Refused as refused:
+            form.add_error(None, refused.messages)
+            return self.form_invalid(form)
+        messages.success(self.request, _("The account of %(name)s is closed.") % {"name": name})
+        return redirect("people")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(officer=self.officer, name=people.name_of(self.officer), **kwargs)

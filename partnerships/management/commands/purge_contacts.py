@@ -1,0 +1,31 @@
+"""`manage.py purge_contacts`: erase personal data that have served. Run it every day."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from partnerships import purging
+
+WORDS = {
+    "contacts": "contact persons past their date",
+    "confirmations": "addresses of partners who were asked",
+    "proposals": "names and addresses of who proposed something, twelve months after the decision",
+    "invitations": "invitations that have expired",
+}
+
+
+class Command(BaseCommand):
+    """What is due, erased or only counted."""
+
+    help = "Erase contacts past their date, and addresses and names that have served."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Whether to erase, or only to tell."""
+        parser.add_argument("--dry-run", action="store_true", help="say what would be erased, and erase nothing")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        """A line for each kind."""
+        numbers = {name: found.count() for name, found in purging.due().items()} if dry_run else purging.purge()
+        for name, number in numbers.items():
+            self.stdout.write(f"{'would erase' if dry_run else 'erased'} {number} {WORDS[name]}")

@@ -1,0 +1,24 @@
+"""`manage.py send_digests`: tell officers by mail what they have to do. Run it every day or week."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from partnerships import digests
+
+
+class Command(BaseCommand):
+    """A digest to every officer who wants one, has not had one for a week, and has something to do."""
+
+    help = "Send officers what they have to verify and decide, what others changed and what expires soon."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Who, if not all."""
+        parser.add_argument("--user", help="only this officer, by user name")
+
+    def handle(self, *args: Any, user: str | None, **options: Any) -> None:
+        """One after the other: who has nothing to be told gets nothing."""
+        people = [one for one in digests.recipients() if user in (None, one.get_username())]
+        sent = sum(digests.send(to=one) for one in people)
+        self.stdout.write(f"{sent} digests sent to {len(people)} officers who can get one")

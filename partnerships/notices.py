@@ -1,0 +1,51 @@
+"""Who is told by mail that something was submitted, said or decided. ``workflow`` and ``proposals`` call it."""
+
+from django.contrib.auth.models import User
+
+from . import mails, permissions
+from .models import Comment, Preference, Submission
+from .signing import PROPOSAL
+
+
+def language_of(user: User) -> str:
+    """The language in which somebody wants to be written to."""
+    return Preference.objects.filter(user=user).values_list("language", flat=True).first() or "en"
+
+
+def submitted(submission: Submission) -> None:
+    """Something waits for a decision: who decides is told."""
+    for user in permissions.deciders(submission):
+        mails.send("submission", user.email, language_of(user), submission=submission)
+
+
+def received(submission: Submission) -> None:
+    """A visitor proposed something: they get the address of its page."""
+    _tell_author("received", submission)
+
+
+def decided(submission: Submission) -> None:
+    """The author is told what became of a submission."""
+    if submission.author_id != submission.decided_by_id or submission.author_id is None:
+        _tell_author("decision", submission)
+
+
+def commented(comment: Comment) -> None:
+    """A word about a submission goes to its author; the author's own to who decides."""
+    submission = comment.submission
+    if comment.author_id != submission.author_id:
+        _tell_author("comment", submission, comment=comment)
+        return
+    for user in permissions.deciders(submission):
+        mails.send("comment", user.email, language_of(user), submission=submission, comment=comment)
+
+
+def _tell_author(template: str, submission: Submission, **context: object) -> None:
+    """An officer by the page in the queue, anybody else by the page that their key opens."""
+    if submission.author is not None:
+        to, language, key = submission.author.email, language_of(submission.author), ""
+    else:
+        to, language, key = submission.author_email, submission.language, PROPOSAL.key(submission.pk)
+    mails.send(template, to, language, submission=submission, key=key, **context)
+
+
+__all__ = ["commented", "decided", "language_of", "received", "submitted"]

@@ -1,0 +1,237 @@
+"""What comes from people without an account: proposals of visitors, and answers of partners who were asked.
+
+The same style as ``workflow``: keywords only, the answer is a row, `Refused` says why not.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from coopdir.history import own_context
+
+from . import content as contents
+from . import mails, notices, permissions
+from .choices import ConfirmationAnswer, Publication, SubmissionKind, SubmissionState
+from .models import Agreement, Comment, Confirmation, Country, Organisation, Party, Submission, Territory, Town
+from .people import name_of
+from .signing import CONFIRMATION
+from .workflow import Refused, locked, require
+
+ANSWERED_WITHIN = datetime.timedelta(days=30)
+"""How long a partner has to answer."""
+PARTNER = "partner"
+"""The role in which a partner who confirms stands in the history."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a proposal is about: the kind of record (a model's name), its reference or code, its name, and the codes of
+    the territories whose officers may write it; without any, it is the administrators' affair."""
+
+    kind: str
+    reference: str
+    title: str
+    territories: list[str] = field(default_factory=list)
+    agreement: Agreement | None = None
+
+
+def subject_of(record: models.Model) -> Subject:
+    """A record of this app as the subject of a proposal."""
+    kind, title = record._meta.model_name, str(record)[:500]
+    match record:
+        case Agreement() | Town() | Organisation():
+            agreement = record if isinstance(record, Agreement) else None
+            concerned = sorted(permissions.territories_concerned(record))
+            return Subject(kind, record.reference, title, concerned, agreement)
+        case Territory():
+            return Subject(kind, record.pk, title, [record.pk])
+        case Country():
+            return Subject(kind, record.pk, title)
+    raise TypeError(f"Nobody proposes anything about a {kind}.")
+
+
+# Visitors
+
+
+def propose(*, subject: Subject, text: str, name: str = "", email: str = "", language: str = "en") -> Submission:
+    """Somebody says what is wrong or missing; it waits for the officers concerned."""
+    return _hand_in(SubmissionKind.PROPOSAL, subject, text, name, email, language)
+
+
+def note(*, by: User, agreement: Agreement, text: str = "") -> Submission:
+    """An officer who verifies finds that something is wrong, and leaves it to be mended later, by whoever it is."""
+    require(permissions.may_write(by, agreement))
+    subject = subject_of(agreement)
+    submission = _submission(
+        SubmissionKind.PROPOSAL,
+        subject,
+        text.strip() or _("Something is wrong here."),
+        author=by,
+        author_name=name_of(by),
+        language=notices.language_of(by),
+    )
+    notices.submitted(submission)
+    return submission
+
+
+def reply(*, submission: Submission, text: str) -> Comment:
+    """Who proposed something adds a word, on the page that only they know."""
+    if submission.state != SubmissionState.OPEN:
+        raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
+    if not text.strip():
+        raise Refused(_("The comment is empty."))
+    said = Comment.objects.create(submission=submission, author=None, text=text.strip())
+    notices.commented(said)
+    return said
+
+
+def _hand_in(kind: str, subject: Subject, text: str, name: str, email: str, language: str) -> Submission:
+    if not text.strip():
+        raise Refused(_("Say what is wrong or missing."))
+    with transaction.atomic():
+        submission = _submission(
+            kind, subject, text.strip(), author_name=name.strip(), author_email=email.strip(), language=language
+        )
+        notices.submitted(submission)
+        notices.received(submission)
+    return submission
+
+
+def _submission(kind: str, subject: Subject, text: str, **columns: object) -> Submission:
+    return Submission.objects.create(
+        kind=kind,
+        agreement=subject.agreement,
+        subject_kind=subject.kind,
+        subject=subject.reference,
+        subject_title=subject.title,
+        territories=subject.territories,
+        text=text,
+        **columns,
+    )
+
+
+# Partners
+
+
+def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Confirmation:
+    """Ask a party whether an agreement is as told, as it is now. Without an address the officer hands the link on.
+
+    An earlier question that this party has not answered is answered by the new link only.
+    """
+    agreement = party.agreement
+    require(permissions.may_publish(by, agreement))
+    if agreement.publication != Publication.PUBLISHED:
+        raise Refused(_("Only what is published can be confirmed."))
+    with transaction.atomic():
+        now = timezone.now()
+        Confirmation.objects.filter(party=party, answer="", expires_at__gt=now).update(expires_at=now, email="")
+        confirmation = Confirmation.objects.create(
+            party=party,
+            email=email.strip(),
+            language=language,
+            fingerprint=contents.fingerprint(contents.read(agreement)),
+            asked_by=by,
+            expires_at=now + ANSWERED_WITHIN,
+        )
+        mails.send(
+            "confirmation",
+            confirmation.email,
+            language,
+            agreement=str(agreement),
+            party=str(party),
+            asked_by=name_of(by),
+            key=CONFIRMATION.key(confirmation.pk),
+            expires=timezone.localdate(confirmation.expires_at),
+        )
+    return confirmation
+
+
+def is_open(confirmation: Confirmation) -> bool:
+    """Whether it can still be answered."""
+    agreement = confirmation.party.agreement
+    return (
+        not confirmation.answer
+        and confirmation.expires_at > timezone.now()
+        and agreement.publication == Publication.PUBLISHED
+    )
+
+
+def answer(
+    *, confirmation: Confirmation, answer: str, version: str, text: str = "", email: str = ""
+) -> Submission | None:
+    """A partner answers for the version of the agreement that was shown, `version` being its fingerprint.
+
+    Yes marks the agreement as confirmed by both sides, and verified; no and a correction wait for the officers, and are
+    given back. The address that the question was sent to is erased.
+    """
+    with transaction.atomic():
+        confirmation = Confirmation.objects.select_for_update().get(pk=confirmation.pk)
+        agreement = locked(confirmation.party.agreement)
+        if not is_open(confirmation):
+            raise Refused(_("This question can no longer be answered."))
+        if version != contents.fingerprint(contents.read(agreement)):
+            raise Refused(
+                _("The agreement was changed while you were reading. This is what is told now: please look again.")
+            )
+        if answer == ConfirmationAnswer.CORRECTION and not text.strip():
+            raise Refused(_("Say what is to be corrected."))
+        confirmation.answer, confirmation.answered_at = answer, timezone.now()
+        confirmation.fingerprint, confirmation.email = version, ""
+        confirmation.save(update_fields=["answer", "answered_at", "fingerprint", "email"])
+        if answer == ConfirmationAnswer.YES:
+            with own_context(action="confirm", role=PARTNER, party=str(confirmation.party)):
+                agreement.verified_on = timezone.localdate()
+                agreement.save(update_fields=["verified_on"])
+            return None
+        said = text.strip() or _("There is no such agreement.")
+        return _hand_in(
+            SubmissionKind.CORRECTION,
+            subject_of(agreement),
+            said,
+            str(confirmation.party)[:200],
+            email,
+            confirmation.language,
+        )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An agreement was confirmed by a partner; `current` while it has not been changed since."""
+
+    day: datetime.date
+    party: Party
+    current: bool
+
+
+def mark_of(agreement: Agreement) -> Mark | None:
+    """The last confirmation of an agreement by another party, if there is one."""
+    last = (
+        Confirmation.objects.filter(party__agreement=agreement, answer=ConfirmationAnswer.YES)
+        .select_related("party__town", "party__organisation")
+        .order_by("-answered_at")
+        .first()
+    )
+    if last is None:
+        return None
+    current = last.fingerprint == contents.fingerprint(contents.read(agreement))
+    return Mark(timezone.localdate(last.answered_at), last.party, current)
+
+
+__all__ = [
+    "ANSWERED_WITHIN",
+    "PARTNER",
+    "Mark",
+    "Subject",
+    "answer",
+    "ask",
+    "is_open",
+    "mark_of",
+    "note",
+    "propose",
+    "reply",
+    "subject_of",
+]

@@ -1,0 +1,274 @@
+"""The pages for people without an account: to propose, to follow that, to confirm an agreement, to stop digests."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core import ratelimit
+from django import forms
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
+
+from coopdir.guard import GuardedForm
+from networks.querysets import networks, support_bodies
+
+from . import content as contents
+from . import digests, proposals
+from .choices import ConfirmationAnswer, SubmissionState
+from .models import Confirmation, Submission
+from .proposals import Subject
+from .querysets import agreements, countries, organisations, over, territories, towns
+from .signing import CONFIRMATION, PROPOSAL
+from .workflow import Refused
+
+LONGEST = 4_000
+"""Characters of a text that anybody may send."""
+
+RECORDS: dict[str, Callable[[str], Model | None]] = {
+    "agreement": lambda code: agreements().published().with_parties().filter(reference=code).first(),
+    "town": lambda code: towns().published().filter(reference=code).first(),
+    "organisation": lambda code: organisations().published().filter(reference=code).first(),
+    "country": lambda code: countries().filter(pk=code).first(),
+    "territory": lambda code: territories().filter(pk=code).first(),
+    "network": lambda code: networks().published().filter(reference=code).first(),
+    "supportbody": lambda code: support_bodies().published().filter(reference=code).first(),
+}
+"""The records that have a public page, by the name of its address, and how one is found."""
+
+
+def subject_of(record: Model) -> Subject:
+    """Any record as the subject of a proposal: a support body is the affair of the officers whom it serves now."""
+    kind = record._meta.model_name
+    if kind == "network":
+        return Subject(kind, record.reference, str(record))
+    if kind == "supportbody":
+        served = record.servedterritory_set.exclude(over("until")).values_list("territory", flat=True)
+        return Subject(kind, record.reference, str(record), sorted(served))
+    return proposals.subject_of(record)
+
+
+def address_of(subject: Subject | Submission) -> str:
+    """The page of a subject: by its reference, which leads on to the record's own address."""
+    kind = subject.kind if isinstance(subject, Subject) else subject.subject_kind
+    code = subject.reference if isinstance(subject, Subject) else subject.subject
+    return reverse(kind, args=[code.lower() if kind == "country" else code])
+
+
+def within_limits(request: HttpRequest, form: forms.Form) -> bool:
+    """Whether this address may send one more now; the form says so if not."""
+    if ratelimit.consume(request, action="propose"):
+        return True
+    form.add_error(None, _("Too much has come from your address lately. Please try again in a while."))
+    return False
+
+
+class TextForm(GuardedForm):
+    """A text, and who it is from if they like."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What is wrong or missing?"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=gettext_lazy("Say how you know, if you can: a website, a document, your own part in it."),
+    )
+    name = forms.CharField(label=gettext_lazy("Your name, if you like"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address, if you want an answer"),
+        required=False,
+        help_text=gettext_lazy("Seen only by who answers you, and erased twelve months after the decision."),
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class ProposalForm(View):
+    """“Something wrong or missing?”, about any record."""
+
+    template_name = "proposals/form.html"
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The record that the address names."""
+        code = self.kwargs["reference"].upper()
+        find = RECORDS.get(self.kwargs["kind"])
+        record = find(code) if find and code.isascii() and code.isprintable() else None
+        if record is None:
+            raise Http404
+        return subject_of(record)
+
+    def get(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
+        """The form."""
+        return self._page(TextForm())
+
+    def post(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
+        """Take it in; the page that follows is the proposer's own."""
+        subject, form = self.subject, TextForm(request.POST)
+        if not form.is_valid():
+            return self._page(form)
+        if not within_limits(request, form):
+            return self._page(form, status=429)
+        told = {name: form.cleaned_data[name] for name in ("text", "name", "email")}
+        proposal = proposals.propose(subject=subject, language=get_language() or "en", **told)
+        return redirect("proposal", PROPOSAL.key(proposal.pk))
+
+    def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        context = {"form": form, "subject": self.subject, "address": address_of(self.subject)}
+        return render(self.request, self.template_name, context, status=status)
+
+
+class ReplyForm(GuardedForm):
+    """One more word from who proposed something."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Add a word"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class ProposalPage(View):
+    """What became of a proposal, for whoever has its key."""
+
+    template_name = "proposals/status.html"
+
+    @cached_property
+    def proposal(self) -> Submission:
+        """What the key opens."""
+        number = PROPOSAL.number(self.kwargs["key"])
+        found = Submission.objects.filter(pk=number, author=None).first() if number else None
+        if found is None:
+            raise Http404
+        return found
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The page."""
+        return self._page(ReplyForm())
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """One more word."""
+        proposal, form = self.proposal, ReplyForm(request.POST)
+        if not form.is_valid():
+            return self._page(form)
+        if not within_limits(request, form):
+            return self._page(form, status=429)
+        try:
+            proposals.reply(submission=proposal, text=form.cleaned_data["text"])
+        except Refused as refused:
+            form.add_error(None, refused.messages)
+            return self._page(form)
+        return redirect("proposal", key)
+
+    def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        proposal = self.proposal
+        context = {
+            "proposal": proposal,
+            "address": address_of(proposal),
+            "comments": proposal.comments.all(),
+            "form": form if proposal.state == SubmissionState.OPEN else None,
+        }
+        return render(self.request, self.template_name, context, status=status)
+
+
+class AnswerForm(GuardedForm):
+    """What a partner says of an agreement."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Is it so?"), choices=ConfirmationAnswer.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What is to be corrected?"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address, if you want to hear what becomes of a correction"),
+        required=False,
+        help_text=gettext_lazy("Seen only by who answers you, and erased twelve months after the decision."),
+    )
+    version = forms.CharField(widget=forms.HiddenInput)
+
+
+@method_decorator(never_cache, name="dispatch")
+class ConfirmPage(View):
+    """An agreement as it is told, for a partner to say whether it is so."""
+
+    template_name = "proposals/confirm.html"
+
+    @cached_property
+    def confirmation(self) -> Confirmation:
+        """What the key opens."""
+        number = CONFIRMATION.number(self.kwargs["key"])
+        found = Confirmation.objects.select_related("party__agreement", "asked_by").filter(pk=number).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def content(self) -> contents.Content:
+        """The agreement as it is now."""
+        return contents.read(self.confirmation.party.agreement)
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The page."""
+        return self._page(AnswerForm(initial={"version": contents.fingerprint(self.content)}))
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The answer."""
+        form = AnswerForm(request.POST)
+        if not proposals.is_open(self.confirmation):
+            return self._page(form)
+        if not form.is_valid():
+            return self._page(form)
+        if not within_limits(request, form):
+            return self._page(form, status=429)
+        told = {name: form.cleaned_data[name] for name in ("answer", "version", "text", "email")}
+        try:
+            correction = proposals.answer(confirmation=self.confirmation, **told)
+        except Refused as refused:
+            form.data = form.data.copy()
+            form.data["version"] = contents.fingerprint(self.content)
+            form.add_error(None, refused.messages)
+            return self._page(form)
+        return redirect("proposal", PROPOSAL.key(correction.pk)) if correction else redirect("confirm", key)
+
+    def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        confirmation = self.confirmation
+        is_open = proposals.is_open(confirmation)
+        context = {
+            "confirmation": confirmation,
+            "agreement": confirmation.party.agreement,
+            "told": contents.differences(None, self.content),
+            "changed": confirmation.fingerprint != contents.fingerprint(self.content),
+            "is_open": is_open,
+            "form": form,
+        }
+        gone = not is_open and not confirmation.answer
+        return render(self.request, self.template_name, context, status=410 if gone else status)
+
+
+@method_decorator([csrf_exempt, never_cache], name="dispatch")
+class DigestStop(View):
+    """No more digests, by the link in one: without login, and by one click of a mail program (RFC 8058), which brings
+    neither a cookie nor a token. Following the link alone changes nothing: mail scanners follow every link."""
+
+    template_name = "proposals/digest_stop.html"
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The question."""
+        return self._page(key, stopped=False, user=digests.owner(key))
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """It is done."""
+        return self._page(key, stopped=True, user=digests.stop(key))
+
+    def _page(self, key: str, **context: Any) -> HttpResponse:
+        if context["user"] is None:
+            raise Http404
+        return render(self.request, self.template_name, {"stopped": context["stopped"]})

@@ -1,0 +1,41 @@
+"""Personal data are erased when they have served: contacts, addresses of those who were asked or who proposed."""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from .models import Confirmation, Contact, Invitation, Submission
+
+KEPT_AFTER_DECISION = datetime.timedelta(days=365)
+"""How long it is known who proposed something, once it is decided: twelve months, for questions."""
+
+
+def due(now: datetime.datetime | None = None) -> dict[str, QuerySet]:
+    """What is to be erased, by what it is."""
+    now = now or timezone.now()
+    personal = Submission.objects.filter(author=None).exclude(author_name="", author_email="")
+    return {
+        "contacts": Contact.objects.filter(purge_on__lte=timezone.localdate(now)),
+        "confirmations": Confirmation.objects.filter(Q(expires_at__lte=now) | ~Q(answer="")).exclude(email=""),
+        "proposals": personal.filter(decided_at__lte=now - KEPT_AFTER_DECISION),
+        "invitations": Invitation.objects.filter(expires_at__lte=now),
+    }
+
+
+@transaction.atomic
+def purge(now: datetime.datetime | None = None) -> dict[str, int]:
+    """Erase it. Returns how much of each."""
+    found = due(now)
+    contacts, _by_model = found["contacts"].delete()
+    invitations, _by_model = found["invitations"].delete()
+    return {
+        "contacts": contacts,
+        "confirmations": found["confirmations"].update(email=""),
+        "proposals": found["proposals"].update(author_name="", author_email=""),
+        "invitations": invitations,
+    }
+
+
+__all__ = ["KEPT_AFTER_DECISION", "due", "purge"]

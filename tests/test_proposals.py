@@ -1,0 +1,424 @@
+"""What people without an account say: proposals about any record, guarded against machines, and partners' answers."""
+
+import datetime
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from coopdir import guard
+from networks.models import ServedTerritory
+from partnerships import content, proposals, purging, workflow
+from partnerships.models import Agreement, Confirmation, Submission
+from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _limits() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms may be sent at once."""
+    monkeypatch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))
+
+
+@pytest.fixture
+def agreement() -> Agreement:
+    """Dijon and Mainz."""
+    return f.agreement(f.town("Dijon", territory=f.territory("FR-BFC")), f.town("Mainz", "DE"), signed="1958")
+
+
+@pytest.fixture
+def told(officer: User) -> User:
+    """The officer, with an address."""
+    officer.email = "officer@example.org"
+    officer.save()
+    return officer
+
+
+def stamp_of(client: Client, path: str) -> str:
+    return re.search(r'name="stamp" value="([^"]+)"', client.get(path).content.decode())[1]
+
+
+def propose(client: Client, path: str, **fields):
+    return client.post(path, {"text": "The year is 1957", "stamp": stamp_of(client, path), **fields})
+
+
+# Proposals
+
+
+RECORDS = {
+    "agreement": lambda: f.agreement(f.town(territory=f.territory("FR-BFC")), f.town(code="DE")),
+    "town": lambda: f.town(territory=f.territory("FR-BFC")),
+    "organisation": lambda: f.organisation(territory=f.territory("FR-BFC")),
+    "territory": lambda: f.territory("FR-BFC"),
+    "supportbody": lambda: (
+        f.make(ServedTerritory, support_body=f.support_body(), territory=f.territory("FR-BFC")).support_body
+    ),
+    "country": lambda: f.country("ML"),
+    "network": lambda: f.network(),
+}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_every_record_can_be_spoken_of(client: Client, quick: None, kind: str) -> None:
+    record = RECORDS[kind]()
+    reference = getattr(record, "reference", record.pk)
+    path = f"/en/propose/{kind}/{reference}/"
+    page = client.get(client.get(f"/en/propose/{kind}/{reference.lower()}/").context["address"], follow=True)
+    assert f'href="{path}"' in page.content.decode(), "the record’s page leads to the form"
+    response = propose(client, path)
+    assert response.status_code == 302
+    submission = Submission.objects.get()
+    assert (submission.kind, submission.subject_kind, submission.subject) == ("proposal", kind, reference)
+    assert submission.territories == ([] if kind in ("country", "network") else ["FR-BFC"])
+    status = client.get(response["Location"])
+    assert "The year is 1957" in status.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["agreement/A999999", "agreement/T1", "milestone/1", "town/%00", "country/ZZ", "submission/1"]
+)
+def test_what_is_not_there_cannot_be_spoken_of(client: Client, path: str) -> None:
+    assert client.get(f"/en/propose/{path}/").status_code == 404
+    assert client.post(f"/en/propose/{path}/", {"text": "x"}).status_code == 404
+
+
+def test_a_draft_is_not_there(officer_client: Client) -> None:
+    draft = f.make(Agreement)
+    f.party(draft, f.town(territory=f.territory("FR-BFC")))
+    assert officer_client.get(f"/en/propose/agreement/{draft.reference}/").status_code == 404
+
+
+def test_the_officers_concerned_are_told_and_the_proposer_too(
+    client: Client, quick: None, agreement: Agreement, told: User, django_capture_on_commit_callbacks
+) -> None:
+    elsewhere = f.officer("elsewhere", f.territory("FR-BRE"))
+    elsewhere.email = "elsewhere@example.org"
+    elsewhere.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = propose(client, f"/fr/propose/agreement/{agreement.reference}/", email="ada@example.org")
+    assert sorted(message.to[0] for message in mail.outbox) == ["ada@example.org", "officer@example.org"]
+    (own,) = [message for message in mail.outbox if message.to == ["ada@example.org"]]
+    assert response["Location"] in own.body
+    assert response["Location"].startswith("/fr/")
+
+
+def test_an_officer_answers_and_accepts(
+    client: Client, officer_client: Client, quick: None, agreement: Agreement, django_capture_on_commit_callbacks
+) -> None:
+    status = propose(client, f"/en/propose/agreement/{agreement.reference}/", email="ada@example.org")["Location"]
+    submission = Submission.objects.get()
+    queue = officer_client.get("/en/my/submissions/").content.decode()
+    assert "Dijon – Mainz" in queue
+    with django_capture_on_commit_callbacks(execute=True):
+        officer_client.post(f"/en/my/submissions/{submission.pk}/", {"action": "comment", "text": "Who says so?"})
+        client.post(status, {"text": "The charter", "stamp": stamp_of(client, status)})
+        officer_client.post(f"/en/my/submissions/{submission.pk}/", {"action": "approve", "reason": "Mended, thanks"})
+    assert [m.subject.split(":")[0] for m in mail.outbox if m.to == ["ada@example.org"]] == ["A word about", "Accepted"]
+    page = client.get(status).content.decode()
+    for word in ("Who says so?", "The charter", "Mended, thanks", "Accepted"):
+        assert word in page
+    assert "officer" not in re.sub(r"<header.*?</header>", "", page, flags=re.S).split("<main")[1], "no names outside"
+
+
+def test_an_officer_of_another_region_sees_nothing_of_it(client: Client, quick: None, agreement: Agreement) -> None:
+    propose(client, f"/en/propose/agreement/{agreement.reference}/")
+    pk = Submission.objects.get().pk
+    stranger = Client()
+    stranger.force_login(f.officer("elsewhere", f.territory("FR-BRE"), role="coordinator"))
+    assert stranger.get(f"/en/my/submissions/{pk}/").status_code == 404
+    assert stranger.post(f"/en/my/submissions/{pk}/", {"action": "approve"}).status_code == 404
+    assert "Dijon" not in stranger.get("/en/my/submissions/").content.decode()
+    assert Submission.objects.get().state == "open"
+
+
+def test_what_concerns_no_territory_is_for_administrators(
+    client: Client, officer_client: Client, administrator_client: Client, quick: None
+) -> None:
+    propose(client, f"/en/propose/country/{f.country('ML').pk}/")
+    pk = Submission.objects.get().pk
+    assert officer_client.get(f"/en/my/submissions/{pk}/").status_code == 404
+    assert administrator_client.get(f"/en/my/submissions/{pk}/").status_code == 200
+
+
+def test_keys_are_not_guessed_and_open_one_kind_of_page(client: Client, quick: None, agreement: Agreement) -> None:
+    propose(client, f"/en/propose/agreement/{agreement.reference}/")
+    pk = Submission.objects.get().pk
+    for key in (str(pk), f"{pk}.x", DIGEST.key(pk), CONFIRMATION.key(pk), PROPOSAL.key(pk + 1)):
+        assert client.get(f"/en/proposals/{key}/").status_code == 404
+    assert client.get(f"/en/proposals/{PROPOSAL.key(pk)}/").status_code == 200
+
+
+def test_an_officers_submission_has_no_open_page(client: Client, officer: User, agreement: Agreement) -> None:
+    noted = proposals.note(by=officer, agreement=agreement)
+    assert client.get(f"/en/proposals/{PROPOSAL.key(noted.pk)}/").status_code == 404
+
+
+# The guard
+
+
+def test_too_fast_is_refused_with_a_word_and_passes_later(
+    client: Client, agreement: Agreement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/en/propose/agreement/{agreement.reference}/"
+    response = propose(client, path)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "faster than people write" in page
+    assert "The year is 1957" in page, "what was typed stays"
+    monkeypatch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))
+    stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
+    assert client.post(path, {"text": "The year is 1957", "stamp": stamp}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"website": "https://spam.example"}, "for machines"),
+        ({"stamp": "forged"}, "open for long"),
+        ({"text": " "}, ""),
+    ],
+)
+def test_machines_are_refused(client: Client, quick: None, agreement: Agreement, fields: dict, word: str) -> None:
+    response = propose(client, f"/en/propose/agreement/{agreement.reference}/", **fields)
+    assert response.status_code == 200
+    assert word in response.content.decode()
+    assert not Submission.objects.exists()
+
+
+def test_an_old_form_is_refused_once(
+    client: Client, quick: None, agreement: Agreement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/en/propose/agreement/{agreement.reference}/"
+    with monkeypatch.context() as past:
+        past.setattr("time.time", lambda: timezone.now().timestamp() - 86_400)
+        stamp = stamp_of(client, path)
+    page = client.post(path, {"text": "The year is 1957", "stamp": stamp}).content.decode()
+    assert "open for long" in page
+    fresh = re.search(r'name="stamp" value="([^"]+)"', page)[1]
+    assert client.post(path, {"text": "The year is 1957", "stamp": fresh}).status_code == 302
+
+
+def test_one_address_sends_only_so_many(client: Client, quick: None, agreement: Agreement) -> None:
+    path = f"/en/propose/agreement/{agreement.reference}/"
+    answers = [propose(client, path).status_code for _time in range(6)]
+    assert answers == [302] * 5 + [429]
+    assert client.post(path, {"text": "x", "stamp": stamp_of(client, path)}, REMOTE_ADDR="10.1.1.1").status_code == 302
+
+
+# Confirmations
+
+
+def ask(officer: User, agreement: Agreement, **more) -> Confirmation:
+    return proposals.ask(by=officer, party=agreement.parties.last(), **more)
+
+
+def link_to(confirmation: Confirmation) -> str:
+    return f"/en/confirm/{CONFIRMATION.key(confirmation.pk)}/"
+
+
+def answer(client: Client, path: str, **fields):
+    page = client.get(path).content.decode()
+    hidden = dict(re.findall(r'name="(stamp|version)" value="([^"]+)"', page))
+    return client.post(path, hidden | fields)
+
+
+def test_an_officer_asks_and_the_partner_gets_the_link(
+    officer_client: Client, officer: User, agreement: Agreement, client: Client, django_capture_on_commit_callbacks
+) -> None:
+    path = f"/en/my/agreements/{agreement.reference}/confirm/"
+    party = agreement.parties.last()
+    with django_capture_on_commit_callbacks(execute=True):
+        fields = {"party": party.pk, "email": "mayor@example.org", "language": "fr"}
+        assert officer_client.post(path, fields).status_code == 302
+    (message,) = mail.outbox
+    assert message.to == ["mayor@example.org"]
+    link = re.search(r"http://localhost:8000(/fr/confirm/\S+)", message.body)[1]
+    assert client.get(link).status_code == 200
+    again = officer_client.get(path)
+    assert link in again.content.decode(), "to hand on"
+    assert again.context["form"].fields["party"].initial == party, "it is the others who are asked"
+
+
+@pytest.mark.parametrize(("role", "territory", "status"), [
+    ("officer", "FR-BFC", 302),
+    ("coordinator", "FR-BFC", 302),
+    ("contributor", "FR-BFC", 403),
+    ("officer", "FR-BRE", 403),
+])  # fmt: skip
+def test_who_may_ask(agreement: Agreement, role: str, territory: str, status: int) -> None:
+    client = Client()
+    client.force_login(f.officer("somebody", f.territory(territory), role=role))
+    fields = {"party": agreement.parties.last().pk, "language": "en"}
+    answered = client.post(f"/en/my/agreements/{agreement.reference}/confirm/", fields).status_code
+    assert answered == status
+    assert Confirmation.objects.exists() == (status == 302)
+
+
+def test_a_party_of_another_agreement_is_refused(officer_client: Client, agreement: Agreement) -> None:
+    fields = {"party": f.agreement().parties.first().pk, "language": "en"}
+    path = f"/en/my/agreements/{agreement.reference}/confirm/"
+    assert officer_client.post(path, fields).status_code == 200
+    assert not Confirmation.objects.exists()
+
+
+def test_yes_marks_the_agreement(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
+    asked = ask(officer, agreement, email="mayor@example.org")
+    assert answer(client, link_to(asked), answer="yes").status_code == 302
+    asked.refresh_from_db()
+    agreement.refresh_from_db()
+    assert (asked.answer, asked.email) == ("yes", "")
+    assert agreement.verified_on == timezone.localdate()
+    event = agreement.events.order_by("-pgh_id").first()
+    assert event.pgh_context.metadata["action"] == "confirm"
+    assert event.pgh_context.metadata["role"] == "partner"
+    page = client.get(f"/en/agreements/{agreement.address}/").content.decode()
+    assert "Confirmed by both sides" in page
+    assert "Thank you" in client.get(link_to(asked)).content.decode()
+    workflow.end(by=officer, agreement=agreement, ended="2020")
+    page = client.get(f"/en/agreements/{agreement.address}/").content.decode()
+    assert "changed since" in page
+
+
+def test_without_an_answer_there_is_no_mark(client: Client, officer: User, agreement: Agreement) -> None:
+    ask(officer, agreement)
+    assert "Confirmed by both sides" not in client.get(f"/en/agreements/{agreement.address}/").content.decode()
+
+
+@pytest.mark.parametrize("said", ["no", "correction"])
+def test_no_and_a_correction_wait_in_the_queue(
+    client: Client, officer_client: Client, officer: User, agreement: Agreement, quick: None, said: str
+) -> None:
+    asked = ask(officer, agreement, email="mayor@example.org")
+    response = answer(client, link_to(asked), answer=said, text="Since 1957")
+    submission = Submission.objects.get()
+    assert (submission.kind, submission.text, submission.agreement) == ("correction", "Since 1957", agreement)
+    assert submission.author_name == "Mainz"
+    assert client.get(response["Location"]).status_code == 200
+    assert officer_client.get(f"/en/my/submissions/{submission.pk}/").status_code == 200
+    asked.refresh_from_db()
+    agreement.refresh_from_db()
+    assert (asked.answer, asked.email) == (said, "")
+    assert agreement.verified_on is None
+
+
+def test_a_correction_says_what(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
+    asked = ask(officer, agreement)
+    assert "what is to be corrected" in answer(client, link_to(asked), answer="correction").content.decode()
+    asked.refresh_from_db()
+    assert asked.answer == ""
+
+
+def test_what_was_changed_meanwhile_is_asked_about_anew(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    asked = ask(officer, agreement)
+    path = link_to(asked)
+    hidden = dict(re.findall(r'name="(stamp|version)" value="([^"]+)"', client.get(path).content.decode()))
+    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    page = client.post(path, hidden | {"answer": "yes"}).content.decode()
+    assert "changed while you were reading" in page
+    assert "1960" in page
+    asked.refresh_from_db()
+    assert asked.answer == ""
+    assert "changed after you were asked" in client.get(path).content.decode()
+    assert answer(client, path, answer="yes").status_code == 302
+    asked.refresh_from_db()
+    assert asked.fingerprint == content.fingerprint(content.read(agreement))
+
+
+def test_an_expired_link_answers_nothing(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
+    asked = ask(officer, agreement)
+    path = link_to(asked)
+    hidden = dict(re.findall(r'name="(stamp|version)" value="([^"]+)"', client.get(path).content.decode()))
+    Confirmation.objects.update(expires_at=timezone.now())
+    assert client.get(path).status_code == 410
+    assert client.post(path, hidden | {"answer": "yes"}).status_code == 410
+    agreement.refresh_from_db()
+    assert agreement.verified_on is None
+
+
+def test_a_new_question_ends_the_earlier_one(client: Client, officer: User, agreement: Agreement) -> None:
+    first = ask(officer, agreement, email="mayor@example.org")
+    second = ask(officer, agreement)
+    assert client.get(link_to(first)).status_code == 410
+    assert client.get(link_to(second)).status_code == 200
+    first.refresh_from_db()
+    assert first.email == ""
+
+
+def test_an_answer_is_given_once(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
+    asked = ask(officer, agreement)
+    answer(client, link_to(asked), answer="yes")
+    client.post(link_to(asked), {"answer": "no"})
+    asked.refresh_from_db()
+    assert asked.answer == "yes"
+
+
+def test_keys_of_others_open_nothing(client: Client, officer: User, agreement: Agreement) -> None:
+    asked = ask(officer, agreement)
+    for key in (str(asked.pk), PROPOSAL.key(asked.pk), CONFIRMATION.key(asked.pk + 1)):
+        assert client.get(f"/en/confirm/{key}/").status_code == 404
+
+
+# What has served is erased
+
+
+@pytest.fixture
+def personal(officer: User, agreement: Agreement) -> dict:
+    """Personal data that have served, and their twins that have not."""
+    now, day = timezone.now(), datetime.timedelta(days=1)
+    today = timezone.localdate()
+    old = {"author_name": "Ada", "author_email": "ada@example.org", "state": "approved"}
+    return {
+        "due": [
+            f.make(f.p.Contact, agreement=agreement, purge_on=today),
+            f.make(Confirmation, party=agreement.parties.last(), email="a@example.org", expires_at=now - day),
+            f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION - day),
+            f.make(f.p.Invitation, expires_at=now - day),
+        ],
+        "kept": [
+            f.make(f.p.Contact, agreement=agreement, purge_on=today + day),
+            f.make(Confirmation, party=agreement.parties.last(), email="a@example.org", expires_at=now + day),
+            f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION + day),
+            f.make(f.p.Invitation, expires_at=now + day),
+            f.make(Submission, **{**old, "author": officer}, decided_at=now - purging.KEPT_AFTER_DECISION - day),
+        ],
+    }
+
+
+def state(rows: list) -> list:
+    """The rows as they are stored now."""
+    return [type(row).objects.filter(pk=row.pk).values().first() for row in rows]
+
+
+def test_purging_erases_what_has_served_and_nothing_else(personal: dict, capsys) -> None:
+    kept = state(personal["kept"])
+    call_command("purge_contacts")
+    contact, asked, proposal, invitation = state(personal["due"])
+    assert (contact, invitation) == (None, None)
+    assert asked["email"] == ""
+    assert (proposal["author_name"], proposal["author_email"]) == ("", "")
+    assert state(personal["kept"]) == kept
+    assert re.findall(r"erased (\d)", capsys.readouterr().out) == ["1", "1", "1", "1"]
+
+
+def test_a_dry_run_erases_nothing(personal: dict, capsys) -> None:
+    before = state(personal["due"])
+    call_command("purge_contacts", "--dry-run")
+    assert state(personal["due"]) == before
+    assert re.findall(r"would erase (\d)", capsys.readouterr().out) == ["1", "1", "1", "1"]
