@@ -51,38 +51,27 @@ INSEE = "[0-9][0-9AB][0-9]{3}"
 WIKIDATA = "Q[1-9][0-9]{0,14}"
 
 
-class Actor(NamedTuple):
-    """Who takes part: “t12” a town, “o3” an organisation, else one that is to be made (see `ImportName.target`)."""
-
-    key: str
-    title: str
-
-    @property
-    def is_town(self) -> bool:
-        """Whether it is a town, not an organisation."""
-        return self.key[0] not in "om"
-
-    @property
-    def order(self) -> tuple[bool, bool, int, str]:
-        """Where it stands in a party key: towns first, then organisations, each by number, new ones last."""
-        return (not self.is_town, self.key[0] not in "to", len(self.key), self.key)
+def is_town(key: str) -> bool:
+    """Whether the key of an actor (`ImportName.target`) is that of a town, not of an organisation."""
+    return key[0] not in "om"
 
 
 @dataclass(slots=True)
 class PartyPlan:
-    """A party as a row gives it: who, and the values of its own."""
+    """A party as a row gives it: who (`ImportName.target` and its name), and the values of its own."""
 
     number: int
-    actor: Actor
+    key: str
+    title: str
     values: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def key(self) -> str:
-        """The actor's key."""
-        return self.actor.key
+    def order(self) -> tuple[bool, bool, int, str]:
+        """Where it stands in a party key: towns first, then organisations, each by number, new ones last."""
+        return (not is_town(self.key), self.key[0] not in "to", len(self.key), self.key)
 
     def __str__(self) -> str:
-        return self.actor.title
+        return self.title
 
 
 class Before(NamedTuple):
@@ -606,13 +595,13 @@ class AgreementImport(StrictResource):
                 if not name.target:
                     (row.ask if name.question else row.refuse)(column, name.reason)
                     continue
-                party = PartyPlan(number, Actor(name.target, name.title))
+                party = PartyPlan(number, name.target, name.title)
                 twin = next((other for other in row.held if other.key == party.key), None)
                 if twin is not None:
                     row.refuse(
                         f"party_{number}",
                         _("Party %(first)s and party %(second)s are the same: %(name)s.")
-                        % {"first": twin.number, "second": number, "name": party.actor.title},
+                        % {"first": twin.number, "second": number, "name": party.title},
                     )
                     continue
                 values = ((part, row.values.get(f"{part}_{number}")) for part in OWN_PARTS)
@@ -622,7 +611,7 @@ class AgreementImport(StrictResource):
     @staticmethod
     def _party_key(parties: list[PartyPlan]) -> str:
         """The key that the database keeps of the same parties."""
-        return ",".join(party.key for party in sorted(parties, key=lambda party: party.actor.order))
+        return ",".join(party.key for party in sorted(parties, key=lambda party: party.order))
 
     def decide(self, rows: list[Row]) -> None:
         """Decide on a chunk that holds all rows of its sets of parties."""
@@ -788,6 +777,7 @@ class AgreementImport(StrictResource):
     def prepare(self, cursor: CursorWrapper) -> None:
         """Make the towns, organisations and sources that the rows to be written need."""
         self._pks: dict[str, int] = {}
+        self._analysed = False
         self._made_sources: list[int] = []
         self._make_actors(cursor)
 
@@ -797,9 +787,7 @@ class AgreementImport(StrictResource):
         for targets in chunks(sorted(self._needed)):
             names = ImportName.objects.filter(batch=self.batch, target__in=targets).order_by("target", "id")
             found = {name.target: name.made for name in names.distinct("target").only("target", "made")}
-            made = {
-                target: (Town if Actor(target, "").is_town else Organisation)(**found[target]) for target in targets
-            }
+            made = {target: (Town if is_town(target) else Organisation)(**found[target]) for target in targets}
             for kind, model in (("town", Town), ("organisation", Organisation)):
                 new = {target: record for target, record in made.items() if isinstance(record, model)}
                 model.objects.bulk_create(new.values(), batch_size=2000)
@@ -820,7 +808,7 @@ class AgreementImport(StrictResource):
                     batch_size=5000,
                 )
         keep_other_names(self._made["town"])
-        copied = ((target, f"{'t' if Actor(target, '').is_town else 'o'}{pk}") for target, pk in self._pks.items())
+        copied = ((target, f"{'t' if is_town(target) else 'o'}{pk}") for target, pk in self._pks.items())
         cursor.execute("CREATE TEMPORARY TABLE import_made (target text, key text)")
         copy_rows(cursor, "import_made", ("target", "key"), copied)
         cursor.execute(
@@ -836,7 +824,7 @@ class AgreementImport(StrictResource):
         return int(key[1:]) if key[0] in "to" else self._pks[key]
 
     def _stored_key(self, party: PartyPlan) -> str:
-        return f"{'t' if party.actor.is_town else 'o'}{self._pk(party)}"
+        return f"{'t' if is_town(party.key) else 'o'}{self._pk(party)}"
 
     def _keep_printed_names(self, rows: list[Row]) -> None:
         """A name that the file prints otherwise than the directory is kept as an alternative name."""
@@ -844,9 +832,9 @@ class AgreementImport(StrictResource):
         for row in rows:
             for party in row.held:
                 name = row.values.get(f"party_{party.number}")
-                if name and party.actor.is_town and name != party.actor.title:
+                if name and is_town(party.key) and name != party.title:
                     spelt = _spelt(name)
-                    if spelt not in ("", _spelt(party.actor.title)):
+                    if spelt not in ("", _spelt(party.title)):
                         printed[self._pk(party)][spelt] = name
         if not printed:
             return
@@ -902,6 +890,10 @@ class AgreementImport(StrictResource):
                 ((row.record, self._sources[self._cited_key(row)].pk) for row in rows),
             )
             self._add(cursor, rows, lambda row, name: row.values.get(name, ()))
+            if not self._analysed:
+                # Constraint triggers would keep the plans that suit small or empty tables: scans, one for each row.
+                cursor.execute("ANALYZE partnerships_agreement, partnerships_party, partnerships_agreementsource")
+                self._analysed = True
         self._keep_printed_names(rows)
 
     def _agreement(self, row: Row) -> list[Any]:
@@ -919,7 +911,7 @@ class AgreementImport(StrictResource):
 
     def _party(self, agreement: int, party: PartyPlan, position: int) -> list[Any]:
         pk = self._pk(party)
-        who = [pk, None] if party.actor.is_town else [None, pk]
+        who = [pk, None] if is_town(party.key) else [None, pk]
         return [
             agreement,
             position,

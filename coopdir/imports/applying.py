@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO
@@ -21,7 +21,7 @@ from coopdir.listing import live
 
 from . import headers, licences, planning, reading
 from .models import ImportBatch, ImportRow, Outcome
-from .planning import CHUNK, Row, Spool
+from .planning import CHUNK, Row
 from .resource import StrictResource
 
 LOCK = 0x696D706F7274
@@ -146,7 +146,7 @@ def note(imported: Imported, rows: list[Row]) -> None:
 def write(
     resource: StrictResource,
     batch: ImportBatch,
-    todo: Spool,
+    todo: Iterable[list[Row]],
     counts: Counter[str],
     store: Callable[[CursorWrapper, list[Row]], None],
     progress: Callable[[int], None] = lambda done: None,
@@ -157,8 +157,9 @@ def write(
     """
     written = 0
     with connection.cursor() as cursor, pghistory.context(batch=batch.reference):
-        # Constraint triggers keep the plan they made when the tables were small or empty: scans, one for each row.
-        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        if not resource.in_chunks:
+            # Constraint triggers keep the plan they made when the tables were small or empty: scans, one for each row.
+            cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         resource.prepare(cursor)
         finished: list[Row] = []
         for rows in todo:

@@ -1,6 +1,7 @@
 """What would become of each row of a file: nothing of the directory is written here."""
 
 import json
+import os
 import pickle
 import tempfile
 from collections import Counter
@@ -29,6 +30,9 @@ CHUNK = 5000
 
 COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
 """What a plan says of a row."""
+
+SIZE_BITS = 28
+"""Bits of a spot that hold the size of an object; the others hold its place."""
 
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
@@ -91,29 +95,21 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this object)
+        self._end = 0
 
     def add(self, thing: Any) -> int:
-        """Keep an object; gives the place to `read` it from."""
-        place = self._file.seek(0, 2)
-        pickle.dump(thing, self._file, pickle.HIGHEST_PROTOCOL)
-        return place
+        """Keep an object; gives the spot to `read` it from, a number."""
+        content = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+        self._file.write(content)
+        spot = self._end << SIZE_BITS | len(content)
+        self._end += len(content)
+        return spot
 
-    def read(self, place: int) -> Any:
-        """The object kept at a place."""
-        self._file.seek(place)
-        return pickle.load(self._file)  # noqa: S301 (written by this process)
-
-    def __iter__(self) -> Iterator[Any]:
-        """All the objects in the order they were added."""
-        place = 0
-        while True:
-            self._file.seek(place)
-            try:
-                thing = pickle.load(self._file)  # noqa: S301
-            except EOFError:
-                return
-            place = self._file.tell()
-            yield thing
+    def read(self, spot: int) -> Any:
+        """The object kept at a spot."""
+        self._file.flush()
+        content = os.pread(self._file.fileno(), spot & (1 << SIZE_BITS) - 1, spot >> SIZE_BITS)
+        return pickle.loads(content)  # noqa: S301 (written by this process)
 
 
 def rows_of(sheet: Sheet, layout: Layout) -> Iterator[Row]:
@@ -129,21 +125,21 @@ def plan(
     *,
     store: Callable[[CursorWrapper, list[Row]], None],
     progress: Callable[[int], None] = lambda done: None,
-) -> tuple[Counter[str], Spool]:
+) -> tuple[Counter[str], Iterator[list[Row]]]:
     """Read every cell and decide the outcome of every row; each row gets exactly one, with all its faults at once.
 
     Every chunk of decided rows goes to `store` (`store_rows`, `compare_rows`). Gives the number of rows by outcome and
     the chunks of those to be written.
     """
     counts: Counter[str] = Counter()
-    todo = Spool()
+    todo, spots = Spool(), []
     with connection.cursor() as cursor:
         for chunk in resource.decided(batch, rows, progress):
             counts.update(str(row.outcome) for row in chunk)
             store(cursor, chunk)
             if due := [row for row in chunk if row.outcome in WRITTEN]:
-                todo.add(due)
-    return counts, todo
+                spots.append(todo.add(due))
+    return counts, map(todo.read, spots)
 
 
 def store_rows(batch: ImportBatch) -> Callable[[CursorWrapper, list[Row]], None]:

@@ -76,12 +76,12 @@ class Choice(Text):
     def __init__(self, choices: type[models.TextChoices]) -> None:
         super().__init__()
         self.choices = choices
+        self._known = {value.lower(): value for value in choices.values}
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         code = plain(value).lower().replace(" ", "-").replace("_", "-")
-        for known in self.choices.values:
-            if known.lower() == code:
-                return known
+        if code in self._known:
+            return self._known[code]
         raise ValueError(_("This code is not known: use one of %s.") % ", ".join(self.choices.values))
 
 
