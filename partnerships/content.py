@@ -15,6 +15,7 @@ documents and contacts are no part of it: they have actions of their own.
 import datetime
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -63,15 +64,22 @@ LONGEST_CHAIN = 20
 
 def read(agreement: Agreement) -> Content:
     """The content of a stored agreement, as the database is now."""
-    values = Agreement.objects.values(*COLUMNS).get(pk=agreement.pk)
-    return _content(
-        values,
-        Party.objects.filter(agreement=agreement).order_by("position", "pk").values(),
-        AgreementTheme.objects.filter(agreement=agreement).values(),
-        FundingContribution.objects.filter(agreement=agreement).values(),
-        Renewal.objects.filter(agreement=agreement).values(),
-        AgreementSource.objects.filter(agreement=agreement).values(),
-    )
+    found = read_many([agreement.pk])
+    if not found:
+        raise Agreement.DoesNotExist
+    return found[agreement.pk]
+
+
+def read_many(keys: Collection[int]) -> dict[int, Content]:
+    """The contents of stored agreements, by primary key. Six queries."""
+    rows: dict[type[models.Model], dict[int, list[dict[str, Any]]]] = {}
+    for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
+        of = rows.setdefault(model, defaultdict(list))
+        order = ("position", "pk") if model is Party else ()
+        for row in model.objects.filter(agreement__in=keys).order_by(*order).values():
+            of[row["agreement_id"]].append(row)
+    stored = Agreement.objects.filter(pk__in=keys).order_by().values("pk", *COLUMNS)
+    return {values["pk"]: _content(values, *(of[values["pk"]] for of in rows.values())) for values in stored}
 
 
 def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
