@@ -4,6 +4,7 @@ The events are written by database triggers (django-pghistory), so a change by i
 alike; what surrounds it (user, address, import batch) is put there by ``pghistory.context``.
 """
 
+import datetime
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from pghistory import runtime
 from pgtrigger import compiler
+
+from coopdir.dates import PartialDate, PartialDateField
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
 
@@ -53,6 +58,37 @@ def own_context(**metadata: Any) -> Iterator[None]:
         yield
     finally:
         runtime._tracker.value = outer
+
+
+class Words:
+    """What rows hold, in words of the active language; the records that they refer to are read once."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[type[models.Model], Any], str] = {}
+
+    def value(self, field: models.Field, value: Any) -> str:
+        """A value of a column; empty where nothing is known."""
+        if value in (None, "", []):
+            return ""
+        if isinstance(field, models.ForeignKey):
+            return self._record(field.related_model, value)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list):
+            return ", ".join(self.value(field.base_field, one) for one in value)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, PartialDateField):
+            return PartialDate(value).localised()
+        if isinstance(value, datetime.date):
+            return date_format(value, "DATE_FORMAT")
+        return str(value)
+
+    def _record(self, model: type[models.Model], key: Any) -> str:
+        if (model, key) not in self.records:
+            found = model._default_manager.filter(pk=key).first()
+            self.records[model, key] = "…" if found is None else str(found)
+        return self.records[model, key]
 
 
 _REPORT = """

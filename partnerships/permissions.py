@@ -21,6 +21,7 @@ from .models import (
     FormDraft,
     Invitation,
     Mandate,
+    Merge,
     Organisation,
     Submission,
     Territory,
@@ -158,6 +159,26 @@ def own_territories(user: AnyUser) -> QuerySet[Territory]:
     return territories().filter(pk__in=codes, dissolved_on=None) if codes else territories().none()
 
 
+# Merges
+
+
+def _merger(kind: str) -> frozenset[str]:
+    """The roles that merge records of a kind: what becomes of a town reaches further than one agreement."""
+    return PUBLISHERS if kind == "agreement" else REVIEWERS
+
+
+def may_merge(user: AnyUser, one: Agreement | Town, other: Agreement | Town) -> bool:
+    """Whether the user may make one of two records: they must answer for both."""
+    roles = _merger(one._meta.model_name)
+    return _has_role(user, one, roles) and _has_role(user, other, roles)
+
+
+def may_undo(user: AnyUser, merge: Merge) -> bool:
+    """Whether the user may undo a merge: they must answer for the territories that both records were in."""
+    held = territories_of(user, _merger(merge.kind))
+    return is_administrator(user) or all(not held.isdisjoint(codes) for codes in merge.moved["territories"])
+
+
 # Submissions, forms and contacts
 
 
@@ -267,9 +288,11 @@ __all__ = [
     "may_follow",
     "may_invite",
     "may_manage_people",
+    "may_merge",
     "may_publish",
     "may_review",
     "may_see",
+    "may_undo",
     "may_write",
     "may_write_parties",
     "own_territories",
