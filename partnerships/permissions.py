@@ -27,7 +27,7 @@ from .models import (
     Territory,
     Town,
 )
-from .querysets import AgreementQuerySet, agreements, parties, territories
+from .querysets import AgreementQuerySet, agreements, over, parties, territories
 
 WRITERS = frozenset(MandateRole)
 PUBLISHERS = frozenset({MandateRole.OFFICER, MandateRole.COORDINATOR})
@@ -253,7 +253,8 @@ def invitations_managed_by(user: AnyUser) -> QuerySet[Invitation]:
 
 def territories_to_appoint_in(user: AnyUser) -> QuerySet[Territory]:
     """The territories in which a user may appoint officers."""
-    return territories() if is_administrator(user) else territories().filter(pk__in=territories_of(user, REVIEWERS))
+    standing = territories().exclude(over("dissolved_on"))
+    return standing if is_administrator(user) else standing.filter(pk__in=territories_of(user, REVIEWERS))
 
 
 def holders(codes: Iterable[str], roles: Iterable[str]) -> QuerySet[User]:
