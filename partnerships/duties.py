@@ -267,7 +267,7 @@ class Duties:
         standing = territories().standing().filter(pk__in=codes).select_related("country")
         countries = {place.country_id: place.country for place in standing}
         with INDEX.reading() as index:
-            involved = Involved(ask(index).records)
+            involved = Involved(index, ask(index).records)
         found = []
         for country in countries.values():
             here = Coverage(country, involved)
