@@ -6,7 +6,7 @@ because this app knows both towns and networks, while ``partnerships`` must not 
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate
@@ -53,6 +53,15 @@ class TownFilter(TownFilterBase):
     """The filters of towns. ``network``: the town is a member."""
 
     network = network_filter()
+
+    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
+        """Out of the index of agreements, which knows them at once; ``TownQuerySet.taking_part`` says who they are."""
+        from .counting import towns_taking_part  # which asks filters in its turn
+
+        # One value, whose members PostgreSQL looks up in a hash; Django's ``IN`` would be a value for each town.
+        towns = Value("{" + ",".join(map(str, towns_taking_part())) + "}")
+        among = {"template": "%(expressions)s::bigint[])", "arg_joiner": " = ANY("}
+        return queryset.filter(Func(F("pk"), towns, output_field=BooleanField(), **among))
 
     def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
         queryset = super().filter_jointly(queryset, values)

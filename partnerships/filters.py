@@ -230,6 +230,10 @@ class TownFilterBase(ListingFilterSet):
     def filter_size(self, queryset: TownQuerySet, name: str, value: list[str]) -> TownQuerySet:
         return queryset.larger_than(min(map(int, value))) if value else queryset
 
+    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
+        """The towns that are party to an agreement which counts."""
+        return queryset.taking_part()
+
     def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
         if values["country"]:
             queryset = queryset.filter(country__in=values["country"])
@@ -240,7 +244,7 @@ class TownFilterBase(ListingFilterSet):
         if values["partner"]:
             queryset = queryset.partnered_with(in_countries(values["partner"]))
         if values["counted"]:
-            queryset = queryset.taking_part()
+            queryset = self.taking_part(queryset)
         if values["recognised"]:
             queryset = queryset.recognised()
         if values["located"]:
