@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import desk, public, views
+from . import desk, editing, public, views
 
 urlpatterns = [
     path("agreements/", views.AgreementList.as_view(), name="agreements"),
@@ -32,5 +32,12 @@ urlpatterns = [
     path("my/submissions/", desk.Submissions.as_view(), name="submissions"),
     path("my/submissions/<int:pk>/", desk.SubmissionPage.as_view(), name="submission"),
     path("my/agreements/<str:reference>/confirm/", desk.AskPartner.as_view(), name="confirmation_ask"),
+    # The form of an agreement
+    path("my/agreements/new/", editing.AgreementEditor.as_view(), name="agreement_new"),
+    path("my/agreements/<str:reference>/edit/", editing.AgreementEditor.as_view(), name="agreement_edit"),
+    path("my/parties/", editing.party_suggestions, name="party_suggestions"),
+    path("my/sources/", editing.source_suggestions, name="source_suggestions"),
+    path("my/forms/", editing.keep_form, name="form_keep"),
+    path("my/forms/<int:pk>/discard/", editing.discard_form, name="form_discard"),
     path("my/test-mail/", desk.TestMail.as_view(), name="test_mail"),
 ]

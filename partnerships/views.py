@@ -16,11 +16,21 @@ from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
 
+from . import permissions
 from .cards import read_cards
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
 from .labels import NAMES
-from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
+from .models import (
+    Claim,
+    Country,
+    FundingContribution,
+    PublicRecord,
+    StateRelation,
+    Suspension,
+    Territory,
+    TerritoryParent,
+)
 from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
 from .proposals import mark_of
@@ -64,7 +74,14 @@ class AgreementsCsv(CsvView):
         return AgreementResource(parties=sum(not asked.isdisjoint(place) for place in places))
 
 
-class AgreementPage(RecordView):
+class OwnRecordView(RecordView):
+    """The page of a record, which is seen before it is published by those who may write it."""
+
+    def may_see(self, record: PublicRecord) -> bool:
+        return permissions.may_see(self.request.user, record)
+
+
+class AgreementPage(OwnRecordView):
     """One agreement: who, since when, on what, with which money, in which state, and who says so."""
 
     queryset = (
@@ -77,6 +94,7 @@ class AgreementPage(RecordView):
             "renewals",
             "parties__town__territory",
             "documents",
+            "attachments",
             Prefetch("contributions", FundingContribution.objects.select_related("funding")),
             Prefetch("parties__suspensions", Suspension.objects.select_related("source")),
             Prefetch("claims", Claim.objects.select_related("source", "second_source")),
@@ -85,10 +103,15 @@ class AgreementPage(RecordView):
     template_name = "partnerships/agreement.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
         return super().get_context_data(
             entry=entry_of(self.object),
             nearby=AgreementNeighbours(self.object),
             confirmed=mark_of(self.object),
+            contacts=permissions.contacts_seen_by(user, self.object),
+            may_write=permissions.may_write(user, self.object),
+            may_publish=permissions.may_publish(user, self.object),
+            is_officer=permissions.is_officer(user),
             **kwargs,
         )
 
@@ -208,7 +231,7 @@ class TownsCsv(CsvView):
     file_name = "coopdir-towns"
 
 
-class TownPage(RecordView):
+class TownPage(OwnRecordView):
     """One town: its partners by country, whom it could work with, its networks, its names and identifiers."""
 
     queryset = (
@@ -250,7 +273,7 @@ class OrganisationsCsv(CsvView):
     file_name = "coopdir-organisations"
 
 
-class OrganisationPage(RecordView):
+class OrganisationPage(OwnRecordView):
     """One organisation, its agreements and networks."""
 
     queryset = (

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from partnerships.models import Confirmation, Invitation, Mandate, Submission
+from partnerships.models import Attachment, Confirmation, FormDraft, Invitation, Mandate, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
 
@@ -65,6 +66,9 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "digest_stop": [DIGEST.key(factories.user().pk)],
         "submission": [factories.make(Submission, territories=[territory.pk]).pk],
         "confirmation_ask": [agreement.reference],
+        "agreement_edit": [agreement.reference],
+        "form_discard": [factories.make(FormDraft).pk],
+        "attachment": [factories.make(Attachment, agreement=agreement, file=ContentFile(b"%PDF-", "a.pdf")).pk],
     }
 
 
@@ -171,6 +175,14 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "submissions": (OFFICERS, READ),
     "submission": ((302, 404, 404, 200, 200, 200), (302, 404, 404, 409, 409, 409)),  # an empty comment
     "confirmation_ask": ((302, 403, 403, 200, 200, 200), (302, 403, 403, 200, 200, 200)),
+    # The form of an agreement: one sent without a button comes back
+    "agreement_new": (OFFICERS, OFFICERS),
+    "agreement_edit": ((302, 200, 403, 200, 200, 200), (302, 200, 403, 200, 200, 200)),
+    "party_suggestions": (OFFICERS, 405),
+    "source_suggestions": (OFFICERS, 405),
+    "form_keep": (405, OFFICERS),
+    "form_discard": (405, (302, 404, 404, 404, 404, 404)),  # somebody else's
+    "attachment": SHOWN,
     "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 
