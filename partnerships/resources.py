@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import pycountry
 from babel import Locale
 from django.db.models import Count, Max, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
@@ -438,25 +440,9 @@ class PartyColumn(Column):
     """A column of the N-th party of an agreement."""
 
     def __init__(self, part: str, number: int) -> None:
-        widget, meaning, example, shown = PARTY_PARTS[part]
-        super().__init__(widget(), meaning, example=example, shown=shown)
+        widget, meaning, example, sql = PARTY_PARTS[part]
+        super().__init__(widget(), meaning, example=example, sql=sql)
         self.column_name = f"{part}_{number}"
-        self.part = part
-        self.number = number
-
-    def get_value(self, instance: Agreement) -> Any:
-        parties = getattr(instance, "listed_parties", None) or instance.parties.all()  # prefetched
-        if len(parties) < self.number:
-            return None
-        party = parties[self.number - 1]
-        if self.part == "type":
-            return "town" if party.town_id else "organisation"
-        if self.part == "code":
-            return [party.actor.reference]
-        value: Any = party
-        for step in self.shown.split("__"):
-            value = getattr(value, step, None)
-        return value
 
 
 def _read_code(text: str) -> tuple[str, str]:
@@ -484,40 +470,78 @@ def _read_type(text: str) -> str:
     return text.lower()
 
 
+DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
+"""A coordinate as Python writes it, with a decimal always."""
+
 PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
-    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "actor__name"),
+    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "coalesce(town.name, organisation.name)"),
     "type": (
         lambda: Computed(_read_type, "town or organisation"),
         _l("town (if blank) or organisation."),
         "town",
-        "",
+        "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
     ),
-    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "actor__level"),
-    "country": (a_country, _l("Its country."), "FR", "actor__country_id"),
+    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "town.level"),
+    "country": (a_country, _l("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
     "territory": (
         lambda: Lookup(Territory, "code", "name", fold=True),
         _l("ISO 3166-2 code or name of where it lies."),
         "FR-21",
-        "actor__territory_id",
+        "coalesce(town.territory_id, organisation.territory_id)",
     ),
-    "code": (lambda: List(_Code()), _l("Its identifiers."), "insee:21515", ""),
-    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", "actor__latitude"),
-    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", "actor__longitude"),
-    "population": (Number, _l("Its population."), "9464", "actor__population"),
+    "code": (
+        lambda: List(_Code()),
+        _l("Its identifiers."),
+        "insee:21515",
+        "coalesce(town.reference, organisation.reference)",
+    ),
+    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
+    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", DEGREES.format("town.longitude")),
+    "population": (Number, _l("Its population."), "9464", "town.population"),
     "role": (
         lambda: Choice(PartyRole),
         _l("Its part in the agreement; partner if blank."),
         "partner",
-        "role",
+        "party.role",
     ),
-    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "joined"),
-    "left": (Date, _l("When it left."), "", "left"),
+    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "party.joined"),
+    "left": (Date, _l("When it left."), "", 'party."left"'),
 }
-"""The columns that each party has: widget, meaning, example and the path read on export."""
+"""The columns that each party has: widget, meaning, example, and the cell in SQL, out of ``party`` and the ``town`` or
+``organisation`` that it is."""
 
 PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
 OWN_PARTS = ("role", "joined", "left")
 """The parts that are the party's own; the others say who it is."""
+
+
+def _codes(column: str, table: str) -> str:
+    """In SQL: the codes that a table links to an agreement, by bars."""
+    of = f'SELECT DISTINCT {column} COLLATE "C" FROM {table} WHERE agreement_id = partnerships_agreement.id'  # noqa: S608
+    return f"array_to_string(ARRAY({of} ORDER BY 1), '{widgets.SEPARATOR}')"
+
+
+FIRST_SOURCE = """
+    (SELECT source.{} FROM partnerships_agreementsource AS link JOIN partnerships_source AS source
+        ON source.id = link.source_id WHERE link.agreement_id = partnerships_agreement.id ORDER BY link.id LIMIT 1)
+"""
+"""In SQL: a column of the source that an agreement cites first."""
+
+PARTY_CELLS = """
+    ARRAY(
+        SELECT ARRAY[{parts}] FROM partnerships_party AS party
+        LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+        LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+        WHERE party.agreement_id = partnerships_agreement.id ORDER BY party.position, party.id
+    )
+"""
+
+
+class Written(NamedTuple):
+    """An agreement as a row of a file."""
+
+    pk: int
+    cells: list[str]
 
 
 @importable("agreements")
@@ -531,7 +555,7 @@ class AgreementResource(StrictResource):
     kind = Column(Choice(Kind), _l("Kind of agreement."), required=True, example="twinning")
     signed = Column(Date(), _l("When it was signed, as precisely as known."), example="1986-05-24")
     valid_until = Column(Date(), _l("Until when it is valid."))
-    tacit_renewal = Column(YesNo(), _l("Whether it renews itself tacitly."), example="0")
+    tacit_renewal = Column(YesNo(), _l("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int")
     ended = Column(Date(), _l("When it ended."))
     formal_status = Column(Choice(FormalStatus), _l("What the papers say; unknown if blank."), example="signed")
     activity = Column(Choice(Activity), _l("What really happens; unknown if blank."), example="active")
@@ -539,13 +563,17 @@ class AgreementResource(StrictResource):
         List(Lookup(Theme, "code")),
         _l("Codes of its fields of work, by bars."),
         example="water|health",
-        shown="themes",
+        sql=_codes("theme_id", "partnerships_agreementtheme"),
     )
-    funding = Column(List(Lookup(FundingSource, "code")), _l("Codes of its funding sources, by bars."))
+    funding = Column(
+        List(Lookup(FundingSource, "code")),
+        _l("Codes of its funding sources, by bars."),
+        sql=_codes("funding_id", "partnerships_fundingcontribution"),
+    )
     description = Column(Text(), _l("What it is about, in English."), attribute="description_en")
     description_fr = Column(Text(), _l("What it is about, in French."))
-    source = Column(Text(300), _l("Title of the source; the file's own if blank."))
-    source_url = Column(Url(500), _l("Address of the source."))
+    source = Column(Text(300), _l("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title"))
+    source_url = Column(Url(500), _l("Address of the source."), sql=FIRST_SOURCE.format("url"))
     verified_on = Column(Day(), _l("When it was last verified."), example="2026-05-24")
 
     SCALARS = (
@@ -969,27 +997,35 @@ class AgreementResource(StrictResource):
             ]
         return super().export(queryset, **kwargs)
 
-    def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet[Agreement]:
-        return queryset.prefetch_related(
-            "parties__town", "parties__organisation", "themes", "contributions", "agreementsource_set__source"
-        )
+    def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet:
+        """The agreements as PostgreSQL writes them: their own cells, and those of each party."""
+        own = [
+            column.sql or f'partnerships_agreement."{column.target}"'
+            for column in self.fields.values()
+            if not isinstance(column, PartyColumn)
+        ]
+        parts = [part[-1] for part in PARTY_PARTS.values()]
+        # Nothing in them comes from outside.
+        cells = (f"ARRAY[{_texts(own)}]", PARTY_CELLS.format(parts=_texts(parts)))
+        return queryset.values_list("pk", *(RawSQL(sql, []) for sql in cells))  # noqa: S611
 
-    def iter_queryset(self, queryset: QuerySet[Agreement]) -> Iterator[Agreement]:
-        for agreement in super().iter_queryset(queryset):
-            agreement.listed_parties = list(agreement.parties.all())  # asked for by every column of every party
-            yield agreement
+    def before_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> None:
+        chosen = [self.get_field_name(field) for field in self.get_export_fields(kwargs.get("export_fields"))]
+        self._places = [self.known_columns.index(name) for name in chosen]
 
-    def dehydrate_themes(self, agreement: Agreement) -> str:
-        return widgets.SEPARATOR.join(sorted(theme.pk for theme in agreement.themes.all()))
+    def iter_queryset(self, queryset: QuerySet) -> Iterator[Written]:
+        width = len(self.known_columns)
+        for pk, own, parties in queryset.iterator(chunk_size=2000):
+            cells = [*own, *chain.from_iterable(parties)]
+            yield Written(pk, cells + [""] * (width - len(cells)))
 
-    def dehydrate_funding(self, agreement: Agreement) -> str:
-        return widgets.SEPARATOR.join(sorted({line.funding_id for line in agreement.contributions.all()}))
+    def export_resource(self, instance: Written, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+        return [instance.cells[place] for place in self._places]
 
-    def dehydrate_source(self, agreement: Agreement) -> str:
-        return next((link.source.title for link in agreement.agreementsource_set.all()), "")
 
-    def dehydrate_source_url(self, agreement: Agreement) -> str:
-        return next((link.source.url for link in agreement.agreementsource_set.all()), "")
+def _texts(expressions: Iterable[str]) -> str:
+    """Expressions in SQL as texts, blank where there is nothing."""
+    return ", ".join(f"coalesce(({expression})::text, '')" for expression in expressions)
 
 
 def _named(said: dict[str, Any]) -> bool:
