@@ -25,6 +25,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from coopdir import history
 from coopdir.dates import PartialDate
 
 from .choices import PartyRole
@@ -106,6 +107,19 @@ def last_change(agreement: Agreement) -> dict[str, Any]:
         if last and ("moment" not in found or last["pgh_created_at"] > found["moment"]):
             found = {**(last["pgh_context__metadata"] or {}), "moment": last["pgh_created_at"]}
     return found
+
+
+def of_rows(agreement: int, rows: history.Rows) -> Content | None:
+    """The content of an agreement, by primary key, among rows told by history."""
+    own = rows.get((Agreement, agreement))
+    if own is None:
+        return None
+
+    def of(model: type[models.Model]) -> list[Mapping[str, Any]]:
+        return [row for (table, _pk), row in rows.items() if table is model and row["agreement_id"] == agreement]
+
+    parties = sorted(of(Party), key=lambda party: (party["position"], party["pgh_obj_id"]))
+    return _content(own, parties, *(of(m) for m in (AgreementTheme, FundingContribution, Renewal, AgreementSource)))
 
 
 def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.datetime) -> list[dict[str, Any]]:
@@ -303,12 +317,15 @@ class Difference:
     after: str
 
 
-def differences(before: Content | None, after: Content, *, names: Mapping[str, str] | None = None) -> list[Difference]:
+def differences(
+    before: Content | None, after: Content, *, names: Mapping[str, str] | None = None, words: "Words | None" = None
+) -> list[Difference]:
     """What differs between two contents, in the order of the form; all that is filled where there is none before.
 
-    `names` are those of parties and sources that are not stored yet, by the keys that stand for them.
+    `names` are those of parties and sources that are not stored yet, by the keys that stand for them. `words` made of
+    many contents spare each comparison its own reading of names.
     """
-    words = Words([content for content in (before, after) if content])
+    words = words or Words([content for content in (before, after) if content])
     words.actors |= names or {}
     words.sources |= names or {}
     found = []

@@ -124,6 +124,20 @@ def model_of(merge: Merge) -> type[Mergeable]:
     return {"agreement": Agreement, "town": Town}[merge.kind]
 
 
+def told(record: Mergeable) -> Iterator[tuple[str, str]]:
+    """What a record says of itself, by the names of its columns, for two to be read side by side."""
+    words = Words()
+    for column in _columns(record):
+        yield str(column.verbose_name), words.value(column, column.value_from_object(record))
+    if isinstance(record, Agreement):
+        yield _("parties"), ", ".join(str(party) for party in record.parties.order_by("position"))
+        yield _("themes"), ", ".join(str(theme) for theme in record.themes.all())
+        yield _("sources"), ", ".join(str(source) for source in record.sources.all())
+    else:
+        yield _("other names"), ", ".join(record.names.values_list("name", flat=True))
+        yield _("agreements"), str(Party.objects.filter(town=record).values("agreement").distinct().count())
+
+
 # Merging
 
 
@@ -359,4 +373,4 @@ def _column(model: type[models.Model], attname: str) -> models.Field:
     return next(column for column in model._meta.local_concrete_fields if column.attname == attname)
 
 
-__all__ = ["Lost", "Outcome", "merge", "model_of", "preview", "undo"]
+__all__ = ["Lost", "Outcome", "merge", "model_of", "preview", "told", "undo"]

@@ -17,6 +17,7 @@ from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
 
 from . import permissions
+from .actions import offered
 from .cards import read_cards
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
@@ -112,6 +113,7 @@ class AgreementPage(OwnRecordView):
             may_write=permissions.may_write(user, self.object),
             may_publish=permissions.may_publish(user, self.object),
             is_officer=permissions.is_officer(user),
+            actions=offered(user, self.object),
             **kwargs,
         )
 
@@ -164,6 +166,7 @@ class CountryPage(CodedPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             dossier=CountryDossier(self.object),
+            may_suspend=permissions.is_administrator(self.request.user),
             networks=networks_in(self.object),
             support_bodies=supporting_country(self.object),
             **kwargs,
@@ -250,6 +253,7 @@ class TownPage(OwnRecordView):
         return super().get_context_data(
             dossier=ActorDossier(self.object),
             around=Neighbourhood(self.object),
+            may_merge=permissions.may_merge(self.request.user, self.object, self.object),
             entry=entry_of(self.object),
             **kwargs,
         )
