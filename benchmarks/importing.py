@@ -112,8 +112,8 @@ def by_hand(lines: list[list[str]]) -> None:
         cursor.execute(
             """
             INSERT INTO partnerships_agreement (id, kind, signed, publication, formal_status, activity, tacit_renewal,
-                description_en, description_fr, party_key)
-            SELECT id, kind, signed, 'published', 'unknown', 'unknown', false, '', '', '' FROM raw
+                description_en, description_fr, mailbox, party_key)
+            SELECT id, kind, signed, 'published', 'unknown', 'unknown', false, '', '', '', '' FROM raw
             """
         )
         cursor.execute(

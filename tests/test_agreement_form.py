@@ -221,6 +221,14 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
         assert f'id="{anchor}"' in page.content.decode()
 
 
+def test_all_faults_are_told_at_once(officer_client: Client, dijon: Town) -> None:
+    sent = {"parties-0-actor": f"t{dijon.pk}", "signed": "never", "parties-1-joined": "1990", "parties-1-left": "1980"}
+    told = faults(officer_client.post(NEW, sent | {"do": "publish", "parties-1-text": "Xyzzyx"}))
+    for message in ("is not a date", "at least one source", "left before it joined", "Nothing of this name"):
+        assert message in told
+    assert "twice" not in told
+
+
 @pytest.mark.parametrize("missing", ["one party", "no source"])
 def test_a_draft_may_lack_what_publishing_needs(officer_client: Client, dijon: Town, mainz: Town, missing: str) -> None:
     changed, _told = WRONG[missing]

@@ -105,4 +105,5 @@ form.addEventListener("htmx:sendError", () => later(PAUSE));
 addEventListener("pagehide", () => timer && navigator.sendBeacon(form.dataset.keep, typed()));
 
 begin(document);
+document.querySelector("[autofocus]")?.focus(); // not every browser does it for what is no field
 document.addEventListener("htmx:load", ({ target }) => target !== document.body && begin(target));
