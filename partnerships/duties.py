@@ -159,6 +159,12 @@ class Duties:
         administrator = permissions.is_administrator(self.user)
         return administrator or bool(permissions.territories_of(self.user, PUBLISHERS))
 
+    @cached_property
+    def invites(self) -> bool:
+        """Whether the officer asks others to become one, somewhere."""
+        administrator = permissions.is_administrator(self.user)
+        return administrator or bool(permissions.territories_of(self.user, permissions.REVIEWERS))
+
     @property
     def form_drafts(self) -> QuerySet[FormDraft]:
         """Forms that were begun and not sent."""
