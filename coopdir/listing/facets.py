@@ -13,8 +13,9 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import accumulate
+from operator import or_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,9 +70,14 @@ def bitmap_of(records: Iterable[int]) -> BitMap:
     return BitMap(array("I", records.astype(np.uint32).tobytes()) if isinstance(records, np.ndarray) else records)
 
 
+FEW = 8
+"""Bitmaps up to which joining one after the other is quicker than all at once, by three times."""
+
+
 def union(bitmaps: Iterable[BitMap]) -> BitMap:
     """The records in any of the bitmaps."""
-    return BitMap.union(EMPTY, *bitmaps)
+    found = list(bitmaps)
+    return reduce(or_, found, BitMap()) if len(found) <= FEW else BitMap.union(*found)
 
 
 class Places(list[BitMap]):
@@ -101,10 +107,9 @@ class Places(list[BitMap]):
 
     def discard(self, records: BitMap) -> None:
         """Take records out."""
-        for bitmap in self:
-            bitmap -= records
-        if "whole" in self.__dict__:
-            self.whole -= records
+        if self.whole.intersect(records):
+            for bitmap in (*self, self.whole):
+                bitmap -= records
 
 
 class Order:
@@ -228,10 +233,10 @@ class FacetIndex:
         for name, read in keys.items():
             self.orders[name].refresh(gone, read(records))
         for name, read_rows in (rows or {}).items():
-            table = self.tables[name]
-            kept = table[~np.isin(table["record"], array_of(gone))]
-            table = np.concatenate([kept, read_rows(records)])
-            self.tables[name] = table[np.argsort(table["record"], kind="stable")]
+            table, fresh = self.tables[name], read_rows(records)
+            kept = table[~mask_of(gone, int(table["record"].max(initial=0)))[table["record"]]]
+            fresh = fresh[np.argsort(fresh["record"], kind="stable")]
+            self.tables[name] = np.insert(kept, np.searchsorted(kept["record"], fresh["record"]), fresh)
 
     def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
         self._families.clear()

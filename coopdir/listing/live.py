@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 from django.db import connection
 from django.utils import timezone
 
+from coopdir.database import read_binary
+
 from .facets import FacetIndex, Keys, Reading, Rows
 
 MANY = 20_000
@@ -25,6 +27,10 @@ _live: list["Live"] = []
 _asked: ContextVar[set["Live"] | None] = ContextVar("asked", default=None)
 """What has been asked about in the moment that a thread is in."""
 
+STORED = """
+    SELECT snapshot::text, own_xid::text, own_last::text, to_char(day, 'YYYY-MM-DD'), payload
+    FROM coopdir_index WHERE subject = '{}'
+"""
 CHANGES = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
         coalesce(array_agg(DISTINCT record), '{}'),
@@ -196,16 +202,13 @@ class LiveIndex(Live):
     def _load(self) -> None:
         """Take the copy from the database, or build the index where there is none."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT snapshot::text, own_xid::text, own_last, day, payload FROM coopdir_index WHERE subject = %s",
-                [self.subject],
-            )
-            row = cursor.fetchone()
-        stored = self._read(bytes(row[4])) if row else None
+            row = read_binary(cursor, STORED.format(self.subject))
+        stored = self._read(row[4]) if row else None
         if stored is None:
             self._build()
             return
-        self._snapshot, self._own, self._last, self._day = row[:4]
+        snapshot, own, last, day = (text and text.decode() for text in row[:4])
+        self._snapshot, self._own, self._last, self._day = snapshot, own, int(last), datetime.date.fromisoformat(day)
         self._index = stored
         self._unsure = set()
         self._version += 1
