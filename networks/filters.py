@@ -25,7 +25,7 @@ from partnerships.querysets import TownQuerySet, dated_from, dated_to
 
 from .choices import LegalStatus, NetworkKind, Scope, Service
 from .models import Network, SupportBody
-from .querysets import NetworkQuerySet, SupportBodyQuerySet, in_networks, memberships, networks
+from .querysets import NetworkQuerySet, SupportBodyQuerySet, called, in_networks, memberships, networks
 
 
 def network_filter() -> JointRecordsFilter:
@@ -82,8 +82,8 @@ class NetworkFilter(ListingFilterSet):
     until = DateFilter(label=_("Founded to"), method="filter_until")
 
     sorts = {
-        "name": Sort(_("by acronym or name"), ["acronym", "name_en"]),
-        "-name": Sort(_("by acronym or name, backwards"), ["-acronym", "-name_en"]),
+        "name": Sort(_("by acronym or name"), [called("name_en").asc()]),
+        "-name": Sort(_("by acronym or name, backwards"), [called("name_en").desc()]),
         "founded": Sort(_("oldest first"), ["founded"]),
         "-founded": Sort(_("youngest first"), [F("founded").desc(nulls_last=True)]),
     }
@@ -113,8 +113,8 @@ class SupportBodyFilter(ListingFilterSet):
     past = SwitchFilter(label=_("Also what is over"))
 
     sorts = {
-        "name": Sort(_("by acronym or name"), ["acronym", "name"]),
-        "-name": Sort(_("by acronym or name, backwards"), ["-acronym", "-name"]),
+        "name": Sort(_("by acronym or name"), [called("name").asc()]),
+        "-name": Sort(_("by acronym or name, backwards"), [called("name").desc()]),
         "founded": Sort(_("oldest first"), ["founded"]),
         "-founded": Sort(_("youngest first"), [F("founded").desc(nulls_last=True)]),
     }

@@ -6,9 +6,10 @@ from django.db.models import Prefetch
 from django.views.generic import ListView
 
 from coopdir.listing.exports import CsvView
-from coopdir.listing.views import ListingView, RecordView
+from coopdir.listing.views import Counted, ListingView, RecordView
 from partnerships.dossiers import entry_of
 from partnerships.histories import HistoryPage
+from partnerships.labels import territory_names
 
 from .dossiers import helped_by, lineage_of, members_by_kind, membership_items
 from .filters import NetworkFilter, SupportBodyFilter
@@ -94,6 +95,12 @@ class SupportBodyList(ListingView):
         .prefetch_related(Prefetch("servedterritory_set", ServedTerritory.objects.select_related("territory")))
     )
     filterset_class = SupportBodyFilter
+    counted = {
+        "territory": Counted(
+            lambda question: question.qs.numbers_by_territory(past=question.form.cleaned_data["past"]),
+            territory_names,
+        ),
+    }
     download = "support_bodies_csv"
     template_name = "networks/support_body_list.html"
 

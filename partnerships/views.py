@@ -10,18 +10,19 @@ from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
 from coopdir.listing.exports import CsvView
-from coopdir.listing.views import FacetedListingView, ListingView, RecordView
+from coopdir.listing.views import Counted, FacetedListingView, ListingView, RecordView
 from networks.dossiers import networks_in, supporting, supporting_country
-from networks.facets import INDEX, AgreementFacets
+from networks.facets import INDEX, AgreementFacets, network_names
 from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
+from networks.querysets import memberships
 
 from . import permissions
 from .actions import offered
 from .cards import read_cards
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
-from .labels import NAMES
+from .labels import NAMES, country_names, territory_names
 from .models import (
     Claim,
     Country,
@@ -35,7 +36,7 @@ from .models import (
 from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
 from .proposals import mark_of
-from .querysets import agreements, countries, organisations, territories, towns
+from .querysets import agreements, countries, numbers_by, numbers_by_territory, organisations, territories, towns
 from .resources import AgreementResource, OrganisationResource, TownResource
 
 MEMBERSHIPS = Prefetch(
@@ -221,6 +222,13 @@ class TownList(ListingView):
 
     queryset = towns().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = TownFilter
+    counted = {
+        "country": Counted(lambda question: numbers_by(question.qs, "country"), country_names),
+        "territory": Counted(
+            lambda question: numbers_by_territory(question.qs, "territory", "governs"), territory_names
+        ),
+        "network": Counted(lambda question: memberships().numbers_of(question.qs), network_names),
+    }
     download = "towns_csv"
     template_name = "partnerships/town_list.html"
 
@@ -264,6 +272,10 @@ class OrganisationList(ListingView):
 
     queryset = organisations().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = OrganisationFilter
+    counted = {
+        "country": Counted(lambda question: numbers_by(question.qs, "country"), country_names),
+        "territory": Counted(lambda question: numbers_by_territory(question.qs, "territory"), territory_names),
+    }
     download = "organisations_csv"
     template_name = "partnerships/organisation_list.html"
 

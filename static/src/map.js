@@ -915,6 +915,8 @@ class AtlasMap {
       if (action === "whole") this.moveTo(this.home(), { smooth: true });
     });
     dark.addEventListener("change", () => this.draw());
+    // Names may be written in letters whose part of the font comes later.
+    document.fonts.addEventListener("loadingdone", () => !this.dragging && this.draw());
     new ResizeObserver(() => {
       if (this.view.clientWidth === this.width && this.view.clientHeight === this.height) return;
       const fitted = this.at.k <= this.whole().k * 1.01;
