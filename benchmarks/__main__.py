@@ -10,7 +10,7 @@ import time
 
 import django
 
-PARTS = ["listing", "maps", "importing", "facets"]
+PARTS = ["listing", "maps", "suggestions", "importing", "facets"]
 """In the order in which they run: the last may leave ten times the agreements."""
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import facets, importing, listing, maps
+    from benchmarks import facets, importing, listing, maps, suggestions
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -54,6 +54,7 @@ def main() -> None:
         run = {
             "listing": lambda: listing.run(questions),
             "maps": maps.run,
+            "suggestions": lambda: suggestions.run(300 // scale),
             "importing": lambda: importing.run(rows, options.sample or 300 // scale),
             "facets": lambda: facets.run(questions, large=options.large),
         }
