@@ -189,10 +189,10 @@ class MainPart(Part):
     formal_status = _choice(FormalStatus.choices, gettext_lazy("Formal status"))
     activity = _choice(Activity.choices, gettext_lazy("Activity"))
     description_en = _text(
-        gettext_lazy("In English"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4, "lang": "en"})
+        gettext_lazy("In English"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "lang": "en"})
     )
     description_fr = _text(
-        gettext_lazy("In French"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4, "lang": "fr"})
+        gettext_lazy("In French"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "lang": "fr"})
     )
     mailbox = forms.EmailField(
         label=gettext_lazy("Role mailbox"),
