@@ -564,7 +564,8 @@ class AtlasMap {
       const r = this.radius(place) * 0.8;
       return [x - r, y - r, x + r, y + r];
     });
-    taken.push([this.width - 52, 0, this.width, 122]); // the buttons
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.figure.querySelector(".map-buttons");
+    taken.push([offsetLeft, offsetTop, offsetLeft + offsetWidth, offsetTop + offsetHeight]);
     const crossed = this.crossing();
     context.textBaseline = "middle";
     context.lineJoin = "round";

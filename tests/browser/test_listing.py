@@ -211,6 +211,19 @@ def test_a_long_facet_shows_all_and_is_searched(open_list: Opened) -> None:
     expect(facet.get_by_label("Search among these")).to_have_count(1)
 
 
+def test_every_value_of_a_closed_list_is_searched(open_list: Opened, world: None) -> None:
+    page = open_list("/en/towns/")
+    total(page, "6 towns")
+    page.get_by_text("Partner country", exact=True).first.click()
+    facet = page.locator("#choices-partner")
+    facet.get_by_label("Search among these").press_sequentially("mad")
+    expect(facet.locator("fieldset label:visible")).to_have_count(1)
+    facet.get_by_role("checkbox", name="Madagascar").check()
+    total(page, "1 town")
+    assert query(page) == "partner=MG"
+    expect(facet.get_by_role("checkbox", name="Madagascar")).to_be_focused()
+
+
 def test_views_show_the_same_result(open_list: Opened, world: None) -> None:
     page = open_list("/en/agreements/?country=FR")
     page.get_by_role("link", name="Figures").click()
