@@ -13,7 +13,7 @@ from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
 
-from . import atlas, home, statistics
+from . import atlas, changes, home, statistics
 from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 
@@ -37,6 +37,7 @@ urlpatterns += i18n_patterns(
     path("search/", home.SearchView.as_view(), name="search"),
     path("suggest/", home.suggestions, name="suggest"),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
+    path("changes/", changes.ChangesPage.as_view(), name="changes"),
     path("map/", atlas.MapPage.as_view(), name="map"),
     path("", include("partnerships.urls")),
     path("", include("networks.urls")),

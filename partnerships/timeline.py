@@ -128,7 +128,7 @@ class Timeline:
     def __getitem__(self, part: slice) -> list[Entry]:
         """Some of the entries, the last one first, as pages ask for them."""
         steps = list(reversed(self.steps))[part]
-        names = _Names(step.said for step in steps)
+        names = Authors(step.said for step in steps)
         words = history.Words()
         found = [contents.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
         of_contents = contents.Words([one for one in found if one]) if self.model is Agreement else None
@@ -216,7 +216,7 @@ def _events_of(model: type[models.Model], where: Mapping[str, Any]) -> models.Qu
     return events.filter(pgh_obj__in=events.filter(**where).order_by().values("pgh_obj"))
 
 
-class _Names:
+class Authors:
     """The people, territories and imports that some steps speak of, read at once."""
 
     def __init__(self, said: Iterator[Mapping[str, Any]]) -> None:
@@ -250,4 +250,4 @@ class _Names:
         return Author(_("somebody with an account"), name) if name else Author(_("the system"))
 
 
-__all__ = ["LISTS", "Author", "Entry", "Timeline"]
+__all__ = ["LISTS", "Author", "Authors", "Entry", "Timeline"]

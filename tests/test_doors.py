@@ -110,6 +110,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "search": SHOWN,
     "suggest": SHOWN,
     "statistics": SHOWN,
+    "changes": SHOWN,
     "map": SHOWN,
     "map_data": SHOWN,
     "agreements_csv": SHOWN,
