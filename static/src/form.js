@@ -47,6 +47,8 @@ function lookUp(place) {
     asking?.abort();
     find.click();
   });
+  // A row that was exchanged has its field, and the focus, a moment before this listens: what was typed meanwhile counts.
+  if (box.value !== box.defaultValue) ask();
 }
 
 function begin(root) {
