@@ -252,9 +252,7 @@ def _meet(word: Word, other: Word) -> bool:
 def _behind(word: Word, drawn: Iterable[Column]) -> bool:
     """Whether a column would cross the word."""
     return any(
-        column.x < word.right and word.left < column.x + column.width and column.y < word.y
-        for column in drawn
-        if not (column.x <= word.x <= column.x + column.width)
+        column.x < word.right and word.left < column.x + column.width and column.y < word.y for column in drawn
     )
 
 

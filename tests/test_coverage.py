@@ -140,7 +140,7 @@ AGREEMENTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=TOWNS, agreements=AGREEMENTS)
 def test_every_part_is_the_total_of_its_list(
     france: Country, drawn: list[dict[str, Any]], agreements: list[Any]

@@ -170,11 +170,12 @@ class LiveIndex(Live):
         if self._is_fresh() and self._index is not None:
             return self._index
         today = timezone.localdate()
-        if self._index is None:
-            self._load()
+        if self._index is None and not self._load() and self._unsure:
+            return self._index  # built within a transaction that writes: nobody else may have it
         snapshot, transaction, changed, overtaken = self._changes()
         if overtaken or self._too_many(changed):
-            self._load()
+            if not self._load():
+                return self._index  # built, with all there is now
             snapshot, transaction, changed, overtaken = self._changes()
         if self._too_many(changed):
             self._build()
@@ -199,19 +200,20 @@ class LiveIndex(Live):
         """Whether reading everything is better than reading what changed."""
         return len(changed) > MANY or 0 in changed | self._unsure
 
-    def _load(self) -> None:
-        """Take the copy from the database, or build the index where there is none."""
+    def _load(self) -> bool:
+        """Take the copy from the database, or build the index where there is none; whether there was one."""
         with connection.cursor() as cursor:
             row = read_binary(cursor, STORED.format(self.subject))
         stored = self._read(row[4]) if row else None
         if stored is None:
             self._build()
-            return
+            return False
         snapshot, own, last, day = (text and text.decode() for text in row[:4])
         self._snapshot, self._own, self._last, self._day = snapshot, own, int(last), datetime.date.fromisoformat(day)
         self._index = stored
         self._unsure = set()
         self._version += 1
+        return True
 
     def _read(self, content: bytes) -> FacetIndex | None:
         """A stored copy; None where a version of the program wrote it that knew more or less than this one."""
