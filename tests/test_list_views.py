@@ -250,3 +250,18 @@ def test_what_has_no_acronym_is_found_by_its_name(client: Client) -> None:
         "ÉCHO",
         "Karib",
     ]
+
+
+@pytest.mark.django_db(transaction=True)  # a page is kept only where nothing can be taken back any more
+def test_a_kept_page_goes_with_the_name_of_a_network(client: Client) -> None:
+    member = f.town("Dijon")
+    f.agreement(member, f.town("Mainz", "DE"))
+    network = f.network("OLDNAME")
+    f.make(Membership, network=network, town=member)
+    url = "/en/agreements/"
+    pages = [client.get(url).content.decode() for _ in range(3)]
+    assert all("OLDNAME" in page for page in pages)
+    Network.objects.filter(pk=network.pk).update(acronym="NEWNAME")
+    renamed = client.get(url).content.decode()
+    assert "NEWNAME" in renamed
+    assert "OLDNAME" not in renamed
