@@ -43,7 +43,7 @@ lint: setup-dev ## style, formatting, who imports whom, templates
 test-long: setup-dev ## the long campaign
 	@$(PY) -m pytest -n 2 -m long || { status=$$?; test $$status -eq 5 || exit $$status; }
 
-bench: setup-dev ## measure the lists, the map and the import (ARGS=…)
+bench: setup-dev ## measure the lists, the map, the pages and the import (ARGS=…)
 	$(KEPT_KEY)
 	@$(ENVIRONMENT) $(PY) -m benchmarks $(ARGS)
 

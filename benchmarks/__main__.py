@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the lists, the map and the import, beside their limits, Datasette, and what could be at best.
+"""`python -m benchmarks`: lists, map, pages and import, beside their limits, Datasette, and what could be at best.
 
 Everything runs in a database of its own, which is dropped at the end. Options: `python -m benchmarks --help`.
 """
@@ -10,7 +10,7 @@ import time
 
 import django
 
-PARTS = ["listing", "maps", "importing", "facets"]
+PARTS = ["listing", "maps", "pages", "suggestions", "importing", "facets"]
 """In the order in which they run: the last may leave ten times the agreements."""
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import facets, importing, listing, maps
+    from benchmarks import facets, importing, listing, maps, pages, suggestions
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -54,6 +54,8 @@ def main() -> None:
         run = {
             "listing": lambda: listing.run(questions),
             "maps": maps.run,
+            "pages": pages.run,
+            "suggestions": lambda: suggestions.run(300 // scale),
             "importing": lambda: importing.run(rows, options.sample or 300 // scale),
             "facets": lambda: facets.run(questions, large=options.large),
         }

@@ -5,6 +5,7 @@ own words, see `DirectoryAdmin.changeform_view`.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -30,6 +31,7 @@ from pghistory.models import Events
 
 from coopdir.dates import PartialDateField
 from coopdir.fields import Normalise
+from coopdir.history import Words, own_context
 from coopdir.imports.applying import worded
 from coopdir.listing.words import has_word, words
 from coopdir.text import normalise
@@ -328,11 +330,12 @@ class DirectoryAdmin(Typed, admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The form; when the database refuses what was sent, nothing is kept and the form comes back with its words."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except (IntegrityError, DataError) as error:
-            request.refusal = worded(error)
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        with written_by_hand(request):
+            try:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            except (IntegrityError, DataError) as error:
+                request.refusal = worded(error)
+                return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -413,14 +416,16 @@ class DirectoryAdmin(Typed, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         try:
-            return super().delete_view(request, object_id, extra_context)
+            with written_by_hand(request):
+                return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
             self.message_user(request, worded(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         try:
-            return super().changelist_view(request, extra_context)
+            with written_by_hand(request):
+                return super().changelist_view(request, extra_context)
         except IntegrityError as error:  # of an action
             self.message_user(request, worded(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -446,14 +451,22 @@ class DirectoryAdmin(Typed, admin.ModelAdmin):
         users = get_user_model()._default_manager.in_bulk(
             {event.pgh_context.get("user") for event in page if event.pgh_context} - {None}
         )
-        changes = [Change(event, users) for event in page]
+        words = Words()
+        changes = [Change(event, users, words) for event in page]
         return super().history_view(request, object_id, {"events": page, "changes": changes, **(extra_context or {})})
+
+
+def written_by_hand(request: HttpRequest) -> AbstractContextManager[Any]:
+    """What history is to say of what a page of the administration writes; an action may say more."""
+    if request.method != "POST":
+        return nullcontext()
+    return own_context(user=request.user.pk, role="administrator", action="save")
 
 
 class Change:
     """One event of a record's history, ready to be shown."""
 
-    def __init__(self, event: Events, users: Mapping[Any, Any]) -> None:
+    def __init__(self, event: Events, users: Mapping[Any, Any], words: Words) -> None:
         context = event.pgh_context or {}
         model = apps.get_model(event.pgh_obj_model)
         self.when = event.pgh_created_at
@@ -465,10 +478,12 @@ class Change:
             pairs = {name: tuple(values) for name, values in (event.pgh_diff or {}).items()}
         else:
             pairs = {name: (None, value) for name, value in event.pgh_data.items() if value not in ("", None)}
+        fields = {field.attname: field for field in model._meta.local_fields}
         self.values = [
-            (fields[name].verbose_name if name in fields else name, before, after)
-            for fields in [{field.attname: field for field in model._meta.local_fields}]
-            for name, (before, after) in pairs.items()
+            (fields[name].verbose_name, *(words.value(fields[name], value) for value in pair))
+            if name in fields
+            else (name, *pair)
+            for name, pair in pairs.items()
             if name != "id"
         ]
 

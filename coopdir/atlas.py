@@ -29,6 +29,7 @@ from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from networks.geo import member_rows
 from networks.querysets import networks
+from partnerships.countries import OVERSEAS
 from partnerships.geo import BANDS, Box, Drawing, counted
 from partnerships.models import Country
 from partnerships.querysets import agreements
@@ -156,19 +157,30 @@ def _work_out(asked: Asked) -> Answer:
         total, drawing = _drawing(asked)
         content = {"total": total, "missing": drawing.missing} | drawing.payload(asked.band, asked.box)
         if asked.box is None:
-            numbers = drawing.countries()
-            named = list(Country.objects.values_list("code", "alpha3", f"name_{asked.language}"))
-            content["countries"] = {
-                "code": [code for code, _shape, _name in named],
-                "shape": [shape for _code, shape, _name in named],
-                "name": [name for _code, _shape, name in named],
-                "agreements": [numbers.get(code, 0) for code, _shape, _name in named],
-            }
+            content["countries"] = _countries(drawing.countries(), asked.language)
     plain = _json(content)
     # The mark is weak because packed and plain bytes are two forms of one answer. It is made of the content: numbers of
     # versions begin again with each process, and an old one must not pass for a new one.
     etag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'
     return Answer(plain, gzip.compress(plain, compresslevel=5, mtime=0), etag)
+
+
+def _countries(numbers: dict[str, int], language: str) -> dict[str, list[Any]]:
+    """What each shape of the world shows: code and name of the country, its number of agreements.
+
+    Towns overseas are French towns here. Some shapes hold overseas France, others are of its parts alone: those show
+    France's number too, unless the directory has something under their own code.
+    """
+    named = {
+        code: (shape, name) for code, shape, name in Country.objects.values_list("code", "alpha3", f"name_{language}")
+    }
+    shown = {code: "FR" if code in OVERSEAS and not numbers.get(code) and "FR" in named else code for code in named}
+    return {
+        "code": list(shown.values()),
+        "shape": [named[code][0] for code in shown],
+        "name": [named[code][1] for code in shown.values()],
+        "agreements": [numbers.get(code, 0) for code in shown.values()],
+    }
 
 
 def _drawing(asked: Asked) -> tuple[int, Drawing]:

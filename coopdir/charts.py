@@ -251,11 +251,7 @@ def _meet(word: Word, other: Word) -> bool:
 
 def _behind(word: Word, drawn: Iterable[Column]) -> bool:
     """Whether a column would cross the word."""
-    return any(
-        column.x < word.right and word.left < column.x + column.width and column.y < word.y
-        for column in drawn
-        if not (column.x <= word.x <= column.x + column.width)
-    )
+    return any(column.x < word.right and word.left < column.x + column.width and column.y < word.y for column in drawn)
 
 
 def _apart(words: Iterable[Word], meet: Callable[[Word, Word], bool]) -> list[Word]:

@@ -4,9 +4,11 @@ The events are written by database triggers (django-pghistory), so a change by i
 alike; what surrounds it (user, address, import batch) is put there by ``pghistory.context``.
 """
 
+import datetime
 import uuid
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pghistory
@@ -16,8 +18,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from pghistory import runtime
 from pgtrigger import compiler
+
+from coopdir.dates import PartialDate, PartialDateField
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
 
@@ -53,6 +60,104 @@ def own_context(**metadata: Any) -> Iterator[None]:
         yield
     finally:
         runtime._tracker.value = outer
+
+
+Row = Mapping[str, Any]
+Rows = dict[tuple[type[models.Model], int], Row]
+"""Rows by their table and primary key, as they were at a moment."""
+
+
+@dataclass
+class Step:
+    """What was written at once, and how the rows were before and after it."""
+
+    when: datetime.datetime
+    said: Mapping[str, Any]
+    """What was said of it (the context's metadata); empty for a change by hand in the database."""
+    before: Rows
+    after: Rows
+
+
+def replay(events: Iterable[tuple[type[models.Model], models.QuerySet]], order: Sequence[str] = ()) -> list[Step]:
+    """The history of some rows told again, the first step first. `events` are pairs of a table and its events.
+
+    Steps of one transaction have the same time; `order` names actions in the order in which they follow one another.
+    """
+    together: dict[tuple[Any, ...], list[tuple[type[models.Model], Row]]] = {}
+    for model, found in events:
+        for event in found.order_by("pgh_id").values(*_kept(found.model), metadata=F("pgh_context__metadata")):
+            together.setdefault((event["pgh_created_at"], str(event["pgh_context_id"] or "")), []).append(
+                (model, event)
+            )
+    rank = {action: number for number, action in enumerate(order)}
+    rows: Rows = {}
+    steps = []
+    for (when, _key), written in sorted(
+        together.items(), key=lambda one: (one[0][0], rank.get((one[1][0][1]["metadata"] or {}).get("action"), -1))
+    ):
+        before, rows = rows, dict(rows)
+        for model, event in written:
+            if event["pgh_label"] == "delete":
+                rows.pop((model, event["pgh_obj_id"]), None)
+            else:
+                rows[model, event["pgh_obj_id"]] = event
+        steps.append(Step(when, written[0][1]["metadata"] or {}, before, rows))
+    return steps
+
+
+def _kept(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.local_concrete_fields]
+
+
+class Words:
+    """What rows hold, in words of the active language; the records that they refer to are read once."""
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[type[models.Model], Any], str] = {}
+
+    def value(self, field: models.Field, value: Any) -> str:
+        """A value of a column; empty where nothing is known."""
+        if value in (None, "", []):
+            return ""
+        if isinstance(field, models.ForeignKey):
+            return self._record(field.related_model, value)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, list):
+            return ", ".join(self.value(field.base_field, one) for one in value)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, PartialDateField):
+            return PartialDate(value).localised()
+        if isinstance(value, datetime.date):
+            return date_format(value, "DATE_FORMAT")
+        return str(value)
+
+    def row(self, model: type[models.Model], row: Row, aside: Container[str] = ()) -> str:
+        """A row of a list in one line; dates with what they are, and without the columns put `aside`."""
+        parts = []
+        for field in told(model):
+            value = self.value(field, row[field.attname])
+            if value and field.attname not in aside and row[field.attname] != field.get_default():
+                dated = isinstance(field, models.DateField | PartialDateField)
+                parts.append(f"{field.verbose_name} {value}" if dated else value)
+        return ", ".join(parts)
+
+    def _record(self, model: type[models.Model], key: Any) -> str:
+        if (model, key) not in self.records:
+            found = model._default_manager.filter(pk=key).first()
+            self.records[model, key] = "…" if found is None else str(found)
+        return self.records[model, key]
+
+
+def told(model: type[models.Model]) -> list[models.Field]:
+    """The columns of a table that history tells of: those that people fill."""
+    return [
+        field
+        for field in model._meta.local_concrete_fields
+        if (field.editable and not field.primary_key and not isinstance(field, models.GeneratedField))
+        or isinstance(field, models.ForeignKey)
+    ]
 
 
 _REPORT = """

@@ -215,6 +215,11 @@ ACCOUNT_USER_DISPLAY = "coopdir.accounts.adapters.name_of"
 ACCOUNT_RATE_LIMITS = {"accept_invitation": "20/m/ip", "invite": "30/m/user,200/d/user", "propose": "5/m/ip,40/d/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = _env_number("TRUSTED_PROXIES")
 
+MFA_FORMS = {
+    "activate_totp": "coopdir.accounts.forms.ActivateAppForm",
+    "add_webauthn": "coopdir.accounts.forms.AddKeyForm",
+    "edit_webauthn": "coopdir.accounts.forms.RenameKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "CoopDir"

@@ -116,7 +116,7 @@ class Statistics:
         self.country = country
         self.facets = ask(index)
         self.counted: BitMap = self.facets.records
-        self.involved = Involved(self.counted)
+        self.involved = Involved(index, self.counted)
         self.coverage = Coverage(country, self.involved)
 
     @property

@@ -4,7 +4,6 @@ The words of the addresses are the same in both languages, so that a link can be
 whatever the reader's language. Data lie outside the languages.
 """
 
-from allauth.account.decorators import secure_admin_login
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -14,11 +13,11 @@ from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
 
-from . import atlas, home, statistics
+from . import atlas, changes, home, statistics
+from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 
-# The administration is entered by the same door as the rest, second step included.
-admin.site.login = secure_admin_login(admin.site.login)
+arrange(admin.site)
 
 urlpatterns = [
     path("map.json", atlas.map_data, name="map_data"),
@@ -38,6 +37,7 @@ urlpatterns += i18n_patterns(
     path("search/", home.SearchView.as_view(), name="search"),
     path("suggest/", home.suggestions, name="suggest"),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
+    path("changes/", changes.ChangesPage.as_view(), name="changes"),
     path("map/", atlas.MapPage.as_view(), name="map"),
     path("", include("partnerships.urls")),
     path("", include("networks.urls")),

@@ -3,11 +3,13 @@
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from pyroaring import BitMap
 
 from coopdir.listing.facets import FacetIndex
+from partnerships.coverage import Involved
 from partnerships.querysets import agreements
 
-from .facets import AgreementFacets
+from .facets import INDEX, AgreementFacets
 from .filters import AgreementFilter
 
 
@@ -20,3 +22,9 @@ def ask(index: FacetIndex, **question: str) -> AgreementFacets:
     if not filterset.form.is_valid():
         raise ValueError(f"no question to the list of agreements: {question}")
     return AgreementFacets(filterset, index)
+
+
+def towns_taking_part() -> BitMap:
+    """The primary keys of the towns that are party to an agreement which counts, published or not."""
+    with INDEX.reading() as index:
+        return Involved(index, ask(index).records).towns

@@ -18,7 +18,7 @@ from .choices import LinkKind
 from .counting import ask
 from .facets import INDEX
 from .models import Membership, Network, NetworkLink, ServedTerritory, SupportBody
-from .querysets import NetworkQuerySet, networks, support_bodies
+from .querysets import NetworkQuerySet, called, networks, support_bodies
 
 KINDS = {
     "town": _("Towns"),
@@ -107,7 +107,7 @@ def _year(date: str | None) -> int | None:
 
 def networks_in(country: Country) -> NetworkQuerySet:
     """Networks of a country: national ones, and those with their seat or a member there."""
-    return networks().published().in_countries([country.pk]).order_by("acronym", "name_en")
+    return networks().published().in_countries([country.pk]).order_by(called("name_en"))
 
 
 def supporting(territory: Territory) -> QuerySet[ServedTerritory]:
@@ -148,4 +148,4 @@ def supporting_country(country: Country) -> QuerySet[SupportBody]:
     """The support bodies that serve a territory of a country today."""
     served = ServedTerritory.objects.filter(territory__country=country).exclude(over("until"))
     found = support_bodies().published().existing().filter(pk__in=served.values("support_body"))
-    return found.order_by("acronym", "name")
+    return found.order_by(called("name"))

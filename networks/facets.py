@@ -16,6 +16,7 @@ from coopdir.listing.live import LiveIndex
 from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
 from partnerships.facets import Found, Records, grouped, placed
+from partnerships.filters import RANKS
 from partnerships.labels import territory_names
 from partnerships.models import Agreement
 from partnerships.querysets import agreements, is_town, over, parties
@@ -87,11 +88,15 @@ ASKS_FOR_OVER = {"activity": Activity.ENDED.value, "formal_status": FormalStatus
 LONG = ("country", "partner", "theme", "funding")
 """Filters with a list of choices that is too long to be shown whole."""
 
+
+def network_names(references: Iterable[str]) -> dict[str, str]:
+    """What networks are called, by reference."""
+    return {network.reference: str(network) for network in Network.objects.filter(reference__in=list(references))}
+
+
 LABELS: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
     "territory": territory_names,
-    "network": lambda references: {
-        network.reference: str(network) for network in Network.objects.filter(reference__in=list(references))
-    },
+    "network": network_names,
 }
 """Names of the choices of filters that have no list of choices."""
 
@@ -112,9 +117,21 @@ class AgreementFacets:
 
     def page(self, start: int, stop: int) -> list[int]:
         """The primary keys of some of the agreements, in the order asked for."""
-        name = self.filter.sorting
-        order = self.index.orders[name.removeprefix("-")]
-        return order.page(self.records, start, stop, backwards=name.startswith("-"), blank_first=name == "verified")
+        name, backwards = self.filter.sorting.removeprefix("-"), self.filter.sorting.startswith("-")
+        if name in RANKS:
+            return self._ranked(*RANKS[name], start, stop, backwards=backwards)
+        blank_first = name == "verified" and not backwards
+        return self.index.orders[name].page(self.records, start, stop, backwards=backwards, blank_first=blank_first)
+
+    def _ranked(self, dimension: str, values: list[str], start: int, stop: int, *, backwards: bool) -> list[int]:
+        """The agreements from `start` to before `stop`, those with the first value first."""
+        found: list[int] = []
+        for value in reversed(values) if backwards else values:
+            records = list(self.records & self.index.records(dimension, [value]))
+            found += reversed(records) if backwards else records
+            if len(found) >= stop:
+                break
+        return found[start:stop]
 
     def counts(self, name: str, most: int = 0) -> dict[str, int]:
         """How many agreements each choice of a filter would give, its own selection put aside."""

@@ -6,7 +6,7 @@ because this app knows both towns and networks, while ``partnerships`` must not 
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate
@@ -25,7 +25,7 @@ from partnerships.querysets import TownQuerySet, dated_from, dated_to
 
 from .choices import LegalStatus, NetworkKind, Scope, Service
 from .models import Network, SupportBody
-from .querysets import NetworkQuerySet, SupportBodyQuerySet, in_networks, memberships, networks
+from .querysets import NetworkQuerySet, SupportBodyQuerySet, called, in_networks, memberships, networks
 
 
 def network_filter() -> JointRecordsFilter:
@@ -54,6 +54,15 @@ class TownFilter(TownFilterBase):
 
     network = network_filter()
 
+    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
+        """Out of the index of agreements, which knows them at once; ``TownQuerySet.taking_part`` says who they are."""
+        from .counting import towns_taking_part  # which asks filters in its turn
+
+        # One value, whose members PostgreSQL looks up in a hash; Django's ``IN`` would be a value for each town.
+        towns = Value("{" + ",".join(map(str, towns_taking_part())) + "}")
+        among = {"template": "%(expressions)s::bigint[])", "arg_joiner": " = ANY("}
+        return queryset.filter(Func(F("pk"), towns, output_field=BooleanField(), **among))
+
     def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
         queryset = super().filter_jointly(queryset, values)
         if values["network"]:
@@ -73,8 +82,8 @@ class NetworkFilter(ListingFilterSet):
     until = DateFilter(label=_("Founded to"), method="filter_until")
 
     sorts = {
-        "name": Sort(_("by acronym or name"), ["acronym", "name_en"]),
-        "-name": Sort(_("by acronym or name, backwards"), ["-acronym", "-name_en"]),
+        "name": Sort(_("by acronym or name"), [called("name_en").asc()]),
+        "-name": Sort(_("by acronym or name, backwards"), [called("name_en").desc()]),
         "founded": Sort(_("oldest first"), ["founded"]),
         "-founded": Sort(_("youngest first"), [F("founded").desc(nulls_last=True)]),
     }
@@ -104,8 +113,8 @@ class SupportBodyFilter(ListingFilterSet):
     past = SwitchFilter(label=_("Also what is over"))
 
     sorts = {
-        "name": Sort(_("by acronym or name"), ["acronym", "name"]),
-        "-name": Sort(_("by acronym or name, backwards"), ["-acronym", "-name"]),
+        "name": Sort(_("by acronym or name"), [called("name").asc()]),
+        "-name": Sort(_("by acronym or name, backwards"), [called("name").desc()]),
         "founded": Sort(_("oldest first"), ["founded"]),
         "-founded": Sort(_("youngest first"), [F("founded").desc(nulls_last=True)]),
     }

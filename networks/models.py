@@ -88,7 +88,7 @@ class Network(PublicRecord):
             ),
             merged_is_withdrawn("network"),
         ]
-        triggers = [keep_reference()]
+        triggers = [keep_reference(), *reports_changes("labels", "SELECT 0 FROM {rows}")]
 
     def __str__(self) -> str:
         return self.acronym or self.name

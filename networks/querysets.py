@@ -1,16 +1,23 @@
 """Readings of the networks tables, in the words of the field; the same rules as in ``partnerships.querysets``."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Self
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from partnerships.querysets import SearchedQuerySet, begun, in_countries, over, territories
 
 from . import search
 from .models import Membership, Milestone, Network, ServedTerritory, SupportBody, WebLink
+
+
+def called(name: str) -> Func:
+    """What a record is listed by: its acronym, or its name where it has none; accents and case aside."""
+    shown = Coalesce(NullIf("acronym", Value("")), name)
+    return Func(shown, function="coopdir_normalise", output_field=TextField())
 
 
 def in_networks(networks: Iterable[Network], *, past: bool = False) -> Q:
@@ -32,6 +39,11 @@ class MembershipQuerySet(QuerySet[Membership]):
         """Those of the networks; in the past also the ones that are over."""
         held = self.filter(network__in=list(networks))
         return held if past else held.current()
+
+    def numbers_of(self, towns: QuerySet) -> dict[str, int]:
+        """How many of the towns are current members of each published network, by its reference."""
+        held = self.current().filter(town__in=towns.order_by().values("pk"), network__publication="published")
+        return dict(held.order_by().values_list("network__reference").annotate(Count("town", distinct=True)))
 
 
 class NetworkQuerySet(SearchedQuerySet):
@@ -80,6 +92,20 @@ class SupportBodyQuerySet(SearchedQuerySet):
         if not past:
             served = served.exclude(over("until"))
         return self.filter(Exists(served))
+
+    def numbers_by_territory(self, *, past: bool = False) -> dict[str, int]:
+        """How many of the bodies `serving` finds for each territory."""
+        around = territories().closures()
+        inside = defaultdict(set)
+        for code, outer in around.items():
+            for one in outer:
+                inside[one].add(code)
+        served = ServedTerritory.objects.filter(support_body__in=self.order_by().values("pk"))
+        reached = defaultdict(set)
+        for body, code in (served if past else served.exclude(over("until"))).values_list("support_body", "territory"):
+            for one in {code} | around.get(code, set()) | inside[code]:
+                reached[one].add(body)
+        return {code: len(bodies) for code, bodies in reached.items()}
 
 
 class MilestoneQuerySet(QuerySet[Milestone]):

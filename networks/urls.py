@@ -9,6 +9,8 @@ urlpatterns = [
     path("networks/<str:address>/", views.NetworkPage.as_view(), name="network"),
     path("support-bodies/", views.SupportBodyList.as_view(), name="support_bodies"),
     path("support-bodies/<str:address>/", views.SupportBodyPage.as_view(), name="supportbody"),
+    path("networks/<str:address>/history/", views.NetworkHistory.as_view(), name="network_history"),
+    path("support-bodies/<str:address>/history/", views.SupportBodyHistory.as_view(), name="supportbody_history"),
     path("milestones/", views.MilestoneList.as_view(), name="milestones"),
     path("links/", views.WebLinkList.as_view(), name="links"),
 ]

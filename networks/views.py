@@ -6,8 +6,10 @@ from django.db.models import Prefetch
 from django.views.generic import ListView
 
 from coopdir.listing.exports import CsvView
-from coopdir.listing.views import ListingView, RecordView
+from coopdir.listing.views import Counted, ListingView, RecordView
 from partnerships.dossiers import entry_of
+from partnerships.histories import HistoryPage
+from partnerships.labels import territory_names
 
 from .dossiers import helped_by, lineage_of, members_by_kind, membership_items
 from .filters import NetworkFilter, SupportBodyFilter
@@ -15,8 +17,11 @@ from .models import (
     Membership,
     NetworkClaim,
     NetworkLink,
+    NetworkName,
+    NetworkSource,
     ServedTerritory,
     SupportBody,
+    SupportBodySource,
 )
 from .querysets import milestones, networks, support_bodies, web_links
 from .resources import NetworkResource, SupportBodyResource
@@ -90,6 +95,12 @@ class SupportBodyList(ListingView):
         .prefetch_related(Prefetch("servedterritory_set", ServedTerritory.objects.select_related("territory")))
     )
     filterset_class = SupportBodyFilter
+    counted = {
+        "territory": Counted(
+            lambda question: question.qs.numbers_by_territory(past=question.form.cleaned_data["past"]),
+            territory_names,
+        ),
+    }
     download = "support_bodies_csv"
     template_name = "networks/support_body_list.html"
 
@@ -122,6 +133,26 @@ class SupportBodyPage(RecordView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(entry=entry_of(self.object), helped=helped_by(self.object), **kwargs)
+
+
+class NetworkHistory(HistoryPage):
+    """What became of a network, its links and its members."""
+
+    queryset = networks().select_related("merged_into")
+    lists = (
+        (NetworkName, "network"),
+        (NetworkLink, "network"),
+        (Membership, "network"),
+        (NetworkClaim, "network"),
+        (NetworkSource, "network"),
+    )
+
+
+class SupportBodyHistory(HistoryPage):
+    """What became of a support body and of the territories that it serves."""
+
+    queryset = support_bodies().select_related("merged_into")
+    lists = ((ServedTerritory, "support_body"), (NetworkClaim, "support_body"), (SupportBodySource, "support_body"))
 
 
 class MilestoneList(ListView):

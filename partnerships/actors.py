@@ -89,16 +89,20 @@ def keep_other_names(towns: Collection[int]) -> None:
         )
 
 
-def of_places(places: Iterable[GazetteerPlace]) -> dict[int, Town]:
+def of_places(places: Iterable[GazetteerPlace], *, published: bool = False) -> dict[int, Town]:
     """The town of each gazetteer place that has one, published before draft, by the place's key.
 
-    Where the town was merged, the one that replaced it.
+    Where the town was merged, the one that replaced it. Only those that are `published` are found by an index.
     """
     places = list(places)
     insee = {place.insee: place.pk for place in places if place.insee}
     geonames = {place.geonames: place.pk for place in places if place.geonames}
     found: dict[int, Town] = {}
+    if not places:
+        return found
     towns = Town.objects.filter(Q(insee__in=insee) | Q(geonames__in=geonames)).select_related("country", "territory")
+    if published:
+        towns = towns.filter(publication=Publication.PUBLISHED)
     for town in sorted(towns, key=lambda town: town.publication == DRAFT):
         pk = insee.get(town.insee, geonames.get(town.geonames))
         while town.merged_into_id:

@@ -4,16 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy, ngettext
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext as _
 
 from coopdir.admin import DirectoryAdmin, Group, RowFormSet, Rows
+from coopdir.history import own_context
 from coopdir.imports.admin import FilesAdmin, ReadOnly
 from coopdir.listing.words import has_word
 
-from . import resources
+from . import resources, workflow
 from .choices import Publication
 from .models import (
     Agreement,
@@ -58,21 +60,37 @@ from .search import organisation_has, town_has
 RelatedOnly = admin.RelatedOnlyFieldListFilter
 
 
+class WithReason(ActionForm):
+    """The choice of an action, with the reason that a withdrawal needs."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)
+
+
 class PublicRecordAdmin(FilesAdmin):
     """Public records are withdrawn, never deleted."""
 
     actions = ("withdraw",)
+    action_form = WithReason
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.action(description=_l("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Take records off the public pages; their history and address stay."""
+        """Take records off the public pages, with a reason; their history and address stay."""
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, _("Say why the records are withdrawn, in the field beside."), messages.ERROR)
+            return
         chosen = self.model._default_manager.filter(pk__in=queryset.order_by().values("pk"))
-        count = chosen.exclude(publication=Publication.WITHDRAWN).update(publication=Publication.WITHDRAWN)
+        count = self.take_off(request, chosen.exclude(publication=Publication.WITHDRAWN), reason)
         message = ngettext("%s record was withdrawn.", "%s records were withdrawn.", count) % count
         self.message_user(request, message, messages.SUCCESS)
+
+    def take_off(self, request: HttpRequest, chosen: QuerySet, reason: str) -> int:
+        """Withdraw records; returns how many."""
+        with own_context(action="withdraw", reason=reason):
+            return chosen.update(publication=Publication.WITHDRAWN)
 
 
 class NamedInLanguages:
@@ -443,6 +461,10 @@ class AgreementAdmin(PublicRecordAdmin):
     def parties_named(self, agreement: Agreement) -> str:
         """Who takes part."""
         return str(agreement)
+
+    def take_off(self, request: HttpRequest, chosen: QuerySet, reason: str) -> int:
+        withdrawn = [workflow.withdraw(by=request.user, agreement=one, reason=reason) for one in chosen]
+        return len(withdrawn)
 
     def has(self, word: str) -> Q:
         return _any(

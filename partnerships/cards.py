@@ -4,18 +4,21 @@ A list of fifty would make four hundred records of models, and ask each for a do
 the cards, which Django need not put together each time, and each is worked out once.
 """
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from django.db import connection
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from .choices import Activity, FormalStatus, Kind, SuspensionState
 from .labels import labels
 from .models import Agreement
 from .models.base import address_of
+from .proposals import confirmed_on
 from .querysets import CURRENT_STATUSES
 
 
@@ -45,11 +48,16 @@ CARDS = """
         )::text[],
         ARRAY(
             SELECT theme_id FROM partnerships_agreementtheme WHERE agreement_id = agreement.id ORDER BY theme_id
-        )::text[]
+        )::text[],
+        EXISTS (
+            SELECT FROM partnerships_party AS party JOIN partnerships_confirmation AS asked ON asked.party_id = party.id
+            WHERE party.agreement_id = agreement.id AND asked.answer = 'yes'
+        )
     FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place) JOIN partnerships_agreement AS agreement USING (id)
     ORDER BY place
 """
-"""Key, reference, kind, start and activity; the names and countries of the parties; the codes of the themes."""
+"""Key, reference, kind, start and activity; the names and countries of the parties; the codes of the themes;
+whether a partner has once confirmed it."""
 
 
 def statuses(current: str, activity: str, suspension: str) -> list[tuple[str, str]]:
@@ -64,6 +72,13 @@ def statuses(current: str, activity: str, suspension: str) -> list[tuple[str, st
     elif suspension == SuspensionState.WHOLE:
         found.append(("suspended", _("suspended")))
     return found
+
+
+def _mark(day: datetime.date | None) -> list[tuple[str, str]]:
+    """That an agreement was confirmed by both sides, if it was, as one more status."""
+    if day is None:
+        return []
+    return [("confirmed", _("confirmed by both sides, %(date)s") % {"date": date_format(day, "DATE_FORMAT")})]
 
 
 def card_of(agreement: Agreement) -> Card:
@@ -93,7 +108,10 @@ def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, boo
     cards = []
     with connection.cursor() as cursor:
         cursor.execute(CARDS, [list(keys)])
-        for key, reference, kind, signed, activity, parties, about in cursor.fetchall():
+        rows = cursor.fetchall()
+        once = [key for key, *_rest, confirmed in rows if confirmed]
+        confirmed_at = confirmed_on(once) if once else {}
+        for key, reference, kind, signed, activity, parties, about, _once in rows:
             current, suspension, domestic = derived(key)
             called = " – ".join(name for name, _country in parties) or reference
             cards.append(
@@ -105,7 +123,7 @@ def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, boo
                     kind=kinds[kind],
                     domestic=domestic,
                     themes=", ".join(themes[theme] for theme in about),
-                    statuses=said(current, activity, suspension),
+                    statuses=said(current, activity, suspension) + _mark(confirmed_at.get(key)),
                 )
             )
     return cards

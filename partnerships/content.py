@@ -15,6 +15,7 @@ documents and contacts are no part of it: they have actions of their own.
 import datetime
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from coopdir import history
 from coopdir.dates import PartialDate
 
 from .choices import PartyRole
@@ -63,15 +65,22 @@ LONGEST_CHAIN = 20
 
 def read(agreement: Agreement) -> Content:
     """The content of a stored agreement, as the database is now."""
-    values = Agreement.objects.values(*COLUMNS).get(pk=agreement.pk)
-    return _content(
-        values,
-        Party.objects.filter(agreement=agreement).order_by("position", "pk").values(),
-        AgreementTheme.objects.filter(agreement=agreement).values(),
-        FundingContribution.objects.filter(agreement=agreement).values(),
-        Renewal.objects.filter(agreement=agreement).values(),
-        AgreementSource.objects.filter(agreement=agreement).values(),
-    )
+    found = read_many([agreement.pk])
+    if not found:
+        raise Agreement.DoesNotExist
+    return found[agreement.pk]
+
+
+def read_many(keys: Collection[int]) -> dict[int, Content]:
+    """The contents of stored agreements, by primary key. Six queries."""
+    rows: dict[type[models.Model], dict[int, list[dict[str, Any]]]] = {}
+    for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
+        of = rows.setdefault(model, defaultdict(list))
+        order = ("position", "pk") if model is Party else ()
+        for row in model.objects.filter(agreement__in=keys).order_by(*order).values():
+            of[row["agreement_id"]].append(row)
+    stored = Agreement.objects.filter(pk__in=keys).order_by().values("pk", *COLUMNS)
+    return {values["pk"]: _content(values, *(of[values["pk"]] for of in rows.values())) for values in stored}
 
 
 def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
@@ -98,6 +107,19 @@ def last_change(agreement: Agreement) -> dict[str, Any]:
         if last and ("moment" not in found or last["pgh_created_at"] > found["moment"]):
             found = {**(last["pgh_context__metadata"] or {}), "moment": last["pgh_created_at"]}
     return found
+
+
+def of_rows(agreement: int, rows: history.Rows) -> Content | None:
+    """The content of an agreement, by primary key, among rows told by history."""
+    own = rows.get((Agreement, agreement))
+    if own is None:
+        return None
+
+    def of(model: type[models.Model]) -> list[Mapping[str, Any]]:
+        return [row for (table, _pk), row in rows.items() if table is model and row["agreement_id"] == agreement]
+
+    parties = sorted(of(Party), key=lambda party: (party["position"], party["pgh_obj_id"]))
+    return _content(own, parties, *(of(m) for m in (AgreementTheme, FundingContribution, Renewal, AgreementSource)))
 
 
 def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.datetime) -> list[dict[str, Any]]:
@@ -295,12 +317,15 @@ class Difference:
     after: str
 
 
-def differences(before: Content | None, after: Content, *, names: Mapping[str, str] | None = None) -> list[Difference]:
+def differences(
+    before: Content | None, after: Content, *, names: Mapping[str, str] | None = None, words: "Words | None" = None
+) -> list[Difference]:
     """What differs between two contents, in the order of the form; all that is filled where there is none before.
 
-    `names` are those of parties and sources that are not stored yet, by the keys that stand for them.
+    `names` are those of parties and sources that are not stored yet, by the keys that stand for them. `words` made of
+    many contents spare each comparison its own reading of names.
     """
-    words = Words([content for content in (before, after) if content])
+    words = words or Words([content for content in (before, after) if content])
     words.actors |= names or {}
     words.sources |= names or {}
     found = []

@@ -20,6 +20,13 @@ from coopdir.text import normalise
 
 KOSOVO = "XK"  # not in ISO 3166; the code that the European Union, CLDR and GeoNames use
 
+OVERSEAS = {
+    "GP": "971", "MQ": "972", "GF": "973", "RE": "974", "PM": "975", "YT": "976", "BL": "977", "MF": "978",
+    "WF": "986", "PF": "987", "NC": "988",
+}  # fmt: skip
+"""Overseas France: codes of its own in ISO 3166-1 and in GeoNames, but its towns are French here. INSEE's codes of its
+departments and collectivities."""
+
 ALIASES = {
     "AE": "UAE; Emirates; Émirats",
     "AZ": "Nagorno-Karabakh; Republic of Artsakh; Artsakh",

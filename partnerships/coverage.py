@@ -10,18 +10,22 @@ lay inside it, as in every list.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import numpy as np
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
-from django.utils import timezone
+from pyroaring import BitMap
 
+from coopdir.listing.facets import FacetIndex, bitmap_of, numbers
+from coopdir.listing.live import LiveValue
 from coopdir.text import normalise
 
+from . import geo
 from .choices import Level, TerritoryLevel
 from .models import Claim, Country, GazetteerPlace, Territory, Town
 from .querysets import territories
@@ -70,18 +74,12 @@ class TerritoryCoverage:
 
 # The same rules as ``TownQuerySet.recognised`` and ``larger_than``, as joins over all towns at once: asked of one town
 # after the other, as lists do, they would take three times as long. A test holds the two against each other.
-INVOLVED = """
-    WITH involved AS MATERIALIZED (
-        SELECT DISTINCT party.town_id AS id
-        FROM unnest(%(counted)s::bigint[]) AS counted (agreement_id) -- here, the planner knows how many there are
-        JOIN partnerships_party AS party USING (agreement_id)
-        WHERE party."left" IS NULL OR party."left" > %(today)s
-    )
-    SELECT town.country_id, town.level, town.territory_id, town.governs_id, town.latitude IS NOT NULL AS located,
-        coded.id IS NOT NULL OR named.id IS NOT NULL AS listed,
-        coalesce(greatest(coded.population, named.population), town.population) > %(large)s AS large,
-        count(*), min(town.id)
-    FROM involved JOIN partnerships_town AS town USING (id)
+ALIKE = """
+    SELECT town.country_id, town.level, town.territory_id, town.governs_id, town.latitude IS NOT NULL,
+        coded.id IS NOT NULL OR named.id IS NOT NULL,
+        coalesce(greatest(coded.population, named.population), town.population) > %s,
+        string_agg(town.id::text, ',')
+    FROM partnerships_town AS town
     LEFT JOIN partnerships_gazetteerplace AS coded ON coded.insee = town.insee AND coded.level = town.level
     LEFT JOIN partnerships_gazetteerplace AS named
         ON named.geonames = town.geonames AND named.insee IS NULL AND named.level = town.level
@@ -104,26 +102,29 @@ class Group(NamedTuple):
     town: int
 
 
-class Involved:
-    """The towns of all countries that are party to one of the agreements, and have not left it. Two queries."""
+def _read_alike() -> list[tuple[tuple[Any, ...], BitMap]]:
+    """All published towns by what the shares ask for: the first seven fields of `Group`, and the towns."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, [LARGE])
+        return [(tuple(fields), bitmap_of(numbers(towns))) for *fields, towns in cursor.fetchall()]
 
-    def __init__(self, counted: Collection[int]) -> None:
-        """`counted`: the agreements that count, by primary key."""
-        self.counted = counted
+
+_alike = LiveValue("towns", _read_alike)
+
+
+class Involved:
+    """The towns of all countries that are party to one of the agreements, and have not left it. A query, and another
+    where towns or the gazetteer have changed since the last time."""
+
+    def __init__(self, index: FacetIndex, counted: BitMap) -> None:
+        """`counted`: the agreements of the index that count."""
+        self.towns = bitmap_of(np.unique(geo.counted(index.tables["parties"], counted)["town"]))
 
     @cached_property
     def groups(self) -> list[Group]:
         """The towns, counted by what the shares ask for."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                INVOLVED,
-                {
-                    "today": timezone.localdate().isoformat(),
-                    "counted": "{" + ",".join(map(str, self.counted)) + "}",
-                    "large": LARGE,
-                },
-            )
-            return list(map(Group._make, cursor.fetchall()))
+        found = ((fields, towns & self.towns) for fields, towns in _alike.get())
+        return [Group(*fields, len(towns), towns.min()) for fields, towns in found if towns]
 
     @cached_property
     def standing(self) -> dict[str, str]:

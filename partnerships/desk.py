@@ -75,7 +75,7 @@ class DeskPage(OfficersOnly, TemplateView):
             suspected=suspected,
             pairs=side_by_side(suspected.first)[:SHOWN],
             expiring=glance(duties.expiring, SHOWN),
-            changed=duties.changed.count(),
+            changed=duties.changed_total,
             changes=duties.changes(SHOWN),
             **kwargs,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from .choices import Publication
 from .content import actor_of
@@ -49,13 +49,6 @@ def party_key(actors: Collection[str]) -> str:
 
 def suspected(among: AgreementQuerySet) -> AgreementQuerySet:
     """Of some agreements the published ones that share all their parties with another published one, side by side."""
-    twice = (
-        agreements()
-        .published()
-        .exclude(party_key="")
-        .order_by()
-        .values("party_key")
-        .annotate(number=Count("pk"))
-        .filter(number__gt=1)
-    )
-    return among.published().filter(party_key__in=twice.values("party_key")).order_by("party_key", "signed", "pk")
+    twin = agreements().published().filter(party_key=OuterRef("party_key")).exclude(pk=OuterRef("pk"))
+    found = among.published().exclude(party_key="").filter(Exists(twin))
+    return found.order_by("party_key", "signed", "pk")

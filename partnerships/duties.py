@@ -4,9 +4,10 @@ Each list can be asked for its number and for its first entries; nothing is read
 """
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -35,8 +36,9 @@ from .models import (
     Submission,
 )
 from .people import name_of
+from .permissions import PUBLISHERS, WRITERS
 from .proposals import PARTNER
-from .querysets import AgreementQuerySet, fresh_from, territories
+from .querysets import AgreementQuerySet, agreements, fresh_from, territories
 
 RECENT = datetime.timedelta(days=30)
 """How far back changes are recent."""
@@ -136,18 +138,32 @@ class Duties:
     @cached_property
     def writable(self) -> AgreementQuerySet:
         """The agreements of the territory."""
-        return permissions.agreements_writable_by(self.user)
+        return self._of_territory(WRITERS)
 
     @cached_property
     def publishable(self) -> AgreementQuerySet:
         """Those that the officer answers for."""
-        return permissions.agreements_writable_by(self.user, permissions.PUBLISHERS)
+        writing, publishing = (permissions.territories_of(self.user, roles) for roles in (WRITERS, PUBLISHERS))
+        return self.writable if writing == publishing else self._of_territory(PUBLISHERS)
+
+    def _of_territory(self, roles: frozenset[str]) -> AgreementQuerySet:
+        """The agreements of the territory by their keys: a dozen lists ask for them, and finding them takes longest."""
+        found = permissions.agreements_writable_by(self.user, roles)
+        if permissions.is_administrator(self.user):
+            return found
+        return agreements().filter(pk__in=list(found.order_by().values_list("pk", flat=True)))
 
     @cached_property
     def publishes(self) -> bool:
         """Whether the officer publishes, and so verifies."""
         administrator = permissions.is_administrator(self.user)
-        return administrator or bool(permissions.territories_of(self.user, permissions.PUBLISHERS))
+        return administrator or bool(permissions.territories_of(self.user, PUBLISHERS))
+
+    @cached_property
+    def invites(self) -> bool:
+        """Whether the officer asks others to become one, somewhere."""
+        administrator = permissions.is_administrator(self.user)
+        return administrator or bool(permissions.territories_of(self.user, permissions.REVIEWERS))
 
     @property
     def form_drafts(self) -> QuerySet[FormDraft]:
@@ -207,15 +223,25 @@ class Duties:
     @cached_property
     def changed(self) -> AgreementQuerySet:
         """The agreements that others have changed lately."""
-        return self.visible.filter(pk__in=self._touched("agreement_key")).order_by("pk")
+        return self.visible.filter(pk__in=self._changed).order_by("pk")
+
+    @property
+    def changed_total(self) -> int:
+        """How many these are."""
+        return len(self._changed)
+
+    @cached_property
+    def _changed(self) -> set[int]:
+        return {key for keys in self._touched.values() for key in keys}
 
     @property
     def visible(self) -> AgreementQuerySet:
         """The agreements of the territory that have left somebody's desk."""
         return self.writable.exclude(publication=Publication.DRAFT)
 
-    def _touched(self, *columns: str) -> QuerySet:
-        """Which agreement (``agreement_key``) others have touched in which step of the history (``step``)."""
+    @cached_property
+    def _touched(self) -> dict[Any, list[int]]:
+        """Which agreements others have touched, by the step of the history."""
         own = Context.objects.filter(metadata__user=self.user.pk, created_at__gte=self.since)
         parts = []
         for model in (Agreement, *TABLES):
@@ -223,21 +249,17 @@ class Duties:
             events = model.pgh_event_model.objects.filter(
                 pgh_created_at__gte=self.since, pgh_context__isnull=False, **{f"{key}__in": self.visible.values("pk")}
             )
-            parts.append(
-                events.exclude(pgh_context__in=own.values("pk"))
-                .order_by()
-                .annotate(agreement_key=F(key), step=F("pgh_context_id"))
-                .values_list(*columns)
-            )
+            parts.append(events.exclude(pgh_context__in=own.values("pk")).order_by().values_list("pgh_context_id", key))
         first, *others = parts
-        return first.union(*others)
+        touched: dict[Any, list[int]] = defaultdict(list)
+        for step, agreement in first.union(*others):
+            touched[step].append(agreement)
+        return touched
 
     def changes(self, most: int | None = None) -> list[Change]:
         """What others have done lately, the last first: a line for each step, however much it touched, and one for the
         steps that somebody made one after the other with one agreement."""
-        touched: dict[object, list[int]] = {}
-        for step, agreement in self._touched("step", "agreement_key"):
-            touched.setdefault(step, []).append(agreement)
+        touched = self._touched
         steps = Context.objects.filter(pk__in=list(touched)).order_by("-created_at")
         runs = [list(run) for _key, run in groupby(steps, lambda step: (step.metadata.get("user"), touched[step.pk]))]
         runs = runs[:most]
@@ -261,18 +283,30 @@ class Duties:
     @cached_property
     def coverage(self) -> list[TerritoryCoverage]:
         """The shares of the authorities of the officer's territories that take part."""
-        codes = {mandate.territory_id for mandate in self.mandates}
+        codes = frozenset(mandate.territory_id for mandate in self.mandates)
         if not codes:
             return []
-        standing = territories().standing().filter(pk__in=codes).select_related("country")
-        countries = {place.country_id: place.country for place in standing}
-        with INDEX.reading() as index:
-            involved = Involved(ask(index).records)
-        found = []
-        for country in countries.values():
-            here = Coverage(country, involved)
-            found += [row for row in (*here.by_region, *here.by_department) if row.territory.pk in codes]
-        return found
+        with INDEX.reading():
+            version = INDEX.version
+            return _kept_coverage(codes, version, timezone.localdate()) if version else _coverage(codes)
+
+
+def _coverage(codes: frozenset[str]) -> list[TerritoryCoverage]:
+    standing = territories().standing().filter(pk__in=codes).select_related("country")
+    countries = {place.country_id: place.country for place in standing}
+    with INDEX.reading() as index:
+        involved = Involved(index, ask(index).records)
+    found = []
+    for country in countries.values():
+        here = Coverage(country, involved)
+        found += [row for row in (*here.by_region, *here.by_department) if row.territory.pk in codes]
+    return found
+
+
+@lru_cache(maxsize=100)
+def _kept_coverage(codes: frozenset[str], version: Any, today: datetime.date) -> list[TerritoryCoverage]:
+    """The same, kept while nothing in the directory's agreements changes."""
+    return _coverage(codes)
 
 
 def side_by_side(suspected: Iterable[Agreement]) -> list[list[Agreement]]:

@@ -220,7 +220,7 @@ class AgreementEditor(View):
         except PermissionDenied:
             form.general.append(
                 _("You may not publish for any of these parties. Keep it as a draft, or submit it to who may.")
-                if then == PUBLISH
+                if then == PUBLISH or published
                 else _("At least one of the parties must lie in your territory.")
             )
         else:

@@ -92,7 +92,7 @@ def enter(
         if then == SUBMIT:
             workflow.submit(by=by, agreement=agreement, note="\n\n".join(filter(None, [note, reason])))
         elif then == PUBLISH and not published:
-            workflow.publish(by=by, agreement=agreement, reason=reason)
+            return workflow.publish(by=by, agreement=agreement, reason=reason)
     return agreement
 
 

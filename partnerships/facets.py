@@ -190,4 +190,5 @@ KEYS: dict[str, Keys] = {
     "verified": key("verified_on"),
     "name": key(first_party("normalised")),
 }
-"""What lists of agreements are put in order by; the names of ``AgreementFilter.sorts`` without their sign."""
+"""What lists of agreements are put in order by, under the names of ``AgreementFilter.sorts`` without their sign; those
+of ``RANKS`` are read from the bitmaps."""

@@ -7,10 +7,10 @@ classes here that end in ``Base`` are therefore completed in ``networks.filters`
 and one condition on a party.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery, TextChoices
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,7 @@ from .labels import labels
 from .models import Agreement, Organisation, Party, Town
 from .querysets import (
     CURRENT_STATUSES,
+    EXPIRED,
     AgreementQuerySet,
     OrganisationQuerySet,
     TownQuerySet,
@@ -81,6 +82,25 @@ def first_party(column: str) -> Subquery:
     return Subquery(first.values(value=Coalesce(f"town__{column}", f"organisation__{column}"))[:1])
 
 
+def ranked(column: str, values: Iterable[str]) -> Case:
+    """The rank of a column's value among some, to put records in order by."""
+    return Case(*(When(**{column: value}, then=Value(rank)) for rank, value in enumerate(values)), default=Value(99))
+
+
+RANKS: dict[str, tuple[str, list[str]]] = {
+    "kind": ("kind", Kind.values),
+    "status": (
+        "formal_status",
+        [
+            *(value for value in FormalStatus.values if value != FormalStatus.UNKNOWN),
+            EXPIRED,
+            FormalStatus.UNKNOWN.value,
+        ],
+    ),
+}
+"""Orders of agreements by a filter's choices: the filter, and its choices in their order."""
+
+
 class AgreementFilterBase(ListingFilterSet):
     """The filters of agreements, all but ``network``; use ``networks.filters.AgreementFilter``.
 
@@ -124,12 +144,19 @@ class AgreementFilterBase(ListingFilterSet):
         "verified": Sort(_("longest unverified first"), [F("verified_on").asc(nulls_first=True)]),
         "name": Sort(_("by name of the first party"), [first_party("normalised").asc()]),
         "-name": Sort(_("by name of the first party, backwards"), [first_party("normalised").desc()]),
+        "kind": Sort(_("by kind"), [ranked(*RANKS["kind"]).asc()]),
+        "-kind": Sort(_("by kind, backwards"), [ranked(*RANKS["kind"]).desc()]),
+        "status": Sort(_("by formal status"), [ranked("current_status", RANKS["status"][1]).asc()]),
+        "-status": Sort(_("by formal status, backwards"), [ranked("current_status", RANKS["status"][1]).desc()]),
     }
     default_sort = "-entered"
 
     class Meta:
         model = Agreement
         fields: list[str] = []
+
+    def sorted(self, queryset: AgreementQuerySet, name: str) -> AgreementQuerySet:
+        return super().sorted(queryset.with_statuses() if name.endswith("status") else queryset, name)
 
     def filter_formal_status(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
         return queryset.with_statuses().filter(current_status__in=value)
@@ -230,6 +257,10 @@ class TownFilterBase(ListingFilterSet):
     def filter_size(self, queryset: TownQuerySet, name: str, value: list[str]) -> TownQuerySet:
         return queryset.larger_than(min(map(int, value))) if value else queryset
 
+    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
+        """The towns that are party to an agreement which counts."""
+        return queryset.taking_part()
+
     def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
         if values["country"]:
             queryset = queryset.filter(country__in=values["country"])
@@ -240,7 +271,7 @@ class TownFilterBase(ListingFilterSet):
         if values["partner"]:
             queryset = queryset.partnered_with(in_countries(values["partner"]))
         if values["counted"]:
-            queryset = queryset.taking_part()
+            queryset = self.taking_part(queryset)
         if values["recognised"]:
             queryset = queryset.recognised()
         if values["located"]:

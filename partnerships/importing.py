@@ -88,25 +88,9 @@ class PartyColumn(Column):
     """A column of the N-th party of an agreement."""
 
     def __init__(self, part: str, number: int) -> None:
-        widget, meaning, example, shown = PARTY_PARTS[part]
-        super().__init__(widget(), meaning, example=example, shown=shown)
+        widget, meaning, example, sql = PARTY_PARTS[part]
+        super().__init__(widget(), meaning, example=example, sql=sql)
         self.column_name = f"{part}_{number}"
-        self.part = part
-        self.number = number
-
-    def get_value(self, instance: Agreement) -> Any:
-        parties = getattr(instance, "listed_parties", None) or instance.parties.all()  # prefetched
-        if len(parties) < self.number:
-            return None
-        party = parties[self.number - 1]
-        if self.part == "type":
-            return "town" if party.town_id else "organisation"
-        if self.part == "code":
-            return [party.actor.reference]
-        value: Any = party
-        for step in self.shown.split("__"):
-            value = getattr(value, step, None)
-        return value
 
 
 def _read_code(text: str) -> tuple[str, str]:
@@ -134,37 +118,45 @@ def _read_type(text: str) -> str:
     return text.lower()
 
 
+DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
+"""A coordinate as Python writes it, with a decimal always."""
+
 PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
-    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "actor__name"),
+    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "coalesce(town.name, organisation.name)"),
     "type": (
         lambda: Computed(_read_type, "town or organisation"),
         _l("town (if blank) or organisation."),
         "town",
-        "",
+        "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
     ),
-    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "actor__level"),
-    "country": (a_country, _l("Its country."), "FR", "actor__country_id"),
+    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "town.level"),
+    "country": (a_country, _l("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
     "territory": (
         lambda: Lookup(Territory, "code", "name", fold=True),
         _l("ISO 3166-2 code or name of where it lies."),
         "FR-21",
-        "actor__territory_id",
+        "coalesce(town.territory_id, organisation.territory_id)",
     ),
-    "code": (lambda: List(_Code()), _l("Its identifiers."), "insee:21515", ""),
-    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", "actor__latitude"),
-    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", "actor__longitude"),
-    "population": (Number, _l("Its population."), "9464", "actor__population"),
+    "code": (
+        lambda: List(_Code()),
+        _l("Its identifiers."),
+        "insee:21515",
+        "coalesce(town.reference, organisation.reference)",
+    ),
+    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
+    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", DEGREES.format("town.longitude")),
+    "population": (Number, _l("Its population."), "9464", "town.population"),
     "role": (
         lambda: Choice(PartyRole),
         _l("Its part in the agreement; partner if blank."),
         "partner",
-        "role",
+        "party.role",
     ),
-    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "joined"),
-    "left": (Date, _l("When it left."), "", "left"),
+    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "party.joined"),
+    "left": (Date, _l("When it left."), "", 'party."left"'),
 }
-"""The columns that each party has: widget, meaning, example and the path read on export."""
-
+"""The columns that each party has: widget, meaning, example, and the cell in SQL, out of ``party`` and the ``town`` or
+``organisation`` that it is."""
 
 PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
 OWN_PARTS = ("role", "joined", "left")

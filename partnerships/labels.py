@@ -42,6 +42,12 @@ def labels(name: str) -> dict[str, str]:
     return NAMES.get()[name, (get_language() or "en")[:2]]
 
 
+def country_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of countries by code, in the active language; a code that is none is its own name."""
+    names = labels("country")
+    return {code: names.get(code, code) for code in codes}
+
+
 def territory_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of territories by code; a code that is none is its own name."""
     names = NAMES.get()["territory", ""]

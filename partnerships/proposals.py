@@ -4,8 +4,10 @@ The same style as ``workflow``: keywords only, the answer is a row, `Refused` sa
 """
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+import pghistory
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
@@ -184,6 +186,8 @@ def answer(
         confirmation.save(update_fields=["answer", "answered_at", "fingerprint", "email"])
         if answer == ConfirmationAnswer.YES:
             with own_context(action="confirm", role=PARTNER, party=str(confirmation.party)):
+                if agreement.verified_on == timezone.localdate():  # the history is to tell of it all the same
+                    pghistory.create_event(agreement, label="update")
                 agreement.verified_on = timezone.localdate()
                 agreement.save(update_fields=["verified_on"])
             return None
@@ -221,6 +225,22 @@ def mark_of(agreement: Agreement) -> Mark | None:
     return Mark(timezone.localdate(last.answered_at), last.party, current)
 
 
+def confirmed_on(keys: Collection[int]) -> dict[int, datetime.date]:
+    """Of some agreements, by primary key, those that a partner confirmed as they are now, and when."""
+    last = (
+        Confirmation.objects.filter(party__agreement__in=keys, answer=ConfirmationAnswer.YES)
+        .order_by("party__agreement", "-answered_at")
+        .distinct("party__agreement")
+    )
+    answers = last.values_list("party__agreement", "fingerprint", "answered_at")
+    now = contents.read_many([agreement for agreement, _version, _moment in answers]) if answers else {}
+    return {
+        agreement: timezone.localdate(moment)
+        for agreement, version, moment in answers
+        if version == contents.fingerprint(now[agreement])
+    }
+
+
 __all__ = [
     "ANSWERED_WITHIN",
     "PARTNER",
@@ -228,6 +248,7 @@ __all__ = [
     "Subject",
     "answer",
     "ask",
+    "confirmed_on",
     "is_open",
     "mark_of",
     "note",

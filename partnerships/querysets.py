@@ -16,7 +16,7 @@ What counts (DESIGN, section 6):
 """
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Self
 
@@ -544,6 +544,24 @@ def _number_of_agreements(**party: OuterRef) -> Coalesce:
     counted = parties().present().filter(agreement__in=agreements().published().current(), **party)
     number = counted.order_by().values(*party).annotate(number=Count("agreement")).values("number")
     return Coalesce(Subquery(number, output_field=IntegerField()), 0)
+
+
+def numbers_by(records: QuerySet, column: str) -> dict[str, int]:
+    """How many of the records there are for each value of a column; those without a value are left out."""
+    whole = records.model._default_manager.filter(pk__in=records.order_by().values("pk")).order_by()
+    numbers = whole.exclude(**{column: None}).values_list(column).annotate(Count("pk"))
+    return dict(numbers)
+
+
+def numbers_by_territory(records: QuerySet, *columns: str) -> dict[str, int]:
+    """How many of the records lie in each territory, or in something inside: `columns` say where a record is."""
+    around = territories().closures()
+    whole = records.model._default_manager.filter(pk__in=records.order_by().values("pk")).order_by()
+    numbers: Counter[str] = Counter()
+    for *codes, number in whole.values_list(*columns).annotate(number=Count("pk")):
+        for code in set().union(*(around.get(code, {code}) for code in codes if code)):
+            numbers[code] += number
+    return numbers
 
 
 # Where every reading begins

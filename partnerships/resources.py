@@ -1,11 +1,13 @@
 """The import and export layouts of the partnerships app: each column is written once, here."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, NamedTuple
 
 import pycountry
 from babel import Locale
 from django.db.models import Count, Max, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
@@ -375,6 +377,35 @@ class OrganisationNameResource(StrictResource):
     language = Column(Text(10), _l("ISO 639 code of the name's language."), example="fr")
 
 
+def _codes(column: str, table: str) -> str:
+    """In SQL: the codes that a table links to an agreement, by bars."""
+    of = f'SELECT DISTINCT {column} COLLATE "C" FROM {table} WHERE agreement_id = partnerships_agreement.id'  # noqa: S608
+    return f"array_to_string(ARRAY({of} ORDER BY 1), '{widgets.SEPARATOR}')"
+
+
+FIRST_SOURCE = """
+    (SELECT source.{} FROM partnerships_agreementsource AS link JOIN partnerships_source AS source
+        ON source.id = link.source_id WHERE link.agreement_id = partnerships_agreement.id ORDER BY link.id LIMIT 1)
+"""
+"""In SQL: a column of the source that an agreement cites first."""
+
+PARTY_CELLS = """
+    ARRAY(
+        SELECT ARRAY[{parts}] FROM partnerships_party AS party
+        LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+        LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+        WHERE party.agreement_id = partnerships_agreement.id ORDER BY party.position, party.id
+    )
+"""
+
+
+class Written(NamedTuple):
+    """An agreement as a row of a file."""
+
+    pk: int
+    cells: list[str]
+
+
 @importable("agreements")
 class AgreementResource(AgreementImport):
     """Agreements, one row each, with as many parties as there are."""
@@ -383,7 +414,7 @@ class AgreementResource(AgreementImport):
     kind = Column(Choice(Kind), _l("Kind of agreement."), required=True, example="twinning")
     signed = Column(Date(), _l("When it was signed, as precisely as known."), example="1986-05-24")
     valid_until = Column(Date(), _l("Until when it is valid."))
-    tacit_renewal = Column(YesNo(), _l("Whether it renews itself tacitly."), example="0")
+    tacit_renewal = Column(YesNo(), _l("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int")
     ended = Column(Date(), _l("When it ended."))
     formal_status = Column(Choice(FormalStatus), _l("What the papers say; unknown if blank."), example="signed")
     activity = Column(Choice(Activity), _l("What really happens; unknown if blank."), example="active")
@@ -391,13 +422,17 @@ class AgreementResource(AgreementImport):
         List(Lookup(Theme, "code")),
         _l("Codes of its fields of work, by bars."),
         example="water|health",
-        shown="themes",
+        sql=_codes("theme_id", "partnerships_agreementtheme"),
     )
-    funding = Column(List(Lookup(FundingSource, "code")), _l("Codes of its funding sources, by bars."))
+    funding = Column(
+        List(Lookup(FundingSource, "code")),
+        _l("Codes of its funding sources, by bars."),
+        sql=_codes("funding_id", "partnerships_fundingcontribution"),
+    )
     description = Column(Text(), _l("What it is about, in English."), attribute="description_en")
     description_fr = Column(Text(), _l("What it is about, in French."))
-    source = Column(Text(300), _l("Title of the source; the file's own if blank."))
-    source_url = Column(Url(500), _l("Address of the source."))
+    source = Column(Text(300), _l("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title"))
+    source_url = Column(Url(500), _l("Address of the source."), sql=FIRST_SOURCE.format("url"))
     verified_on = Column(Day(), _l("When it was last verified."), example="2026-05-24")
 
     SCALARS = (
@@ -448,27 +483,35 @@ class AgreementResource(AgreementImport):
             ]
         return super().export(queryset, **kwargs)
 
-    def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet[Agreement]:
-        return queryset.prefetch_related(
-            "parties__town", "parties__organisation", "themes", "contributions", "agreementsource_set__source"
-        )
+    def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet:
+        """The agreements as PostgreSQL writes them: their own cells, and those of each party."""
+        own = [
+            column.sql or f'partnerships_agreement."{column.target}"'
+            for column in self.fields.values()
+            if not isinstance(column, PartyColumn)
+        ]
+        parts = [part[-1] for part in PARTY_PARTS.values()]
+        # Nothing in them comes from outside.
+        cells = (f"ARRAY[{_texts(own)}]", PARTY_CELLS.format(parts=_texts(parts)))
+        return queryset.values_list("pk", *(RawSQL(sql, []) for sql in cells))  # noqa: S611
 
-    def iter_queryset(self, queryset: QuerySet[Agreement]) -> Iterator[Agreement]:
-        for agreement in super().iter_queryset(queryset):
-            agreement.listed_parties = list(agreement.parties.all())  # asked for by every column of every party
-            yield agreement
+    def before_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> None:
+        chosen = [self.get_field_name(field) for field in self.get_export_fields(kwargs.get("export_fields"))]
+        self._places = [self.known_columns.index(name) for name in chosen]
 
-    def dehydrate_themes(self, agreement: Agreement) -> str:
-        return widgets.SEPARATOR.join(sorted(theme.pk for theme in agreement.themes.all()))
+    def iter_queryset(self, queryset: QuerySet) -> Iterator[Written]:
+        width = len(self.known_columns)
+        for pk, own, parties in queryset.iterator(chunk_size=2000):
+            cells = [*own, *chain.from_iterable(parties)]
+            yield Written(pk, cells + [""] * (width - len(cells)))
 
-    def dehydrate_funding(self, agreement: Agreement) -> str:
-        return widgets.SEPARATOR.join(sorted({line.funding_id for line in agreement.contributions.all()}))
+    def export_resource(self, instance: Written, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+        return [instance.cells[place] for place in self._places]
 
-    def dehydrate_source(self, agreement: Agreement) -> str:
-        return next((link.source.title for link in agreement.agreementsource_set.all()), "")
 
-    def dehydrate_source_url(self, agreement: Agreement) -> str:
-        return next((link.source.url for link in agreement.agreementsource_set.all()), "")
+def _texts(expressions: Iterable[str]) -> str:
+    """Expressions in SQL as texts, blank where there is nothing."""
+    return ", ".join(f"coalesce(({expression})::text, '')" for expression in expressions)
 
 
 @importable("agreement_sources")

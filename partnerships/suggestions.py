@@ -2,7 +2,9 @@
 directory, places of the gazetteer, authorities of territories.
 
 Names that begin with the text come first, from an index that answers in milliseconds; names with a word that begins
-with it where these are few; names that resemble it only where there is nothing else.
+with it where these are few; names that resemble it only where there is nothing else. The normalised names are in Latin
+letters as far as scripts can be transliterated; of others (Arabic, Chinese …) only beginnings are looked up, since
+trigrams know nothing of them.
 """
 
 import re
@@ -13,6 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from coopdir.listing.words import typos_allowed
@@ -21,6 +24,7 @@ from coopdir.text import normalise
 from .actors import of_places
 from .choices import Level, Publication, TerritoryLevel
 from .models import (
+    Country,
     GazetteerName,
     GazetteerPlace,
     Organisation,
@@ -38,8 +42,10 @@ SHORT = 3
 so short as a whole is a code."""
 READ = 60
 """Records of each kind that are kept of each look-up."""
-RESEMBLING = 0.35
-"""Trigrams in common from which on a name may be a misspelling (``pg_trgm.similarity_threshold``)."""
+LONG = 14
+"""Letters from which on a name keeps half of its trigrams when two of them are wrong; and a third below that."""
+TRIED = 7
+"""Letters up to which all spellings that are one letter off are tried: a short word has no trigrams to spare."""
 
 WHOLE, BEGINS, WORD, RESEMBLES = range(4)
 """How a name has the text: it is the text, begins with it, has a word that does, or resembles it."""
@@ -65,12 +71,12 @@ def suggest(text: str, limit: int = 10) -> list[Candidate]:
     What stands behind a comma or in brackets says where: “Francheville, Rhône”, “Paris (Texas)”.
     """
     name, where = _split(text)
-    words = name.split()
     found = _Found()
     _by_code(text.strip(), found)
     candidates = _named(name, where, limit, found)
-    if not candidates and not where and len(words) > 1:  # “Koulikoro Mali”
-        candidates = _named(" ".join(words[:-1]), words[-1], limit, _Found())
+    *before, last = name.split() or [""]
+    if not candidates and before and not where and _is_place(last):  # “Koulikoro Mali”
+        candidates = _named(" ".join(before), last, limit, _Found())
     if not candidates:
         found = _Found()
         _resemble(normalise(name), found)
@@ -85,6 +91,15 @@ def _named(name: str, where: str, limit: int, found: "_Found") -> list[Candidate
         if len(found) < FEW or where:
             _have_word(wanted, found)
     return found.candidates(limit, normalise(where))
+
+
+def _is_place(word: str) -> bool:
+    """Whether a country or a territory is called so."""
+    named = Q(name_en__istartswith=word) | Q(name_fr__istartswith=word) | Q(code=word.upper())
+    wanted = normalise(word)
+    return bool(wanted) and (
+        Country.objects.filter(named).exists() or Territory.objects.filter(normalised__startswith=wanted).exists()
+    )
 
 
 def describe(actors: Iterable[Town | Organisation | GazetteerPlace | Territory]) -> Iterator[Candidate]:
@@ -114,46 +129,52 @@ def _split(text: str) -> tuple[str, str]:
 
 
 class _Found:
-    """Keys of records by kind of record, with how well their names fit and how large they are; the first way in which
-    something was found stands."""
+    """Actors by key, with how well their names fit and how large they are; the first way in which one was found
+    stands."""
 
     def __init__(self) -> None:
-        self.order: dict[tuple[type[models.Model], int | str], tuple[int, bool, int]] = {}
+        self.order: dict[str, tuple[int, bool, int]] = {}
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def add(self, model: type[models.Model], rows: Iterable[tuple[int | str, int, int | None]]) -> None:
-        """Records of a kind: key, rank and size of each."""
+    def add(self, rows: Iterable[tuple[str, int, int | None]]) -> None:
+        """Actors: key, rank and size of each."""
         for key, rank, size in rows:
-            self.order.setdefault((model, key), (rank, model not in (Town, Organisation), -(size or 0)))
+            self.order.setdefault(key, (rank, key[0] not in "to", -(size or 0)))
 
     def candidates(self, limit: int, where: str) -> list[Candidate]:
         """The best of what was found."""
-        keys = sorted(self.order, key=lambda key: (*self.order[key], str(key[1])))
+        keys = sorted(self.order, key=lambda key: (*self.order[key], key))
         if not where:
             keys = keys[: 2 * limit]  # some turn out to be the same, or to have a town already
-        records = {}
-        for model in dict.fromkeys(model for model, _pk in keys):
-            stored = _records(model).in_bulk([pk for kind, pk in keys if kind is model])
-            records |= {(model, pk): record for pk, record in stored.items()}
+        records = _records(keys)
         best = [records[key] for key in keys if key in records and (not where or _lies(records[key], where))]
-        known = of_places(record for record in best[: 2 * limit] if isinstance(record, GazetteerPlace))
+        best = best[: 2 * limit]
+        known = of_places((record for record in best if isinstance(record, GazetteerPlace)), published=True)
         found: dict[str, models.Model] = {}
-        for record in best[: 2 * limit]:
-            town = known.get(record.pk) if isinstance(record, GazetteerPlace) else None
-            actor = town if town is not None and town.publication == Publication.PUBLISHED else record
+        for record in best:
+            actor = known.get(record.pk, record) if isinstance(record, GazetteerPlace) else record
             found.setdefault(_key(actor), actor)
         return list(describe(list(found.values())[:limit]))
 
 
-def _records(model: type[models.Model]) -> models.QuerySet:
-    """The records of a kind that can be chosen, with where they lie."""
-    if model is Territory:  # those whose authority is in the directory are found as a town
-        governed = Town.objects.filter(publication=Publication.PUBLISHED).exclude(governs=None).values("governs")
-        return Territory.objects.filter(dissolved_on=None).exclude(pk__in=governed).select_related("country")
-    records = model.objects.select_related("country", "territory")
-    return records if model is GazetteerPlace else records.filter(publication=Publication.PUBLISHED)
+def _records(keys: Iterable[str]) -> dict[str, models.Model]:
+    """The records of actors that can be chosen, with where they lie, by key."""
+    found: dict[str, models.Model] = {}
+    for letter, model in MODELS.items():
+        wanted = [key[1:] for key in keys if key[0] == letter]
+        if not wanted:
+            continue
+        if model is Territory:  # those whose authority is in the directory are found as a town
+            governed = Town.objects.filter(publication=Publication.PUBLISHED, governs__in=wanted).values("governs")
+            records = Territory.objects.filter(dissolved_on=None).exclude(pk__in=governed).select_related("country")
+        else:
+            records = model.objects.select_related("country", "territory")
+            if model is not GazetteerPlace:
+                records = records.filter(publication=Publication.PUBLISHED)
+        found |= {f"{letter}{pk}": record for pk, record in records.in_bulk(wanted).items()}
+    return found
 
 
 def _lies(record: models.Model, where: str) -> bool:
@@ -165,79 +186,110 @@ def _lies(record: models.Model, where: str) -> bool:
     return any(f" {normalise(word)}".find(f" {where}") >= 0 for word in words if word)
 
 
-NAMED = """
-SELECT id, min(rank), max(size) FROM (
-    SELECT id, {size} AS size, CASE WHEN normalised = %(text)s THEN 0 ELSE %(rank)s END AS rank
-    FROM {table} WHERE normalised {condition} {published}
+MODELS: dict[str, type[models.Model]] = {"t": Town, "o": Organisation, "g": GazetteerPlace, "r": Territory}
+"""What can be a party, by the letter that its keys begin with."""
+
+NAMED = {
+    letter: (model, names, owner, size, published)
+    for letter, model, names, owner, size, published in (
+        ("t", Town, TownName, "town", "population", "AND publication = 'published'"),
+        ("o", Organisation, OrganisationName, "organisation", "0", "AND publication = 'published'"),
+        ("g", GazetteerPlace, GazetteerName, "place", "population", ""),
+    )
+}
+"""What has names of its own and others: the tables, the column that joins them, what is large, and what can be seen."""
+
+HAVING = """
+(SELECT '{letter}' || id, min(rank), max(size) FROM (
+    (SELECT id, {size} AS size, CASE WHEN normalised = %(text)s THEN 0 ELSE %(rank)s END AS rank
+    FROM {table} WHERE normalised {own} {published}
+    ORDER BY 3, 2 DESC NULLS LAST LIMIT %(limit)s)
     UNION ALL
-    SELECT record.id, {size}, CASE WHEN name.normalised = %(text)s THEN 0 ELSE %(rank)s END
+    (SELECT record.id, {size}, CASE WHEN name.normalised = %(text)s THEN 0 ELSE %(rank)s END
     FROM {names} AS name JOIN {table} AS record ON record.id = name.{owner}_id
-    WHERE name.normalised {other_condition} {published}
+    WHERE name.normalised {other} {published}
+    ORDER BY 3, 2 DESC NULLS LAST LIMIT %(limit)s)
 ) AS found
-GROUP BY id ORDER BY 2, max(size) DESC NULLS LAST, id LIMIT %(limit)s
+GROUP BY id ORDER BY 2, 3 DESC NULLS LAST, 1 LIMIT %(limit)s)
 """
 """The records of a table whose own or other names fulfil a condition: whole names first, then large places."""
 
-KINDS = (
-    (Town, TownName, "town"),
-    (Organisation, OrganisationName, "organisation"),
-    (GazetteerPlace, GazetteerName, "place"),
-)
+BESIDE = """
+UNION ALL (SELECT 'r' || code, CASE WHEN normalised = %(text)s THEN 0 ELSE %(rank)s END, 0
+FROM partnerships_territory WHERE normalised {own} LIMIT %(limit)s)
+UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acronym) = %(text)s LIMIT %(limit)s)
+"""
+"""Territories, which have one name, and organisations by their acronym."""
 
 
-def _look_up(found: _Found, wanted: str, rank: int, condition: str, other_condition: str = "", **given: object) -> None:
-    """Add what has a name that fulfils a condition."""
+def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", more: str = "", **given: object) -> None:
+    """Add whose `own` or `other` name fulfils a condition."""
+    parts = []
+    for letter, (model, names, owner, size, published) in NAMED.items():
+        tables = {"table": model._meta.db_table, "names": names._meta.db_table, "owner": owner}
+        parts.append(
+            HAVING.format(letter=letter, size=size, published=published, own=own, other=other or own, **tables)
+        )
     with connection.cursor() as cursor:
-        for model, names, owner in KINDS:
-            cursor.execute(
-                NAMED.format(
-                    table=model._meta.db_table,
-                    names=names._meta.db_table,
-                    owner=owner,
-                    size="0" if model is Organisation else "population",
-                    published="" if model is GazetteerPlace else "AND publication = 'published'",
-                    condition=condition,
-                    other_condition=other_condition or condition,
-                ),
-                {"text": wanted, "rank": rank, "limit": READ, **given},
-            )
-            found.add(model, cursor.fetchall())
+        given |= {"text": wanted, "rank": rank, "limit": READ}
+        cursor.execute("UNION ALL".join(parts) + more.format(own=own), given)
+        found.add(cursor.fetchall())
 
 
 def _begin_with(wanted: str, found: _Found) -> None:
     begins = "LIKE %(begins)s"
-    short = len(wanted) <= SHORT and wanted.isascii()
-    _look_up(found, wanted, BEGINS, begins, "IS NULL" if short else begins, begins=f"{wanted}%")
-    territories = Territory.objects.filter(normalised__startswith=wanted).values_list("pk", "normalised")[:READ]
-    found.add(Territory, ((pk, WHOLE if name == wanted else BEGINS, 0) for pk, name in territories))
-    acronyms = Organisation.objects.filter(acronym__iexact=wanted).values_list("pk", flat=True)[:READ]
-    found.add(Organisation, ((pk, WHOLE, 0) for pk in acronyms))
+    few_letters = len(wanted) <= SHORT and wanted.isascii()
+    other = "IS NULL" if few_letters else ""  # no other names
+    _look_up(found, wanted, BEGINS, begins, other, BESIDE, begins=f"{wanted}%")
 
 
 def _have_word(wanted: str, found: _Found) -> None:
-    if len(wanted) > SHORT or (len(wanted) == SHORT and not wanted.isascii()):
+    if len(wanted) > SHORT and wanted.isascii():
         _look_up(found, wanted, WORD, "LIKE %(word)s", word=f"% {wanted}%")
 
 
 def _resemble(wanted: str, found: _Found) -> None:
-    """Names but for a typo or two. One wrong letter is found by trying all: a short word has no trigrams to spare."""
+    """Names but for a typo or two: short ones that are one letter off; then those that begin alike; then those that
+    have most trigrams in common."""
     allowed = typos_allowed(wanted)
-    if not allowed:
+    if not allowed or not wanted.isascii():
         return
-    _look_up(found, wanted, RESEMBLES, "= ANY(%(spellings)s)", spellings=list(_one_letter_off(wanted)))
-    if len(found) or allowed < 2:
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(RESEMBLING)])
-        for model, names, owner in KINDS:
-            for table, key in ((model, "id"), (names, f"{owner}_id")):
-                cursor.execute(
-                    f"SELECT {key}, normalised FROM {table._meta.db_table} WHERE normalised %% %s",  # noqa: S608
-                    [wanted],
-                )
-                near = ((pk, _distance(wanted, name, allowed)) for pk, name in cursor.fetchall())
-                best = sorted((distance, pk) for pk, distance in near if distance <= allowed)
-                found.add(model, ((pk, RESEMBLES + distance, 0) for distance, pk in best[:READ]))
+    if len(wanted) <= TRIED:
+        _look_up(found, wanted, RESEMBLES, "= ANY(%(spellings)s)", spellings=list(_one_letter_off(wanted)))
+    if not len(found):
+        beginning = wanted[: max(SHORT, len(wanted) // 3)]
+        _compare(found, wanted, allowed, "LIKE %(begins)s", begins=f"{beginning}%")
+    if not len(found) and allowed > 1:
+        with transaction.atomic(), connection.cursor() as cursor:
+            threshold = 1 / 2 if len(wanted) >= LONG else 1 / 3
+            cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(threshold)])
+            _compare(found, wanted, allowed, "%% %(text)s")
+
+
+def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: object) -> None:
+    """Add who has a name that fulfils a condition and differs by no more letters than are allowed."""
+    tables = []
+    for letter, (model, names, owner, _size, _published) in NAMED.items():
+        for table, key in ((model, "id"), (names, f"{owner}_id")):
+            name = table._meta.db_table
+            tables.append(f"SELECT '{letter}' || {key}, normalised FROM {name} WHERE normalised {condition}")  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(tables), {"text": wanted, **given})
+        rows = cursor.fetchall()
+    ranks: dict[str, int] = {}
+    # A name may be typed half: its beginning is compared, too, as long as the text or a letter longer or shorter.
+    for length in (None, len(wanted), len(wanted) + 1, len(wanted) - 1):
+        parts = [name[:length] for _key, name in rows]
+        for _part, distance, place in process.extract_iter(wanted, parts, scorer=OSA.distance, score_cutoff=allowed):
+            key, rank = rows[place][0], RESEMBLES + 2 * distance + (length is not None)
+            ranks[key] = min(rank, ranks.get(key, rank))
+    best = dict(sorted(ranks.items(), key=lambda entry: entry[1])[:READ])
+    sizes: dict[str, int | None] = {}
+    for letter in "tg":
+        keys = [key[1:] for key in best if key[0] == letter]
+        for pk, size in MODELS[letter].objects.filter(pk__in=keys).values_list("pk", "population") if keys else ():
+            sizes[f"{letter}{pk}"] = size
+    found.add((key, rank, sizes.get(key)) for key, rank in best.items())
 
 
 def _one_letter_off(wanted: str) -> set[str]:
@@ -251,31 +303,23 @@ def _one_letter_off(wanted: str) -> set[str]:
     return found
 
 
-def _distance(wanted: str, name: str, allowed: int) -> int:
-    """Wrong letters between a text and a name, or the name's beginning: it may be typed half."""
-    return min(
-        OSA.distance(wanted, part, score_cutoff=allowed)
-        for part in {name, name[: len(wanted)], name[: len(wanted) + 1], name[: len(wanted) - 1]}
-    )
-
-
 def _by_code(text: str, found: _Found) -> None:
     """INSEE codes of communes and references of the directory."""
     asked = []
     if _CODE.fullmatch(text):
-        asked = [(model, {"insee": text.upper()}) for model in (Town, GazetteerPlace)]
+        asked = [(letter, {"insee": text.upper()}) for letter in "tg"]
     elif _REFERENCE.fullmatch(text):
-        asked = [(model, {"reference": text.upper()}) for model in (Town, Organisation)]
-    for model, condition in asked:
-        found.add(model, ((pk, WHOLE, 0) for pk in model.objects.filter(**condition).values_list("pk", flat=True)))
+        asked = [(letter, {"reference": text.upper()}) for letter in "to"]
+    for letter, condition in asked:
+        keys = MODELS[letter].objects.filter(**condition).values_list("pk", flat=True)
+        found.add((f"{letter}{pk}", WHOLE, 0) for pk in keys)
 
 
 # Telling apart
 
 
 def _key(record: models.Model) -> str:
-    letter = {Town: "t", Organisation: "o", GazetteerPlace: "g", Territory: "r"}[type(record)]
-    return f"{letter}{record.pk}"
+    return next(f"{letter}{record.pk}" for letter, model in MODELS.items() if isinstance(record, model))
 
 
 def _candidate(record: models.Model) -> Candidate:

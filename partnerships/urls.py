@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import desk, public, views
+from . import actions, desk, editing, histories, public, views
 
 urlpatterns = [
     path("agreements/", views.AgreementList.as_view(), name="agreements"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("towns/<str:address>/", views.TownPage.as_view(), name="town"),
     path("organisations/", views.OrganisationList.as_view(), name="organisations"),
     path("organisations/<str:address>/", views.OrganisationPage.as_view(), name="organisation"),
+    # What became of records
+    path("agreements/<str:address>/history/", histories.AgreementHistory.as_view(), name="agreement_history"),
+    path("towns/<str:address>/history/", histories.TownHistory.as_view(), name="town_history"),
+    path("organisations/<str:address>/history/", histories.OrganisationHistory.as_view(), name="organisation_history"),
     # For people without an account
     path("propose/<str:kind>/<str:reference>/", public.ProposalForm.as_view(), name="propose"),
     path("proposals/<str:key>/", public.ProposalPage.as_view(), name="proposal"),
@@ -32,5 +36,25 @@ urlpatterns = [
     path("my/submissions/", desk.Submissions.as_view(), name="submissions"),
     path("my/submissions/<int:pk>/", desk.SubmissionPage.as_view(), name="submission"),
     path("my/agreements/<str:reference>/confirm/", desk.AskPartner.as_view(), name="confirmation_ask"),
+    # What becomes of an agreement
+    path("my/agreements/<str:reference>/verify/", actions.Verify.as_view(), name="agreement_verify"),
+    path("my/agreements/<str:reference>/end/", actions.End.as_view(), name="agreement_end"),
+    path("my/agreements/<str:reference>/suspend/", actions.Suspend.as_view(), name="agreement_suspend"),
+    path("my/agreements/<str:reference>/resume/", actions.Resume.as_view(), name="agreement_resume"),
+    path("my/agreements/<str:reference>/withdraw/", actions.Withdraw.as_view(), name="agreement_withdraw"),
+    path("my/agreements/<str:reference>/reinstate/", actions.Reinstate.as_view(), name="agreement_reinstate"),
+    path("my/agreements/<str:reference>/restore/", histories.Restore.as_view(), name="agreement_restore"),
+    path("my/agreements/<str:reference>/merge/", histories.AgreementMerge.as_view(), name="agreement_merge"),
+    path("my/towns/<str:reference>/merge/", histories.TownMerge.as_view(), name="town_merge"),
+    path("my/merges/", histories.Merges.as_view(), name="merges"),
+    path("my/merges/<int:pk>/undo/", histories.UndoMerge.as_view(), name="merge_undo"),
+    path("my/countries/<str:code>/suspend/", actions.CountrySuspension.as_view(), name="country_suspend"),
+    # The form of an agreement
+    path("my/agreements/new/", editing.AgreementEditor.as_view(), name="agreement_new"),
+    path("my/agreements/<str:reference>/edit/", editing.AgreementEditor.as_view(), name="agreement_edit"),
+    path("my/parties/", editing.party_suggestions, name="party_suggestions"),
+    path("my/sources/", editing.source_suggestions, name="source_suggestions"),
+    path("my/forms/", editing.keep_form, name="form_keep"),
+    path("my/forms/<int:pk>/discard/", editing.discard_form, name="form_discard"),
     path("my/test-mail/", desk.TestMail.as_view(), name="test_mail"),
 ]

@@ -10,21 +10,33 @@ from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
 from coopdir.listing.exports import CsvView
-from coopdir.listing.views import FacetedListingView, ListingView, RecordView
+from coopdir.listing.views import Counted, FacetedListingView, ListingView, RecordView
 from networks.dossiers import networks_in, supporting, supporting_country
-from networks.facets import INDEX, AgreementFacets
+from networks.facets import INDEX, AgreementFacets, network_names
 from networks.filters import AgreementFilter, TownFilter
 from networks.models import Membership
+from networks.querysets import memberships
 
+from . import permissions
+from .actions import offered
 from .cards import read_cards
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .filters import OrganisationFilter
-from .labels import NAMES
-from .models import Claim, Country, FundingContribution, StateRelation, Suspension, Territory, TerritoryParent
+from .labels import NAMES, country_names, territory_names
+from .models import (
+    Claim,
+    Country,
+    FundingContribution,
+    PublicRecord,
+    StateRelation,
+    Suspension,
+    Territory,
+    TerritoryParent,
+)
 from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
 from .proposals import mark_of
-from .querysets import agreements, countries, organisations, territories, towns
+from .querysets import agreements, countries, numbers_by, numbers_by_territory, organisations, territories, towns
 from .resources import AgreementResource, OrganisationResource, TownResource
 
 MEMBERSHIPS = Prefetch(
@@ -64,7 +76,14 @@ class AgreementsCsv(CsvView):
         return AgreementResource(parties=sum(not asked.isdisjoint(place) for place in places))
 
 
-class AgreementPage(RecordView):
+class OwnRecordView(RecordView):
+    """The page of a record, which is seen before it is published by those who may write it."""
+
+    def may_see(self, record: PublicRecord) -> bool:
+        return permissions.may_see(self.request.user, record)
+
+
+class AgreementPage(OwnRecordView):
     """One agreement: who, since when, on what, with which money, in which state, and who says so."""
 
     queryset = (
@@ -77,6 +96,7 @@ class AgreementPage(RecordView):
             "renewals",
             "parties__town__territory",
             "documents",
+            "attachments",
             Prefetch("contributions", FundingContribution.objects.select_related("funding")),
             Prefetch("parties__suspensions", Suspension.objects.select_related("source")),
             Prefetch("claims", Claim.objects.select_related("source", "second_source")),
@@ -85,10 +105,16 @@ class AgreementPage(RecordView):
     template_name = "partnerships/agreement.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
         return super().get_context_data(
             entry=entry_of(self.object),
             nearby=AgreementNeighbours(self.object),
             confirmed=mark_of(self.object),
+            contacts=permissions.contacts_seen_by(user, self.object),
+            may_write=permissions.may_write(user, self.object),
+            may_publish=permissions.may_publish(user, self.object),
+            is_officer=permissions.is_officer(user),
+            actions=offered(user, self.object),
             **kwargs,
         )
 
@@ -141,6 +167,7 @@ class CountryPage(CodedPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             dossier=CountryDossier(self.object),
+            may_suspend=permissions.is_administrator(self.request.user),
             networks=networks_in(self.object),
             support_bodies=supporting_country(self.object),
             **kwargs,
@@ -195,6 +222,13 @@ class TownList(ListingView):
 
     queryset = towns().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = TownFilter
+    counted = {
+        "country": Counted(lambda question: numbers_by(question.qs, "country"), country_names),
+        "territory": Counted(
+            lambda question: numbers_by_territory(question.qs, "territory", "governs"), territory_names
+        ),
+        "network": Counted(lambda question: memberships().numbers_of(question.qs), network_names),
+    }
     download = "towns_csv"
     template_name = "partnerships/town_list.html"
 
@@ -208,7 +242,7 @@ class TownsCsv(CsvView):
     file_name = "coopdir-towns"
 
 
-class TownPage(RecordView):
+class TownPage(OwnRecordView):
     """One town: its partners by country, whom it could work with, its networks, its names and identifiers."""
 
     queryset = (
@@ -227,6 +261,7 @@ class TownPage(RecordView):
         return super().get_context_data(
             dossier=ActorDossier(self.object),
             around=Neighbourhood(self.object),
+            may_merge=permissions.may_merge(self.request.user, self.object, self.object),
             entry=entry_of(self.object),
             **kwargs,
         )
@@ -237,6 +272,10 @@ class OrganisationList(ListingView):
 
     queryset = organisations().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = OrganisationFilter
+    counted = {
+        "country": Counted(lambda question: numbers_by(question.qs, "country"), country_names),
+        "territory": Counted(lambda question: numbers_by_territory(question.qs, "territory"), territory_names),
+    }
     download = "organisations_csv"
     template_name = "partnerships/organisation_list.html"
 
@@ -250,7 +289,7 @@ class OrganisationsCsv(CsvView):
     file_name = "coopdir-organisations"
 
 
-class OrganisationPage(RecordView):
+class OrganisationPage(OwnRecordView):
     """One organisation, its agreements and networks."""
 
     queryset = (

@@ -22,6 +22,7 @@ def time_passes() -> None:
     with connection.cursor() as cursor:
         for event in EVENTS:
             cursor.execute(f"UPDATE {event._meta.db_table} SET pgh_created_at = pgh_created_at - interval '1 minute'")
+        cursor.execute("UPDATE pghistory_context SET created_at = created_at - interval '1 minute'")
         cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
 
 

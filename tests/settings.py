@@ -9,7 +9,8 @@ os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 
 from coopdir.settings import *  # noqa: F403
 
-# No `collectstatic` before a test, and passwords that are hashed quickly.
+# No `collectstatic` before a test, uploads that leave nothing behind, and passwords that are hashed quickly.
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # noqa: F405
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

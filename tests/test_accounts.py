@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import oidc_provider_mock
@@ -17,7 +18,8 @@ from django.core import mail
 from django.test import Client, RequestFactory
 from pghistory.models import Context
 
-from partnerships import workflow
+from coopdir.management.commands import prepare_demo
+from partnerships import permissions, workflow
 from partnerships.models import FormDraft, Mandate, MandateEvent, Preference, Submission
 from tests import factories
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, person, signed_in, with_app
@@ -113,6 +115,23 @@ def test_the_administration_has_the_same_door(client: Client, administrator: Use
     assert client.post("/en/admin/login/", {"username": "administrator", "password": "x"}).status_code == 302
     client.force_login(vera)
     assert client.get("/en/admin/login/").status_code == 403
+
+
+def test_the_administration_shows_no_secret_and_can_take_a_lost_telephone_away(
+    administrator_client: Client, vera: User
+) -> None:
+    with_app(vera)
+    factor = Authenticator.objects.get()
+    page = administrator_client.get(f"/en/admin/mfa/authenticator/{factor.pk}/change/")
+    assert page.status_code == 200
+    assert SECRET not in page.text
+    administrator_client.post(f"/en/admin/mfa/authenticator/{factor.pk}/delete/", {"post": "yes"})
+    assert not Authenticator.objects.exists()
+
+
+def test_the_administration_does_not_delete_accounts(administrator_client: Client, vera: User) -> None:
+    assert administrator_client.post(f"/en/admin/auth/user/{vera.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=vera.pk).exists()
 
 
 # Password and address
@@ -230,6 +249,27 @@ def test_recovery_codes_alone_are_no_second_step(client: Client, settings: LazyS
     RecoveryCodes.activate(user)
     client.force_login(user)
     assert client.get("/en/my/").headers.get("Location") == "/en/account/steps/"
+
+
+# The demo
+
+
+@pytest.mark.parametrize("name", ["admin", "contributor-bfc", "officer-bfc", "officer-ara", "coordinator-bfc"])
+def test_the_demo_has_an_account_of_every_role(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    for territory in ("FR-BFC", "FR-ARA"):
+        factories.territory(territory)
+    monkeypatch.setattr(prepare_demo.Command, "accounts_file", tmp_path / "accounts.txt")
+    monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
+    for _run in range(2):  # safe to repeat
+        told = prepare_demo.Command()._accounts()
+    address = f"{name}@coopdir.example"
+    assert address in told
+    user = User.objects.get(email=address)
+    assert log_in(client, user) == "/en/my/"
+    roles = permissions.roles_of(user)
+    assert roles == {"administrator" if name == "admin" else name.split("-")[0]}
 
 
 # Throttling

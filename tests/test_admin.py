@@ -265,7 +265,7 @@ def test_an_agreement_is_made_with_its_parties_and_source(administrator_client: 
     assert event.pgh_context.metadata["user"] == User.objects.get(username="administrator").pk
     history = administrator_client.get(address(p.Agreement, "history", agreement.pk)).text
     assert "administrator" in history
-    assert "1986-05-24" in history
+    assert "24 May 1986" in history
 
 
 def test_a_draft_without_anything_can_be_made(administrator_client: Client) -> None:
@@ -308,10 +308,16 @@ def test_records_are_withdrawn_and_never_deleted(administrator_client: Client) -
         record = one(model)
         assert administrator_client.get(address(model, "delete", record.pk)).status_code == 403
         data = {"action": "withdraw", "_selected_action": [record.pk]}
+        assert "Say why" in administrator_client.post(address(model, "changelist"), data, follow=True).text
+        record.refresh_from_db()
+        assert record.publication == "published"
+        data["reason"] = "Entered twice"
         page = administrator_client.post(address(model, "changelist"), data, follow=True)
         assert "1 record was withdrawn." in page.text
         record.refresh_from_db()
         assert record.publication == "withdrawn"
+        said = model.pgh_event_model.objects.filter(pgh_obj=record).latest("pgh_id").pgh_context.metadata
+        assert (said["action"], said["role"], said["reason"]) == ("withdraw", "administrator", "Entered twice")
 
 
 def test_what_others_need_is_not_deleted(administrator_client: Client) -> None:

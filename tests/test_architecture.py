@@ -73,7 +73,8 @@ def relative(path: Path) -> str:
 # ("networks_network"), for a model ("networks.Network") or for a module ("networks.models").
 TOOLS = modules("coopdir/database", "coopdir/history", "coopdir/listing", "coopdir/imports", "coopdir/dates",
                 "coopdir/fields", "coopdir/text", "coopdir/embedded")  # fmt: skip
-PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py", "desk.py", "public.py"}  # they may know both apps
+# They may know both apps.
+PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py", "desk.py", "editing.py", "public.py"}
 LOWER = dict.fromkeys(TOOLS, DOMAIN) | {
     path: ("networks",) for path in modules("partnerships") if path.name not in PAGES
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -52,7 +52,7 @@ def france() -> Country:
 
 def coverage(country: Country) -> Coverage:
     with INDEX.reading() as index:
-        return Coverage(country, Involved(ask(index).records))
+        return Coverage(country, Involved(index, ask(index).records))
 
 
 def commune(insee: str | None, territory: str = "FR-21", **columns: Any) -> Town:
@@ -140,7 +140,7 @@ AGREEMENTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=TOWNS, agreements=AGREEMENTS)
 def test_every_part_is_the_total_of_its_list(
     france: Country, drawn: list[dict[str, Any]], agreements: list[Any]
@@ -168,7 +168,7 @@ def test_every_part_is_the_total_of_its_list(
     for share in shares:
         assert share.part == total(share.query), share
         assert share.whole >= 0
-    assert found.involved.total == total("counted=1")
+    assert found.involved.total == total("counted=1") == towns().published().taking_part().count()
     assert found.involved.located == total("counted=1&located=1")
     assert found.involved.recognised == total("counted=1&recognised=1")
     transaction.savepoint_rollback(point)
@@ -200,3 +200,22 @@ def test_claims_by_date(france: Country) -> None:
         factories.make(Claim, figure="countries", as_of=year)
     factories.make(Claim, figure="projects", as_of="2009")
     assert [claim.as_of for claim in claims("countries", "regions-share")] == ["2006", "2016", None]
+
+
+def test_towns_and_gazetteer_report_their_changes(france: Country) -> None:
+    """What is kept of them is read again only then."""
+
+    def reported() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM coopdir_change WHERE subject = 'towns'")
+            return cursor.fetchone()[0]
+
+    town = commune("21515")
+    for change in (
+        lambda: Town.objects.filter(pk=town.pk).update(population=1),
+        lambda: GazetteerPlace.objects.filter(insee="21515").update(population=1),
+        lambda: GazetteerPlace.objects.filter(geonames=7).delete(),
+    ):
+        before = reported()
+        change()
+        assert reported() > before

@@ -68,6 +68,11 @@ def test_the_desk_tells_of_the_own_territory_only(officer_client: Client, due: d
         assert name not in page
 
 
+def test_who_invites_is_led_to_people(officer_client: Client, administrator_client: Client) -> None:
+    assert "/en/my/people/" not in html(officer_client, "")
+    assert "/en/my/people/" in html(administrator_client, "")
+
+
 def test_the_desk_has_drafts_and_forms(officer: User, officer_client: Client) -> None:
     FormDraft.objects.create(user=officer, data={"kind": "twinning"})
     f.party(f.make(Agreement), f.town("Draftville", territory=f.territory("FR-BFC")))

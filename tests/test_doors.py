@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from partnerships.models import Confirmation, Invitation, Mandate, Submission
+from partnerships.models import Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
 
 ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "administrator")
 """Who comes: three people with a mandate in the region that the records lie in, and an officer of another region."""
+
+ACTIONS = ("verify", "end", "suspend", "resume", "withdraw", "reinstate", "restore", "merge")
 
 SHOWN = (200, 405)  # a page for everybody to read, and nothing to write there
 
@@ -65,6 +68,25 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "digest_stop": [DIGEST.key(factories.user().pk)],
         "submission": [factories.make(Submission, territories=[territory.pk]).pk],
         "confirmation_ask": [agreement.reference],
+        "agreement_edit": [agreement.reference],
+        "agreement_history": [agreement.address],
+        "town_history": [town.address],
+        "organisation_history": [factories.organisation().address],
+        "network_history": [factories.network().address],
+        "supportbody_history": [factories.support_body().address],
+        **{f"agreement_{action}": [agreement.reference] for action in ACTIONS},
+        "town_merge": [town.reference],
+        "merge_undo": [
+            factories.make(
+                Merge,
+                loser=town.reference,
+                winner=town.reference,
+                moved={"steps": [], "also": [], "territories": [["FR-BFC"], ["FR-BFC"]]},
+            ).pk
+        ],
+        "country_suspend": [factories.country("ML").code.lower()],
+        "form_discard": [factories.make(FormDraft).pk],
+        "attachment": [factories.make(Attachment, agreement=agreement, file=ContentFile(b"%PDF-", "a.pdf")).pk],
     }
 
 
@@ -72,6 +94,12 @@ LOGIN = 302
 FORM = (302, 200, 200, 200, 200, 200)  # of one's own account; one that is sent empty comes back
 OFFICERS = (302, 200, 200, 200, 200, 200)  # their own territory, whichever it is
 READ = (302, 405, 405, 405, 405, 405)  # nothing is sent there
+
+
+def publishers(answer: int) -> tuple[int, int, int, int, int, int]:
+    """What those who publish in the region get; others are turned away."""
+    return (LOGIN, 403, 403, answer, answer, answer)
+
 
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
 Answer = int | tuple[int, int, int, int, int, int]
@@ -82,6 +110,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "search": SHOWN,
     "suggest": SHOWN,
     "statistics": SHOWN,
+    "changes": SHOWN,
     "map": SHOWN,
     "map_data": SHOWN,
     "agreements_csv": SHOWN,
@@ -171,6 +200,31 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "submissions": (OFFICERS, READ),
     "submission": ((302, 404, 404, 200, 200, 200), (302, 404, 404, 409, 409, 409)),  # an empty comment
     "confirmation_ask": ((302, 403, 403, 200, 200, 200), (302, 403, 403, 200, 200, 200)),
+    # The form of an agreement: one sent without a button comes back
+    "agreement_new": (OFFICERS, OFFICERS),
+    "agreement_history": SHOWN,
+    "town_history": SHOWN,
+    "organisation_history": SHOWN,
+    "network_history": SHOWN,
+    "supportbody_history": SHOWN,
+    "agreement_verify": (publishers(200), publishers(200)),
+    "agreement_end": (publishers(200), publishers(302)),
+    "agreement_suspend": (publishers(200), publishers(200)),
+    "agreement_resume": (publishers(302), publishers(200)),  # nothing is suspended
+    "agreement_withdraw": (publishers(200), publishers(200)),
+    "agreement_reinstate": (publishers(302), publishers(409)),  # nothing is withdrawn
+    "agreement_restore": (publishers(404), publishers(404)),  # no moment is named
+    "agreement_merge": (publishers(200), publishers(200)),
+    "town_merge": ((LOGIN, 403, 403, 403, 200, 200), (LOGIN, 403, 403, 403, 200, 200)),
+    "merges": (OFFICERS, READ),
+    "merge_undo": (READ, (LOGIN, 403, 403, 403, 302, 302)),
+    "country_suspend": ((LOGIN, 403, 403, 403, 403, 200), (LOGIN, 403, 403, 403, 403, 200)),
+    "agreement_edit": ((302, 200, 403, 200, 200, 200), (302, 200, 403, 200, 200, 200)),
+    "party_suggestions": (OFFICERS, 405),
+    "source_suggestions": (OFFICERS, 405),
+    "form_keep": (405, OFFICERS),
+    "form_discard": (405, (302, 404, 404, 404, 404, 404)),  # somebody else's
+    "attachment": SHOWN,
     "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 

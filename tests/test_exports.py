@@ -215,3 +215,11 @@ def test_the_number_of_queries_grows_by_chunks_only(world: None, monkeypatch: py
     assert queries() == few
     monkeypatch.setattr(exports, "CHUNK", 6)
     assert few < queries() <= 2 * few
+
+
+def test_coordinates_are_written_as_python_does(client: Client, db: None) -> None:
+    """PostgreSQL writes the cells of agreements."""
+    points = [47.0, -5.0, 1e-05, -89.123456789012345, 0.1 + 0.2, 12.5]
+    f.agreement(*[f.town(code="FR" if place else "DE", latitude=at, longitude=at) for place, at in enumerate(points)])
+    (row,) = lines(client, "agreements")
+    assert [row[f"lat_{place}"] for place in range(1, 7)] == [repr(at) for at in points]

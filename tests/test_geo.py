@@ -19,7 +19,7 @@ from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from networks.models import Membership
 from partnerships import geo
-from partnerships.models import Agreement, GazetteerPlace, Party, Town
+from partnerships.models import Agreement, Country, GazetteerPlace, Party, Town
 from partnerships.querysets import agreements
 from tests import factories as f
 from tests.test_counting import AGREEMENTS, World
@@ -246,6 +246,21 @@ def test_wrong_values_are_refused_in_words(client: Client, three: Agreement, que
 def test_refusals_are_in_the_language_asked_for(client: Client, three: Agreement) -> None:
     assert ask(client, "country=ZZ&lang=fr", 400) != ask(client, "country=ZZ&lang=en", 400)
     assert ask(client, "lang=fr")["countries"]["name"] != ask(client, "lang=en")["countries"]["name"]
+
+
+def test_overseas_france_shows_what_france_does(client: Client) -> None:
+    for code, alpha3 in (("NC", "NCL"), ("PF", "PYF")):
+        f.make(Country, code=code, alpha3=alpha3)
+    f.agreement(f.town("Nouméa", latitude=-22.3, longitude=166.4), f.town(code="DE", latitude=50, longitude=8))
+    shown = ask(client)["countries"]
+    numbers = dict(zip(shown["shape"], zip(shown["code"], shown["agreements"], strict=True), strict=True))
+    assert numbers["NCL"] == numbers["PYF"] == numbers["FRA"] == ("FR", 1)
+    f.agreement(
+        f.town(code="DE", latitude=50, longitude=8),
+        f.town(country=Country.objects.get(code="NC"), latitude=-22, longitude=166),
+    )
+    shown = ask(client)["countries"]
+    assert ("NC", "NCL", 1) in zip(shown["code"], shown["shape"], shown["agreements"], strict=True)
 
 
 def test_parameters_of_others_do_no_harm(client: Client, three: Agreement) -> None:

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from networks.models import Membership, Network, ServedTerritory
 from partnerships.cards import card_of, read_cards
-from partnerships.models import AgreementTheme, Theme
+from partnerships.models import AgreementTheme, TerritoryParent, Theme
 from partnerships.querysets import agreements
 from tests import factories as f
 
@@ -173,3 +174,94 @@ def test_a_card_is_the_same_read_alone_and_made_of_a_record(world: None) -> None
     assert len(records) == 5
     derived = {key: (one.current_status, one.suspension, one.domestic) for key, one in records.items()}
     assert read_cards(list(records), derived.__getitem__) == [card_of(record) for record in records.values()]
+
+
+def test_agreements_are_put_in_order_by_kind_and_status(client: Client) -> None:
+    for kind, status in (("friendship", "signed"), ("emergency", "unknown"), ("twinning", "in-force")):
+        f.agreement(kind=kind, formal_status=status)
+    f.agreement(kind="twinning", formal_status="signed", valid_until="2001", tacit_renewal=False)
+
+    def order(sort: str) -> list[tuple[str, str]]:
+        return [(one.kind, one.current_status) for one in context(client, f"view=table&sort={sort}")["page_obj"]]
+
+    assert [kind for kind, _status in order("kind")] == ["twinning", "twinning", "friendship", "emergency"]
+    assert order("-kind") == order("kind")[::-1]
+    assert [status for _kind, status in order("status")] == ["signed", "in-force", "expired", "unknown"]
+    assert order("-status") == order("status")[::-1]
+
+
+@pytest.fixture
+def placed() -> None:
+    """Towns, organisations and support bodies in and around Burgundy."""
+    region, other = f.territory("FR-BFC", name="Bourgogne-Franche-Comté"), f.territory("FR-GES", name="Grand Est")
+    department = f.territory("FR-21", name="Côte-d’Or", level="department")
+    f.make(TerritoryParent, territory=department, parent=region)
+    dijon = f.town("Dijon", territory=department, population=160_000)
+    f.make(Membership, network=f.network("UCLG"), town=dijon)
+    f.make(Membership, network=f.network("IULA"), town=dijon, until="2004")
+    f.town("Koulikoro", code="ML")
+    f.town("Metz", territory=other)
+    f.town("The department", governs=department)
+    f.organisation(territory=region, country=f.country())
+    f.organisation(country=f.country("ML"))
+    for place, columns in ((region, {}), (region, {"dissolved": "2015"}), (other, {})):
+        f.make(ServedTerritory, support_body=f.support_body(**columns), territory=place)
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("towns", ""),
+        ("towns", "country=FR&size=5000"),
+        ("towns", "territory=FR-21&network={N}"),
+        ("organisations", "country=ML"),
+        ("support-bodies", ""),
+        ("support-bodies", "past=1"),
+    ],
+)
+def test_choices_say_what_they_would_give(client: Client, placed: None, name: str, question: str) -> None:
+    question = question.replace("{N}", Network.objects.get(acronym="UCLG").reference)
+    facets = context(client, question, name)["facets"]
+    assert facets
+    asked = parse_qs(question)
+    for facet in facets.values():
+        others = "&".join(f"{key}={value[0]}" for key, value in asked.items() if key != facet.name)
+        assert facet.choices or facet.name == "territory"
+        for choice in facet.choices:
+            assert choice.label != choice.value
+            assert choice.count == context(client, f"{others}&{facet.name}={choice.value}", name)["total"], choice
+
+
+def test_long_choices_are_shown_in_part_and_whole(client: Client) -> None:
+    for number in range(12):
+        f.town(territory=f.territory(f"FR-{number:02}", name=f"Department {number:02}"))
+    usual = context(client, "territory=FR-11", "towns")["facets"]["territory"]
+    assert (len(usual.choices), usual.more, usual.whole) == (9, True, False)
+    whole = context(client, "more=territory", "towns")["facets"]["territory"]
+    assert (len(whole.choices), whole.more, whole.whole) == (12, False, True)
+
+
+def test_what_has_no_acronym_is_found_by_its_name(client: Client) -> None:
+    for acronym, name in (("", "Bretagne Solidaire"), ("AB2C", "Zone"), ("ÉCHO", "Écho"), ("", "Karib")):
+        f.support_body(name, acronym=acronym)
+    assert [str(body) for body in context(client, "", "support-bodies")["page_obj"]] == [
+        "AB2C",
+        "Bretagne Solidaire",
+        "ÉCHO",
+        "Karib",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)  # a page is kept only where nothing can be taken back any more
+def test_a_kept_page_goes_with_the_name_of_a_network(client: Client) -> None:
+    member = f.town("Dijon")
+    f.agreement(member, f.town("Mainz", "DE"))
+    network = f.network("OLDNAME")
+    f.make(Membership, network=network, town=member)
+    url = "/en/agreements/"
+    pages = [client.get(url).content.decode() for _ in range(3)]
+    assert all("OLDNAME" in page for page in pages)
+    Network.objects.filter(pk=network.pk).update(acronym="NEWNAME")
+    renamed = client.get(url).content.decode()
+    assert "NEWNAME" in renamed
+    assert "OLDNAME" not in renamed

@@ -88,8 +88,10 @@ def test_the_form_offers_no_other_territory(
 ) -> None:
     client.force_login(coordinator)
     fields = {"email": "vera@example.org", "role": "officer", "language": "fr"}
-    for territory in (elsewhere.pk, ""):
+    former = factories.territory("FR-D", successor=here, dissolved_on="2015-12-31")
+    for territory in (elsewhere.pk, former.pk, ""):
         assert client.post(PEOPLE, {**fields, "territory": territory}).context["form"].errors["territory"]
+    assert client.post(PEOPLE, {**fields, "role": "administrator"}).context["form"].errors["role"]
     assert client.post(PEOPLE, {**fields, "territory": here.pk}).status_code == 302
     assert Invitation.objects.values_list("territory", "role", "language", "invited_by").get() == (
         here.pk,
@@ -101,8 +103,10 @@ def test_the_form_offers_no_other_territory(
 
 def test_an_administrator_may_invite_another(client: Client, administrator: User) -> None:
     client.force_login(administrator)
-    fields = {"email": "vera@example.org", "role": "contributor", "language": "en", "territory": ""}
-    assert client.post(PEOPLE, fields).status_code == 302
+    fields = {"email": "vera@example.org", "language": "en", "territory": ""}
+    assert client.post(PEOPLE, fields | {"role": "coordinator"}).context["form"].errors["territory"]  # not by mistake
+    assert not Invitation.objects.exists()
+    assert client.post(PEOPLE, fields | {"role": "administrator"}).status_code == 302
     Client().post(address(Invitation.objects.get()), NEW)
     assert permissions.is_administrator(vera())
     assert not vera().mandates.exists()

@@ -294,6 +294,28 @@ def test_yes_marks_the_agreement(client: Client, officer: User, agreement: Agree
     assert "changed since" in page
 
 
+def test_a_list_marks_what_is_confirmed_as_it_is(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    def listed() -> bool:
+        return "confirmed by both sides" in client.get("/en/agreements/").content.decode()
+
+    asked = ask(officer, agreement)
+    assert not listed()
+    answer(client, link_to(asked), answer="yes")
+    assert listed()
+    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    assert not listed()
+
+
+def test_a_confirmation_is_in_the_history_even_on_the_day_of_a_verification(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    workflow.verify(by=officer, agreements=[agreement])
+    answer(client, link_to(ask(officer, agreement)), answer="yes")
+    assert agreement.events.order_by("-pgh_id").first().pgh_context.metadata["action"] == "confirm"
+
+
 def test_without_an_answer_there_is_no_mark(client: Client, officer: User, agreement: Agreement) -> None:
     ask(officer, agreement)
     assert "Confirmed by both sides" not in client.get(f"/en/agreements/{agreement.address}/").content.decode()

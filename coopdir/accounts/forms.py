@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -33,6 +35,32 @@ class AddEmailForm(allauth.AddEmailForm):
     """allauth's, in the site's words."""
 
     email = allauth.EmailField(label=_("New address"), required=True)
+
+
+class ActivateAppForm(ActivateTOTPForm):
+    """allauth's, in the site's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code that the app shows")
+
+
+class AddKeyForm(webauthn.AddWebAuthnForm):
+    """allauth's, in the site's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
+        self.fields["passwordless"].label = _("Passkey: let it open the account without the password")
+        self.fields["passwordless"].help_text = _("The key then asks for a finger, a face or a code of its own.")
+
+
+class RenameKeyForm(webauthn.EditWebAuthnForm):
+    """allauth's, in the site's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
 
 
 class NameForm(forms.Form):
@@ -89,10 +117,24 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         territory = self.fields["territory"]
-        territory.queryset = permissions.territories_to_appoint_in(by).order_by("country", "name")
+        territory.queryset = permissions.territories_to_appoint_in(by)
+        by_country: dict[str, list[tuple[str, str]]] = {}
+        for place in territory.queryset.select_related("country").order_by("name"):
+            by_country.setdefault(place.country.name, []).append((place.pk, place.name))
+        territory.widget.choices = [("", "—"), *sorted(by_country.items())]
         if permissions.is_administrator(by):
             territory.required = False
-            territory.empty_label = _("none: an administrator of the whole directory")
+            everything = (permissions.ADMINISTRATOR, _("administrator: everything, everywhere"))
+            self.fields["role"].choices = [*MandateRole.choices, everything]
+
+    def clean(self) -> dict[str, Any]:
+        """An administrator has no territory; everybody else has one."""
+        data = super().clean()
+        if data.get("role") == permissions.ADMINISTRATOR:
+            return data | {"role": MandateRole.CONTRIBUTOR, "territory": None}
+        if "territory" in data and data["territory"] is None:
+            self.add_error("territory", _("Choose the territory."))
+        return data
 
 
 class SuccessorForm(forms.Form):

@@ -48,7 +48,8 @@ class Column(Field):
     """A column of a layout: how its cells are read, what they mean, and which attribute they fill.
 
     `attribute` is written on import (the column's name by default); `shown` is the path read on export where it
-    differs, such as the reference of a related record. `required` holds for new records.
+    differs, such as the reference of a related record. `required` holds for new records. `sql` is the cell as an
+    expression, for layouts that PostgreSQL writes.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Column(Field):
         shown: str | None = None,
         required: bool = False,
         example: str = "",
+        sql: str = "",
     ) -> None:
         super().__init__(attribute=attribute, widget=widget)
+        self.sql = sql
         self.meaning = meaning
         self.shown = shown
         self.required = required

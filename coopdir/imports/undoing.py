@@ -122,7 +122,8 @@ def _undo(cursor: CursorWrapper, reference: str, step: int, undone: Undone) -> N
     for table in reversed(touched):
         cursor.execute(
             f"DELETE FROM {table.name} USING undo_row"  # noqa: S608 (names of tables)
-            f" WHERE undo_row.place = %s AND act = 'remove' AND NOT kept AND {table.name}.{table.key}::text = undo_row.pk",
+            " WHERE undo_row.place = %s AND act = 'remove' AND NOT kept"
+            f" AND {table.name}.{table.key}::text = undo_row.pk",
             [table.name],
         )
         undone.removed += cursor.rowcount
@@ -167,7 +168,7 @@ def _collect(cursor: CursorWrapper, table: _Table) -> int:
 
 
 def _links(touched: list[_Table]) -> Iterator[tuple[models.ForeignKey, str, str, bool]]:
-    """The foreign keys to a table that is touched: the key, its own table, the other one, and whether rows belong there."""
+    """The foreign keys to a touched table: the key, its own table, the other one, and whether rows belong there."""
     names = {table.name for table in touched}
     for table in tables():
         for column in table.model._meta.local_fields:

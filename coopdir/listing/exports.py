@@ -70,7 +70,8 @@ def rows(resource: StrictResource, records: QuerySet, keys: Sequence[int]) -> It
     for start in range(0, len(keys), CHUNK):
         part = keys[start : start + CHUNK]
         found = {record.pk: record for record in resource.iter_queryset(records.filter(pk__in=part))}
-        yield [list(map(guard, resource.export_resource(found[key]))) for key in part if key in found]
+        cells = (resource.export_resource(found[key]) for key in part if key in found)
+        yield [[cell and guard(cell) for cell in row] for row in cells]  # most cells are blank
 
 
 def written(headers: list[str], chunks: Iterator[list[list[str]]], asked: Asked) -> Iterator[str]:

@@ -14,6 +14,8 @@ from typing import Generic, TypeVar
 from django.db import connection
 from django.utils import timezone
 
+from coopdir.database import read_binary
+
 from .facets import FacetIndex, Keys, Reading, Rows
 
 MANY = 20_000
@@ -25,6 +27,10 @@ _live: list["Live"] = []
 _asked: ContextVar[set["Live"] | None] = ContextVar("asked", default=None)
 """What has been asked about in the moment that a thread is in."""
 
+STORED = """
+    SELECT snapshot::text, own_xid::text, own_last::text, to_char(day, 'YYYY-MM-DD'), payload
+    FROM coopdir_index WHERE subject = '{}'
+"""
 CHANGES = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
         coalesce(array_agg(DISTINCT record), '{}'),
@@ -164,11 +170,12 @@ class LiveIndex(Live):
         if self._is_fresh() and self._index is not None:
             return self._index
         today = timezone.localdate()
-        if self._index is None:
-            self._load()
+        if self._index is None and not self._load() and self._unsure:
+            return self._index  # built within a transaction that writes: nobody else may have it
         snapshot, transaction, changed, overtaken = self._changes()
         if overtaken or self._too_many(changed):
-            self._load()
+            if not self._load():
+                return self._index  # built, with all there is now
             snapshot, transaction, changed, overtaken = self._changes()
         if self._too_many(changed):
             self._build()
@@ -193,22 +200,20 @@ class LiveIndex(Live):
         """Whether reading everything is better than reading what changed."""
         return len(changed) > MANY or 0 in changed | self._unsure
 
-    def _load(self) -> None:
-        """Take the copy from the database, or build the index where there is none."""
+    def _load(self) -> bool:
+        """Take the copy from the database, or build the index where there is none; whether there was one."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT snapshot::text, own_xid::text, own_last, day, payload FROM coopdir_index WHERE subject = %s",
-                [self.subject],
-            )
-            row = cursor.fetchone()
-        stored = self._read(bytes(row[4])) if row else None
+            row = read_binary(cursor, STORED.format(self.subject))
+        stored = self._read(row[4]) if row else None
         if stored is None:
             self._build()
-            return
-        self._snapshot, self._own, self._last, self._day = row[:4]
+            return False
+        snapshot, own, last, day = (text and text.decode() for text in row[:4])
+        self._snapshot, self._own, self._last, self._day = snapshot, own, int(last), datetime.date.fromisoformat(day)
         self._index = stored
         self._unsure = set()
         self._version += 1
+        return True
 
     def _read(self, content: bytes) -> FacetIndex | None:
         """A stored copy; None where a version of the program wrote it that knew more or less than this one."""

@@ -1,7 +1,7 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, ListView
 
-from .choices import Facet
+from .choices import Facet, facet
 from .fields import shortened
 from .figures import FIGURES, Figure, figures
 from .filterset import ListingFilterSet, Text
@@ -33,6 +33,15 @@ class SortOption:
     label: Text
     querystring: str
     active: bool
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How the choices of a filter are counted and named: `count` gives numbers by value for the question without that
+    filter, `labels` the names of values."""
+
+    count: Callable[[ListingFilterSet], Mapping[str, int]]
+    labels: Callable[[Iterable[str]], Mapping[str, Text]]
 
 
 VIEWS: dict[str, Text] = {
@@ -71,6 +80,7 @@ class ListingView(ListView):
     - ``view_name`` and ``views``: the form of the list that is shown, and all that it has (as ``sorts``)
     - ``question``: as ``querystring``, without the view: for addresses outside the list
     - ``reset``: the query string of the whole list in the same view
+    - ``facets``: of each filter in ``counted``, its choices with how many records each would give
     - ``download``: the address of the list as a file
     - ``errors``: wrong values, worded (the list is empty then); ``warnings``: what was left aside (the list
       stands)
@@ -80,12 +90,30 @@ class ListingView(ListView):
     view_names: ClassVar[tuple[str, ...]] = ("list", "table", "download")
     download: ClassVar[str] = ""
     """The name of the list's address as a file."""
+    counted: ClassVar[dict[str, Counted]] = {}
+    """The filters whose choices are counted, where no index does."""
+    shown: ClassVar[int] = 8
+    """How many choices of a filter are shown where there are more."""
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet:
         """The records that match the question of the address."""
         self.ask()
         return self.filter.qs
+
+    def facet(self, name: str) -> Facet:
+        """The choices of a filter, each with how many records it would give with the other filters kept."""
+        others = self.request.GET.copy()
+        others.pop(name, None)
+        question = self.filterset_class(others, super().get_queryset(), request=self.request)
+        numbers = dict(self.counted[name].count(question))
+        many, whole = len(numbers) > self.shown, name in self.request.GET.getlist("more")
+        if many and not whole:
+            chosen = self.filter.form[name].value() or ()
+            kept = sorted(numbers, key=lambda value: (-numbers[value], value))[: self.shown]
+            numbers = {value: number for value, number in numbers.items() if value in kept or value in chosen}
+        found = facet(self.filter, name, numbers, self.counted[name].labels(numbers), more=many and not whole)
+        return replace(found, whole=many and whole)
 
     def ask(self) -> None:
         """Read the question of the address: ``filter`` and ``view``."""
@@ -135,6 +163,7 @@ class ListingView(ListView):
             ],
             "question": question.querystring(view=""),
             "reset": urlencode(question.along),
+            "facets": {name: self.facet(name) for name in self.counted if self.filter.form.is_valid()},
             "download": reverse(self.download) if self.download else "",
             "errors": question.messages,
             "warnings": [*question.warnings, *filter(None, [self.view_notice, self.page_notice])],
@@ -174,7 +203,6 @@ class FacetedListingView(ListingView):
     view_names = tuple(VIEWS)
     figure_names: ClassVar[tuple[str, ...]] = ()
     """The filters that the figures draw, in their order."""
-    shown: ClassVar[int] = 8
     kept: ClassVar[OrderedDict[tuple[Any, ...], bytes]] = OrderedDict()
     """Pages as they were sent, the last used ones, by all that they depend on."""
 

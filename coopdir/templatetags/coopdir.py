@@ -40,6 +40,12 @@ def url(record: models.Model) -> str:
             return reverse(name, args=[record.address])
 
 
+@register.filter
+def history_url(record: models.Model) -> str:
+    """The address of what became of a public record."""
+    return reverse(f"{record._meta.model_name}_history", args=[record.address])
+
+
 def _in_words(text: str, day_known: bool) -> str:
     """A date as the language writes it; in French the first day of a month is an ordinal, which Django leaves out."""
     if day_known and text.startswith("1 ") and get_language() == "fr":

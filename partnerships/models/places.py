@@ -349,6 +349,7 @@ class Town(PublicRecord):
                 "SELECT party.agreement_id FROM {rows} AS town"
                 " JOIN partnerships_party AS party ON party.town_id = town.id",
             ),
+            *reports_changes("towns", "SELECT 0 FROM {rows}", name="report_town"),
         ]
 
     def __str__(self) -> str:
@@ -430,6 +431,7 @@ class GazetteerPlace(models.Model):
                 condition=Q(insee__isnull=False) | Q(geonames__isnull=False), name="place_has_an_identifier"
             ),
         ]
+        triggers = reports_changes("towns", "SELECT 0 FROM {rows}")
 
     def __str__(self) -> str:
         return self.name

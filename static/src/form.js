@@ -47,6 +47,8 @@ function lookUp(place) {
     asking?.abort();
     find.click();
   });
+  // A row that was exchanged has its field, and the focus, a moment before this listens: what was typed meanwhile counts.
+  if (box.value !== box.defaultValue) ask();
 }
 
 function begin(root) {
@@ -105,4 +107,5 @@ form.addEventListener("htmx:sendError", () => later(PAUSE));
 addEventListener("pagehide", () => timer && navigator.sendBeacon(form.dataset.keep, typed()));
 
 begin(document);
+document.querySelector("[autofocus]")?.focus(); // not every browser does it for what is no field
 document.addEventListener("htmx:load", ({ target }) => target !== document.body && begin(target));

@@ -122,6 +122,25 @@ function distance(x, y, lines) {
   return best;
 }
 
+/** Whether two boxes [left, top, right, bottom] have something in common. */
+function overlap(a, b) {
+  return a[2] >= b[0] && a[0] <= b[2] && a[3] >= b[1] && a[1] <= b[3];
+}
+
+/** Whether a straight line runs through a box: some part of it lies between the left and the right, the top and the bottom. */
+function through([x0, y0, x1, y1], [ax, ay], [bx, by]) {
+  let [from, to] = [0, 1];
+  for (const [a, b, low, high] of [[ax, bx, x0, x1], [ay, by, y0, y1]]) {
+    if (a === b) {
+      if (a < low || a > high) return false;
+      continue;
+    }
+    const [enter, leave] = [(low - a) / (b - a), (high - a) / (b - a)].sort((one, other) => one - other);
+    [from, to] = [Math.max(from, enter), Math.min(to, leave)];
+  }
+  return from <= to;
+}
+
 class AtlasMap {
   constructor(figure) {
     this.figure = figure;
@@ -545,21 +564,29 @@ class AtlasMap {
       const r = this.radius(place) * 0.8;
       return [x - r, y - r, x + r, y + r];
     });
-    const clear = (box) => taken.every(([x0, y0, x1, y1]) => box[2] < x0 || box[0] > x1 || box[3] < y0 || box[1] > y1);
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.figure.querySelector(".map-buttons");
+    taken.push([offsetLeft, offsetTop, offsetLeft + offsetWidth, offsetTop + offsetHeight]);
+    const crossed = this.crossing();
     context.textBaseline = "middle";
     context.lineJoin = "round";
-    const write = (text, x, y, width, height, space) => {
-      const box = [x - space, y - height / 2, x + width + space, y + height / 2];
-      if (!clear(box)) return false;
-      taken.push(box);
-      context.strokeText(text, x, y);
-      context.fillText(text, x, y);
-      return true;
+    /** Write a text at the first of some places where it touches nothing; `alone`: no line either. */
+    const write = (text, width, height, space, spots, alone) => {
+      for (const [x, y] of spots) {
+        const box = [x - space, y - height / 2, x + width + space, y + height / 2];
+        const cut = (low, high, end) => (low < 0 && high > 0) || (low < end && high > end);
+        if (cut(box[0], box[2], this.width) || cut(box[1], box[3], this.height)) continue;
+        if (taken.some((other) => overlap(box, other)) || (alone && crossed(box))) continue;
+        taken.push(box);
+        context.strokeText(text, x, y);
+        context.fillText(text, x, y);
+        return true;
+      }
+      return false;
     };
     context.strokeStyle = palette.halo;
     context.lineWidth = 3;
     context.fillStyle = palette.text;
-    const few = this.small || this.places.length <= 60;
+    const few = this.places.length <= 60;
     const names = few ? shown : this.at.k > 6 ? shown.slice(0, 60) : shown.slice(0, this.width < 500 ? 4 : 10);
     const family = getComputedStyle(this.figure).fontFamily;
     for (const place of names) {
@@ -567,7 +594,8 @@ class AtlasMap {
       const [x, y] = this.onScreen(place);
       const r = this.radius(place) + 4;
       const width = context.measureText(place.name).width;
-      write(place.name, x + r, y, width, 14, 2) || write(place.name, x - r - width, y, width, 14, 2);
+      const spots = [[x + r, y], [x - r - width, y], [x - width / 2, y - r - 6], [x - width / 2, y + r + 6]];
+      write(place.name, width, 14, 2, spots, true) || write(place.name, width, 14, 2, spots, false);
     }
     if (this.at.k < 1.6) return;
     // Countries as an atlas names them, where there is room.
@@ -578,9 +606,20 @@ class AtlasMap {
       const [x, y] = this.onScreen({ x: country.middle[0], y: country.middle[1] });
       if (!name || !this.visible([x, y])) continue;
       const width = context.measureText(name).width;
-      if (country.room * this.at.k > width * 0.9) write(name, x - width / 2, y, width, 16, 3);
+      if (country.room * this.at.k <= width * 0.9) continue;
+      write(name, width, 16, 3, [0, -14, 14, -26, 26].map((away) => [x - width / 2, y + away]), true);
     }
     context.globalAlpha = 1;
+  }
+
+  /** Tells whether a line runs through a box of the view. Where there are many lines nobody can keep clear of them. */
+  crossing() {
+    if (this.lines.length >= 60) return () => false;
+    const lines = this.lines.flatMap((line) => {
+      line.points ??= sampled(line);
+      return line.points.map((points) => points.map(([x, y]) => this.onScreen({ x, y })));
+    });
+    return (box) => lines.some((points) => points.some((point, index) => index && through(box, points[index - 1], point)));
   }
 
   circle(context, x, y, radius, fill, rim) {
@@ -826,7 +865,7 @@ class AtlasMap {
     if (!this.places.length) {
       parts.push(this.words.nothing);
     } else {
-      const countries = data.countries.agreements.filter(Boolean).length;
+      const countries = new Set(data.countries.code.filter((_, index) => data.countries.agreements[index])).size;
       const towns = data.places.towns.reduce((sum, number) => sum + number, 0);
       parts.push(
         this.words.summary
@@ -877,6 +916,8 @@ class AtlasMap {
       if (action === "whole") this.moveTo(this.home(), { smooth: true });
     });
     dark.addEventListener("change", () => this.draw());
+    // Names may be written in letters whose part of the font comes later.
+    document.fonts.addEventListener("loadingdone", () => !this.dragging && this.draw());
     new ResizeObserver(() => {
       if (this.view.clientWidth === this.width && this.view.clientHeight === this.height) return;
       const fitted = this.at.k <= this.whole().k * 1.01;

@@ -79,7 +79,7 @@ function searchable(facet) {
 }
 
 function begin(root) {
-  const facets = root.matches?.(".facet[data-search]") ? [root] : root.querySelectorAll(".facet[data-search]");
+  const facets = root.matches?.("[data-search]") ? [root] : root.querySelectorAll("details[data-search]");
   for (const facet of facets) if (!document.getElementById(`${facet.id}-search`)) searchable(facet);
 }
 

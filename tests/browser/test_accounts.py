@@ -98,7 +98,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(browser: Browser, live_
     page.goto(f"{live_server.url}/en/account/steps/keys/add/")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
-    page.locator("#id_name").fill("Laptop")
+    page.get_by_label("Name of the key").fill("Laptop")
     page.locator("#id_passwordless").check()
     page.get_by_role("button", name="Add this key").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")

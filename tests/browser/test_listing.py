@@ -154,23 +154,22 @@ def test_an_address_alone_shows_what_it_asks_for(open_list: Opened, world: None)
 
 def test_the_focus_stays_on_what_was_used(open_list: Opened, world: None) -> None:
     page = open_list("/en/agreements/")
-    focused = "document.activeElement.id"
     page.locator("#kind-friendship").focus()
     page.keyboard.press("Space")
     total(page, "1 agreement")
-    page.wait_for_function(f"{focused} === 'kind-friendship'")
+    expect(page.locator("#kind-friendship")).to_be_focused()
     page.locator("#view-table").focus()
     page.keyboard.press("Enter")
     expect(page.locator("table.register")).to_be_visible()
-    page.wait_for_function(f"{focused} === 'view-table'")
+    expect(page.locator("#view-table")).to_be_focused()
     page.locator("#column-signed").focus()
     page.keyboard.press("Enter")
     expect(page.locator('th[aria-sort="descending"]')).to_have_count(1)
-    page.wait_for_function(f"{focused} === 'column-signed'")
+    expect(page.locator("#column-signed")).to_be_focused()
     page.locator(".chips a").focus()
     page.keyboard.press("Enter")
     total(page, "3 agreements")
-    page.wait_for_function(f"{focused} === 'total'")
+    expect(page.locator("#total")).to_be_focused()
 
 
 def test_a_table_is_put_in_order_by_its_heads(open_list: Opened, world: None) -> None:
@@ -209,6 +208,19 @@ def test_a_long_facet_shows_all_and_is_searched(open_list: Opened) -> None:
     assert query(page) == "country=IT&more=country"
     expect(facet.locator("fieldset label")).to_have_count(11)
     expect(facet.get_by_label("Search among these")).to_have_count(1)
+
+
+def test_every_value_of_a_closed_list_is_searched(open_list: Opened, world: None) -> None:
+    page = open_list("/en/towns/")
+    total(page, "6 towns")
+    page.get_by_text("Partner country", exact=True).first.click()
+    facet = page.locator("#choices-partner")
+    facet.get_by_label("Search among these").press_sequentially("mad")
+    expect(facet.locator("fieldset label:visible")).to_have_count(1)
+    facet.get_by_role("checkbox", name="Madagascar").check()
+    total(page, "1 town")
+    assert query(page) == "partner=MG"
+    expect(facet.get_by_role("checkbox", name="Madagascar")).to_be_focused()
 
 
 def test_views_show_the_same_result(open_list: Opened, world: None) -> None:

@@ -1,0 +1,269 @@
+"""The pages of what became of records: their time lines, the return to an earlier version, merges and their undoing."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import ListView
+
+from coopdir.listing.paging import page_of
+from coopdir.listing.views import RecordView
+
+from . import content as contents
+from . import duplicates, merging, permissions, workflow
+from .actions import offered
+from .desk import OfficersOnly
+from .models import Agreement, Merge, PublicRecord, Town
+from .querysets import agreements, organisations, towns
+from .timeline import List, Timeline
+
+
+class HistoryPage(RecordView):
+    """The time line of a record. That of a record that was withdrawn or merged can still be read."""
+
+    template_name = "history.html"
+    lists: Sequence[List] | None = None
+    """The rows that belong to the record, where the time line does not know by itself."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        if not self.may_see(self.object):
+            raise Http404
+        if self.object.address != kwargs["address"]:
+            return HttpResponsePermanentRedirect(self._url(self.object))
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def may_see(self, record: PublicRecord) -> bool:
+        return record.publication in ("published", "withdrawn")
+
+    def everything(self) -> bool:
+        """Whether the reader is told what was written while the record was not public."""
+        return False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        line = Timeline(self.object, self.lists, everything=self.everything())
+        page, _notice = page_of(line, self.request.GET.get("page", ""), 20)
+        return super().get_context_data(
+            page_obj=page, paginator=page.paginator, kind=self.object._meta.verbose_name, **kwargs
+        )
+
+
+class OwnHistoryPage(HistoryPage):
+    """The time line of a record that officers write."""
+
+    def may_see(self, record: PublicRecord) -> bool:
+        return permissions.may_see(self.request.user, record)
+
+    def everything(self) -> bool:
+        return permissions.may_write(self.request.user, self.object)
+
+
+class AgreementHistory(OwnHistoryPage):
+    """The time line of an agreement, from which an officer restores an earlier version."""
+
+    queryset = agreements().with_parties().select_related("merged_into")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may = permissions.may_publish(self.request.user, self.object) and self.object.publication != "withdrawn"
+        actions = [name for name, _title in offered(self.request.user, self.object)]
+        return super().get_context_data(may_restore=may, may_reinstate="agreement_reinstate" in actions, **kwargs)
+
+
+class TownHistory(OwnHistoryPage):
+    """The time line of a town."""
+
+    queryset = towns().select_related("merged_into")
+
+
+class OrganisationHistory(OwnHistoryPage):
+    """The time line of an organisation."""
+
+    queryset = organisations().select_related("merged_into")
+
+
+class Restore(OfficersOnly):
+    """An earlier version of an agreement, what differs from it now, and the button that brings it back."""
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """What the address names, if the reader may change it."""
+        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"].upper())
+        if not permissions.may_see(self.request.user, found):
+            raise Http404
+        workflow.require(permissions.may_publish(self.request.user, found))
+        return found
+
+    @cached_property
+    def moment(self) -> datetime.datetime:
+        """The moment that the address names."""
+        try:
+            moment = datetime.datetime.fromisoformat(self.request.GET.get("at", ""))
+        except ValueError:
+            raise Http404 from None
+        if moment.tzinfo is None:
+            raise Http404
+        return moment
+
+    def get(self, request: HttpRequest, reference: str, status: int = 200, **more: Any) -> HttpResponse:
+        """What would change."""
+        agreement = self.agreement
+        now = contents.read(agreement)
+        try:
+            earlier = workflow.restorable(agreement, self.moment)
+        except workflow.Refused:
+            raise Http404 from None
+        context = {
+            "agreement": agreement,
+            "moment": self.moment,
+            "differences": contents.differences(now, earlier),
+            "base": contents.fingerprint(now),
+            **more,
+        }
+        return render(request, "my/restore.html", context, status=status)
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Bring it back."""
+        base = request.POST.get("base", "") or "none"  # without the version that it was chosen on, it is a conflict
+        try:
+            workflow.restore(by=request.user, agreement=self.agreement, moment=self.moment, base=base)
+        except workflow.Refused as refused:
+            return self.get(request, reference, 409, refused=refused.messages)
+        messages.success(request, _("The earlier version is back."))
+        return redirect("agreement_history", self.agreement.address)
+
+
+# Merges
+
+
+class MergePage(OfficersOnly):
+    """Choose the record that is the same, look at both and at what is lost, and merge them."""
+
+    model: type[Agreement | Town]
+    template_name = "my/merge.html"
+    shown = 20
+
+    @cached_property
+    def record(self) -> Agreement | Town:
+        """What the address names, if the reader might merge it with something."""
+        found = self._find(self.kwargs["reference"])
+        if found is None or not permissions.may_see(self.request.user, found):
+            raise Http404
+        workflow.require(permissions.may_merge(self.request.user, found, found))
+        return found
+
+    def _find(self, reference: str) -> Agreement | Town | None:
+        return self._all().filter(reference=reference.upper()[:16]).first()
+
+    def _all(self) -> Any:
+        return (
+            agreements().with_parties() if self.model is Agreement else towns().select_related("country", "territory")
+        )
+
+    @cached_property
+    def other(self) -> Agreement | Town | None:
+        """The record that was chosen."""
+        asked = {"GET": self.request.GET, "POST": self.request.POST}[self.request.method].get("with", "")
+        found = self._find(asked) if asked else None
+        return found if found is not None and found != self.record else None
+
+    @cached_property
+    def pair(self) -> tuple[Agreement | Town, Agreement | Town]:
+        """Which of the two is lost, and which stays: the one that was entered first, unless the other is chosen."""
+        asked = (self.request.POST if self.request.method == "POST" else self.request.GET).get("stays", "")
+        both = sorted([self.record, self.other], key=lambda record: record.pk)
+        return (both[0], both[1]) if asked == both[1].reference else (both[1], both[0])
+
+    def get(self, request: HttpRequest, reference: str, status: int = 200, **more: Any) -> HttpResponse:
+        """The search, or the two side by side."""
+        context = {"record": self.record, "asked": request.GET.get("q", "").strip()[:100], **more}
+        if self.other is None:
+            context["candidates"] = self._candidates(context["asked"])
+        else:
+            loser, winner = self.pair
+            context |= {"loser": loser, "winner": winner, "rows": _side_by_side(loser, winner)}
+            try:
+                context["outcome"] = merging.preview(by=request.user, loser=loser, winner=winner)
+            except workflow.Refused as refused:
+                context.setdefault("refused", refused.messages)
+        return render(request, self.template_name, context, status=status)
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Merge them."""
+        if self.other is None:
+            return self.get(request, reference)
+        loser, winner = self.pair
+        try:
+            merging.merge(by=request.user, loser=loser, winner=winner)
+        except workflow.Refused as refused:
+            return self.get(request, reference, 409, refused=refused.messages)
+        messages.success(request, _("%(loser)s is merged into %(winner)s.") % _references(loser, winner))
+        return redirect(winner._meta.model_name, winner.address)
+
+    def _candidates(self, text: str) -> list[Agreement | Town]:
+        """Records that may be the same: those found by the words, or else those that are suspected."""
+        user, found = self.request.user, self._all().published().exclude(pk=self.record.pk)
+        if text:
+            found = found.search(text)
+        elif self.model is Agreement:
+            actors = [contents.key_of(party.actor) for party in self.record.parties.all()]
+            found = duplicates.between(actors, but=self.record.pk).published().with_parties()
+        else:
+            found = found.filter(country=self.record.country_id).having(self.record.name)
+        return [one for one in found[: self.shown] if permissions.may_merge(user, self.record, one)]
+
+
+class AgreementMerge(MergePage):
+    """Merge an agreement."""
+
+    model = Agreement
+
+
+class TownMerge(MergePage):
+    """Merge a town."""
+
+    model = Town
+
+
+class Merges(OfficersOnly, ListView):
+    """What was merged, with a button that undoes it."""
+
+    template_name = "my/merges.html"
+
+    def get_queryset(self) -> list[Merge]:
+        found = Merge.objects.select_related("merged_by")[:500]
+        return [merge for merge in found if permissions.may_undo(self.request.user, merge)]
+
+
+class UndoMerge(OfficersOnly):
+    """Undo a merge."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Two records again, or the reason why not."""
+        merge = get_object_or_404(Merge, pk=pk)
+        try:
+            merging.undo(by=request.user, merge=merge)
+        except workflow.Refused as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(
+                request, _("%(loser)s and %(winner)s are two again.") % _references(merge.loser, merge.winner)
+            )
+        return redirect("merges")
+
+
+def _references(loser: Any, winner: Any) -> dict[str, str]:
+    return {"loser": getattr(loser, "reference", loser), "winner": getattr(winner, "reference", winner)}
+
+
+def _side_by_side(loser: Agreement | Town, winner: Agreement | Town) -> list[tuple[str, str, str]]:
+    """What the two say, a line for each thing that one of them knows."""
+    return [
+        (label, one, other)
+        for (label, one), (_label, other) in zip(merging.told(loser), merging.told(winner), strict=True)
+        if one or other
+    ]

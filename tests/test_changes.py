@@ -1,0 +1,184 @@
+"""What changed: every public change of an agreement once, newest first, by filter; an import is one line."""
+
+from typing import Any
+
+import pghistory
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from coopdir.imports.models import ImportBatch
+from partnerships import content, workflow
+from partnerships.models import Agreement, Source, Theme, Town
+from tests import factories
+from tests.editing import time_passes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dijon() -> Town:
+    return factories.town("Dijon", territory=factories.territory("FR-BFC", name="Bourgogne-Franche-Comté"))
+
+
+def entered(by: User, *towns: Town, **columns: Any) -> Agreement:
+    """A draft between towns."""
+    source, _new = Source.objects.get_or_create(title="Council")
+    parties = [{"actor": content.key_of(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    return workflow.save(by=by, content=content.empty() | {"parties": parties, "sources": [source.pk]} | columns)
+
+
+def published(by: User, *towns: Town, **columns: Any) -> Agreement:
+    return workflow.publish(by=by, agreement=entered(by, *towns, **columns))
+
+
+def lines(client: Client, **question: Any) -> list[tuple[str, int]]:
+    """What became of how many agreements, the newest first."""
+    page = client.get(reverse("changes"), question)
+    return [(line.what, line.number) for line in page.context["lines"]]
+
+
+def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon: Town) -> None:
+    mainz = factories.town("Mainz", "DE")
+    draft = entered(officer, dijon, factories.town(code="IT"))
+    time_passes()
+    agreement = published(officer, dijon, mainz)
+    time_passes()
+    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1958"})
+    time_passes()
+    workflow.verify(by=officer, agreements=[agreement])
+    time_passes()
+    suspension = workflow.suspend(by=officer, party=agreement.parties.last(), since="2023")
+    time_passes()
+    workflow.resume(by=officer, suspension=suspension, until="2024")
+    time_passes()
+    workflow.end(by=officer, agreement=agreement, ended="2025")
+    time_passes()
+    workflow.withdraw(by=officer, agreement=agreement, reason="Never existed")
+    assert lines(client) == [
+        ("withdrawn", 1),
+        ("ended", 1),
+        ("suspended", 1),
+        ("suspended", 1),
+        ("verified", 1),
+        ("changed", 1),
+        ("published", 1),
+    ]
+    assert lines(client, what="ended") == [("ended", 1)]
+    page = client.get(reverse("changes")).content.decode()
+    assert "an officer of Bourgogne-Franche-Comté" in page
+    assert "Never existed" in page
+    assert officer.username not in page.replace("an officer of", "")
+    assert str(draft) not in page
+    assert reverse("agreement_history", args=[agreement.address]) in page
+    time_passes()
+    workflow.reinstate(by=officer, agreement=agreement)
+    assert lines(client) == []  # what became of a draft is nobody's business, until it is public again
+
+
+def test_what_is_done_to_many_at_once_is_one_line(client: Client, officer: User, dijon: Town) -> None:
+    all_of_them = [factories.agreement(dijon, factories.town(code="DE")) for _number in range(7)]
+    time_passes()
+    workflow.verify(by=officer, agreements=all_of_them)
+    assert lines(client, what="verified") == [("verified", 7)]
+    assert "and 2 others" in client.get(reverse("changes"), {"what": "verified"}).content.decode()
+
+
+def test_changes_by_shell_are_those_of_the_system(client: Client, dijon: Town) -> None:
+    agreement = factories.agreement(dijon, factories.town(code="DE"))
+    time_passes()
+    Agreement.objects.filter(pk=agreement.pk).update(signed="1958")
+    assert lines(client) == [("changed", 1), ("published", 1)]
+    assert "the system" in client.get(reverse("changes")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ({"country": "DE"}, 1),
+        ({"country": "IT"}, 1),
+        ({"country": "ML"}, 0),
+        ({"country": "DE", "partner": "FR"}, 1),
+        ({"territory": "FR-BFC"}, 2),
+        ({"territory": "FR-BRE"}, 0),
+        ({"kind": "friendship"}, 1),
+        ({"theme": "water"}, 1),
+        ({"q": "Mainz"}, 1),
+        ({"since": "2000"}, 2),
+        ({"since": "2999"}, 0),
+        ({"until": "2000"}, 0),
+        ({"until": "2999-12"}, 2),
+    ],
+)
+def test_filters(client: Client, dijon: Town, question: dict[str, str], found: int) -> None:
+    factories.territory("FR-BRE")
+    agreement = factories.agreement(dijon, factories.town("Mainz", "DE"), activity="ended")
+    agreement.themes.add(factories.make(Theme, code="water"), through_defaults={})
+    time_passes()
+    factories.agreement(dijon, factories.town("Cortona", "IT"), kind="friendship")
+    assert len(lines(client, **question)) == found
+
+
+def test_wrong_values_are_said(client: Client) -> None:
+    page = client.get(reverse("changes"), {"since": "yesterday", "what": "broken"})
+    assert page.status_code == 200
+    assert len(page.context["errors"]) == 2
+    assert client.get(reverse("changes"), {"before": "2024-99-99"}).status_code == 200
+
+
+def test_pages_tell_each_change_once(client: Client, officer: User, dijon: Town) -> None:
+    agreement = published(officer, dijon, factories.town("Mainz", "DE"))
+    for number in range(120):
+        time_passes()
+        Agreement.objects.filter(pk=agreement.pk).update(description_en=str(number))
+    told, address = [], reverse("changes")
+    while address:
+        page = client.get(address)
+        told += [line.when for line in page.context["lines"]]
+        older = page.context["older"]
+        address = f"{reverse('changes')}?" + f"before={older:%Y-%m-%dT%H:%M:%S.%f}%2B00:00" if older else ""
+    assert len(told) == len(set(told)) == 121
+    assert told == sorted(told, reverse=True)
+
+
+def imported(agreements: int) -> ImportBatch:
+    """Agreements by one import, written as an import writes them."""
+    batch = ImportBatch.objects.create(
+        resource="agreements", file_name="a.csv", sha256="0" * 64, source_title="Atlas", source_licence="CC BY 4.0"
+    )
+    batch.refresh_from_db()
+    one, other, source = factories.town(), factories.town(code="DE"), factories.source()
+    with pghistory.context(batch=batch.reference), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH entered AS (
+                INSERT INTO partnerships_agreement (publication, kind, signed, tacit_renewal, formal_status, activity,
+                    description_en, description_fr, mailbox, party_key)
+                SELECT 'published', 'project', to_char(date '1600-01-01' + n, 'YYYY-MM-DD'),
+                    false, 'unknown', 'unknown', n::text, '', '', '' FROM generate_series(1, %s) AS n
+                RETURNING id
+            ), parties AS (
+                INSERT INTO partnerships_party (agreement_id, position, town_id, role)
+                SELECT id, 1, %s, 'partner' FROM entered UNION ALL SELECT id, 2, %s, 'partner' FROM entered
+            )
+            INSERT INTO partnerships_agreementsource (agreement_id, source_id) SELECT id, %s FROM entered
+            """,
+            [agreements, one.pk, other.pk, source.pk],
+        )
+        cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
+    return batch
+
+
+def test_an_import_is_one_line_that_leads_to_its_agreements(client: Client, officer: User, dijon: Town) -> None:
+    batch = imported(30)
+    time_passes()
+    published(officer, dijon, factories.town("Mainz", "DE"))
+    assert lines(client) == [("published", 1), ("published", 30)]
+    page = client.get(reverse("changes")).content.decode()
+    assert f"import {batch.reference}: Atlas" in page
+    assert f"?batch={batch.reference}&amp;past=1" in page
+    assert lines(client, country="DE") == [("published", 1), ("published", 30)]
+    assert lines(client, territory="FR-BFC") == [("published", 1)]
+    assert lines(client, batch=batch.reference) == [("published", 30)]

@@ -1,0 +1,116 @@
+"""Who is meant by a text: of towns, organisations, places of the gazetteer and territories."""
+
+import pytest
+
+from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
+from partnerships.suggestions import known_sources, suggest
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _world() -> None:
+    bfc = f.territory("FR-BFC", name="Bourgogne-Franche-Comté")
+    f.territory("FR-69", name="Rhône", level="department")
+    f.territory("FR-21", name="Côte-d'Or", level="department")
+    dijon = f.town("Dijon", territory=bfc, insee="21231", population=160_000)
+    f.make(TownName, town=dijon, name="Divio")
+    f.town("Dijonval", territory=bfc, publication="draft")
+    f.organisation("Amis de Koulikoro", acronym="ADK")
+    for name, code, columns in (
+        ("Dijon", "FR", {"insee": "21231", "population": 160_000}),  # it is in the directory already
+        ("Francheville", "FR", {"territory": f.territory("FR-69"), "population": 15_000}),
+        ("Francheville", "FR", {"territory": bfc, "population": 300}),
+        ("Koulikoro", "ML", {"population": 64_000}),
+        ("Koulikoro", "BF", {"population": 4_000}),
+        ("Saint-Denis", "FR", {"population": 150_000}),
+        ("Saint-Denis-en-Val", "FR", {"population": 7_000}),
+        ("Ouagadougou", "BF", {"population": 2_400_000}),
+    ):
+        f.make(GazetteerPlace, name=name, country=f.country(code), **columns)
+    mainz = f.make(GazetteerPlace, name="Mainz", country=f.country("DE"), population=217_000)
+    for name in ("Mayence", "Майнц", "美因茨"):
+        f.make(GazetteerName, place=mainz, name=name)
+
+
+def keys(text: str) -> list[tuple[str, str]]:
+    return [(candidate.key[0], candidate.name) for candidate in suggest(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("dij", ("t", "Dijon")),
+        ("DIJON", ("t", "Dijon")),
+        ("divio", ("t", "Dijon")),  # another name
+        ("21231", ("t", "Dijon")),  # INSEE
+        ("mayen", ("g", "Mainz")),
+        ("майнц", ("g", "Mainz")),
+        ("美因", ("g", "Mainz")),
+        ("denis", ("g", "Saint-Denis")),  # a word within
+        ("adk", ("o", "Amis de Koulikoro")),
+        ("cote d or", ("r", "Côte-d'Or")),  # the department's authority
+        ("diojn", ("t", "Dijon")),  # swapped
+        ("dijn", ("t", "Dijon")),  # missing
+        ("ouagadugu", ("g", "Ouagadougou")),  # two
+        ("ouagadugo", ("g", "Ouagadougou")),
+        ("kulikoro", ("g", "Koulikoro")),  # near the beginning
+        ("koulikp", ("g", "Koulikoro")),  # wrong, and typed half
+    ],
+)
+def test_the_one_meant_comes_first(text: str, first: tuple[str, str]) -> None:
+    assert keys(text)[0] == first
+
+
+def test_the_directory_comes_first_then_the_large() -> None:
+    f.town("Koulikoro", "IT", population=10)
+    found = suggest("koulikoro")
+    assert [(candidate.key[0], candidate.detail.split(" · ")[-1]) for candidate in found[:3]] == [
+        ("t", "10 inhabitants"),
+        ("g", "64,000 inhabitants"),
+        ("g", "4,000 inhabitants"),
+    ]
+    assert found[3].name == "Amis de Koulikoro"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Francheville, Rhône", "Rhône · France · 15,000 inhabitants"),
+        ("Francheville (69)", "Rhône · France · 15,000 inhabitants"),
+        ("Francheville (FR-69)", "Rhône · France · 15,000 inhabitants"),
+        ("Koulikoro, Mali", "Mali · 64,000 inhabitants"),
+        ("koulikoro burkina", "Burkina Faso · 4,000 inhabitants"),
+        ("Koulikoro, Allemagne", None),
+    ],
+)
+def test_where_it_lies_may_be_said(text: str, where: str | None) -> None:
+    assert [candidate.detail for candidate in suggest(text)] == ([where] if where else [])
+
+
+def test_a_place_that_has_a_town_is_not_offered_twice() -> None:
+    assert [candidate.name for candidate in suggest("dijon")] == ["Dijon"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "'", "%", "_", "\\", ",", "()", "zzzzzz", "a" * 200, "x'; DROP TABLE"])
+def test_other_texts_find_nobody(text: str) -> None:
+    assert suggest(text) == []
+
+
+def test_drafts_are_offered_to_nobody() -> None:
+    assert "Dijonval" not in [candidate.name for candidate in suggest("dijonval")]
+    Town.objects.filter(name="Dijonval").update(publication="published")
+    assert [candidate.name for candidate in suggest("dijonval")] == ["Dijonval"]
+
+
+def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
+    f.town("Département de la Côte-d'Or", governs=f.territory("FR-21"), level="department")
+    assert [candidate.key[0] for candidate in suggest("cote d or")] == ["t"]
+
+
+def test_known_sources_are_found_by_their_words_and_address() -> None:
+    source = f.source("Yearbook of twinnings", publisher="AFCCRE", url="https://example.org/yearbook")
+    for text in ("yearbook", "twinnings afccre", "https://example.org/year"):
+        assert known_sources(text) == [source]
+    assert known_sources("") == known_sources("yearbook of nothing") == []

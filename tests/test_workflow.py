@@ -1,0 +1,433 @@
+"""How an agreement is written: every way through the workflow, by whoever tries, leaves what is published complete."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import pghistory
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from partnerships import content, permissions, workflow
+from partnerships.models import (
+    Agreement,
+    AgreementSource,
+    FundingSource,
+    Mandate,
+    Party,
+    Submission,
+    Suspension,
+    Theme,
+    Town,
+)
+from tests import factories
+from tests.editing import contents, number_of_events, public_state, time_passes
+
+pytestmark = pytest.mark.django_db
+
+HERE, ELSEWHERE = "FR-BFC", "FR-BRE"
+
+
+class World:
+    """People of every role, and places on both sides."""
+
+    def __init__(self) -> None:
+        here, elsewhere = factories.territory(HERE), factories.territory(ELSEWHERE)
+        self.people = {
+            "contributor": factories.officer("contributor", here, role="contributor"),
+            "officer": factories.officer("officer", here),
+            "elsewhere": factories.officer("elsewhere", elsewhere),
+            "coordinator": factories.officer("coordinator", here, role="coordinator"),
+            "administrator": factories.user("root", is_superuser=True),
+        }
+        self.here = factories.town("Dijon", territory=here)
+        self.towns = [
+            self.here,
+            factories.town("Rennes", territory=elsewhere),
+            factories.town("Mainz", "DE"),
+            factories.town("Koulikoro", "ML"),
+        ]
+        self.source = factories.source()
+        self.drawn = contents(
+            [content.key_of(town) for town in self.towns],
+            [factories.make(Theme).pk],
+            [factories.make(FundingSource).pk],
+            [self.source.pk],
+        )
+
+    def content(self, *towns: Town, **columns: Any) -> content.Content:
+        """What it takes to publish an agreement: by default of a town here with one in Germany."""
+        parties = [
+            {"actor": content.key_of(town), "role": "partner", "joined": None, "left": None}
+            for town in towns or (self.here, self.towns[2])
+        ]
+        return content.empty() | {"parties": parties, "sources": [self.source.pk]} | columns
+
+    def published(self, **columns: Any) -> Agreement:
+        by = self.people["officer"]
+        return workflow.publish(
+            by=by, agreement=workflow.save(by=by, content=self.content(**columns)), reason="another"
+        )
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def said_of(agreement: Agreement) -> dict[str, Any]:
+    """What the history says of the last change of an agreement."""
+    return Agreement.pgh_event_model.objects.filter(pgh_obj=agreement).latest("pgh_id").pgh_context.metadata
+
+
+# The way of an entry
+
+
+def test_from_a_draft_to_the_public_and_out_again(world: World) -> None:
+    contributor, coordinator = world.people["contributor"], world.people["coordinator"]
+    agreement = workflow.save(by=contributor, content=world.content())
+    assert agreement.publication == "draft"
+    submission = workflow.submit(by=contributor, agreement=agreement, note="New")
+    assert submission.territories == [HERE]
+    workflow.approve(by=coordinator, submission=submission)
+    agreement.refresh_from_db()
+    assert agreement.publication == "published"
+    assert said_of(agreement) == {
+        "user": coordinator.pk,
+        "action": "publish",
+        "role": "coordinator",
+        "territory": HERE,
+    }
+    workflow.withdraw(by=coordinator, agreement=agreement, reason="Never existed")
+    assert said_of(agreement)["reason"] == "Never existed"
+    agreement = workflow.reinstate(by=coordinator, agreement=agreement)
+    assert agreement.publication == "draft"
+
+
+def test_a_rejected_entry_is_a_draft_again_and_can_be_mended(world: World) -> None:
+    contributor, coordinator = world.people["contributor"], world.people["coordinator"]
+    agreement = workflow.save(by=contributor, content=world.content())
+    submission = workflow.submit(by=contributor, agreement=agreement)
+    with pytest.raises(workflow.Refused):
+        workflow.reject(by=coordinator, submission=submission, reason=" ")
+    workflow.reject(by=coordinator, submission=submission, reason="Which year?")
+    agreement.refresh_from_db()
+    assert agreement.publication == "draft"
+    again = workflow.save(by=contributor, agreement=agreement, content=world.content(signed="1958"))
+    workflow.approve(by=coordinator, submission=workflow.submit(by=contributor, agreement=again))
+    agreement.refresh_from_db()
+    assert (agreement.publication, agreement.signed) == ("published", "1958")
+
+
+def test_towns_of_a_draft_come_out_with_it(world: World) -> None:
+    new = factories.town("Neustadt", "DE", publication="draft")
+    agreement = workflow.save(by=world.people["officer"], content=world.content(world.here, new))
+    workflow.publish(by=world.people["officer"], agreement=agreement)
+    new.refresh_from_db()
+    assert new.publication == "published"
+
+
+def test_a_second_agreement_of_the_same_parties_needs_a_reason(world: World) -> None:
+    officer, first = world.people["officer"], world.published()
+    second = workflow.save(by=officer, content=world.content(kind="project"))
+    with pytest.raises(workflow.Duplicate) as refused:
+        workflow.publish(by=officer, agreement=second)
+    assert refused.value.found == [first]
+    assert workflow.publish(by=officer, agreement=second, reason="On water").publication == "published"
+    assert said_of(second)["reason"] == "On water"
+
+
+def test_exactly_the_same_agreement_is_refused_whatever_the_reason(world: World) -> None:
+    officer = world.people["officer"]
+    world.published(signed="1958")
+    second = workflow.save(by=officer, content=world.content(signed="1958"))
+    with pytest.raises(workflow.Refused, match="published agreement of this kind"):
+        workflow.publish(by=officer, agreement=second, reason="I insist")
+    second.refresh_from_db()
+    assert second.publication == "draft"
+
+
+# Two at once
+
+
+def test_who_comes_second_is_told_and_shown_what_came_first(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published()
+    base = content.fingerprint(content.read(agreement))
+    workflow.save(by=officer, agreement=agreement, content=world.content(kind="friendship"), base=base)
+    with pytest.raises(workflow.Conflict) as conflict:
+        workflow.save(by=world.people["coordinator"], agreement=agreement, content=world.content(), base=base)
+    assert conflict.value.theirs["kind"] == "friendship"
+    agreement.refresh_from_db()
+    assert agreement.kind == "friendship"
+
+
+def test_an_approved_change_leaves_what_others_changed_elsewhere(world: World) -> None:
+    contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
+    base = content.read(agreement)
+    submission = workflow.submit_change(
+        by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
+    )
+    workflow.save(by=coordinator, agreement=agreement, content=base | {"kind": "friendship"})
+    workflow.approve(by=coordinator, submission=submission)
+    agreement.refresh_from_db()
+    assert (agreement.kind, agreement.signed) == ("friendship", "1958")
+
+
+def test_a_change_of_what_others_changed_too_is_a_conflict(world: World) -> None:
+    contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
+    base = content.read(agreement)
+    submission = workflow.submit_change(
+        by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
+    )
+    workflow.save(by=coordinator, agreement=agreement, content=base | {"signed": "1959"})
+    with pytest.raises(workflow.Conflict):
+        workflow.approve(by=coordinator, submission=submission)
+    submission.refresh_from_db()
+    assert submission.state == "open"
+
+
+# The state that an action finds may not be the one that its page was shown in.
+LATE: dict[str, Callable[[World, Agreement], Any]] = {
+    "save": lambda world, agreement: workflow.save(
+        by=world.people["officer"], agreement=agreement, content=world.content(kind="project")
+    ),
+    "end": lambda world, agreement: workflow.end(by=world.people["officer"], agreement=agreement, ended="2020"),
+    "suspend": lambda world, agreement: workflow.suspend(
+        by=world.people["officer"], party=agreement.parties.first(), since="2023"
+    ),
+    "verify": lambda world, agreement: workflow.verify(by=world.people["officer"], agreements=[agreement]),
+    "publish": lambda world, agreement: workflow.publish(by=world.people["officer"], agreement=agreement),
+    "withdraw": lambda world, agreement: workflow.withdraw(
+        by=world.people["officer"], agreement=agreement, reason="again"
+    ),
+    "restore": lambda world, agreement: workflow.restore(
+        by=world.people["officer"], agreement=agreement, moment=timezone.now()
+    ),
+}
+
+
+@pytest.mark.parametrize("action", LATE)
+def test_nothing_is_done_to_what_is_withdrawn(world: World, action: str) -> None:
+    agreement = world.published()
+    shown = Agreement.objects.get(pk=agreement.pk)  # as it was when the page was opened
+    workflow.withdraw(by=world.people["officer"], agreement=agreement, reason="Never existed")
+    before = public_state()
+    with pytest.raises(workflow.Refused):
+        LATE[action](world, shown)
+    assert public_state() == before
+
+
+# What becomes of it
+
+
+def test_a_suspended_party_leaves_the_others_going_on(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published()
+    party = agreement.parties.last()
+    suspension = workflow.suspend(by=officer, party=party, suspended_by="state", since="2023-08", act="N° 1")
+    assert workflow.suspended_now(Party.objects.values_list("pk", flat=True)) == {party.pk}
+    with pytest.raises(workflow.Refused):
+        workflow.suspend(by=officer, party=party, since="2024")
+    with pytest.raises(workflow.Refused):
+        workflow.resume(by=officer, suspension=suspension, until="2022")
+    workflow.resume(by=officer, suspension=Suspension.objects.get(), until="2024")
+    assert workflow.suspended_now([party.pk]) == set()
+
+
+def test_a_country_is_suspended_and_its_partners_are_not(world: World) -> None:
+    officer, root = world.people["officer"], world.people["administrator"]
+    with_mali = [world.published(), factories.agreement(world.here, world.towns[3])]
+    over = factories.agreement(world.towns[1], world.towns[3], activity="ended")
+    mali = world.towns[3].country
+    with pytest.raises(PermissionDenied):
+        workflow.suspend_country(by=officer, country=mali, since="2023")
+    assert workflow.suspend_country(by=root, country=mali, since="2023-08-01", act="Decree") == 1
+    suspended = {suspension.party.town for suspension in Suspension.objects.select_related("party__town")}
+    assert suspended == {world.towns[3]}
+    assert not over.parties.filter(suspensions__isnull=False).exists()
+    assert workflow.suspend_country(by=root, country=mali, since="2024") == 0
+    assert workflow.resume_country(by=root, country=mali, until="2025") == 1
+    assert with_mali
+
+
+def test_verification_is_of_all_or_of_none(world: World) -> None:
+    officer, mine = world.people["officer"], world.published()
+    others = factories.agreement(world.towns[1], world.towns[2])
+    today = timezone.localdate()
+    with pytest.raises(PermissionDenied):
+        workflow.verify(by=officer, agreements=[mine, others])
+    with pytest.raises(workflow.Refused):
+        workflow.verify(by=officer, agreements=[mine], on=today + datetime.timedelta(days=1))
+    assert not Agreement.objects.exclude(verified_on=None).exists()
+    assert workflow.verify(by=officer, agreements=[mine]) == 1
+    mine.refresh_from_db()
+    assert mine.verified_on == today
+    assert workflow.verify(by=officer, agreements=[mine], on=today - datetime.timedelta(days=9)) == 0
+
+
+def test_an_earlier_version_comes_back_with_what_was_merged_since(world: World) -> None:
+    officer = world.people["officer"]
+    agreement = world.published(signed="1958", description_en="First")
+    earlier, then = content.read(agreement), timezone.now() - datetime.timedelta(seconds=30)
+    time_passes()
+    workflow.save(by=officer, agreement=agreement, content=world.content(world.here, world.towns[3], kind="project"))
+    Town.objects.filter(pk=world.towns[2].pk).update(publication="withdrawn", merged_into=world.towns[1])
+    workflow.restore(by=officer, agreement=agreement, moment=then)
+    now = content.read(agreement)
+    assert now | {"parties": []} == earlier | {"parties": []}
+    actors = [party["actor"] for party in now["parties"]]
+    assert actors == [content.key_of(world.here), content.key_of(world.towns[1])]
+
+
+def test_nothing_is_restored_over_a_newer_change_or_from_before_the_beginning(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published()
+    base, then = content.fingerprint(content.read(agreement)), timezone.now() - datetime.timedelta(seconds=30)
+    time_passes()
+    workflow.save(by=officer, agreement=agreement, content=world.content(kind="project"))
+    with pytest.raises(workflow.Conflict):
+        workflow.restore(by=officer, agreement=agreement, moment=then, base=base)
+    with pytest.raises(workflow.Refused):
+        workflow.restore(by=officer, agreement=agreement, moment=then - datetime.timedelta(days=1))
+
+
+def test_two_steps_of_one_request_are_two_steps_of_the_history(world: World) -> None:
+    officer = world.people["officer"]
+    with pghistory.context(url="/en/my/agreements/new/"):
+        agreement = workflow.save(by=officer, content=world.content())
+        workflow.publish(by=officer, agreement=agreement)
+    events = Agreement.pgh_event_model.objects.filter(pgh_obj=agreement).order_by("pgh_id")
+    said = [event.pgh_context.metadata["action"] for event in events.select_related("pgh_context")]
+    assert (said[0], said[-1]) == ("save", "publish")
+    assert {event.pgh_context.metadata["url"] for event in events} == {"/en/my/agreements/new/"}
+
+
+def test_a_role_is_that_of_the_mandate_that_counted(world: World) -> None:
+    both = world.people["contributor"]
+    factories.make(Mandate, user=both, territory=factories.territory(ELSEWHERE), role="coordinator")
+    user = User.objects.get(pk=both.pk)
+    assert workflow.role_of(user, world.here) == ("contributor", HERE)
+    assert workflow.role_of(user, world.towns[1]) == ("coordinator", ELSEWHERE)
+    agreement = workflow.save(by=user, content=world.content())
+    assert said_of(agreement)["role"] == "contributor"
+    assert workflow.role_of(world.people["administrator"], agreement) == ("administrator", None)
+
+
+# Whoever tries whatever
+
+PEOPLE = ("contributor", "officer", "elsewhere", "coordinator", "administrator")
+CALLS = (
+    "save",
+    "change",
+    "submit",
+    "submit_change",
+    "publish",
+    "approve",
+    "reject",
+    "take_back",
+    "withdraw",
+    "reinstate",
+    "end",
+    "verify",
+    "suspend",
+    "resume",
+    "suspend_country",
+    "resume_country",
+    "restore",
+)
+
+
+def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
+    """One call of the workflow with whatever is there; None if there is nothing to call it with."""
+
+    def one(queryset: Any) -> Any:
+        found = list(queryset.order_by("pk"))
+        return data.draw(st.sampled_from(found)) if found else None
+
+    def wanted() -> content.Content:
+        return data.draw(st.just(world.content(signed=data.draw(st.sampled_from(["1958", "1960"])))) | world.drawn)
+
+    reason = data.draw(st.sampled_from(["", "because"]))
+    match name:
+        case "save":
+            return workflow.save(by=by, content=wanted())
+        case "approve" | "reject":
+            submission = one(Submission.objects.all())
+            return submission and getattr(workflow, name)(by=by, submission=submission, reason=reason)
+        case "take_back":
+            submission = one(Submission.objects.all())
+            return submission and workflow.take_back(by=by, submission=submission)
+        case "resume":
+            suspension = one(Suspension.objects.all())
+            return suspension and workflow.resume(by=by, suspension=suspension, until="2024")
+        case "suspend_country":
+            return workflow.suspend_country(by=by, country=world.towns[3].country, since="2023")
+        case "resume_country":
+            return workflow.resume_country(by=by, country=world.towns[3].country, until="2024")
+    agreement = one(Agreement.objects.all())
+    if agreement is None:
+        return None
+    match name:
+        case "change":
+            return workflow.save(by=by, agreement=agreement, content=wanted(), reason=reason)
+        case "submit_change":
+            return workflow.submit_change(
+                by=by, agreement=agreement, content=wanted(), base=content.read(agreement), note=reason
+            )
+        case "end":
+            return workflow.end(by=by, agreement=agreement, ended=data.draw(st.sampled_from([None, "1950", "2020"])))
+        case "verify":
+            return workflow.verify(by=by, agreements=list(Agreement.objects.order_by("pk")[:2]))
+        case "suspend":
+            party = one(Party.objects.all())
+            return party and workflow.suspend(by=by, party=party, since=data.draw(st.sampled_from([None, "2023"])))
+        case "restore":
+            ago = datetime.timedelta(minutes=data.draw(st.integers(0, 6)))
+            return workflow.restore(by=by, agreement=agreement, moment=timezone.now() - ago)
+        case "submit" | "reinstate":
+            return getattr(workflow, name)(by=by, agreement=agreement)
+        case _:  # publish, withdraw
+            return getattr(workflow, name)(by=by, agreement=agreement, reason=reason)
+
+
+def check_what_is_published() -> None:
+    """What the directory promises of everything that is public."""
+    for agreement in Agreement.objects.filter(publication="published"):
+        assert Party.objects.filter(agreement=agreement).count() >= 2
+        assert AgreementSource.objects.filter(agreement=agreement).exists()
+        said = said_of(agreement)
+        assert said["user"]
+        assert said["role"]
+        assert said["action"] in workflow.ACTIONS
+
+
+@given(data=st.data())
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=[Phase.explicit, Phase.generate],
+)
+def test_no_sequence_of_calls_leaves_the_public_incomplete(world: World, data: st.DataObject) -> None:
+    with transaction.atomic():
+        world.published(signed="1960")
+        for _step in range(data.draw(st.integers(2, 8))):
+            time_passes()
+            by = User.objects.get(username=data.draw(st.sampled_from(["root", *PEOPLE[:4]])))
+            name = data.draw(st.sampled_from(CALLS))
+            before, events = public_state(), number_of_events()
+            writable = set(permissions.agreements_writable_by(by).values_list("pk", flat=True))
+            try:
+                call(world, name, by, data)
+            except (workflow.Refused, PermissionDenied):
+                assert public_state() == before
+                assert number_of_events() == events
+            changed = {
+                row["id"] for row in before["partnerships.Agreement"] if row not in list(Agreement.objects.values())
+            }
+            assert changed <= writable
+            check_what_is_published()
+        transaction.set_rollback(True)
