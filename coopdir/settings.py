@@ -305,6 +305,7 @@ if HTTPS not in {"on", "proxy", "off"}:
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = HTTPS == "off"
 if HTTPS == "proxy":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by machines that stand beside the site
 if HTTPS != "off":
     SECURE_SSL_REDIRECT = True
     SESSION_COOKIE_SECURE = True

@@ -13,13 +13,15 @@ from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
 
-from . import atlas, changes, home, statistics
+from . import atlas, changes, home, probes, statistics
 from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 
 arrange(admin.site)
 
 urlpatterns = [
+    path("healthz", probes.alive, name="healthz"),
+    path("readyz", probes.ready, name="readyz"),
     path("map.json", atlas.map_data, name="map_data"),
     path("agreements.csv", partnerships.AgreementsCsv.as_view(), name="agreements_csv"),
     path("towns.csv", partnerships.TownsCsv.as_view(), name="towns_csv"),

@@ -104,6 +104,8 @@ def publishers(answer: int) -> tuple[int, int, int, int, int, int]:
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
 Answer = int | tuple[int, int, int, int, int, int]
 DOORS: dict[str, tuple[Answer, Answer]] = {
+    "healthz": SHOWN,
+    "readyz": SHOWN,
     "home": SHOWN,
     "about": SHOWN,
     "accessibility": SHOWN,
