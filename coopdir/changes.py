@@ -5,11 +5,11 @@ walked back in time until a page is full, so that the page costs what it shows, 
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -90,8 +90,9 @@ class ChangesFilter(AgreementFilter):
 
 @dataclass(frozen=True)
 class Line:
-    """What one step did: what, to which agreements, by whom, when."""
+    """What one step did: what, to which agreements, by whom, when. `key` tells it from all others, for ever."""
 
+    key: str
     when: datetime.datetime
     what: str
     author: Author
@@ -129,7 +130,7 @@ class ChangesPage(TemplateView):
         shown = agreements().filter(publication__in=SEEN)
         question = ChangesFilter(self.request.GET, shown, request=self.request)
         before = _moment(self.request.GET.get("before", ""))
-        lines, older = ([], None) if question.messages else Changes(question).page(before)
+        lines, older = ([], None) if question.messages else Changes.asked_by(question).page(before)
         return super().get_context_data(
             filter=question,
             lines=lines,
@@ -151,14 +152,45 @@ def _moment(text: str) -> datetime.datetime | None:
     return found if found is not None and timezone.is_aware(found) else None
 
 
-class Changes:
-    """The changes that a question asks for."""
+Among = Callable[[BitMap], BitMap]
+"""Which of some agreements are asked for, and may be seen."""
 
-    def __init__(self, question: ChangesFilter) -> None:
-        self.matching = question.qs.order_by()
+
+class Changes:
+    """The changes that a question asks for: of agreements that are `among` those asked for, within a time."""
+
+    def __init__(
+        self,
+        among: Among,
+        what: Container[str] = WHAT,
+        since: datetime.datetime | None = None,
+        until: datetime.datetime | None = None,
+    ) -> None:
+        self.among = among
+        self.what = what
+        self.since, self.until = since, until
+
+    @classmethod
+    def asked_by(cls, question: ChangesFilter) -> Self:
+        """The changes that a valid question of the page asks for."""
         values = question.form.cleaned_data
-        self.what = set(values["what"]) or set(WHAT)
-        self.since, self.until = _first(values["since"]), _after(values["until"])
+        matching = question.qs.order_by()
+
+        def among(keys: BitMap) -> BitMap:
+            found = matching.filter(pk__in=list(keys)) if len(keys) < 2000 else matching
+            return keys & BitMap(found.values_list("pk", flat=True).iterator(chunk_size=20_000))
+
+        return cls(among, values["what"] or WHAT, _first(values["since"]), _after(values["until"]))
+
+    def agreements(self, most: int) -> Iterator[tuple[datetime.datetime, int]]:
+        """The primary keys of agreements one by one, at most so many, each with when it last changed."""
+        seen = BitMap()
+        for step, _what, keys in self._walk(self.until):
+            for key in islice(reversed(keys - seen), most - len(seen)):
+                yield step.when, key
+                seen.add(key)
+            if len(seen) >= most:
+                return
 
     def page(self, before: datetime.datetime | None) -> tuple[list[Line], datetime.datetime | None]:
         """Some lines, of before a moment, and the moment before which the next page begins, if there is one."""
@@ -176,6 +208,7 @@ class Changes:
         known = agreements().with_parties().in_bulk(named)
         return [
             Line(
+                key=f"{step.key.isoformat() if isinstance(step.key, datetime.datetime) else step.key}-{what}",
                 when=step.when,
                 what=what,
                 author=authors.author(step.said),
@@ -205,11 +238,7 @@ class Changes:
             before, stride = steps[-1].when, stride * 2
 
     def _among(self, keys: BitMap) -> BitMap:
-        """Those of some agreements that are asked for, and may be seen."""
-        if not keys:
-            return keys
-        found = self.matching.filter(pk__in=list(keys)) if len(keys) < 2000 else self.matching
-        return keys & BitMap(found.values_list("pk", flat=True).iterator(chunk_size=20_000))
+        return self.among(keys) if keys else keys
 
     def _steps(self, before: datetime.datetime | None, stride: int) -> list[Step]:
         """The next steps back in time, whole transactions."""

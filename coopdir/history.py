@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import pghistory
 import pgtrigger
-from django.db import models
+from django.apps import apps
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -22,6 +24,7 @@ from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from pghistory import runtime
+from pghistory.models import Event
 from pgtrigger import compiler
 
 from coopdir.dates import PartialDate, PartialDateField
@@ -158,6 +161,25 @@ def told(model: type[models.Model]) -> list[models.Field]:
         if (field.editable and not field.primary_key and not isinstance(field, models.GeneratedField))
         or isinstance(field, models.ForeignKey)
     ]
+
+
+@cache
+def _last_changes() -> str:
+    tables = sorted(
+        model._meta.db_table
+        for model in apps.get_models()
+        if issubclass(model, Event) and not model._meta.proxy and not model._meta.abstract
+    )
+    last = [f"(SELECT pgh_created_at AS at FROM {table} ORDER BY pgh_id DESC LIMIT 1)" for table in tables]  # noqa: S608
+    return f"SELECT max(at) FROM ({' UNION ALL '.join(last)}) AS changes"  # noqa: S608 (tables of ours)
+
+
+def data_version() -> datetime.datetime:
+    """The version of the data: when anything that history keeps was last changed; the epoch in an empty directory."""
+    with connection.cursor() as cursor:
+        cursor.execute(_last_changes())
+        (found,) = cursor.fetchone()
+    return found or datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 
 _REPORT = """
