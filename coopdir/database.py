@@ -39,6 +39,7 @@ import psycopg2
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from django.db.backends.postgresql.client import DatabaseClient
 from django.db.backends.utils import CursorWrapper
 
 MINIMUM_MAJOR = 15
@@ -126,6 +127,42 @@ def start(data_dir: Path) -> None:
         if not _running(data):
             _launch(data_dir, data)
         _ensure_database(data_dir)
+
+
+class ClientError(Exception):
+    """One of PostgreSQL's own programs is missing or has failed; the message is what it said."""
+
+
+def run_client(program: str, *arguments: object, given: str = "") -> str:
+    """Run one of PostgreSQL's own programs (`pg_dump`, `pg_restore`) against the site's database.
+
+    The embedded server has its own, for another one they are taken from PATH: they must be of its version at least to
+    write a dump, and of the same to read it. In: the program, its arguments, what it reads from standard input. Out:
+    what it prints. Errors: `ClientError`.
+    """
+    wanted = connections["default"].settings_dict
+    if wanted["ENGINE"] == "coopdir.embedded":
+        found: str | None = str(_packaged() / "pginstall" / "bin" / program)
+    else:
+        found = shutil.which(program)
+    if found is None:
+        raise ClientError(f"{program} is not on PATH: install PostgreSQL's client programs, of the server's version.")
+    # How Django would call psql says which server is meant; a password goes by the environment, not by the command.
+    arguments_of_psql, environment = DatabaseClient.settings_to_cmd_args_env(wanted, [])
+    where = {"-U": "PGUSER", "-h": "PGHOST", "-p": "PGPORT"}
+    switches = arguments_of_psql[1:-1]
+    named = {where[switch]: value for switch, value in zip(switches[::2], switches[1::2], strict=True)}
+    result = subprocess.run(
+        [found, *(str(argument) for argument in arguments)],
+        env=os.environ | {"PGDATABASE": arguments_of_psql[-1]} | named | (environment or {}),
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise ClientError(f"{program} failed:\n{result.stderr or result.stdout}")
+    return result.stdout
 
 
 def stop(data_dir: Path) -> bool:

@@ -38,6 +38,22 @@ def copied_database(rebuild: bool = False) -> Iterator[None]:
             server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@contextmanager
+def empty_database() -> Iterator[None]:
+    """Let Django work in a database without tables; drops it."""
+    usual_name = connection.settings_dict["NAME"]
+    name = f"{usual_name}_empty"
+    with connection._nodb_cursor() as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        _use(name)
+        try:
+            yield
+        finally:
+            _use(usual_name)
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _use(name: str) -> None:
     """Point Django at a database of the server."""
     connection.close()

@@ -71,8 +71,8 @@ def relative(path: Path) -> str:
 
 # What a layer must not name. The words stand at the start of an ORM path ("memberships__network"), for a table
 # ("networks_network"), for a model ("networks.Network") or for a module ("networks.models").
-TOOLS = modules("coopdir/database", "coopdir/history", "coopdir/listing", "coopdir/imports", "coopdir/dates",
-                "coopdir/fields", "coopdir/text", "coopdir/embedded")  # fmt: skip
+TOOLS = modules("coopdir/database", "coopdir/backups", "coopdir/history", "coopdir/listing", "coopdir/imports",
+                "coopdir/dates", "coopdir/fields", "coopdir/text", "coopdir/embedded")  # fmt: skip
 # They may know both apps.
 PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py", "desk.py", "editing.py", "public.py"}
 LOWER = dict.fromkeys(TOOLS, DOMAIN) | {

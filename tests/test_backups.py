@@ -1,0 +1,227 @@
+"""What is backed up comes back as it was, into an empty place only; what is damaged is named."""
+
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from partnerships.models import Agreement, Attachment, Town
+from tests import factories
+from tests.databases import empty_database
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PDF = b"%PDF-1.7 the agreement as it was signed"
+
+
+@pytest.fixture
+def uploads(settings: LazySettings, tmp_path: Path) -> Path:
+    """A folder of documents on a disk."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    }
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def attachment(uploads: Path) -> Attachment:
+    """A document of an agreement, in a directory that has been worked in."""
+    agreement = factories.agreement(factories.town("Tombouctou", "ML"), factories.town("Saintes"))
+    Agreement.objects.update(verified_on="2026-01-02")
+    Session.objects.create(session_key="stolen", session_data="x", expire_date="2100-01-01T00:00:00Z")
+    found, _other = (
+        factories.make(
+            Attachment, agreement=agreement, file=ContentFile(content, name), sha256=sha256(content).hexdigest()
+        )
+        for name, content in (("a.pdf", PDF), ("b.pdf", b"%PDF-"))
+    )
+    default_storage.save("given-up.pdf", ContentFile(b"no row names it"))
+    return found
+
+
+@pytest.fixture
+def backup(attachment: Attachment, tmp_path: Path) -> Path:
+    """A backup of it."""
+    call_command("back_up", tmp_path / "backup")
+    return tmp_path / "backup"
+
+
+@pytest.fixture
+def empty_place(backup: Path, settings: LazySettings, tmp_path: Path) -> Iterator[Path]:
+    """Another database without tables, and a folder of documents that is not there yet: where they are."""
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    with empty_database():
+        yield settings.MEDIA_ROOT
+
+
+def everything() -> dict[str, Any]:
+    """Rows of some tables, in the order of their keys."""
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in (Town, Agreement, Attachment)}
+
+
+def test_it_comes_back_as_it_was(attachment, backup, settings, tmp_path, capsys) -> None:
+    before = everything()
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    with empty_database():
+        call_command("restore_backup", backup)
+        assert everything() == before
+        assert Session.objects.count() == 0
+        assert (tmp_path / "elsewhere" / attachment.file.name).read_bytes() == PDF
+        assert not (tmp_path / "elsewhere" / "given-up.pdf").exists()
+        # The site works on: numbers go on where they stood, triggers write history and keep keys.
+        agreement = factories.agreement()
+        agreement.refresh_from_db()
+        assert agreement.reference not in {row["reference"] for row in before["Agreement"]}
+        assert agreement.party_key
+        call_command("migrate", check_unapplied=True, verbosity=0)
+        call_command("pgtrigger", "ls")
+    said = capsys.readouterr().out
+    assert "All is as it was." in said
+    assert "documents: 2." in said
+    assert "OUTDATED" not in said
+
+
+def test_nobody_else_may_read_it(backup: Path) -> None:
+    assert backup.stat().st_mode & 0o077 == 0
+
+
+def test_an_interrupted_one_does_not_look_complete(attachment, tmp_path, monkeypatch) -> None:
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("coopdir.backups._copy_out", stop)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("back_up", tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+    with pytest.raises(CommandError, match=r"was interrupted\. Remove it first"):
+        call_command("back_up", tmp_path / "backup")
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("back_up", tmp_path)
+
+
+def test_a_document_that_is_gone_or_has_changed_is_named(attachment, uploads, tmp_path, capsys) -> None:
+    gone = Attachment.objects.last()
+    (uploads / attachment.file.name).write_bytes(PDF[:-1])
+    (uploads / gone.file.name).unlink()
+    with pytest.raises(CommandError, match=r"The backup is complete. Documents not as they should be: 2\."):
+        call_command("back_up", tmp_path / "backup")
+    said = capsys.readouterr().out
+    assert f"{attachment.file.name}: this document is not the one that was uploaded" in said
+    assert f"{gone.file.name}: the database names this document, but it is not there" in said
+    assert "documents: 1." in said
+
+
+def cut_dump(backup: Path) -> None:
+    dump = backup / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-100])
+
+
+def spoil_dump(backup: Path) -> None:
+    dump = backup / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-100] + b"x" * 100)
+
+
+def remove_dump(backup: Path) -> None:
+    (backup / "database.dump").unlink()
+
+
+def remove_manifest(backup: Path) -> None:
+    (backup / "manifest.json").unlink()
+
+
+def cut_manifest(backup: Path) -> None:
+    (backup / "manifest.json").write_text((backup / "manifest.json").read_text()[:-2])
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (cut_dump, r"database\.dump is cut short"),
+        (spoil_dump, r"database\.dump is damaged"),
+        (remove_dump, r"database\.dump is missing"),
+        (remove_manifest, "this is no complete backup"),
+        (cut_manifest, r"manifest\.json is damaged"),
+    ],
+)
+def test_without_a_whole_dump_nothing_is_restored(
+    backup: Path, empty_place: Path, damage: Callable[[Path], None], told: str
+) -> None:
+    damage(backup)
+    with pytest.raises(CommandError, match=told):
+        call_command("restore_backup", backup)
+    assert connection.introspection.table_names() == []
+    assert not empty_place.exists()
+
+
+def test_a_dump_that_cannot_be_read_leaves_nothing_half_done(backup: Path, empty_place: Path) -> None:
+    """The manifest agrees with it: what fails is the restoring itself."""
+    cut_dump(backup)
+    manifest = json.loads((backup / "manifest.json").read_text())
+    content = (backup / "database.dump").read_bytes()
+    manifest["dump"] = {"size": len(content), "sha256": sha256(content).hexdigest()}
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CommandError, match="pg_restore failed"):
+        call_command("restore_backup", backup)
+    assert connection.introspection.table_names() == []
+
+
+def test_damaged_documents_come_back_and_are_named(
+    attachment: Attachment, backup: Path, empty_place: Path, capsys: pytest.CaptureFixture
+) -> None:
+    names = sorted(path.relative_to(backup / "documents") for path in (backup / "documents").rglob("*.pdf"))
+    damaged, missing = (backup / "documents" / name for name in names)
+    damaged.write_bytes(damaged.read_bytes() + b"!")
+    missing.unlink()
+    with pytest.raises(CommandError, match=r"Not everything is as it should be: 2\."):
+        call_command("restore_backup", backup)
+    said = capsys.readouterr().out
+    assert f"{names[0]}: this document is damaged in the backup" in said
+    assert f"{names[1]}: this document is missing in the backup" in said
+    assert Agreement.objects.count() == 1
+
+
+def test_every_table_is_compared(backup: Path, empty_place: Path, capsys: pytest.CaptureFixture) -> None:
+    manifest = json.loads((backup / "manifest.json").read_text())
+    rows, checksum = manifest["tables"]["public.partnerships_agreement"]
+    manifest["tables"]["public.partnerships_agreement"] = [rows, f"{int(checksum) + 1}"]
+    manifest["tables"]["public.partnerships_town"][0] += 1
+    del manifest["tables"]["public.auth_user"]
+    manifest["tables"]["public.lost"] = [1, "1"]
+    manifest["sequences"]["public.coopdir_reference_a"] = 10**9
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CommandError, match=r"Not everything is as it should be: 5\."):
+        call_command("restore_backup", backup)
+    said = capsys.readouterr().out
+    assert "public.partnerships_agreement: as many rows, but not the same ones" in said
+    assert "public.partnerships_town: 2 rows instead of 3" in said
+    assert "public.auth_user: the backup has no such table" in said
+    assert "public.lost: the table is missing" in said
+    assert "public.coopdir_reference_a: the sequence stands at" in said
+
+
+def test_a_database_that_is_not_empty_is_refused(backup: Path, uploads: Path, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    with pytest.raises(CommandError, match=r"The database “\w+” is not empty: it has \d+ tables"):
+        call_command("restore_backup", backup)
+    assert Agreement.objects.count() == 1
+
+
+def test_a_folder_of_documents_that_is_not_empty_is_refused(backup: Path, empty_place: Path) -> None:
+    empty_place.mkdir()
+    (empty_place / "somebody's.pdf").touch()
+    with pytest.raises(CommandError, match=r"The folder of documents, .*, is not empty"):
+        call_command("restore_backup", backup)
+    assert connection.introspection.table_names() == []
