@@ -117,6 +117,8 @@ INSTALLED_APPS = [
     "pghistory",
     "django_filters",
     "import_export",
+    "django_tasks",
+    "django_tasks_db",
     "csp",
     "coopdir.adminsite.AdminConfig",  # Django's admin
     "django.contrib.auth",
@@ -183,6 +185,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
+# Work in the background, such as imports: kept in the database until `manage.py db_worker` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Accounts (django-allauth). Nobody signs up: who is invited, or made by `createsuperuser`, has an account.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

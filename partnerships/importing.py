@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pyroaring import BitMap
@@ -27,6 +27,7 @@ from coopdir.imports.resource import Column, StrictResource
 from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Lookup, Number, Text
 from coopdir.text import normalise
 
+from . import permissions
 from .actors import GAZETTEER_SOURCES, keep_other_names
 from .choices import Level, NameKind, PartyRole, Publication
 from .lookups import a_country
@@ -145,7 +146,7 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
     ),
     "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
     "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", DEGREES.format("town.longitude")),
-    "population": (Number, _l("Its population."), "9464", "town.population"),
+    "population": (lambda: Number(unit=True), _l("Its population."), "9464", "town.population"),
     "role": (
         lambda: Choice(PartyRole),
         _l("Its part in the agreement; partner if blank."),
@@ -161,6 +162,13 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
 PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
 OWN_PARTS = ("role", "joined", "left")
 """The parts that are the party's own; the others say who it is."""
+
+
+def places_of(user: Any) -> frozenset[str] | None:
+    """The territories in which a user may import; None if everywhere. Only those who publish import."""
+    if user is None or permissions.is_administrator(user):
+        return None
+    return permissions.territories_of(user, permissions.PUBLISHERS)
 
 
 class Names:
@@ -464,6 +472,47 @@ class AgreementImport(StrictResource):
     SCALARS: tuple[str, ...] = ()
     """Columns that fill one attribute of the agreement itself."""
 
+    # What a batch decides
+
+    @classmethod
+    def places_of(cls, user: Any) -> frozenset[str] | None:
+        return places_of(user)
+
+    def verdict_key(self, said: dict[str, Any]) -> str:
+        return verdict_key(said)
+
+    def guard(self, rows: list[Row]) -> None:
+        """An agreement is written by those of whose territories a party is."""
+        places = self._places({party.key for row in rows for party in row.held})
+        if stored := [row.record.pk for row in rows if isinstance(row.record, Agreement)]:
+            parties = Party.objects.filter(agreement__in=stored)
+            own = parties.filter(
+                Q(town__territory__in=self.within)
+                | Q(town__governs__in=self.within)
+                | Q(organisation__territory__in=self.within)
+            )
+            writable = set(own.values_list("agreement_id", flat=True))
+        for row in rows:
+            if isinstance(row.record, Agreement):
+                within = row.record.pk in writable
+            else:
+                within = any(places[party.key] & self.within for party in row.held)
+            if not within:
+                row.refuse("party_1", _("None of the parties lies in your territory: only its own officers enter it."))
+
+    def _places(self, keys: set[str]) -> dict[str, frozenset[str]]:
+        """The territories in which actors lie or which they govern."""
+        places: dict[str, frozenset[str]] = {}
+        for letter, model, columns in (("t", Town, ("territory", "governs")), ("o", Organisation, ("territory",))):
+            found = model.objects.filter(pk__in=[key[1:] for key in keys if key[0] == letter])
+            for pk, *codes in found.values_list("pk", *columns):
+                places[f"{letter}{pk}"] = frozenset(filter(None, codes))
+        new = ImportName.objects.filter(batch=self.batch, target__in=keys - places.keys()).values_list("target", "made")
+        for target, made in new:
+            codes = ((made or {}).get("territory_id"), (made or {}).get("governs_id"))
+            places[target] = frozenset(filter(None, codes))
+        return places
+
     # Planning
 
     def decided(
@@ -740,9 +789,13 @@ class AgreementImport(StrictResource):
                     continue  # the directory knows it as precisely, or more
                 if before != value:
                     changes[name] = (before, value)
+            elif name in row.cleared and name != "kind":
+                before, empty = getattr(record, self.fields[name].target), self.fields[name].empty(Agreement)
+                if before != empty:
+                    changes[name] = (before, empty)
         for name, stored in (("themes", self._themes_of), ("funding", self._funding_of)):
             added = set(row.values.get(name, ())) - stored[record.pk]
-            if added:
+            if added or (name in row.cleared and stored[record.pk]):
                 changes[name] = (stored[record.pk], added)
         if "source" in row.values:
             cited = self._cited_key(row)
@@ -759,7 +812,8 @@ class AgreementImport(StrictResource):
             if party is None:
                 changes[f"party_{plan.number}"] = (None, plan)
             else:
-                for part, value in plan.values.items():
+                blank = {part: None for part in ("joined", "left") if f"{part}_{plan.number}" in row.cleared}
+                for part, value in (blank | plan.values).items():
                     if getattr(party, part) != value:
                         changes[f"{part}_{plan.number}"] = (Before(party, getattr(party, part)), value)
         return changes
@@ -950,6 +1004,9 @@ class AgreementImport(StrictResource):
                 ("agreement_id", "source_id"),
                 ((row.record.pk, self._sources[row.changes["source"][1]].pk) for row in cited),
             )
+            for name, links in (("themes", AgreementTheme), ("funding", FundingContribution)):
+                emptied = [row.record.pk for row in rows if name in row.changes and not row.changes[name][1]]
+                links.objects.filter(agreement__in=emptied).delete()
             self._add(cursor, rows, lambda row, name: row.changes[name][1] if name in row.changes else ())
         self._keep_printed_names(rows)
 

@@ -13,6 +13,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from coopdir.imports.models import ImportBatch, MatchVerdict
+
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
 from .models import (
     Agreement,
@@ -316,3 +318,34 @@ __all__ = [
     "territories_of_agreement",
     "territories_to_appoint_in",
 ]
+
+
+# Imports
+
+
+OFFICERS_LAYOUTS = ("agreements", "towns", "organisations")
+"""What officers import, within their territories; each row is checked."""
+
+
+def may_import(user: AnyUser) -> bool:
+    """Whether the user imports files at all: administrators, and officers who publish."""
+    return is_administrator(user) or bool(territories_of(user, PUBLISHERS))
+
+
+def importable_by(user: AnyUser, layouts: Iterable[str]) -> list[str]:
+    """Which of the layouts the user imports."""
+    if is_administrator(user):
+        return list(layouts)
+    return [name for name in layouts if name in OFFICERS_LAYOUTS and may_import(user)]
+
+
+def batches_of(user: AnyUser) -> QuerySet[ImportBatch]:
+    """The imports that a user sees and works on: one's own, or all of them."""
+    if is_administrator(user):
+        return ImportBatch.objects.all()
+    return ImportBatch.objects.filter(user=user) if may_import(user) else ImportBatch.objects.none()
+
+
+def may_revoke(user: AnyUser, verdict: MatchVerdict) -> bool:
+    """Whether the user revokes what was decided of a name: one's own decision, or any as an administrator."""
+    return is_administrator(user) or (may_import(user) and verdict.user_id == user.pk)

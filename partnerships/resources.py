@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
 from coopdir.imports import widgets
+from coopdir.imports.headers import KEY
+from coopdir.imports.models import ImportBatch
 from coopdir.imports.planning import Row
 from coopdir.imports.resource import Column, Links, StrictResource, importable
 from coopdir.imports.widgets import (
@@ -30,6 +32,7 @@ from coopdir.imports.widgets import (
     YesNo,
 )
 
+from . import aliases
 from .choices import (
     Activity,
     Continent,
@@ -44,7 +47,7 @@ from .choices import (
     TerritoryLevel,
     Verdict,
 )
-from .importing import INSEE, PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn
+from .importing import INSEE, PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn, places_of
 from .lookups import a_country
 from .models import (
     Agreement,
@@ -252,8 +255,24 @@ class FundingSourceResource(StrictResource):
     name_fr = Column(Text(100), _l("French name."), required=True)
 
 
+class OfPlaces(StrictResource):
+    """A layout whose records lie in territories: officers import those of their own."""
+
+    @classmethod
+    def places_of(cls, user: Any) -> frozenset[str] | None:
+        return places_of(user)
+
+    def guard(self, rows: list[Row]) -> None:
+        for row in rows:
+            stored = {getattr(row.record, column, None) for column in ("territory_id", "governs_id")}
+            given = {row.values.get(column) for column in ("territory", "governs")} - {None}
+            # Nobody takes in what is elsewhere, or sends away what is theirs to where they have no say.
+            if not (given or stored) & self.within or given - self.within or (row.record and not stored & self.within):
+                row.refuse("territory", _("This lies outside of your territory: only its own officers enter it."))
+
+
 @importable("towns")
-class TownResource(StrictResource):
+class TownResource(OfPlaces):
     """Towns: local authorities of every level."""
 
     model = Town
@@ -280,7 +299,7 @@ class TownResource(StrictResource):
     insee = Column(Code(INSEE, "21515"), _l("INSEE code, for France."), example="21515")
     geonames = Column(Number(), _l("GeoNames id."), example="2984805")
     wikidata = Column(Code(WIKIDATA, "Q90"), _l("Wikidata id."), example="Q90")
-    population = Column(Number(), _l("Population."), example="9464")
+    population = Column(Number(unit=True), _l("Population."), example="9464")
     latitude = Column(Degrees(90), _l("Latitude."), example="47.3167")
     longitude = Column(Degrees(180), _l("Longitude."), example="5.1")
     coordinates_precision = Column(
@@ -327,7 +346,7 @@ class TownNameResource(StrictResource):
 
 
 @importable("organisations")
-class OrganisationResource(StrictResource):
+class OrganisationResource(OfPlaces):
     """Actors that are no local authority."""
 
     model = Organisation
@@ -460,6 +479,38 @@ class AgreementResource(AgreementImport):
         if match := PARTY_COLUMN.fullmatch(name):
             self._widen(int(match[2]))
         return super().has_column(name)
+
+    @classmethod
+    def of(cls, batch: ImportBatch) -> "AgreementResource":
+        resource = super().of(batch)
+        resource.create_towns = bool(batch.options.get("create"))
+        return resource
+
+    def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
+        """Columns and their usual names in foreign files; without a number, those of the first and the second party."""
+        for column, names in aliases.AGREEMENTS.items():
+            yield from ((column, name) for name in names)
+        for part, names in aliases.PARTIES.items():
+            for name in names:
+                if grouped:
+                    yield (part, name)
+                else:
+                    yield (f"{part}_1", name)
+                    yield from ((f"{part}_{number}", f"{name} {number}") for number in (1, 2, 3))
+                    yield from ((f"{part}_2", form.format(name)) for form in aliases.OF_THE_PARTNER)
+                    yield from ((f"{part}_1", form.format(name)) for form in aliases.OF_THE_FIRST)
+
+    @property
+    def columns_of_members(self) -> list[str]:
+        own = [name for name in self.fields if not PARTY_COLUMN.fullmatch(name)]
+        return [KEY, *PARTY_PARTS, *own]
+
+    def member_column(self, name: str, number: int) -> str:
+        if name not in PARTY_PARTS:
+            return name
+        column = f"{name}_{number}"
+        self.has_column(column)
+        return column
 
     def missing_columns(self, given: set[str]) -> list[str]:
         missing = super().missing_columns(given)

@@ -54,7 +54,7 @@ def refused(content: str, resource: str = "agreements", **options: object) -> st
         (
             f"art,{PAIR}",
             {"mapping": {"kind": "art"}, "constants": {"kind": "twinning"}},
-            ["“kind” has both a header and a constant"],
+            ["“kind” is filled from several places"],
         ),
         (f"art,art,{PAIR}", {"mapping": {"kind": "art"}}, ["header “art” stands 2 times"]),
         (

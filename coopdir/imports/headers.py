@@ -1,15 +1,31 @@
-"""Which header of a file feeds which column of a resource."""
+"""Which header of a file feeds which column of a resource, and how its cells are read."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coopdir.text import normalise
 
 if TYPE_CHECKING:
     from .resource import StrictResource
+
+KEY = "key"
+"""In files with a row for each member of a record: the column whose value the rows of one record share."""
+
+PLACE = re.compile(r"\\\{(\w+)\\\}")
+"""Where a form names a column, once the form is escaped."""
+
+REASONS = {
+    "exact": gettext_lazy("the column’s own name"),
+    "alias": gettext_lazy("a usual name of this column"),
+    "similar": gettext_lazy("a similar name"),
+}
 
 
 class WrongHeaders(Exception):
@@ -20,13 +36,51 @@ class WrongHeaders(Exception):
         super().__init__(" ".join(messages))
 
 
+class Form:
+    """How one cell holds several columns: a text with their names in braces, as in ``{one} ({other})``."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        escaped = re.escape(" ".join(text.split())).replace(r"\ ", r"\s*")
+        self.columns = PLACE.findall(escaped)
+        # From the right, the shortest that fits: “Sankt Peter (Au) (AT)” is a name with brackets and a country.
+        self._pattern = re.compile(PLACE.sub(r"(?P<\1>.*\\S)", escaped) if self._once() else "(?!)")
+
+    def _once(self) -> bool:
+        return bool(self.columns) and len(set(self.columns)) == len(self.columns)
+
+    def fault(self) -> str:
+        """What is wrong with the form itself, or nothing."""
+        if not self.columns:
+            return _("A form names columns in braces, with the signs between them: {one} ({other}).")
+        if not self._once():
+            return _("A form names each column once.")
+        if re.search(r"\}\s*\{", self.text):
+            return _("Between two columns of a form stands a sign that tells them apart, as in {one} – {other}.")
+        return ""
+
+    def read(self, text: str) -> dict[str, str] | None:
+        """The text of each column of a cell, or None where the cell has another form."""
+        found = self._pattern.fullmatch(text.strip())
+        return {name: value.strip() for name, value in found.groupdict().items()} if found else None
+
+
 @dataclass(slots=True)
 class Layout:
-    """How a file is read: columns by position in the row, constants for every row, and headers left out."""
+    """How a file is read.
+
+    `columns` by position in the row, `constants` for every row, `ignored` headers; `values` says what texts of a column
+    mean (column → normalised text → text), `forms` how a cell is taken apart (position → form). `grouped`: each row is
+    a member of a record, those of one `KEY` belong together. `clear_blanks`: a blank cell empties what is stored.
+    """
 
     columns: dict[int, str]
     constants: dict[str, str]
     ignored: list[str]
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    forms: dict[int, Form] = field(default_factory=dict)
+    grouped: bool = False
+    clear_blanks: bool = False
 
 
 def match(
@@ -34,67 +88,122 @@ def match(
     resource: "StrictResource",
     mapping: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
+    *,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    splits: Mapping[str, str] | None = None,
+    grouped: bool = False,
+    clear_blanks: bool = False,
 ) -> Layout:
     """Match headers to the columns of a resource.
 
-    `mapping` names the header of a column (column → header), `constants` the value of a column that the file lacks.
-    Without a mapping every header must be a column; with one, the headers of a foreign file that nobody asked for are
-    left out and named in the layout. Raises `WrongHeaders` for headers unknown, missing or repeated.
+    `mapping` names the header of a column (column → header), `constants` the value of a column that the file lacks,
+    `values` what texts of a column mean, `splits` the form of a header whose cells hold several columns. Without a
+    mapping every header must be a column; with one, the headers of a foreign file that nobody asked for are left out
+    and named in the layout. Raises `WrongHeaders` for headers unknown, missing or repeated.
     """
-    mapping, constants = dict(mapping or {}), dict(constants or {})
+    mapping, constants, splits = dict(mapping or {}), dict(constants or {}), dict(splits or {})
+    known = resource.columns_of_members if grouped else resource.known_columns
+
+    def has(name: str) -> bool:
+        return name in known if grouped else resource.has_column(name)
+
     messages = []
-    for name in [*mapping, *constants]:
-        if not resource.has_column(name):
-            messages.append(_("“%(name)s” is no column of this layout.%(hint)s") % _named(name, resource.known_columns))
-        elif name in constants and (fault := resource.fault_of(name, constants[name])):
+    forms = {header: Form(text) for header, text in splits.items()}
+    for header, form in forms.items():
+        if fault := form.fault():
+            messages.append(_("The form of “%(name)s”: %(fault)s") % {"name": header, "fault": fault})
+    split = [column for form in forms.values() for column in form.columns]
+    for name in [*mapping, *constants, *split, *(values or {})]:
+        if not has(name):
+            messages.append(_("“%(name)s” is no column of this layout.%(hint)s") % _named(name, known))
+        elif not grouped and name in constants and (fault := resource.fault_of(name, constants[name])):
             messages.append(
                 _("The constant “%(value)s” of the column “%(name)s”: %(fault)s")
                 % {"value": constants[name], "name": name, "fault": fault}
             )
-    for header, count in Counter(mapping.values()).items():
+    for header, count in Counter([*mapping.values(), *splits]).items():
         if count > 1:
             messages.append(_("The header “%s” is mapped to several columns: keep one.") % header)
-    for name in sorted(set(mapping) & set(constants)):
-        messages.append(_("The column “%(name)s” has both a header and a constant: keep one.") % {"name": name})
+    for name, count in Counter([*mapping, *split, *constants]).items():
+        if count > 1:
+            messages.append(_("The column “%(name)s” is filled from several places: keep one.") % {"name": name})
     for header, count in Counter(headers).items():
-        if count > 1 and (header in mapping.values() or (header and resource.has_column(header))):
+        if count > 1 and (header in mapping.values() or (header and has(header))):
             messages.append(
                 _("The header “%(name)s” stands %(count)s times: rename or remove all but one.")
                 % {"name": header, "count": count}
             )
     columns: dict[int, str] = {}
+    placed: dict[int, Form] = {}
     ignored = []
-    for column, header in mapping.items():
-        if header in headers:
-            columns[headers.index(header)] = column
-        else:
+    for column, header in [*mapping.items(), *((None, header) for header in splits)]:
+        if header not in headers:
             messages.append(_("The header “%(name)s” is not in the file.%(hint)s") % _named(header, headers))
+        elif column is None:
+            placed[headers.index(header)] = forms[header]
+        else:
+            columns[headers.index(header)] = column
+    foreign = bool(mapping or splits)
     for index, header in enumerate(headers):
-        if index in columns:
+        if index in columns or index in placed:
             continue
         if not header:
             messages.append(
                 _("Column %(number)s of the file has no header: name it or remove it.") % {"number": index + 1}
             )
-        elif resource.has_column(header) and header not in mapping and header not in constants:
+        elif has(header) and header not in mapping and header not in constants and header not in split:
             columns[index] = header
-        elif mapping:
+        elif foreign:
             ignored.append(header)
         elif header in constants:
             messages.append(_("The column “%(name)s” is in the file and has a constant: keep one.") % {"name": header})
         else:
             messages.append(
-                _("The header “%(name)s” is not known: rename or remove it, or map it.%(hint)s")
-                % _named(header, resource.known_columns)
+                _("The header “%(name)s” is not known: rename or remove it, or map it.%(hint)s") % _named(header, known)
             )
-    given = {*columns.values(), *constants}
-    for name in resource.missing_columns(given):
+    given = {*columns.values(), *constants, *split}
+    missing = [KEY] * (KEY not in given) if grouped else resource.missing_columns(given)
+    for name in missing:
         messages.append(
             _("The column “%(name)s” is missing: add it, map a header to it or set a constant.") % {"name": name}
         )
     if messages:
         raise WrongHeaders(messages)
-    return Layout(columns, constants, ignored)
+    meanings = {
+        column: {normalise(text) or text: meaning for text, meaning in texts.items()}
+        for column, texts in (values or {}).items()
+    }
+    return Layout(columns, constants, ignored, meanings, placed, grouped, clear_blanks)
+
+
+def layout_of(headers: list[str], resource: "StrictResource", options: Mapping[str, Any]) -> Layout:
+    """The layout that the options of a batch describe. Raises `WrongHeaders`."""
+    told = {name: options[name] for name in ("values", "splits", "grouped", "clear_blanks") if options.get(name)}
+    return match(headers, resource, options.get("mapping"), options.get("constants"), **told)
+
+
+def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = False) -> dict[str, tuple[str, str]]:
+    """For each header that seems to mean a column: the column, and why (`REASONS`). No column twice."""
+    known = resource.columns_of_members if grouped else resource.known_columns
+    aliases = {normalise(name): name for name in known}
+    aliases |= {normalise(alias): column for column, alias in resource.aliases(grouped=grouped)} | aliases
+    found: dict[str, tuple[str, str]] = {}
+    taken: set[str] = set()
+
+    def exact(header: str) -> str | None:
+        return header if header in known or (not grouped and resource.has_column(header)) else None
+
+    def similar(header: str) -> str | None:
+        return aliases.get(next(iter(get_close_matches(normalise(header), aliases, 1, 0.85)), ""))
+
+    ways = (("exact", exact), ("alias", lambda header: aliases.get(normalise(header))), ("similar", similar))
+    for reason, way in ways:
+        for header in headers:
+            column = way(header) if header and header not in found else None
+            if column and column not in taken:
+                found[header] = (column, reason)
+                taken.add(column)
+    return found
 
 
 def _named(name: str, known: list[str]) -> dict[str, str]:

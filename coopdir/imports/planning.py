@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from coopdir.database import copy_rows
 from coopdir.listing.cells import unguard
+from coopdir.text import normalise
 
-from .headers import Layout
+from .headers import KEY, Layout
 from .models import ImportBatch, ImportRow, Outcome
 from .reading import Sheet
 from .widgets import tidy
@@ -52,7 +53,8 @@ class Row:
 
     `raw` are its cells as they stand; `cells` hold the text of each column, `values` what it means; `record` is the
     stored record it is about (or the one it made), `changes` what it changes there (attribute → before, after), `twin`
-    the line it repeats, `held` what the layout keeps with it between two steps.
+    the line it repeats, `held` what the layout keeps with it between two steps, `cleared` the columns whose blank cell
+    empties what is stored.
     """
 
     line: int
@@ -65,6 +67,7 @@ class Row:
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     twin: int | None = None
     held: Any = None
+    cleared: set[str] = field(default_factory=set)
 
     def refuse(self, column: str, reason: str) -> None:
         """Refuse the row, naming the column, its value and the reason."""
@@ -112,10 +115,47 @@ class Spool:
         return pickle.loads(content)  # noqa: S301 (written by this process)
 
 
-def rows_of(sheet: Sheet, layout: Layout) -> Iterator[Row]:
-    """The rows of a sheet with their cells by column."""
-    for line, cells in sheet.rows:
-        yield _row(line, cells, sheet.headers, layout)
+def rows_of(sheet: Sheet, layout: Layout, resource: "StrictResource | None" = None) -> Iterator[Row]:
+    """The rows of a sheet with their cells by column; in a grouped layout, those of one key together as one row."""
+    rows = (_row(line, cells, sheet.headers, layout) for line, cells in sheet.rows)
+    if layout.grouped:
+        yield from _gathered(rows, resource)
+    else:
+        yield from rows
+
+
+def _gathered(rows: Iterable[Row], resource: "StrictResource") -> Iterator[Row]:
+    """The rows of each key as one row: its members are numbered, what is not a member's own must not contradict."""
+    spool = Spool()
+    spots: dict[str, list[int]] = {}
+    for row in rows:
+        key = row.cells.pop(KEY, "")
+        spots.setdefault(key and tidy(key), []).append(spool.add(row))
+        if not key:
+            lone = spool.read(spots.pop("")[0])
+            lone.refuse(KEY, _("The row says not which record it belongs to: fill in the key."))
+            yield lone
+    for found in spots.values():
+        whole: Row | None = None
+        for number, row in enumerate(map(spool.read, found), start=1):
+            own = {resource.member_column(name, number): text for name, text in row.cells.items()}
+            for fault in row.faults:
+                fault.column = resource.member_column(fault.column, number)
+            row.cells = own
+            if whole is None:
+                whole = row
+                continue
+            for name, text in own.items():
+                if whole.cells.setdefault(name, text) != text:
+                    whole.refuse(
+                        name,
+                        _("Line %(line)s says “%(value)s” of the same record: keep one of the two.")
+                        % {"line": row.line, "value": text},
+                    )
+            whole.faults += row.faults
+            whole.outcome = whole.outcome or row.outcome
+            whole.raw += row.raw
+        yield whole
 
 
 def plan(
@@ -135,6 +175,8 @@ def plan(
     todo, spots = Spool(), []
     with connection.cursor() as cursor:
         for chunk in resource.decided(batch, rows, progress):
+            if resource.within is not None:
+                resource.guard([row for row in chunk if row.outcome in WRITTEN])
             counts.update(str(row.outcome) for row in chunk)
             store(cursor, chunk)
             if due := [row for row in chunk if row.outcome in WRITTEN]:
@@ -158,7 +200,12 @@ def store_rows(batch: ImportBatch) -> Callable[[CursorWrapper, list[Row]], None]
 
 def compare_rows(cursor: CursorWrapper, rows: list[Row]) -> None:
     """Keep what becomes of rows in the temporary table `import_plan`, to be compared with what was planned before."""
-    copy_rows(cursor, "import_plan", COLUMNS, (said_of(row) for row in rows))
+    copy_said(cursor, "import_plan", rows)
+
+
+def copy_said(cursor: CursorWrapper, table: str, rows: list[Row]) -> None:
+    """Write what a plan says of rows into a table that has `COLUMNS`."""
+    copy_rows(cursor, table, COLUMNS, map(said_of, rows))
 
 
 def said_of(row: Row) -> tuple[Any, ...]:
@@ -227,6 +274,20 @@ def _row(line: int, cells: list[str], headers: list[str], layout: Layout) -> Row
         if index < len(cells) and (text := tidy(cells[index])):
             named[column] = unguard(text)
     row = Row(line, named, cells)
+    for index, form in layout.forms.items():
+        if index < len(cells) and (text := tidy(cells[index])):
+            if (found := form.read(unguard(text))) is None:
+                row.cells[form.columns[0]] = text
+                row.refuse(form.columns[0], _("The cell has not the form “%s”: write it so.") % form.text)
+            else:
+                named.update({name: value for name, value in found.items() if value})
+    for column, meanings in layout.values.items():
+        if column in named and (meaning := meanings.get(normalise(named[column]) or named[column])) is not None:
+            named[column] = meaning
+    if layout.clear_blanks:
+        row.cleared = {
+            column for index, column in layout.columns.items() if index >= len(cells) or not tidy(cells[index])
+        }
     if (
         len(cells) >= len(headers)
         and tidy(cells[0]) == headers[0]

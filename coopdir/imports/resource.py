@@ -7,7 +7,7 @@ bulk, so that the number of queries does not grow with the number of rows.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
 
-from .widgets import Later, List, Lookup
+from .widgets import Choice, Computed, Later, List, Lookup, Number, YesNo
 
 if TYPE_CHECKING:
     from .models import ImportBatch
@@ -71,6 +71,12 @@ class Column(Field):
         self.example = example
 
     @property
+    def closed(self) -> bool:
+        """Whether its values are of a closed list, so that a file's own words may be mapped to them."""
+        widget = self.widget.part if isinstance(self.widget, List) else self.widget
+        return isinstance(widget, Choice | Computed | Lookup | Number | YesNo)
+
+    @property
     def target(self) -> str:
         """The attribute that the column fills."""
         return self.attribute or self.column_name
@@ -78,6 +84,11 @@ class Column(Field):
     def stored(self, record: models.Model) -> Any:
         """The record's value in the form that the widget reads."""
         return getattr(record, self.target)
+
+    def empty(self, model: type[models.Model]) -> Any:
+        """What the attribute holds where nothing is known; what it holds now, where it must hold something."""
+        field = model._meta.get_field(self.target)
+        return None if field.null else field.get_default()
 
     def assigned(self, value: Any) -> dict[str, Any]:
         """The attributes that a value read by the widget fills."""
@@ -131,6 +142,51 @@ class StrictResource(Resource):
     def has_column(self, name: str) -> bool:
         """Whether the layout has a column of this name."""
         return name in self.fields
+
+    def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
+        """Columns and the names that foreign files give them, in several languages; for subclasses."""
+        return iter(())
+
+    # Files in which each row is a member of a record
+
+    @property
+    def columns_of_members(self) -> list[str]:
+        """The columns of a file with a row for each member of a record; empty where the layout knows none."""
+        return []
+
+    def member_column(self, name: str, number: int) -> str:
+        """The column of the whole record that a column of its N-th member stands for."""
+        return name
+
+    # What a batch decides
+
+    options: Mapping[str, Any] = {}
+    """The options of the batch: of those that layouts heed, `create` allows records that are nowhere known."""
+
+    within: Collection[str] | None = None
+    """Where whoever imports may write, as the layout tells places apart; None if everywhere."""
+
+    @classmethod
+    def places_of(cls, user: Any) -> Collection[str] | None:
+        """What `within` is for a user (None: the command line): by default everything, or nothing."""
+        return None if user is None or user.is_superuser else ()
+
+    @classmethod
+    def of(cls, batch: "ImportBatch") -> "StrictResource":
+        """The layout as the options and the user of a batch have it."""
+        resource = cls()
+        resource.options = batch.options
+        resource.within = cls.places_of(batch.user)
+        return resource
+
+    def guard(self, rows: list["Row"]) -> None:
+        """Refuse the rows to be written that do not lie `within`: all, but in layouts that officers import."""
+        for row in rows:
+            row.refuse("", _("Only administrators import rows of this kind."))
+
+    def verdict_key(self, said: dict[str, Any]) -> str:
+        """The key under which a decision on a name is remembered; for layouts that look names up."""
+        raise NotImplementedError
 
     def missing_columns(self, given: set[str]) -> list[str]:
         """Required columns that a file lacks; a file that names its records by reference may leave any out."""
@@ -303,6 +359,13 @@ class StrictResource(Resource):
                     changes[name] = (before, value)
             elif (before := column.stored(row.record)) != value:
                 changes[name] = (before, value)
+        for name in row.cleared:
+            column = self.fields[name]
+            if isinstance(column, Links):
+                if before := links[name].get(row.record.pk, set()):
+                    changes[name] = (before, [])
+            elif not column.required and (before := column.stored(row.record)) != (empty := column.empty(self.model)):
+                changes[name] = (before, empty)
         return changes
 
     def _repeat(self, row: "Row", twin: "Row") -> None:

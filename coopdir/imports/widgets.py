@@ -126,16 +126,17 @@ class Code(Text):
 
 
 class Number(Text):
-    """A whole number from 0 to `highest`; spaces that group its digits are fine."""
+    """A whole number from 0 to `highest`; spaces that group its digits are fine, and `unit` a word after them."""
 
     format = "whole number"
 
-    def __init__(self, highest: int = 2_147_483_647) -> None:
+    def __init__(self, highest: int = 2_147_483_647, *, unit: bool = False) -> None:
         super().__init__()
         self.highest = highest
+        self.unit = re.compile(r"(?<=\d)\s*[^\W\d_]+\.?$" if unit else "$")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> int:
-        digits = plain(value).replace(" ", "").removesuffix(".0")
+        digits = self.unit.sub("", plain(value)).replace(" ", "").removesuffix(".0")
         if not digits.isascii() or not digits.isdigit():
             raise ValueError(_("This is no whole number: write digits only, as in 1500."))
         if len(digits) > 20 or int(digits) > self.highest:

@@ -1,0 +1,581 @@
+"""The life of a batch: a file is received, its columns mapped, planned, applied and taken back, by a background worker.
+
+Nothing of the directory changes before `apply`, which is one transaction: a worker that is killed leaves either nothing
+or the whole, and the batch says which. How far the work is, and whether somebody wants it to stop, goes over a
+connection of its own, which also holds a lock for as long as the worker lives.
+"""
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+from django.core.files import File
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from . import headers, planning, reading, undoing
+from .applying import Refused, begin, check_source, write
+from .models import (
+    Decision,
+    ImportBatch,
+    ImportName,
+    ImportProfile,
+    ImportProgress,
+    ImportRow,
+    ImportStatus,
+    MatchVerdict,
+    Outcome,
+)
+from .planning import Row
+from .reading import Sheet
+from .resource import StrictResource, resources
+
+WORKING = 0x776F726B
+"""The class of the advisory locks that workers hold, one for each batch."""
+
+LOOKED_AT = 20_000
+"""Rows whose values are looked at before a file is planned."""
+
+MOST_VALUES = 100
+"""Values that nobody understands, shown of each column."""
+
+STEPS = {
+    "plan": ImportStatus.PLANNING,
+    "apply": ImportStatus.APPLYING,
+    "undo": ImportStatus.UNDOING,
+}
+"""What can be done with a batch, and its status meanwhile."""
+
+READY = {
+    "plan": (ImportStatus.UPLOADED, ImportStatus.PLANNED, ImportStatus.FAILED, ImportStatus.CANCELLED),
+    "apply": (ImportStatus.PLANNED,),
+    "undo": (ImportStatus.APPLIED, ImportStatus.UNDONE),
+}
+"""In which status a step may begin; each may begin again where it was interrupted."""
+
+
+class Cancelled(Exception):
+    """Somebody asked the work to stop."""
+
+
+class Moved(Exception):
+    """The directory is no longer what it was when the batch was planned."""
+
+
+# Receiving
+
+
+def receive(
+    file: File,
+    *,
+    resource: str,
+    source: Mapping[str, Any],
+    by: Any,
+    file_name: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> ImportBatch:
+    """Keep an uploaded file as a new batch, unread but for its headers.
+
+    `source` as in `applying.import_file`. Raises `reading.Unreadable` or `applying.Refused`; then nothing is kept.
+    """
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    batch = ImportBatch(
+        resource=resource,
+        file_name=(file_name or file.name).encode(errors="replace").decode()[:255],
+        sha256=digest,
+        user=by,
+        options={"language": translation.get_language(), **(options or {})},
+        status=ImportStatus.UPLOADED,
+        **source,
+    )
+    check_source(batch)
+    file.seek(0)
+    batch.headers = _sheet(file, batch.options).headers
+    file.seek(0)
+    batch.file.save(f"{digest[:16]}.{_ending(batch.file_name)}", file, save=False)
+    batch.save()
+    return batch
+
+
+def _ending(name: str) -> str:
+    """The ending of a file's name, if it is one of ours."""
+    ending = name.rpartition(".")[2].lower()
+    return ending if ending in ("csv", "tsv", "txt", "xlsx", "ods") else "csv"
+
+
+def same_files(batch: ImportBatch) -> QuerySet[ImportBatch]:
+    """The other batches that brought the same bytes."""
+    return ImportBatch.objects.filter(sha256=batch.sha256, resource=batch.resource).exclude(pk=batch.pk)
+
+
+def _sheet(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
+    sheet = reading.stream(file, **{name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")})
+    if options.get("no_header"):
+        numbers = [str(number) for number in range(1, len(sheet.headers) + 1)]
+        return Sheet(numbers, chain([(1, sheet.headers)], sheet.rows))
+    return sheet
+
+
+@contextmanager
+def open_sheet(batch: ImportBatch) -> Iterator[Sheet]:
+    """The kept file as headers and rows. Raises `reading.Unreadable`, also while the rows are read."""
+    with batch.file.open("rb") as file:
+        yield _sheet(file, batch.options)
+
+
+def sheets_of(batch: ImportBatch) -> list[str]:
+    """The names of the sheets of a batch's workbook."""
+    with batch.file.open("rb") as file:
+        return reading.sheets(file)
+
+
+def first_rows(batch: ImportBatch, number: int = 5) -> list[list[str]]:
+    """The first rows of the file, each as long as the headers."""
+    with open_sheet(batch) as sheet:
+        width = len(sheet.headers)
+        return [(cells + [""] * width)[:width] for _line, cells in islice(sheet.rows, number)]
+
+
+# Mapping
+
+
+def resource_of(batch: ImportBatch) -> StrictResource:
+    """The layout of a batch, with its options and its user's rights."""
+    return resources()[batch.resource].of(batch)
+
+
+def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
+    """Store how a file is to be read, once it fits the layout.
+
+    Raises `headers.WrongHeaders`, `reading.Unreadable`, or `Refused` once the batch is applied; then the batch stays as
+    it was.
+    """
+    if batch.status not in READY["plan"]:
+        raise Refused(_("This file is past that step: bring it again to read it in another way."))
+    kept = batch.options
+    batch.options = {**kept, **options}
+    try:
+        with open_sheet(batch) as sheet:
+            batch.headers = sheet.headers
+        headers.layout_of(batch.headers, resource_of(batch), batch.options)
+    except Exception:
+        batch.options = kept
+        raise
+    batch.save(update_fields=["options", "headers"])
+
+
+def profiles_for(batch: ImportBatch) -> QuerySet[ImportProfile]:
+    """The profiles of files with the same headers, the last saved first."""
+    return ImportProfile.objects.filter(resource=batch.resource, headers=batch.headers).order_by("-saved_at")
+
+
+def save_profile(batch: ImportBatch, name: str, by: Any) -> ImportProfile:
+    """Keep how a batch is read under a name, for files with the same headers; the name's former meaning goes."""
+    told = ("mapping", "constants", "values", "splits", "grouped", "no_header", "delimiter", "encoding", "create")
+    options = {name: batch.options[name] for name in told if batch.options.get(name)}
+    profile, _made = ImportProfile.objects.update_or_create(
+        resource=batch.resource,
+        name=name.strip()[:100],
+        defaults={"headers": batch.headers, "options": options, "user": by},
+    )
+    return profile
+
+
+def suggested(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+    """Options to begin with, of a profile or as names suggest, and of each header why its column was chosen."""
+    if profile := profiles_for(batch).first():
+        reason = _("the profile “%s”") % profile.name
+        return dict(profile.options), dict.fromkeys(batch.headers, reason)
+    found = headers.suggest(batch.headers, resource_of(batch), grouped=grouped)
+    mapping = {column: header for header, (column, _reason) in found.items()}
+    return {"mapping": mapping}, {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
+
+
+def unread_values(batch: ImportBatch, options: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
+    """Of each column, the texts in the first rows that it does not understand, the most frequent first.
+
+    Only columns whose values could be mapped to others: those of closed lists. Raises `headers.WrongHeaders`.
+    """
+    resource = resource_of(batch)
+    found: dict[str, Counter[str]] = {}
+    understood: dict[tuple[str, str], bool] = {}
+    with open_sheet(batch) as sheet:
+        layout = headers.layout_of(sheet.headers, resource, {**batch.options, **options})
+        sample = Sheet(sheet.headers, islice(sheet.rows, LOOKED_AT))
+        for row in planning.rows_of(sample, layout, resource):
+            for name, text in row.cells.items():
+                if not resource.has_column(name) or not resource.fields[name].closed:
+                    continue
+                if (name, text) not in understood:
+                    understood[name, text] = not resource.fault_of(name, text)
+                if not understood[name, text]:
+                    found.setdefault(name, Counter())[text] += 1
+    return {name: texts.most_common(MOST_VALUES) for name, texts in found.items()}
+
+
+# What names stand for
+
+
+def decide(
+    names: Iterable[ImportName], decision: str, *, by: Any, target: str = "", title: str = ""
+) -> list[MatchVerdict]:
+    """Remember what names stand for, in this file and in those to come; the batch is planned anew to heed it."""
+    made = []
+    with transaction.atomic():
+        for name in names:
+            key = resource_of(name.batch).verdict_key(name.said)
+            MatchVerdict.objects.filter(key=key, revoked_at=None).update(revoked_at=timezone.now())
+            made.append(
+                MatchVerdict.objects.create(
+                    key=key,
+                    said=name.said,
+                    decision=Decision(decision),
+                    target=target if decision in (Decision.RECORD, Decision.PLACE) else "",
+                    title=title[:300],
+                    user=by,
+                )
+            )
+    return made
+
+
+def revoke(verdict: MatchVerdict) -> None:
+    """Ask again, the next time the name comes."""
+    MatchVerdict.objects.filter(pk=verdict.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
+    """The rows that do not come in, as they stand in the file, with their line and the reason; the headers first."""
+    width = len(batch.headers)
+    yield [*batch.headers, _("line"), _("reason")]
+    rows = batch.rows.filter(outcome__in=[Outcome.REFUSED, Outcome.QUESTION]).order_by("line")
+    for row in rows.iterator(chunk_size=2000):
+        reasons = [f"{column} “{value}”: {reason}" if column else reason for column, value, reason in row.faults]
+        for start in range(0, max(len(row.raw), 1), max(width, 1)) if batch.options.get("grouped") else (0,):
+            cells = row.raw[start : start + width] if batch.options.get("grouped") else row.raw
+            yield [*cells, *[""] * (width - len(cells)), str(row.line), " ".join(reasons)]
+
+
+# How far the work is
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a batch is: its status, and while work is under way its phase and how much of it is done."""
+
+    status: str
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+    waiting: bool = False
+    interrupted: bool = False
+    cancelled: bool = False
+
+    @property
+    def working(self) -> bool:
+        """Whether it will change without anybody doing anything."""
+        return self.status in STEPS.values() and not self.interrupted
+
+
+def standing(batch: ImportBatch) -> Standing:
+    """Where a batch is now, asked anew of the database."""
+    batch.refresh_from_db(fields=["status", "message", "counts", "options"])
+    if batch.status not in STEPS.values():
+        return Standing(batch.status)
+    progress = ImportProgress.objects.filter(batch=batch.pk).first() or ImportProgress(batch=batch.pk)
+    waiting = progress.phase == "waiting"
+    return Standing(
+        status=batch.status,
+        phase=progress.phase,
+        done=progress.done,
+        total=progress.total,
+        waiting=waiting,
+        interrupted=not waiting and not _is_held(batch),
+        cancelled=progress.cancelled,
+    )
+
+
+def _is_held(batch: ImportBatch) -> bool:
+    """Whether a worker is alive that works on the batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = %s AND objid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [WORKING, batch.pk],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+class _Aside:
+    """A connection of its own: what it writes is seen at once, whatever the work itself is doing."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self._connection: BaseDatabaseWrapper = connection.copy()
+
+    def __enter__(self) -> "_Aside":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.close()
+
+    def hold(self) -> bool:
+        """Take the lock that says that somebody works on the batch; False where another worker has it."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [WORKING, self.batch.pk])
+            return bool(cursor.fetchone()[0])
+
+    def tell(self, phase: str, done: int = 0, total: int = 0) -> bool:
+        """Say how far the work is; gives whether it is to stop."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO imports_importprogress AS p (batch, phase, done, total, cancelled)
+                VALUES (%s, %s, %s, %s, false)
+                ON CONFLICT (batch) DO UPDATE SET phase = excluded.phase, done = excluded.done,
+                    total = greatest(excluded.total, CASE WHEN excluded.phase = 'waiting' THEN 0 ELSE p.total END),
+                    cancelled = p.cancelled AND excluded.phase <> 'waiting'
+                RETURNING cancelled
+                """,
+                [self.batch.pk, phase, done, total],
+            )
+            return bool(cursor.fetchone()[0])
+
+    def stop(self) -> None:
+        """Ask the work to stop."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("UPDATE imports_importprogress SET cancelled = true WHERE batch = %s", [self.batch.pk])
+
+    def forget(self) -> None:
+        """The work is done."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("DELETE FROM imports_importprogress WHERE batch = %s", [self.batch.pk])
+
+
+def cancel(batch: ImportBatch) -> None:
+    """Ask the work on a batch to stop; it does before it commits, or is done already."""
+    with _Aside(batch) as aside:
+        aside.stop()
+    # Nobody may have begun with it, or have died over it: then there is nothing to wait for.
+    found = standing(batch)
+    if (found.waiting or found.interrupted) and batch.status in (ImportStatus.PLANNING, ImportStatus.APPLYING):
+        _leave(batch, ImportStatus.CANCELLED, _("It was cancelled before it was done: nothing was written."))
+        with _Aside(batch) as aside:
+            aside.forget()
+
+
+# Working
+
+
+def send(batch: ImportBatch, step: str, *, by: Any = None) -> None:
+    """Have a step (`STEPS`) done by the background worker. Raises `Refused` where it is not its turn."""
+    with transaction.atomic():
+        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if locked.status not in (*READY[step], STEPS[step]) or (
+            locked.status == STEPS[step] and not standing(locked).interrupted
+        ):
+            raise Refused(_("The file is %s: this is not possible now.") % locked.get_status_display())
+        with _Aside(batch) as aside:
+            aside.tell("waiting", total=sum(locked.counts.values()))
+        if locked.status not in STEPS.values():
+            locked.options["before"] = locked.status
+        if step == "plan":
+            locked.options["language"] = translation.get_language()
+        locked.status, locked.message = STEPS[step], ""
+        locked.save(update_fields=["status", "message", "options"])
+        work.enqueue(batch.pk, step, getattr(by, "pk", None))
+    batch.refresh_from_db()
+
+
+@task()
+def work(pk: int, step: str, user: int | None) -> None:
+    """Do a step of a batch; whatever happens is told in the batch itself.
+
+    What is wrong with rows is said in the language in which the plan was asked for.
+    """
+    batch = ImportBatch.objects.filter(pk=pk, status=STEPS[step]).first()
+    if batch is None:
+        return  # cancelled meanwhile, or done by another
+    with translation.override(batch.options.get("language")), _Aside(batch) as aside:
+        if not aside.hold():
+            return
+
+        def tell(phase: str, done: int) -> None:
+            if aside.tell(phase, done):
+                raise Cancelled
+
+        try:
+            tell("reading", 0)
+            {"plan": plan, "apply": apply, "undo": undo}[step](batch, tell=tell, user=user)
+        except Cancelled:
+            _leave(batch, ImportStatus.CANCELLED, _("It was cancelled before it was done: nothing was written."))
+        except Moved:
+            tell("reading", 0)
+            with suppress(Cancelled):
+                plan(batch, tell=tell, moved=batch.options.pop("moved"))
+        except headers.WrongHeaders as error:
+            _leave(batch, ImportStatus.FAILED, "\n".join(error.messages))
+        except (reading.Unreadable, Refused) as error:
+            _leave(batch, ImportStatus.FAILED, str(error))
+        except Exception as error:
+            _leave(batch, ImportStatus.FAILED, _("Nothing was written, by a fault of the site: %s") % repr(error)[:500])
+            raise
+        aside.forget()
+
+
+def _leave(batch: ImportBatch, status: str, message: str) -> None:
+    """Say that a step came to nothing: a plan stays a plan, and what was applied stays applied."""
+    batch = ImportBatch.objects.get(pk=batch.pk)
+    if batch.status != ImportStatus.PLANNING:
+        status = batch.options["before"]
+    batch.status, batch.message = status, message
+    batch.save(update_fields=["status", "message"])
+
+
+def plan(
+    batch: ImportBatch,
+    *,
+    tell: Callable[[str, int], None] = lambda phase, done: None,
+    user: int | None = None,
+    moved: list[int] | None = None,
+) -> None:
+    """Say of each row what would become of it; nothing of the directory is written.
+
+    `moved` are the lines of which something else was said before.
+    """
+    resource = resource_of(batch)
+    with transaction.atomic(), open_sheet(batch) as sheet:
+        batch.rows.all().delete()
+        layout = headers.layout_of(sheet.headers, resource, batch.options)
+        counts, _todo = planning.plan(
+            batch,
+            resource,
+            planning.rows_of(sheet, layout, resource),
+            store=planning.store_rows(batch),
+            progress=partial(tell, "reading"),
+        )
+        batch.counts = planning.totals(counts)
+        batch.options |= {"ignored": layout.ignored, "moved": moved or []}
+        batch.status, batch.message = ImportStatus.PLANNED, ""
+        if moved:
+            batch.message = _("The directory has changed since: look at the rows marked before you apply.")
+        batch.save(update_fields=["counts", "options", "status", "message"])
+        tell("reading", sum(counts.values()))
+
+
+def apply(
+    batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
+) -> None:
+    """Write what was planned, in one transaction; all or nothing where the batch's options say so.
+
+    Raises `Moved` where the file's rows would now become something else than was planned, `Refused` where nothing may
+    be written.
+    """
+    with transaction.atomic(), batch.file.open("rb") as file:
+        begin()
+        if hashlib.file_digest(file, "sha256").hexdigest() != batch.sha256:
+            raise Refused(_("The kept file is not the one that was planned: bring it again."))
+        file.seek(0)
+        sheet = _sheet(file, batch.options)
+        resource = resource_of(batch)
+        layout = headers.layout_of(sheet.headers, resource, batch.options)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS import_plan")
+            cursor.execute(
+                "CREATE TEMPORARY TABLE import_plan ON COMMIT DROP AS"
+                " SELECT line, outcome, faults, changes, record, twin FROM imports_importrow WITH NO DATA"
+            )
+            counts, todo = planning.plan(
+                batch,
+                resource,
+                planning.rows_of(sheet, layout, resource),
+                store=planning.compare_rows,
+                progress=partial(tell, "reading"),
+            )
+            if lines := _moved(cursor, batch):
+                batch.options["moved"] = lines
+                raise Moved
+        whole = batch.options.get("all_or_nothing")
+        if whole and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
+            raise Refused(_("Nothing was written, since not all rows are good, and all or nothing was asked for."))
+        write(resource, batch, todo, counts, partial(_note, batch), partial(tell, "writing"))
+        if whole and counts[Outcome.REFUSED]:
+            raise Refused(_("Nothing was written: the database refused a row, and all or nothing was asked for."))
+        batch.counts = planning.totals(counts)
+        batch.status, batch.message, batch.applied_at = ImportStatus.APPLIED, "", timezone.now()
+        batch.options |= {"moved": []}
+        batch.save(update_fields=["counts", "status", "message", "applied_at", "options"])
+        tell("writing", counts[Outcome.CREATED] + counts[Outcome.UPDATED])
+
+
+def _moved(cursor: CursorWrapper, batch: ImportBatch) -> list[int]:
+    """The first lines of which the plan says something else now."""
+    cursor.execute(
+        """
+        SELECT coalesce(old.line, new.line) FROM import_plan AS new
+        FULL JOIN (SELECT * FROM imports_importrow WHERE batch_id = %s) AS old USING (line)
+        WHERE (old.outcome, old.faults, old.changes, old.record, old.twin)
+            IS DISTINCT FROM (new.outcome, new.faults, new.changes, new.record, new.twin)
+        ORDER BY 1 LIMIT 1000
+        """,
+        [batch.pk],
+    )
+    return [line for (line,) in cursor.fetchall()]
+
+
+def _note(batch: ImportBatch, cursor: CursorWrapper, rows: list[Row]) -> None:
+    """Keep with the batch which records rows made, and which rows the database refused."""
+    cursor.execute("CREATE TEMPORARY TABLE import_noted (LIKE import_plan)")
+    planning.copy_said(cursor, "import_noted", [row for row in rows if row.outcome != Outcome.UPDATED])
+    cursor.execute(
+        "UPDATE imports_importrow AS kept SET outcome = noted.outcome, faults = noted.faults, record = noted.record"
+        " FROM import_noted AS noted WHERE kept.batch_id = %s AND kept.line = noted.line",
+        [batch.pk],
+    )
+    cursor.execute("DROP TABLE import_noted")
+
+
+def undo(
+    batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
+) -> None:
+    """Take back the last step of a batch, and keep with it what could not be taken back."""
+    from django.contrib.auth import get_user_model
+
+    undone = undoing.undo(batch, by=get_user_model().objects.filter(pk=user).first())
+    batch.refresh_from_db()
+    batch.options["kept"] = [
+        {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}
+        for record in undone.kept
+    ]
+    batch.options["kept_total"] = undone.kept_total
+    batch.save(update_fields=["options"])
+
+
+def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str]) -> Iterator[str]:
+    """Rows as the lines of a CSV file."""
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line).writerow(map(guard, row))
+        yield line.getvalue()
+
+
+def rows_after(batch: ImportBatch, *, outcome: str = "", line: int = 0, number: int = 50) -> list[ImportRow]:
+    """Some rows of a batch after a line, of one outcome or of all; “moved” are those that changed since the plan."""
+    rows = batch.rows.filter(line__gt=line).order_by("line")
+    if outcome == "moved":
+        rows = rows.filter(line__in=batch.options.get("moved", []))
+    elif outcome:
+        rows = rows.filter(outcome=outcome)
+    return list(rows[:number])

@@ -1,0 +1,367 @@
+"""A file on its way: received, mapped, planned, applied and taken back, whoever does it, whatever happens meanwhile."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+
+from coopdir.imports import batches
+from coopdir.imports.applying import Refused
+from coopdir.imports.headers import Form, WrongHeaders, suggest
+from coopdir.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
+from coopdir.imports.reading import Unreadable
+from partnerships.models import Agreement, Mandate, Town
+from partnerships.resources import AgreementResource
+from tests.factories import agreement, country, territory, town
+
+pytestmark = pytest.mark.django_db
+
+SOURCE = {"source_title": "A register", "source_licence": "CC0-1.0"}
+WIKIDATA = (
+    "origincityLabel\torigincountry\toriginlat\toriginlong\toriginpopulation\tsistercityLabel\tdestinationlat\t"
+    "destinationlong\tdestinationpopulation\tdestination_countryLabel\tdist\teu\n"
+    "Alpha\tFrance\t\t\t\tGamma\t\t\t\tGermany\t100\tEU\n"
+)
+
+
+@pytest.fixture
+def admin() -> User:
+    for code in ("FR", "DE", "ML"):
+        country(code)
+    return User.objects.create_superuser("admin")
+
+
+def receive(text: str | bytes, by: User, resource: str = "agreements", **options: Any) -> ImportBatch:
+    content = text if isinstance(text, bytes) else text.encode()
+    file = ContentFile(content, "twinnings.csv")
+    return batches.receive(file, resource=resource, source=SOURCE, by=by, options={"create": True} | options)
+
+
+def run(batch: ImportBatch, *steps: str) -> ImportBatch:
+    for step in steps:
+        batches.send(batch, step, by=batch.user)
+    batch.refresh_from_db()
+    assert not ImportProgress.objects.filter(batch=batch.pk)
+    return batch
+
+
+PAIR = "kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Gamma,DE\n"
+
+
+def test_a_file_is_planned_applied_taken_back_and_brought_back(admin: User) -> None:
+    batch = receive(PAIR, admin)
+    assert batch.status == ImportStatus.UPLOADED
+    run(batch, "plan")
+    assert (batch.status, batch.counts["created"]) == (ImportStatus.PLANNED, 1)
+    assert not Agreement.objects.exists()
+    run(batch, "apply")
+    assert (batch.status, batch.counts["created"]) == (ImportStatus.APPLIED, 1)
+    made = Agreement.objects.get()
+    assert batch.rows.get().record == str(made.pk)
+    run(batch, "undo")
+    assert batch.status == ImportStatus.UNDONE
+    assert not Agreement.objects.exists()
+    run(batch, "undo")
+    assert batch.status == ImportStatus.APPLIED
+    assert Agreement.objects.get() == made
+
+
+def test_the_same_file_is_recognised(admin: User) -> None:
+    first = receive(PAIR, admin)
+    assert list(batches.same_files(receive(PAIR, admin))) == [first]
+    assert not batches.same_files(receive(PAIR + "\n", admin))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"", "The file is empty"), (b"<html><body>no</body></html>", "web page")]
+)
+def test_what_is_no_table_is_not_kept(admin: User, content: bytes, message: str) -> None:
+    with pytest.raises(Unreadable, match=message):
+        receive(content, admin)
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_step_out_of_turn_is_refused(admin: User) -> None:
+    batch = receive(PAIR, admin)
+    for step in ("apply", "undo"):
+        with pytest.raises(Refused):
+            batches.send(batch, step, by=admin)
+    run(batch, "plan", "apply")
+    for step in ("plan", "apply"):
+        with pytest.raises(Refused):
+            batches.send(batch, step, by=admin)
+
+
+def test_what_changed_since_the_plan_is_planned_again_and_shown(admin: User) -> None:
+    batch = run(receive(PAIR, admin), "plan")
+    agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning")
+    run(batch, "apply")
+    assert batch.status == ImportStatus.PLANNED
+    assert batch.options["moved"] == [2]
+    assert batch.counts["created"] == 0
+    assert [row.line for row in batches.rows_after(batch, outcome="moved")] == [2]
+    run(batch, "apply")
+    assert batch.status == ImportStatus.APPLIED
+    assert Agreement.objects.count() == 1
+
+
+def test_all_or_nothing_writes_nothing_where_a_row_is_bad(admin: User) -> None:
+    bad = PAIR + "marriage,Beta,FR,Gamma,DE\n"
+    batch = run(receive(bad, admin, all_or_nothing=True), "plan", "apply")
+    assert (batch.status, Agreement.objects.count()) == (ImportStatus.PLANNED, 0)
+    assert "not all rows are good" in batch.message
+    batches.settle(batch, {"all_or_nothing": False})
+    run(batch, "apply")
+    assert (batch.status, Agreement.objects.count()) == (ImportStatus.APPLIED, 1)
+    rows = list(batches.refused_rows(batch))
+    assert rows[0][:5] == batch.headers
+    assert rows[1][:6] == ["marriage", "Beta", "FR", "Gamma", "DE", "3"]
+    assert rows[1][6].startswith("kind “marriage”")
+
+
+def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = run(receive(PAIR, admin), "plan")
+    monkeypatch.setattr(batches._Aside, "tell", lambda self, phase, done=0, total=0: phase == "writing")
+    batches.send(batch, "apply", by=admin)
+    batch.refresh_from_db()
+    assert (batch.status, Agreement.objects.count()) == (ImportStatus.PLANNED, 0)
+    assert "cancelled" in batch.message
+
+
+def test_work_whose_worker_died_is_seen_and_resumed(admin: User) -> None:
+    batch = run(receive(PAIR, admin), "plan")
+    batch.options["before"] = ImportStatus.PLANNED
+    batch.status = ImportStatus.APPLYING
+    batch.save()
+    with batches._Aside(batch) as aside:
+        aside.tell("writing", 1, 1)
+        assert aside.hold()
+        assert batches.standing(batch).working
+        with pytest.raises(Refused):
+            batches.send(batch, "apply", by=admin)
+    assert batches.standing(batch).interrupted
+    run(batch, "apply")
+    assert (batch.status, Agreement.objects.count()) == (ImportStatus.APPLIED, 1)
+
+
+def test_work_whose_worker_died_can_be_given_up(admin: User) -> None:
+    batch = run(receive(PAIR, admin), "plan")
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        status=ImportStatus.APPLYING, options=batch.options | {"before": "planned"}
+    )
+    batch.refresh_from_db()
+    batches.cancel(batch)
+    batch.refresh_from_db()
+    assert batch.status == ImportStatus.PLANNED
+
+
+# Mapping
+
+
+def test_headers_of_foreign_files_are_understood(admin: User) -> None:
+    batch = receive(WIKIDATA, admin)
+    options, reasons = batches.suggested(batch)
+    assert options["mapping"] == {
+        "party_1": "origincityLabel", "country_1": "origincountry", "lat_1": "originlat", "lon_1": "originlong",
+        "population_1": "originpopulation", "party_2": "sistercityLabel", "lat_2": "destinationlat",
+        "lon_2": "destinationlong", "population_2": "destinationpopulation", "country_2": "destination_countryLabel",
+    }  # fmt: skip
+    assert reasons["origincityLabel"] == "a usual name of this column"
+    with pytest.raises(WrongHeaders, match="kind"):
+        batches.settle(batch, options)
+    batches.settle(batch, options | {"constants": {"kind": "twinning"}})
+    assert run(batch, "plan").counts["created"] == 1
+    assert batch.options["ignored"] == ["dist", "eu"]
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("Commune", "party_1"), ("Pays", "country_1"), ("Pays partenaire", "country_2"), ("Partnerstadt", "party_2"),
+        ("Date de signature", "signed"), ("Jahr", "signed"), ("año", "signed"), ("Thématiques", "themes"),
+        ("Ciudad hermana", "party_2"), ("country_3", "country_3"), ("Année de signatur", "signed"),
+        ("Partnerland", "country_2"),
+    ],
+)  # fmt: skip
+def test_usual_names_in_four_languages(header: str, column: str) -> None:
+    assert suggest([header], AgreementResource())[header][0] == column
+
+
+def test_a_profile_is_offered_when_the_headers_come_again(admin: User) -> None:
+    batch = receive("ville;pays;avec;pays2;type\nAlpha;FR;Gamma;DE;j\n", admin)
+    told = {
+        "mapping": {"party_1": "ville", "country_1": "pays", "party_2": "avec", "country_2": "pays2", "kind": "type"},
+        "values": {"kind": {"J": "twinning"}},
+    }
+    batches.settle(batch, told)
+    batches.save_profile(batch, "Register", admin)
+    again = receive("ville;pays;avec;pays2;type\nBeta;FR;Gamma;DE;j\n", admin)
+    options, reasons = batches.suggested(again)
+    assert {name: options[name] for name in told} == told
+    assert "Register" in reasons["ville"]
+    batches.settle(again, options)
+    assert run(again, "plan").counts["created"] == 1
+
+
+def test_values_that_nobody_understands_are_named(admin: User) -> None:
+    text = "kind,party_1,country_1,party_2,country_2,population_1\n" + (
+        "p,Alpha,Frankreich,Gamma,DE,1 500 hab.\np,Beta,Narnia,Gamma,DE,12\n"
+    )
+    batch = receive(text, admin)
+    assert batches.unread_values(batch, {}) == {"kind": [("p", 2)], "country_1": [("Narnia", 1)]}
+    batches.settle(batch, {"values": {"kind": {"p": "twinning"}, "country_1": {"narnia": "FR"}}})
+    run(batch, "plan", "apply")
+    assert batch.counts["created"] == 2
+    assert Town.objects.get(name="Alpha").population == 1500
+    assert batches.unread_values(batch, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "expected"),
+    [
+        ("{party_2} ({country_2}) - {signed}", "KOULIKORO (MALI) - 1969", ["KOULIKORO", "MALI", "1969"]),
+        ("{party_2} ({country_2}) - {signed}", "Sankt Peter (Au) (AT)-1970", ["Sankt Peter (Au)", "AT", "1970"]),
+        ("{party_2}, {country_2}", "Bonn, DE", ["Bonn", "DE"]),
+        ("{party_2} ({country_2})", "Bonn", None),
+    ],
+)
+def test_a_cell_is_taken_apart_by_a_form(form: str, cell: str, expected: list[str] | None) -> None:
+    found = Form(form).read(cell)
+    assert (found and list(found.values())) == expected
+
+
+def test_split_cells_come_in_and_those_of_another_form_are_refused(admin: User) -> None:
+    batch = receive("ville,partenaire\nAlpha,GAMMA (ALLEMAGNE) - 1969\nBeta,Gamma\n", admin)
+    batches.settle(
+        batch,
+        {
+            "mapping": {"party_1": "ville"},
+            "constants": {"kind": "twinning", "country_1": "FR"},
+            "splits": {"partenaire": "{party_2} ({country_2}) - {signed}"},
+        },
+    )
+    run(batch, "plan", "apply")
+    assert Agreement.objects.get().signed == "1969"
+    fault = batch.rows.get(outcome=Outcome.REFUSED).faults[0]
+    assert fault[:2] == ["party_2", "Gamma"]
+    with pytest.raises(Refused):
+        batches.settle(batch, {"splits": {}})
+
+
+@pytest.mark.parametrize("form", ["nothing", "{party_2}{signed}", "{party_2} {party_2}", "{parti_2} - {signed}"])
+def test_a_form_that_cannot_be_is_refused(admin: User, form: str) -> None:
+    batch = receive("ville,partenaire\nAlpha,Gamma (DE)\n", admin)
+    with pytest.raises(WrongHeaders):
+        batches.settle(
+            batch,
+            {
+                "mapping": {"party_1": "ville"},
+                "constants": {"kind": "twinning", "country_1": "FR"},
+                "splits": {"partenaire": form},
+            },
+        )
+
+
+def test_a_row_can_be_a_party(admin: User) -> None:
+    text = (
+        "key,party,country,signed,joined\n7,Alpha,FR,1986,\n8,Beta,FR,,\n7,Gamma,DE,1986,\n7,Delta,ML,,1990\n"
+        ",Omega,FR,,\n8,Gamma,DE,1970,\n9,Alpha,FR,1990,\n9,Gamma,DE,1991,\n"
+    )
+    batch = receive(text, admin, grouped=True, constants={"kind": "twinning"})
+    run(batch, "plan", "apply")
+    three = Agreement.objects.get(signed="1986")
+    assert [(party.actor.name, party.joined) for party in three.parties.all()] == [
+        ("Alpha", None), ("Gamma", None), ("Delta", "1990"),
+    ]  # fmt: skip
+    assert Agreement.objects.get(signed="1970").parties.count() == 2
+    assert {row.line: row.faults[0][0] for row in batch.rows.filter(outcome="refused")} == {6: "key", 8: "signed"}
+    assert [row[:2] for row in batches.refused_rows(batch)][1:] == [["", "Omega"], ["9", "Alpha"], ["9", "Gamma"]]
+
+
+def test_a_file_without_headers_has_numbers(admin: User) -> None:
+    batch = receive("Alpha;FR;Gamma;DE\nBeta;FR;Gamma;DE\n", admin, no_header=True)
+    assert batch.headers == ["1", "2", "3", "4"]
+    batches.settle(
+        batch,
+        {
+            "mapping": {"party_1": "1", "country_1": "2", "party_2": "3", "country_2": "4"},
+            "constants": {"kind": "twinning"},
+        },
+    )
+    assert run(batch, "plan").counts["created"] == 2
+
+
+def test_blank_cells_keep_or_clear_what_is_stored(admin: User) -> None:
+    known = agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning", signed="1986", ended="1999")
+    text = f"reference,ended,activity\n{known.reference},,active\n"
+    run(receive(text, admin), "plan", "apply")
+    known.refresh_from_db()
+    assert (known.ended, known.activity) == ("1999", "active")
+    run(receive(text, admin, clear_blanks=True), "plan", "apply")
+    known.refresh_from_db()
+    assert (known.ended, known.activity) == (None, "active")
+
+
+# Names
+
+
+def test_a_decision_is_remembered_until_it_is_revoked(admin: User) -> None:
+    one, two = town("Alpha"), town("Alpha")
+    batch = run(receive(PAIR + "cooperation,Alpha,FR,Delta,ML\n", admin), "plan")
+    assert batch.counts["question"] == 2
+    name = batch.names.get(question=True)
+    assert (name.rows, {candidate["target"] for candidate in name.candidates}) == (2, {f"t{one.pk}", f"t{two.pk}"})
+    [verdict] = batches.decide([name], "record", target=f"t{two.pk}", title="Alpha", by=admin)
+    run(batch, "plan", "apply")
+    assert batch.counts["created"] == 2
+    assert two.parties.count() == 2
+    again = run(receive("kind,party_1,country_1,party_2,country_2\nproject,ALPHA,FR,Gamma,DE\n", admin), "plan")
+    assert again.counts["created"] == 1
+    batches.revoke(verdict)
+    assert run(again, "plan").counts["question"] == 1
+    assert MatchVerdict.objects.exclude(revoked_at=None).count() == 1
+
+
+@pytest.mark.parametrize(("decision", "created", "refused"), [("new", 1, 0), ("organisation", 1, 0), ("skip", 0, 1)])
+def test_other_decisions(admin: User, decision: str, created: int, refused: int) -> None:
+    town("Alpha"), town("Alpha")
+    batch = run(receive(PAIR, admin), "plan")
+    batches.decide(batch.names.filter(question=True), decision, by=admin)
+    run(batch, "plan", "apply")
+    assert (batch.counts["created"], batch.counts["refused"]) == (created, refused)
+
+
+# Who may
+
+
+@pytest.fixture
+def officer(admin: User) -> User:
+    home = territory("FR-21")
+    user = User.objects.create_user("officer")
+    Mandate.objects.create(user=user, territory=home, role="officer")
+    return user
+
+
+def test_officers_write_in_their_territory_only(officer: User) -> None:
+    home = territory("FR-21")
+    town("Alpha", territory=home), town("Beta"), town("Gamma", "DE")
+    text = PAIR + "twinning,Beta,FR,Gamma,DE\n"
+    batch = run(receive(text, officer), "plan", "apply")
+    assert (batch.counts["created"], batch.counts["refused"]) == (1, 1)
+    assert "None of the parties" in batch.rows.get(outcome="refused").faults[0][2]
+
+
+def test_officers_do_not_write_what_administrators_do(officer: User) -> None:
+    batch = run(receive("code,name_en,name_fr\nwater,Water,Eau\n", officer, "themes"), "plan")
+    assert (batch.counts["created"], batch.counts["refused"]) == (0, 1)
+
+
+def test_a_mandate_that_ended_since_the_plan_counts_no_more(officer: User) -> None:
+    town("Alpha", territory=territory("FR-21")), town("Gamma", "DE")
+    batch = run(receive(PAIR, officer), "plan")
+    assert batch.counts["created"] == 1
+    Mandate.objects.all().delete()
+    run(batch, "apply")
+    assert (batch.status, batch.counts["refused"]) == (ImportStatus.PLANNED, 1)
+    assert not Agreement.objects.exists()
