@@ -12,6 +12,7 @@ from coopdir.imports.models import ImportStatus
 from coopdir.imports.undoing import tables, undo
 from partnerships.models import Agreement, Party, Town, TownName
 from partnerships.resources import AgreementResource
+from tests.editing import time_passes
 from tests.factories import agreement, country, town
 from tests.importing import SOURCE, load
 
@@ -80,6 +81,7 @@ def test_what_was_edited_since_is_kept_whole_and_named() -> None:
     rows = [between("Alpha", "Gamma"), between("Beta", "Gamma")]
     batch = load(AgreementResource(create_towns=True), *rows).batch
     edited = Agreement.objects.get(parties__town__name="Alpha")
+    time_passes()
     Party.objects.filter(agreement=edited, position=1).update(joined="1990")
     undone = undo(batch)
     assert list(Agreement.objects.all()) == [edited]
@@ -91,6 +93,7 @@ def test_what_was_edited_since_is_kept_whole_and_named() -> None:
 
 def test_a_town_that_another_agreement_came_to_need_is_kept() -> None:
     batch = load(AgreementResource(create_towns=True), between("Alpha", "Gamma")).batch
+    time_passes()
     agreement(Town.objects.get(name="Gamma"), town("Omega"))
     undone = undo(batch)
     assert {one.name for one in Town.objects.all()} == {"Gamma", "Omega"}
