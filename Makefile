@@ -28,7 +28,7 @@ setup-dev: ## the same, with what tests and checks need
 demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DEMO_PASSWORD=…)
 	$(KEPT_KEY)
 	@$(ENVIRONMENT) $(PY) manage.py prepare_demo --port "$(PORT)"
-	@$(ENVIRONMENT) exec $(PY) -m gunicorn coopdir.wsgi \
+	@$(ENVIRONMENT) exec $(PY) -m gunicorn coopdir.wsgi --config tools/demo.py \
 		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 4 --timeout 120 --log-level error
 
 test: setup-dev lint ## check and test everything but the long campaign
