@@ -84,3 +84,26 @@ AGREEMENTS: dict[str, tuple[str, ...]] = {
     "source_url": ("url", "link", "lien", "source url", "Adresse", "enlace"),
     "verified_on": ("verified on", "last verified", "vérifié le", "geprüft am", "verificado el"),
 }  # fmt: skip
+
+WIKIDATA_HEADERS = [
+    "origincityLabel", "origincountry", "originlat", "originlong", "originpopulation", "sistercityLabel",
+    "destinationlat", "destinationlong", "destinationpopulation", "destination_countryLabel", "dist", "eu",
+]  # fmt: skip
+"""The columns of a query for twinned administrative bodies (P190), as Wikidata's query service answers it."""
+
+WIKIDATA_OPTIONS = {
+    "mapping": {
+        "party_1": "origincityLabel",
+        "country_1": "origincountry",
+        "lat_1": "originlat",
+        "lon_1": "originlong",
+        "population_1": "originpopulation",
+        "party_2": "sistercityLabel",
+        "country_2": "destination_countryLabel",
+        "lat_2": "destinationlat",
+        "lon_2": "destinationlong",
+        "population_2": "destinationpopulation",
+    },
+    "constants": {"kind": "twinning"},
+    "create": True,
+}

@@ -54,7 +54,7 @@ class Report:
 
 
 def load(resource: str | StrictResource, *rows: dict[str, Any], **options: Any) -> Report:
-    """Import rows. `source` and the other keywords are those of `import_file`."""
+    """Import rows. `source`, `file_name`, `user` are those of `import_file`; others are options of the batch."""
     return load_file(resource, table(*rows), **options)
 
 
@@ -62,8 +62,10 @@ def load_file(resource: str | StrictResource, content: bytes, **options: Any) ->
     """Import the bytes of a file; checks that every row has one outcome and that the counts add up."""
     if isinstance(resource, str):
         resource = resources()[resource]()
-    options = {"source": SOURCE, "file_name": "test.csv"} | options
-    imported = Report(import_file(resource, content, **options), resource.model)
+    told = {name: options.pop(name) for name in ("user", "progress") if name in options}
+    source, file_name = options.pop("source", SOURCE), options.pop("file_name", "test.csv")
+    found = import_file(resource, content, source=source, file_name=file_name, options=options, **told)
+    imported = Report(found, resource.model)
     counts = Counter(str(row.outcome) for row in imported.rows)
     assert {outcome: count for outcome, count in imported.batch.counts.items() if count} == counts
     assert all(bool(row.faults) == (row in imported.refused) for row in imported.rows)

@@ -160,7 +160,7 @@ def test_work_whose_worker_died_can_be_given_up(admin: User) -> None:
 
 
 def test_headers_of_foreign_files_are_understood(admin: User) -> None:
-    batch = receive(WIKIDATA, admin)
+    batch = receive(WIKIDATA.replace("\teu", "\tunion"), admin)
     options, reasons = batches.suggested(batch)
     assert options["mapping"] == {
         "party_1": "origincityLabel", "country_1": "origincountry", "lat_1": "originlat", "lon_1": "originlong",
@@ -172,7 +172,15 @@ def test_headers_of_foreign_files_are_understood(admin: User) -> None:
         batches.settle(batch, options)
     batches.settle(batch, options | {"constants": {"kind": "twinning"}})
     assert run(batch, "plan").counts["created"] == 1
-    assert batch.options["ignored"] == ["dist", "eu"]
+    assert batch.options["ignored"] == ["dist", "union"]
+
+
+def test_what_the_query_service_of_wikidata_answers_is_known(admin: User) -> None:
+    batch = receive(WIKIDATA, admin)
+    options, reasons = batches.suggested(batch)
+    assert "Wikidata" in reasons["dist"]
+    batches.settle(batch, options)
+    assert run(batch, "plan").counts["created"] == 1
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,28 @@ def test_overlapping_files_at_one_time_are_as_one_after_the_other():
     assert sum(result.count("created") for result in results) == len(rows)
     assert {outcome for result in results for outcome in result} == {"created", "unchanged"}
     assert (Agreement.objects.count(), Party.objects.count()) == (39, 78)
+
+
+def test_columns_within_cells_values_and_members(run):
+    lines = run(
+        "k;who;art\n1;Alpha (Frankreich);p\n1;Gamma (DE);p\n",
+        "--split", "who={party} ({country})", "--map", "key=k", "--map", "kind=art", "--value", "kind:P=twinning",
+        "--grouped",
+    )  # fmt: skip
+    assert lines[-1].endswith("1 rows: 1 created, 0 updated, 0 unchanged, 0 duplicate, 0 question, 0 refused")
+
+
+def test_a_profile_that_comes_with_the_directory(run):
+    headers = "origincityLabel,origincountry,sistercityLabel,destination_countryLabel,originlat,originlong"
+    headers += ",originpopulation,destinationlat,destinationlong,destinationpopulation,dist"
+    lines = run(f"{headers}\nAlpha,France,Gamma,Germany\n", "--profile", "Wikidata")
+    assert "1 created" in lines[-1]
+    with pytest.raises(CommandError, match="no profile"):
+        run(f"{headers}\n", "--profile", "Wikidate")
+
+
+@pytest.mark.parametrize(("option", "counted"), [((), "1 created"), (("--all-or-nothing",), "1 refused")])
+def test_all_or_nothing(run, option: tuple[str, ...], counted: str):
+    rows = "kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Gamma,DE\nmarriage,Alpha,FR,Gamma,DE\n"
+    assert counted in run(rows, *option)[-1]
+    assert Agreement.objects.exists() == (not option)

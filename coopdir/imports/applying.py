@@ -56,34 +56,32 @@ def import_file(
     source: Mapping[str, Any],
     file_name: str,
     user: Any = None,
-    mapping: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
-    delimiter: str = "",
-    encoding: str = "",
-    all_or_nothing: bool = False,
+    options: Mapping[str, Any] | None = None,
     progress: Callable[[str, int], None] = lambda phase, done: None,
 ) -> Imported:
-    """Import a CSV, XLSX or ODS file at once: every good row, or (`all_or_nothing`) none unless all are good.
+    """Import a CSV, XLSX or ODS file at once: every good row, or (option `all_or_nothing`) none unless all are good.
 
-    `source` holds ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``,
-    ``source_url``. Raises `reading.Unreadable`, `headers.WrongHeaders` or `Refused`; then nothing is written.
+    `options` are those of a batch (`ImportBatch.options`). `source` holds ``source_title``, ``source_licence`` and
+    optionally ``source_publisher``, ``source_date``, ``source_url``. Raises `reading.Unreadable`,
+    `headers.WrongHeaders` or `Refused`; then nothing is written.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
-    sheet = reading.stream(file, delimiter=delimiter, encoding=encoding)
+    options = dict(options or {})
+    sheet = reading.stream_as(file, options)
     batch = ImportBatch(
         resource=resource.name,
         file_name=file_name.encode(errors="replace").decode()[:255],
         sha256=digest,
         user=user,
         headers=sheet.headers,
-        options={"mapping": dict(mapping or {}), "constants": dict(constants or {})},
+        options=options,
         applied_at=timezone.now(),
         **source,
     )
     check_source(batch)
-    layout = headers.match(sheet.headers, resource, mapping, constants)
+    layout = headers.layout_of(sheet.headers, resource, options)
     imported = Imported(batch, layout.ignored)
     with transaction.atomic():
         begin()
@@ -94,7 +92,7 @@ def import_file(
             note(imported, rows)
             planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in planning.WRITTEN])
 
-        rows = planning.rows_of(sheet, layout)
+        rows = planning.rows_of(sheet, layout, resource)
         counts, todo = planning.plan(
             batch, resource, rows, store=store, progress=lambda done: progress("reading", done)
         )
@@ -105,7 +103,7 @@ def import_file(
 
         write(resource, batch, todo, counts, store_written, partial(progress, "writing"))
         batch.counts = planning.totals(counts)
-        if all_or_nothing and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
+        if options.get("all_or_nothing") and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
             transaction.set_rollback(True)
         else:
             batch.save(update_fields=["counts"])

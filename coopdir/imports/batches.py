@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
-from typing import Any, BinaryIO
+from itertools import islice
+from typing import Any
 
 from django.core.files import File
 from django.db import connection, transaction
@@ -103,7 +103,7 @@ def receive(
     )
     check_source(batch)
     file.seek(0)
-    batch.headers = _sheet(file, batch.options).headers
+    batch.headers = reading.stream_as(file, batch.options).headers
     file.seek(0)
     batch.file.save(f"{digest[:16]}.{_ending(batch.file_name)}", file, save=False)
     batch.save()
@@ -121,19 +121,11 @@ def same_files(batch: ImportBatch) -> QuerySet[ImportBatch]:
     return ImportBatch.objects.filter(sha256=batch.sha256, resource=batch.resource).exclude(pk=batch.pk)
 
 
-def _sheet(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
-    sheet = reading.stream(file, **{name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")})
-    if options.get("no_header"):
-        numbers = [str(number) for number in range(1, len(sheet.headers) + 1)]
-        return Sheet(numbers, chain([(1, sheet.headers)], sheet.rows))
-    return sheet
-
-
 @contextmanager
 def open_sheet(batch: ImportBatch) -> Iterator[Sheet]:
     """The kept file as headers and rows. Raises `reading.Unreadable`, also while the rows are read."""
     with batch.file.open("rb") as file:
-        yield _sheet(file, batch.options)
+        yield reading.stream_as(file, batch.options)
 
 
 def sheets_of(batch: ImportBatch) -> list[str]:
@@ -177,9 +169,32 @@ def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     batch.save(update_fields=["options", "headers"])
 
 
-def profiles_for(batch: ImportBatch) -> QuerySet[ImportProfile]:
-    """The profiles of files with the same headers, the last saved first."""
-    return ImportProfile.objects.filter(resource=batch.resource, headers=batch.headers).order_by("-saved_at")
+def read_as(
+    batch: ImportBatch, *, delimiter: str = "", encoding: str = "", sheet: str = "", no_header: bool = False
+) -> None:
+    """Read the headers anew in another way; what is empty is found out. What was mapped of the former ones goes.
+
+    Raises as `settle` does; then the batch stays as it was.
+    """
+    if batch.status not in READY["plan"]:
+        raise Refused(_("This file is past that step: bring it again to read it in another way."))
+    told = {"delimiter": delimiter, "encoding": encoding, "sheet": sheet, "no_header": no_header}
+    with batch.file.open("rb") as file:
+        batch.headers = reading.stream_as(file, told).headers
+    mapped = ("mapping", "constants", "values", "splits", "grouped")
+    batch.options = {name: value for name, value in batch.options.items() if name not in mapped} | told
+    batch.save(update_fields=["options", "headers"])
+
+
+def profiles_for(batch: ImportBatch) -> list[ImportProfile]:
+    """The profiles of files with the same headers: the last saved first, those that come with the layout last."""
+    saved = ImportProfile.objects.filter(resource=batch.resource, headers=batch.headers).order_by("-saved_at")
+    shipped = [
+        ImportProfile(name=name, resource=batch.resource, headers=names, options=options)
+        for name, names, options in resources()[batch.resource].profiles
+        if names == batch.headers
+    ]
+    return [*saved, *shipped]
 
 
 def save_profile(batch: ImportBatch, name: str, by: Any) -> ImportProfile:
@@ -194,9 +209,20 @@ def save_profile(batch: ImportBatch, name: str, by: Any) -> ImportProfile:
     return profile
 
 
+def rename_profile(profile: ImportProfile, name: str) -> None:
+    """Give a profile another name. Raises `IntegrityError` where one of its kind has that name."""
+    profile.name = name
+    profile.save(update_fields=["name", "saved_at"])
+
+
+def delete_profile(profile: ImportProfile) -> None:
+    """Forget a profile; the batches that were read by it stay as they are."""
+    profile.delete()
+
+
 def suggested(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
     """Options to begin with, of a profile or as names suggest, and of each header why its column was chosen."""
-    if profile := profiles_for(batch).first():
+    for profile in profiles_for(batch):
         reason = _("the profile “%s”") % profile.name
         return dict(profile.options), dict.fromkeys(batch.headers, reason)
     found = headers.suggest(batch.headers, resource_of(batch), grouped=grouped)
@@ -488,7 +514,7 @@ def apply(
         if hashlib.file_digest(file, "sha256").hexdigest() != batch.sha256:
             raise Refused(_("The kept file is not the one that was planned: bring it again."))
         file.seek(0)
-        sheet = _sheet(file, batch.options)
+        sheet = reading.stream_as(file, batch.options)
         resource = resource_of(batch)
         layout = headers.layout_of(sheet.headers, resource, batch.options)
         with connection.cursor() as cursor:

@@ -115,7 +115,7 @@ class Spool:
         return pickle.loads(content)  # noqa: S301 (written by this process)
 
 
-def rows_of(sheet: Sheet, layout: Layout, resource: "StrictResource | None" = None) -> Iterator[Row]:
+def rows_of(sheet: Sheet, layout: Layout, resource: "StrictResource") -> Iterator[Row]:
     """The rows of a sheet with their cells by column; in a grouped layout, those of one key together as one row."""
     rows = (_row(line, cells, sheet.headers, layout) for line, cells in sheet.rows)
     if layout.grouped:

@@ -5,9 +5,10 @@ import csv
 import datetime
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from itertools import chain
+from typing import Any, BinaryIO
 
 import charset_normalizer
 from django.utils.translation import gettext as _
@@ -48,10 +49,18 @@ class Sheet:
     rows: Iterable[tuple[int, list[str]]] = field(default_factory=list)
 
 
-def read(content: bytes, *, delimiter: str = "", encoding: str = "", sheet: str = "") -> Sheet:
+def read(content: bytes, **options: Any) -> Sheet:
     """Read the bytes of a file at once: what `stream` gives, with the rows in a list."""
-    table = stream(io.BytesIO(content), delimiter=delimiter, encoding=encoding, sheet=sheet)
+    table = stream(io.BytesIO(content), **options)
     return Sheet(table.headers, list(table.rows))
+
+
+def stream_as(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
+    """What `stream` gives, by the options of a batch; where `no_header` is set, the columns are numbered instead."""
+    sheet = stream(file, **{name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")})
+    if not options.get("no_header"):
+        return sheet
+    return Sheet([str(number) for number in range(1, len(sheet.headers) + 1)], chain([(1, sheet.headers)], sheet.rows))
 
 
 def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: str = "") -> Sheet:

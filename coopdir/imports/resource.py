@@ -160,6 +160,9 @@ class StrictResource(Resource):
 
     # What a batch decides
 
+    profiles: tuple[tuple[str, list[str], dict[str, Any]], ...] = ()
+    """How known foreign files are read: the name of a profile, the file's headers, and the options of a batch."""
+
     options: Mapping[str, Any] = {}
     """The options of the batch: of those that layouts heed, `create` allows records that are nowhere known."""
 

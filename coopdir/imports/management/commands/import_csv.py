@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from coopdir.dates import PartialDate
 from coopdir.imports import applying, reading
 from coopdir.imports.headers import WrongHeaders
-from coopdir.imports.models import Outcome
-from coopdir.imports.resource import resources
+from coopdir.imports.models import ImportProfile, Outcome
+from coopdir.imports.resource import StrictResource, resources
 
 
 class Command(BaseCommand):
@@ -25,6 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--map", action="append", default=[], metavar="COLUMN=HEADER", help="header of a column")
         parser.add_argument("--set", action="append", default=[], metavar="COLUMN=VALUE", help="constant for a column")
+        parser.add_argument(
+            "--value", action="append", default=[], metavar="COLUMN:TEXT=MEANING", help="what a text of a column means"
+        )
+        parser.add_argument(
+            "--split", action="append", default=[], metavar="HEADER=FORM", help="columns within a cell, in braces"
+        )
+        parser.add_argument(
+            "--grouped", action="store_true", help="a row is a member of a record; those of a key belong together"
+        )
+        parser.add_argument("--no-header", action="store_true", help="the first line is data; columns are numbered")
+        parser.add_argument("--profile", default="", help="read the file as a saved profile of that name says")
+        parser.add_argument("--sheet", default="", help="sheet of a workbook; the first one otherwise")
+        parser.add_argument("--clear-blanks", action="store_true", help="a blank cell empties what is stored")
+        parser.add_argument("--all-or-nothing", action="store_true", help="write nothing unless every row is good")
         parser.add_argument("--delimiter", default="", help="comma, semicolon, tab, bar or one character")
         parser.add_argument("--encoding", default="", help="such as utf-8 or cp1252")
         parser.add_argument(
@@ -58,10 +72,7 @@ class Command(BaseCommand):
                 content,
                 source=source,
                 file_name=options["file"].name,
-                mapping=_pairs("--map", options["map"]),
-                constants=_pairs("--set", options["set"]),
-                delimiter=options["delimiter"],
-                encoding=options["encoding"],
+                options=_options(resource, options),
             )
         except WrongHeaders as error:
             raise CommandError("\n".join(error.messages)) from None
@@ -81,6 +92,27 @@ class Command(BaseCommand):
         )
         if options["json"]:
             self.stdout.write(json.dumps({**counts, "batch": imported.batch.reference}))
+
+
+def _options(resource: type[StrictResource], told: dict[str, Any]) -> dict[str, Any]:
+    """The options of the batch: those of the profile, and over them those of the command line."""
+    options: dict[str, Any] = {}
+    if name := told["profile"]:
+        saved = ImportProfile.objects.filter(resource=resource.name, name=name).first()
+        shipped = {shipped: found for shipped, _headers, found in resource.profiles}
+        if saved is None and name not in shipped:
+            raise CommandError(f"There is no profile “{name}” for {resource.name}.")
+        options |= saved.options if saved else shipped[name]
+    for option, key in (("map", "mapping"), ("set", "constants"), ("split", "splits")):
+        if pairs := _pairs(f"--{option}", told[option]):
+            options[key] = options.get(key, {}) | pairs
+    for place, meaning in _pairs("--value", told["value"]).items():
+        column, colon, text = place.partition(":")
+        if not colon:
+            raise CommandError(f"--value takes COLUMN:TEXT=MEANING, not “{place}={meaning}”.")
+        options.setdefault("values", {}).setdefault(column, {})[text] = meaning
+    switches = ("grouped", "no_header", "sheet", "clear_blanks", "all_or_nothing", "delimiter", "encoding")
+    return options | {name: told[name] for name in switches if told[name]}
 
 
 def _pairs(option: str, texts: list[str]) -> dict[str, str]:

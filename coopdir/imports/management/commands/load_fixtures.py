@@ -35,7 +35,9 @@ class Command(BaseCommand):
         if ImportBatch.objects.filter(resource=resource.name, sha256=digest).exists():
             return  # again would undo what people have changed since
         try:
-            imported = applying.import_file(resource, content, source=source, file_name=path.name, all_or_nothing=True)
+            imported = applying.import_file(
+                resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}
+            )
         except (applying.headers.WrongHeaders, applying.reading.Unreadable) as error:
             raise CommandError(f"{path.name}: {error}") from None
         if imported.refused:
