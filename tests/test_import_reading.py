@@ -2,8 +2,10 @@
 
 import csv
 import datetime
+import gc
 import io
 import zipfile
+from pathlib import Path
 
 import odswriter
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from coopdir.imports.reading import ODS_ROWS, Sheet, Unreadable, read, sheets
+from coopdir.imports.reading import ODS_ROWS, Sheet, Unreadable, read, sheets, stream
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
 
@@ -208,3 +210,12 @@ def test_what_csv_writes_is_read_as_it_was(rows: list[list[str]]):
     csv.writer(text).writerows([HEADERS, *rows])
     kept = [row for row in rows if any(cell.strip() for cell in row)]
     assert [cells for _line, cells in read(text.getvalue().encode()).rows] == kept
+
+
+def test_a_file_that_was_read_is_still_open(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("a,b\n1,2\n")
+    with path.open("rb") as file:
+        stream(file)
+        gc.collect()
+        assert not file.closed

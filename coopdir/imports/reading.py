@@ -6,6 +6,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, BinaryIO
@@ -75,7 +76,7 @@ def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: st
         return _rows_below_headers(_workbook_rows(file, sheet), _("The first sheet of the file is empty."))
     encoding = encoding_of(file, encoding)
     file.seek(0)
-    lines = _checked(io.TextIOWrapper(file, encoding, newline=""))
+    lines = _checked(_Decoded(file, encoding, newline=""))
     head: list[str] = []  # to the header line, and what belongs to it if it holds line breaks
     for line in lines:
         head.append(line)
@@ -89,6 +90,14 @@ def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: st
     return _rows_below_headers(
         _csv_rows(head, lines, delimiter), _("The file has no headers: its cells are all blank.")
     )
+
+
+class _Decoded(io.TextIOWrapper):
+    """A file as text; it leaves the file open when it is no longer needed."""
+
+    def close(self) -> None:
+        with suppress(ValueError):  # detached before
+            self.detach()
 
 
 def sheets(file: BinaryIO) -> list[str]:
