@@ -31,6 +31,7 @@ urlpatterns = [
     path("support-bodies.csv", networks.SupportBodiesCsv.as_view(), name="support_bodies_csv"),
     # One address for the provider to call back, whatever the reader's language.
     path("account/oidc/callback/", oidc.callback, OIDC, name="openid_connect_callback"),
+    path("", include("coopdir.opendata.urls")),
 ]
 urlpatterns += i18n_patterns(
     path("", home.HomeView.as_view(), name="home"),

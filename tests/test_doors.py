@@ -45,6 +45,9 @@ def arguments(db: None) -> dict[str, list[Any]]:
     agreement = factories.agreement(town, factories.town("Mainz", "DE"))
     invitation = factories.make(Invitation, territory=territory, invited_by=factories.user())
     return {
+        "sitemap_part": ["agreements", 0],
+        "record": [agreement.reference],
+        "record_turtle": [agreement.reference],
         "country": [factories.country("ML").code.lower()],
         "country_pair": [factories.country("FR").code.lower(), factories.country("ML").code.lower()],
         "territory": [territory.code],
@@ -115,6 +118,15 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "changes": SHOWN,
     "map": SHOWN,
     "map_data": SHOWN,
+    # What leaves
+    "robots": SHOWN,
+    "sitemap": SHOWN,
+    "sitemap_pages": SHOWN,
+    "sitemap_part": SHOWN,
+    "agreements_feed": SHOWN,
+    "changes_feed": SHOWN,
+    "record": (303, 405),
+    "record_turtle": SHOWN,
     "agreements_csv": SHOWN,
     "towns_csv": SHOWN,
     "organisations_csv": SHOWN,

@@ -1,0 +1,97 @@
+"""What an address outside the languages asks for: a question to a list, and the language of the words."""
+
+import datetime
+from hashlib import sha256
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.generic import View
+
+from coopdir.listing.fields import shortened
+from coopdir.listing.filterset import ListingFilterSet
+from networks.facets import INDEX, AgreementFacets
+from networks.filters import AgreementFilter
+from partnerships.querysets import agreements
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCE_NAME = "CC BY 4.0"
+PUBLISHER = "CoopDir"
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path of the site, whoever asks: what is kept, or compared, must not vary with that."""
+    return settings.SITE_URL + path
+
+
+def in_words(question: ListingFilterSet) -> str:
+    """What a question narrows its list to: “Country: France, Theme: water”; empty for the whole list."""
+    return ", ".join(
+        _("%(label)s: %(value)s") % {"label": chip.label, "value": chip.value} for chip in question.chips()
+    )
+
+
+def refused(messages: list[str]) -> HttpResponse:
+    """The answer to a question that cannot be answered: the reasons in words."""
+    return HttpResponse("\n".join(messages) + "\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+class QuestionView(View):
+    """A question to a list, answered in a form of its own: subclasses say how (`answer`).
+
+    The parameters are the list's; ``lang`` is the language of the words. What is wrong is answered with 400 and the
+    reasons, unknown parameters included: a machine does not see a warning.
+    """
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    filterset_class: ClassVar[type[ListingFilterSet]] = AgreementFilter
+    left_aside: ClassVar[tuple[str, ...]] = ()
+    """Parameters that are read elsewhere."""
+
+    def records(self) -> Any:
+        """The records that may be shown."""
+        return agreements().published()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        language = request.GET.get("lang", settings.LANGUAGE_CODE)
+        languages = dict(settings.LANGUAGES)
+        with override(language if language in languages else settings.LANGUAGE_CODE):
+            given = request.GET.copy()
+            for name in ("lang", *self.left_aside):
+                given.pop(name, None)
+            question = self.filterset_class(given, self.records(), request=request)
+            errors = [*question.messages, *question.warnings]
+            if language not in languages:
+                said = {"value": shortened(language), "known": ", ".join(languages)}
+                errors.insert(0, _("lang: “%(value)s” is not a language of the site. Known are: %(known)s.") % said)
+            return refused(errors) if errors else self.answer(question, language)
+
+    def answer(self, question: ListingFilterSet, language: str) -> HttpResponseBase:
+        """The answer to a valid question; the language is active."""
+        raise NotImplementedError
+
+
+def keys_of(question: AgreementFilter, most: int | None = None) -> list[int]:
+    """The primary keys of the agreements that a question asks for, in its order."""
+    with INDEX.reading() as index:
+        facets = AgreementFacets(question, index)
+        return facets.page(0, len(facets.records) if most is None else most)
+
+
+FRESH = 300
+"""Seconds for which a reader, or a cache on the way, need not ask again."""
+
+
+def conditional(request: HttpRequest, content: bytes, kind: str, changed: datetime.datetime) -> HttpResponseBase:
+    """Content that followers ask for again and again: 304 where it is what they have."""
+    response = HttpResponse(content, content_type=kind)
+    response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
+    response["Last-Modified"] = http_date(changed.timestamp())
+    response["Cache-Control"] = f"public, max-age={FRESH}"
+    response["Link"] = f'<{LICENCE}>; rel="license"'
+    # The mark alone decides: two changes may lie within one second, or commit in another order than they began.
+    return get_conditional_response(request, etag=response["ETag"], response=response)

@@ -1,0 +1,89 @@
+"""Permanent addresses: `/id/A12` names a record for ever, in no language and without a name in it.
+
+It is what linked data, feeds and citations call a record. A browser is led on to the record's page in its reader's
+language; who asks for Turtle gets that (Cool URIs for the Semantic Web, W3C 2008: 303 See Other).
+"""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, override
+from django.views.decorators.http import require_safe
+
+from networks.querysets import networks, support_bodies
+from partnerships.querysets import agreements, countries, organisations, territories, towns
+
+from .asking import absolute
+
+KINDS: dict[str, Callable[[], QuerySet]] = {
+    "A": lambda: agreements().with_parties().prefetch_related("sources"),
+    "T": lambda: towns().select_related("country", "territory").prefetch_related("names", "sources"),
+    "O": lambda: organisations().select_related("country", "seat").prefetch_related("names", "sources"),
+    "N": lambda: networks().select_related("country").prefetch_related("names", "sources"),
+    "B": lambda: support_bodies().prefetch_related("territories", "sources"),
+}
+"""The records with a page of their own by the letter of their reference, with what is told of them."""
+TURTLE = "text/turtle"
+
+
+class SeeOther(HttpResponseRedirect):
+    """What was asked for is no document; one about it is found elsewhere."""
+
+    status_code = 303
+
+
+def code_of(record: Model) -> str:
+    """The language-free name of a record: its reference, or the code of a country or territory."""
+    return getattr(record, "reference", None) or str(record.pk)
+
+
+def identity(record: Model) -> str:
+    """The permanent address of a record."""
+    return absolute(reverse("record", args=[code_of(record)]))
+
+
+def find(code: str) -> Model:
+    """The public record with a reference or code; what was merged is what it was merged into. `Http404` without one."""
+    code = code.upper()
+    if re.fullmatch(r"[ATONB][0-9]{1,15}", code):
+        found = KINDS[code[0]]().filter(reference=code).first()
+        for _step in range(20):  # of a chain of merges
+            if found is None or found.merged_into_id is None:
+                break
+            found = KINDS[code[0]]().filter(pk=found.merged_into_id).first()
+        found = found if found is not None and found.publication == "published" else None
+    elif re.fullmatch(r"[A-Z]{2}", code):
+        found = countries().filter(pk=code).first()
+    elif re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,7}", code):
+        found = territories().select_related("country", "successor").filter(pk=code).first()
+    else:
+        found = None
+    if found is None:
+        raise Http404
+    return found
+
+
+def page_of(record: Model) -> str:
+    """The path of the page of a record, in the active language."""
+    kind = record._meta.model_name
+    argument = getattr(record, "address", None) or (record.pk.lower() if kind == "country" else record.pk)
+    return reverse(kind, args=[argument])
+
+
+@require_safe
+def record(request: HttpRequest, code: str) -> HttpResponse:
+    """`/id/<code>`: the way to what is known of a record, in the form that is asked for."""
+    found = find(code)
+    if request.get_preferred_type(["text/html", TURTLE]) == TURTLE:
+        response = SeeOther(reverse("record_turtle", args=[code_of(found)]))
+    else:
+        language = get_language_from_request(request)
+        with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            response = SeeOther(page_of(found))
+    patch_vary_headers(response, ["Accept", "Accept-Language"])
+    return response

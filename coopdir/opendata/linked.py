@@ -1,0 +1,251 @@
+"""Linked data: what a page tells, in the words of schema.org, as JSON-LD within it and as Turtle beside it.
+
+A town is at once a place and the authority that governs it, as it is in the directory. An agreement is a `Project`: a
+common undertaking of its `member`s with a beginning and an end; schema.org has no nearer word. What a record is called
+elsewhere is its `sameAs` (Wikidata, GeoNames), in the Turtle also its `owl:sameAs`.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import singledispatch
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+from rdflib import OWL, Graph, URIRef
+
+from networks.models import Network, SupportBody
+from partnerships.choices import Level, OrganisationKind
+from partnerships.models import Agreement, Country, Organisation, Territory, Town
+
+from .asking import LICENCE, PUBLISHER, absolute
+from .identities import TURTLE, find, identity, page_of
+
+Node = dict[str, Any]
+
+WIKIDATA = "http://www.wikidata.org/entity/{}"
+GEONAMES = "https://sws.geonames.org/{}/"
+
+ORGANISATIONS = {
+    OrganisationKind.NGO: "NGO",
+    OrganisationKind.SCHOOL: "School",
+    OrganisationKind.HOSPITAL: "Hospital",
+    OrganisationKind.UNIVERSITY: "CollegeOrUniversity",
+    OrganisationKind.COMPANY: "Corporation",
+    OrganisationKind.STATE_SERVICE: "GovernmentOrganization",
+}
+"""Types of schema.org by kind of organisation; the others are an `Organization`."""
+
+ADDRESSES = ("url", "sameAs", "license", "item", "contentUrl", "isBasedOn")
+CONTEXT: Node = {"@vocab": "https://schema.org/", **{name: {"@type": "@id"} for name in ADDRESSES}}
+"""As much of the context of schema.org as is used here, for reading our own JSON-LD without asking the network."""
+
+
+def told(**values: Any) -> Node:
+    """A node without what is not known."""
+    return {name.replace("at_", "@"): value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def short(record: Model) -> Node:
+    """A record as others mention it."""
+    full = node(record)
+    return {name: full[name] for name in ("@id", "@type", "name", "sameAs") if name in full}
+
+
+@singledispatch
+def node(record: Model) -> Node:
+    """What is known of a record. Raises ``TypeError`` for one that has no page."""
+    raise TypeError(f"{type(record).__name__} has no page")
+
+
+@node.register
+def _country(country: Country) -> Node:
+    return told(at_type="Country", at_id=identity(country), name=country.name, identifier=country.pk)
+
+
+@node.register
+def _territory(territory: Territory) -> Node:
+    return told(
+        at_type="AdministrativeArea",
+        at_id=identity(territory),
+        name=territory.name,
+        identifier=told(at_type="PropertyValue", propertyID="ISO 3166-2", value=territory.pk),
+        containedInPlace={"@id": identity(territory.country)},
+        geo=_point(territory.latitude, territory.longitude),
+    )
+
+
+def _point(latitude: float | None, longitude: float | None) -> Node | None:
+    if latitude is None:
+        return None
+    return {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude}
+
+
+def same_as(town: Town) -> list[str]:
+    """What a town is called in Wikidata and GeoNames."""
+    names = [(WIKIDATA, town.wikidata), (GEONAMES, town.geonames)]
+    return [form.format(code) for form, code in names if code]
+
+
+@node.register
+def _town(town: Town) -> Node:
+    area = "City" if town.level == Level.MUNICIPALITY else "AdministrativeArea"
+    within = [identity(place) for place in (town.territory, town.country) if place is not None]
+    own = town.coordinates_precision == "place"  # the point of its department is no place of a town
+    return told(
+        at_type=[area, "GovernmentOrganization"],
+        at_id=identity(town),
+        name=town.name,
+        alternateName=sorted({name.name for name in town.names.all()}),
+        identifier=told(at_type="PropertyValue", propertyID="INSEE", value=town.insee) if town.insee else None,
+        sameAs=same_as(town),
+        url=town.website,
+        geo=_point(town.latitude, town.longitude) if own else None,
+        containedInPlace=[{"@id": one} for one in within],
+    )
+
+
+def other_names(record: Organisation | Network) -> list[str]:
+    """What a record is called besides its name."""
+    return sorted({*filter(None, [record.acronym]), *(name.name for name in record.names.all())})
+
+
+@node.register
+def _organisation(organisation: Organisation) -> Node:
+    return told(
+        at_type=ORGANISATIONS.get(organisation.kind, "Organization"),
+        at_id=identity(organisation),
+        name=organisation.name,
+        alternateName=other_names(organisation),
+        url=organisation.website,
+        location={"@id": identity(organisation.country)} if organisation.country_id else None,
+    )
+
+
+@node.register
+def _network(network: Network) -> Node:
+    return told(
+        at_type="Organization",
+        at_id=identity(network),
+        name=network.name,
+        alternateName=other_names(network),
+        description=network.description,
+        foundingDate=network.founded,
+        dissolutionDate=network.dissolved,
+        url=network.website,
+    )
+
+
+@node.register
+def _support_body(body: SupportBody) -> Node:
+    return told(
+        at_type="Organization",
+        at_id=identity(body),
+        name=body.name,
+        alternateName=[body.acronym] if body.acronym else [],
+        description=body.description,
+        foundingDate=body.founded,
+        dissolutionDate=body.dissolved,
+        areaServed=[{"@id": identity(territory)} for territory in body.territories.all()],
+        url=body.website,
+    )
+
+
+@node.register
+def _agreement(agreement: Agreement) -> Node:
+    return told(
+        at_type="Project",
+        at_id=identity(agreement),
+        name=str(agreement),
+        description=agreement.description or agreement.get_kind_display(),
+        identifier=agreement.reference,
+        foundingDate=agreement.signed,
+        dissolutionDate=agreement.ended,
+        keywords=[agreement.get_kind_display(), *(theme.name for theme in agreement.themes.all())],
+        member=[short_actor(party.actor) for party in agreement.parties.all()],
+    )
+
+
+def short_actor(actor: Town | Organisation) -> Node:
+    """A party as an agreement mentions it: without a further question to the database."""
+    if isinstance(actor, Organisation):
+        kind: Any = ORGANISATIONS.get(actor.kind, "Organization")
+        return told(at_type=kind, at_id=identity(actor), name=actor.name)
+    area = "City" if actor.level == Level.MUNICIPALITY else "AdministrativeArea"
+    return told(at_type=[area, "GovernmentOrganization"], at_id=identity(actor), name=actor.name, sameAs=same_as(actor))
+
+
+def publisher() -> Node:
+    """Who publishes the directory."""
+    return {"@type": "Organization", "@id": absolute("/#publisher"), "name": PUBLISHER, "url": absolute("/")}
+
+
+def sources(record: Model) -> list[str]:
+    """Where a record says it is known from, as far as that has an address."""
+    found = getattr(record, "sources", None)
+    return sorted({source.url for source in found.all() if source.url}) if found is not None else []
+
+
+def breadcrumb(*steps: tuple[str, str]) -> Node:
+    """The way to a page: names and addresses."""
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, "item": address}
+            for place, (name, address) in enumerate(steps, 1)
+        ],
+    }
+
+
+def listed(items: Iterable[tuple[str, str]], total: int, first: int = 1) -> Node:
+    """A part of a list, from its `first` item: addresses and names."""
+    return {
+        "@type": "ItemList",
+        "numberOfItems": total,
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "url": address, "name": name}
+            for place, (address, name) in enumerate(items, first)
+        ],
+    }
+
+
+def written(graph: Node) -> str:
+    """JSON-LD for a page: no sequence in it ends the element that holds it."""
+    text = json.dumps(
+        {"@context": "https://schema.org", **graph}, ensure_ascii=False, separators=(",", ":"), default=str
+    )
+    return text.replace("&", "\\u0026").replace("<", "\\u003C").replace(">", "\\u003E")
+
+
+def graph_of(record: Model) -> Graph:
+    """What is known of a record as a graph, with the document that says so."""
+    about = node(record)
+    document = {
+        "@id": absolute(reverse("record_turtle", args=[about["@id"].rpartition("/")[2]])),
+        "@type": "CreativeWork",
+        "about": about,
+        "license": LICENCE,
+        "publisher": publisher(),
+        "isBasedOn": sources(record),
+        "url": absolute(page_of(record)),
+    }
+    graph = Graph()
+    graph.parse(data=json.dumps({"@context": CONTEXT, **document}, default=str), format="json-ld")
+    for other in about.get("sameAs", []):
+        graph.add((URIRef(about["@id"]), OWL.sameAs, URIRef(other)))
+    graph.bind("schema", "https://schema.org/")
+    graph.bind("owl", OWL)
+    return graph
+
+
+@require_safe
+def turtle(request: HttpRequest, code: str) -> HttpResponse:
+    """`/id/<code>.ttl`: a record as Turtle."""
+    with override("en"):
+        content = graph_of(find(code)).serialize(format="turtle")
+    response = HttpResponse(content, content_type=f"{TURTLE}; charset=utf-8")
+    response["Link"] = f'<{LICENCE}>; rel="license"'
+    return response

@@ -1,0 +1,18 @@
+"""The addresses of what leaves: data, feeds and what machines look for lie outside the languages, pages within."""
+
+from django.urls import path
+
+from . import feeds, identities, linked, sitemap
+
+urlpatterns = [
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.sitemap_index, name="sitemap"),
+    path("sitemap-pages.xml", sitemap.sitemap_pages, name="sitemap_pages"),
+    path("sitemap-<slug:section>-<int:number>.xml", sitemap.sitemap_part, name="sitemap_part"),
+    path("agreements.atom", feeds.NewAgreements.as_view(), name="agreements_feed"),
+    path("changes.atom", feeds.ChangedAgreements.as_view(), name="changes_feed"),
+    path("id/<str:code>.ttl", linked.turtle, name="record_turtle"),
+    path("id/<str:code>", identities.record, name="record"),
+]
+
+page_urlpatterns = []

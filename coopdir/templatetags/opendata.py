@@ -1,0 +1,56 @@
+"""What public pages tell machines in their head, and offer below their content."""
+
+from html import unescape
+from typing import Any
+
+from django import template
+from django.template.base import NodeList, Parser, Token
+from django.template.context import Context
+from django.utils.safestring import SafeString, mark_safe
+
+from coopdir.opendata.pages import CITED, PublicPage
+
+register = template.Library()
+
+
+class Kept(template.Node):
+    """What a block says, shown and kept under a name for the rest of the page."""
+
+    def __init__(self, name: str, nodelist: NodeList) -> None:
+        self.name = name
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        shown = SafeString(" ".join(self.nodelist.render(context).split()))
+        context.dicts[0][self.name] = unescape(shown)
+        return shown
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> Kept:
+    """`{% kept as name %}…{% endkept %}`: show what stands within, on one line, and keep its text under a name."""
+    match token.split_contents():
+        case [_tag, "as", name]:
+            nodelist = parser.parse(("endkept",))
+            parser.delete_first_token()
+            return Kept(name, nodelist)
+    raise template.TemplateSyntaxError("Write {% kept as name %}.")
+
+
+@register.inclusion_tag("parts/open_head.html", takes_context=True)
+def open_head(context: Context) -> dict[str, Any]:
+    """Linked data, feeds and what is shown where the page's address is shared."""
+    page = PublicPage.of(context)
+    if page is None:
+        return {}
+    # A data block, which no browser runs; `linked` escapes what could end it.
+    return {"public": page, "linked": mark_safe(page.linked())}  # noqa: S308
+
+
+@register.inclusion_tag("parts/open_foot.html", takes_context=True)
+def open_foot(context: Context) -> dict[str, Any]:
+    """How to cite the page."""
+    page = PublicPage.of(context)
+    if page is None or page.name not in CITED:
+        return {}
+    return {"public": page, "citation": page.citation()}

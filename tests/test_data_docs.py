@@ -1,0 +1,44 @@
+"""docs/data.md is true: every example in it is run, and every address of data has its example."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from coopdir.opendata import urls
+from partnerships.models import FundingSource, Theme
+from tests import factories
+
+DOCUMENT = (settings.BASE_DIR / "docs/data.md").read_text()
+EXAMPLES = re.findall(r"^ {4}GET (\S+)$", DOCUMENT, re.MULTILINE)
+
+
+@pytest.fixture
+def directory(db: None) -> None:
+    """Enough for every example: A1 between T1 in France and T2 in Mali, about water."""
+    source = factories.source(url="https://example.org/source")
+    dijon = factories.town("Dijon", reference="T1", wikidata="Q7003", territory=factories.territory("FR-BFC"))
+    kayes = factories.town("Kayes", "ML", reference="T2", wikidata="Q844749")
+    agreement = factories.agreement(dijon, kayes, cite=source, reference="A1", signed="2001")
+    agreement.themes.add(factories.make(Theme, code="water"), through_defaults={})
+    factories.make(FundingSource, code="own")
+    factories.country("DE")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_example(client: Client, directory: None, example: str) -> None:
+    answer = client.get(example)
+    assert answer.status_code in (200, 303), (answer.status_code, answer.getvalue()[:300])
+
+
+def test_every_address_of_data_has_an_example() -> None:
+    shown = set()
+    for example in EXAMPLES:
+        try:
+            shown.add(resolve(example.partition("?")[0]).url_name)
+        except Resolver404:
+            pytest.fail(f"{example} leads nowhere")
+    parts = {"sitemap_pages", "sitemap_part"}  # which the index names
+    assert {pattern.name for pattern in urls.urlpatterns} - parts <= shown
