@@ -1,0 +1,178 @@
+"""The files in `deploy/` do what `docs/deploy.md` says of them."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.conf import LazySettings, settings
+from django.db import connection
+
+from coopdir.settings import VARIABLES
+from tests.accounts import PASSWORD, person
+
+DEPLOY = settings.BASE_DIR / "deploy"
+CURRENT = "/srv/coopdir/current"
+HOST = "coopdir.example.org"
+PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+"""What the web server says of a visitor."""
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What the example of the settings says, with a key, a database and a folder of its own."""
+    lines = [line for line in (DEPLOY / "coopdir.env").read_text().splitlines() if not line.startswith("#")]
+    wanted = connection.settings_dict
+    return (
+        {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        | dict(line.split("=", 1) for line in lines)
+        | {
+            "SECRET_KEY": "a key of fifty letters that nobody else has, for this test",
+            "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(
+                **{name: quote(str(wanted[name]), safe="") for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
+            ),
+            "COOPDIR_DATA": str(tmp_path),
+        }
+    )
+
+
+def unit(name: str) -> dict[str, str]:
+    """The entries of a unit, without its sections; of an entry that is there twice the last."""
+    text = (DEPLOY / name).read_text().replace("\\\n", " ")
+    return dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command as the wrapper calls it."""
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=variables, capture_output=True, text=True, check=False)
+
+
+def test_every_file_is_spoken_of() -> None:
+    text = (settings.BASE_DIR / "docs" / "deploy.md").read_text()
+    assert [path.name for path in DEPLOY.iterdir() if f"deploy/{path.name}" not in text] == []
+
+
+def test_the_example_sets_what_there_is_to_set() -> None:
+    names = re.findall(r"^([A-Z_]+)=", (DEPLOY / "coopdir.env").read_text(), re.MULTILINE)
+    assert set(names) <= set(VARIABLES)
+
+
+def test_every_service_runs_as_the_site_with_its_settings() -> None:
+    services = list(DEPLOY.glob("*.service"))
+    assert services
+    for path in services:
+        entries = unit(path.name)
+        assert (entries["User"], entries["EnvironmentFile"], entries["WorkingDirectory"]) == (
+            "coopdir",
+            "/etc/coopdir.env",
+            CURRENT,
+        ), path
+
+
+@pytest.mark.django_db
+def test_django_has_nothing_to_say_against_it(tmp_path: Path) -> None:
+    result = manage("check", "--deploy", "--fail-level=WARNING", **environment(tmp_path))
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.fixture
+def served(tmp_path: Path, transactional_db: None) -> Iterator[tuple[Path, subprocess.Popen]]:
+    """The site as the unit starts it, when it has said that it is ready: its socket, and its process."""
+    variables = environment(tmp_path)
+    assert manage("collectstatic", "--no-input", **variables).returncode == 0
+    path, notify = tmp_path / "site.sock", tmp_path / "notify.sock"
+    command = shlex.split(unit("coopdir.service")["ExecStart"].replace(f"{CURRENT}/.venv/bin/python", sys.executable))
+    with (
+        socket.socket(socket.AF_UNIX) as listening,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified,
+        (tmp_path / "log").open("w") as log,
+    ):
+        listening.bind(str(path))
+        listening.listen()
+        notified.bind(str(notify))
+        notified.settimeout(60)
+        # As systemd hands a socket over: descriptor 3, and the number of the process that is meant.
+        handed_over = "import os, sys; os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])"
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"import os; os.dup2({listening.fileno()}, 3); {handed_over}", *command],
+            cwd=settings.BASE_DIR,
+            env=variables | {"LISTEN_FDS": "1", "NOTIFY_SOCKET": str(notify)},
+            pass_fds=[listening.fileno()],
+            stderr=log,
+        )
+        try:
+            assert b"READY=1" in notified.recv(1000)
+            yield path, process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def connect(path: Path) -> HTTPConnection:
+    """A connection to the site, as the web server opens one."""
+    found = HTTPConnection(HOST, timeout=60)
+    found.sock = socket.socket(socket.AF_UNIX)
+    found.sock.settimeout(60)
+    found.sock.connect(str(path))
+    return found
+
+
+def ask(path: Path, method: str, url: str, body: str | None = None, headers: dict[str, str] = PROXIED) -> HTTPResponse:
+    """One request and its answer."""
+    speaking = connect(path)
+    speaking.request(method, url, body, headers)
+    return speaking.getresponse()
+
+
+@pytest.mark.long
+def test_it_starts_serves_logs_in_and_stops_gracefully(
+    served: tuple[Path, subprocess.Popen], settings: LazySettings
+) -> None:
+    path, process = served
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # as the site itself hashes
+    officer = person("officer")
+
+    answer = ask(path, "GET", "/readyz")
+    assert answer.status == 200, answer.read()
+    assert ask(path, "GET", "/en/", headers={}).getheader("Location") == f"https://{HOST}/en/"
+
+    form = ask(path, "GET", "/en/account/login/")
+    page = form.read().decode()
+    assert "max-age=31536000" in form.getheader("Strict-Transport-Security")
+    cookies = SimpleCookie(form.getheader("Set-Cookie"))
+    assert all(cookie["secure"] for cookie in cookies.values())
+    style = re.search(r'href="(/static/dist/site[^"]+\.css)"', page)[1]
+    assert "immutable" in ask(path, "GET", style).getheader("Cache-Control")
+
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    typed = urlencode({"csrfmiddlewaretoken": token, "login": officer.email, "password": PASSWORD})
+    headers = PROXIED | {
+        "Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items()),
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Length": str(len(typed)),
+        "Referer": f"https://{HOST}/en/account/login/",
+    }
+    answer = ask(path, "POST", "/en/account/login/", typed, headers)
+    assert (answer.status, answer.getheader("Location")) == (302, "/en/account/"), answer.read()
+    assert "Secure" in answer.getheader("Set-Cookie")
+
+    # A visitor whose form is half sent when the site is told to stop is still answered.
+    slow = connect(path)
+    slow.putrequest("POST", "/en/account/login/")
+    for name, value in (headers | {"Expect": "100-continue"}).items():
+        slow.putheader(name, value)
+    slow.endheaders()
+    assert slow.sock.recv(100).startswith(b"HTTP/1.1 100 Continue")
+    process.send_signal(signal.SIGTERM)
+    slow.send(typed.encode())
+    assert slow.getresponse().status == 302
+    assert process.wait(timeout=60) == 0
