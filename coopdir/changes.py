@@ -224,12 +224,12 @@ class Changes:
         """The steps back in time: what each did to which of the agreements asked for."""
         stride = STRIDE
         while steps := self._steps(before, stride):
-            did = _done_by_hand([step for step in steps if "batch" not in step.said])
+            did = _done_by_hand([step for step in steps if not _by_import(step)])
             wanted = self._among(BitMap.union(BitMap(), *(keys for done in did.values() for keys in done.values())))
             for step in steps:
                 done = did.get(step.key, {})
                 matching = wanted
-                if "batch" in step.said:
+                if _by_import(step):
                     done = _done_by_import(step.key)
                     matching = self._among(BitMap.union(BitMap(), *done.values()))
                 for what in WHAT:
@@ -255,6 +255,11 @@ class Changes:
             silent |= set(events.order_by().values_list("pgh_created_at", flat=True).distinct())
         steps += [Step(when, when, {}) for when in silent]
         return sorted(steps, key=lambda step: step.when, reverse=True)
+
+
+def _by_import(step: Step) -> bool:
+    """Whether a step is that of a file, or of its being taken back: it may be about very many agreements."""
+    return bool({"batch", "undoes"} & step.said.keys())
 
 
 def _within(rows: QuerySet, column: str, since: datetime.datetime | None, before: datetime.datetime | None) -> QuerySet:

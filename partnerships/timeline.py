@@ -228,6 +228,9 @@ class Authors:
 
     def author(self, said: Mapping[str, Any]) -> Author:
         """Who did what was said."""
+        if said.get("undoes"):
+            words = _("import %(batch)s taken back") if said["step"] % 2 else _("import %(batch)s brought in again")
+            return Author(words % {"batch": said["undoes"]})
         if said.get("batch"):
             batch = self.batches.get(said["batch"])
             known = {"batch": said["batch"], "title": batch.source_title if batch else ""}

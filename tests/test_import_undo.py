@@ -1,19 +1,37 @@
 """Taking an import back: the directory is what it was, but for what people have touched since."""
 
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdir.imports.models import ImportStatus
+from coopdir.imports import undoing
+from coopdir.imports.applying import Refused
+from coopdir.imports.models import ImportBatch, ImportStatus
 from coopdir.imports.undoing import tables, undo
-from partnerships.models import Agreement, Party, Town, TownName
+from partnerships import proposals, workflow
+from partnerships.models import (
+    Agreement,
+    AgreementTheme,
+    Confirmation,
+    Contact,
+    FormDraft,
+    Party,
+    Suspension,
+    Town,
+    TownName,
+)
 from partnerships.resources import AgreementResource
 from tests.editing import time_passes
-from tests.factories import agreement, country, town
+from tests.factories import agreement, country, make, source, town, user
 from tests.importing import SOURCE, load
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +51,11 @@ def state() -> dict[str, list[Any]]:
 def between(first: str, second: str, **cells: str) -> dict[str, str]:
     """A row of an agreement between a French and a German town."""
     return {"kind": "twinning", "party_1": first, "country_1": "FR", "party_2": second, "country_2": "DE"} | cells
+
+
+def administrator() -> User:
+    """Somebody who may do everything."""
+    return user(is_superuser=True)
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +123,183 @@ def test_a_town_that_another_agreement_came_to_need_is_kept() -> None:
     assert [str(one) for one in undone.kept if isinstance(one, Town)] == ["Gamma"]
 
 
+def an_agreement() -> tuple[ImportBatch, Agreement]:
+    """An import that made one agreement and its towns, a minute ago."""
+    batch = load(AgreementResource(create_towns=True), between("Alpha", "Gamma")).batch
+    time_passes()
+    return batch, Agreement.objects.get()
+
+
+SINCE: dict[str, Callable[[Agreement], Any]] = {
+    "edited": lambda record: Agreement.objects.filter(pk=record.pk).update(activity="active"),
+    "withdrawn": lambda record: Agreement.objects.filter(pk=record.pk).update(publication="withdrawn"),
+    "verified": lambda record: workflow.verify(by=administrator(), agreements=[record]),
+    "given a theme": lambda record: make(AgreementTheme, agreement=record),
+    "its party suspended": lambda record: make(Suspension, party=record.parties.first()),
+    "taken from its source": lambda record: record.agreementsource_set.update(source=source()),
+    "spoken of": lambda record: proposals.propose(subject=proposals.subject_of(record), text="Is that so?"),
+    "asked about": lambda record: make(Confirmation, party=record.parties.first()),
+    "begun to be edited": lambda record: make(FormDraft, agreement=record),
+    "given a contact": lambda record: make(Contact, agreement=record),
+}
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_what_anybody_had_to_do_with_since_is_kept_whole(since: str) -> None:
+    batch, record = an_agreement()
+    SINCE[since](record)
+    before = state()
+    undone = undo(batch)
+    assert state() == before
+    assert (undone.kept, undone.kept_total) == ([record], 1)
+
+
+@pytest.mark.parametrize("since", ["its party", "a theme", "itself", "a name"])
+def test_a_record_that_was_only_changed_and_edited_since_is_kept_whole(since: str) -> None:
+    known, alpha = agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning"), Town.objects.get(name="Alpha")
+    TownName.objects.create(town=alpha, name="Alfa")
+    row = between("Alfa (Jura)", "Gamma", activity="active", party_3="Delta", country_3="DE")
+    batch = load(AgreementResource(create_towns=True), row | {"reference": known.reference}).batch
+    assert batch.counts["updated"] == 1
+    time_passes()
+    if since == "a name":
+        TownName.objects.create(town=alpha, name="Alphaville")
+    elif since == "a theme":
+        make(AgreementTheme, agreement=known)
+    elif since == "itself":
+        Agreement.objects.filter(pk=known.pk).update(description_en="A word")
+    else:
+        known.parties.filter(position=1).update(joined="1990")
+    before = state()
+    undone = undo(batch)
+    if since == "a name":
+        assert {name.name for name in alpha.names.all()} == {"Alfa", "Alfa (Jura)", "Alphaville"}
+        assert undone.kept == [alpha]
+        assert Agreement.objects.get().activity == "unknown"
+    else:
+        assert [name.name for name in alpha.names.all()] == ["Alfa"]
+        assert undone.kept == [known]
+        assert state() | dict.fromkeys(["partnerships_townname"]) == before | dict.fromkeys(["partnerships_townname"])
+
+
+def test_a_town_that_is_spoken_of_is_kept() -> None:
+    batch, _record = an_agreement()
+    alpha = Town.objects.get(name="Alpha")
+    proposals.propose(subject=proposals.subject_of(alpha), text="It is called otherwise.")
+    assert undo(batch).kept == [alpha]
+    assert [town.name for town in Town.objects.all()] == ["Alpha"]
+
+
+def test_what_was_edited_and_is_as_before_goes() -> None:
+    before = state()
+    first, record = an_agreement()
+    second = load("agreements", between("Alpha", "Gamma", activity="active", themes="")).batch
+    assert second.counts["updated"] == 1
+    time_passes()
+    undo(second)
+    time_passes()
+    Agreement.objects.filter(pk=record.pk).update(activity="dormant")
+    Agreement.objects.filter(pk=record.pk).update(activity="unknown")
+    assert undo(first).kept == []
+    assert state() == before
+
+
+def test_what_was_kept_goes_when_the_edit_has_gone() -> None:
+    before = state()
+    batch, record = an_agreement()
+    draft = make(FormDraft, agreement=record)
+    assert undo(batch).kept == [record]
+    undo(batch)
+    draft.delete()
+    assert undo(batch).kept == []
+    assert state() == before
+
+
+def test_what_came_in_again_meanwhile_does_not_come_back() -> None:
+    batch, _record = an_agreement()
+    undo(batch)
+    time_passes()
+    load(AgreementResource(create_towns=True), between("Alpha", "Gamma"))
+    before = state()
+    with pytest.raises(Refused, match="This source is already here"):
+        undo(batch)
+    assert state() == before
+
+
+def test_an_identifier_that_another_has_taken_is_said_and_nothing_happens() -> None:
+    known = town("Alpha", insee="21001")
+    batch = load("towns", {"reference": known.reference, "insee": "21002"}).batch
+    assert batch.counts["updated"] == 1
+    time_passes()
+    town("Omega", insee="21001")
+    before = state()
+    with pytest.raises(Refused, match="It cannot be taken back: Another town has this identifier already"):
+        undo(batch)
+    assert state() == before
+    batch.refresh_from_db()
+    assert batch.status == ImportStatus.APPLIED
+
+
+@pytest.mark.parametrize("status", sorted(set(ImportStatus) - {"applied", "undone", "undoing"}))
+def test_what_was_not_applied_is_not_taken_back(status: str) -> None:
+    batch, _record = an_agreement()
+    ImportBatch.objects.update(status=status)
+    before = state()
+    with pytest.raises(Refused, match="Only what was imported"):
+        undo(batch)
+    assert state() == before
+
+
+def test_the_history_says_who_took_back_what() -> None:
+    batch, record = an_agreement()
+    by = administrator()
+    undo(batch, by=by)
+    event = Agreement.pgh_event_model.objects.get(pgh_obj=record.pk, pgh_label="delete")
+    said = event.pgh_context.metadata
+    assert said == {"action": "undo", "undoes": batch.reference, "step": 1, "user": by.pk}
+
+
+def test_taking_back_is_told_in_the_time_line_and_among_the_changes(client: Client) -> None:
+    known = agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning")
+    time_passes()
+    batch = load("agreements", between("Alpha", "Gamma", activity="active")).batch
+    for words in (f"import {batch.reference} taken back", f"import {batch.reference} brought in again"):
+        time_passes()
+        undo(batch)
+        assert words in client.get(reverse("changes")).content.decode()
+        page = client.get(reverse("agreement", args=[known.address]) + "history/").content.decode()
+        assert words in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["the record", "a part of it"])
+def test_an_edit_at_the_same_time_is_not_lost(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Somebody commits after the rows were looked at and before they are written."""
+    batch = load(AgreementResource(create_towns=True), between("Alpha", "Gamma")).batch
+    record = Agreement.objects.get()
+    collect, edits = undoing._Taking._named, [1]
+
+    def edit() -> None:
+        if what == "the record":
+            Agreement.objects.update(activity="active")
+        else:
+            make(AgreementTheme, agreement=Agreement.objects.get())
+        connection.close()
+
+    def named(self: Any) -> Any:
+        if edits:
+            edits.pop()
+            person = Thread(target=edit)
+            person.start()
+            person.join()
+        return collect(self)
+
+    monkeypatch.setattr(undoing._Taking, "_named", named)
+    assert undo(batch).kept == [record]
+    assert not edits
+    assert (Agreement.objects.count(), Party.objects.count(), Town.objects.count()) == (1, 2, 2)
+
+
 def test_a_name_that_was_added_to_a_town_goes() -> None:
     known = town("Alpha")
     TownName.objects.create(town=known, name="Alfa")
@@ -111,6 +311,7 @@ def test_a_name_that_was_added_to_a_town_goes() -> None:
 
 
 NAMES = st.sampled_from(["Alpha", "Beta", "Gamma"])
+Rows = list[dict[str, str]]
 ROWS = st.lists(
     st.builds(
         between, NAMES, NAMES, signed=st.sampled_from(["", "1986", "1986-05"]), activity=st.sampled_from(["", "active"])
@@ -119,15 +320,38 @@ ROWS = st.lists(
 )
 
 
-@given(first=ROWS, second=ROWS)
-@settings(max_examples=30, deadline=None)
-def test_apply_then_undo_is_identity(first: list[dict[str, str]], second: list[dict[str, str]]) -> None:
-    resource = AgreementResource(create_towns=True)
+@given(first=ROWS, second=ROWS, edits=st.lists(st.sampled_from(sorted(SINCE)), max_size=1))
+@settings(max_examples=40, deadline=None)
+def test_apply_then_undo_is_identity(first: Rows, second: Rows, edits: list[str]) -> None:
     if first:
-        load(resource, *first)
+        load(AgreementResource(create_towns=True), *first)
+    time_passes()
+    edited = Agreement.objects.first()
+    for edit in edits if edited else ():
+        SINCE[edit](edited)  # before the import: no reason to keep anything
+    time_passes()
     before = state()
-    if second:
-        undo(load(AgreementResource(create_towns=True), *second).batch)
+    if not second:
+        return
+    batch = load(AgreementResource(create_towns=True), *second).batch
+    after = state()
+    for step, expected in enumerate([before, after, before, after], start=1):
+        time_passes()
+        undone = undo(batch)
+        assert state() == expected, step
+        assert undone.kept == []
+        batch.refresh_from_db()
+        assert batch.status == (ImportStatus.UNDONE if step % 2 else ImportStatus.APPLIED)
+
+
+@given(first=ROWS, second=ROWS)
+@settings(max_examples=25, deadline=None)
+def test_two_imports_taken_back_in_turn_leave_nothing(first: Rows, second: Rows) -> None:
+    before = state()
+    batches = [load(AgreementResource(create_towns=True), *rows).batch for rows in (first, second) if rows]
+    for batch in reversed(batches):
+        time_passes()
+        assert undo(batch).kept == []
     assert state() == before
 
 

@@ -107,6 +107,8 @@ class Submission(models.Model):
     proposed and as it was.
     """
 
+    refers_by = ("subject",)
+
     kind = models.CharField(_("kind"), max_length=12, choices=SubmissionKind)
     state = models.CharField(_("state"), max_length=12, choices=SubmissionState, default=SubmissionState.OPEN)
     agreement = models.ForeignKey(
