@@ -46,5 +46,6 @@ urlpatterns += i18n_patterns(
     path("", include("networks.urls")),
     path("account/", include("coopdir.accounts.urls")),
     path("my/people/", include(people_urlpatterns)),
+    path("imports/", include("coopdir.importing.urls")),
     path("admin/", admin.site.urls),
 )

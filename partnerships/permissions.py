@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from coopdir.imports.models import ImportBatch, MatchVerdict
+from coopdir.imports.models import ImportBatch, ImportProfile, MatchVerdict
 
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
 from .models import (
@@ -349,3 +349,11 @@ def batches_of(user: AnyUser) -> QuerySet[ImportBatch]:
 def may_revoke(user: AnyUser, verdict: MatchVerdict) -> bool:
     """Whether the user revokes what was decided of a name: one's own decision, or any as an administrator."""
     return is_administrator(user) or (may_import(user) and verdict.user_id == user.pk)
+
+
+def profiles_of(user: AnyUser) -> QuerySet[ImportProfile]:
+    """The profiles that a user renames and deletes: one's own, or all of them. To read a file by one is for everybody
+    who imports."""
+    if is_administrator(user):
+        return ImportProfile.objects.all()
+    return ImportProfile.objects.filter(user=user) if may_import(user) else ImportProfile.objects.none()

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from coopdir.imports.models import ImportBatch
 from partnerships.models import Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
@@ -22,6 +23,8 @@ ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "adm
 """Who comes: three people with a mandate in the region that the records lie in, and an officer of another region."""
 
 ACTIONS = ("verify", "end", "suspend", "resume", "withdraw", "reinstate", "restore", "merge")
+
+IMPORT_PAGES = ("plan", "map", "names", "apply", "progress", "result", "undo", "refused", "file")
 
 SHOWN = (200, 405)  # a page for everybody to read, and nothing to write there
 
@@ -43,6 +46,16 @@ def arguments(db: None) -> dict[str, list[Any]]:
     territory = factories.territory("FR-BFC")
     town = factories.town("Dijon", territory=territory)
     agreement = factories.agreement(town, factories.town("Mainz", "DE"))
+    # Brought by somebody else: administrators alone see it.
+    batch = ImportBatch.objects.create(
+        resource="towns",
+        file_name="towns.csv",
+        file=ContentFile(b"name,country\nDole,FR\n", "towns.csv"),
+        source_licence="CC0-1.0",
+        headers=["name", "country"],
+        status="uploaded",
+        user=factories.user(),
+    )
     invitation = factories.make(Invitation, territory=territory, invited_by=factories.user())
     return {
         "sitemap_part": ["agreements", 0],
@@ -89,6 +102,9 @@ def arguments(db: None) -> dict[str, list[Any]]:
         ],
         "country_suspend": [factories.country("ML").code.lower()],
         "form_discard": [factories.make(FormDraft).pk],
+        **{f"import_{page}": [batch.reference] for page in IMPORT_PAGES},
+        "import_columns": ["agreements"],
+        "import_template": ["towns"],
         "attachment": [factories.make(Attachment, agreement=agreement, file=ContentFile(b"%PDF-", "a.pdf")).pk],
     }
 
@@ -102,6 +118,14 @@ READ = (302, 405, 405, 405, 405, 405)  # nothing is sent there
 def publishers(answer: int) -> tuple[int, int, int, int, int, int]:
     """What those who publish in the region get; others are turned away."""
     return (LOGIN, 403, 403, answer, answer, answer)
+
+
+IMPORTERS = (LOGIN, 403, 200, 200, 200, 200)
+
+
+def of_another(answer: int) -> tuple[int, int, int, int, int, int]:
+    """What an administrator gets of an import that is somebody else's; for officers it does not exist."""
+    return (LOGIN, 403, 404, 404, 404, answer)
 
 
 # Name of the address: answers to GET, then to POST; one for everybody, or one for each of ROLES.
@@ -239,6 +263,22 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "form_keep": (405, OFFICERS),
     "form_discard": (405, (302, 404, 404, 404, 404, 404)),  # somebody else's
     "attachment": SHOWN,
+    # Imports: officers who publish bring files, and see their own
+    "import_list": (IMPORTERS, (LOGIN, 403, 405, 405, 405, 405)),
+    "import_new": (IMPORTERS, IMPORTERS),  # one that is sent empty comes back
+    "import_profiles": (IMPORTERS, (LOGIN, 403, 404, 404, 404, 404)),  # none is named
+    "import_verdicts": (IMPORTERS, (LOGIN, 403, 404, 404, 404, 404)),
+    "import_columns": (IMPORTERS, (LOGIN, 403, 405, 405, 405, 405)),
+    "import_template": (IMPORTERS, (LOGIN, 403, 405, 405, 405, 405)),
+    "import_plan": (of_another(302), of_another(302)),
+    "import_map": (of_another(200), of_another(200)),
+    "import_names": (of_another(200), of_another(302)),
+    "import_apply": (of_another(302), of_another(302)),
+    "import_progress": (of_another(302), of_another(302)),
+    "import_result": (of_another(302), (LOGIN, 403, 405, 405, 405, 405)),
+    "import_undo": (of_another(302), of_another(302)),
+    "import_refused": (of_another(200), (LOGIN, 403, 405, 405, 405, 405)),
+    "import_file": (of_another(200), (LOGIN, 403, 405, 405, 405, 405)),
     "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 

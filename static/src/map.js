@@ -144,12 +144,14 @@ function through([x0, y0, x1, y1], [ax, ay], [bx, by]) {
 class AtlasMap {
   constructor(figure) {
     this.figure = figure;
-    const { words, addresses } = JSON.parse(figure.dataset.map);
+    const { words, addresses } = JSON.parse(figure.closest("[data-map]").dataset.map);
     this.words = words;
     this.addresses = addresses;
     this.plural = new Intl.PluralRules(addresses.language);
     this.number = new Intl.NumberFormat(addresses.language);
     this.query = figure.dataset.query;
+    // What a page brings along, such as places to choose from, is drawn as it is; nothing finer can be asked for.
+    this.points = figure.dataset.points ? JSON.parse(figure.dataset.points) : null;
     this.small = figure.classList.contains("map-small");
     this.members = new URLSearchParams(this.query).has("members");
     this.view = figure.querySelector(".map-view");
@@ -178,7 +180,7 @@ class AtlasMap {
     this.measure();
     this.listen();
     // An answer is looked at as a whole, so all of it comes at once, as fine as it may; then what suits the scale.
-    const first = this.query ? "place" : this.band(this.whole().k);
+    const first = this.query || this.points ? "place" : this.band(this.whole().k);
     try {
       const [shapes, data] = await Promise.all([atlas(this.figure.dataset.coarse), this.fetch(first, null)]);
       this.coarse = shapes;
@@ -228,7 +230,7 @@ class AtlasMap {
 
   /** Where the map begins: at what was asked for, or at the world, of which a narrow view shows a part. */
   home() {
-    if (this.query && this.base.places.name.length) return this.around(this.begun);
+    if ((this.query || this.points) && this.base.places.name.length) return this.around(this.begun);
     const k = this.height / (BOTTOM - TOP);
     return this.bounded({ k, x: this.width / 2 - k * (WIDTH / 2 + 20), y: -k * TOP });
   }
@@ -293,6 +295,7 @@ class AtlasMap {
   // Data -----------------------------------------------------------------------------------------------------------
 
   fetch(band, box) {
+    if (this.points) return this.points;
     const query = new URLSearchParams(this.query);
     query.set("lang", this.addresses.language);
     query.set("band", band);
@@ -392,6 +395,7 @@ class AtlasMap {
 
   /** Ask for what suits the scale and the part in view. */
   async look() {
+    if (this.points) return;
     const band = this.band(this.at.k);
     const size = Object.fromEntries(BANDS)[band];
     const wanted = this.wanted(band, size);
@@ -787,6 +791,7 @@ class AtlasMap {
       return [pair, this.count(kind, agreements)];
     }
     const { place } = what;
+    if (this.points) return [place.name, place.country];
     const country = this.names.get(place.country);
     return [country ? `${this.placeName(place)}, ${country}` : this.placeName(place), this.count(kind, place.agreements)];
   }
@@ -796,6 +801,7 @@ class AtlasMap {
     if (what.kind === "country") return this.addresses.country.replace("X", what.country.code.toLowerCase());
     if (what.kind === "place") {
       const { towns, reference } = what.place;
+      if (this.points) return reference;
       if (towns === 1) return this.addresses.town.replace("X", reference);
       if (!reference.includes(",") || this.members) return "";
       // Towns at one point: closer they do not come apart.
@@ -859,6 +865,7 @@ class AtlasMap {
 
   /** What is drawn, in words. */
   tell() {
+    if (this.points) return;
     const data = this.base;
     const kind = this.members ? "members" : "agreements";
     const parts = [];
@@ -909,7 +916,7 @@ class AtlasMap {
     }, { passive: false });
     view.addEventListener("keydown", (event) => this.key(event));
     view.addEventListener("blur", () => this.choose(null));
-    this.figure.querySelector(".map-buttons").addEventListener("click", (event) => {
+    this.figure.querySelector(".map-buttons")?.addEventListener("click", (event) => {
       const action = event.target.closest("button")?.dataset.action;
       if (action === "closer") this.zoom(2, undefined, undefined, { smooth: true });
       if (action === "away") this.zoom(0.5, undefined, undefined, { smooth: true });
@@ -1052,7 +1059,20 @@ class AtlasMap {
 
 /** Begin every map that a page, or a part of it that was exchanged, has. */
 function begin(root) {
-  for (const figure of root.querySelectorAll("figure.map[hidden]")) new AtlasMap(figure).start();
+  for (const figure of root.querySelectorAll("figure.map[hidden]")) {
+    // A page may have many small ones: each begins when it is scrolled to.
+    if (figure.dataset.points) whenSeen(figure);
+    else new AtlasMap(figure).start();
+  }
+}
+
+function whenSeen(figure) {
+  const watch = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    watch.disconnect();
+    new AtlasMap(figure).start();
+  }, { rootMargin: "200px" });
+  watch.observe(figure.parentElement);
 }
 
 begin(document);

@@ -1,0 +1,108 @@
+"""What somebody fills in who brings a file."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coopdir.dates import PartialDate
+from coopdir.imports.licences import ACCEPTED
+from coopdir.imports.resource import StrictResource, resources
+
+FIRST = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
+"""The kinds of rows that most files hold."""
+
+LICENCES = {
+    "CC0-1.0": gettext_lazy("CC0 1.0, public domain"),
+    "PDDL-1.0": gettext_lazy("PDDL 1.0, public domain"),
+    "etalab-2.0": gettext_lazy("Licence Ouverte 2.0 (Etalab)"),
+    "ODC-By-1.0": gettext_lazy("ODC Attribution 1.0"),
+    "OGL-UK-3.0": gettext_lazy("Open Government Licence 3.0 (United Kingdom)"),
+}
+
+
+def kinds(names: list[str]) -> list[tuple[str, str]]:
+    """The kinds of rows as choices, by the name of their layout."""
+    return [(name, resources()[name].get_display_name()) for name in names]
+
+
+def split(names: list[str]) -> tuple[list[str], list[str]]:
+    """The kinds that most files hold, and the others."""
+    return [name for name in FIRST if name in names], [name for name in names if name not in FIRST]
+
+
+def kind_of(name: str) -> str:
+    """What the rows of a layout are, in words; the layout may be there no more."""
+    found: type[StrictResource] | None = resources().get(name)
+    return found.get_display_name() if found else name
+
+
+class UploadForm(forms.Form):
+    """A file, what its rows are, and where it comes from."""
+
+    resource = forms.ChoiceField(label=gettext_lazy("What the rows are"))
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV, XLSX or ODS, with headers in its first line. Encoding and delimiter are found out."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods,text/csv"}),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty: choose one with headers and rows."),
+        },
+    )
+    source_title = forms.CharField(
+        label=gettext_lazy("Title of the source"),
+        max_length=300,
+        help_text=gettext_lazy("Every record that the file makes cites it."),
+    )
+    source_publisher = forms.CharField(label=gettext_lazy("Publisher"), max_length=300, required=False)
+    source_date = forms.CharField(
+        label=gettext_lazy("Date of the source"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("As precisely as known: 1986, 05/1986 or 24/05/1986."),
+    )
+    source_licence = forms.ChoiceField(
+        label=gettext_lazy("Licence"),
+        choices=[("", "—"), *((spdx, LICENCES.get(spdx, spdx.replace("-", " ", 1).replace("CC BY-", "CC BY ")))
+                              for spdx in ACCEPTED)],
+        help_text=gettext_lazy(
+            "The directory is published under CC BY 4.0. Data under CC BY-SA, CC BY-NC or ODbL cannot come in; your "
+            "own can, if you give them under one of these."
+        ),
+        error_messages={
+            "invalid_choice": gettext_lazy("Data under “%(value)s” cannot be published under CC BY 4.0: bring none.")
+        },
+    )  # fmt: skip
+    source_url = forms.URLField(
+        label=gettext_lazy("Address of the source"), max_length=500, required=False, assume_scheme="https"
+    )
+
+    SOURCE = ("source_title", "source_publisher", "source_date", "source_licence", "source_url")
+
+    def __init__(self, names: list[str], *args: Any, **kwargs: Any) -> None:
+        """`names` are those of the layouts that may be imported."""
+        super().__init__(*args, **kwargs)
+        first, more = split(names)
+        choices: list[tuple[str, Any]] = list(kinds(first))
+        if more:
+            choices.append((_("More"), kinds(more)))
+        self.fields["resource"].choices = choices
+        for name, field in self.fields.items():
+            if field.help_text or name in self.errors:
+                field.widget.attrs["aria-describedby"] = f"id_{name}-told"
+            if name in self.errors:
+                field.widget.attrs["aria-invalid"] = "true"
+
+    def clean_source_date(self) -> PartialDate | None:
+        """A date as precise as it is known."""
+        text = self.cleaned_data["source_date"]
+        return PartialDate.parse(text) if text.strip() else None
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Where the file comes from."""
+        return {name: self.cleaned_data[name] for name in self.SOURCE}

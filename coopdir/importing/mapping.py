@@ -1,0 +1,408 @@
+"""Which header of a file is which column: what the page shows and sends back, and what is kept of it as a profile."""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Options
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from coopdir.imports import batches, headers
+from coopdir.imports.applying import Refused
+from coopdir.imports.headers import KEY, Form, WrongHeaders
+from coopdir.imports.models import ImportProfile
+from coopdir.imports.reading import DELIMITERS, Unreadable
+from coopdir.imports.resource import StrictResource, resources
+from coopdir.imports.widgets import Choice, List, Lookup, YesNo, tidy
+from partnerships import permissions
+from partnerships.importing import PARTY_COLUMN
+from partnerships.models import Country
+
+from .forms import kind_of
+from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
+
+SAMPLES = 3
+"""Values of each header that are shown."""
+LOOKED_AT = 50
+"""Rows that they are taken from."""
+SHORT = 80
+"""Characters of a value that are shown."""
+FREE = 2
+"""Blank lines for constants."""
+FEW = 60
+"""Records of a table up to which they are a list to choose from."""
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman")
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A header of the file: some of its values, the column it feeds and why, or how its cells are taken apart."""
+
+    number: int
+    name: str
+    samples: list[str]
+    column: str = ""
+    reason: str = ""
+    form: str = ""
+    example: list[tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A value for all rows; `column` is empty while it can still be chosen."""
+
+    column: str
+    value: str
+    meaning: str = ""
+    choices: Choices = field(default_factory=list)
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    """A text of the file and what it means; how many rows have it where that is known."""
+
+    text: str
+    meaning: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Values:
+    """Texts of a column that are to be translated, and what they can mean."""
+
+    column: str
+    texts: list[Value]
+    choices: Choices
+    listed: str
+    fault: str
+
+
+def read(sent: QueryDict, names: list[str]) -> dict[str, Any]:
+    """The options that the page sends: `names` are the headers it was made for, in their order."""
+    columns, forms = sent.getlist("column"), sent.getlist("form")
+    pairs = zip(names, columns, strict=False)
+    values: dict[str, dict[str, str]] = {}
+    told = zip(sent.getlist("value_column"), sent.getlist("value_text"), sent.getlist("value_meaning"), strict=False)
+    for column, text, meaning in told:
+        if meaning.strip():
+            values.setdefault(column, {})[text] = meaning.strip()
+    constants = zip(sent.getlist("constant_column"), sent.getlist("constant_value"), strict=False)
+    return {
+        # A header stands once for a column: two headers for one are told of by `_twice`.
+        "mapping": {column: name for name, column in pairs if column},
+        "splits": {name: form.strip() for name, form in zip(names, forms, strict=False) if form.strip()},
+        "constants": {column: value.strip() for column, value in constants if column and value.strip()},
+        "values": values,
+        "grouped": sent.get("grouped") == "1",
+        "create": "create" in sent,
+        "clear_blanks": "clear_blanks" in sent,
+    }
+
+
+def twice(sent: QueryDict) -> list[str]:
+    """What is wrong where two headers feed one column."""
+    chosen = [column for column in sent.getlist("column") if column]
+    again = sorted({column for column in chosen if chosen.count(column) > 1})
+    return [_("Several headers feed the column “%s”: keep one of them.") % column for column in again]
+
+
+class Mapping(OfBatch):
+    """The page on which headers become columns."""
+
+    step = "map"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Django's hook: a batch that is past this step leads to where it stands."""
+        if request.user.is_authenticated and permissions.may_import(request.user):
+            if self.batch.status in WORKING:
+                return redirect("import_progress", self.batch.reference)
+            if self.batch.status in WRITTEN:
+                return redirect("import_result", self.batch.reference)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The page as it was left, with what a profile says (``?profile=``), or with what names suggest."""
+        asked = request.GET.get("profile", "")
+        if asked.isdecimal():
+            profile = get_object_or_404(batches.profiles_for(self.batch), pk=asked[:18])
+            why = _("the profile “%s”") % profile.name
+            return self._page(profile.options, dict.fromkeys(self.batch.headers, why))
+        if "mapping" in self.batch.options and asked != "none":
+            return self._page(self.batch.options)
+        if asked == "none":
+            return self._page(*self._suggested(grouped=False))
+        return self._page(*batches.suggested(self.batch))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """An example, a look at what was chosen, another way to read the file, or the plan."""
+        do = request.POST.get("do", "")
+        if do == "example":
+            return self._example(request.POST)
+        if do == "read":
+            return self._read_again(request.POST)
+        options = read(request.POST, self.batch.headers)
+        if options["grouped"] != (request.POST.get("was_grouped") == "1"):
+            found, reasons = self._suggested(grouped=options["grouped"])
+            return self._page(options | {"values": {}, "splits": {}, "constants": {}} | found, reasons)
+        if do == "plan" and not (wrong := twice(request.POST)):
+            try:
+                batches.settle(self.batch, options)
+                if name := request.POST.get("profile_name", "").strip():
+                    batches.save_profile(self.batch, name, request.user)
+                batches.send(self.batch, "plan", by=request.user)
+                return redirect("import_progress", self.batch.reference)
+            except WrongHeaders as error:
+                wrong = error.messages
+            except (Unreadable, Refused) as error:
+                wrong = [str(error)]
+            return self._page(options, wrong=wrong)
+        return self._page(options, wrong=twice(request.POST))
+
+    def _suggested(self, *, grouped: bool) -> tuple[dict[str, Any], dict[str, str]]:
+        found = headers.suggest(self.batch.headers, self.resource, grouped=grouped)
+        reasons = {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
+        return {"mapping": {column: header for header, (column, _reason) in found.items()}, "grouped": grouped}, reasons
+
+    def _example(self, sent: QueryDict) -> HttpResponse:
+        """What a form makes of the first values of a header."""
+        asked, forms = sent.get("header", ""), sent.getlist("form")
+        number = int(asked[:6]) if asked.isdecimal() else 0
+        if not (number < len(forms) and number < len(self.batch.headers)):
+            return HttpResponse(status=404)
+        head = self._head(number, self.batch.headers[number], "", "", forms[number])
+        return render(self.request, "imports/parts/example.html", {"head": head})
+
+    def _read_again(self, sent: QueryDict) -> HttpResponse:
+        told = {name: sent.get(name, "")[:100] for name in ("delimiter", "encoding", "sheet")}
+        try:
+            batches.read_as(self.batch, **told, no_header="no_header" in sent)
+        except (Unreadable, Refused) as error:
+            messages.error(self.request, str(error))
+        return redirect("import_map", self.batch.reference)
+
+    # What the page shows
+
+    def _page(
+        self, options: Options[str, Any], reasons: Options[str, str] | None = None, wrong: list[str] | None = None
+    ) -> HttpResponse:
+        resource, reasons = self.resource, reasons or {}
+        grouped = bool(options.get("grouped")) and bool(resource.columns_of_members)
+        feeds = {header: column for column, header in options.get("mapping", {}).items()}
+        splits = options.get("splits", {})
+        heads = [
+            self._head(number, name, feeds.get(name, ""), reasons.get(name, ""), splits.get(name, ""))
+            for number, name in enumerate(self.batch.headers)
+        ]
+        unread, missing = self._unread(options)
+        profiles = list(batches.profiles_for(self.batch))
+        context = self.get_context_data(
+            heads=heads,
+            groups=_groups(resource, grouped=grouped, used={head.column for head in heads}),
+            constants=list(self._constants(options, grouped=grouped)),
+            values=list(self._values(options.get("values", {}), unread, grouped=grouped)),
+            countries=Country.objects.order_by("pk"),
+            options=options,
+            grouped=grouped,
+            may_group=bool(resource.columns_of_members),
+            wrong=wrong or [],
+            missing=[] if wrong else missing,
+            profiles=profiles,
+            file=self.batch.options,
+            delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
+            encodings=ENCODINGS,
+            sheets=batches.sheets_of(self.batch) if self.batch.file else [],
+            same=permissions.batches_of(self.request.user) & batches.same_files(self.batch),
+        )
+        return render(self.request, "imports/map.html", context)
+
+    @cached_property
+    def _rows(self) -> list[list[str]]:
+        """The first rows of the file; none where they cannot be read: the plan says why."""
+        try:
+            return batches.first_rows(self.batch, LOOKED_AT)
+        except (Unreadable, OSError):
+            return []
+
+    def _head(self, number: int, name: str, column: str, reason: str, form: str) -> Head:
+        cells = (tidy(row[number]) for row in self._rows if number < len(row))
+        samples = list(dict.fromkeys(text for text in cells if text))[:SAMPLES]
+        return Head(
+            number,
+            name,
+            [Truncator(" ".join(text.split())).chars(SHORT) for text in samples],
+            column,
+            reason,
+            form,
+            _taken_apart(form, samples) if form else None,
+        )
+
+    def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
+        """What no column understands, and what is missing before the file can be planned."""
+        try:
+            return batches.unread_values(self.batch, options), []
+        except WrongHeaders as error:
+            return {}, error.messages
+        except (Unreadable, OSError) as error:
+            return {}, [str(error)]
+
+    def _constants(self, options: Options[str, Any], *, grouped: bool) -> Iterator[Constant]:
+        """Those that are set, those that are needed, and some blank ones."""
+        given = {*options.get("mapping", {}), *options.get("constants", {})}
+        for form in options.get("splits", {}).values():
+            given.update(Form(form).columns)
+        needed = [] if grouped else [name for name in self.resource.missing_columns(given) if name not in given]
+        for name, value in [*options.get("constants", {}).items(), *((name, "") for name in needed)]:
+            column = self._column(name)
+            yield Constant(
+                name,
+                value,
+                str(column.meaning) if column else "",
+                choices_of(column.widget)[0] if column else [],
+                name in needed,
+            )
+        for _number in range(FREE):
+            yield Constant("", "")
+
+    def _values(
+        self, known: Options[str, Any], unread: Options[str, list[tuple[str, int]]], *, grouped: bool
+    ) -> Iterator[Values]:
+        """What is translated already, and what waits for it."""
+        found: dict[str, dict[str, Value]] = {}
+        for column, texts in known.items():
+            found[column] = {text: Value(text, meaning) for text, meaning in texts.items()}
+        for name, counted in unread.items():
+            match = PARTY_COLUMN.fullmatch(name) if grouped else None
+            own = found.setdefault(match[1] if match else name, {})
+            for text, number in counted:
+                before = own.get(text)
+                own[text] = Value(text, number=number + ((before and before.number) or 0))
+        for name, texts in found.items():
+            if (column := self._column(name)) is not None:
+                choices, listed = choices_of(column.widget)
+                waiting = next((text for text, value in texts.items() if not value.meaning), "")
+                fault = self.resource.fault_of(self._whole(name), waiting) if waiting else ""
+                yield Values(name, list(texts.values()), choices, listed, fault)
+
+    def _whole(self, name: str) -> str:
+        """The column of a record that a column of its first member stands for."""
+        return name if self.resource.has_column(name) else self.resource.member_column(name, 1)
+
+    def _column(self, name: str) -> Any:
+        whole = self._whole(name)
+        return self.resource.fields[whole] if self.resource.has_column(whole) else None
+
+
+def _delimiters() -> Choices:
+    return [
+        ("comma", _("comma ,")),
+        ("semicolon", _("semicolon ;")),
+        ("tab", _("tab")),
+        ("bar", _("bar |")),
+    ]
+
+
+def _taken_apart(form: str, samples: list[str]) -> list[tuple[str, str]]:
+    """What a form makes of the first value: columns and their texts, or what is wrong."""
+    read_as = Form(form)
+    if fault := read_as.fault():
+        return [("", fault)]
+    if not samples:
+        return []
+    found = next((found for text in samples if (found := read_as.read(text))), None)
+    if found is None:
+        return [("", _("None of the values shown has this form."))]
+    return [(name, Truncator(text).chars(SHORT)) for name, text in found.items()]
+
+
+def choices_of(widget: Any) -> tuple[Choices, str]:
+    """The values that a column can have, where they are few; or the name of a list that helps to type."""
+    widget = widget.part if isinstance(widget, List) else widget
+    if isinstance(widget, YesNo):
+        return [("1", _("yes")), ("0", _("no"))], ""
+    if isinstance(widget, Choice):
+        return [(value, str(label)) for value, label in widget.choices.choices], ""
+    if isinstance(widget, Lookup):
+        if widget.model is Country:
+            return [], "countries"
+        records = list(widget.model._default_manager.all()[: FEW + 1])
+        if len(records) <= FEW:
+            return [(str(getattr(record, widget.by[0])), str(record)) for record in records], ""
+    return [], ""
+
+
+def _groups(resource: StrictResource, *, grouped: bool, used: set[str]) -> list[tuple[str, Choices]]:
+    """The columns to choose from: those of the record, then those of each party."""
+    if grouped:
+        names = resource.columns_of_members
+        told = {KEY: _("the same for all rows of one agreement")}
+        return [("", [(name, _told(resource, name, told.get(name, ""))) for name in names])]
+    numbers = [int(match[2]) for name in used if (match := PARTY_COLUMN.fullmatch(name))]
+    if resource.columns_of_members:
+        resource.has_column(f"party_{max([2, *numbers]) + 1}")
+    own: Choices = []
+    parties: dict[int, Choices] = {}
+    for name in resource.known_columns:
+        match = PARTY_COLUMN.fullmatch(name) if resource.columns_of_members else None
+        group = parties.setdefault(int(match[2]), []) if match else own
+        group.append((name, _told(resource, name)))
+    return [("", own), *((_("Party %s") % number, parties[number]) for number in sorted(parties))]
+
+
+def _told(resource: StrictResource, name: str, meaning: str = "") -> str:
+    """A column as it stands in a list to choose from."""
+    if not meaning:
+        whole = name if resource.has_column(name) else resource.member_column(name, 1)
+        column = resource.fields.get(whole)
+        meaning = re.split(r"[.;:,] ?", str(column.meaning), maxsplit=1)[0] if column else ""
+    return f"{name} – {Truncator(meaning).chars(60)}" if meaning else name
+
+
+class Profiles(ImportersOnly, TemplateView):
+    """How files with certain headers are read: the profiles that were saved, to be renamed and deleted."""
+
+    template_name = "imports/profiles.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        profiles = permissions.profiles_of(self.request.user).select_related("user")
+        names = permissions.importable_by(self.request.user, resources())
+        lines = [(profile, kind_of(profile.resource)) for profile in profiles if profile.resource in names]
+        return super().get_context_data(lines=lines, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Rename a profile, or delete it."""
+        asked = request.POST.get("profile", "")
+        profile = get_object_or_404(
+            permissions.profiles_of(request.user), pk=int(asked[:18]) if asked.isdecimal() else 0
+        )
+        if "delete" in request.POST:
+            batches.delete_profile(profile)
+            messages.success(request, _("The profile “%s” is deleted.") % profile.name)
+        else:
+            self._rename(profile, request.POST.get("name", "").strip()[:100])
+        return redirect("import_profiles")
+
+    def _rename(self, profile: ImportProfile, name: str) -> None:
+        before = profile.name
+        if not name:
+            messages.warning(self.request, _("A profile needs a name."))
+            return
+        try:
+            with transaction.atomic():
+                batches.rename_profile(profile, name)
+        except IntegrityError:
+            messages.warning(self.request, _("There is a profile “%s” already: choose another name.") % name)
+        else:
+            messages.success(
+                self.request, _("The profile “%(before)s” is now “%(after)s”.") % {"before": before, "after": name}
+            )

@@ -1,0 +1,333 @@
+"""What names in files stand for: the questions of a batch, answered many at a time, and what is remembered of them."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import ListView, TemplateView
+
+from coopdir.imports import batches
+from coopdir.imports.applying import Refused
+from coopdir.imports.models import Decision, ImportName, MatchVerdict
+from coopdir.listing.paging import page_of
+from coopdir.text import normalise
+from partnerships import permissions
+from partnerships.choices import Level
+from partnerships.models import Country, Territory, Town
+from partnerships.querysets import towns
+
+from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
+
+QUESTIONS = 50
+"""Questions of a page."""
+ALIKE = (Decision.NEW, Decision.ORGANISATION, Decision.SKIP)
+"""Answers that can be given to many names at once."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A town or place that a name may stand for."""
+
+    target: str
+    name: str
+    level: str
+    country: str
+    territory: str
+    population: int | None
+    latitude: float | None
+    longitude: float | None
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A name that may mean several things: what the file says of it, what it may mean, and what was answered."""
+
+    name: ImportName
+    said: list[tuple[str, str]]
+    candidates: list[Candidate]
+    answer: str
+    answered: str
+    points: str
+
+
+class Names(OfBatch, TemplateView):
+    """The open questions of a batch, one for each name, answered in one form."""
+
+    template_name = "imports/names.html"
+    step = "names"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Django's hook: a batch that is past this step leads to where it stands."""
+        if request.user.is_authenticated and permissions.may_import(request.user):
+            if self.batch.status in WORKING:
+                return redirect("import_progress", self.batch.reference)
+            if self.batch.status in WRITTEN:
+                return redirect("import_result", self.batch.reference)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def verdicts(self) -> dict[int, MatchVerdict]:
+        """What was answered since the plan, by the key of the question."""
+        names = self.batch.names.filter(question=True).values_list("pk", "said")
+        keys = {pk: self.resource.verdict_key(said) for pk, said in names}
+        known = {
+            verdict.key: verdict for verdict in MatchVerdict.objects.filter(key__in=keys.values(), revoked_at=None)
+        }
+        return {pk: known[key] for pk, key in keys.items() if key in known}
+
+    @property
+    def asked(self) -> str:
+        """What is searched for."""
+        return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
+
+    def _open(self) -> list[int]:
+        """The keys of the questions: those that are not answered first, then those of most rows."""
+        found = self.batch.names.filter(question=True)
+        if self.asked:
+            found = found.filter(normalised__contains=normalise(self.asked))
+        order = found.values_list("pk", "rows", "normalised")
+        return [pk for pk, *_rest in sorted(order, key=lambda row: (row[0] in self.verdicts, -row[1], row[2], row[0]))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pks = self._open()
+        page = _page_of(pks, self.request.GET.get("page", ""))
+        names = self.batch.names.in_bulk(list(page.object_list))
+        question = self.request.GET.copy()
+        question.pop("page", None)
+        return super().get_context_data(
+            questions=self._questions([names[pk] for pk in page.object_list if pk in names]),
+            page_obj=page,
+            paginator=page.paginator,
+            querystring=question.urlencode(),
+            asked=self.asked,
+            total=self.batch.names.filter(question=True).count(),
+            answered=len(self.verdicts),
+            found=len(pks),
+            **kwargs,
+        )
+
+    def _questions(self, names: list[ImportName]) -> list[Question]:
+        given = [candidate for name in names for candidate in name.candidates]
+        countries = Country.objects.in_bulk({candidate["country"] for candidate in given})
+        countries |= Country.objects.in_bulk({name.said.get("country") for name in names} - {None})
+        codes = {candidate["territory"] for candidate in given} | {name.said.get("territory") for name in names}
+        territories = Territory.objects.in_bulk(codes - {None})
+        pks = [candidate["target"][1:] for candidate in given if candidate["target"].startswith("t")]
+        addresses = {f"t{town.pk}": town.address for town in Town.objects.filter(pk__in=pks)}
+        levels = dict(Level.choices)
+        found = []
+        for name in names:
+            verdict = self.verdicts.get(name.pk)
+            answer = _answer_of(verdict)
+            candidates = [
+                Candidate(
+                    candidate["target"],
+                    candidate["name"],
+                    str(levels.get(candidate["level"], "")),
+                    str(countries.get(candidate["country"], candidate["country"] or "")),
+                    str(territories.get(candidate["territory"], candidate["territory"] or "")),
+                    candidate["population"],
+                    candidate["latitude"],
+                    candidate["longitude"],
+                    addresses.get(candidate["target"], ""),
+                    candidate["target"] == answer,
+                )
+                for candidate in name.candidates
+            ]
+            found.append(
+                Question(
+                    name,
+                    _said(name.said, countries, territories, levels),
+                    candidates,
+                    answer,
+                    str(verdict) if verdict else "",
+                    _points(name, candidates),
+                )
+            )
+        return found
+
+    # Answering
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Remember the answers, or plan again with those that were given."""
+        here = request.get_full_path()
+        if request.POST.get("do") == "plan":
+            try:
+                batches.send(self.batch, "plan", by=request.user)
+            except Refused as error:
+                messages.error(request, str(error))
+                return redirect(here)
+            return redirect("import_progress", self.batch.reference)
+        number = self._decide(request.POST)
+        if number:
+            told = ngettext("%(number)d name is answered.", "%(number)d names are answered.", number)
+            messages.success(request, told % {"number": number})
+        elif not messages.get_messages(request):
+            messages.warning(request, _("Nothing is answered yet: choose what at least one of the names stands for."))
+        return redirect(here)
+
+    def _decide(self, sent: Mapping[str, Any]) -> int:
+        """Remember what is said of each name; gives the number of answers."""
+        shown = [int(pk[:18]) for pk in sent.getlist("name") if pk.isdecimal()][:QUESTIONS]
+        names = {name.pk: name for name in self.batch.names.filter(question=True, pk__in=shown).select_related("batch")}
+        rest = sent.get("rest", "")
+        done: dict[tuple[str, str, str], list[ImportName]] = {}
+        for pk in dict.fromkeys(shown):
+            if pk not in names:
+                continue
+            answer = sent.get(f"n{pk}", "")
+            other = sent.get(f"other{pk}", "").strip()
+            if other and answer in ("", "other"):
+                town = towns().published().filter(reference__iexact=other[:20]).first()
+                if town is None:
+                    messages.error(
+                        self.request,
+                        _("%(name)s: there is no town with the reference “%(value)s”. References stand on the pages of"
+                          " towns, such as T12.") % {"name": names[pk].said["name"], "value": other[:20]},
+                    )  # fmt: skip
+                    continue
+                done.setdefault((Decision.RECORD, f"t{town.pk}", town.name), []).append(names[pk])
+                continue
+            if not answer and pk not in self.verdicts and rest in ALIKE:
+                answer = rest
+            decided = _decision(answer, names[pk])
+            if decided and answer != _answer_of(self.verdicts.get(pk)):
+                done.setdefault(decided, []).append(names[pk])
+        for (decision, target, title), chosen in done.items():
+            batches.decide(chosen, decision, by=self.request.user, target=target, title=title)
+        return sum(map(len, done.values()))
+
+
+def _page_of(pks: list[int], asked: str) -> Page:
+    paginator = Paginator(pks, QUESTIONS)
+    return paginator.get_page(asked if asked.isdecimal() and len(asked) < 10 else 1)
+
+
+def _answer_of(verdict: MatchVerdict | None) -> str:
+    """The choice of the form that a verdict is."""
+    if verdict is None:
+        return ""
+    return verdict.target if verdict.decision in (Decision.RECORD, Decision.PLACE) else verdict.decision
+
+
+def _decision(answer: str, name: ImportName) -> tuple[str, str, str] | None:
+    """Decision, target and title that a choice of the form means; None for none, or for what was not offered."""
+    if answer in ALIKE:
+        return answer, "", name.said.get("name", "")
+    for candidate in name.candidates:
+        if candidate["target"] == answer:
+            decision = Decision.RECORD if answer.startswith(("t", "o")) else Decision.PLACE
+            return decision, answer, candidate["name"]
+    return None
+
+
+def _said(
+    said: Mapping[str, Any],
+    countries: Mapping[str, Country],
+    territories: Mapping[str, Territory],
+    levels: Mapping[str, Any],
+) -> list[tuple[str, str]]:
+    """What the file says of a name besides the name, in words."""
+    point = [said.get("latitude"), said.get("longitude")]
+    told = [
+        (_("country"), str(countries.get(said.get("country"), said.get("country") or ""))),
+        (_("territory"), str(territories.get(said.get("territory"), said.get("territory") or ""))),
+        (_("level"), str(levels.get(said.get("level"), ""))),
+        (_("codes"), ", ".join(":".join(map(str, code)) for code in said.get("codes", ()))),
+        (_("coordinates"), ", ".join(f"{degrees:.3f}" for degrees in point if degrees is not None)),
+        (_("population"), str(said.get("population") or "")),
+    ]
+    return [(label, text) for label, text in told if text]
+
+
+def _points(name: ImportName, candidates: list[Candidate]) -> str:
+    """The candidates for the script of maps, as `/map.json` gives places; each leads to its line in the table."""
+    placed = [one for one in candidates if one.latitude is not None and one.longitude is not None]
+    if not placed:
+        return ""
+    points = {
+        "total": len(placed),
+        "missing": 0,
+        "band": "place",
+        "cell": 0.02,
+        "places": {
+            "longitude": [one.longitude for one in placed],
+            "latitude": [one.latitude for one in placed],
+            "towns": [1] * len(placed),
+            "agreements": [1] * len(placed),
+            "name": [one.name for one in placed],
+            "reference": [f"#c{name.pk}-{one.target}" for one in placed],
+            "country": [one.country for one in placed],
+            "far": [],
+        },
+        "arcs": {"from": [], "to": [], "agreements": [], "reference": []},
+        "left_out": 0,
+        "countries": {"code": [], "shape": [], "name": [], "agreements": []},
+    }
+    return json.dumps(points, ensure_ascii=False, separators=(",", ":"))
+
+
+class Verdicts(ImportersOnly, ListView):
+    """What names were decided to stand for: searched, and revoked."""
+
+    template_name = "imports/verdicts.html"
+    paginate_by = 50
+
+    @property
+    def asked(self) -> str:
+        """What is searched for."""
+        return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
+
+    def get_queryset(self) -> QuerySet[MatchVerdict]:
+        found = MatchVerdict.objects.select_related("user").order_by("-decided_at", "-pk")
+        if self.request.GET.get("show") != "all":
+            found = found.filter(revoked_at=None)
+        if self.asked:
+            found = found.filter(said__name__icontains=self.asked) | found.filter(title__icontains=self.asked)
+        return found
+
+    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+        """Django's hook, with a page for every number instead of a 404."""
+        page, _notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(asked=self.asked, all=self.request.GET.get("show") == "all", **kwargs)
+        shown = list(context["object_list"])
+        countries = Country.objects.in_bulk({verdict.said.get("country") for verdict in shown} - {None})
+        territories = Territory.objects.in_bulk({verdict.said.get("territory") for verdict in shown} - {None})
+        levels = dict(Level.choices)
+        lines = [
+            (
+                verdict,
+                _said(verdict.said, countries, territories, levels),
+                verdict.revoked_at is None and permissions.may_revoke(self.request.user, verdict),
+            )
+            for verdict in shown
+        ]
+        question = self.request.GET.copy()
+        question.pop("page", None)
+        return context | {"lines": lines, "querystring": question.urlencode()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Revoke a verdict: the name is asked for again when it comes again."""
+        asked = request.POST.get("verdict", "")
+        verdict = get_object_or_404(MatchVerdict, pk=int(asked[:18]) if re.fullmatch("[0-9]+", asked) else 0)
+        if permissions.may_revoke(request.user, verdict):
+            batches.revoke(verdict)
+            messages.success(request, _("Revoked: “%s” is asked for again.") % verdict.said.get("name", ""))
+        else:
+            messages.warning(request, _("Only who decided it, or an administrator, revokes it."))
+        return redirect(request.get_full_path())

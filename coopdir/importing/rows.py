@@ -1,0 +1,185 @@
+"""What a page shows of the rows of a batch: some at a time, and never more than a page can hold."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from itertools import cycle, repeat
+from typing import Any
+
+from django.db.models import Model
+
+from coopdir.imports import batches
+from coopdir.imports.headers import Form
+from coopdir.imports.models import ImportBatch, ImportRow, Outcome
+from coopdir.imports.resource import StrictResource
+from coopdir.imports.widgets import tidy
+from coopdir.listing.fields import shortened
+from partnerships.models import Agreement
+from partnerships.querysets import agreements
+
+ROWS = 50
+"""Rows of a page, if they are short."""
+ROOM = 90_000
+"""Characters that the rows of a page take together, more or less."""
+CELLS, FAULTS = 60, 20
+"""Cells and faults that are shown of one row."""
+WORD, REASON = 100, 400
+"""Characters of a cell and of a reason that are shown."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that is not blank, under its header; `wrong` if a fault is about it."""
+
+    header: str
+    text: str
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a row: the column, the header that feeds it, the value, and what to do."""
+
+    column: str
+    header: str
+    value: str
+    reason: str
+
+
+@dataclass
+class ShownRow:
+    """A row of the plan: its cells, its faults, what it changes, the record it is about and the line it repeats."""
+
+    row: ImportRow
+    cells: list[Cell]
+    faults: list[Fault]
+    changes: list[tuple[str, str, str]]
+    more_cells: int = 0
+    more_faults: int = 0
+    moved: bool = False
+    record: Model | None = None
+    cost: int = field(default=0, repr=False)
+
+    @property
+    def before_twin(self) -> int:
+        """The line after which the page with the repeated line begins."""
+        return (self.row.twin or 1) - 1
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, the line after which the next page begins, and the one after which the page before does."""
+
+    rows: list[ShownRow]
+    next: int | None
+    previous: int | None
+
+
+def page_of(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", after: int = 0) -> Page:
+    """The rows after a line, of one outcome or of all; as many as a page holds, one at least."""
+    found = batches.rows_after(batch, outcome=outcome, line=after, number=ROWS + 1)
+    headers = feeding(batch)
+    shown: list[ShownRow] = []
+    room = ROOM
+    for row in found[:ROWS]:
+        one = _shown(row, batch, headers)
+        room -= one.cost
+        if shown and room < 0:
+            break
+        shown.append(one)
+    _find_records(shown, resource)
+    following = shown[-1].row.line if shown and len(shown) < len(found) else None
+    return Page(shown, following, _before(batch, outcome, after) if after else None)
+
+
+def _before(batch: ImportBatch, outcome: str, after: int) -> int:
+    """The line after which a page begins that ends at this line."""
+    rows = batch.rows.filter(line__lte=after)
+    if outcome == "moved":
+        rows = rows.filter(line__in=batch.options.get("moved", []))
+    elif outcome:
+        rows = rows.filter(outcome=outcome)
+    lines = list(rows.order_by("-line").values_list("line", flat=True)[: ROWS + 1])
+    return lines[ROWS] if len(lines) > ROWS else 0
+
+
+def feeding(batch: ImportBatch) -> dict[str, str]:
+    """Columns and the headers that feed them."""
+    options = batch.options
+    found = {header: header for header in batch.headers} | dict(options.get("mapping", {}))
+    for header, form in options.get("splits", {}).items():
+        found |= dict.fromkeys(Form(form).columns, header)
+    return found
+
+
+def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str]) -> ShownRow:
+    wrong = {headers.get(column, column) for column, _value, _reason in row.faults}
+    cells = [
+        Cell(shortened(header), _short(text, WORD), header in wrong)
+        for header, text in _under(batch, row.raw)
+        if tidy(text)
+    ]
+    faults = [
+        Fault(column, headers.get(column, ""), shortened(value), _short(reason, REASON))
+        for column, value, reason in row.faults
+    ]
+    changes = [(name, _short(before, REASON), _short(after, REASON)) for name, before, after in row.changes]
+    shown = ShownRow(
+        row,
+        cells[:CELLS],
+        faults[:FAULTS],
+        changes[:CELLS],
+        more_cells=max(0, len(cells) - CELLS),
+        more_faults=max(0, len(faults) - FAULTS),
+        moved=row.line in batch.options.get("moved", ()),
+    )
+    shown.cost = sum(map(_cost, _texts(shown)))
+    return shown
+
+
+def _under(batch: ImportBatch, raw: list[str]) -> Iterator[tuple[str, str]]:
+    """Cells with their headers; a row made of several lines has those of each."""
+    if batch.options.get("grouped") and batch.headers:
+        return zip(cycle(batch.headers), raw, strict=False)
+    headers = [*batch.headers, *repeat("", max(0, len(raw) - len(batch.headers)))]
+    return zip(headers, raw, strict=False)
+
+
+def _short(text: Any, most: int) -> str:
+    plain = " ".join(str(text).replace("\0", "�").split())
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def _texts(shown: ShownRow) -> Iterator[str]:
+    for cell in shown.cells:
+        yield cell.header + cell.text
+    for fault in shown.faults:
+        yield fault.column + fault.header + fault.value + fault.reason
+    for change in shown.changes:
+        yield "".join(change)
+
+
+def _cost(text: str) -> int:
+    """What a text takes on the page, with what stands around it."""
+    return len(escape(text).encode()) + 80
+
+
+def _find_records(rows: list[ShownRow], resource: StrictResource) -> None:
+    """Put the records in that the rows are about."""
+    keys = {shown.row.record for shown in rows if shown.row.record}
+    if not keys:
+        return
+    records = agreements().with_parties() if resource.model is Agreement else resource.model._default_manager.all()
+    known = {str(record.pk): record for record in records.filter(pk__in=keys)}
+    for shown in rows:
+        shown.record = known.get(shown.row.record or "")
+
+
+def tally(batch: ImportBatch) -> list[tuple[str, str, int]]:
+    """The outcomes that rows have, in words, with their numbers."""
+    return [(outcome.value, str(outcome.label), number) for outcome in Outcome if (number := count(batch, outcome))]
+
+
+def count(batch: ImportBatch, *outcomes: str) -> int:
+    """How many rows have one of some outcomes."""
+    return sum(batch.counts.get(outcome, 0) for outcome in outcomes)

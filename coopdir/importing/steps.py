@@ -1,0 +1,94 @@
+"""What all pages of imports have in common: who comes in, the batch, and the way that it goes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.mixins import AccessMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from coopdir.imports.models import ImportBatch, ImportStatus
+from coopdir.imports.resource import StrictResource, resources
+from partnerships import permissions
+
+from .forms import kind_of
+
+WORKING = (ImportStatus.PLANNING, ImportStatus.APPLYING, ImportStatus.UNDOING)
+"""While somebody works on the batch, its pages show how far that is."""
+WRITTEN = (ImportStatus.APPLIED, ImportStatus.UNDONE)
+"""The file has come in, though it may have been taken back."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step on the way of a batch: its name, and where it is while it can be gone to."""
+
+    name: str
+    label: str
+    address: str
+
+
+class ImportersOnly(AccessMixin, View):
+    """For people who may import: others are asked to log in, or told that it is not for them."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Django's hook."""
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if not permissions.may_import(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+class OfBatch(ImportersOnly):
+    """A page of one batch; one that the visitor may not see does not exist."""
+
+    step = ""
+
+    @cached_property
+    def batch(self) -> ImportBatch:
+        """The batch that the address names."""
+        seen = permissions.batches_of(self.request.user).select_related("user")
+        return get_object_or_404(seen, reference=self.kwargs["reference"].upper())
+
+    @cached_property
+    def resource(self) -> StrictResource:
+        """The layout of its rows, as its options and its user have it."""
+        return resources()[self.batch.resource].of(self.batch)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the head of every page shows."""
+        kwargs = {"batch": self.batch, "kind": kind_of(self.batch.resource), "steps": self.steps} | kwargs
+        kwargs["step"] = self.step
+        parent = getattr(super(), "get_context_data", None)
+        return parent(**kwargs) if parent else kwargs
+
+    @property
+    def steps(self) -> list[Step]:
+        """The way of the batch; a step that it has not reached has no address."""
+        status = self.batch.status
+        idle = status not in WORKING
+        open_ = idle and status not in WRITTEN
+        planned = idle and status != ImportStatus.UPLOADED and bool(self.batch.counts)
+        ways = [
+            ("map", _("Columns"), "import_map", open_),
+            ("plan", _("Plan"), "import_plan", planned),
+            ("names", _("Names"), "import_names", planned and open_ and self.has_questions),
+            ("apply", _("Apply"), "import_apply", status == ImportStatus.PLANNED),
+            ("result", _("Result"), "import_result", idle and status in WRITTEN),
+        ]
+        return [Step(name, label, self.address(view) if there else "") for name, label, view, there in ways]
+
+    @cached_property
+    def has_questions(self) -> bool:
+        """Whether names of the batch wait for a decision."""
+        return self.batch.names.filter(question=True).exists()
+
+    def address(self, name: str) -> str:
+        """The address of one of the batch's pages."""
+        return reverse(name, args=[self.batch.reference])

@@ -1,0 +1,23 @@
+"""The addresses of imports; those of one batch begin with its reference."""
+
+from django.urls import path
+
+from . import mapping, naming, views
+
+urlpatterns = [
+    path("", views.Batches.as_view(), name="import_list"),
+    path("new/", views.Upload.as_view(), name="import_new"),
+    path("profiles/", mapping.Profiles.as_view(), name="import_profiles"),
+    path("verdicts/", naming.Verdicts.as_view(), name="import_verdicts"),
+    path("columns/<slug:resource>/", views.Columns.as_view(), name="import_columns"),
+    path("columns/<slug:resource>.csv", views.Template.as_view(), name="import_template"),
+    path("<str:reference>/", views.Plan.as_view(), name="import_plan"),
+    path("<str:reference>/map/", mapping.Mapping.as_view(), name="import_map"),
+    path("<str:reference>/names/", naming.Names.as_view(), name="import_names"),
+    path("<str:reference>/apply/", views.Apply.as_view(), name="import_apply"),
+    path("<str:reference>/progress/", views.Progress.as_view(), name="import_progress"),
+    path("<str:reference>/result/", views.Result.as_view(), name="import_result"),
+    path("<str:reference>/undo/", views.Undo.as_view(), name="import_undo"),
+    path("<str:reference>/refused.csv", views.RefusedRows.as_view(), name="import_refused"),
+    path("<str:reference>/file/", views.KeptFile.as_view(), name="import_file"),
+]

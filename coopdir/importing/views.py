@@ -1,0 +1,361 @@
+"""The way of a file: brought, planned, applied, taken back; and what is shown and handed out of it meanwhile."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.generic import ListView, TemplateView
+
+from coopdir.imports import batches
+from coopdir.imports.applying import Refused
+from coopdir.imports.headers import WrongHeaders
+from coopdir.imports.models import ImportBatch, ImportStatus, Outcome
+from coopdir.imports.reading import Unreadable
+from coopdir.imports.resource import StrictResource, resources
+from coopdir.imports.widgets import Choice, List
+from coopdir.listing.cells import guard
+from coopdir.listing.paging import page_of
+from partnerships import permissions
+
+from . import rows
+from .forms import UploadForm, kind_of, kinds, split
+from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
+
+LEFT_OUT = (Outcome.REFUSED, Outcome.QUESTION)
+COMES_IN = (Outcome.CREATED, Outcome.UPDATED)
+FILTERS = (*Outcome.values, "moved")
+
+
+class Batches(ImportersOnly, ListView):
+    """The files that were brought, the last one first."""
+
+    template_name = "imports/list.html"
+    paginate_by = 50
+
+    @property
+    def asked(self) -> str:
+        """What is searched for."""
+        return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
+
+    def get_queryset(self) -> QuerySet[ImportBatch]:
+        found = permissions.batches_of(self.request.user).select_related("user").order_by("-created_at", "-pk")
+        if self.asked:
+            found = found.filter(
+                Q(reference__iexact=self.asked)
+                | Q(file_name__icontains=self.asked)
+                | Q(source_title__icontains=self.asked)
+            )
+        return found
+
+    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+        """Django's hook, with a page for every number instead of a 404."""
+        page, _notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(asked=self.asked, **kwargs)
+        lines = [(batch, kind_of(batch.resource), rows.tally(batch)) for batch in context["object_list"]]
+        question = self.request.GET.copy()
+        question.pop("page", None)
+        return context | {"lines": lines, "querystring": question.urlencode()}
+
+
+class Upload(ImportersOnly):
+    """A file is brought, with what it is and where it comes from."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The form; ``?resource=`` chooses what the rows are."""
+        asked = request.GET.get("resource", "")
+        return self._page(UploadForm(self._names, initial={"resource": asked} if asked in self._names else {}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep the file, and go on to its columns."""
+        form = UploadForm(self._names, request.POST, request.FILES)
+        if not form.is_valid():
+            return self._page(form)
+        file = form.cleaned_data["file"]
+        try:
+            batch = batches.receive(
+                file,
+                resource=form.cleaned_data["resource"],
+                source=form.source,
+                by=request.user,
+                file_name=file.name,
+            )
+        except (Unreadable, Refused) as error:
+            form.add_error("file", str(error))
+            return self._page(form)
+        return redirect("import_map", batch.reference)
+
+    @property
+    def _names(self) -> list[str]:
+        """The layouts that may be imported."""
+        return list(permissions.importable_by(self.request.user, resources()))
+
+    def _page(self, form: UploadForm) -> HttpResponse:
+        first, more = split(self._names)
+        return render(self.request, "imports/new.html", {"form": form, "first": kinds(first), "more": kinds(more)})
+
+
+# Layouts
+
+
+def layout_named(view: ImportersOnly) -> StrictResource:
+    """The layout that an address names."""
+    name = view.kwargs["resource"]
+    if name not in permissions.importable_by(view.request.user, resources()):
+        raise Http404
+    return resources()[name]()
+
+
+class Columns(ImportersOnly, TemplateView):
+    """The columns of a layout, with what they mean."""
+
+    template_name = "imports/columns.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        layout = layout_named(self)
+        columns = [(name, column, self._values(column.widget)) for name, column in layout.fields.items()]
+        return super().get_context_data(layout=layout, kind=layout.get_display_name(), columns=columns, **kwargs)
+
+    @staticmethod
+    def _values(widget: Any) -> list[tuple[str, Any]]:
+        """The values that a column may have, where they are few."""
+        widget = widget.part if isinstance(widget, List) else widget
+        return list(widget.choices.choices) if isinstance(widget, Choice) else []
+
+
+class Template(ImportersOnly):
+    """A file with the headers of a layout and one example."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The file."""
+        layout = layout_named(self)
+        columns = layout.known_columns
+        example = [guard(layout.fields[name].example) for name in columns]
+        content = "\ufeff" + "".join(batches.as_csv([columns, example], str))
+        return HttpResponse(content, headers=_as_file(f"coopdir-{layout.name}.csv"), content_type="text/csv")
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+
+
+# One batch
+
+
+class Plan(OfBatch, TemplateView):
+    """What becomes of each row: totals, then rows by outcome."""
+
+    template_name = "imports/plan.html"
+    step = "plan"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The plan; a batch that has none leads to where it stands."""
+        if self.batch.status in WORKING:
+            return redirect("import_progress", self.batch.reference)
+        if not self.batch.counts:
+            return redirect("import_map", self.batch.reference)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Plan it again, as it was told to be read."""
+        try:
+            batches.send(self.batch, "plan", by=request.user)
+        except Refused as error:
+            messages.error(request, str(error))
+            return redirect("import_plan", self.batch.reference)
+        return redirect("import_progress", self.batch.reference)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("outcome", "")
+        outcome = asked if asked in FILTERS else ""
+        after = self.request.GET.get("after", "")
+        line = int(after[:9]) if after.isascii() and after.isdigit() else 0
+        return super().get_context_data(
+            page=rows.page_of(self.batch, self.resource, outcome=outcome, after=line),
+            tally=rows.tally(self.batch),
+            total=sum(self.batch.counts.values()),
+            outcome=outcome,
+            moved=self.batch.options.get("moved", []),
+            ignored=self.batch.options.get("ignored", []),
+            left_out=rows.count(self.batch, *LEFT_OUT),
+            comes_in=rows.count(self.batch, *COMES_IN),
+            questions=self.batch.names.filter(question=True).count(),
+            same=permissions.batches_of(self.request.user) & batches.same_files(self.batch),
+            **kwargs,
+        )
+
+
+class Apply(OfBatch, TemplateView):
+    """What will happen, in figures, and how: only the good rows, or all or nothing."""
+
+    template_name = "imports/apply.html"
+    step = "apply"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, while the batch waits for it."""
+        if self.batch.status != ImportStatus.PLANNED:
+            return redirect("import_plan", self.batch.reference)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send it to the worker."""
+        try:
+            if self.batch.status == ImportStatus.PLANNED:
+                batches.settle(self.batch, {"all_or_nothing": request.POST.get("how") == "all"})
+            batches.send(self.batch, "apply", by=request.user)
+        except (Refused, Unreadable, WrongHeaders) as error:
+            messages.error(request, str(error))
+            return redirect("import_plan", self.batch.reference)
+        return redirect("import_progress", self.batch.reference)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            tally=rows.tally(self.batch),
+            left_out=rows.count(self.batch, *LEFT_OUT),
+            comes_in=rows.count(self.batch, *COMES_IN),
+            questions=rows.count(self.batch, Outcome.QUESTION),
+            refused=rows.count(self.batch, Outcome.REFUSED),
+            **kwargs,
+        )
+
+
+class Progress(OfBatch, TemplateView):
+    """How far the work on a batch is; it leads on when that is done."""
+
+    template_name = "imports/progress.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, or for htmx the part of it that moves."""
+        self.standing = batches.standing(self.batch)
+        if self.batch.status not in WORKING:
+            return self._onward()
+        if request.headers.get("HX-Request"):
+            return render(request, "imports/parts/progress.html", self.get_context_data())
+        answer = super().get(request, *args, **kwargs)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Cancel the work, or go on with what was interrupted."""
+        do = request.POST.get("do", "")
+        try:
+            if do == "cancel":
+                batches.cancel(self.batch)
+            elif do == "resume":
+                steps = {status: step for step, status in batches.STEPS.items()}
+                if step := steps.get(self.batch.status):
+                    batches.send(self.batch, step, by=request.user)
+        except Refused as error:
+            messages.error(request, str(error))
+        return redirect("import_progress", self.batch.reference)
+
+    def _onward(self) -> HttpResponse:
+        """To where the batch stands now; htmx is told to go there."""
+        match self.batch.status:
+            case status if status in WRITTEN:
+                name = "import_result"
+            case ImportStatus.PLANNED:
+                name = "import_plan"
+            case _:  # failed, cancelled: the plan if there is one, with what happened
+                name = "import_plan" if self.batch.counts else "import_map"
+        if self.request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": self.address(name)})
+        return redirect(self.address(name))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            standing=self.standing,
+            stoppable=self.batch.status != ImportStatus.UNDOING and not self.standing.cancelled,
+            percent=min(100, 100 * self.standing.done // self.standing.total) if self.standing.total else None,
+            **kwargs,
+        )
+
+
+class Result(OfBatch, TemplateView):
+    """What became of a file that came in."""
+
+    template_name = "imports/result.html"
+    step = "result"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, once there is a result."""
+        if self.batch.status not in WRITTEN:
+            return redirect("import_plan", self.batch.reference)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kept = self.batch.options.get("kept", [])
+        return super().get_context_data(
+            tally=rows.tally(self.batch),
+            total=sum(self.batch.counts.values()),
+            left_out=rows.count(self.batch, *LEFT_OUT),
+            undone=self.batch.status == ImportStatus.UNDONE,
+            has_list=self.batch.resource == "agreements",
+            kept=kept,
+            kept_total=self.batch.options.get("kept_total", 0),
+            **kwargs,
+        )
+
+
+class Undo(OfBatch, TemplateView):
+    """Whether what came in is to be taken back; or, after that, to come in again."""
+
+    template_name = "imports/undo.html"
+    step = "result"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The question."""
+        if self.batch.status not in WRITTEN:
+            return redirect("import_plan", self.batch.reference)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send it to the worker."""
+        try:
+            batches.send(self.batch, "undo", by=request.user)
+        except Refused as error:
+            messages.error(request, str(error))
+            return redirect("import_plan", self.batch.reference)
+        return redirect("import_progress", self.batch.reference)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            created=rows.count(self.batch, Outcome.CREATED),
+            updated=rows.count(self.batch, Outcome.UPDATED),
+            undone=self.batch.status == ImportStatus.UNDONE,
+            **kwargs,
+        )
+
+
+class RefusedRows(OfBatch):
+    """The rows that do not come in, with the reason: to be mended and sent again."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The file."""
+
+        def lines() -> Iterator[str]:
+            yield "\ufeff"
+            yield from batches.as_csv(batches.refused_rows(self.batch), guard)
+
+        name = f"{self.batch.reference}-refused.csv"
+        return StreamingHttpResponse(lines(), headers=_as_file(name), content_type="text/csv")
+
+
+class KeptFile(OfBatch):
+    """The file as it was brought."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The file, whole: nothing in it is shown by the site itself."""
+        try:
+            file = self.batch.file.open("rb")
+        except (FileNotFoundError, ValueError):  # an import by the command line keeps none
+            raise Http404 from None
+        kind = "application/octet-stream"
+        answer = FileResponse(file, as_attachment=True, filename=self.batch.file_name, content_type=kind)
+        answer["X-Content-Type-Options"] = "nosniff"
+        return answer
