@@ -259,7 +259,7 @@ class Names:
         reason = _("decided")
         if verdict.decision == Decision.SKIP:
             return Found("", "", None, False, _("It was decided to leave out the rows of this name."), [])
-        if verdict.decision == Decision.ORGANISATION:
+        if verdict.decision == Decision.OTHER:
             return Organisations(create=True).resolve(said)
         if verdict.decision == Decision.NEW:
             return self._found(TownMatcher([], create=True).invented(query_of(said)), said)

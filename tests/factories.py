@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
 
+from coopdir.imports import models as i
 from networks import models as n
 from partnerships import models as p
 
@@ -110,6 +111,12 @@ DEFAULTS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     n.Membership: lambda: {"town": town()},
     n.NetworkClaim: lambda: {"network": make(n.Network), **both("statement")},
     n.Milestone: lambda: {"date": "1992", **both("title")},
+    i.ImportBatch: lambda: {"resource": "towns", "file_name": "f.csv"},
+    i.ImportRow: lambda: {"line": next(_numbers), "raw": ["x"], "outcome": "created"},
+    i.ImportName: lambda: {"key": text(), "said": {"name": "x"}, "normalised": "x"},
+    i.MatchVerdict: lambda: {"key": text(), "said": {"name": "x"}, "decision": "new", "user": user()},
+    i.ImportProfile: lambda: {"name": text(), "resource": "towns", "headers": ["name"], "user": user()},
+    i.ImportProgress: lambda: {"batch": next(_numbers)},
     n.WebLink: lambda: {"section": "africa", "title": text(), "url": f"https://example.org/{text()}"},
 }
 

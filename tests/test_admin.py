@@ -20,7 +20,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from coopdir.admin import MOST_ROWS
-from coopdir.imports.models import ImportBatch
+from coopdir.imports.models import ImportBatch, ImportName, ImportProgress, ImportRow, MatchVerdict
 from networks import models as n
 from partnerships import models as p
 from tests import factories
@@ -30,7 +30,8 @@ MODELS = [
     model for model in apps.get_models() if model._meta.app_label in OURS and not hasattr(model, "pgh_tracked_model")
 ]
 SEEN = {p.Attachment, p.Comment, p.Confirmation, p.FormDraft, p.Invitation, p.Merge, p.Submission}
-READ_ONLY = {p.GazetteerPlace, p.GazetteerName, ImportBatch, *SEEN}
+READ_ONLY = {p.GazetteerPlace, p.GazetteerName, *SEEN}
+READ_ONLY |= {ImportBatch, ImportRow, ImportName, ImportProgress, MatchVerdict}
 RECORDS = {p.Town, p.Organisation, p.Agreement, n.Network, n.SupportBody}
 FILES = {"agreements": p.Agreement, "towns": p.Town, "networks": n.Network, "memberships": n.Membership}
 FILES["support_bodies"] = n.SupportBody
@@ -57,7 +58,7 @@ def one(model: type[models.Model]) -> Any:
     if model is p.Agreement:
         return factories.agreement()
     if model is ImportBatch:
-        return ImportBatch.objects.create(resource="towns", file_name="f.csv", user=factories.user())
+        return factories.make(ImportBatch, user=factories.user())
     columns: dict[str, Any] = {}
     for field in model._meta.local_fields:
         if field.name == "agreement" and not field.null:

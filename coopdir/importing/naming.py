@@ -30,7 +30,7 @@ from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
 
 QUESTIONS = 50
 """Questions of a page."""
-ALIKE = (Decision.NEW, Decision.ORGANISATION, Decision.SKIP)
+ALIKE = (Decision.NEW, Decision.OTHER, Decision.SKIP)
 """Answers that can be given to many names at once."""
 
 

@@ -149,14 +149,15 @@ class Decision(models.TextChoices):
     RECORD = "record", _("this record")
     PLACE = "place", _("this place")
     NEW = "new", _("a new record")
-    ORGANISATION = "organisation", _("an organisation")
+    OTHER = "other", _("something of another kind")
     SKIP = "skip", _("leave its rows out")
 
 
 class MatchVerdict(models.Model):
     """What a name stands for, decided once and remembered for all files, until it is revoked.
 
-    `key` is made of what the files say (name, country, territory, level); `target` is the key of the record or place.
+    `key` is made of what the files say (the name, and what tells it from others of that name); `target` is the key of
+    the record or place.
     """
 
     key = models.CharField(_("key"), max_length=32)
