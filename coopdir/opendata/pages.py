@@ -184,17 +184,17 @@ class Citation:
     def bibtex(self) -> str:
         """The citation for BibTeX."""
         fields = {
-            "author": f"{{{self.author}}}",
-            "title": _escaped(self.title),
-            "year": str(self.version.year),
-            "url": self.address,
-            "urldate": self.day.isoformat(),
-            "note": f"Data version {self.data_version}, {self.licence}",
+            "author": f'"{{{self.author}}}"',  # in braces: one name, that of a body
+            "title": f'"{{{_escaped(self.title)}}}"',  # in braces: as it is written
+            "year": f"{{{self.version.year}}}",
+            "url": f"{{{self.address}}}",
+            "urldate": f"{{{self.day.isoformat()}}}",
+            "note": f"{{Data version {self.data_version}, {self.licence}}}",
         }
-        lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+        lines = ",\n".join(f"  {name} = {value}" for name, value in fields.items())
         return f"@misc{{coopdir-{self.key.lower()},\n{lines}\n}}"
 
 
 def _escaped(text: str) -> str:
-    """A text without what BibTeX would run; a title keeps its capitals."""
-    return "{" + re.sub(r"([&%$#_{}])", r"\\\1", text.replace("\\", r"\textbackslash ")) + "}"
+    """A text without what BibTeX would run."""
+    return re.sub(r"([&%$#_{}])", r"\\\1", text.replace("\\", r"\textbackslash "))
