@@ -1,5 +1,6 @@
 """The files in `deploy/` do what `docs/deploy.md` says of them."""
 
+import json
 import os
 import re
 import shlex
@@ -15,6 +16,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import LazySettings, settings
+from django.contrib.staticfiles.finders import get_finder
+from django.core.management import call_command
 from django.db import connection
 
 from coopdir.settings import VARIABLES
@@ -82,6 +85,25 @@ def test_every_service_runs_as_the_site_with_its_settings() -> None:
 def test_django_has_nothing_to_say_against_it(tmp_path: Path) -> None:
     result = manage("check", "--deploy", "--fail-level=WARNING", **environment(tmp_path))
     assert result.returncode == 0, result.stderr
+
+
+def test_who_goes_back_a_release_gets_its_files(tmp_path: Path, settings: LazySettings) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    for folder, content, moment in ((old, "old", 1_000_000_000), (new, "new", 1_100_000_000)):
+        folder.mkdir()
+        (folder / "site.css").write_text(content)
+        os.utime(folder / "site.css", (moment, moment))
+    settings.STATIC_ROOT = tmp_path / "collected"
+    storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    for release in (old, new, old):
+        settings.STATICFILES_DIRS = [release]
+        get_finder.cache_clear()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        named = json.loads((settings.STATIC_ROOT / "staticfiles.json").read_text())["paths"]["site.css"]
+        assert (settings.STATIC_ROOT / named).read_text() == release.name
+    assert len(list(settings.STATIC_ROOT.glob("site.*.css"))) == 2  # pages of the other release go on
 
 
 @pytest.fixture
