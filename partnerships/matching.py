@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from coopdir.text import normalise
 
@@ -21,6 +23,15 @@ from .querysets import territories
 
 NEAR = 30.0
 """Kilometres: places of one name further apart than this are different places."""
+
+SAME_PLACE = 5.0
+"""Kilometres: within these, a name that is one letter off is the same place, misspelt."""
+
+SHORT, LONG = 5, 9
+"""Letters from which on a name may be one letter off, and two."""
+
+LISTED = 5
+"""Namesakes, or places of similar names, that are shown."""
 
 DOMINANT = 10
 """How many times larger a place must be than its namesakes to be meant when nothing else is said."""
@@ -88,6 +99,7 @@ class TownMatcher:
         self._new: dict[object, Match] = {}
         self._invented: dict[tuple[str | None, ...], list[Match]] = defaultdict(list)
         self._invented_by_code: dict[tuple[str, str], Match] = {}
+        self._alike: dict[tuple[str, str], dict[str, list[_Candidate]]] = {}
         self._load(set(queries))
 
     def resolve(self, query: TownQuery) -> Match:
@@ -193,17 +205,29 @@ class TownMatcher:
             raise Unmatched(_("Neither directory nor gazetteer knows this code: add the town's name."))
         if not _variants(query.name):
             raise Unmatched(_("This is no name: it has no letters."))
-        if not query.country:
-            raise Unmatched(_("The town's country is missing: give its ISO code or its name."))
         candidates = self._candidates(query)
+        if candidates and not query.country:
+            return self._of_any_country(candidates, query)
         if candidates:
             return self._choose(candidates, query)
+        if not query.country:
+            raise Unmatched(_("The town's country is missing: give its ISO code or its name."))
         if self._candidates(query._replace(latitude=query.longitude, longitude=query.latitude)):
             raise Unmatched(_("Latitude and longitude seem to be exchanged: write each in its own column."))
         if territory := self._governed(query):
             return self._authority(territory)
-        if self.create:
+        similar = self._similar(query)
+        off, best = similar[0] if similar else (0, None)
+        if off == 1 and best.distance is not None and best.distance <= SAME_PLACE:
+            return self._match(best.record, query, "similar name and coordinates")
+        if self.create and off != 1:
             return self._invent(query)
+        if similar:
+            raise Unmatched(
+                _("Nobody knows “%(name)s”; these are called almost so: %(places)s. Correct it or say what it is.")
+                % {"name": query.name, "places": _listed(candidate for _off, candidate in similar)},
+                (candidate.record for _off, candidate in similar),
+            )
         if elsewhere := self._candidates(query._replace(latitude=None, longitude=None)):
             raise Unmatched(
                 _("The coordinates are not those of %(places)s. Correct them or allow new towns.")
@@ -233,22 +257,67 @@ class TownMatcher:
     def _candidates(self, query: TownQuery) -> list[_Candidate]:
         """Who bears the name in the country, at the level and in the territory asked for, and not too far away."""
         for variant in _variants(query.name):
-            fitting = []
-            for candidate in self._by_name.get(variant, ()):
-                record = candidate.record
-                if record.country_id != query.country or (query.level and record.level != query.level):
-                    continue
-                if not query.level and record.level in (Level.DEPARTMENT, Level.REGION):
-                    continue
-                if query.territory and not self._lies_in(record.territory_id, query.territory):
-                    continue
-                distance = _distance(query, record)
-                if distance is not None and distance > NEAR:
-                    continue
-                fitting.append(_Candidate(record, candidate.main_name, distance))
-            if fitting:
+            if fitting := self._fitting(self._by_name.get(variant, ()), query):
                 return fitting
         return []
+
+    def _fitting(self, candidates: Iterable[_Candidate], query: TownQuery) -> list[_Candidate]:
+        """The candidates that are where, and of the level, that is asked for."""
+        fitting = []
+        for candidate in candidates:
+            record = candidate.record
+            if query.country and record.country_id != query.country:
+                continue
+            if query.level and record.level != query.level:
+                continue
+            if not query.level and record.level in (Level.DEPARTMENT, Level.REGION):
+                continue
+            if query.territory and not self._lies_in(record.territory_id, query.territory):
+                continue
+            distance = _distance(query, record)
+            if distance is None or distance <= NEAR:
+                fitting.append(_Candidate(record, candidate.main_name, distance))
+        return fitting
+
+    def _similar(self, query: TownQuery) -> list[tuple[int, _Candidate]]:
+        """Who bears a name that is a letter or two off, with the number of letters, the most alike first."""
+        wanted = normalise(query.name)
+        if not query.country or len(wanted) < SHORT:
+            return []
+        named = self._beginning_with(query.country, wanted[:2])
+        letters = 1 if len(wanted) < LONG else 2
+        alike = process.extract(wanted, named.keys(), scorer=OSA.distance, score_cutoff=letters, limit=LISTED)
+        found = [(off, candidate) for name, off, _key in alike for candidate in self._fitting(named[name], query)]
+        return sorted(
+            found,
+            key=lambda pair: (pair[0], pair[1].distance or 0, not pair[1].is_town, -(pair[1].record.population or 0)),
+        )[:LISTED]
+
+    def _beginning_with(self, country: str, letters: str) -> dict[str, list[_Candidate]]:
+        """All towns and places of a country whose name begins so: people get the beginning right."""
+        if (country, letters) not in self._alike:
+            named: dict[str, list[_Candidate]] = defaultdict(list)
+            towns = Town.objects.filter(publication=Publication.PUBLISHED)
+            known = set()
+            for records in (towns, GazetteerPlace.objects.all()):
+                for record in records.filter(country=country, normalised__startswith=letters):
+                    codes = set(_codes(record))
+                    if codes & known:
+                        continue  # the town that was made from it stands there already
+                    known |= codes
+                    named[record.normalised].append(_Candidate(record, True))
+            self._alike[country, letters] = named
+        return self._alike[country, letters]
+
+    def _of_any_country(self, candidates: list[_Candidate], query: TownQuery) -> Match:
+        """Where no country is told, the only one in the world of this name."""
+        if len(candidates) > 1:
+            raise Unmatched(
+                _("The town's country is missing: give its ISO code or its name. Places named so: %s.")
+                % _listed(candidates),
+                (candidate.record for candidate in candidates),
+            )
+        return self._match(candidates[0].record, query, "the only place of this name")
 
     def _choose(self, candidates: list[_Candidate], query: TownQuery) -> Match:
         """The one candidate that is safe to take."""
@@ -378,7 +447,7 @@ def _described(record: Town | GazetteerPlace) -> str:
 
 def _listed(candidates: Iterable[_Candidate]) -> str:
     """Namesakes told apart, five at most."""
-    return "; ".join(sorted(_described(candidate.record) for candidate in candidates)[:5])
+    return "; ".join(sorted(_described(candidate.record) for candidate in candidates)[:LISTED])
 
 
 def _survivors(towns: dict[int, Town]) -> dict[int, Town]:

@@ -133,7 +133,7 @@ def test_a_stored_three_party_agreement_is_found_and_kept(towns):
         ({"party_2": "Alpha", "country_2": "FR"}, "party_2", "Party 1 and party 2 are the same: Alpha."),
         ({"party_2": "Q4712", "country_2": "ML"}, "party_2", "This is a Wikidata identifier, not a name"),
         ({"party_2": "Nowhere", "country_2": "ML"}, "party_2", "Neither directory nor gazetteer knows “Nowhere” in ML"),
-        ({"party_2": "Gamma", "country_2": ""}, "party_2", "The town's country is missing"),
+        ({"party_2": "Nowhere", "country_2": ""}, "party_2", "The town's country is missing"),
         ({"party_2": "Gamma", "country_2": "Narnia"}, "country_2", "This country is not known"),
         ({"party_2": "Gamma", "country_2": "DE", "code_2": "Q90"}, "code_2", "Write a code with its list"),
         ({"party_2": "", "code_2": "T99999"}, "code_2", "There is no town with the reference T99999"),

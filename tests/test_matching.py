@@ -132,7 +132,35 @@ def test_a_main_name_comes_before_another_places_alternative_name():
 def test_the_country_must_agree():
     town("Alpha", "DE")
     assert "knows “Alpha” in FR" in refused("Alpha")
+    assert "country is missing" in refused("Beta", None)
+
+
+def test_without_a_country_only_a_name_that_is_once_in_the_world_is_safe():
+    alone = town("Alpha", "DE")
+    assert ask("Alpha", None).town == alone
+    town("Alpha")
     assert "country is missing" in refused("Alpha", None)
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize("name", ["Dijonvile", "Dijovnille", "Dijonvillle"])
+def test_a_name_one_letter_off_is_taken_at_the_same_place_and_asked_about_elsewhere(name: str, create: bool):
+    known = place("Dijonville", latitude=47.0, longitude=5.0)
+    assert ask(name, create=create, latitude=47.01, longitude=5.0).place == known
+    for said in ({}, {"latitude": 47.1, "longitude": 5.1}):
+        with pytest.raises(Unmatched) as caught:
+            ask(name, create=create, **said)
+        assert caught.value.candidates == [known]
+    assert (ask if create else refused)(name, create=create, latitude=49.0, longitude=5.0)
+    assert (ask if create else refused)("Doijnville", create=create)
+
+
+@pytest.mark.parametrize("name", ["Dijonvile", "Par"])
+def test_a_similar_name_elsewhere_of_another_level_or_too_short_is_no_candidate(name: str):
+    place("Dijonville", "DE")
+    town("Dijonville", level="department")
+    place("Pari")
+    assert ask(name, create=True).reason == "new"
 
 
 def test_the_level_must_agree_and_a_region_is_no_municipality():
