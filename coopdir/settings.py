@@ -46,6 +46,8 @@ VARIABLES = {
     "OIDC_NAME": "What people call that provider. Default: its host name.",
     "SITE_URL": "Address of the site for the links in mails, such as https://example.org. Required while HTTPS "
     "is not off. Default: http://localhost:8000.",
+    "WIKIDATA_SPARQL": "Address of the SPARQL service that fetch_wikidata asks. "
+    "Default: https://query.wikidata.org/sparql.",
 }
 
 
@@ -324,6 +326,8 @@ if not SITE_URL:
     raise ImproperlyConfigured("SITE_URL is not set. Give the address of the site, such as https://example.org.")
 if not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL must look like https://example.org, not {SITE_URL!r}.")
+
+WIKIDATA_SPARQL = _env("WIKIDATA_SPARQL") or "https://query.wikidata.org/sparql"
 
 
 def _email(url: str) -> dict[str, Any]:

@@ -170,6 +170,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "network": SHOWN,
     "support_bodies": SHOWN,
     "supportbody": SHOWN,
+    "quickstatements": SHOWN,
     "milestones": SHOWN,
     "links": SHOWN,
     # Accounts: who is signed in is led on from the pages for getting in, who is not to the login.

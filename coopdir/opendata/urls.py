@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import feeds, identities, linked, sitemap
+from . import feeds, identities, linked, quickstatements, sitemap
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sitemap-<slug:section>-<int:number>.xml", sitemap.sitemap_part, name="sitemap_part"),
     path("agreements.atom", feeds.NewAgreements.as_view(), name="agreements_feed"),
     path("changes.atom", feeds.ChangedAgreements.as_view(), name="changes_feed"),
+    path("agreements.quickstatements", quickstatements.QuickStatements.as_view(), name="quickstatements"),
     path("id/<str:code>.ttl", linked.turtle, name="record_turtle"),
     path("id/<str:code>", identities.record, name="record"),
 ]
