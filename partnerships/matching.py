@@ -216,6 +216,14 @@ class TownMatcher:
             raise Unmatched(_("Latitude and longitude seem to be exchanged: write each in its own column."))
         if territory := self._governed(query):
             return self._authority(territory)
+        elsewhere = self._candidates(query._replace(country=None))
+        abroad = [one for one in elsewhere if one.distance is not None and one.distance <= SAME_PLACE]
+        if abroad:
+            raise Unmatched(
+                _("The coordinates are those of %(places)s in %(country)s: correct the country, or say what is meant.")
+                % {"places": _listed(abroad), "country": abroad[0].record.country_id},
+                (candidate.record for candidate in abroad),
+            )
         similar = self._similar(query)
         off, best = similar[0] if similar else (0, None)
         if off == 1 and best.distance is not None and best.distance <= SAME_PLACE:

@@ -155,6 +155,17 @@ def test_a_name_one_letter_off_is_taken_at_the_same_place_and_asked_about_elsewh
     assert (ask if create else refused)("Doijnville", create=create)
 
 
+@pytest.mark.parametrize("create", [False, True])
+def test_a_country_that_name_and_coordinates_contradict_is_asked_about(create: bool):
+    known = town("Aabenraa", "DE", latitude=55.04, longitude=9.42)
+    with pytest.raises(Unmatched, match="correct the country") as caught:
+        ask("Aabenraa", create=create, latitude=55.05, longitude=9.42)
+    assert caught.value.candidates == [known]
+    assert (ask if create else refused)("Aabenraa", create=create, latitude=54.9, longitude=9.42)
+    town("Aabenraa", latitude=55.2, longitude=9.42)
+    assert ask("Aabenraa", create=create, latitude=55.05, longitude=9.42).town != known
+
+
 @pytest.mark.parametrize("name", ["Dijonvile", "Par"])
 def test_a_similar_name_elsewhere_of_another_level_or_too_short_is_no_candidate(name: str):
     place("Dijonville", "DE")
