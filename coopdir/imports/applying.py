@@ -57,11 +57,12 @@ def import_file(
     file_name: str,
     user: Any = None,
     options: Mapping[str, Any] | None = None,
+    keep: bool = True,
     progress: Callable[[str, int], None] = lambda phase, done: None,
 ) -> Imported:
     """Import a CSV, XLSX or ODS file at once: every good row, or (option `all_or_nothing`) none unless all are good.
 
-    `options` are those of a batch (`ImportBatch.options`). `source` holds ``source_title``, ``source_licence`` and
+    `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds ``source_title``, ``source_licence`` and
     optionally ``source_publisher``, ``source_date``, ``source_url``. Raises `reading.Unreadable`,
     `headers.WrongHeaders` or `Refused`; then nothing is written.
     """
@@ -106,7 +107,10 @@ def import_file(
         if options.get("all_or_nothing") and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
             transaction.set_rollback(True)
         else:
-            batch.save(update_fields=["counts"])
+            if keep:
+                file.seek(0)
+                batch.keep(file)
+            batch.save(update_fields=["counts", "file"])
     return imported
 
 

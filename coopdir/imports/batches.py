@@ -105,15 +105,9 @@ def receive(
     file.seek(0)
     batch.headers = reading.stream_as(file, batch.options).headers
     file.seek(0)
-    batch.file.save(f"{digest[:16]}.{_ending(batch.file_name)}", file, save=False)
+    batch.keep(file)
     batch.save()
     return batch
-
-
-def _ending(name: str) -> str:
-    """The ending of a file's name, if it is one of ours."""
-    ending = name.rpartition(".")[2].lower()
-    return ending if ending in ("csv", "tsv", "txt", "xlsx", "ods") else "csv"
 
 
 def same_files(batch: ImportBatch) -> QuerySet[ImportBatch]:

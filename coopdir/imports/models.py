@@ -1,7 +1,11 @@
 """What is kept of imported files, and what was decided on the names in them."""
 
+from pathlib import Path
+from typing import BinaryIO
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.files import File
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDateField, date_constraints
 from coopdir.fields import ReferenceField, choice_constraint, keep_reference
+
+ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".ods")
+"""The endings under which files are kept."""
 
 
 class ImportStatus(models.TextChoices):
@@ -85,6 +92,12 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.file_name}"
+
+    def keep(self, file: BinaryIO) -> None:
+        """Keep a file, from where it stands, under a name that says nothing of where it came from."""
+        ending = Path(self.file_name).suffix.lower()
+        name = f"{self.sha256[:16]}{ending if ending in ENDINGS else '.csv'}"
+        self.file.save(name, File(file), save=False)
 
 
 class ImportRow(models.Model):

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
+from xml.parsers.expat import ParserCreate
 
 import charset_normalizer
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
 from .widgets import tidy
@@ -25,10 +26,26 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 ODS_ROWS = 20_000
 """Rows of an OpenDocument sheet that are read: its reader holds the whole document in memory."""
 
-ODS_BYTES = 200_000_000
-"""Size of an OpenDocument file's content, unpacked, that is read."""
+ODS_CELLS = 2_000_000
+"""Cells of an OpenDocument sheet that are read. A few bytes can say that a cell or a row comes a million times."""
+
+ODS_BYTES = SHARED_BYTES = 200_000_000
+"""Size, unpacked, of the content of an OpenDocument file, and of the texts of an XLSX file: both are held in memory."""
 
 _TOO_LONG = gettext_lazy("The file has more than %s rows: save it as CSV or XLSX, which can be longer.")
+
+_DAMAGED = gettext_lazy(
+    "The workbook cannot be read, it is damaged or incomplete: open it in its program and save it again."
+)
+
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": gettext_lazy(
+        "This is an old Excel file (.xls), or one with a password: save it as XLSX without a password."
+    ),
+    b"%PDF": gettext_lazy("This is a PDF, not a table: ask for the data themselves, as CSV or as a workbook."),
+    b"\x1f\x8b": gettext_lazy("This is a compressed file: unpack it and bring the file inside."),
+}
+"""Files that are often taken for tables, by how they begin."""
 
 PART = 1 << 20
 """Bytes of a file that are looked at together."""
@@ -72,6 +89,9 @@ def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: st
     """
     start = file.read(4)
     file.seek(0)
+    for beginning, message in FOREIGN.items():
+        if start.startswith(beginning):
+            raise Unreadable(str(message))
     if start == b"PK\x03\x04":
         return _rows_below_headers(_workbook_rows(file, sheet), _("The first sheet of the file is empty."))
     encoding = encoding_of(file, encoding)
@@ -107,7 +127,7 @@ def sheets(file: BinaryIO) -> list[str]:
             file.seek(0)
             if _is_ods(file):
                 return _ods(file).sheet_names
-            return load_workbook(file, read_only=True).sheetnames
+            return [worksheet.title for worksheet in _xlsx(file).worksheets]
     except Exception:  # the readers raise whatever a broken part made them stumble on; reading it will say so
         return []
     finally:
@@ -228,10 +248,13 @@ def _csv_rows(head: list[str], lines: Iterator[str], delimiter: str) -> Iterator
             if any(tidy(cell) for cell in cells):
                 yield line, cells
             line = reader.line_num + 1
-    except csv.Error as error:
+    except csv.Error:
         raise Unreadable(
-            _("The row that begins on line %(line)s cannot be read: %(error)s. Check its quotation marks.")
-            % {"line": line, "error": error}
+            _(
+                "The row that begins on line %(line)s cannot be read: a quotation mark that opens a cell is not closed"
+                " at its end. One that is part of a text is written twice."
+            )
+            % {"line": line}
         ) from None
 
 
@@ -239,8 +262,8 @@ def _workbook_rows(file: BinaryIO, sheet: str) -> Iterator[tuple[int, list[str]]
     """The rows of a sheet of a workbook that are not blank."""
     try:
         ods = _is_ods(file)
-        workbook = _ods(file) if ods else load_workbook(file, read_only=True, data_only=True)
-        names = workbook.sheet_names if ods else workbook.sheetnames
+        workbook = _ods(file) if ods else _xlsx(file)
+        names = workbook.sheet_names if ods else [worksheet.title for worksheet in workbook.worksheets]
         if sheet and sheet not in names:
             raise Unreadable(_no_sheet(sheet, names))
         sheet = sheet or names[0]
@@ -261,7 +284,7 @@ def _workbook_rows(file: BinaryIO, sheet: str) -> Iterator[tuple[int, list[str]]
     except Unreadable:
         raise
     except Exception as error:  # the readers raise whatever the broken part made them stumble on
-        raise Unreadable(_("This is neither a CSV nor an XLSX or ODS file.")) from error
+        raise Unreadable(str(_DAMAGED)) from error
 
 
 def _no_sheet(sheet: str, names: list[str]) -> str:
@@ -286,11 +309,61 @@ def _is_ods(file: BinaryIO) -> bool:
 def _ods(file: BinaryIO) -> CalamineWorkbook:
     """An OpenDocument file, which its reader holds in memory as a whole. Raises `Unreadable` for one too large."""
     with zipfile.ZipFile(file) as archive:
-        size = archive.getinfo("content.xml").file_size
+        if archive.getinfo("content.xml").file_size > ODS_BYTES:
+            raise Unreadable(_TOO_LONG % ODS_ROWS)
+        with archive.open("content.xml") as content:
+            _Extent().check(content)
     file.seek(0)
-    if size > ODS_BYTES:
-        raise Unreadable(_TOO_LONG % ODS_ROWS)
     return CalamineWorkbook.from_filelike(file)
+
+
+class _Extent:
+    """How far the filled cells of OpenDocument sheets reach, found out without unpacking what is repeated."""
+
+    def __init__(self) -> None:
+        self._rows = self._row = self._column = self._width = self._last = self._cell = 0
+
+    def check(self, content: IO[bytes]) -> None:
+        """Raise `Unreadable` if a sheet has more rows or cells than are read."""
+        parser = ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.ParseFile(content)
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        match name:
+            case "table:table":
+                self._rows = self._width = 0
+            case "table:table-row":
+                self._row, self._column, self._last = int(attributes.get("table:number-rows-repeated", 1)), 0, 0
+            case "table:table-cell" | "table:covered-table-cell":
+                self._cell = int(attributes.get("table:number-columns-repeated", 1))
+                if "office:value-type" in attributes:
+                    self._last = self._column + self._cell
+            case "text:p":
+                self._last = self._column + self._cell
+
+    def _end(self, name: str) -> None:
+        match name:
+            case "table:table-cell" | "table:covered-table-cell":
+                self._column += self._cell
+            case "table:table-row":
+                self._rows += self._row
+                if self._last:
+                    self._width = max(self._width, self._last)
+                    if self._rows > ODS_ROWS + 1 or self._rows * self._width > ODS_CELLS:
+                        raise Unreadable(_TOO_LONG % ODS_ROWS)
+
+
+def _xlsx(file: BinaryIO) -> Workbook:
+    """An XLSX file, whose rows are read one after the other. Raises `Unreadable` for what is none, or too large."""
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        if "[Content_Types].xml" not in names:
+            raise Unreadable(_("This is a ZIP archive, not a table: unpack it and bring the file inside."))
+        if any(archive.getinfo(name).file_size > SHARED_BYTES for name in names if name.endswith("sharedStrings.xml")):
+            raise Unreadable(_("The workbook holds too much text: save it as CSV."))
+    file.seek(0)
+    return load_workbook(file, read_only=True, data_only=True)
 
 
 def cell_text(value: object) -> str:

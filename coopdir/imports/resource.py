@@ -23,6 +23,7 @@ from .widgets import Choice, Computed, Later, List, Lookup, Number, YesNo
 if TYPE_CHECKING:
     from .models import ImportBatch
     from .planning import Row
+    from .written import Written
 
 _registry: dict[str, type["StrictResource"]] = {}
 
@@ -459,6 +460,9 @@ class StrictResource(Resource):
             self.model._default_manager.bulk_update([row.record for row in waiting], [column.target])
 
     # Export
+
+    def written(self, statement: "Written") -> None:
+        """Add to the statement by which PostgreSQL writes rows what follows from no column; for subclasses."""
 
     def get_queryset(self) -> models.QuerySet:
         return self.existing()
