@@ -28,6 +28,7 @@ COUNTRIES = {
     "MG": ("MDG", "450", "Madagascar", "Madagascar", "AF"),
     "GB": ("GBR", "826", "United Kingdom", "Royaume-Uni", "EU"),
     "IT": ("ITA", "380", "Italy", "Italie", "EU"),
+    "GR": ("GRC", "300", "Greece", "Grèce", "EU"),
 }
 
 

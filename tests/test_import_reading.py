@@ -86,7 +86,10 @@ def test_quotes_inside_a_cell_are_text():
         (b'name\nok\n"open\n', "row that begins on line 3"),
         (b'name\tcountry\n"Sir" Harry\tGB\n', "row that begins on line 2"),
         (b"\xff\xfea", "Line 1 is not in the encoding utf-16"),
-        (b"PK\x03\x04 and no more", "neither a CSV nor an XLSX or ODS"),
+        (b"PK\x03\x04 and no more", "damaged or incomplete"),
+        (b"%PDF-1.7\n", "This is a PDF"),
+        (b"\x1f\x8b\x08\x00", "compressed file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Excel file"),
     ],
 )
 def test_what_is_no_table_is_refused_in_words(content: bytes, message: str):
@@ -117,7 +120,7 @@ def test_a_zip_that_is_no_workbook_is_refused():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("data.csv", "name\nx\n")
-    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX or ODS"):
+    with pytest.raises(Unreadable, match="ZIP archive, not a table: unpack it"):
         read(content.getvalue())
 
 
@@ -126,7 +129,7 @@ def test_a_workbook_with_a_broken_sheet_is_refused():
     with zipfile.ZipFile(content) as whole, zipfile.ZipFile(broken, "w") as copy:
         for name in whole.namelist():
             copy.writestr(name, whole.read(name)[: 400 if "sheet1" in name else None])
-    with pytest.raises(Unreadable, match="neither a CSV nor an XLSX or ODS"):
+    with pytest.raises(Unreadable, match="damaged or incomplete"):
         read(broken.getvalue())
 
 
@@ -170,6 +173,41 @@ def test_an_opendocument_sheet_that_is_too_long_is_refused():
         read(content)
 
 
+CELL = '<table:table-cell office:value-type="string"{0}><text:p>x</text:p></table:table-cell>'
+EMPTY = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+
+
+def repeated(rows: int, columns: int, after: str = "") -> bytes:
+    """An OpenDocument sheet with a header, and one row that says how often it and its cell come."""
+    content = io.BytesIO()
+    row = '<table:table-row table:number-rows-repeated="{}">{}</table:table-row>'
+    cells = CELL.format(f' table:number-columns-repeated="{columns}"')
+    body = row.format(1, CELL.format("")) + row.format(rows, cells) + after
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<m/>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {NAMESPACES}><office:body><office:spreadsheet>"
+            f'<table:table table:name="A">{body}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(ODS_ROWS + 1, 1), (10**6, 10**6), (2, 10**6), (ODS_ROWS, 200)])
+def test_what_is_repeated_a_million_times_is_not_unpacked(rows: int, columns: int):
+    with pytest.raises(Unreadable, match="more than 20000 rows"):
+        read(repeated(rows, columns))
+
+
+def test_blank_rows_at_the_end_of_an_opendocument_sheet_are_none():
+    assert len(read(repeated(ODS_ROWS, 2, after=EMPTY)).rows) == ODS_ROWS
+
+
 def test_a_sheet_of_a_workbook_is_read_by_its_name():
     workbook = Workbook()
     workbook.create_sheet("Towns").append(HEADERS)
@@ -199,6 +237,35 @@ def test_any_bytes_give_a_table_or_a_refusal(content: bytes, delimiter: str):
     assert sheet.headers
     lines = [line for line, _cells in sheet.rows]
     assert lines == sorted(set(lines))
+
+
+WORKBOOKS = [xlsx(HEADERS, ROW, [1986.0, True]), ods(Towns=[HEADERS, ROW, [1986.0, None]]).getvalue()]
+
+
+@given(st.data(), st.sampled_from(WORKBOOKS), st.booleans())
+def test_any_damage_to_a_workbook_gives_a_table_or_a_refusal(data: st.DataObject, content: bytes, inside: bool):
+    parts = {"": content}
+    if inside:  # damage that the archive itself does not notice
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+    name = data.draw(st.sampled_from(sorted(parts)))
+    damaged = bytearray(parts[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, max(len(damaged) - 1, 0)))
+        damaged[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=12))
+    parts[name] = bytes(damaged)
+    if inside:
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w") as archive:
+            for part, text in parts.items():
+                archive.writestr(part, text)
+        parts = {"": whole.getvalue()}
+    assert isinstance(sheets(io.BytesIO(parts[""])), list)
+    try:
+        sheet = read(parts[""])
+    except Unreadable:
+        return
+    assert all(isinstance(cell, str) for _line, cells in sheet.rows for cell in cells)
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff", exclude_categories=["Cs"]), max_size=8)

@@ -1,0 +1,85 @@
+"""Makes the files beside it that nobody writes by hand: `python -m tests.corpus.imports.make_workbooks`.
+
+The others are kept as the bytes that they are.
+"""
+
+import datetime
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import odswriter
+from openpyxl import Workbook
+
+HERE = Path(__file__).parent
+WHEN = datetime.datetime(2026, 1, 1)
+ROWS = [["name", "country", "population"], ["Besançon", "FR", 119198], ["Kati", "ML", 84500.0]]
+
+
+def main() -> None:
+    """Write the files."""
+    one, two = xlsx(Towns=ROWS), xlsx(Notes=[["Read the other sheet."]], Towns=[[], *ROWS])
+    document, long = ods(Towns=ROWS), ods(Towns=[ROWS[0], *[[f"Town {n}", "FR", n] for n in range(20_001)]])
+    files = {
+        "workbook.xlsx": one,
+        "workbook-named.csv": one,
+        "workbook-with-two-sheets.xlsx": two,
+        "workbook-cut-off.xlsx": one[: len(one) // 2],
+        "workbook-with-a-damaged-sheet.xlsx": archive(
+            parts(one) | {"xl/worksheets/sheet1.xml": parts(one)["xl/worksheets/sheet1.xml"][:300]}
+        ),
+        "workbook-without-cells.xlsx": xlsx(Towns=[]),
+        "opendocument.ods": document,
+        "opendocument-too-long.ods": long,
+        "opendocument-damaged.ods": archive(parts(document) | {"content.xml": parts(document)["content.xml"][:-40]}),
+        "archive-named.csv": archive({"towns.csv": b"name,country\nKati,ML\n"}),
+    }
+    for name, content in files.items():
+        (HERE / name).write_bytes(content)
+
+
+def xlsx(**sheets: list[list[Any]]) -> bytes:
+    """A workbook of these sheets."""
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    content = io.BytesIO()
+    workbook.save(content)
+    return archive(parts(content.getvalue()))
+
+
+def ods(**sheets: list[list[Any]]) -> bytes:
+    """An OpenDocument file of these sheets."""
+    content = io.BytesIO()
+    with odswriter.writer(content) as book:
+        for name, rows in sheets.items():
+            sheet = book.new_sheet(name)
+            for row in rows:
+                sheet.writerow(row)
+    return archive(parts(content.getvalue()))
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    """The files in an archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as whole:
+        return {name: whole.read(name) for name in whole.namelist()}
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    """An archive of files, the same bytes each time."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as whole:
+        for name, part in files.items():
+            entry = zipfile.ZipInfo(name, WHEN.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            whole.writestr(entry, part)
+    return content.getvalue()
+
+
+if __name__ == "__main__":
+    main()
