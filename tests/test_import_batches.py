@@ -331,7 +331,7 @@ def test_a_decision_is_remembered_until_it_is_revoked(admin: User) -> None:
     assert MatchVerdict.objects.exclude(revoked_at=None).count() == 1
 
 
-@pytest.mark.parametrize(("decision", "created", "refused"), [("new", 1, 0), ("organisation", 1, 0), ("skip", 0, 1)])
+@pytest.mark.parametrize(("decision", "created", "refused"), [("new", 1, 0), ("other", 1, 0), ("skip", 0, 1)])
 def test_other_decisions(admin: User, decision: str, created: int, refused: int) -> None:
     town("Alpha"), town("Alpha")
     batch = run(receive(PAIR, admin), "plan")

@@ -169,3 +169,11 @@ def test_all_or_nothing(run, option: tuple[str, ...], counted: str):
     rows = "kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Gamma,DE\nmarriage,Alpha,FR,Gamma,DE\n"
     assert counted in run(rows, *option)[-1]
     assert Agreement.objects.exists() == (not option)
+
+
+def test_the_file_is_kept_with_the_batch(run):
+    text = "kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Gamma,DE\n"
+    run(text)
+    batch = ImportBatch.objects.get()
+    assert batch.file.read() == text.encode()
+    assert batch.rows.get().raw == ["twinning", "Alpha", "FR", "Gamma", "DE"]

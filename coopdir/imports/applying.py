@@ -62,9 +62,9 @@ def import_file(
 ) -> Imported:
     """Import a CSV, XLSX or ODS file at once: every good row, or (option `all_or_nothing`) none unless all are good.
 
-    `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds ``source_title``, ``source_licence`` and
-    optionally ``source_publisher``, ``source_date``, ``source_url``. Raises `reading.Unreadable`,
-    `headers.WrongHeaders` or `Refused`; then nothing is written.
+    `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds
+    ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``, ``source_url``. Raises
+    `reading.Unreadable`, `headers.WrongHeaders` or `Refused`; then nothing is written.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     digest = hashlib.file_digest(file, "sha256").hexdigest()

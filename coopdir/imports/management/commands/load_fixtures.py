@@ -36,7 +36,7 @@ class Command(BaseCommand):
             return  # again would undo what people have changed since
         try:
             imported = applying.import_file(
-                resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}
+                resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}, keep=False
             )
         except (applying.headers.WrongHeaders, applying.reading.Unreadable) as error:
             raise CommandError(f"{path.name}: {error}") from None
