@@ -451,6 +451,13 @@ def read_binary(cursor: CursorWrapper, query: str) -> list[bytes | None]:
     return row
 
 
+def copied_out(cursor: CursorWrapper, query: str, options: str = "FORMAT csv") -> bytes:
+    """What a query gives, written by COPY: as text of PostgreSQL's making, of which nothing becomes a Python object."""
+    file = io.BytesIO()
+    cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT ({options})", file)
+    return file.getvalue()
+
+
 def insert_rows(
     cursor: CursorWrapper,
     table: str,

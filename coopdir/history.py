@@ -5,6 +5,7 @@ alike; what surrounds it (user, address, import batch) is put there by ``pghisto
 """
 
 import datetime
+import hashlib
 import uuid
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -163,13 +164,17 @@ def told(model: type[models.Model]) -> list[models.Field]:
     ]
 
 
-@cache
-def _last_changes() -> str:
-    tables = sorted(
+def _event_tables() -> list[str]:
+    return sorted(
         model._meta.db_table
         for model in apps.get_models()
         if issubclass(model, Event) and not model._meta.proxy and not model._meta.abstract
     )
+
+
+@cache
+def _last_changes() -> str:
+    tables = _event_tables()
     last = [f"(SELECT pgh_created_at AS at FROM {table} ORDER BY pgh_id DESC LIMIT 1)" for table in tables]  # noqa: S608
     return f"SELECT max(at) FROM ({' UNION ALL '.join(last)}) AS changes"  # noqa: S608 (tables of ours)
 
@@ -180,6 +185,28 @@ def data_version() -> datetime.datetime:
         cursor.execute(_last_changes())
         (found,) = cursor.fetchone()
     return found or datetime.datetime.fromtimestamp(0, datetime.UTC)
+
+
+@cache
+def _last_events() -> str:
+    last = [f"(SELECT max(pgh_id) FROM {table})" for table in _event_tables()]  # noqa: S608
+    # A transaction that is still open has numbers that its end will bring to light, below the last ones seen now.
+    return (
+        f"SELECT concat_ws(' ', {', '.join(f'coalesce({one}, 0)' for one in last)},"
+        " ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())))"
+    )
+
+
+def data_mark(*more: Any) -> str:
+    """A short text that two moments share only if nothing that history keeps has changed between them.
+
+    For marks (ETag) of answers; `more` is what the answer depends on besides. `data_version` would not do: of two
+    transactions at once, the one that began first may end last, and leaves the time of the last change as it was.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_last_events())
+        (found,) = cursor.fetchone()
+    return hashlib.sha256(repr((found, *map(str, more))).encode()).hexdigest()[:32]
 
 
 _REPORT = """

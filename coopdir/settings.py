@@ -46,6 +46,7 @@ VARIABLES = {
     "OIDC_NAME": "What people call that provider. Default: its host name.",
     "SITE_URL": "Address of the site for the links in mails, such as https://example.org. Required while HTTPS "
     "is not off. Default: http://localhost:8000.",
+    "DUMPS_KEPT": "How many dumps of the whole directory are kept at /data/. Default: 12.",
     "WIKIDATA_SPARQL": "Address of the SPARQL service that fetch_wikidata asks. "
     "Default: https://query.wikidata.org/sparql.",
 }
@@ -143,7 +144,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "coopdir.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -327,6 +328,8 @@ if not SITE_URL:
 if not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL must look like https://example.org, not {SITE_URL!r}.")
 
+DUMPS_ROOT = DATA_DIR / "dumps"
+DUMPS_KEPT = _env_number("DUMPS_KEPT") or 12
 WIKIDATA_SPARQL = _env("WIKIDATA_SPARQL") or "https://query.wikidata.org/sparql"
 
 

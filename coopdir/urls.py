@@ -7,8 +7,9 @@ whatever the reader's language. Data lie outside the languages.
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from coopdir.listing.exports import FormConverter
 from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
@@ -18,17 +19,31 @@ from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 
 arrange(admin.site)
+register_converter(FormConverter, "form")
 
 urlpatterns = [
     path("healthz", probes.alive, name="healthz"),
     path("readyz", probes.ready, name="readyz"),
     path("map.json", atlas.map_data, name="map_data"),
-    path("agreements.csv", partnerships.AgreementsCsv.as_view(), name="agreements_csv"),
-    path("towns.csv", partnerships.TownsCsv.as_view(), name="towns_csv"),
-    path("organisations.csv", partnerships.OrganisationsCsv.as_view(), name="organisations_csv"),
+    # Lists and records as files: the address of the page without its language, and a suffix.
+    path("agreements.<form:form>", partnerships.AgreementsFile.as_view(), name="agreements_file"),
+    path("agreements/<str:address>.<form:form>", partnerships.AgreementFile.as_view(), name="agreement_file"),
+    path("towns.<form:form>", partnerships.TownsFile.as_view(), name="towns_file"),
+    path("towns/<str:address>.<form:form>", partnerships.TownFile.as_view(), name="town_file"),
+    path("organisations.<form:form>", partnerships.OrganisationsFile.as_view(), name="organisations_file"),
+    path("organisations/<str:address>.<form:form>", partnerships.OrganisationFile.as_view(), name="organisation_file"),
+    path("countries.<form:form>", partnerships.CountriesFile.as_view(), name="countries_file"),
+    path("countries/<str:code>.<form:form>", partnerships.CountryFile.as_view(), name="country_file"),
+    path("territories.<form:form>", partnerships.TerritoriesFile.as_view(), name="territories_file"),
+    path("territories/<str:code>.<form:form>", partnerships.TerritoryFile.as_view(), name="territory_file"),
+    path("networks.<form:form>", networks.NetworksFile.as_view(), name="networks_file"),
+    path("networks/<str:address>.<form:form>", networks.NetworkFile.as_view(), name="network_file"),
+    path("memberships.<form:form>", networks.MembershipsFile.as_view(), name="memberships_file"),
+    path("support-bodies.<form:form>", networks.SupportBodiesFile.as_view(), name="support_bodies_file"),
+    path("support-bodies/<str:address>.<form:form>", networks.SupportBodyFile.as_view(), name="supportbody_file"),
+    path("milestones.<form:form>", networks.MilestonesFile.as_view(), name="milestones_file"),
+    path("links.<form:form>", networks.WebLinksFile.as_view(), name="links_file"),
     path("documents/<int:pk>/", editing.attachment, name="attachment"),
-    path("networks.csv", networks.NetworksCsv.as_view(), name="networks_csv"),
-    path("support-bodies.csv", networks.SupportBodiesCsv.as_view(), name="support_bodies_csv"),
     # One address for the provider to call back, whatever the reader's language.
     path("account/oidc/callback/", oidc.callback, OIDC, name="openid_connect_callback"),
     path("", include("coopdir.opendata.urls")),

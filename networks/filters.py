@@ -20,12 +20,28 @@ from coopdir.listing.filterset import (
     SwitchFilter,
 )
 from partnerships.choices import Continent
-from partnerships.filters import AgreementFilterBase, TownFilterBase, country_filter, territory_filter
-from partnerships.querysets import TownQuerySet, dated_from, dated_to
+from partnerships.filters import (
+    TOWN_REMEDY,
+    AgreementFilterBase,
+    TownFilterBase,
+    country_filter,
+    territory_filter,
+)
+from partnerships.querysets import TownQuerySet, dated_from, dated_to, in_countries, towns
 
-from .choices import LegalStatus, NetworkKind, Scope, Service
-from .models import Network, SupportBody
-from .querysets import NetworkQuerySet, SupportBodyQuerySet, called, in_networks, memberships, networks
+from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service
+from .models import Membership, Milestone, Network, SupportBody, WebLink
+from .querysets import (
+    MembershipQuerySet,
+    MilestoneQuerySet,
+    NetworkQuerySet,
+    SupportBodyQuerySet,
+    WebLinkQuerySet,
+    called,
+    in_networks,
+    memberships,
+    networks,
+)
 
 
 def network_filter() -> JointRecordsFilter:
@@ -132,3 +148,70 @@ class SupportBodyFilter(ListingFilterSet):
             codes = [territory.code for territory in values["territory"]]
             queryset = queryset.serving(codes, past=values["past"])
         return queryset if values["past"] else queryset.existing()
+
+
+class MembershipFilter(ListingFilterSet):
+    """The filters of memberships. Without ``past`` only those that are not over."""
+
+    network = network_filter()
+    town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
+    country = country_filter(_("Country"))
+    role = ChoicesFilter(label=_("Role"), choices=MemberRole)
+    past = SwitchFilter(label=_("Also what is over"))
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: MembershipQuerySet, values: dict[str, Any]) -> MembershipQuerySet:
+        if values["network"]:
+            queryset = queryset.filter(network__in=values["network"])
+        if values["town"]:
+            queryset = queryset.filter(town__in=values["town"])
+        if values["country"]:
+            queryset = queryset.filter(in_countries(values["country"]))
+        return queryset if values["past"] else queryset.current()
+
+
+class MilestoneFilter(ListingFilterSet):
+    """The filters of milestones."""
+
+    network = network_filter()
+    since = DateFilter(label=_("From"), method="filter_since")
+    until = DateFilter(label=_("To"), method="filter_until")
+
+    sorts = {
+        "date": Sort(_("earliest first"), ["date"]),
+        "-date": Sort(_("latest first"), ["-date"]),
+    }
+    default_sort = "date"
+
+    class Meta:
+        model = Milestone
+        fields: list[str] = []
+
+    def filter_since(self, queryset: MilestoneQuerySet, name: str, value: PartialDate) -> MilestoneQuerySet:
+        return queryset.filter(dated_from("date", value))
+
+    def filter_until(self, queryset: MilestoneQuerySet, name: str, value: PartialDate) -> MilestoneQuerySet:
+        return queryset.filter(dated_to("date", value))
+
+    def filter_jointly(self, queryset: MilestoneQuerySet, values: dict[str, Any]) -> MilestoneQuerySet:
+        return queryset.filter(network__in=values["network"]) if values["network"] else queryset
+
+
+class WebLinkFilter(ListingFilterSet):
+    """The filters of web links."""
+
+    section = ChoicesFilter(label=_("Section"), choices=LinkSection)
+    network = network_filter()
+
+    sorts = {"section": Sort(_("by section"), ["section", "title"])}
+    default_sort = "section"
+
+    class Meta:
+        model = WebLink
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: WebLinkQuerySet, values: dict[str, Any]) -> WebLinkQuerySet:
+        return queryset.filter(network__in=values["network"]) if values["network"] else queryset

@@ -35,6 +35,13 @@ class MembershipQuerySet(QuerySet[Membership]):
         """Those that are not over."""
         return self.exclude(over("until", today))
 
+    def public(self) -> Self:
+        """Those of published networks, of members that are published."""
+        published = Q(pk__isnull=False)
+        for member in ("town", "organisation", "member_network", "support_body"):
+            published &= Q(**{member: None}) | Q(**{f"{member}__publication": "published"})
+        return self.filter(published, network__publication="published")
+
     def of(self, networks: Iterable[Network], *, past: bool = False) -> Self:
         """Those of the networks; in the past also the ones that are over."""
         held = self.filter(network__in=list(networks))

@@ -187,6 +187,15 @@ class MemberLookup(Text):
         return column, lookup.clean(value.upper())
 
 
+MEMBER_REFERENCE = """coalesce(
+    (SELECT reference FROM partnerships_town WHERE id = networks_membership.town_id),
+    (SELECT reference FROM partnerships_organisation WHERE id = networks_membership.organisation_id),
+    (SELECT reference FROM networks_network WHERE id = networks_membership.member_network_id),
+    (SELECT reference FROM networks_supportbody WHERE id = networks_membership.support_body_id)
+)"""
+"""In SQL: the reference of who belongs to a network."""
+
+
 class MemberColumn(Column):
     """The member of a network: one of four foreign keys."""
 
@@ -224,6 +233,7 @@ class MembershipResource(StrictResource):
         shown="member__reference",
         required=True,
         example="T12",
+        sql=MEMBER_REFERENCE,
     )
     role = Column(Choice(MemberRole), _l("Its part; member if blank."), example="member")
     since = Column(Date(), _l("Since when."))

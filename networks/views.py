@@ -5,14 +5,15 @@ from typing import Any
 from django.db.models import Prefetch
 from django.views.generic import ListView
 
-from coopdir.listing.exports import CsvView
-from coopdir.listing.views import Counted, ListingView, RecordView
+from coopdir.listing.exports import ListFile, RecordFile
+from coopdir.listing.views import Counted, ListingView, OfferingMixin, RecordView
 from partnerships.dossiers import entry_of
 from partnerships.histories import HistoryPage
 from partnerships.labels import territory_names
 
+from . import records
 from .dossiers import helped_by, lineage_of, members_by_kind, membership_items
-from .filters import NetworkFilter, SupportBodyFilter
+from .filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter, WebLinkFilter
 from .models import (
     Membership,
     NetworkClaim,
@@ -23,8 +24,14 @@ from .models import (
     SupportBody,
     SupportBodySource,
 )
-from .querysets import milestones, networks, support_bodies, web_links
-from .resources import NetworkResource, SupportBodyResource
+from .querysets import memberships, milestones, networks, support_bodies, web_links
+from .resources import (
+    MembershipResource,
+    MilestoneResource,
+    NetworkResource,
+    SupportBodyResource,
+    WebLinkResource,
+)
 
 CLAIMS = Prefetch("claims", NetworkClaim.objects.select_related("source", "second_source"))
 MEMBERSHIPS = Prefetch(
@@ -37,17 +44,25 @@ class NetworkList(ListingView):
 
     queryset = networks().published().select_related("country").with_member_counts()
     filterset_class = NetworkFilter
-    download = "networks_csv"
+    download = "networks_file"
+    api = "api_networks"
     template_name = "networks/network_list.html"
 
 
-class NetworksCsv(CsvView):
+class NetworksFile(ListFile):
     """The list of networks as a file."""
 
     listing = NetworkList
-    records = networks().published()
+    kind = records.NETWORKS
     resource_class = NetworkResource
-    file_name = "coopdir-networks"
+
+
+class NetworkFile(RecordFile):
+    """One network as a file."""
+
+    queryset = networks().select_related("merged_into")
+    kind = records.NETWORKS
+    resource_class = NetworkResource
 
 
 class NetworkPage(RecordView):
@@ -74,6 +89,8 @@ class NetworkPage(RecordView):
         )
     )
     template_name = "networks/network.html"
+    download = "network_file"
+    api = "api_network"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         memberships = self.object.memberships.all()
@@ -101,17 +118,25 @@ class SupportBodyList(ListingView):
             territory_names,
         ),
     }
-    download = "support_bodies_csv"
+    download = "support_bodies_file"
+    api = "api_support_bodies"
     template_name = "networks/support_body_list.html"
 
 
-class SupportBodiesCsv(CsvView):
+class SupportBodiesFile(ListFile):
     """The list of support bodies as a file."""
 
     listing = SupportBodyList
-    records = support_bodies().published()
+    kind = records.SUPPORT_BODIES
     resource_class = SupportBodyResource
-    file_name = "coopdir-support-bodies"
+
+
+class SupportBodyFile(RecordFile):
+    """One support body as a file."""
+
+    queryset = support_bodies().select_related("merged_into")
+    kind = records.SUPPORT_BODIES
+    resource_class = SupportBodyResource
 
 
 class SupportBodyPage(RecordView):
@@ -130,6 +155,8 @@ class SupportBodyPage(RecordView):
         )
     )
     template_name = "networks/support_body.html"
+    download = "supportbody_file"
+    api = "api_supportbody"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(entry=entry_of(self.object), helped=helped_by(self.object), **kwargs)
@@ -155,15 +182,45 @@ class SupportBodyHistory(HistoryPage):
     lists = ((ServedTerritory, "support_body"), (NetworkClaim, "support_body"), (SupportBodySource, "support_body"))
 
 
-class MilestoneList(ListView):
+class MilestoneList(OfferingMixin, ListView):
     """The history of decentralised cooperation as a time line."""
 
     queryset = milestones().in_time().select_related("network", "source")
     template_name = "networks/milestone_list.html"
+    download = "milestones_file"
+    api = "api_milestones"
 
 
-class WebLinkList(ListView):
+class WebLinkList(OfferingMixin, ListView):
     """Addresses on the web, as listings gave them."""
 
     queryset = web_links().by_section().select_related("network", "support_body", "source")
     template_name = "networks/weblink_list.html"
+    download = "links_file"
+
+
+class MilestonesFile(ListFile):
+    """The milestones as a file."""
+
+    filterset_class = MilestoneFilter
+    rows = milestones()
+    kind = records.MILESTONES
+    resource_class = MilestoneResource
+
+
+class MembershipsFile(ListFile):
+    """Who belongs to which network, as a file."""
+
+    filterset_class = MembershipFilter
+    rows = memberships().public()
+    kind = records.MEMBERSHIPS
+    resource_class = MembershipResource
+
+
+class WebLinksFile(ListFile):
+    """The web links as a file."""
+
+    filterset_class = WebLinkFilter
+    rows = web_links()
+    kind = records.WEB_LINKS
+    resource_class = WebLinkResource

@@ -28,15 +28,30 @@ from coopdir.listing.filterset import (
     SwitchFilter,
 )
 
-from .choices import Activity, FormalStatus, Freshness, Kind, Level, OrganisationKind, SuspensionState
+from .choices import (
+    Activity,
+    Continent,
+    FormalStatus,
+    Freshness,
+    Kind,
+    Level,
+    OrganisationKind,
+    PartyRole,
+    SuspensionState,
+    TerritoryLevel,
+)
 from .labels import labels
-from .models import Agreement, Organisation, Party, Town
+from .models import Agreement, Country, Organisation, Party, Territory, Town
 from .querysets import (
     CURRENT_STATUSES,
     EXPIRED,
     AgreementQuerySet,
+    CountryQuerySet,
     OrganisationQuerySet,
+    PartyQuerySet,
+    TerritoryQuerySet,
     TownQuerySet,
+    agreements,
     at_levels,
     countries,
     dated_from,
@@ -44,7 +59,10 @@ from .querysets import (
     in_countries,
     in_territories,
     in_zones,
+    is_organisation,
     is_town,
+    organisations,
+    over,
     territories,
     towns,
 )
@@ -303,4 +321,85 @@ class OrganisationFilter(ListingFilterSet):
             queryset = queryset.filter(country__in=values["country"])
         if values["territory"]:
             queryset = queryset.inside(territory.code for territory in values["territory"])
+        return queryset
+
+
+class CountryFilter(ListingFilterSet):
+    """The filters of countries."""
+
+    continent = ChoicesFilter(label=_("Continent"), choices=Continent, case=str.upper)
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
+
+    sorts = {"code": Sort(_("by code"), ["code"])}
+    default_sort = "code"
+
+    class Meta:
+        model = Country
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: CountryQuerySet, values: dict[str, Any]) -> CountryQuerySet:
+        return queryset.in_zones(values["zone"]) if values["zone"] else queryset
+
+
+class TerritoryFilter(ListingFilterSet):
+    """The filters of territories. Without ``past`` only those that exist."""
+
+    country = country_filter(_("Country"))
+    level = ChoicesFilter(label=_("Level"), choices=TerritoryLevel)
+    inside = JointRecordsFilter(label=_("Inside"), queryset=territories, key="code", remedy=TERRITORY_REMEDY)
+    past = SwitchFilter(label=_("Also what is over"))
+
+    sorts = {"code": Sort(_("by code"), ["code"]), "name": Sort(_("by name"), ["normalised"])}
+    default_sort = "code"
+
+    class Meta:
+        model = Territory
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: TerritoryQuerySet, values: dict[str, Any]) -> TerritoryQuerySet:
+        if values["country"]:
+            queryset = queryset.filter(country__in=values["country"])
+        if values["inside"]:
+            queryset = queryset.filter(pk__in=queryset.inside(territory.code for territory in values["inside"]))
+        return queryset if values["past"] else queryset.exclude(over("dissolved_on"))
+
+
+class PartyFilter(ListingFilterSet):
+    """The filters of parties to published agreements. Without ``past`` only those that have not left."""
+
+    agreement = JointRecordsFilter(
+        label=_("Agreement"),
+        queryset=lambda: agreements().published(),
+        remedy=_("Use references of agreements, such as A12."),
+    )
+    country = country_filter(_("Country"))
+    territory = territory_filter(_("Territory"))
+    town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
+    organisation = JointRecordsFilter(
+        label=_("Organisation"),
+        queryset=lambda: organisations().published(),
+        remedy=_("Use references of organisations, such as O3."),
+    )
+    level = JointChoicesFilter(label=_("Level"), choices=Level)
+    role = ChoicesFilter(label=_("Role"), choices=PartyRole)
+    past = SwitchFilter(label=_("Also what is over"))
+
+    class Meta:
+        model = Party
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: PartyQuerySet, values: dict[str, Any]) -> PartyQuerySet:
+        queryset = queryset.counted(past=values["past"])
+        if values["agreement"]:
+            queryset = queryset.filter(agreement__in=values["agreement"])
+        if values["country"]:
+            queryset = queryset.filter(in_countries(values["country"]))
+        if values["territory"]:
+            queryset = queryset.filter(in_territories(territory.code for territory in values["territory"]))
+        if values["level"]:
+            queryset = queryset.filter(at_levels(values["level"]))
+        if values["town"]:
+            queryset = queryset.filter(is_town(*values["town"]))
+        if values["organisation"]:
+            queryset = queryset.filter(is_organisation(*values["organisation"]))
         return queryset

@@ -31,6 +31,7 @@ from coopdir.imports.widgets import (
     Url,
     YesNo,
 )
+from coopdir.imports.written import Written
 
 from . import aliases
 from .choices import (
@@ -418,7 +419,7 @@ PARTY_CELLS = """
 """
 
 
-class Written(NamedTuple):
+class AgreementRow(NamedTuple):
     """An agreement as a row of a file."""
 
     pk: int
@@ -536,6 +537,24 @@ class AgreementResource(AgreementImport):
             ]
         return super().export(queryset, **kwargs)
 
+    def written(self, statement: Written) -> None:
+        """The cells of the parties, each party's row numbered within its agreement."""
+        parts = ", ".join(f'{part[-1]} AS "{name}"' for name, part in PARTY_PARTS.items())
+        statement.tables["numbered"] = f"""
+            SELECT party.agreement_id AS of,
+                row_number() OVER (PARTITION BY party.agreement_id ORDER BY party.position, party.id) AS number, {parts}
+            FROM asked JOIN partnerships_party AS party ON party.agreement_id = asked.key
+            LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+            LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+        """  # noqa: S608 (columns of ours)
+        for name in statement.cells:
+            if match := PARTY_COLUMN.fullmatch(name):
+                part, number = match.groups()
+                statement.cells[name] = f'party_{number}."{part}"'
+                join = f"LEFT JOIN numbered AS party_{number} ON party_{number}.of = asked.key"
+                if part == "party":
+                    statement.joins.append(f"{join} AND party_{number}.number = {number}")
+
     def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet:
         """The agreements as PostgreSQL writes them: their own cells, and those of each party."""
         own = [
@@ -552,13 +571,13 @@ class AgreementResource(AgreementImport):
         chosen = [self.get_field_name(field) for field in self.get_export_fields(kwargs.get("export_fields"))]
         self._places = [self.known_columns.index(name) for name in chosen]
 
-    def iter_queryset(self, queryset: QuerySet) -> Iterator[Written]:
+    def iter_queryset(self, queryset: QuerySet) -> Iterator[AgreementRow]:
         width = len(self.known_columns)
         for pk, own, parties in queryset.iterator(chunk_size=2000):
             cells = [*own, *chain.from_iterable(parties)]
-            yield Written(pk, cells + [""] * (width - len(cells)))
+            yield AgreementRow(pk, cells + [""] * (width - len(cells)))
 
-    def export_resource(self, instance: Written, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+    def export_resource(self, instance: AgreementRow, selected_fields: Any = None, **kwargs: Any) -> list[str]:
         return [instance.cells[place] for place in self._places]
 
 

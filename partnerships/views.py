@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
-from coopdir.listing.exports import CsvView
-from coopdir.listing.views import Counted, FacetedListingView, ListingView, RecordView
+from coopdir.listing.exports import CodedFile, ListFile, RecordFile
+from coopdir.listing.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
 from networks.dossiers import networks_in, supporting, supporting_country
 from networks.facets import INDEX, AgreementFacets, network_names
 from networks.filters import AgreementFilter, TownFilter
@@ -21,7 +21,7 @@ from . import permissions
 from .actions import offered
 from .cards import read_cards
 from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
-from .filters import OrganisationFilter
+from .filters import CountryFilter, OrganisationFilter, TerritoryFilter
 from .labels import NAMES, country_names, territory_names
 from .models import (
     Claim,
@@ -37,7 +37,8 @@ from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
 from .proposals import mark_of
 from .querysets import agreements, countries, numbers_by, numbers_by_territory, organisations, territories, towns
-from .resources import AgreementResource, OrganisationResource, TownResource
+from .records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
+from .resources import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
 
 MEMBERSHIPS = Prefetch(
     "memberships", Membership.objects.select_related("network").order_by("network__acronym", "since")
@@ -51,7 +52,8 @@ class AgreementList(FacetedListingView):
     labels = NAMES
     facets_class = AgreementFacets
     figure_names = ("decade", "kind", "theme", "country", "partner", "level")
-    download = "agreements_csv"
+    download = "agreements_file"
+    api = "api_agreements"
 
     queryset = agreements().published().with_parties()
     filterset_class = AgreementFilter
@@ -61,19 +63,30 @@ class AgreementList(FacetedListingView):
         return read_cards(keys, facets.derived) if self.view == "list" else super().read(facets, keys)
 
 
-class AgreementsCsv(CsvView):
-    """The list of agreements as a file."""
-
-    listing = AgreementList
-    records = agreements().published()
-    resource_class = AgreementResource
-    file_name = "coopdir-agreements"
+class WholeAgreements:
+    """Agreements in the layout of imports, with the columns of as many parties as they have."""
 
     def resource(self, keys: Sequence[int]) -> AgreementResource:
         with INDEX.reading() as index:
             places = index.places("counted", ["all"])
         asked = BitMap(keys)
         return AgreementResource(parties=sum(not asked.isdisjoint(place) for place in places))
+
+
+class AgreementsFile(WholeAgreements, ListFile):
+    """The list of agreements as a file."""
+
+    listing = AgreementList
+    kind = AGREEMENTS
+    resource_class = AgreementResource
+
+
+class AgreementFile(WholeAgreements, RecordFile):
+    """One agreement as a file."""
+
+    queryset = agreements().with_parties().select_related("merged_into")
+    kind = AGREEMENTS
+    resource_class = AgreementResource
 
 
 class OwnRecordView(RecordView):
@@ -103,6 +116,8 @@ class AgreementPage(OwnRecordView):
         )
     )
     template_name = "partnerships/agreement.html"
+    download = "agreement_file"
+    api = "api_agreement"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
@@ -119,16 +134,52 @@ class AgreementPage(OwnRecordView):
         )
 
 
-class CountryList(TemplateView):
+class CountryList(OfferingMixin, TemplateView):
     """All countries with their numbers of agreements, by continent."""
 
     template_name = "partnerships/country_list.html"
+    download = "countries_file"
+    api = "api_countries"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(overview=Overview(), **kwargs)
 
 
-class CodedPage(DetailView):
+class CountriesFile(ListFile):
+    """All countries as a file."""
+
+    filterset_class = CountryFilter
+    rows = countries()
+    kind = COUNTRIES
+    resource_class = CountryResource
+
+
+class CountryFile(CodedFile):
+    """One country as a file."""
+
+    queryset = countries()
+    kind = COUNTRIES
+    resource_class = CountryResource
+
+
+class TerritoriesFile(ListFile):
+    """Regions and departments as a file."""
+
+    filterset_class = TerritoryFilter
+    rows = territories()
+    kind = TERRITORIES
+    resource_class = TerritoryResource
+
+
+class TerritoryFile(CodedFile):
+    """One territory as a file."""
+
+    queryset = territories()
+    kind = TERRITORIES
+    resource_class = TerritoryResource
+
+
+class CodedPage(OfferingMixin, DetailView):
     """The page of a place that has an international code for its address; another case of it is redirected."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -150,6 +201,9 @@ class CodedPage(DetailView):
         """How the code is written in addresses."""
         return code
 
+    def file_arguments(self) -> dict[str, str]:
+        return {"code": self.spelling(self.object.pk)}
+
 
 class CountryPage(CodedPage):
     """Who cooperates with a country, from which regions, on what, since when."""
@@ -160,6 +214,8 @@ class CountryPage(CodedPage):
         Prefetch("claims", Claim.objects.select_related("source", "second_source")),
     )
     template_name = "partnerships/country.html"
+    download = "country_file"
+    api = "api_country"
 
     def spelling(self, code: str) -> str:
         return code.lower()
@@ -210,6 +266,8 @@ class TerritoryPage(CodedPage):
         )
     )
     template_name = "partnerships/territory.html"
+    download = "territory_file"
+    api = "api_territory"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -229,17 +287,25 @@ class TownList(ListingView):
         ),
         "network": Counted(lambda question: memberships().numbers_of(question.qs), network_names),
     }
-    download = "towns_csv"
+    download = "towns_file"
+    api = "api_towns"
     template_name = "partnerships/town_list.html"
 
 
-class TownsCsv(CsvView):
+class TownsFile(ListFile):
     """The list of towns as a file."""
 
     listing = TownList
-    records = towns().published()
+    kind = TOWNS
     resource_class = TownResource
-    file_name = "coopdir-towns"
+
+
+class TownFile(RecordFile):
+    """One town as a file."""
+
+    queryset = towns().select_related("merged_into")
+    kind = TOWNS
+    resource_class = TownResource
 
 
 class TownPage(OwnRecordView):
@@ -256,6 +322,8 @@ class TownPage(OwnRecordView):
         )
     )
     template_name = "partnerships/town.html"
+    download = "town_file"
+    api = "api_town"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -276,17 +344,25 @@ class OrganisationList(ListingView):
         "country": Counted(lambda question: numbers_by(question.qs, "country"), country_names),
         "territory": Counted(lambda question: numbers_by_territory(question.qs, "territory"), territory_names),
     }
-    download = "organisations_csv"
+    download = "organisations_file"
+    api = "api_organisations"
     template_name = "partnerships/organisation_list.html"
 
 
-class OrganisationsCsv(CsvView):
+class OrganisationsFile(ListFile):
     """The list of organisations as a file."""
 
     listing = OrganisationList
-    records = organisations().published()
+    kind = ORGANISATIONS
     resource_class = OrganisationResource
-    file_name = "coopdir-organisations"
+
+
+class OrganisationFile(RecordFile):
+    """One organisation as a file."""
+
+    queryset = organisations().select_related("merged_into")
+    kind = ORGANISATIONS
+    resource_class = OrganisationResource
 
 
 class OrganisationPage(OwnRecordView):
@@ -298,6 +374,8 @@ class OrganisationPage(OwnRecordView):
         .prefetch_related("names", "sources", MEMBERSHIPS)
     )
     template_name = "partnerships/organisation.html"
+    download = "organisation_file"
+    api = "api_organisation"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(dossier=ActorDossier(self.object), entry=entry_of(self.object), **kwargs)

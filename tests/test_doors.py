@@ -26,6 +26,9 @@ ACTIONS = ("verify", "end", "suspend", "resume", "withdraw", "reinstate", "resto
 
 IMPORT_PAGES = ("plan", "map", "names", "apply", "progress", "result", "undo", "refused", "file")
 
+LISTS = ("agreements", "towns", "organisations", "countries", "territories", "networks", "memberships",
+         "support_bodies", "milestones", "links")  # fmt: skip
+
 SHOWN = (200, 405)  # a page for everybody to read, and nothing to write there
 
 
@@ -142,6 +145,24 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "changes": SHOWN,
     "map": SHOWN,
     "map_data": SHOWN,
+    # Lists and records as files
+    "agreements_file": SHOWN,
+    "towns_file": SHOWN,
+    "organisations_file": SHOWN,
+    "countries_file": SHOWN,
+    "territories_file": SHOWN,
+    "networks_file": SHOWN,
+    "memberships_file": SHOWN,
+    "support_bodies_file": SHOWN,
+    "milestones_file": SHOWN,
+    "links_file": SHOWN,
+    "agreement_file": SHOWN,
+    "town_file": SHOWN,
+    "organisation_file": SHOWN,
+    "country_file": SHOWN,
+    "territory_file": SHOWN,
+    "network_file": SHOWN,
+    "supportbody_file": SHOWN,
     # What leaves
     "robots": SHOWN,
     "sitemap": SHOWN,
@@ -149,13 +170,9 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "sitemap_part": SHOWN,
     "agreements_feed": SHOWN,
     "changes_feed": SHOWN,
+    "quickstatements": SHOWN,
     "record": (303, 405),
     "record_turtle": SHOWN,
-    "agreements_csv": SHOWN,
-    "towns_csv": SHOWN,
-    "organisations_csv": SHOWN,
-    "networks_csv": SHOWN,
-    "support_bodies_csv": SHOWN,
     "agreements": SHOWN,
     "agreement": SHOWN,
     "countries": SHOWN,
@@ -170,7 +187,6 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "network": SHOWN,
     "support_bodies": SHOWN,
     "supportbody": SHOWN,
-    "quickstatements": SHOWN,
     "milestones": SHOWN,
     "links": SHOWN,
     # Accounts: who is signed in is led on from the pages for getting in, who is not to the login.

@@ -1,6 +1,7 @@
 """Lists as files: the same records in the same order as the list, in a form that comes in again unchanged."""
 
 import csv
+import datetime
 import io
 import re
 
@@ -12,10 +13,12 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdir.listing import exports
+from coopdir.database import copied_out
+from coopdir.imports import written
+from coopdir.listing import records
 from coopdir.listing.cells import guard, unguard
 from partnerships.models import Agreement, Town
-from partnerships.views import AgreementsCsv
+from partnerships.views import AgreementsFile
 from tests import factories as f
 from tests.importing import load, load_file, outcomes
 
@@ -31,7 +34,7 @@ TEXTS = st.text() | st.lists(st.sampled_from("'=+-@\t\r\n＝1. a(")).map("".join
 
 def content(client: Client, name: str, query: str = "") -> bytes:
     """The bytes of a file."""
-    response = client.get(f"{reverse(f'{name}_csv')}?{query}")
+    response = client.get(f"{reverse(f'{name}_file', args=['csv'])}?{query}")
     assert response.status_code == 200, response.content
     return b"".join(response.streaming_content)
 
@@ -163,15 +166,18 @@ def test_nothing_unpublished_is_sent(client: Client, world: None) -> None:
 
 
 def test_headers_of_the_answer(client: Client, world: None) -> None:
-    response = client.get(reverse("agreements_csv"))
+    response = client.get(reverse("agreements_file", args=["csv"]))
     assert response.streaming
     assert response["Content-Type"] == "text/csv; charset=utf-8; header=present"
     assert re.fullmatch(
         r'attachment; filename="coopdir-agreements-\d{4}-\d\d-\d\d\.csv"', response["Content-Disposition"]
     )
-    assert response["Link"] == '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+    licence, *others = response["Link"].split(", ")
+    assert licence == '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+    assert '<http://testserver/agreements.geojson>; rel="alternate"; type="application/geo+json"' in others
+    assert datetime.datetime.fromisoformat(response["Data-Version"]).tzinfo
     assert response["X-Robots-Tag"] == "noindex"
-    assert client.head(reverse("agreements_csv")).status_code == 200
+    assert client.head(reverse("agreements_file", args=["csv"])).status_code == 200
 
 
 def test_a_spreadsheet_in_french_gets_semicolons_and_a_byte_order_mark(client: Client, world: None) -> None:
@@ -196,25 +202,29 @@ def test_a_spreadsheet_in_french_gets_semicolons_and_a_byte_order_mark(client: C
     ],
 )
 def test_a_wrong_parameter_is_named(client: Client, world: None, query: str, said: str) -> None:
-    response = client.get(f"{reverse('agreements_csv')}?{query}")
+    response = client.get(f"{reverse('agreements_file', args=['csv'])}?{query}")
     assert response.status_code == 400
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert said in response.content.decode()
 
 
 def test_the_number_of_queries_grows_by_chunks_only(world: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def queries() -> int:
-        response = AgreementsCsv.as_view()(RequestFactory().get("/agreements.csv"))
+    def queries() -> tuple[int, int]:
+        copies: list[str] = []
+        monkeypatch.setattr(written, "copied_out", lambda *asked: copies.append(asked[1]) or copied_out(*asked))
         with CaptureQueriesContext(connection) as captured:
+            response = AgreementsFile.as_view()(RequestFactory().get("/agreements.csv"), form="csv")
             b"".join(response.streaming_content)
-        return len(captured)
+        return len(captured), len(copies)
 
+    queries()
     few = queries()
     for _number in range(9):
         f.agreement()
-    assert queries() == few
-    monkeypatch.setattr(exports, "CHUNK", 6)
-    assert few < queries() <= 2 * few
+    queries()
+    assert queries() == few == (few[0], 1)
+    monkeypatch.setattr(records, "FIRST", 6)
+    assert queries() == (few[0], 2)
 
 
 def test_coordinates_are_written_as_python_does(client: Client, db: None) -> None:

@@ -7,11 +7,16 @@ under "CSV Injection".
 
 import re
 
+MARK = "'"
+"""What spreadsheets take for the mark of a text."""
+
 STARTS = "=+-@\t\r\n＝＋－＠"
 """What a formula may begin with; East Asian versions of spreadsheets take the wide forms too."""
 
 HARMLESS = re.compile(r"[-+]?[0-9][0-9.,]*(e[-+]?[0-9]{1,3})?|\+[0-9][0-9 ().\u00a0\u202f]*", re.IGNORECASE | re.ASCII)
 """Numbers, and telephone numbers as they are written internationally."""
+HARMLESS_SQL = r"^([-+]?[0-9][0-9.,]*([eE][-+]?[0-9]{1,3})?|\+[0-9][0-9 ().\u00a0\u202f]*)$"
+"""The same for PostgreSQL."""
 
 
 def dangerous(text: str) -> bool:

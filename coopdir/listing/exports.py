@@ -1,35 +1,89 @@
-"""Lists as CSV files: the question of a list's address, answered in the layout that imports read.
+"""Lists and records as files: the same address with another suffix, outside the languages, and the same question.
 
-A file is written while it is sent, a few hundred records at a time: it costs the same memory whatever its length, and a
-slow reader holds no transaction open.
+CSV, XLSX and ODS hold the columns of the import layout, so that a file that comes back unchanged changes nothing; JSON,
+NDJSON and GeoJSON hold records as the API gives them, whole. A file is written while it is sent, some thousand records
+at a time, by PostgreSQL: it costs the same memory whatever its length, and a slow reader holds no transaction open.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Any, ClassVar
 
+import odswriter
+import xlsxwriter
 from django.conf import settings
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.db.models import Model, QuerySet
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
+)
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import View
 
+from coopdir.history import data_mark, data_version
 from coopdir.imports.resource import StrictResource
+from coopdir.imports.widgets import Amount, Degrees, Number
+from coopdir.imports.written import Written
 
-from .cells import guard
 from .fields import shortened
 from .filterset import ListingFilterSet
+from .problems import problem
+from .records import Kind, Shape
 from .views import FacetedListingView, ListingView
 
-CHUNK = 500
-"""Records that are read from the database at a time."""
 DELIMITERS = (",", ";")
 BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows UTF-8."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCE_NAME = "CC BY 4.0"
+ATTRIBUTION = "CoopDir"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of a file: its media type, and how many records it may have where it cannot be sent as it is written."""
+
+    media_type: str
+    most: int = 0
+    is_table: bool = True
+    lists_only: bool = False
+
+
+FORMS = {
+    "csv": Form("text/csv; charset=utf-8; header=present"),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 50_000),
+    "ods": Form("application/vnd.oasis.opendocument.spreadsheet", 20_000, lists_only=True),
+    "json": Form("application/json", is_table=False),
+    "ndjson": Form("application/x-ndjson", is_table=False, lists_only=True),
+    "geojson": Form("application/geo+json", is_table=False),
+}
+"""The forms of files by their suffix."""
+
+
+class FormConverter:
+    """In addresses: the suffix of a file."""
+
+    regex = "|".join(FORMS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
 
 
 class Asked:
@@ -38,12 +92,18 @@ class Asked:
     names = ("lang", "bom", "delimiter")
 
     def __init__(self, request: HttpRequest) -> None:
-        self.language = request.GET.get("lang", settings.LANGUAGE_CODE)
+        self.labels = request.GET.get("lang", "")
+        self.language = self.labels or settings.LANGUAGE_CODE
         self.delimiter = request.GET.get("delimiter", ",")
         self.bom = request.GET.get("bom", "0")
         self.question = request.GET.copy()
         for name in self.names:
             self.question.pop(name, None)
+
+    @property
+    def spoken(self) -> str:
+        """The language of messages."""
+        return self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
     @property
     def errors(self) -> list[str]:
@@ -60,74 +120,281 @@ class Asked:
         ]
 
 
-def rows(resource: StrictResource, records: QuerySet, keys: Sequence[int]) -> Iterator[list[list[str]]]:
-    """The cells of the records with some primary keys, in their order, some hundreds of rows at a time.
-
-    `records` are those that may be shown: one that has left them in the meantime is left out.
-    """
-    records = resource.filter_export(records.order_by())
-    resource.before_export(records)
-    for start in range(0, len(keys), CHUNK):
-        part = keys[start : start + CHUNK]
-        found = {record.pk: record for record in resource.iter_queryset(records.filter(pk__in=part))}
-        cells = (resource.export_resource(found[key]) for key in part if key in found)
-        yield [[cell and guard(cell) for cell in row] for row in cells]  # most cells are blank
+def about(request: HttpRequest) -> dict[str, Any]:
+    """What every file says of itself: licence, when it was made, of which version of the data, and its address."""
+    return {
+        "licence": {"name": LICENCE_NAME, "url": LICENCE, "attribution": ATTRIBUTION},
+        "made": timezone.now().isoformat(),
+        "version": data_version().isoformat(),
+        "address": request.build_absolute_uri(),
+    }
 
 
-def written(headers: list[str], chunks: Iterator[list[list[str]]], asked: Asked) -> Iterator[str]:
-    """A CSV file in pieces, the headers first."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=asked.delimiter)
-    text.write(BYTE_ORDER_MARK if asked.bom == "1" else "")
-    writer.writerow(headers)
-    yield text.getvalue()
-    for chunk in chunks:
-        text.seek(0)
-        text.truncate()
-        writer.writerows(chunk)
-        yield text.getvalue()
+class DataFile(View):
+    """Base of lists and records as files.
 
-
-class CsvView(View):
-    """The records of a list as a CSV file.
-
-    Declare `listing` (the list, whose parameters and order hold here too), `records` (those that may be shown, without
-    what only pages need), `resource_class` (the layout) and `file_name`. Besides the list's parameters: ``delimiter``
-    (``;`` for spreadsheets in French), ``bom`` (``1``: Excel reads UTF-8), ``lang`` (of messages). What is wrong is
-    answered with 400 and the reasons in words, unknown parameters included: a file has no place for a warning.
+    Declare `kind` (the records as JSON) and `resource_class` (the layout of tables). ``lang`` is the language of
+    messages, and in JSON adds the names of codes; ``delimiter`` (``;`` for spreadsheets in French) and ``bom`` (``1``:
+    Excel reads UTF-8) are for CSV. What is wrong is answered with 400 and the reasons in words, unknown parameters
+    included: a file has no place for a warning.
     """
 
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
-    listing: ClassVar[type[ListingView]]
-    records: ClassVar[QuerySet]
+    kind: ClassVar[Kind]
     resource_class: ClassVar[Callable[..., StrictResource]]
-    file_name: ClassVar[str]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asked = Asked(request)
-        known = asked.language in dict(settings.LANGUAGES)
-        with override(asked.language if known else settings.LANGUAGE_CODE):
-            question = self.listing.filterset_class(asked.question, self.listing.queryset, request=request)
-            if errors := [*asked.errors, *question.messages, *question.warnings]:
-                return HttpResponse("\n".join(errors) + "\n", status=400, content_type="text/plain; charset=utf-8")
-        keys = self.keys(question)
-        resource = self.resource(keys)
-        content = written(resource.known_columns, rows(resource, self.records, keys), asked)
-        response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8; header=present")
-        name = f"{self.file_name}-{timezone.localdate().isoformat()}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["Link"] = f'<{LICENCE}>; rel="license"'
-        response["X-Robots-Tag"] = "noindex"
+    def get(self, request: HttpRequest, *args: Any, form: str, **kwargs: Any) -> HttpResponseBase:
+        if form == "geojson" and not self.kind.geometry:
+            raise Http404(_("These records have no place on a map."))
+        self.form = form
+        self.asked = Asked(request)
+        etag = f'W/"{data_mark(request.build_absolute_uri(), timezone.localdate())}"'
+        if (unchanged := get_conditional_response(request, etag=etag)) is not None:
+            return unchanged
+        with override(self.asked.spoken):
+            response = self.answer(request, **kwargs)
+        if response.status_code == 200:
+            response["ETag"] = etag
+            response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
+            response["Data-Version"] = data_version().isoformat()
+            response["Link"] = ", ".join([f'<{LICENCE}>; rel="license"', *self.others(request)])
+            response["X-Robots-Tag"] = "noindex"
         return response
 
-    def keys(self, question: ListingFilterSet) -> Sequence[int]:
+    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """The file, or why there is none."""
+        raise NotImplementedError
+
+    def refused(self, errors: Sequence[str], status: int = 400) -> HttpResponse:
+        """What is wrong, in words, as the form of the file has them."""
+        if not FORMS[self.form].is_table:
+            return problem(status, errors=errors)
+        return HttpResponse("\n".join(errors) + "\n", status=status, content_type="text/plain; charset=utf-8")
+
+    def others(self, request: HttpRequest) -> Iterator[str]:
+        """The other forms of the same, for the header ``Link``."""
+        stem, query = request.path.removesuffix(self.form), request.META["QUERY_STRING"]
+        for name, form in FORMS.items():
+            if name != self.form and name in self.forms():
+                address = request.build_absolute_uri(f"{stem}{name}{'?' if query else ''}{query}")
+                yield f'<{address}>; rel="alternate"; type="{form.media_type.partition(";")[0]}"'
+
+    @classmethod
+    def forms(cls) -> list[str]:
+        """The forms that there are."""
+        return [name for name in FORMS if name != "geojson" or cls.kind.geometry]
+
+    def resource(self, keys: Sequence[Any]) -> StrictResource:
+        """The layout, with the columns that the records need."""
+        return self.resource_class()
+
+    def file(self, request: HttpRequest, keys: Sequence[Any], name: str) -> HttpResponseBase:
+        """The records with some primary keys, in their order."""
+        form = FORMS[self.form]
+        if form.most and len(keys) > form.most:
+            return self.refused([self._too_long(request, len(keys), form.most)])
+        content = getattr(self, f"as_{self.form}")(request, keys)
+        response = (
+            FileResponse(content)
+            if hasattr(content, "read")
+            else StreamingHttpResponse(content, content_type=form.media_type)
+        )
+        response["Content-Type"] = form.media_type
+        place = "attachment" if form.is_table or self.form == "ndjson" else "inline"
+        response["Content-Disposition"] = f'{place}; filename="{name}.{self.form}"'
+        return response
+
+    def _too_long(self, request: HttpRequest, number: int, most: int) -> str:
+        return _(
+            "%(number)s records are too many for this kind of file, which holds %(most)s. Narrow the list, or take it "
+            "as CSV, which has no such limit: %(address)s"
+        ) % {
+            "number": number,
+            "most": most,
+            "address": request.build_absolute_uri().replace(f".{self.form}", ".csv", 1),
+        }
+
+    # Tables
+
+    def as_csv(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
+        written = Written.of(self.resource(keys))
+        head = io.StringIO(newline="")
+        head.write(BYTE_ORDER_MARK if self.asked.bom == "1" else "")
+        csv.writer(head, delimiter=self.asked.delimiter, lineterminator="\n").writerow(written.headers)
+        return chain([head.getvalue().encode()], written.stream(keys, self.asked.delimiter))
+
+    def as_xlsx(self, request: HttpRequest, keys: Sequence[Any]) -> IO[bytes]:
+        resource = self.resource(keys)
+        file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
+        # Rows are written as they come, and a text is never taken for a formula or an address.
+        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False})
+        sheet = book.add_worksheet("data")
+        numeric = [isinstance(column.widget, Number | Degrees | Amount) for column in resource.fields.values()]
+        for row, cells in enumerate(_rows(resource, keys)):
+            for column, cell in enumerate(cells):
+                if not cell:
+                    continue
+                if row and numeric[column]:
+                    sheet.write_number(row, column, float(cell))
+                else:
+                    sheet.write_string(row, column, cell)
+        sheet = book.add_worksheet("about")
+        for row, pair in enumerate(_told(about(request))):
+            for column, cell in enumerate(pair):
+                sheet.write_string(row, column, cell)
+        book.close()
+        file.seek(0)
+        return file
+
+    def as_ods(self, request: HttpRequest, keys: Sequence[Any]) -> IO[bytes]:
+        file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
+        with odswriter.writer(file) as book:
+            sheet = book.new_sheet("data")
+            for cells in _rows(self.resource(keys), keys):
+                sheet.writerow(cells)
+            sheet = book.new_sheet("about")
+            for pair in _told(about(request)):
+                sheet.writerow(pair)
+        file.seek(0)
+        return file
+
+    # Records
+
+    def shape(self, *, feature: bool = False) -> Shape:
+        """Records whole, with labels where a language is named."""
+        return Shape(settings.SITE_URL, expand=self.kind.expandable, language=self.asked.labels, feature=feature)
+
+    def as_ndjson(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
+        return self.kind.stream(keys, self.shape())
+
+    def as_json(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
+        head = about(request) | {"total": len(keys)}
+        return enclosed(head, "records", self.kind.stream(keys, self.shape()))
+
+    def as_geojson(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
+        head = {"type": "FeatureCollection"} | about(request) | {"total": len(keys)}
+        return enclosed(head, "features", self.kind.stream(keys, self.shape(feature=True)))
+
+
+def enclosed(head: dict[str, Any], name: str, lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines of JSON as the last member of an object whose other members are `head`."""
+    yield json.dumps(head, ensure_ascii=False).encode()[:-1] + f', "{name}": [\n'.encode()
+    between = b""
+    for part in lines:
+        if part:
+            yield between + part.rstrip(b"\n").replace(b"\n", b",\n")
+            between = b",\n"
+    yield b"\n]}\n"
+
+
+def _rows(resource: StrictResource, keys: Sequence[Any]) -> Iterator[list[str]]:
+    """The rows of a layout, the headers first."""
+    written = Written.of(resource)
+    yield written.headers
+    for part in written.stream(keys):
+        yield from csv.reader(io.StringIO(part.decode(), newline=""))
+
+
+def _told(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a file says of itself, in rows."""
+    yield "licence", said["licence"]["name"]
+    yield "licence_url", said["licence"]["url"]
+    yield "attribution", said["licence"]["attribution"]
+    for name in ("made", "version", "address"):
+        yield name, said[name]
+
+
+class ListFile(DataFile):
+    """The records of a list as a file.
+
+    Declare `listing` too (a list, whose parameters and order hold here too), or `filterset_class` and `rows` where
+    there is none.
+    """
+
+    listing: ClassVar[type[ListingView] | None] = None
+    filterset_class: ClassVar[type[ListingFilterSet]]
+    rows: ClassVar[QuerySet]
+
+    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        filterset = self.listing.filterset_class if self.listing else self.filterset_class
+        records = self.listing.queryset if self.listing else self.rows
+        question = filterset(self.asked.question, records.all(), request=request)
+        if errors := [*self.asked.errors, *question.messages, *question.warnings]:
+            return self.refused(errors)
+        keys = self.keys(question)
+        return self.file(request, keys, f"coopdir-{self.kind.name}-{timezone.localdate().isoformat()}")
+
+    def keys(self, question: ListingFilterSet) -> Sequence[Any]:
         """The primary keys of all records of the list, in its order."""
-        if not issubclass(self.listing, FacetedListingView):
+        if self.listing is None or not issubclass(self.listing, FacetedListingView):
             return list(question.qs.values_list("pk", flat=True))
         with self.listing.index.reading() as index:
             facets = self.listing.facets_class(question, index)
             return facets.page(0, len(facets.records))
 
-    def resource(self, keys: Sequence[int]) -> StrictResource:
-        """The layout, with the columns that the records need."""
-        return self.resource_class()
+
+class RecordFile(DataFile):
+    """One record as a file. Declare `queryset` too: all of them, whatever their publication.
+
+    What was merged leads to the record that replaced it; what was withdrawn is answered with 410.
+    """
+
+    queryset: ClassVar[QuerySet]
+
+    @classmethod
+    def forms(cls) -> list[str]:
+        return [name for name in super().forms() if not FORMS[name].lists_only]
+
+    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if self.form not in self.forms():
+            raise Http404
+        unknown = [name for name in self.asked.question if name not in Asked.names]
+        if errors := [*self.asked.errors, *(unknown and [self._unknown(unknown)])]:
+            return self.refused(errors)
+        record = self.record(**kwargs)
+        if merged := survivor(record):
+            match = request.resolver_match
+            address = reverse(match.view_name, kwargs={"address": merged.address, "form": self.form})
+            return HttpResponsePermanentRedirect(address)
+        publication = getattr(record, "publication", "published")
+        if publication == "withdrawn":
+            return self.refused([_("This record was withdrawn.")], 410)
+        if publication != "published":
+            raise Http404
+        return self.file(request, [record.pk], f"coopdir-{getattr(record, self.kind.key)}")
+
+    @staticmethod
+    def _unknown(names: list[str]) -> str:
+        listed = "”, “".join(shortened(name) for name in names[:5])
+        return _("The parameters “%(unknown)s” are unknown here. Known are: %(known)s.") % {
+            "unknown": listed,
+            "known": ", ".join(Asked.names),
+        }
+
+    def record(self, **kwargs: Any) -> Model:
+        """The record that the address names, whatever follows its reference."""
+        reference = kwargs["address"].partition("-")[0].upper()
+        return self._found(reference=reference)
+
+    def _found(self, **condition: str) -> Model:
+        (value,) = condition.values()
+        found = self.queryset.filter(**condition).first() if value.isascii() and value.isprintable() else None
+        if found is None:
+            raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(value)})
+        return found
+
+
+class CodedFile(RecordFile):
+    """A record that has an international code for its address."""
+
+    def record(self, **kwargs: Any) -> Model:
+        return self._found(pk=kwargs["code"].upper())
+
+
+def survivor(record: Model) -> Model | None:
+    """The record at the end of the chain of merges, if this one was merged."""
+    seen, found = {record.pk}, record
+    while getattr(found, "merged_into_id", None) is not None and found.merged_into_id not in seen:
+        found = found.merged_into
+        seen.add(found.pk)
+    return None if found is record else found

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -23,6 +23,9 @@ from .figures import FIGURES, Figure, figures
 from .filterset import ListingFilterSet, Text
 from .live import LiveIndex, LiveValue, one_moment
 from .paging import page_of
+
+if TYPE_CHECKING:
+    from .taking import Taken
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,53 @@ class ViewOption:
     active: bool
 
 
-class ListingView(ListView):
+API = False
+
+
+class OfferingMixin:
+    """A page whose records can be had as files: ``files`` and ``call`` for its template, and a header ``Link``.
+
+    Declare ``download``, the name of the file's address, and ``api``, that of the same in the API.
+    """
+
+    download: ClassVar[str] = ""
+    api: ClassVar[str] = ""
+
+    def files(self, query: str = "", **more: Any) -> list["Taken"]:
+        """The forms in which the page's records can be had."""
+        from .taking import taken  # which knows the files of lists
+
+        return taken(self.download, query, **self.file_arguments(), **more) if self.download else []
+
+    def file_arguments(self) -> dict[str, str]:
+        """What the address of the file needs; for pages of records."""
+        return {}
+
+    def call(self, query: str = "") -> str:
+        """The address in the API that gives the same."""
+        if not self.api or not API:
+            return ""
+        names = [
+            value.partition("-")[0] if name == "address" else value for name, value in self.file_arguments().items()
+        ]
+        return self.request.build_absolute_uri(f"{reverse(self.api, args=names)}{'?' if query else ''}{query}")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"files": self.files(), "call": self.call()} | kwargs)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().dispatch(request, *args, **kwargs)
+        if self.download and response.status_code == 200:
+            told = [
+                f'<{request.build_absolute_uri(file.address)}>; rel="alternate"; type="{file.media_type}"'
+                for file in self.files(request.META["QUERY_STRING"])
+                if file.name != "excel"
+            ]
+            response["Link"] = ", ".join(told)
+        return response
+
+
+class ListingView(OfferingMixin, ListView):
     """A list with search, filters, orders, pages and views of the same result.
 
     Declare ``queryset`` (or ``get_queryset`` calling super), ``filterset_class`` and ``template_name``. The
@@ -81,15 +130,13 @@ class ListingView(ListView):
     - ``question``: as ``querystring``, without the view: for addresses outside the list
     - ``reset``: the query string of the whole list in the same view
     - ``facets``: of each filter in ``counted``, its choices with how many records each would give
-    - ``download``: the address of the list as a file
+    - ``files`` and ``call``: the forms in which it can be had as a file, and the call of the API that gives the same
     - ``errors``: wrong values, worded (the list is empty then); ``warnings``: what was left aside (the list
       stands)
     """
 
     filterset_class: ClassVar[type[ListingFilterSet]]
     view_names: ClassVar[tuple[str, ...]] = ("list", "table", "download")
-    download: ClassVar[str] = ""
-    """The name of the list's address as a file."""
     counted: ClassVar[dict[str, Counted]] = {}
     """The filters whose choices are counted, where no index does."""
     shown: ClassVar[int] = 8
@@ -142,32 +189,37 @@ class ListingView(ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         question = self.filter
-        return {
-            "filter": question,
-            "total": context["paginator"].count,
-            "chips": question.chips(),
-            "querystring": question.querystring(),
-            "sorts": [
-                SortOption(name, sort.label, question.querystring(sort=name), name == question.sorting)
-                for name, sort in question.sorts.items()
-            ],
-            "view_name": self.view,
-            "views": [
-                ViewOption(
-                    name,
-                    VIEWS[name],
-                    question.querystring(view=name if name != self.view_names[0] else ""),
-                    name == self.view,
-                )
-                for name in self.view_names
-            ],
-            "question": question.querystring(view=""),
-            "reset": urlencode(question.along),
-            "facets": {name: self.facet(name) for name in self.counted if self.filter.form.is_valid()},
-            "download": reverse(self.download) if self.download else "",
-            "errors": question.messages,
-            "warnings": [*question.warnings, *filter(None, [self.view_notice, self.page_notice])],
-        } | context
+        return (
+            context
+            | {
+                "filter": question,
+                "total": context["paginator"].count,
+                "chips": question.chips(),
+                "querystring": question.querystring(),
+                "sorts": [
+                    SortOption(name, sort.label, question.querystring(sort=name), name == question.sorting)
+                    for name, sort in question.sorts.items()
+                ],
+                "view_name": self.view,
+                "views": [
+                    ViewOption(
+                        name,
+                        VIEWS[name],
+                        question.querystring(view=name if name != self.view_names[0] else ""),
+                        name == self.view,
+                    )
+                    for name in self.view_names
+                ],
+                "question": question.querystring(view=""),
+                "reset": urlencode(question.along),
+                "facets": {name: self.facet(name) for name in self.counted if self.filter.form.is_valid()},
+                "files": self.files(question.querystring(view=""), most=context["paginator"].count),
+                "call": self.call(question.querystring(view="", sort="")),
+                "errors": question.messages,
+                "warnings": [*question.warnings, *filter(None, [self.view_notice, self.page_notice])],
+            }
+            | kwargs
+        )
 
 
 KEPT = 200
@@ -255,7 +307,14 @@ class FacetedListingView(ListingView):
         return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)
 
 
-class RecordView(DetailView):
+def moved(address: str) -> HttpResponse:
+    """A permanent redirect that no browser remembers: a merge can be undone, and a name come back."""
+    answer = HttpResponsePermanentRedirect(address)
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+class RecordView(OfferingMixin, DetailView):
     """The page of a public record, at ``<reference>-<slug>/`` (the URL's argument is called ``address``).
 
     A record has ``reference``, ``address``, ``publication`` and ``merged_into``. What is published is shown,
@@ -266,6 +325,9 @@ class RecordView(DetailView):
 
     gone_template_name = "gone.html"
 
+    def file_arguments(self) -> dict[str, str]:
+        return {"address": self.object.address}
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         survivor = self._survivor(self.object)
@@ -275,7 +337,7 @@ class RecordView(DetailView):
         if survivor.publication != "published" and not self.may_see(survivor):
             raise Http404
         if survivor.address != kwargs["address"]:
-            return HttpResponsePermanentRedirect(self._url(survivor))
+            return moved(self._url(survivor))
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_object(self, queryset: QuerySet | None = None) -> Model:

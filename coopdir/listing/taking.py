@@ -1,0 +1,55 @@
+"""“Take this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.urls import resolve, reverse
+from django.utils.translation import gettext_lazy as _
+
+from .exports import FORMS
+from .fields import Text
+
+WORDS: dict[str, tuple[Text, Text]] = {
+    "csv": (_("CSV"), _("commas, UTF-8: the layout that imports read")),
+    "excel": (_("CSV for Excel"), _("semicolons, as French spreadsheets expect them")),
+    "xlsx": (_("Excel"), _("XLSX, the same columns")),
+    "ods": (_("OpenDocument"), _("ODS, the same columns")),
+    "json": (_("JSON"), _("whole records, as the API gives them")),
+    "ndjson": (_("JSON lines"), _("NDJSON: a record a line")),
+    "geojson": (_("GeoJSON"), _("for maps: QGIS and others open it")),
+}
+"""What the forms are called, and for whom they are."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A form of a file: what it is called, for whom it is, where it is found."""
+
+    name: str
+    label: Text
+    hint: Text
+    address: str
+    media_type: str
+
+
+@cache
+def forms_of(name: str, arguments: tuple[tuple[str, str], ...]) -> list[str]:
+    """The forms that the view behind an address has."""
+    return resolve(reverse(name, kwargs=dict(arguments) | {"form": "csv"})).func.view_class.forms()
+
+
+def taken(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Taken]:
+    """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
+    kind = tuple((key, "A1" if key == "address" else "FR") for key in arguments)
+    found = []
+    for form in forms_of(name, kind):
+        if most is not None and FORMS[form].most and most > FORMS[form].most:
+            continue
+        address = reverse(name, kwargs=arguments | {"form": form})
+        media_type = FORMS[form].media_type.partition(";")[0]
+        found.append(Taken(form, *WORDS[form], f"{address}?{query}" if query else address, media_type))
+        if form == "csv":
+            french = "&".join(filter(None, [query, "delimiter=%3B", "bom=1"]))
+            found.append(Taken("excel", *WORDS["excel"], f"{address}?{french}", media_type))
+    return found
