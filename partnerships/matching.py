@@ -481,7 +481,12 @@ def _distance(query: TownQuery, record: Town | GazetteerPlace) -> float | None:
         return None
     if record.coordinates_precision != CoordinatesPrecision.PLACE:
         return None
-    first, second = math.radians(query.latitude), math.radians(record.latitude)
+    return kilometres((query.latitude, query.longitude), (record.latitude, record.longitude))
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The distance of two points, each latitude and longitude in degrees, on the sphere."""
+    first, second = math.radians(one[0]), math.radians(other[0])
     half = math.sin((second - first) / 2) ** 2
-    half += math.cos(first) * math.cos(second) * math.sin(math.radians(record.longitude - query.longitude) / 2) ** 2
+    half += math.cos(first) * math.cos(second) * math.sin(math.radians(other[1] - one[1]) / 2) ** 2
     return 12742 * math.asin(math.sqrt(min(1.0, half)))

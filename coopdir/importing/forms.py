@@ -44,9 +44,7 @@ class UploadForm(forms.Form):
     resource = forms.ChoiceField(label=gettext_lazy("What the rows are"))
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy(
-            "CSV, XLSX or ODS, with headers in its first line. Encoding and delimiter are found out."
-        ),
+        help_text=gettext_lazy("CSV, XLSX or ODS. Encoding and delimiter are detected."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods,text/csv"}),
         error_messages={
             "required": gettext_lazy("Choose a file."),

@@ -23,6 +23,7 @@ from coopdir.listing.paging import page_of
 from coopdir.text import normalise
 from partnerships import permissions
 from partnerships.choices import Level
+from partnerships.matching import kilometres
 from partnerships.models import Country, Territory, Town
 from partnerships.querysets import towns
 
@@ -46,6 +47,7 @@ class Candidate:
     population: int | None
     latitude: float | None
     longitude: float | None
+    away: int | None
     address: str
     chosen: bool
 
@@ -60,6 +62,11 @@ class Question:
     answer: str
     answered: str
     points: str
+
+    @property
+    def located(self) -> bool:
+        """Whether it is known how far any candidate is from where the file says."""
+        return any(candidate.away is not None for candidate in self.candidates)
 
 
 class Names(OfBatch, TemplateView):
@@ -141,11 +148,13 @@ class Names(OfBatch, TemplateView):
                     candidate["population"],
                     candidate["latitude"],
                     candidate["longitude"],
+                    _kilometres(name.said, candidate),
                     addresses.get(candidate["target"], ""),
                     candidate["target"] == answer,
                 )
                 for candidate in name.candidates
             ]
+            candidates.sort(key=lambda one: (one.away is None, one.away or 0))  # else as the matcher has them
             found.append(
                 Question(
                     name,
@@ -181,6 +190,8 @@ class Names(OfBatch, TemplateView):
     def _decide(self, sent: Mapping[str, Any]) -> int:
         """Remember what is said of each name; gives the number of answers."""
         shown = [int(pk[:18]) for pk in sent.getlist("name") if pk.isdecimal()][:QUESTIONS]
+        if "everywhere" in sent and sent.get("rest") in ALIKE:
+            shown += [pk for pk in self._open() if pk not in shown]
         names = {name.pk: name for name in self.batch.names.filter(question=True, pk__in=shown).select_related("batch")}
         rest = sent.get("rest", "")
         done: dict[tuple[str, str, str], list[ImportName]] = {}
@@ -252,29 +263,39 @@ def _said(
     return [(label, text) for label, text in told if text]
 
 
+def _kilometres(said: Mapping[str, Any], candidate: Mapping[str, Any]) -> int | None:
+    """How far a candidate is from where the file says that the name lies."""
+    ends = [(one.get("latitude"), one.get("longitude")) for one in (said, candidate)]
+    if any(degrees is None for end in ends for degrees in end):
+        return None
+    return round(kilometres(*ends))
+
+
 def _points(name: ImportName, candidates: list[Candidate]) -> str:
-    """The candidates for the script of maps, as `/map.json` gives places; each leads to its line in the table."""
-    placed = [one for one in candidates if one.latitude is not None and one.longitude is not None]
+    """The candidates, and where the file says that the name lies, for the script of maps: as `/map.json` gives places.
+
+    A candidate leads to its line in the table.
+    """
+    placed = [
+        (one.longitude, one.latitude, one.name, f"#c{name.pk}-{one.target}", one.territory or one.country)
+        for one in candidates
+        if one.latitude is not None and one.longitude is not None
+    ]
     if not placed:
         return ""
+    said = name.said
+    if said.get("latitude") is not None and said.get("longitude") is not None:
+        placed.append((said["longitude"], said["latitude"], f"“{said['name']}”", "", _("where the file says")))
+    longitude, latitude, names, references, told = map(list, zip(*placed, strict=True))
+    places = {"longitude": longitude, "latitude": latitude, "name": names, "reference": references, "country": told}
+    ones = [1] * len(placed)
     points = {
-        "total": len(placed),
-        "missing": 0,
+        "places": places | {"towns": ones, "agreements": ones, "far": []},
+        "arcs": {"from": [], "to": [], "agreements": [], "reference": []},
+        "countries": {"code": [], "shape": [], "name": [], "agreements": []},
         "band": "place",
         "cell": 0.02,
-        "places": {
-            "longitude": [one.longitude for one in placed],
-            "latitude": [one.latitude for one in placed],
-            "towns": [1] * len(placed),
-            "agreements": [1] * len(placed),
-            "name": [one.name for one in placed],
-            "reference": [f"#c{name.pk}-{one.target}" for one in placed],
-            "country": [one.country for one in placed],
-            "far": [],
-        },
-        "arcs": {"from": [], "to": [], "agreements": [], "reference": []},
         "left_out": 0,
-        "countries": {"code": [], "shape": [], "name": [], "agreements": []},
     }
     return json.dumps(points, ensure_ascii=False, separators=(",", ":"))
 

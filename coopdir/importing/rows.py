@@ -1,5 +1,6 @@
 """What a page shows of the rows of a batch: some at a time, and never more than a page can hold."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -25,6 +26,10 @@ CELLS, FAULTS = 60, 20
 """Cells and faults that are shown of one row."""
 WORD, REASON = 100, 400
 """Characters of a cell and of a reason that are shown."""
+
+
+PARTY = re.compile(r"party(_\d+)?")
+"""The columns that name the parties of an agreement."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class ShownRow:
     cells: list[Cell]
     faults: list[Fault]
     changes: list[tuple[str, str, str]]
+    title: str
     more_cells: int = 0
     more_faults: int = 0
     moved: bool = False
@@ -79,10 +85,11 @@ def page_of(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", 
     """The rows after a line, of one outcome or of all; as many as a page holds, one at least."""
     found = batches.rows_after(batch, outcome=outcome, line=after, number=ROWS + 1)
     headers = feeding(batch)
+    titled = [header for column, header in headers.items() if PARTY.fullmatch(column)]
     shown: list[ShownRow] = []
     room = ROOM
     for row in found[:ROWS]:
-        one = _shown(row, batch, headers)
+        one = _shown(row, batch, headers, titled)
         room -= one.cost
         if shown and room < 0:
             break
@@ -112,7 +119,7 @@ def feeding(batch: ImportBatch) -> dict[str, str]:
     return found
 
 
-def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str]) -> ShownRow:
+def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str], titled: list[str]) -> ShownRow:
     wrong = {headers.get(column, column) for column, _value, _reason in row.faults}
     cells = [
         Cell(shortened(header), _short(text, WORD), header in wrong)
@@ -129,12 +136,19 @@ def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str]) -> Sh
         cells[:CELLS],
         faults[:FAULTS],
         changes[:CELLS],
+        _title(cells, titled),
         more_cells=max(0, len(cells) - CELLS),
         more_faults=max(0, len(faults) - FAULTS),
         moved=row.line in batch.options.get("moved", ()),
     )
     shown.cost = sum(map(_cost, _texts(shown)))
     return shown
+
+
+def _title(cells: list[Cell], titled: list[str]) -> str:
+    """What a row is about: the names of its parties; in other files, what its first cell says."""
+    names = [cell.text for cell in cells if cell.header in titled] or [cell.text for cell in cells[:1]]
+    return " – ".join(names)[:200]
 
 
 def _under(batch: ImportBatch, raw: list[str]) -> Iterator[tuple[str, str]]:

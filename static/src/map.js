@@ -568,8 +568,11 @@ class AtlasMap {
       const r = this.radius(place) * 0.8;
       return [x - r, y - r, x + r, y + r];
     });
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.figure.querySelector(".map-buttons");
-    taken.push([offsetLeft, offsetTop, offsetLeft + offsetWidth, offsetTop + offsetHeight]);
+    const buttons = this.figure.querySelector(".map-buttons");
+    if (buttons) {
+      const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = buttons;
+      taken.push([offsetLeft, offsetTop, offsetLeft + offsetWidth, offsetTop + offsetHeight]);
+    }
     const crossed = this.crossing();
     context.textBaseline = "middle";
     context.lineJoin = "round";
