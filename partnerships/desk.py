@@ -24,7 +24,7 @@ from coopdir.listing.cells import guard
 from coopdir.listing.paging import page_of
 
 from . import content as contents
-from . import mails, permissions, proposals, verifying, workflow
+from . import duplicates, mails, permissions, proposals, verifying, workflow
 from .choices import SubmissionKind, SubmissionState
 from .duties import Duties, glance, side_by_side
 from .models import Agreement, Confirmation, Party, Submission
@@ -360,11 +360,20 @@ class SubmissionPage(OfficersOnly):
                 "is_author": submission.author_id == user.pk,
                 "from_outside": submission.kind in permissions.OPEN_TO_OFFICERS,
                 "typed": typed,
+                "found": self._of_same_parties(),
                 **self._meanwhile(),
                 **self.problem,
             },
             status=409 if self.problem else 200,
         )
+
+    def _of_same_parties(self) -> list[Agreement]:
+        """The agreements that a new entry may be the same as, for who decides on it."""
+        submission = self.submission
+        if submission.state != SubmissionState.OPEN or submission.kind != SubmissionKind.NEW:
+            return []
+        actors = [party["actor"] for party in contents.read(submission.agreement)["parties"]]
+        return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
 
     def _meanwhile(self) -> dict[str, Any]:
         """What was changed in the directory after a change was handed in."""

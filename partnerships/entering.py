@@ -86,22 +86,22 @@ def enter(
     with acting(by, SAVE, *([agreement] if agreement else [])):
         content = _settled(entry)
         if published and then == SUBMIT:
-            _submit_change(by, agreement, content, base, note)
+            _submit_change(by, agreement, content, base, note=note, reason=reason)
             return agreement
         agreement = workflow.save(by=by, content=content, agreement=agreement, base=base, reason=reason)
         if then == SUBMIT:
-            workflow.submit(by=by, agreement=agreement, note="\n\n".join(filter(None, [note, reason])))
+            workflow.submit(by=by, agreement=agreement, note=note, reason=reason)
         elif then == PUBLISH and not published:
             return workflow.publish(by=by, agreement=agreement, reason=reason)
     return agreement
 
 
-def _submit_change(by: User, agreement: Agreement, content: Content, base: str, note: str) -> None:
+def _submit_change(by: User, agreement: Agreement, content: Content, base: str, **said: str) -> None:
     """Propose the content; what it is based on is the content of now, unless that is another one."""
     now = contents.read(agreement)
     if base and base != contents.fingerprint(now):
         raise workflow.Conflict(_("Somebody else has changed this agreement since you opened it."), now)
-    workflow.submit_change(by=by, agreement=agreement, content=content, base=now, note=note)
+    workflow.submit_change(by=by, agreement=agreement, content=content, base=now, **said)
 
 
 def _settled(entry: Entry) -> Content:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
 
 from coopdir.listing.paging import page_of
-from coopdir.listing.views import RecordView
+from coopdir.listing.views import RecordView, moved
 
 from . import content as contents
 from . import duplicates, merging, permissions, workflow
@@ -35,7 +35,7 @@ class HistoryPage(RecordView):
         if not self.may_see(self.object):
             raise Http404
         if self.object.address != kwargs["address"]:
-            return HttpResponsePermanentRedirect(self._url(self.object))
+            return moved(self._url(self.object))
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def may_see(self, record: PublicRecord) -> bool:

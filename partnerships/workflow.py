@@ -262,19 +262,29 @@ def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> No
         )
 
 
-def submit(*, by: User, agreement: Agreement, note: str = "") -> Submission:
-    """Hand a draft in, for a coordinator to publish."""
+def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") -> Submission:
+    """Hand a draft in, for a coordinator to publish.
+
+    Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; who decides reads both.
+    """
     require(permissions.may_write(by, agreement))
-    _check(contents.read(agreement), publishing=True)
+    content = contents.read(agreement)
+    _check(content, publishing=True)
     with acting(by, "submit", agreement):
         agreement = locked(agreement)
         _expect(agreement, Publication.DRAFT)
+        _refuse_duplicate(agreement, content, reason)
         _publication(agreement, Publication.SUBMITTED)
-        return _submission(by, agreement, SubmissionKind.NEW, text=note, content=contents.read(agreement))
+        return _submission(by, agreement, SubmissionKind.NEW, text=_together(note, reason), content=content)
 
 
-def submit_change(*, by: User, agreement: Agreement, content: Content, base: Content, note: str = "") -> Submission:
-    """Propose another content for a published agreement; it replaces an earlier proposal by the same author."""
+def submit_change(
+    *, by: User, agreement: Agreement, content: Content, base: Content, note: str = "", reason: str = ""
+) -> Submission:
+    """Propose another content for a published agreement; it replaces an earlier proposal by the same author.
+
+    Raises `Duplicate` as `submit` does, where the parties become those of another agreement.
+    """
     require(permissions.may_write(by, agreement))
     content, base = contents.current(content), contents.current(base)
     _check(content, publishing=True)
@@ -284,13 +294,19 @@ def submit_change(*, by: User, agreement: Agreement, content: Content, base: Con
         _refuse_conflict(agreement, contents.fingerprint(base))
         if content == base:
             raise Refused(_("Nothing is changed."))
+        _refuse_duplicate(agreement, content, reason)
         earlier = Submission.objects.filter(
             agreement=agreement, author=by, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
         )
         earlier.update(state=SubmissionState.WITHDRAWN, decided_at=timezone.now())
-        submission = _submission(by, agreement, SubmissionKind.CHANGE, text=note, content=content, base=base)
+        text = _together(note, reason)
+        submission = _submission(by, agreement, SubmissionKind.CHANGE, text=text, content=content, base=base)
     FormDraft.objects.filter(user=by, agreement=agreement).delete()
     return submission
+
+
+def _together(note: str, reason: str) -> str:
+    return "\n\n".join(filter(None, [note, reason]))
 
 
 def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Submission:

@@ -184,6 +184,9 @@ def test_other_changes_meanwhile_stay(people: dict, change: Submission, act) -> 
 
 def test_a_duplicate_is_shown_and_needs_a_reason(people: dict, new: Submission, act) -> None:
     other = f.agreement(*[party.actor for party in new.agreement.parties.all()], kind="friendship")
+    page = browser(people["coordinator"]).get(f"/en/my/submissions/{new.pk}/").content.decode()
+    assert other.reference in page
+    assert "These parties have an agreement already." in page
     response = act(people["coordinator"], new, "approve")
     assert response.status_code == 409
     assert other.reference in response.content.decode()

@@ -142,6 +142,16 @@ def test_a_second_agreement_of_the_same_parties_needs_a_reason(world: World) -> 
     assert said_of(second)["reason"] == "On water"
 
 
+def test_a_second_one_is_handed_in_with_a_reason_only(world: World) -> None:
+    contributor, first = world.people["contributor"], world.published()
+    second = workflow.save(by=contributor, content=world.content(kind="project"))
+    with pytest.raises(workflow.Duplicate) as refused:
+        workflow.submit(by=contributor, agreement=second)
+    assert refused.value.found == [first]
+    submission = workflow.submit(by=contributor, agreement=second, note="New", reason="On water")
+    assert submission.text == "New\n\nOn water"
+
+
 def test_exactly_the_same_agreement_is_refused_whatever_the_reason(world: World) -> None:
     officer = world.people["officer"]
     world.published(signed="1958")

@@ -1,10 +1,14 @@
 """A real browser for tests: the machine's Chromium, driven by Playwright."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
@@ -21,3 +25,47 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def opens(browser: Browser, live_server: LiveServer) -> Iterator[Opener]:
+    """Opens a page in a browser of its own, for `user` if one is named, with the options of a context.
+
+    The test fails on a request to another host and on an error in the console; that a page which was asked for is
+    refused is told in the console, too, and is no error.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[tuple[str, str]] = []
+
+    def told(page: Page, message: ConsoleMessage) -> None:
+        refused = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+        if message.type in ("error", "warning") and not refused:
+            faults.append((page.url, message.text))
+
+    def open_page(user: User | None = None, **options: object) -> Page:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.on(
+            "request",
+            lambda asked: asked.url.startswith((live_server.url, "data:", "blob:")) or faults.append((asked.url, "")),
+        )
+        context.on("weberror", lambda error: faults.append((error.page.url, str(error.error))))
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: told(page, message))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, faults
