@@ -13,10 +13,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from partnerships import content, merging, workflow
 from partnerships.models import Agreement, FormDraft, Merge, Submission, Town
 from tests import factories as f
 from tests.accounts import PASSWORD, code, link_in_last_mail
 from tests.browser.conftest import Opener
+from tests.editing import public_state
+
+REFUSED = "This is not open to you"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -95,6 +99,15 @@ class Desk:
             for row in range(len(names)):
                 self.page.locator(f"#parties-{row}-row").get_by_role("radio").first.check()
             self.page.get_by_role("button", name="Take the one chosen").first.click()
+
+    def tries(self, path: str, token: str, **fields: str) -> tuple[int, int]:
+        """The answers to opening a page and to sending a form to it, as this person, past what the pages offer."""
+        asks, address = self.page.request, f"{self.root}/en/{path}"
+        shown = asks.get(address, max_redirects=0)
+        sent = asks.post(address, form={"csrfmiddlewaretoken": token, **fields}, max_redirects=0)
+        for answer in (shown, sent):
+            assert answer.status != 403 or REFUSED in answer.text()  # for who it is, not for how it was sent
+        return shown.status, sent.status
 
     def is_about(self, title: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
@@ -213,3 +226,44 @@ def test_from_the_invitation_to_a_merge_undone(
     reader.go(f"agreements/{friendship.reference}/")
     expect(reader.page).to_have_url(f"{live_server.url}/en/agreements/{friendship.address}/")
     assert Merge.objects.get().undone_at
+
+
+def test_an_officer_of_another_region_is_refused_at_every_door(
+    opens: Opener, live_server: LiveServer, coordinator: User
+) -> None:
+    dijon, mainz = Town.objects.get(name="Dijon"), f.town("Mainz", "DE")
+    public, twin = f.agreement(dijon, mainz), f.agreement(dijon, mainz, kind="friendship")
+    contributor = f.officer("contributor", f.territory("FR-BFC"), role="contributor")
+    draft, waiting = (
+        workflow.save(by=contributor, content=content.read(public) | {"kind": kind})
+        for kind in ("project", "memorandum")
+    )
+    submission = workflow.submit(by=contributor, agreement=waiting, reason="Another one")
+    merge = merging.merge(by=coordinator, loser=twin, winner=public)
+    elsewhere = Desk(opens(f.officer("elsewhere", f.territory("FR-BRE"), role="coordinator")), live_server.url, True)
+    elsewhere.go(f"agreements/{public.address}/")
+    elsewhere.is_about("Dijon – Mainz")
+    expect(elsewhere.page.get_by_role("link", name="Edit")).to_have_count(0)
+    expect(elsewhere.page.get_by_text("What became of it")).to_have_count(0)
+
+    elsewhere.go("my/agreements/new/")
+    token = elsewhere.page.locator("[name=csrfmiddlewaretoken]").first.input_value()
+    before = public_state()
+    for status, record, doors in (
+        (403, public, ("edit", "verify", "end", "suspend", "withdraw", "restore", "merge", "confirm")),
+        (404, draft, ("edit", "verify", "end", "suspend", "withdraw", "restore", "merge", "confirm")),
+    ):
+        for door in doors:
+            path = f"my/agreements/{record.reference}/{door}/"
+            assert elsewhere.tries(path, token) == (status, status), path
+    assert elsewhere.tries(f"my/submissions/{submission.pk}/", token, action="approve") == (404, 404)
+    assert elsewhere.tries(f"my/merges/{merge.pk}/undo/", token) == (405, 403)
+    assert elsewhere.tries(f"agreements/{waiting.address}/", token)[0] == 404
+    assert elsewhere.tries(f"agreements/{waiting.address}/history/", token)[0] == 404
+    assert elsewhere.tries("my/verify/", token, one=public.reference) == (200, 403)
+    # Nor is an agreement of others entered: the form comes back.
+    parties = {"parties-0-actor": f"t{dijon.pk}", "parties-1-actor": f"t{mainz.pk}", "sources-0-text": "x"}
+    assert elsewhere.tries("my/agreements/new/", token, do="publish", **parties)[1] == 200
+    assert public_state() == before
+    elsewhere.go(f"my/agreements/{public.reference}/edit/")
+    elsewhere.is_about(REFUSED)
