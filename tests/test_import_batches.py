@@ -2,18 +2,22 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coopdir.imports import batches
 from coopdir.imports.applying import Refused
 from coopdir.imports.headers import Form, WrongHeaders, suggest
 from coopdir.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
 from coopdir.imports.reading import Unreadable
-from partnerships.models import Agreement, Mandate, Town
+from partnerships.models import Agreement, Mandate, Theme, Town
 from partnerships.resources import AgreementResource
 from tests.factories import agreement, country, territory, town
+from tests.importing import table
 
 pytestmark = pytest.mark.django_db
 
@@ -373,3 +377,38 @@ def test_a_mandate_that_ended_since_the_plan_counts_no_more(officer: User) -> No
     run(batch, "apply")
     assert (batch.status, batch.counts["refused"]) == (ImportStatus.PLANNED, 1)
     assert not Agreement.objects.exists()
+
+
+# Whatever the file
+
+CELLS = {
+    "kind": st.sampled_from(["twinning", "project", "marriage", ""]),
+    "party_1": st.sampled_from(["Alpha", "Beta", "alpha", ""]),
+    "country_1": st.sampled_from(["FR", "France", "Narnia", ""]),
+    "party_2": st.sampled_from(["Gamma", "Delta", "Alpha"]),
+    "country_2": st.sampled_from(["DE", "FR"]),
+    "signed": st.sampled_from(["", "1986", "1986-05", "tomorrow"]),
+    "activity": st.sampled_from(["", "active", "dormant"]),
+    "themes": st.sampled_from(["", "water", "water|health", "magic"]),
+}
+
+
+@given(rows=st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=8))
+@hypothesis.settings(max_examples=15, deadline=None)
+def test_what_was_planned_is_what_is_applied_and_then_there_is_nothing_left_to_do(rows: list[dict[str, str]]) -> None:
+    for code in ("FR", "DE"):
+        country(code)
+    for code in ("water", "health"):
+        Theme.objects.get_or_create(code=code, defaults={"name_en": code, "name_fr": code})
+    by = User.objects.get_or_create(username="admin", is_superuser=True)[0]
+    content = table(*rows)
+    batch = run(receive(content, by), "plan")
+    planned = batch.counts
+    assert sum(planned.values()) == len(rows) == batch.rows.count()
+    said = {row.line: row.outcome for row in batch.rows.all()}
+    run(batch, "apply")
+    assert batch.counts == planned
+    assert {row.line: row.outcome for row in batch.rows.all()} == said
+    again = run(receive(content, by), "plan").counts
+    assert (again["created"], again["updated"]) == (0, 0)
+    Agreement.objects.all().delete(), Town.objects.all().delete()
