@@ -394,7 +394,7 @@ CELLS = {
 
 
 @given(rows=st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=8))
-@hypothesis.settings(max_examples=15, deadline=None)
+@hypothesis.settings(max_examples=8, deadline=None)
 def test_what_was_planned_is_what_is_applied_and_then_there_is_nothing_left_to_do(rows: list[dict[str, str]]) -> None:
     for code in ("FR", "DE"):
         country(code)
