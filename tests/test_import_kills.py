@@ -1,0 +1,312 @@
+"""Imports by processes of their own that are killed at any moment: the directory is untouched or whole.
+
+They work in the database of the test, which is committed and emptied afterwards.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test import override_settings
+
+from coopdir.imports import applying, batches
+from coopdir.imports.models import ImportBatch, ImportName, ImportRow, ImportStatus
+from coopdir.imports.undoing import undo
+from partnerships.models import Agreement, Town
+from tests.factories import agreement, country, town, user
+from tests.importing import table
+
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
+
+KILLS = int(os.environ.get("COOPDIR_KILLS", "24"))
+SOURCE = {"source_title": "A register", "source_licence": "CC0-1.0"}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Starts `manage.py` in the test's database, as a site of its own; both see the same uploads."""
+    told = connection.settings_dict
+    owner = ":".join(quote(told[name], safe="") for name in ("USER", "PASSWORD") if told[name])
+    place = f"{quote(told['HOST'], safe='')}:{told['PORT']}" if told["PORT"] else quote(told["HOST"], safe="")
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "coopdir.settings",
+        "DATABASE_URL": f"postgres://{owner}@{place}/{told['NAME']}",
+        "COOPDIR_DATA": str(tmp_path),
+        "SECRET_KEY": "tests only",
+        "DEBUG": "0",
+        "HTTPS": "off",
+        "ALLOWED_HOSTS": "localhost",
+    }
+    started: list[subprocess.Popen] = []
+
+    def start(*arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "manage.py", *arguments]
+        process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        started.append(process)
+        return process
+
+    with override_settings(
+        TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
+        STORAGES=settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}},
+        MEDIA_ROOT=tmp_path / "uploads",
+    ):
+        yield start
+        for process in started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def rows() -> list[dict[str, str]]:
+    """Rows that make agreements and towns, change agreements, repeat rows, and some that are refused."""
+    for code in ("FR", "DE"):
+        country(code)
+    generator = random.Random(5)
+    french, german = ([town(f"{name} {number}", code) for number in range(80)] for name, code in PLACES)
+    found = []
+    for number in range(1500):
+        first, second = generator.choice(french), generator.choice(german)
+        if number % 10 == 0 and not Agreement.objects.filter(party_key=f"t{first.pk},t{second.pk}").exists():
+            agreement(first, second, kind="project", signed="1986")
+        found.append(row(first.name, second.name if number % 7 else f"Neustadt {number}", activity="active"))
+    found += [row("Alpha 1", "Gamma 1", signed="soon"), row("Alpha 1", ""), found[3]]
+    return found
+
+
+PLACES = (("Alpha", "FR"), ("Gamma", "DE"))
+
+
+def row(first: str, second: str, **cells: str) -> dict[str, str]:
+    """A row of an agreement between a French and a German town."""
+    parties = {"party_1": first, "country_1": "FR", "party_2": second, "country_2": "DE"}
+    return {"kind": "project", "signed": "1986"} | parties | cells
+
+
+def state() -> Counter[tuple[Any, ...]]:
+    """What the directory says, whatever the keys and references."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT agreement.kind, agreement.signed, agreement.activity,
+                (SELECT array_agg(town.name ORDER BY town.name) FROM partnerships_party AS party
+                    JOIN partnerships_town AS town ON town.id = party.town_id WHERE agreement_id = agreement.id),
+                (SELECT array_agg(source.title ORDER BY source.title) FROM partnerships_agreementsource AS cited
+                    JOIN partnerships_source AS source ON source.id = cited.source_id
+                    WHERE agreement_id = agreement.id)
+            FROM partnerships_agreement AS agreement
+            UNION ALL SELECT 'town', name, '', NULL, NULL FROM partnerships_town
+            UNION ALL SELECT 'source', title, '', NULL, NULL FROM partnerships_source
+            UNION ALL SELECT 'name', name, '', NULL, NULL FROM partnerships_townname
+            """
+        )
+        return Counter(tuple(tuple(v) if isinstance(v, list) else v for v in found) for found in cursor.fetchall())
+
+
+def wait_for(what: Callable[[], bool], process: subprocess.Popen) -> bool:
+    """Wait until something is so, or the process has ended; gives whether it is."""
+    tick = Event()
+    while not (found := what()) and process.poll() is None:
+        tick.wait(0.005)
+    return found
+
+
+def is_importing() -> bool:
+    """Whether an import is at work."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND (classid::bigint << 32) | objid::bigint = %s)",
+            [applying.LOCK],
+        )
+        return cursor.fetchone()[0]
+
+
+def wait_for_the_server() -> None:
+    """A killed process is missed by the server only when it wants to answer: wait for what it still does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        while cursor.fetchone()[0] > 1:
+            Event().wait(0.005)
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+
+
+def killed_after(process: subprocess.Popen, seconds: float) -> bool:
+    """Kill a process in a while; False if it was done before."""
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    wait_for_the_server()
+    return process.returncode == -signal.SIGKILL
+
+
+def command(site: Callable[..., subprocess.Popen], path: Path, title: str = "A register") -> subprocess.Popen:
+    """Start the import of a file."""
+    told = ["--source-title", title, "--source-licence", "CC0", "--create-towns"]
+    return site("import_csv", "agreements", str(path), *told)
+
+
+def test_a_killed_import_leaves_nothing_or_the_whole(
+    site: Callable[..., subprocess.Popen], rows: list[dict[str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(table(*rows))
+    untouched = state()
+
+    def duration(process: subprocess.Popen) -> float:
+        """Seconds from the moment the import holds its lock."""
+        assert wait_for(is_importing, process)
+        began = time.monotonic()
+        assert process.wait() == 0, process.communicate()[0].decode()
+        return time.monotonic() - began
+
+    seconds = duration(command(site, path))
+    whole = state()
+    assert whole != untouched
+    counts = ImportBatch.objects.get().counts
+    assert min(counts[outcome] for outcome in ("created", "updated", "duplicate", "refused")) > 0
+    undo(ImportBatch.objects.get())
+    assert state() == untouched
+
+    generator = random.Random(11)
+    ends: Counter[str] = Counter()
+    for attempt in range(KILLS):
+        known = set(ImportBatch.objects.values_list("pk", flat=True))
+        process = command(site, path)
+        assert wait_for(is_importing, process)
+        # From the first moment to the last; a third of them around the commit.
+        share = generator.uniform(0.8, 1.05) if attempt % 3 == 0 else generator.random()
+        killed = killed_after(process, share * seconds)
+        made = ImportBatch.objects.exclude(pk__in=known).first()
+        if made is None:
+            assert killed, process.communicate()[0].decode()
+            assert state() == untouched
+            assert not ImportRow.objects.exclude(batch__in=known).exists()
+            assert not ImportName.objects.exclude(batch__in=known).exists()
+            ends["untouched"] += 1
+        else:
+            assert (made.status, made.counts) == (ImportStatus.APPLIED, counts)
+            assert state() == whole
+            assert made.rows.count() == sum(counts.values())
+            undo(made)
+            assert state() == untouched
+            ends["whole"] += 1
+        if not killed:
+            seconds *= 0.9  # the first run took longer
+    assert ends["untouched"] >= KILLS / 4, ends
+    process = command(site, path)  # and it can be begun again
+    assert process.wait() == 0
+    assert state() == whole
+
+
+def test_two_processes_at_once_are_as_one_after_the_other(
+    site: Callable[..., subprocess.Popen], rows: list[dict[str, str]], tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{name}.csv" for name in ("first", "second")]
+    for path, part in zip(files, (rows[:1000], rows[500:]), strict=True):
+        path.write_bytes(table(*part))
+    untouched = state()
+
+    def taken_back() -> None:
+        for batch in ImportBatch.objects.filter(status=ImportStatus.APPLIED).order_by("-applied_at", "-pk"):
+            undo(batch)
+        assert state() == untouched
+
+    in_turn = []
+    for order in (files, files[::-1]):
+        for path in order:
+            assert command(site, path, path.stem).wait() == 0
+        in_turn.append(state())
+        taken_back()
+    for _ in range(3):
+        together = [command(site, path, path.stem) for path in files]
+        assert [process.wait() for process in together] == [0, 0]
+        assert state() in in_turn
+        taken_back()
+
+
+@pytest.mark.parametrize("step", ["plan", "apply"])
+def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
+    site: Callable[..., subprocess.Popen], rows: list[dict[str, str]], step: str
+) -> None:
+    by = user(is_superuser=True)
+
+    def received() -> ImportBatch:
+        file = ContentFile(table(*rows), "twinnings.csv")
+        batch = batches.receive(file, resource="agreements", source=SOURCE, by=by, options={"create": True})
+        return planned(batch) if step == "apply" else batch
+
+    def worker() -> subprocess.Popen:
+        return site("db_worker", "--batch", "--no-startup-delay", "--no-reload")
+
+    def planned(batch: ImportBatch) -> ImportBatch:
+        batches.send(batch, "plan", by=by)
+        process = worker()
+        assert process.wait() == 0, process.communicate()[0].decode()
+        batch.refresh_from_db()
+        assert batch.status == ImportStatus.PLANNED, batch.message
+        return batch
+
+    done = {"plan": ImportStatus.PLANNED, "apply": ImportStatus.APPLIED}[step]
+    untouched = state()
+    batch = received()
+    batches.send(batch, step, by=by)
+    process = worker()
+    assert wait_for(lambda: batches._is_held(batch), process)
+    began = time.monotonic()
+    assert wait_for(lambda: not batches._is_held(batch), process)
+    seconds = time.monotonic() - began
+    assert process.wait() == 0
+    assert batches.standing(batch).status == done, batch.message
+    whole, counts = state(), batch.counts
+    if step == "apply":
+        assert whole != untouched
+        undo(batch)
+    assert state() == untouched
+
+    generator = random.Random(7)
+    ends: Counter[str] = Counter()
+    for attempt in range(KILLS // 2):
+        batch = received()
+        batches.send(batch, step, by=by)
+        process = worker()
+        assert wait_for(lambda batch=batch: batches._is_held(batch), process)
+        share = generator.uniform(0.8, 1.05) if attempt % 3 == 0 else generator.random()
+        if not killed_after(process, share * seconds):
+            seconds *= 0.9
+        found = batches.standing(batch)
+        if found.interrupted:
+            assert state() == untouched
+            if step == "plan":
+                assert not batch.rows.exists()
+            ends["interrupted"] += 1
+            batches.send(batch, step, by=by)
+            process = worker()
+            assert process.wait() == 0, process.communicate()[0].decode()
+        else:
+            ends["done"] += 1
+        assert batches.standing(batch).status == done, (batch.message, found)
+        assert batch.counts == counts
+        assert state() == (whole if step == "apply" else untouched)
+        if step == "apply":
+            undo(batch)
+            assert state() == untouched
+    assert ends["interrupted"] >= KILLS / 8, ends
+    assert Town.objects.filter(name__startswith="Neustadt").count() == 0
