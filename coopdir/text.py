@@ -169,6 +169,19 @@ def _sql_letters(table: dict[str, str], variable: str = "name") -> str:
     return f"translate({sql}, '{''.join(k for k, _ in single)}', '{''.join(v for _, v in single)}')"
 
 
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+
+
+def side_by_side(names: Iterable[str]) -> str:
+    """Names in one line with dashes between them, which also stay in this order where they are written from right to
+    left: an invisible mark (U+200E) after such a name keeps the next one from being drawn before it.
+
+    >>> side_by_side(["Quetigny", "Koulikoro"])
+    'Quetigny – Koulikoro'
+    """
+    return " – ".join(f"{name}\u200e" if _RIGHT_TO_LEFT.search(name) else name for name in names)
+
+
 def normalise_function_sql() -> str:
     """Write the statement that creates coopdir_normalise(text).
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from coopdir.text import normalise
+from coopdir.text import normalise, side_by_side
 
 NAMES = {
     "L'Abergement-Clémenciat": "l abergement clemenciat",
@@ -111,3 +111,8 @@ class Properties(TestCase):
         assert spelling == " ".join(spelling.split(" ")).strip(" ")
         assert "  " not in spelling
         assert not any("A" <= character <= "Z" for character in spelling)
+
+
+def test_names_from_right_to_left_stay_in_their_order() -> None:
+    assert side_by_side(["Quetigny", "Ψηφίδα", "東京"]) == "Quetigny – Ψηφίδα – 東京"
+    assert side_by_side(["בית שמש", "الدار البيضاء"]) == "בית שמש\u200e – الدار البيضاء\u200e"

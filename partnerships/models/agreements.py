@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from coopdir.dates import PartialDate, PartialDateField, date_constraints
 from coopdir.fields import Normalise, ReferenceField
 from coopdir.history import reports_changes, tracked
+from coopdir.text import side_by_side
 
 from ..choices import (
     Activity,
@@ -255,7 +256,7 @@ class Agreement(PublicRecord):
         ]
 
     def __str__(self) -> str:
-        return " – ".join(str(party.actor) for party in self.parties.all()) or self.reference
+        return side_by_side(str(party.actor) for party in self.parties.all()) or self.reference
 
     @property
     def description(self) -> str:
