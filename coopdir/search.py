@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, F, IntegerField, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import OSA
 
@@ -48,8 +49,9 @@ def suggest(text: str, limit: int = 10) -> list[Suggestion]:
     """The records that `text` most probably means, best first, at most `limit`.
 
     Names that are or begin with the text come first; where two are alike in that, countries and networks come
-    before towns, large towns before small ones. Typos are forgiven only where no kind of record has the words as they
-    stand. Agreements are proposed for a reference or for two words and more (“Quetigny Koulikoro”).
+    before towns, large towns before small ones. An alternative name counts in full only if it is the text, and is told
+    where the record's own name would not say why it stands here. Typos are forgiven only where no kind of record has
+    the words as they stand. Agreements are proposed for a reference or for two words and more (“Quetigny Koulikoro”).
     """
     if not words(text):
         return []
@@ -80,14 +82,19 @@ def _suggestions(text: str, limit: int, found: Found) -> Iterator[Suggestion]:
         yield _of_record(network, _best(names, wanted), network.name if network.acronym else network.get_kind_display())
     ranked = _ranked(found(towns().published(), text), TownName, "town", wanted)
     largest = F("population").desc(nulls_last=True)
-    for town in ranked.select_related("country", "territory").order_by("rank", largest, "pk")[:limit]:
-        yield _of_record(town, town.rank, town.get_level_display(), town.territory, town.country)
+    found_towns = list(ranked.select_related("country", "territory").order_by("rank", largest, "pk")[:limit])
+    known_as = _known_as(found_towns, TownName, "town", wanted)
+    for town in found_towns:
+        yield _of_record(town, town.rank, known_as.get(town.pk), town.get_level_display(), town.territory, town.country)
     for body in found(support_bodies().published(), text)[:limit]:
         detail = body.name if body.acronym else _("regional support body")
         yield _of_record(body, _best((body.acronym, body.name), wanted), detail)
     ranked = _ranked(found(organisations().published(), text), OrganisationName, "organisation", wanted)
-    for organisation in ranked.select_related("country").order_by("rank", "normalised", "pk")[:limit]:
-        yield _of_record(organisation, organisation.rank, organisation.get_kind_display(), organisation.country)
+    found_organisations = list(ranked.select_related("country").order_by("rank", "normalised", "pk")[:limit])
+    known_as = _known_as(found_organisations, OrganisationName, "organisation", wanted)
+    for organisation in found_organisations:
+        details = known_as.get(organisation.pk), organisation.get_kind_display(), organisation.country
+        yield _of_record(organisation, organisation.rank, *details)
     published = agreements().published()
     reference = text.strip().upper()
     meant = found(published, text) if len(words(text)) > 1 else published.filter(reference=reference)
@@ -136,14 +143,31 @@ def _rank(name: str, wanted: str) -> int:
 
 
 def _ranked(records: QuerySet, names: type[TownName | OrganisationName], owner: str, wanted: str) -> QuerySet:
-    """Annotate ``rank``: the best of the record's own name and its alternative ones, as `_rank` has it."""
-    rank = Case(
-        When(normalised=wanted, then=Value(EXACT)),
-        When(normalised__startswith=wanted, then=Value(BEGINS)),
-        When(normalised__contains=f" {wanted}", then=Value(BEGINS_A_WORD)),
-        default=Value(ELSEWHERE),
-        output_field=IntegerField(),
-    )
+    """Annotate ``own``, the rank of the record's own name as `_rank` has it, and ``rank``: of alternative names, one
+    that is the text is as good as an own name, one that begins with it as one with a later word that does."""
+
+    def rank(begins: int) -> Case:
+        return Case(
+            When(normalised=wanted, then=Value(EXACT)),
+            When(normalised__startswith=wanted, then=Value(begins)),
+            When(normalised__contains=f" {wanted}", then=Value(BEGINS_A_WORD)),
+            default=Value(ELSEWHERE),
+            output_field=IntegerField(),
+        )
+
     others = names.objects.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
-    best = Subquery(others.annotate(best=Min(rank)).values("best"))
-    return records.annotate(rank=Least(rank, Coalesce(best, Value(ELSEWHERE))))
+    best = Subquery(others.annotate(best=Min(rank(BEGINS_A_WORD))).values("best"))
+    own = records.annotate(own=rank(BEGINS))
+    return own.annotate(rank=Least("own", Coalesce(best, Value(ELSEWHERE))))
+
+
+def _known_as(
+    records: Iterable[Town | Organisation], names: type[TownName | OrganisationName], owner: str, wanted: str
+) -> dict[int, str]:
+    """The alternative name by which each record was found, in words, where its own name does not have the text."""
+    asked = [record.pk for record in records if record.rank < record.own == ELSEWHERE]
+    found: dict[int, tuple[int, str]] = {}
+    for name in names.objects.filter(**{f"{owner}__in": asked}) if asked else ():
+        key, entry = getattr(name, f"{owner}_id"), (_rank(name.normalised, wanted), name.name)
+        found[key] = min(entry, found.get(key, entry))
+    return {key: gettext("also “%(name)s”") % {"name": name} for key, (_best, name) in found.items()}

@@ -133,6 +133,19 @@ def test_suggestions(document: dict[str, Agreement]) -> None:
         assert of("allemagne") == [("country", "Allemagne")]
 
 
+def test_a_name_of_its_own_comes_before_an_alternative_one_which_is_told(document: dict[str, Agreement]) -> None:
+    luanda = factories.town("Luanda", "ML", population=2_000_000)
+    luanda.names.create(name="Saint-Paul-de-Luanda")
+    luanda.names.create(name="Loanda")
+    factories.town("Saint-Paul", population=10)
+    assert [(found.title, found.detail) for found in suggest("saint-paul")] == [
+        ("Saint-Paul", "municipality · France"),
+        ("Luanda", "also “Saint-Paul-de-Luanda” · municipality · Mali"),
+    ]
+    (exact,) = suggest("loanda")
+    assert exact.detail.startswith("also “Loanda”")
+
+
 def test_only_published_records_are_suggested(document: dict[str, Agreement]) -> None:
     Town.objects.filter(name="Bous").update(publication="withdrawn")
     assert of("bous") == []
