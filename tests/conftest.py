@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from coopdir.listing import live
 from tests import factories
-from tests.databases import copied_database
+from tests.databases import copied_database, empty_tables
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,14 @@ def django_db_setup(
     """A migrated database of its own for this process, dropped at the end."""
     rebuild = request.config.getvalue("create_db")
     with django_db_blocker.unblock(), copied_database(rebuild), django_db_blocker.block():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    """After a test that commits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
         yield
 
 

@@ -15,6 +15,8 @@ from django.db.backends.utils import CursorWrapper
 
 TEMPLATE_PREFIX = "test_coopdir_template_"
 LOCK = 0x636F6F70  # "coop": our advisory locks on the server; 0 guards the template, n the n-th copy
+KEPT = {"django_content_type", "auth_permission"}
+"""Tables that are filled when the database is migrated."""
 # What migrations import besides Django.
 MIGRATION_TOOLS = ("text.py", "fields.py", "dates.py", "history.py")
 
@@ -94,3 +96,20 @@ def _free_name(server: CursorWrapper) -> str:
         if server.fetchone()[0]:
             return f"test_coopdir_{number}"
     raise AssertionError
+
+
+def empty_tables() -> None:
+    """Empty the tables of all models, as Django does after a test that commits, in a twentieth of the time.
+
+    Only tables that hold something are touched, by DELETE without triggers and checks (a superuser may say so), and
+    content types and permissions stay, which Django deletes and makes again.
+    """
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    names = [connection.ops.quote_name(name) for name in tables if name not in KEPT]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'EXISTS (SELECT FROM {name})' for name in names)}")
+        used = [name for name, holds in zip(names, cursor.fetchone(), strict=True) if holds]
+        cursor.execute("SET session_replication_role = replica")
+        for name in used:
+            cursor.execute(f"DELETE FROM {name}")
+        cursor.execute("RESET session_replication_role")
