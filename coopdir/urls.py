@@ -62,5 +62,6 @@ urlpatterns += i18n_patterns(
     path("account/", include("coopdir.accounts.urls")),
     path("my/people/", include(people_urlpatterns)),
     path("imports/", include("coopdir.importing.urls")),
+    path("", include("coopdir.opendata.page_urls")),
     path("admin/", admin.site.urls),
 )

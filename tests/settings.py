@@ -1,6 +1,8 @@
 """The site's settings for a test run: as in production (`DEBUG` off), but nothing needs to be set first."""
 
 import os
+import tempfile
+from pathlib import Path
 
 os.environ["DEBUG"] = "0"
 os.environ["HTTPS"] = "off"
@@ -16,3 +18,4 @@ WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+DUMPS_ROOT = Path(tempfile.gettempdir()) / "coopdir-no-dumps"  # which tests set where they need one

@@ -1,8 +1,8 @@
 """What the directory can tell Wikidata: `/agreements.quickstatements`, pairs of towns that Wikidata lacks.
 
 The lines are commands for QuickStatements (version 1): P190, “twinned administrative body”, on both towns, with the
-start (P580) and the end (P582) as precisely as they are known, and with the source's address as the reference (S854) and
-today as the day on which it was looked at (S813).
+start (P580) and the end (P582) as precisely as they are known, and with the source's address as the reference (S854)
+and today as the day on which it was looked at (S813).
 
 Which pairs Wikidata has is known by where they came from: an agreement of which Wikidata is a source is no news to it,
 nor is another one between the same towns. P190 speaks of partnerships between the authorities, so project

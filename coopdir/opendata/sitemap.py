@@ -41,6 +41,7 @@ PAGES = (
     "milestones",
     "links",
     "changes",
+    "data",
     "about",
     "accessibility",
 )
@@ -142,7 +143,7 @@ def sitemap_part(request: HttpRequest, section: str, number: int) -> StreamingHt
 
 ROBOTS = """\
 # Every record and list has one address without a question mark: those are for you, and the site map names them all.
-# Filters, orders and files multiply without end.
+# Filters, orders and files multiply without end; who wants the data finds them whole at {data}.
 User-agent: *
 Allow: /*?page=
 Disallow: /*?page=*&
@@ -167,5 +168,5 @@ Sitemap: {sitemap}
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """`/robots.txt` (RFC 9309)."""
-    content = ROBOTS.format(sitemap=absolute(reverse("sitemap")))
+    content = ROBOTS.format(data=absolute(reverse("data")), sitemap=absolute(reverse("sitemap")))
     return HttpResponse(content, content_type="text/plain; charset=utf-8")

@@ -1,8 +1,8 @@
-"""The addresses of what leaves: data, feeds and what machines look for lie outside the languages, pages within."""
+"""The addresses of data, feeds and what machines look for: outside the languages. Pages: `page_urls`."""
 
 from django.urls import path
 
-from . import feeds, identities, linked, quickstatements, sitemap
+from . import feeds, identities, linked, publishing, quickstatements, sitemap
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
@@ -12,8 +12,9 @@ urlpatterns = [
     path("agreements.atom", feeds.NewAgreements.as_view(), name="agreements_feed"),
     path("changes.atom", feeds.ChangedAgreements.as_view(), name="changes_feed"),
     path("agreements.quickstatements", quickstatements.QuickStatements.as_view(), name="quickstatements"),
+    path("data/catalogue.<slug:form>", publishing.catalogue, name="catalogue"),
+    path("data/<str:version>/manifest.json", publishing.manifest, name="dump_manifest"),
+    path("data/<str:version>/<path:name>", publishing.dump_file, name="dump_file"),
     path("id/<str:code>.ttl", linked.turtle, name="record_turtle"),
     path("id/<str:code>", identities.record, name="record"),
 ]
-
-page_urlpatterns = []

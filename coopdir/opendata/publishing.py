@@ -1,0 +1,90 @@
+"""What is published at `/data/`: the page that lists the dumps, their files, and the catalogue of them."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from coopdir.history import data_version
+
+from .asking import LICENCE
+from .catalogue import FORMS, written
+from .dumps import MANIFEST, Dump, File, published
+
+LATEST = "latest"
+FOREVER = 365 * 24 * 3600
+"""Seconds for which a file may be kept: one of a version never changes."""
+
+
+class DataPage(TemplateView):
+    """All that can be taken away whole, followed and embedded; and how."""
+
+    template_name = "data.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(dumps=published(), version=data_version(), **kwargs)
+
+
+def _found(version: str, name: str) -> tuple[Dump, File]:
+    """A file of a dump. `Http404` for what no manifest names."""
+    for dump in published():
+        if dump.version == version and (file := dump.file(name)):
+            return dump, file
+    raise Http404
+
+
+@require_safe
+def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
+    """`/data/<version>/<file>`: a file of a dump; `latest` leads to the newest one, and its file of that ending."""
+    if version == LATEST:
+        for dump in published()[:1]:
+            known = [file.name for file in dump.files if file.name == name or file.name.endswith(f"Z.{name}")]
+            if known:
+                return HttpResponseRedirect(reverse("dump_file", args=[dump.version, known[0]]))
+        raise Http404
+    dump, file = _found(version, name)
+    etag = f'"{file.sha256[:32]}"'
+    if (answer := get_conditional_response(request, etag=etag)) is not None:
+        return answer
+    try:
+        content = (dump.folder / file.name).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None  # taken away since
+    response = FileResponse(content, as_attachment=file in dump.downloads, filename=file.name.rpartition("/")[2])
+    response["Content-Type"] = file.media_type
+    response["ETag"] = etag
+    response["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+    response["Link"] = f'<{LICENCE}>; rel="license"'
+    response["Access-Control-Allow-Origin"] = "*"
+    response.headers.pop("Content-Encoding", None)  # a gzip file is what was asked for, not how it travels
+    return response
+
+
+@require_safe
+def manifest(request: HttpRequest, version: str) -> HttpResponse:
+    """`/data/<version>/manifest.json`: what a dump holds, and its checksums."""
+    for dump in published():
+        if version in (dump.version, LATEST):
+            content = (dump.folder / MANIFEST).read_bytes()
+            response = HttpResponse(content, content_type="application/json")
+            response["Access-Control-Allow-Origin"] = "*"
+            return response
+    raise Http404
+
+
+@require_safe
+def catalogue(request: HttpRequest, form: str) -> HttpResponse:
+    """`/data/catalogue.ttl` and `/data/catalogue.jsonld`: for portals to harvest."""
+    if form not in FORMS:
+        raise Http404
+    content, media = written(form)
+    response = HttpResponse(content, content_type=media)
+    other = next(one for one in FORMS if one != form)
+    response["Link"] = (
+        f'<{LICENCE}>; rel="license", <{reverse("catalogue", args=[other])}>; rel="alternate"; type="{FORMS[other][1]}"'
+    )
+    response["Access-Control-Allow-Origin"] = "*"
+    return response

@@ -1,0 +1,202 @@
+"""The tables of a dump: the layouts that imports read, each with what of it is public and what its columns mean.
+
+A schema is a Table Schema (frictionlessdata.io, version 1), as the data packages of national portals have it. Dates
+that are known to the year or the month are texts: Table Schema's own dates have a day.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils.translation import override
+
+from coopdir.imports import widgets
+from coopdir.imports.resource import Column, StrictResource, resources
+from networks.querysets import networks, support_bodies
+from networks.resources import MemberLookup
+from partnerships.models import Party
+from partnerships.querysets import agreements, organisations, towns
+
+
+def _shown(*paths: str) -> Q:
+    """Every record that is named is published; one may be missing."""
+    condition = Q()
+    for path in paths:
+        condition &= Q(**{path: None}) | Q(**{f"{path}__publication": "published"})
+    return condition
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a layout is public, and in which order: that of what the rows belong to, which an import keeps."""
+
+    condition: Q = field(default_factory=Q)
+    order: tuple[str, ...] = ("pk",)
+
+
+def _of(*paths: str) -> Part:
+    return Part(_shown(*paths), (*paths[:1], "pk"))
+
+
+OWN = Part(Q(publication="published"))
+
+PARTS: dict[str, Part] = {
+    "sources": Part(),
+    "countries": Part(),
+    "zones": Part(),
+    "zone_countries": Part(order=("zone", "country")),
+    "state_relations": Part(),
+    "territories": Part(),
+    "territory_parents": Part(order=("territory", "parent", "pk")),
+    "themes": Part(),
+    "funding_sources": Part(),
+    "towns": OWN,
+    "town_names": _of("town"),
+    "organisations": OWN,
+    "organisation_names": _of("organisation"),
+    "agreements": OWN,
+    "agreement_sources": _of("agreement"),
+    "suspensions": _of("party__agreement"),
+    "renewals": _of("agreement"),
+    "contributions": Part(_shown("agreement"), ("agreement", "funding", "year", "pk")),
+    "documents": _of("agreement"),
+    "claims": Part(_shown("town", "agreement")),
+    "networks": OWN,
+    "network_names": _of("network"),
+    "network_links": _of("network", "other"),
+    "support_bodies": OWN,
+    "served_territories": _of("support_body"),
+    "memberships": _of("network", "town", "organisation", "member_network", "support_body"),
+    "network_claims": Part(_shown("network", "support_body")),
+    "milestones": Part(),
+    "web_links": Part(),
+}
+"""The tables, in the order in which they can be loaded. None of them holds personal data: contacts, mailboxes, people,
+what they sent and what they were sent are in no layout."""
+
+TYPES: dict[type, str] = {
+    widgets.Number: "integer",
+    widgets.Degrees: "number",
+    widgets.Amount: "number",
+    widgets.YesNo: "boolean",
+}
+PARTIAL_DATE = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+
+
+def type_of(column: Column) -> str:
+    """The type of a column's cells in Table Schema."""
+    return next((name for widget, name in TYPES.items() if isinstance(column.widget, widget)), "string")
+
+
+def is_list(column: Column) -> bool:
+    """Whether cells hold several values, with bars between."""
+    return isinstance(column.widget, widgets.List)
+
+
+def value_of(kind: str, cell: str) -> Any:
+    """A cell as a value of its type; None where it is blank."""
+    if cell == "":
+        return None
+    match kind:
+        case "integer":
+            return int(cell)
+        case "number":
+            return float(cell)
+        case "boolean":
+            return cell == "1"
+        case _:
+            return cell
+
+
+class Table:
+    """A table of a dump."""
+
+    def __init__(self, name: str, hidden: set[str]) -> None:
+        """`hidden` are the references of records that are not public: no cell holds one."""
+        self.name = name
+        self.part = PARTS[name]
+        layout = resources()[name]
+        self.resource: StrictResource = layout(parties=_most_parties()) if name == "agreements" else layout()
+        fields: dict[str, Column] = self.resource.fields
+        self.columns = fields
+        self.types = {name: type_of(column) for name, column in fields.items()}
+        self.hidden = hidden
+        names = (widgets.Lookup, MemberLookup)
+        self._naming = [place for place, column in enumerate(fields.values()) if isinstance(column.widget, names)]
+
+    def rows(self) -> Iterator[list[str]]:
+        """The cells of the public records, read from the database a few thousand at a time."""
+        records: QuerySet = self.resource.model._default_manager.filter(self.part.condition)
+        records = self.resource.filter_export(records.order_by(*self.part.order))
+        self.resource.before_export(records)
+        for record in self.resource.iter_queryset(records):
+            cells = self.resource.export_resource(record)
+            for place in self._naming:
+                if cells[place] in self.hidden:
+                    cells[place] = ""
+            yield cells
+
+    def schema(self) -> dict[str, Any]:
+        """The table as a Table Schema."""
+        with override("en"):
+            fields = [self._field(name, column) for name, column in self.columns.items()]
+        schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
+        key = self.resource.identities[0] if self.resource.identities else ("reference",)
+        if len(key) == 1 and key[0] in self.columns:
+            schema["primaryKey"] = key[0]
+        if keys := list(self._foreign_keys()):
+            schema["foreignKeys"] = keys
+        return schema
+
+    def _field(self, name: str, column: Column) -> dict[str, Any]:
+        widget = column.widget
+        told: dict[str, Any] = {"name": name, "type": self.types[name], "description": str(column.meaning)}
+        constraints: dict[str, Any] = {}
+        if column.required:
+            constraints["required"] = True
+        if isinstance(widget, widgets.Choice):
+            constraints["enum"] = list(widget.choices.values)
+        if isinstance(widget, widgets.Date):
+            constraints["pattern"] = PARTIAL_DATE
+        if isinstance(widget, widgets.Day):
+            told["type"] = "date"
+        if isinstance(widget, widgets.Url):
+            told["format"] = "uri"
+        if self.types[name] == "boolean":
+            told |= {"trueValues": ["1"], "falseValues": ["0"]}
+        if is_list(column):
+            told["description"] += " Several are separated by a bar (|)."
+        if constraints:
+            told["constraints"] = constraints
+        return told
+
+    def _foreign_keys(self) -> Iterator[dict[str, Any]]:
+        tables = {layout.model: name for name, layout in resources().items() if name in PARTS}
+        for name, column in self.columns.items():
+            widget = column.widget
+            if isinstance(widget, widgets.Lookup) and widget.model in tables:
+                yield {"fields": name, "reference": {"resource": tables[widget.model], "fields": widget.by[0]}}
+
+
+def _most_parties() -> int:
+    """How many parties a public agreement has at most."""
+    counted = Party.objects.filter(agreement__publication="published").order_by().values("agreement")
+    return counted.annotate(number=Count("pk")).aggregate(most=Max("number"))["most"] or 2
+
+
+RECORDS: tuple[Callable[[], QuerySet], ...] = (agreements, towns, organisations, networks, support_bodies)
+
+
+def hidden() -> set[str]:
+    """The references of all records that are not public."""
+    found: set[str] = set()
+    for records in RECORDS:
+        found.update(records().exclude(publication="published").order_by().values_list("reference", flat=True))
+    return found
+
+
+def tables() -> list[Table]:
+    """All tables, in the order in which they can be loaded."""
+    secret = hidden()
+    return [Table(name, secret) for name in PARTS]
