@@ -5,23 +5,33 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
+from openpyxl import load_workbook
 
+from coopdir.importing import naming
+from coopdir.importing.forms import FIRST
 from coopdir.imports import batches
 from coopdir.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
 from coopdir.imports.resource import resources
+from networks import models as n
 from partnerships import models as p
 from tests import factories
-from tests.forms import send, the_form
+from tests.editing import time_passes
+from tests.forms import Fields, send, the_form
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +50,11 @@ class Importer:
 
     def __init__(self, client: Client, at_once: Callable[..., Any]) -> None:
         self.client = client
-        self._at_once = at_once
+        self.at_once = at_once
 
-    def bring(self, content: bytes, resource: str = "agreements", name: str = "list.csv", **source: str) -> HttpResponse:
+    def bring(self, content: bytes, resource: str = "agreements", **source: str) -> HttpResponse:
         """The answer to a file that is brought."""
-        file = SimpleUploadedFile(name, content)
+        file = SimpleUploadedFile("list.csv", content)
         return self.client.post(reverse("import_new"), {"resource": resource, "file": file, **SOURCE, **source})
 
     def kept(self, content: bytes, resource: str = "agreements", **source: str) -> ImportBatch:
@@ -62,7 +72,7 @@ class Importer:
     def send(self, batch: ImportBatch, name: str, fields: tuple[str, ...] = (), **changed: Any) -> HttpResponse:
         """Send the form of a batch's page, as it stands but for what is changed, and go where that leads."""
         url = reverse(f"import_{name}", args=[batch.reference])
-        with self._at_once(execute=True):
+        with self.at_once(execute=True):
             answer = send(self.client, url, the_form(self.page(batch, name).text, *fields), **changed)
         batch.refresh_from_db()
         while answer.status_code == 302:
@@ -72,7 +82,7 @@ class Importer:
 
     def post(self, batch: ImportBatch, name: str, **values: Any) -> HttpResponse:
         """Press a button of a batch's page."""
-        with self._at_once(execute=True):
+        with self.at_once(execute=True):
             answer = self.client.post(reverse(f"import_{name}", args=[batch.reference]), values)
         batch.refresh_from_db()
         return answer
@@ -128,6 +138,16 @@ def table(*rows: tuple[str, ...]) -> bytes:
     return text.getvalue().encode()
 
 
+def values(fields: Fields, name: str) -> list[str]:
+    """What a form sends under a name, in its order."""
+    return [value for field, value in fields if field == name]
+
+
+def admin_address(model: type[Model], page: str, *args: Any) -> str:
+    """The address of an admin page of a model."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
 def towns_file(number: int, prefix: str = "Ville") -> bytes:
     """A CSV file of so many towns."""
     return table(("name", "country"), *((f"{prefix}{index}", "FR") for index in range(number)))
@@ -137,24 +157,19 @@ def towns_file(number: int, prefix: str = "Ville") -> bytes:
 
 
 def test_a_file_of_wikidata_goes_the_whole_way(importer: Importer, places: dict[str, p.Town]) -> None:
-    batch = importer.kept(WIKIDATA, name="wikidata.tsv")
-    page = importer.page(batch, "map").text
-    assert "The column “kind” is missing" in page
-    form = dict(the_form(page, "was_grouped"))
-    assert form["constant_column"] in ("", "kind")
-    # Kind is asked for as a constant; all the rest is suggested.
+    batch = importer.kept(WIKIDATA)
+    assert "The column “kind” is missing" in importer.page(batch, "map").text
+    # The kind is asked for as a constant; all the rest is suggested.
     plan = importer.send(batch, "map", ("was_grouped",), constant_value=["twinning", "", ""], do="plan").text
     assert batch.options["mapping"]["party_2"] == "sistercityLabel"
     assert batch.options["mapping"]["country_2"] == "destination_countryLabel"
     assert counts(batch) == {"created": 1, "duplicate": 1, "question": 1}
-    assert "Headers left out: dist" in " ".join(plan.split())
+    assert "Headers left out: dist" in plan
     assert "repeats line 2" in plan
     assert not p.Agreement.objects.exists()
 
-    names = importer.page(batch, "names").text
-    assert names.count('class="question"') == 1
-    assert f"c{batch.names.get(question=True).pk}-t{places['south'].pk}" in names
     question = batch.names.get(question=True)
+    assert f'id="c{question.pk}-t{places["north"].pk}"' in importer.page(batch, "names").text
     importer.send(batch, "names", ("name",), **{f"n{question.pk}": f"t{places['south'].pk}"})
     assert MatchVerdict.objects.get().target == f"t{places['south'].pk}"
     importer.post(batch, "names", do="plan")
@@ -162,15 +177,564 @@ def test_a_file_of_wikidata_goes_the_whole_way(importer: Importer, places: dict[
 
     result = importer.applied(batch).text
     assert f"?batch={batch.reference}" in result
-    assert p.Agreement.objects.count() == 2
+    assert p.Agreement.objects.filter(parties__town=places["south"]).count() == 1
     listed = importer.client.get(reverse("agreements"), {"batch": batch.reference}).text
-    assert "Neustadt" in listed
     assert "Beaune" in listed
+    assert "Neustadt" in listed
+    assert batch.user.username == "administrator"
 
-    undone = importer.send(batch, "undo").text
+    assert "It was taken back" in importer.send(batch, "undo").text
     assert batch.status == "undone"
-    assert "It was taken back" in undone
     assert not p.Agreement.objects.exists()
     importer.send(batch, "undo")
     assert batch.status == "applied"
     assert p.Agreement.objects.count() == 2
+
+
+NEW = {
+    "towns": (p.Town, b"name;country;insee\nQuetigny;FR;21515\nBeze;FR;21071\nQuetigny;XX;1\n"),
+    "networks": (n.Network, b"name_en;kind;scope\nUnited Towns;association;world\nTowns;association;nowhere\n"),
+    "support_bodies": (n.SupportBody, b"name,legal_status\nRESACOOP,gip\nRESACOOP,nonsense\n"),
+}
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_good_rows_come_in_and_refused_ones_are_shown(importer: Importer, name: str) -> None:
+    factories.country()
+    model, content = NEW[name]
+    good = content.count(b"\n") - 2
+    batch = importer.planned(content, name)
+    assert counts(batch) == {"created": good, "refused": 1}
+    assert not model.objects.exists()
+    page = importer.page(batch, "plan", "?outcome=refused").text
+    assert f"line {good + 2}" in page
+    (_column, value, reason), *_more = batch.rows.get(outcome="refused").faults
+    assert value in page
+    assert escape(reason) in page
+    result = importer.applied(batch).text
+    assert model.objects.count() == good
+    assert "1 row left out" in result.replace("The 1 row", "1 row")
+    record = model.objects.first()
+    assert str(record) in importer.page(batch, "plan").text
+    history = importer.client.get(admin_address(model, "history", record.pk))
+    assert batch.reference in history.text
+
+
+def test_only_the_good_rows_or_all_or_nothing(importer: Importer) -> None:
+    factories.country()
+    batch = importer.planned(NEW["towns"][1], "towns")
+    page = importer.page(batch, "apply").text
+    assert "Only the good rows: 2 rows are written" in page
+    shown = importer.send(batch, "apply", how="all").text
+    assert batch.status == "planned"
+    assert "Nothing was written, since not all rows are good" in shown
+    assert not p.Town.objects.exists()
+    importer.send(batch, "apply", how="good")
+    assert p.Town.objects.count() == 2
+
+
+def test_what_changed_since_the_plan_is_shown_again(importer: Importer) -> None:
+    factories.country()
+    content = table(("name", "country", "insee"), ("Dole", "FR", "39198"), ("Arbois", "FR", "39013"))
+    batch = importer.planned(content, "towns")
+    factories.town("Dole", insee="39198")
+    page = importer.send(batch, "apply").text
+    assert batch.status == "planned"
+    assert "The directory has changed since" in page
+    moved = importer.page(batch, "plan", "?outcome=moved").text
+    assert "Dole" in moved
+    assert "Arbois" not in moved
+    importer.applied(batch)
+    assert counts(batch) == {"created": 1, "unchanged": 1}
+
+
+def test_what_was_edited_since_is_kept_and_named(importer: Importer) -> None:
+    factories.country()
+    batch = importer.planned(table(("name", "country"), ("Dole", "FR"), ("Arbois", "FR")), "towns")
+    importer.applied(batch)
+    time_passes()
+    town = p.Town.objects.get(name="Dole")
+    town.population = 23_000
+    town.save()
+    time_passes()
+    assert "The 2 records that the file made go" in importer.page(batch, "undo").text
+    page = importer.send(batch, "undo").text
+    assert "Kept, since somebody has edited them" in page
+    assert town.reference in page
+    assert [town.name for town in p.Town.objects.all()] == ["Dole"]
+
+
+def test_refused_rows_are_mended_and_sent_again(importer: Importer) -> None:
+    factories.country()
+    batch = importer.planned(table(("name", "country"), ("Dole", "FR"), ("=Arbois", "XX")), "towns")
+    answer = importer.client.get(reverse("import_refused", args=[batch.reference]))
+    assert answer["Content-Disposition"] == f'attachment; filename="{batch.reference}-refused.csv"'
+    content = b"".join(answer).decode("utf-8-sig")
+    headers, (name, _country, line, reason) = list(csv.reader(io.StringIO(content)))
+    assert headers[:2] == ["name", "country"]
+    assert (name, line) == ("'=Arbois", "3")  # no spreadsheet runs it
+    assert "country “XX”" in reason
+    mended = content.replace("XX,", "FR,").encode()
+    again = importer.planned(mended, "towns")
+    assert counts(again) == {"created": 1}
+    assert again.options["ignored"] == ["line", "reason"]
+    importer.applied(again)
+    assert p.Town.objects.get().name == "=Arbois"
+
+
+# Bringing a file
+
+
+@pytest.mark.parametrize(
+    ("content", "source", "told"),
+    [
+        (b"PK\x03\x04 broken", {}, "The workbook cannot be read"),
+        (b"", {}, "The file is empty"),
+        (b"<!doctype html><html></html>", {}, "This is a web page, not a table"),
+        (b"name\0\n", {}, "holds a NUL character"),
+        (b"name,country\nA,FR\n", {"source_licence": "CC BY-NC 4.0"}, "“CC BY-NC 4.0” cannot be published"),
+        (b"name,country\nA,FR\n", {"source_date": "soon"}, "is not a date"),
+        (b"name,country\nA,FR\n", {"source_title": ""}, "This field is required."),
+        (b"name,country\nA,FR\n", {"source_url": "nowhere"}, "Enter a valid URL."),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_in_words(
+    importer: Importer, content: bytes, source: dict[str, str], told: str
+) -> None:
+    answer = importer.bring(content, "towns", **source)
+    assert answer.status_code == 200
+    assert told in unescape(answer.text)
+    assert not ImportBatch.objects.exists()
+
+
+def test_the_kind_of_rows_is_chosen_by_the_address(importer: Importer) -> None:
+    page = importer.client.get(reverse("import_new"), {"resource": "memberships"}).text
+    assert '<option value="memberships" selected>' in page
+    assert '<optgroup label="More">' in page
+
+
+def test_officers_import_agreements_and_places(officers: Importer, administrator: User) -> None:
+    factories.country()
+    page = officers.client.get(reverse("import_new")).text
+    assert 'value="organisations"' in page
+    assert 'value="networks"' not in page
+    answer = officers.bring(b"name_en,kind\nA,association\n", "networks")
+    assert answer.status_code == 200
+    assert "Select a valid choice" in answer.text
+    content = table(("name", "country", "territory"), ("Dole", "FR", "FR-BFC"), ("Brest", "FR", ""))
+    batch = officers.planned(content, "towns")
+    assert counts(batch) == {"created": 1, "refused": 1}
+    other = ImportBatch.objects.create(resource="towns", file_name="secret.csv", user=administrator)
+    page = officers.client.get(reverse("import_list")).text
+    assert batch.file_name in page
+    assert other.file_name not in page
+
+
+def test_the_same_file_is_recognised(importer: Importer) -> None:
+    factories.country()
+    first = importer.kept(table(("name", "country"), ("Dole", "FR")), "towns")
+    page = importer.page(importer.kept(table(("name", "country"), ("Dole", "FR")), "towns"), "map").text
+    assert "This file came in before" in page
+    assert first.reference in page
+
+
+def test_the_kept_file_is_handed_out_as_it_was(importer: Importer) -> None:
+    batch = importer.kept("name;country\r\nD\xf4le;FR\r\n".encode("cp1252"), "towns")
+    answer = importer.client.get(reverse("import_file", args=[batch.reference]))
+    assert b"".join(answer) == "name;country\r\nD\xf4le;FR\r\n".encode("cp1252")
+    assert answer["Content-Disposition"] == 'attachment; filename="list.csv"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_imports_are_searched(importer: Importer) -> None:
+    for name in ("Alsace", "Bretagne"):
+        ImportBatch.objects.create(resource="towns", file_name=f"{name}.csv", source_title=name)
+    page = importer.client.get(reverse("import_list"), {"q": "bret"}).text
+    assert "Bretagne.csv" in page
+    assert "Alsace.csv" not in page
+    assert "No import mentions “zzz”" in importer.client.get(reverse("import_list"), {"q": "zzz"}).text
+
+
+@pytest.mark.parametrize("name", ["agreements", "towns", "memberships"])
+def test_a_template_has_the_columns_that_the_page_explains(importer: Importer, name: str) -> None:
+    layout = resources()[name]()
+    answer = importer.client.get(reverse("import_template", args=[name]))
+    headers = next(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert headers == layout.known_columns
+    page = importer.client.get(reverse("import_columns", args=[name])).text
+    assert all(f"<code>{column}</code>" in page for column in headers)
+
+
+# Headers and columns
+
+
+def test_a_wrong_mapping_is_told_and_kept_to_be_mended(importer: Importer) -> None:
+    batch = importer.kept(table(("name", "Land", "colour"), ("Dole", "FR", "red")), "towns")
+    page = importer.send(batch, "map", ("was_grouped",), column=["name", "name", ""], do="plan").text
+    assert batch.status == "uploaded"
+    assert "Several headers feed the column “name”" in page
+    assert dict(the_form(page, "was_grouped"))["column"] == ""
+    page = importer.send(batch, "map", ("was_grouped",), column=["", "country", ""], do="plan").text
+    assert "The column “name” is missing" in page
+    assert dict(the_form(page, "was_grouped")).get("constant_column") is not None
+    factories.country()
+    importer.send(batch, "map", ("was_grouped",), column=["name", "country", ""], do="plan")
+    assert counts(batch) == {"created": 1}
+
+
+def test_words_that_are_not_understood_are_translated(importer: Importer, places: dict[str, p.Town]) -> None:
+    rows = [("Beaune", "FR", "Bensheim", "Germoney", "p"), ("Mâcon", "FR", "Bensheim", "DE", "p")]
+    batch = importer.kept(table(("party_1", "country_1", "party_2", "country_2", "kind"), *rows))
+    form = the_form(importer.page(batch, "map").text, "value_text")
+    asked = list(zip(*(values(form, f"value_{part}") for part in ("column", "text")), strict=True))
+    assert sorted(asked) == [("country_2", "Germoney"), ("kind", "p")]
+    meanings = {"Germoney": "DE", "p": "twinning"}
+    sent = [meanings[text] for text in values(form, "value_text")]
+    importer.send(batch, "map", ("value_text",), value_meaning=sent, do="plan")
+    assert counts(batch) == {"created": 2}
+    # What was said is still there, should the columns be changed.
+    form = the_form(importer.page(batch, "map").text, "value_text")
+    assert sorted(values(form, "value_meaning")) == ["DE", "twinning"]
+
+
+def test_several_values_in_one_cell_are_taken_apart(importer: Importer, places: dict[str, p.Town]) -> None:
+    batch = importer.kept(table(("Ville", "Jumelage"), ("Beaune", "Bensheim (DE) - 1969"), ("Mâcon", "Bensheim")))
+    url = reverse("import_map", args=[batch.reference])
+    form = "{party_2} ({country_2}) - {signed}"
+
+    def example(number: int, *forms: str) -> str:
+        page = importer.client.post(url, {"do": "example", "header": str(number), "form": forms}).text
+        return " ".join(re.sub("<[^>]+>", " ", page).split())
+
+    assert example(1, "", form) == "party_2 Bensheim · country_2 DE · signed 1969"
+    assert "names columns in braces" in example(0, "{", "")
+    assert example(0, form, "") == "None of the values shown has this form."
+    importer.send(
+        batch,
+        "map",
+        ("was_grouped",),
+        column=["party_1", ""],
+        form=["", form],
+        constant_column=["kind", "country_1"],
+        constant_value=["twinning", "FR"],
+        do="plan",
+    )
+    assert counts(batch) == {"created": 1, "refused": 1}
+    page = importer.page(batch, "plan", "?outcome=refused").text
+    assert "The cell has not the form" in page
+    importer.applied(batch)
+    assert p.Agreement.objects.get().signed == "1969"
+
+
+def test_rows_that_are_parties_are_brought_together(importer: Importer, places: dict[str, p.Town]) -> None:
+    rows = [("1", "Beaune", "FR", "twinning"), ("1", "Bensheim", "DE", "twinning"), ("2", "Mâcon", "FR", "twinning")]
+    batch = importer.kept(table(("no", "party", "country", "kind"), *rows, ("2", "Bensheim", "DE", "twinning")))
+    page = importer.send(batch, "map", ("was_grouped",), grouped="1", do="check").text
+    assert "the same for all rows of one agreement" in page
+    fields = the_form(page, "was_grouped")
+    assert values(fields, "column") == ["", "party", "country", "kind"]
+    url = reverse("import_map", args=[batch.reference])
+    with importer.at_once(execute=True):
+        send(importer.client, url, fields, column=["key", "party", "country", "kind"], do="plan")
+    batch.refresh_from_db()
+    assert counts(batch) == {"created": 2}
+    importer.applied(batch)
+    assert p.Agreement.objects.count() == 2
+
+
+def test_a_file_is_read_in_another_way(importer: Importer) -> None:
+    factories.country()
+    batch = importer.kept("Dole|FR\nArbois|FR\n".encode("utf-16"), "towns")
+    assert batch.headers == ["Dole", "FR"]
+    importer.post(batch, "map", do="read", delimiter="bar", encoding="utf-16", no_header="on")
+    assert batch.headers == ["1", "2"]
+    importer.send(batch, "map", ("was_grouped",), column=["name", "country"], do="plan")
+    assert counts(batch) == {"created": 2}
+    wrong = importer.kept(table(("name", "country"), ("Dole", "FR")), "towns")
+    importer.post(wrong, "map", do="read", delimiter="comma", encoding="utf-16")
+    assert wrong.headers == ["name", "country"]
+    assert "encoding utf-16" in importer.page(wrong, "map").text
+
+
+def test_a_profile_is_kept_and_offered_renamed_and_deleted(importer: Importer) -> None:
+    factories.country()
+    content = table(("Bezeichnung", "X"), ("Dole", "FR"))
+    importer.send(
+        batch := importer.kept(content, "towns"),
+        "map",
+        ("was_grouped",),
+        column=["name", "country"],
+        profile_name="Liste",
+        do="plan",
+    )
+    profile = ImportProfile.objects.get(name="Liste")
+    other = importer.kept(table(("Bezeichnung", "X"), ("Arbois", "FR")), "towns")
+    page = importer.page(other, "map").text
+    assert values(the_form(page, "was_grouped"), "column") == ["name", "country"]
+    assert "the profile “Liste”" in page
+    page = importer.page(other, "map", "?profile=").text
+    assert values(the_form(page, "was_grouped"), "column") == ["", ""]
+    page = importer.page(other, "map", "?profile=Liste").text
+    assert values(the_form(page, "was_grouped"), "column") == ["name", "country"]
+
+    url = reverse("import_profiles")
+    ImportProfile.objects.create(name="Taken", resource="towns", headers=[])
+    answer = importer.client.post(url, {"profile": profile.pk, "name": "Taken"}, follow=True)
+    assert "There is a profile “Taken” already" in answer.text
+    importer.client.post(url, {"profile": profile.pk, "name": "Städte"})
+    profile.refresh_from_db()
+    assert profile.name == "Städte"
+    importer.client.post(url, {"profile": profile.pk, "delete": "1"})
+    assert not ImportProfile.objects.filter(pk=profile.pk).exists()
+    assert batch.rows.exists()
+
+
+def test_officers_leave_the_profiles_of_others_alone(officers: Importer, administrator: User) -> None:
+    profile = ImportProfile.objects.create(name="Hers", resource="towns", headers=[], user=administrator)
+    assert "Hers" not in officers.client.get(reverse("import_profiles")).text
+    answer = officers.client.post(reverse("import_profiles"), {"profile": profile.pk, "delete": "1"})
+    assert answer.status_code == 404
+    assert ImportProfile.objects.filter(pk=profile.pk).exists()
+
+
+# The plan
+
+
+def test_each_row_stands_on_one_page(importer: Importer) -> None:
+    factories.country()
+    batch = importer.planned(towns_file(130), "towns")
+    url = reverse("import_plan", args=[batch.reference])
+    lines, query = [], "?outcome=created"
+    while query:
+        page = importer.client.get(url + query).text
+        lines += [int(line) for line in re.findall(r'<li id="line-(\d+)">', page)]
+        onward = re.search(r'href="(\?[^"]*)#rows" rel="next"', page)
+        query = unescape(onward[1]) if onward else ""
+    assert lines == list(range(2, 132))
+    assert 'after=0#rows" rel="prev"' in importer.client.get(f"{url}?after=51").text.replace("&amp;", "&")
+
+
+def test_a_page_of_the_plan_stays_small(importer: Importer) -> None:
+    factories.country()
+    headers = ("name", "country", *(f"column {number}" for number in range(80)))
+    long = '<"&">' * 100
+    rows = [(f"Ville{number}", "ZZ" * 50, *([long] * 80)) for number in range(60)]
+    batch = importer.planned(table(headers, *rows), "towns", column=["name", "country", *[""] * 80])
+    page = importer.page(batch, "plan")
+    assert len(page.content) < 200_000
+    assert 'rel="next"' in page.text
+    small = importer.planned(towns_file(3000), "towns")
+    assert len(importer.page(small, "plan").content) < 200_000
+
+
+def test_pages_take_as_many_queries_for_many_rows_as_for_few(importer: Importer, places: dict[str, p.Town]) -> None:
+    taken: dict[str, list[int]] = {}
+    for number in (3, 48):
+        rows = [(f"Neustadt{index % number}", "DE", "Beaune", "FR", "twinning") for index in range(number)]
+        for index in range(number):
+            for _twice in range(2):
+                factories.town(f"Neustadt{index}", "DE")
+        batch = importer.planned(table(("party_1", "country_1", "party_2", "country_2", "kind"), *rows))
+        assert counts(batch) == {"question": number}
+        for name in ("plan", "names", "map", "apply"):
+            with CaptureQueriesContext(connection) as captured:
+                importer.page(batch, name)
+            taken.setdefault(name, []).append(len(captured))
+    assert all(few == many for few, many in taken.values()), taken
+    assert max(map(max, taken.values())) < 30, taken
+
+
+def test_an_import_takes_as_many_queries_for_many_rows_as_for_few(importer: Importer) -> None:
+    factories.country()
+    taken = []
+    for number in (5, 150):
+        with CaptureQueriesContext(connection) as captured:
+            importer.applied(importer.planned(towns_file(number, f"a{number}x"), "towns"))
+        taken.append(len(captured))
+    assert taken[1] <= taken[0] + 2
+
+
+def test_pages_run_no_inline_script(importer: Importer, asked: ImportBatch) -> None:
+    pages = [importer.page(asked, name) for name in ("plan", "map", "names", "apply")]
+    pages += [importer.client.get(reverse(f"import_{name}")) for name in ("list", "new", "profiles", "verdicts")]
+    for page in pages:
+        assert not re.search(r"<script(?![^>]*\bsrc=)", page.text), page.request["PATH_INFO"]
+        assert not re.search(r"\s(on\w+|style)=\"", page.text), page.request["PATH_INFO"]
+
+
+# Names
+
+
+@pytest.fixture
+def asked(importer: Importer, places: dict[str, p.Town]) -> ImportBatch:
+    """A plan with three questions."""
+    for name in ("Neuhaus", "Neukirch"):
+        for _twice in range(2):
+            factories.town(name, "DE")
+    rows = [(name, "DE", "Beaune", "FR", "twinning") for name in ("Neustadt", "Neustadt", "Neuhaus", "Neukirch")]
+    rows = [(*row, str(1980 + number)) for number, row in enumerate(rows)]
+    return importer.planned(table(("party_1", "country_1", "party_2", "country_2", "kind", "signed"), *rows))
+
+
+def test_a_name_is_asked_once_and_remembered(importer: Importer, asked: ImportBatch, places: dict[str, p.Town]) -> None:
+    assert counts(asked) == {"question": 4}
+    page = importer.page(asked, "names").text
+    assert "3 names" in page
+    assert page.count('class="question"') == 3
+    assert "2 rows" in page
+    first = asked.names.get(question=True, normalised="neustadt")
+    # Some by a candidate or a reference, all others alike.
+    importer.send(asked, "names", ("name",), **{f"n{first.pk}": f"t{places['north'].pk}", "rest": "skip"})
+    assert MatchVerdict.objects.count() == 3
+    page = importer.page(asked, "names").text
+    assert "3 answered" in page
+    assert f'value="t{places["north"].pk}" checked' in page
+    importer.post(asked, "names", do="plan")
+    assert counts(asked) == {"created": 2, "refused": 2}
+    assert "No name of this file waits" in importer.page(asked, "names").text
+    again = importer.planned(table(("party_1", "country_1", "party_2", "country_2", "kind"),
+                                   ("Neustadt", "DE", "Mâcon", "FR", "twinning")))  # fmt: skip
+    assert counts(again) == {"created": 1}
+
+    verdicts = reverse("import_verdicts")
+    page = importer.client.get(verdicts, {"q": "neust"}).text
+    assert "“Neustadt” → Neustadt" in page
+    assert "Neuhaus" not in page
+    verdict = MatchVerdict.objects.get(said__name="Neustadt")
+    answer = importer.client.post(verdicts, {"verdict": verdict.pk}, follow=True)
+    assert "Revoked: “Neustadt” is asked for again." in answer.text
+    importer.post(again, "plan")
+    assert counts(again) == {"question": 1}
+
+
+def test_names_are_filtered_and_answered_by_reference(
+    importer: Importer, asked: ImportBatch, places: dict[str, p.Town]
+) -> None:
+    page = importer.page(asked, "names", "?q=NEUHAUS").text
+    assert page.count('class="question"') == 1
+    name = asked.names.get(question=True, normalised="neuhaus")
+    url = reverse("import_names", args=[asked.reference])
+    answer = importer.client.post(url, {"name": name.pk, f"other{name.pk}": "T99999"}, follow=True)
+    assert "there is no town with the reference “T99999”" in answer.text
+    assert not MatchVerdict.objects.exists()
+    importer.client.post(url, {"name": name.pk, f"other{name.pk}": places["Bensheim"].reference.lower()})
+    assert MatchVerdict.objects.get().target == f"t{places['Bensheim'].pk}"
+    # A candidate that was not offered is no answer.
+    other = asked.names.get(question=True, normalised="neukirch")
+    answer = importer.client.post(url, {"name": other.pk, f"n{other.pk}": f"t{places['Beaune'].pk}"}, follow=True)
+    assert "Nothing is answered yet" in answer.text
+    assert MatchVerdict.objects.count() == 1
+
+
+def test_all_names_are_answered_alike(importer: Importer, asked: ImportBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naming, "QUESTIONS", 2)
+    page = importer.page(asked, "names").text
+    assert "the 3 names on all pages" in page
+    importer.send(asked, "names", ("name",), rest="other", everywhere="on")
+    assert MatchVerdict.objects.filter(decision="other").count() == 3
+
+
+def test_officers_revoke_their_own_verdicts(officers: Importer, officer: User, administrator: User) -> None:
+    made = [MatchVerdict.objects.create(key=user.username, said={"name": "X"}, decision="skip", user=user)
+            for user in (officer, administrator)]  # fmt: skip
+    url = reverse("import_verdicts")
+    assert officers.client.get(url).text.count('name="verdict"') == 1
+    for verdict in made:
+        officers.client.post(url, {"verdict": verdict.pk})
+    assert list(MatchVerdict.objects.filter(revoked_at=None)) == [made[1]]
+
+
+# How far the work is
+
+
+@pytest.fixture
+def working(importer: Importer) -> Iterator[ImportBatch]:
+    """A batch that is being planned by nobody: 50 of 200 rows are read."""
+    batch = importer.kept(towns_file(3), "towns")
+    ImportBatch.objects.filter(pk=batch.pk).update(status="planning")
+    with batches._Aside(batch) as aside:
+        aside.tell("reading", 50, 200)
+        yield batch
+        aside.forget()
+
+
+@contextmanager
+def a_worker(batch: ImportBatch) -> Iterator[None]:
+    """Somebody works on the batch."""
+    with batches._Aside(batch) as aside:
+        assert aside.hold()
+        yield
+
+
+def test_progress_is_told_and_cancelled(importer: Importer, working: ImportBatch) -> None:
+    with a_worker(working):
+        page = importer.page(working, "progress").text
+        assert '<progress max="200" value="50"' in page
+        assert "50 of 200 rows are read." in page
+        assert importer.client.get(reverse("import_plan", args=[working.reference])).status_code == 302
+        part = importer.client.get(reverse("import_progress", args=[working.reference]), headers={"HX-Request": "true"})
+        assert part.text.strip().startswith('<div class="working"')
+        importer.post(working, "progress", do="cancel")
+        assert "It is being stopped" in importer.page(working, "progress").text
+        assert ImportProgress.objects.get(batch=working.pk).cancelled
+
+
+def test_interrupted_work_goes_on(importer: Importer, working: ImportBatch) -> None:
+    page = importer.page(working, "progress").text
+    assert "The work was interrupted: nothing was written." in page
+    factories.country()
+    importer.post(working, "progress", do="resume")
+    assert working.status == "planned"
+    answer = importer.client.get(reverse("import_progress", args=[working.reference]), headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == reverse("import_plan", args=[working.reference])
+
+
+def test_work_that_nobody_took_waits_and_is_cancelled(importer: Importer, working: ImportBatch) -> None:
+    with batches._Aside(working) as aside:
+        aside.tell("waiting")
+    assert "the background worker has not taken it yet" in importer.page(working, "progress").text
+    answer = importer.post(working, "progress", do="cancel")
+    assert working.status == "cancelled"
+    page = importer.client.get(answer["Location"], follow=True).text
+    assert "It was cancelled before it was done: nothing was written." in page
+
+
+# Out and in again
+
+
+@pytest.fixture
+def loaded() -> None:
+    """The directory's own content."""
+    call_command("load_fixtures", verbosity=0)
+
+
+def exported(client: Client, model: type[Model], file_format: int) -> bytes:
+    """What the administration exports of a model: as CSV (0) or XLSX (1)."""
+    return client.post(admin_address(model, "export"), {"format": file_format, "resource": 0}).content
+
+
+def test_what_is_exported_comes_back_unchanged(importer: Importer, loaded: None) -> None:
+    for model, model_admin in admin.site._registry.items():
+        layouts = getattr(model_admin, "resource_classes", None)
+        if layouts and layouts[0].name in resources() and model.objects.exists():
+            for file_format in (0, 1) if layouts[0].name in FIRST else (0,):
+                batch = importer.planned(exported(importer.client, model, file_format), layouts[0].name)
+                faults = list(batch.rows.exclude(outcome="unchanged").values_list("line", "faults", "changes")[:3])
+                assert counts(batch) == {"unchanged": model.objects.count()}, (layouts[0].name, faults)
+
+
+def test_a_workbook_comes_in(importer: Importer, places: dict[str, p.Town]) -> None:
+    network = factories.network()
+    factories.make(n.Membership, network=network, town=places["Beaune"], role="member")
+    book = load_workbook(io.BytesIO(exported(importer.client, n.Membership, 1)))
+    sheet = book.active
+    headers = [cell.value for cell in sheet[1]]
+    row = [cell.value for cell in sheet[2]]
+    row[headers.index("member")] = places["Mâcon"].reference
+    sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    batch = importer.planned(content.getvalue(), "memberships")
+    assert counts(batch) == {"created": 1, "unchanged": 1}
+    importer.applied(batch)
+    assert n.Membership.objects.count() == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
@@ -107,6 +107,7 @@ def read(sent: QueryDict, names: list[str]) -> dict[str, Any]:
         "grouped": sent.get("grouped") == "1",
         "create": "create" in sent,
         "clear_blanks": "clear_blanks" in sent,
+        "explicit": True,
     }
 
 
@@ -132,17 +133,19 @@ class Mapping(OfBatch):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """The page as it was left, with what a profile says (``?profile=``), or with what names suggest."""
-        asked = request.GET.get("profile", "")
-        if asked.isdecimal():
-            profile = get_object_or_404(batches.profiles_for(self.batch), pk=asked[:18])
-            why = _("the profile “%s”") % profile.name
-            return self._page(profile.options, dict.fromkeys(self.batch.headers, why))
-        if "mapping" in self.batch.options and asked != "none":
+        """The page as it was left, or as a profile says (``?profile=``; none if empty), or as names suggest."""
+        asked = request.GET.get("profile")
+        if asked is None and "mapping" in self.batch.options:
             return self._page(self.batch.options)
-        if asked == "none":
+        if asked is None:
+            return self._page(*batches.suggested(self.batch))
+        if not asked:
             return self._page(*self._suggested(grouped=False))
-        return self._page(*batches.suggested(self.batch))
+        profile = next((one for one in batches.profiles_for(self.batch) if one.name == asked), None)
+        if profile is None:
+            raise Http404
+        why = _("the profile “%s”") % profile.name
+        return self._page(profile.options, dict.fromkeys(self.batch.headers, why))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """An example, a look at what was chosen, another way to read the file, or the plan."""
@@ -205,7 +208,6 @@ class Mapping(OfBatch):
             for number, name in enumerate(self.batch.headers)
         ]
         unread, missing = self._unread(options)
-        profiles = list(batches.profiles_for(self.batch))
         context = self.get_context_data(
             heads=heads,
             groups=_groups(resource, grouped=grouped, used={head.column for head in heads}),
@@ -217,7 +219,7 @@ class Mapping(OfBatch):
             may_group=bool(resource.columns_of_members),
             wrong=wrong or [],
             missing=[] if wrong else missing,
-            profiles=profiles,
+            profiles=batches.profiles_for(self.batch),
             file=self.batch.options,
             delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
             encodings=ENCODINGS,
@@ -250,7 +252,7 @@ class Mapping(OfBatch):
     def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
         """What no column understands, and what is missing before the file can be planned."""
         try:
-            return batches.unread_values(self.batch, options), []
+            return batches.unread_values(self.batch, {**options, "explicit": True}), []
         except WrongHeaders as error:
             return {}, error.messages
         except (Unreadable, OSError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -179,16 +179,19 @@ class Names(OfBatch, TemplateView):
                 messages.error(request, str(error))
                 return redirect(here)
             return redirect("import_progress", self.batch.reference)
-        number = self._decide(request.POST)
+        number, faults = self._decide(request.POST)
+        for fault in faults:
+            messages.error(request, fault)
         if number:
             told = ngettext("%(number)d name is answered.", "%(number)d names are answered.", number)
             messages.success(request, told % {"number": number})
-        elif not messages.get_messages(request):
+        elif not faults:
             messages.warning(request, _("Nothing is answered yet: choose what at least one of the names stands for."))
         return redirect(here)
 
-    def _decide(self, sent: Mapping[str, Any]) -> int:
-        """Remember what is said of each name; gives the number of answers."""
+    def _decide(self, sent: QueryDict) -> tuple[int, list[str]]:
+        """Remember what is said of each name; gives the number of answers, and what is wrong with others."""
+        faults = []
         shown = [int(pk[:18]) for pk in sent.getlist("name") if pk.isdecimal()][:QUESTIONS]
         if "everywhere" in sent and sent.get("rest") in ALIKE:
             shown += [pk for pk in self._open() if pk not in shown]
@@ -200,13 +203,12 @@ class Names(OfBatch, TemplateView):
                 continue
             answer = sent.get(f"n{pk}", "")
             other = sent.get(f"other{pk}", "").strip()
-            if other and answer in ("", "other"):
+            if other:  # whatever was chosen before
                 town = towns().published().filter(reference__iexact=other[:20]).first()
                 if town is None:
-                    messages.error(
-                        self.request,
+                    faults.append(
                         _("%(name)s: there is no town with the reference “%(value)s”. References stand on the pages of"
-                          " towns, such as T12.") % {"name": names[pk].said["name"], "value": other[:20]},
+                          " towns, such as T12.") % {"name": names[pk].said["name"], "value": other[:20]}
                     )  # fmt: skip
                     continue
                 done.setdefault((Decision.RECORD, f"t{town.pk}", town.name), []).append(names[pk])
@@ -218,7 +220,7 @@ class Names(OfBatch, TemplateView):
                 done.setdefault(decided, []).append(names[pk])
         for (decision, target, title), chosen in done.items():
             batches.decide(chosen, decision, by=self.request.user, target=target, title=title)
-        return sum(map(len, done.values()))
+        return sum(map(len, done.values())), faults
 
 
 def _page_of(pks: list[int], asked: str) -> Page:

@@ -93,13 +93,15 @@ def match(
     splits: Mapping[str, str] | None = None,
     grouped: bool = False,
     clear_blanks: bool = False,
+    explicit: bool = False,
 ) -> Layout:
     """Match headers to the columns of a resource.
 
     `mapping` names the header of a column (column → header), `constants` the value of a column that the file lacks,
     `values` what texts of a column mean, `splits` the form of a header whose cells hold several columns. Without a
     mapping every header must be a column; with one, the headers of a foreign file that nobody asked for are left out
-    and named in the layout. Raises `WrongHeaders` for headers unknown, missing or repeated.
+    and named in the layout; if it is `explicit`, also those that are named like a column. Raises `WrongHeaders` for
+    headers unknown, missing or repeated.
     """
     mapping, constants, splits = dict(mapping or {}), dict(constants or {}), dict(splits or {})
     known = resource.columns_of_members if grouped else resource.known_columns
@@ -128,7 +130,7 @@ def match(
         if count > 1:
             messages.append(_("The column “%(name)s” is filled from several places: keep one.") % {"name": name})
     for header, count in Counter(headers).items():
-        if count > 1 and (header in mapping.values() or (header and has(header))):
+        if count > 1 and (header in mapping.values() or (header and has(header) and not explicit)):
             messages.append(
                 _("The header “%(name)s” stands %(count)s times: rename or remove all but one.")
                 % {"name": header, "count": count}
@@ -143,7 +145,7 @@ def match(
             placed[headers.index(header)] = forms[header]
         else:
             columns[headers.index(header)] = column
-    foreign = bool(mapping or splits)
+    foreign = bool(mapping or splits) or explicit
     for index, header in enumerate(headers):
         if index in columns or index in placed:
             continue
@@ -151,7 +153,7 @@ def match(
             messages.append(
                 _("Column %(number)s of the file has no header: name it or remove it.") % {"number": index + 1}
             )
-        elif has(header) and header not in mapping and header not in constants and header not in split:
+        elif not explicit and has(header) and header not in mapping and header not in constants and header not in split:
             columns[index] = header
         elif foreign:
             ignored.append(header)
@@ -178,7 +180,8 @@ def match(
 
 def layout_of(headers: list[str], resource: "StrictResource", options: Mapping[str, Any]) -> Layout:
     """The layout that the options of a batch describe. Raises `WrongHeaders`."""
-    told = {name: options[name] for name in ("values", "splits", "grouped", "clear_blanks") if options.get(name)}
+    names = ("values", "splits", "grouped", "clear_blanks", "explicit")
+    told = {name: options[name] for name in names if options.get(name)}
     return match(headers, resource, options.get("mapping"), options.get("constants"), **told)
 
 
