@@ -1,4 +1,4 @@
-"""What changed in the directory: agreements published, changed, suspended, ended, withdrawn, verified, newest first.
+"""What changed in the directory: agreements published, changed, suspended, ended, merged …, newest first.
 
 A line is what one step of the history did: one agreement by hand, or a hundred thousand by an import. The steps are
 walked back in time until a page is full, so that the page costs what it shows, however long the history is.
@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 from itertools import islice
 from typing import Any, Self
 
@@ -23,9 +24,12 @@ from pyroaring import BitMap
 from coopdir.dates import PartialDate
 from coopdir.imports.models import ImportBatch
 from coopdir.listing.filterset import ChoicesFilter, DateFilter
+from coopdir.text import normalise
+from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Publication
 from partnerships.content import COLUMNS
+from partnerships.labels import territory_names
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -39,12 +43,13 @@ from partnerships.models import (
 from partnerships.querysets import AgreementQuerySet, agreements
 from partnerships.timeline import Author, Authors
 
-PUBLISHED, CHANGED, SUSPENDED, ENDED, WITHDRAWN, VERIFIED = WHAT = (
+PUBLISHED, CHANGED, SUSPENDED, ENDED, WITHDRAWN, MERGED, VERIFIED = WHAT = (
     "published",
     "changed",
     "suspended",
     "ended",
     "withdrawn",
+    "merged",
     "verified",
 )
 WORDS = {
@@ -53,6 +58,7 @@ WORDS = {
     SUSPENDED: pgettext_lazy("change", "suspended or resumed"),
     ENDED: pgettext_lazy("change", "ended"),
     WITHDRAWN: pgettext_lazy("change", "withdrawn"),
+    MERGED: pgettext_lazy("change", "merged into another"),
     VERIFIED: pgettext_lazy("change", "verified"),
 }
 """What can have become of an agreement."""
@@ -63,6 +69,8 @@ LINES = 50
 """Lines of a page."""
 NAMED = 5
 """Agreements that a line names."""
+OFFERED = 200
+"""Territories to choose from."""
 STRIDE = 100
 """Steps that are read at first; each time that they do not fill the page, twice as many follow."""
 SEEN = {Publication.PUBLISHED.value, Publication.WITHDRAWN.value}
@@ -140,8 +148,19 @@ class ChangesPage(TemplateView):
             querystring=question.querystring(),
             errors=question.messages,
             warnings=question.warnings,
+            territories=_territories(question),
             **kwargs,
         )
+
+
+def _territories(question: ChangesFilter) -> list[tuple[str, str]]:
+    """The territories to choose from, by code, in the order of their names: those with the most agreements, and those
+    that are chosen."""
+    with INDEX.reading() as index:
+        sizes = (member for family in index.families("territory") for member in family.members)
+        codes = [code for _size, code in nlargest(OFFERED, sizes)]
+    names = territory_names({*codes, *map(str, question.form["territory"].value() or ())})
+    return sorted(names.items(), key=lambda choice: normalise(choice[1]))
 
 
 def _moment(text: str) -> datetime.datetime | None:
@@ -341,7 +360,9 @@ def _what(ways: set[str], before: dict[str, Any] | None, after: dict[str, Any] |
     was = before["publication"] if before else None
     now = after["publication"] if after else None
     if now == Publication.WITHDRAWN:
-        return WITHDRAWN if was == Publication.PUBLISHED else ""
+        if was != Publication.PUBLISHED:
+            return ""
+        return MERGED if after["merged_into_id"] else WITHDRAWN
     if now != Publication.PUBLISHED:
         return ""
     if was != Publication.PUBLISHED:

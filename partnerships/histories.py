@@ -235,8 +235,18 @@ class Merges(OfficersOnly, ListView):
     template_name = "my/merges.html"
 
     def get_queryset(self) -> list[Merge]:
+        """The merges that the reader may undo, each with the record that stayed."""
         found = Merge.objects.select_related("merged_by")[:500]
-        return [merge for merge in found if permissions.may_undo(self.request.user, merge)]
+        merges = [merge for merge in found if permissions.may_undo(self.request.user, merge)]
+        references = [merge.winner for merge in merges]
+        stayed = {
+            record.reference: record
+            for records in (agreements().with_parties(), towns())
+            for record in records.filter(reference__in=references)
+        }
+        for merge in merges:
+            merge.stayed = stayed.get(merge.winner)
+        return merges
 
 
 class UndoMerge(OfficersOnly):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coopdir.imports.models import ImportBatch
-from partnerships import content, workflow
+from partnerships import content, merging, workflow
 from partnerships.models import Agreement, Source, Theme, Town
 from tests import factories
 from tests.editing import time_passes
@@ -38,6 +38,24 @@ def lines(client: Client, **question: Any) -> list[tuple[str, int]]:
     """What became of how many agreements, the newest first."""
     page = client.get(reverse("changes"), question)
     return [(line.what, line.number) for line in page.context["lines"]]
+
+
+def test_a_merge_is_told_as_one_under_the_name_of_what_it_became(client: Client, officer: User, dijon: Town) -> None:
+    mainz = factories.town("Mainz", "DE")
+    winner, loser = published(officer, dijon, mainz), factories.agreement(dijon, mainz, kind="friendship")
+    time_passes()
+    merging.merge(by=officer, loser=loser, winner=winner)
+    page = client.get(reverse("changes"), {"what": "merged"})
+    (line,) = page.context["lines"]
+    assert [str(agreement) for agreement in line.agreements] == ["Dijon – Mainz"]
+    assert (line.word, line.agreements[0].reference) == ("merged into another", loser.reference)
+
+
+def test_territories_are_chosen_by_name(client: Client, officer: User, dijon: Town) -> None:
+    published(officer, dijon, factories.town("Mainz", "DE"))
+    page = client.get(reverse("changes"), {"territory": "FR-BRE"})
+    assert page.context["territories"] == [("FR-BFC", "Bourgogne-Franche-Comté"), ("FR-BRE", "FR-BRE")]
+    assert 'value="FR-BRE" checked' in page.content.decode()
 
 
 def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon: Town) -> None:

@@ -256,7 +256,10 @@ class Agreement(PublicRecord):
         ]
 
     def __str__(self) -> str:
-        return side_by_side(str(party.actor) for party in self.parties.all()) or self.reference
+        parties = self.parties.all()
+        if not parties and self.merged_into_id:  # it has given them away
+            parties = self.merged_into.parties.all()
+        return side_by_side(str(party.actor) for party in parties) or self.reference
 
     @property
     def description(self) -> str:
