@@ -119,6 +119,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "django_filters",
+    "rest_framework",
+    "drf_spectacular",
     "import_export",
     "django_tasks",
     "django_tasks_db",
@@ -141,6 +143,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coopdir.api.cors.OpenToScripts",
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -362,6 +365,26 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+
+# The API: coopdir/api. Who calls, what goes wrong and how often one may call is said by its views.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "coopdir.api.schema.Schema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CoopDir",
+    "DESCRIPTION": "The open directory of decentralised cooperation. Reading needs no account; the data are published "
+    "under CC BY 4.0. Codes never translate; `lang` adds their names.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "CC BY 4.0 (the data)", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["coopdir.api.schema.only_api"],
+    "POSTPROCESSING_HOOKS": ["coopdir.api.schema.add_schemas"],
+}
 
 LOGGING = {
     "version": 1,

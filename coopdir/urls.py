@@ -17,6 +17,7 @@ from partnerships import views as partnerships
 from . import atlas, changes, home, probes, statistics
 from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
+from .api.schema import ReferencePage
 
 arrange(admin.site)
 register_converter(FormConverter, "form")
@@ -47,6 +48,7 @@ urlpatterns = [
     # One address for the provider to call back, whatever the reader's language.
     path("account/oidc/callback/", oidc.callback, OIDC, name="openid_connect_callback"),
     path("", include("coopdir.opendata.urls")),
+    path("", include("coopdir.api.urls")),
 ]
 urlpatterns += i18n_patterns(
     path("", home.HomeView.as_view(), name="home"),
@@ -56,12 +58,13 @@ urlpatterns += i18n_patterns(
     path("suggest/", home.suggestions, name="suggest"),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
     path("changes/", changes.ChangesPage.as_view(), name="changes"),
+    path("data/api/", ReferencePage.as_view(), name="api_reference"),
     path("map/", atlas.MapPage.as_view(), name="map"),
     path("", include("partnerships.urls")),
     path("", include("networks.urls")),
+    path("", include("coopdir.opendata.page_urls")),
     path("account/", include("coopdir.accounts.urls")),
     path("my/people/", include(people_urlpatterns)),
     path("imports/", include("coopdir.importing.urls")),
-    path("", include("coopdir.opendata.page_urls")),
     path("admin/", admin.site.urls),
 )

@@ -296,6 +296,7 @@ def own_data(user: User) -> dict[str, Any]:
         "providers": list(user.socialaccount_set.values("provider", "uid", "extra_data", "date_joined", "last_login")),
         "preferences": {"language": preference.language, "digest": preference.digest} if preference else {},
         "mandates": list(user.mandates.values("territory", "role", "since", "until")),
+        "api_tokens": list(user.api_tokens.values("name", "hint", "made_at", "expires_on", "used_on", "revoked_at")),
         "invitations_sent": list(user.invitations.values("email", "territory", "role", "created_at", "accepted_at")),
         "invitations_received": list(
             Invitation.objects.filter(email__iexact=user.email).values("territory", "role", "created_at", "accepted_at")

@@ -8,6 +8,7 @@ lies in no officer's territory.
 
 import datetime
 from collections.abc import Iterable
+from copy import copy
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
@@ -18,6 +19,7 @@ from coopdir.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
 from .models import (
     Agreement,
+    ApiToken,
     Attachment,
     Contact,
     FormDraft,
@@ -45,8 +47,28 @@ AnyUser = User | AnonymousUser
 
 
 def is_administrator(user: AnyUser) -> bool:
-    """Whether the user may write everything."""
-    return bool(user.is_active and user.is_superuser)
+    """Whether the user may write everything; who acts by a token may no more than its mandate lets them."""
+    return bool(user.is_active and user.is_superuser and _only_mandate(user) is None)
+
+
+def within_mandate(user: User, mandate: Mandate) -> User:
+    """The user with the rights of one of their mandates and no others; for who acts by a token."""
+    scoped = copy(user)
+    scoped.__dict__.pop("_territories", None)
+    scoped._only_mandate = mandate.pk
+    return scoped
+
+
+def _only_mandate(user: AnyUser) -> int | None:
+    return user.__dict__.get("_only_mandate")
+
+
+def tokens_of(user: AnyUser) -> QuerySet[ApiToken]:
+    """The tokens of a user that are worth something today: of a mandate that they still hold."""
+    today = timezone.localdate()
+    return ApiToken.objects.filter(
+        user=user.pk, mandate__in=mandates_of(user), revoked_at=None, expires_on__gte=today
+    ).select_related("mandate__territory")
 
 
 def mandates_of(user: AnyUser, today: datetime.date | None = None) -> QuerySet[Mandate]:
@@ -54,7 +76,9 @@ def mandates_of(user: AnyUser, today: datetime.date | None = None) -> QuerySet[M
     today = today or timezone.localdate()
     if not user.is_active or user.pk is None:
         return Mandate.objects.none()
-    return Mandate.objects.filter(_running(today), user=user).select_related("territory")
+    held = Mandate.objects.filter(_running(today), user=user).select_related("territory")
+    only = _only_mandate(user)
+    return held if only is None else held.filter(pk=only)
 
 
 def _running(today: datetime.date) -> Q:
@@ -317,6 +341,8 @@ __all__ = [
     "territories_of",
     "territories_of_agreement",
     "territories_to_appoint_in",
+    "tokens_of",
+    "within_mandate",
 ]
 
 

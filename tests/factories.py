@@ -87,6 +87,7 @@ DEFAULTS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     p.FundingContribution: dict,
     p.Document: lambda: {"title": text(), "url": f"https://example.org/{text()}"},
     p.Mandate: lambda: {"user": user()},
+    p.ApiToken: lambda: {"user": user(), "name": text(), "digest": text(), "expires_on": datetime.date(2100, 1, 1)},
     p.Attachment: lambda: {
         "title": text(),
         "name": "charter.pdf",

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from coopdir.imports.models import ImportBatch
+from networks.models import Milestone
 from partnerships.models import Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
@@ -60,11 +61,31 @@ def arguments(db: None) -> dict[str, list[Any]]:
         user=factories.user(),
     )
     invitation = factories.make(Invitation, territory=territory, invited_by=factories.user())
+    records = {
+        "agreement": agreement.address,
+        "town": town.address,
+        "organisation": factories.organisation().address,
+        "country": factories.country("ML").code.lower(),
+        "territory": territory.code,
+        "network": factories.network().address,
+        "supportbody": factories.support_body().address,
+    }
     return {
+        **{f"{name}_file": ["csv"] for name in LISTS},
+        **{f"{name}_file": [address, "json"] for name, address in records.items()},
+        **{f"api_{name}": [address.partition("-")[0]] for name, address in records.items()},
+        "api_territory": [territory.code],
+        "api_agreement_content": [agreement.reference],
+        "api_milestone": [factories.make(Milestone).reference],
+        "api_nothing": ["v2/"],
+        "ogc_collection": ["towns"],
+        "ogc_items": ["towns"],
+        "ogc_item": ["towns", town.reference],
         "sitemap_part": ["agreements", 0],
         "record": [agreement.reference],
         "record_turtle": [agreement.reference],
         "catalogue": ["ttl"],
+        "card": ["en", agreement.reference],
         "dump_manifest": ["latest"],
         "dump_file": ["latest", "csv.zip"],
         "country": [factories.country("ML").code.lower()],
@@ -148,6 +169,39 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "changes": SHOWN,
     "map": SHOWN,
     "map_data": SHOWN,
+    # The API: reading is for everybody; by session nobody writes, only by token (test_api_writing)
+    "api_root": SHOWN,
+    "api_schema": SHOWN,
+    "api_schema_yaml": SHOWN,
+    "api_reference": SHOWN,
+    "api_agreements": (200, 401),
+    "api_agreement": SHOWN,
+    "api_agreement_content": (401, 405),
+    "api_verifications": (405, 401),
+    "api_parties": SHOWN,
+    "api_towns": SHOWN,
+    "api_town": SHOWN,
+    "api_organisations": SHOWN,
+    "api_organisation": SHOWN,
+    "api_countries": SHOWN,
+    "api_country": SHOWN,
+    "api_territories": SHOWN,
+    "api_territory": SHOWN,
+    "api_networks": SHOWN,
+    "api_network": SHOWN,
+    "api_memberships": SHOWN,
+    "api_support_bodies": SHOWN,
+    "api_supportbody": SHOWN,
+    "api_milestones": SHOWN,
+    "api_milestone": SHOWN,
+    "api_nothing": (404, 404),
+    "ogc": SHOWN,
+    "ogc_api": SHOWN,
+    "ogc_conformance": SHOWN,
+    "ogc_collections": SHOWN,
+    "ogc_collection": SHOWN,
+    "ogc_items": SHOWN,
+    "ogc_item": SHOWN,
     # Lists and records as files
     "agreements_file": SHOWN,
     "towns_file": SHOWN,
@@ -176,6 +230,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "quickstatements": SHOWN,
     "data": SHOWN,
     "catalogue": SHOWN,
+    "card": SHOWN,
     "dump_manifest": (404, 405),  # none is published
     "dump_file": (404, 405),
     "record": (303, 405),

@@ -34,7 +34,8 @@ STORED = """
 CHANGES = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
         coalesce(array_agg(DISTINCT record), '{}'),
-        EXISTS (SELECT FROM coopdir_index WHERE subject = %(subject)s AND horizon > pg_snapshot_xmin(%(snapshot)s))
+        EXISTS (SELECT FROM coopdir_index WHERE subject = %(subject)s AND horizon > pg_snapshot_xmin(%(snapshot)s)),
+        EXISTS (SELECT FROM coopdir_change WHERE id = %(last)s AND xid = %(own)s::xid8)
     FROM coopdir_change
     WHERE subject = %(subject)s AND xid >= pg_snapshot_xmin(%(snapshot)s)
         AND NOT pg_visible_in_snapshot(xid, %(snapshot)s)
@@ -67,6 +68,7 @@ class Live:
         self._snapshot = ""
         self._own: str | None = None
         self._last = 0
+        self._own_stand = False  # whether what that transaction had changed is not taken back, as of the last question
         self._unsure: set[int] = set()
 
     @property
@@ -94,7 +96,7 @@ class Live:
         changes since then are not kept any more."""
         with connection.cursor() as cursor:
             cursor.execute(CHANGES, self._known)
-            snapshot, transaction, changed, overtaken = cursor.fetchone()
+            snapshot, transaction, changed, overtaken, self._own_stand = cursor.fetchone()
         return snapshot, transaction, set(changed), overtaken
 
 
@@ -173,6 +175,8 @@ class LiveIndex(Live):
         if self._index is None and not self._load() and self._unsure:
             return self._index  # built within a transaction that writes: nobody else may have it
         snapshot, transaction, changed, overtaken = self._changes()
+        if self._unsure and transaction == self._own and self._own_stand and not changed and not overtaken:
+            return self._index  # as this transaction has built it: nothing changed since, nothing was taken back
         if overtaken or self._too_many(changed):
             if not self._load():
                 return self._index  # built, with all there is now

@@ -67,9 +67,6 @@ class ViewOption:
     active: bool
 
 
-API = False
-
-
 class OfferingMixin:
     """A page whose records can be had as files: ``files`` and ``call`` for its template, and a header ``Link``.
 
@@ -91,7 +88,7 @@ class OfferingMixin:
 
     def call(self, query: str = "") -> str:
         """The address in the API that gives the same."""
-        if not self.api or not API:
+        if not self.api:
             return ""
         names = [
             value.partition("-")[0] if name == "address" else value for name, value in self.file_arguments().items()

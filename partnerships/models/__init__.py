@@ -31,12 +31,14 @@ from .places import (
     ZoneCountry,
 )
 from .sources import Claim, Source
+from .tokens import ApiToken
 
 __all__ = [
     "Agreement",
     "AgreementSource",
     "AgreementTheme",
     "AlternativeName",
+    "ApiToken",
     "Attachment",
     "Claim",
     "Comment",

@@ -1,0 +1,146 @@
+"""What the API lists: each kind of records with its filters, and how the records of a question are found."""
+
+import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, QueryDict
+
+from coopdir.listing.filterset import ListingFilterSet
+from coopdir.listing.records import Kind
+from networks import records as of_networks
+from networks.facets import INDEX, AgreementFacets
+from networks.filters import (
+    AgreementFilter,
+    MembershipFilter,
+    MilestoneFilter,
+    NetworkFilter,
+    SupportBodyFilter,
+    TownFilter,
+)
+from networks.models import Milestone, Network, SupportBody
+from networks.querysets import memberships, milestones, networks, support_bodies
+from partnerships import records
+from partnerships.filters import CountryFilter, OrganisationFilter, PartyFilter, TerritoryFilter
+from partnerships.models import Agreement, Organisation, Town
+from partnerships.querysets import agreements, countries, organisations, parties, territories, towns
+
+from . import mirrors
+
+Keys = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A kind of records as the API lists it. `changed` finds what was touched since a moment, for mirrors; None where a
+    kind has no references to be told by."""
+
+    kind: Kind
+    filterset: type[ListingFilterSet]
+    rows: Callable[[], QuerySet]
+    model: type[Model] | None = None
+    changed: Callable[[datetime.datetime], Collection[int]] | None = None
+    of_all: Callable[[], QuerySet] | None = None
+    """All the records that an address can name, whatever their publication; None where they have no addresses."""
+
+    @property
+    def filters(self) -> list[str]:
+        """The names of its filters. The order is always that of the keys, so that pages cost the same at any depth."""
+        return [name for name in self.filterset.base_filters if name != "sort"]
+
+    def question(self, request: HttpRequest, given: QueryDict) -> ListingFilterSet:
+        """What is asked for."""
+        return self.filterset(given, self.rows(), request=request)
+
+    def page(self, question: ListingFilterSet, after: Any, size: int) -> Keys:
+        """The first keys of the question after one, at most so many."""
+        found = question.qs.order_by("pk")
+        if after is not None:
+            found = found.filter(pk__gt=after)
+        return list(found.values_list("pk", flat=True)[:size])
+
+    def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
+        """Those of some keys that the question has."""
+        return set(question.qs.order_by().filter(pk__in=list(keys)).values_list("pk", flat=True))
+
+    def total(self, question: ListingFilterSet) -> int:
+        """How many records the question has."""
+        return question.qs.count()
+
+
+@dataclass(frozen=True)
+class IndexedEndpoint(Endpoint):
+    """Agreements, whose questions the index of bitmaps answers: a page at any depth in a millisecond or two."""
+
+    def _records(self, question: ListingFilterSet) -> Any:
+        if question.form.errors:
+            return []
+        with INDEX.reading() as index:
+            return AgreementFacets(question, index).records.copy()
+
+    def page(self, question: ListingFilterSet, after: Any, size: int) -> Keys:
+        records = self._records(question)
+        start = records.rank(after) if after is not None and records else 0
+        return list(records[start : start + size])
+
+    def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
+        return {key for key in keys if key in self._records(question)}
+
+    def total(self, question: ListingFilterSet) -> int:
+        return len(self._records(question))
+
+
+ENDPOINTS = {
+    endpoint.kind.name: endpoint
+    for endpoint in (
+        IndexedEndpoint(
+            records.AGREEMENTS,
+            AgreementFilter,
+            lambda: agreements().published(),
+            Agreement,
+            mirrors.agreements_touched,
+            agreements,
+        ),
+        Endpoint(records.PARTY_ROWS, PartyFilter, lambda: parties().filter(agreement__publication="published")),
+        Endpoint(records.TOWNS, TownFilter, lambda: towns().published(), Town, mirrors.towns_touched, towns),
+        Endpoint(
+            records.ORGANISATIONS,
+            OrganisationFilter,
+            lambda: organisations().published(),
+            Organisation,
+            mirrors.organisations_touched,
+            organisations,
+        ),
+        Endpoint(records.COUNTRIES, CountryFilter, countries, of_all=countries),
+        Endpoint(records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
+        Endpoint(
+            of_networks.NETWORKS,
+            NetworkFilter,
+            lambda: networks().published(),
+            Network,
+            mirrors.networks_touched,
+            networks,
+        ),
+        Endpoint(of_networks.MEMBERSHIPS, MembershipFilter, lambda: memberships().public()),
+        Endpoint(
+            of_networks.SUPPORT_BODIES,
+            SupportBodyFilter,
+            lambda: support_bodies().published(),
+            SupportBody,
+            mirrors.support_bodies_touched,
+            support_bodies,
+        ),
+        Endpoint(
+            of_networks.MILESTONES, MilestoneFilter, milestones, Milestone, mirrors.milestones_touched, milestones
+        ),
+    )
+}
+"""All lists of the API, by the names that stand in addresses."""
+
+
+def after_in(keys: Sequence[Any], after: Any) -> int:
+    """Where the keys after one begin, in some that are in order."""
+    return 0 if after is None else bisect_right(keys, after)

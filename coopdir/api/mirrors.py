@@ -1,0 +1,135 @@
+"""What a mirror of the directory has to fetch again: the records that anything has touched since a moment, by history.
+
+A mirror asks with ``changed_since``, goes through the pages, and keeps the ``next_changed_since`` of the first one for
+the next time. That moment lies before every transaction that was still open: what it wrote may come to light later.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Model
+
+from networks.models import (
+    Milestone,
+    Network,
+    NetworkName,
+    NetworkSource,
+    ServedTerritory,
+    SupportBody,
+    SupportBodySource,
+)
+from partnerships.models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    Document,
+    FundingContribution,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Party,
+    Renewal,
+    Source,
+    Suspension,
+    Town,
+    TownName,
+    TownSource,
+)
+
+SETTLED = """
+    SELECT least(now(), min(xact_start)) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND xact_start IS NOT NULL
+"""
+
+
+def settled() -> datetime.datetime:
+    """The moment before which nothing can come to light any more: the begin of the oldest open transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLED)
+        return cursor.fetchone()[0]
+
+
+def touched(since: datetime.datetime, *ways: tuple[type[Model], str]) -> set[int]:
+    """The keys that tables' events since a moment speak of, each table by a column of its events."""
+    found: set[int] = set()
+    for model, column in ways:
+        events = model.pgh_event_model.objects.filter(pgh_created_at__gte=since).order_by()
+        found |= set(events.annotate(record=F(column)).values_list("record", flat=True).distinct())
+    return found - {None}
+
+
+def _with(model: type[Model], column: str, keys: Iterable[Any], record: str) -> set[int]:
+    """The records that rows of a table link to some others."""
+    rows = model._default_manager.filter(**{f"{column}__in": list(keys)}).order_by()
+    return set(rows.values_list(record, flat=True).distinct()) - {None}
+
+
+def _citing(since: datetime.datetime, through: type[Model], record: str) -> set[int]:
+    """The records that cite a source which was changed."""
+    sources = touched(since, (Source, "pgh_obj_id"))
+    return _with(through, "source", sources, record) if sources else set()
+
+
+def agreements_touched(since: datetime.datetime) -> Collection[int]:
+    """Agreements: their own rows, those that belong to them, and the parties and sources that they tell of."""
+    lists = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource, Document)
+    ways = [
+        (Agreement, "pgh_obj_id"),
+        (Suspension, "party__agreement_id"),
+        *((model, "agreement_id") for model in lists),
+    ]
+    found = touched(since, *ways) | _citing(since, AgreementSource, "agreement_id")
+    for actor, column in ((Town, "town"), (Organisation, "organisation")):
+        if changed := touched(since, (actor, "pgh_obj_id")):
+            found |= _with(Party, column, changed, "agreement_id")
+    return found
+
+
+def towns_touched(since: datetime.datetime) -> Collection[int]:
+    """Towns: their own rows, names and sources."""
+    own = touched(since, (Town, "pgh_obj_id"), (TownName, "town_id"), (TownSource, "town_id"))
+    return own | _citing(since, TownSource, "town_id")
+
+
+def organisations_touched(since: datetime.datetime) -> Collection[int]:
+    """Organisations: their own rows, names and sources."""
+    ways = [(OrganisationName, "organisation_id"), (OrganisationSource, "organisation_id")]
+    own = touched(since, (Organisation, "pgh_obj_id"), *ways)
+    return own | _citing(since, OrganisationSource, "organisation_id")
+
+
+def networks_touched(since: datetime.datetime) -> Collection[int]:
+    """Networks: their own rows, names and sources."""
+    own = touched(since, (Network, "pgh_obj_id"), (NetworkName, "network_id"), (NetworkSource, "network_id"))
+    return own | _citing(since, NetworkSource, "network_id")
+
+
+def support_bodies_touched(since: datetime.datetime) -> Collection[int]:
+    """Support bodies: their own rows, the territories that they serve, their sources."""
+    ways = [(ServedTerritory, "support_body_id"), (SupportBodySource, "support_body_id")]
+    own = touched(since, (SupportBody, "pgh_obj_id"), *ways)
+    return own | _citing(since, SupportBodySource, "support_body_id")
+
+
+def milestones_touched(since: datetime.datetime) -> Collection[int]:
+    """Milestones: their own rows."""
+    return touched(since, (Milestone, "pgh_obj_id"))
+
+
+def gone(model: type[Model], keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Of some records those that were public once, with what a mirror is told of them that are not (any more): their
+    reference, and what took their place."""
+    events = model.pgh_event_model.objects.filter(pgh_obj__in=list(keys))
+    if any(field.name == "publication" for field in model._meta.local_fields):
+        events = events.filter(publication="published")
+    references = dict(events.order_by("pgh_obj_id").distinct("pgh_obj_id").values_list("pgh_obj_id", "reference"))
+    merged: dict[int, str] = {}
+    if any(field.name == "merged_into" for field in model._meta.local_fields):
+        rows = model._default_manager.filter(pk__in=list(references)).exclude(merged_into=None)
+        merged = dict(rows.values_list("pk", "merged_into__reference"))
+    return {
+        pk: {"reference": reference, "removed": True, "merged_into": merged.get(pk)}
+        for pk, reference in references.items()
+    }

@@ -1,0 +1,358 @@
+"""Reading by the API: pages of records, single records, and what there is.
+
+A page costs the same at any depth: the next one begins after the last key, not at a number. Its JSON comes from the
+database as it is sent.
+"""
+
+import datetime
+import json
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from coopdir.history import data_mark, data_version
+from coopdir.listing.exports import LICENCE, survivor
+from coopdir.listing.fields import shortened
+from coopdir.listing.problems import problem
+from coopdir.listing.records import Shape
+from partnerships.workflow import Refused
+
+from . import limits, mirrors
+from .endpoints import ENDPOINTS, Endpoint, Keys, after_in
+from .tokens import TokenAuthentication
+
+USUAL, MOST = 100, 500
+"""Records of a page: where nothing is said, and at most."""
+
+
+class Faulty(Exception):
+    """What is wrong with the parameters of a call: each with its name, its value and the remedy."""
+
+    def __init__(self, *errors: dict[str, Any]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+def fault(parameter: str, value: str, detail: str) -> dict[str, Any]:
+    """One fault of a call."""
+    return {"parameter": parameter, "value": shortened(value), "detail": detail}
+
+
+class ApiView(APIView):
+    """Base of all calls: who calls, how often, in which language, and what goes wrong, as `problem` tells it."""
+
+    authentication_classes: ClassVar[list[type]] = [TokenAuthentication]
+    share: limits.Share | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.share = limits.counted(request._request, getattr(request.auth, "pk", None))
+        if self.share.exceeded:
+            raise exceptions.Throttled(self.share.reset)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked = request.GET.get("lang", "")
+        with override(asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            return super().dispatch(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.share:
+            self.share.tell(response)
+        return response
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """Every refusal as a problem in words; what nobody foresaw is Django's to report."""
+        match exc:
+            case Faulty():
+                return problem(400, errors=exc.errors)
+            case Refused():
+                return problem(422, errors=exc.messages)
+            case Http404():
+                return problem(404, str(exc) or _("There is nothing at this address."))
+            case PermissionDenied() | exceptions.PermissionDenied():
+                return problem(403, _("You have no mandate for this."))
+            case exceptions.Throttled():
+                return problem(
+                    429,
+                    _("That was more than %(limit)s calls in a minute. Come back in %(seconds)s seconds.")
+                    % {"limit": self.share.limit if self.share else "", "seconds": exc.wait},
+                )
+            case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+                response = problem(401, str(exc.detail))
+                response["WWW-Authenticate"] = 'Bearer realm="CoopDir"'
+                return response
+            case exceptions.ParseError() | exceptions.UnsupportedMediaType() | exceptions.NotAcceptable():
+                return problem(exc.status_code, str(exc.detail))
+            case exceptions.MethodNotAllowed():
+                response = problem(405, str(exc.detail))
+                response["Allow"] = ", ".join(self.allowed_methods)
+                return response
+        raise exc
+
+    def kept(self, request: Request) -> tuple[str, HttpResponseBase | None]:
+        """The mark of the answer, and the answer “not modified” where the caller has it."""
+        mark = data_mark(request._request.build_absolute_uri(), timezone.localdate())
+        return f'W/"{mark}"', get_conditional_response(request._request, etag=f'W/"{mark}"')
+
+    def answer(self, content: bytes, etag: str = "", media_type: str = "application/json") -> HttpResponse:
+        """JSON that is ready, with its mark and its licence."""
+        response = HttpResponse(content, content_type=media_type)
+        if etag:
+            response["ETag"] = etag
+            response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
+            response["Data-Version"] = data_version().isoformat()
+        response["Link"] = f'<{LICENCE}>; rel="license"'
+        return response
+
+
+class Root(ApiView):
+    """What there is."""
+
+    def get(self, request: Request) -> HttpResponse:
+        content = {
+            "title": "CoopDir",
+            "licence": LICENCE,
+            "version": data_version().isoformat(),
+            "openapi": request.build_absolute_uri(reverse("api_schema")),
+            "documentation": request.build_absolute_uri(reverse("api_reference")),
+            "lists": {name: request.build_absolute_uri(f"{request.path}{name}") for name in ENDPOINTS},
+        }
+        return self.answer(json.dumps(content, ensure_ascii=False).encode())
+
+
+class ReadingView(ApiView):
+    """Base of what reads records of a kind; `name` is that of the endpoint."""
+
+    name = ""
+    own: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that the call has besides the filters."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """What is listed."""
+        return ENDPOINTS[self.name]
+
+    def shape(self, request: Request) -> Shape:
+        """How the records are wanted: ``fields``, ``expand``, ``lang``."""
+        kind, errors = self.endpoint.kind, []
+        wanted: dict[str, list[str]] = {}
+        for parameter, known in (("fields", kind.names), ("expand", kind.expandable)):
+            given = [part.strip() for text in request.query_params.getlist(parameter) for part in text.split(",")]
+            wanted[parameter] = [name for name in given if name]
+            for name in wanted[parameter]:
+                if name not in known:
+                    remedy = (
+                        _("“%(value)s” is none of the members. Use: %(known)s.") if known else _("Nothing expands.")
+                    )
+                    detail = remedy % {"value": shortened(name), "known": ", ".join(known)}
+                    errors.append(fault(parameter, name, detail))
+        language = request.query_params.get("lang", "")
+        if language and language not in dict(settings.LANGUAGES):
+            detail = _("“%(value)s” is not known. Use one of: %(known)s.")
+            known = ", ".join(dict(settings.LANGUAGES))
+            errors.append(fault("lang", language, detail % {"value": shortened(language), "known": known}))
+        if errors:
+            raise Faulty(*errors)
+        return Shape(settings.SITE_URL, wanted["fields"], wanted["expand"], language)
+
+
+class RecordsView(ReadingView):
+    """A list: a page of the records of a question, and where the next one is."""
+
+    own = frozenset({"limit", "after", "fields", "expand", "lang", "changed_since"})
+
+    def get(self, request: Request) -> HttpResponseBase:
+        etag, unchanged = self.kept(request)
+        if unchanged is not None:
+            return unchanged
+        shape, size = self.shape(request), self._size(request)
+        after, since = self._after(request), self._since(request)
+        question = self._question(request)
+        settled = mirrors.settled() if since else None
+        removed: dict[int, dict[str, Any]] = {}
+        if since is None:
+            keys = self.endpoint.page(question, after, size + 1)
+        else:
+            keys, removed = self._changed(question, since, after, size + 1)
+        more, keys = len(keys) > size, keys[:size]
+        head: dict[str, Any] = {"version": data_version().isoformat(), "licence": LICENCE}
+        if after is None and since is None:
+            head["total"] = self.endpoint.total(question)
+        following = self._next(request, keys[-1]) if more else None
+        if settled is not None:
+            head["next_changed_since"] = settled.isoformat()
+        head["next"] = following
+        response = self.answer(self._body(head, keys, removed, shape), etag)
+        if following:
+            response["Link"] += f', <{following}>; rel="next"'
+        return response
+
+    def _body(self, head: dict[str, Any], keys: Keys, removed: dict[int, dict[str, Any]], shape: Shape) -> bytes:
+        if removed:
+            stored = [key for key in keys if key not in removed]
+            found = dict(zip(stored, self.endpoint.kind.page(stored, shape), strict=False))
+            lines = [
+                json.dumps(removed[key]) if key in removed else found[key]
+                for key in keys
+                if key in removed or key in found
+            ]
+        else:
+            lines = self.endpoint.kind.page(keys, shape)
+        return (
+            f'{json.dumps(head, ensure_ascii=False)[:-1]}, "records": [\n{("," + chr(10)).join(lines)}\n]}}\n'.encode()
+        )
+
+    def _question(self, request: Request) -> Any:
+        given = request.query_params.copy()
+        for name in self.own:
+            given.pop(name, None)
+        errors = []
+        known = self.endpoint.filters
+        for name in [name for name in given if name not in known]:
+            detail = _("The parameter “%(name)s” is unknown here. Known are: %(known)s.")
+            known_here = ", ".join([*known, *sorted(self.parameters())])
+            errors.append(fault(name, given[name], detail % {"name": shortened(name), "known": known_here}))
+            given.pop(name)
+        question = self.endpoint.question(request._request, given)
+        for name, found in question.form.errors.items():
+            errors += [fault(name, ",".join(given.getlist(name)), str(message)) for message in found]
+        if errors:
+            raise Faulty(*errors)
+        return question
+
+    def parameters(self) -> set[str]:
+        """The parameters besides the filters."""
+        return set(self.own) - ({"changed_since"} if self.endpoint.changed is None else set())
+
+    def _size(self, request: Request) -> int:
+        text = request.query_params.get("limit", str(USUAL))
+        if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MOST:
+            return int(text)
+        detail = _("“%(value)s” is no size of a page: write a number from 1 to %(most)s.")
+        raise Faulty(fault("limit", text, detail % {"value": shortened(text), "most": MOST}))
+
+    def _after(self, request: Request) -> Any:
+        text = request.query_params.get("after")
+        if text is None:
+            return None
+        if isinstance(self.endpoint.kind.model._meta.pk, models.AutoField):
+            if text.isascii() and text.isdigit() and len(text) <= 9:
+                return int(text)
+        elif text and text.isascii() and text.isprintable() and len(text) <= 10:
+            return text
+        detail = _("“%(value)s” is no place in this list: take the address of the next page from “next”.")
+        raise Faulty(fault("after", text, detail % {"value": shortened(text)}))
+
+    def _since(self, request: Request) -> datetime.datetime | None:
+        text = request.query_params.get("changed_since")
+        if text is None:
+            return None
+        if self.endpoint.changed is None:
+            detail = _("These records have no reference to be told by: follow those that they belong to.")
+            raise Faulty(fault("changed_since", text, detail))
+        if (moment := moment_of(text)) is not None:
+            return moment
+        detail = _("“%(value)s” is no moment: write a day or a time, such as 2026-11-24 or 2026-11-24T08:00:00Z.")
+        raise Faulty(fault("changed_since", text, detail % {"value": shortened(text)}))
+
+    def _changed(
+        self, question: Any, since: datetime.datetime, after: Any, size: int
+    ) -> tuple[Keys, dict[int, dict[str, Any]]]:
+        """The keys of what has changed, those that the question does not have (any more) with what is told of them."""
+        changed = sorted(self.endpoint.changed(since))
+        changed = changed[after_in(changed, after) :]
+        there = self.endpoint.among(question, changed)
+        removed = mirrors.gone(self.endpoint.model, [key for key in changed if key not in there])
+        return [key for key in changed if key in there or key in removed][:size], removed
+
+    def _next(self, request: Request, last: Any) -> str:
+        query = request.query_params.copy()
+        query["after"] = str(last)
+        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def moment_of(text: str) -> datetime.datetime | None:
+    """A moment out of a day or a time; without a zone it is UTC, a plus that became a blank is a plus again."""
+    text = text.strip().replace(" ", "+") if "T" in text else text.strip()
+    try:
+        if (day := parse_date(text)) is not None and len(text) == 10:
+            return datetime.datetime.combine(day, datetime.time.min, datetime.UTC)
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if moment is None or not 1000 < moment.year < 9999:
+        return None
+    return moment if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
+
+
+class RecordApiView(ReadingView):
+    """A single record, by its reference or code."""
+
+    own = frozenset({"fields", "expand", "lang"})
+
+    def get(self, request: Request, code: str) -> HttpResponseBase:
+        etag, unchanged = self.kept(request)
+        if unchanged is not None:
+            return unchanged
+        if unknown := [name for name in request.query_params if name not in self.own]:
+            detail = _("The parameter “%(name)s” is unknown here. Known are: %(known)s.")
+            raise Faulty(
+                *(
+                    fault(
+                        name,
+                        request.query_params[name],
+                        detail % {"name": shortened(name), "known": ", ".join(sorted(self.own))},
+                    )
+                    for name in unknown
+                )
+            )
+        shape = self.shape(request)
+        record = found(self.endpoint, code)
+        if (merged := survivor(record)) is not None:
+            return HttpResponsePermanentRedirect(reverse(f"api_{singular(self.name)}", args=[merged.reference]))
+        if getattr(record, "publication", "published") == "withdrawn":
+            return problem(410, _("This record was withdrawn."), reference=record.reference)
+        lines = self.endpoint.kind.page([record.pk], shape)
+        if not lines:
+            raise Http404
+        return self.answer(lines[0].encode() + b"\n", etag)
+
+
+def found(endpoint: Endpoint, code: str) -> models.Model:
+    """The record with a reference or code; `Http404` says that there is none."""
+    code = code.upper()
+    key = endpoint.kind.key if endpoint.kind.key == "reference" else "pk"
+    record = None
+    if code.isascii() and code.isprintable() and len(code) <= 16:
+        record = endpoint.of_all().filter(**{key: code}).first()
+    if record is None:
+        raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(code)})
+    return record
+
+
+def singular(name: str) -> str:
+    """The name of one of a list's records, as it stands in the names of addresses."""
+    irregular = {"countries": "country", "territories": "territory", "support-bodies": "supportbody"}
+    return irregular.get(name, name.removesuffix("s"))
+
+
+def not_there(request: HttpRequest, path: str) -> HttpResponse:
+    """An address below the API at which there is nothing, in the API's own words."""
+    known: Sequence[str] = list(ENDPOINTS)
+    detail = _("There is nothing at this address. Lists are: %(known)s.") % {"known": ", ".join(known)}
+    return problem(404, detail)

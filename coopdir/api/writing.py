@@ -1,0 +1,187 @@
+"""Writing by the API, for officers' own systems: the same checks, rights and history as by the form.
+
+A token stands for one mandate. Who changes an agreement sends the mark (``ETag``) of the content that they began with
+as ``If-Match``, so that nobody's change is lost.
+"""
+
+import datetime
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+from coopdir.listing.problems import problem
+from partnerships import content as contents
+from partnerships import entering, permissions, workflow
+from partnerships.models import Agreement
+from partnerships.querysets import agreements
+from partnerships.workflow import Conflict, Duplicate
+
+from .content import Misread, fresh, read, written
+from .endpoints import ENDPOINTS
+from .views import ApiView, RecordsView, found
+
+THEN = (entering.SAVE, entering.SUBMIT, entering.PUBLISH)
+"""What becomes of what is written: a draft, handed in, published."""
+COMMANDS = ("then", "reason", "note")
+"""Members of a call besides the content."""
+MOST = 500
+"""Agreements that one call verifies."""
+
+
+class WritingMixin:
+    """For holders of a token."""
+
+    parser_classes: ClassVar[list[type]] = [JSONParser]
+
+    def asked(self, request: Request) -> dict[str, Any]:
+        """The object that was sent; whoever sends has shown a token."""
+        if request.auth is None:
+            raise NotAuthenticated(_("Writing needs the token of a mandate: “Authorization: Bearer …”."))
+        if not isinstance(request.data, dict):
+            raise Misread({"pointer": "", "detail": _("Send a JSON object.")})
+        return dict(request.data)
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        match exc:
+            case Misread():
+                return problem(422, errors=exc.errors)
+            case Duplicate():
+                return problem(409, str(exc), agreements=[agreement.reference for agreement in exc.found])
+            case Conflict():
+                return problem(412, str(exc))
+        return super().handle_exception(exc)
+
+    def commands(self, given: dict[str, Any]) -> dict[str, str]:
+        """What is to become of the content, taken out of what was sent."""
+        told = {name: given.pop(name, "") for name in COMMANDS}
+        told["then"] = told["then"] or entering.SAVE
+        errors = []
+        if told["then"] not in THEN:
+            detail = _("This is none of the codes: %(known)s.") % {"known": ", ".join(THEN)}
+            errors.append({"pointer": "/then", "detail": detail})
+        for name in ("reason", "note"):
+            if not isinstance(told[name], str) or len(told[name]) > 2000 or "\0" in told[name]:
+                detail = _("This must be a text of at most %(longest)s characters.") % {"longest": 2000}
+                errors.append({"pointer": f"/{name}", "detail": detail})
+        if errors:
+            raise Misread(*errors)
+        return told
+
+    def told(self, agreement: Agreement, status: int = 200) -> HttpResponse:
+        """An agreement as it is stored now, for who writes it."""
+        content = contents.read(agreement)
+        response = JsonResponse(
+            {
+                "reference": agreement.reference,
+                "publication": agreement.publication,
+                "verified_on": agreement.verified_on,
+                "content": written(content),
+            },
+            status=status,
+            json_dumps_params={"ensure_ascii": False},
+        )
+        response["ETag"] = f'"{contents.fingerprint(content)}"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class AgreementsApi(WritingMixin, RecordsView):
+    """The list of agreements, and new ones."""
+
+    name = "agreements"
+
+    def post(self, request: Request) -> HttpResponse:
+        """Enter an agreement."""
+        given = self.asked(request)
+        told = self.commands(given)
+        workflow.require(permissions.is_officer(request.user))
+        agreement = entering.enter(by=request.user, entry=read(given, fresh()), **told)
+        agreement.refresh_from_db()
+        response = self.told(agreement, 201)
+        response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
+        return response
+
+
+class AgreementContent(WritingMixin, ApiView):
+    """What is written of an agreement, whatever its publication: for who may write it."""
+
+    def agreement(self, request: Request, code: str) -> Agreement:
+        """The agreement; to who may not write it, one that is not public does not exist."""
+        if request.auth is None:
+            raise NotAuthenticated(_("Writing needs the token of a mandate: “Authorization: Bearer …”."))
+        agreement = found(ENDPOINTS["agreements"], code)
+        if not permissions.may_see(request.user, agreement):
+            raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": code})
+        workflow.require(permissions.may_write(request.user, agreement))
+        return agreement
+
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """The content, and its mark."""
+        return self.told(self.agreement(request, code))
+
+    def patch(self, request: Request, code: str) -> HttpResponse:
+        """Change the members that are sent."""
+        agreement = self.agreement(request, code)
+        given = self.asked(request)
+        base = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        if not base:
+            return problem(428, _("Send the ETag of the content that you began with as If-Match."))
+        told = self.commands(given)
+        now = contents.read(agreement)
+        if base != contents.fingerprint(now):
+            raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
+        submitted = agreement.publication == "published" and told["then"] == entering.SUBMIT
+        agreement = entering.enter(by=request.user, entry=read(given, now), agreement=agreement, base=base, **told)
+        agreement.refresh_from_db()
+        return self.told(agreement, 202 if submitted else 200)
+
+
+class Verifications(WritingMixin, ApiView):
+    """Saying that agreements are as told."""
+
+    def post(self, request: Request) -> HttpResponse:
+        """Verify agreements, today or on an earlier day."""
+        given = self.asked(request)
+        references, day = given.pop("agreements", None), given.pop("on", None)
+        errors = [{"pointer": f"/{name}", "detail": _("This member is unknown here.")} for name in given]
+        if (
+            not isinstance(references, list)
+            or not 0 < len(references) <= MOST
+            or not all(map(_is_reference, references))
+        ):
+            detail = _("This must be a list of 1 to %(most)s references of agreements, such as A12.") % {"most": MOST}
+            errors.append({"pointer": "/agreements", "detail": detail})
+            references = []
+        on = _day(day)
+        if day is not None and on is None:
+            errors.append({"pointer": "/on", "detail": _("A day is written 2026-11-24.")})
+        rows = list(agreements().filter(reference__in=references))
+        known = {agreement.reference for agreement in rows if permissions.may_see(request.user, agreement)}
+        for number, reference in enumerate(references):
+            if reference not in known:
+                detail = _("There is no record with the reference %(reference)s.") % {"reference": reference}
+                errors.append({"pointer": f"/agreements/{number}", "detail": detail})
+        if errors:
+            raise Misread(*errors)
+        number = workflow.verify(by=request.user, agreements=rows, on=on)
+        return JsonResponse({"verified": number, "on": (on or timezone.localdate()).isoformat()})
+
+
+def _is_reference(value: Any) -> bool:
+    return (
+        isinstance(value, str) and value[:1] == "A" and value[1:].isascii() and value[1:].isdigit() and len(value) <= 10
+    )
+
+
+def _day(value: Any) -> datetime.date | None:
+    try:
+        return parse_date(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

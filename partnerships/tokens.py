@@ -1,0 +1,70 @@
+"""Tokens of the API: made, shown once, found again by their hash, revoked."""
+
+import datetime
+import hashlib
+import secrets
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import permissions
+from .models import ApiToken, Mandate
+from .workflow import Refused, require
+
+PREFIX = "coopdir_"
+"""By which people, and programs that look for leaked secrets, know a token."""
+HINT = 4
+"""Letters after the prefix by which an owner knows a token again."""
+LASTS = datetime.timedelta(days=365)
+MOST = 20
+"""Tokens that somebody may have at once."""
+
+
+def make(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, str]:
+    """A new token for a mandate of one's own, and the secret, which is never told again."""
+    require(permissions.mandates_of(by).filter(pk=mandate.pk).exists())
+    if not name.strip():
+        raise Refused(_("Give the token a name, so that you know later what it is for."))
+    if permissions.tokens_of(by).count() >= MOST:
+        raise Refused(_("You have %(most)s tokens already: revoke one that you do not need.") % {"most": MOST})
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=by,
+        mandate=mandate,
+        name=name.strip()[:100],
+        digest=_digest(secret),
+        hint=secret[: len(PREFIX) + HINT],
+        expires_on=timezone.localdate() + LASTS,
+    )
+    return token, secret
+
+
+def revoke(*, by: User, token: ApiToken) -> None:
+    """Make a token of one's own worthless at once."""
+    require(permissions.tokens_of(by).filter(pk=token.pk).exists())
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+
+
+def find(secret: str) -> ApiToken | None:
+    """The token that a secret is, if it is worth anything: not revoked, not expired, its owner's mandate running."""
+    if not secret.startswith(PREFIX):
+        return None
+    # Looked up by its hash: a secret of 256 random bits needs no salt, and comparing hashes tells nothing of it.
+    token = ApiToken.objects.filter(digest=_digest(secret)).select_related("user", "mandate").first()
+    if token is None or not permissions.tokens_of(token.user).filter(pk=token.pk).exists():
+        return None
+    today = timezone.localdate()
+    if token.used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(used_on=today)
+    return token
+
+
+def bearer(token: ApiToken) -> User:
+    """Who acts by a token: its owner, with the rights of its one mandate and no others."""
+    return permissions.within_mandate(token.user, token.mandate)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
