@@ -118,6 +118,8 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         territory = self.fields["territory"]
         territory.queryset = permissions.territories_to_appoint_in(by)
+        own = [held.territory_id for held in permissions.mandates_of(by) if held.role == MandateRole.COORDINATOR]
+        self.initial.setdefault("territory", own[0] if len(own) == 1 else None)
         by_country: dict[str, list[tuple[str, str]]] = {}
         for place in territory.queryset.select_related("country").order_by("name"):
             by_country.setdefault(place.country.name, []).append((place.pk, place.name))

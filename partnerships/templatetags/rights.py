@@ -1,0 +1,13 @@
+"""What the reader may do, for links that every page has."""
+
+from django import template
+
+from partnerships import permissions
+
+register = template.Library()
+
+
+@register.filter
+def manages_people(user: permissions.AnyUser) -> bool:
+    """Whether the page of people is for this reader."""
+    return permissions.may_manage_people(user)
