@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from coopdir.history import data_version
 
-from . import linked
+from . import linked, sharing
 from .asking import LICENCE, LICENCE_NAME, PUBLISHER, absolute
-from .identities import page_of
+from .identities import code_of, page_of
 
 LISTS = {
     "agreements": "agreements_feed",
@@ -96,6 +96,19 @@ class PublicPage:
             return ""
         asked = [self.question] if self.question else []
         return f"{reverse(feed)}?{'&'.join([*asked, f'lang={get_language()}'])}"
+
+    @property
+    def card(self) -> str:
+        """The address of the picture that is shown where the page is shared."""
+        code = code_of(self.record) if self.record is not None else self.name
+        if self.record is None and code not in sharing.PAGES:
+            code = next(iter(sharing.PAGES))
+        return absolute(reverse("card", args=[get_language(), code]))
+
+    @property
+    def locale(self) -> str:
+        """The language as Open Graph names it."""
+        return {"en": "en_GB", "fr": "fr_FR"}[get_language()]
 
     # Linked data
 

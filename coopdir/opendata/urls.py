@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import feeds, identities, linked, publishing, quickstatements, sitemap
+from . import feeds, identities, linked, publishing, quickstatements, sharing, sitemap
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("data/catalogue.<slug:form>", publishing.catalogue, name="catalogue"),
     path("data/<str:version>/manifest.json", publishing.manifest, name="dump_manifest"),
     path("data/<str:version>/<path:name>", publishing.dump_file, name="dump_file"),
+    path("card/<str:language>/<str:code>.png", sharing.card, name="card"),
     path("id/<str:code>.ttl", linked.turtle, name="record_turtle"),
     path("id/<str:code>", identities.record, name="record"),
 ]

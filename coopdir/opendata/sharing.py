@@ -1,0 +1,226 @@
+"""What is shown where a page's address is shared: `/card/<language>/<code>.png`, a picture of the record or the page.
+
+A card has the record's name, its figures and a small map of its arcs. It is drawn when it is first asked for and kept
+as a file for as long as the data do not change.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.utils.cache import get_conditional_response
+from django.utils.formats import number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+from django.views.decorators.http import require_safe
+from pyroaring import BitMap
+
+from coopdir.atlas import drawing_of
+from coopdir.dates import PartialDate
+from coopdir.history import data_version
+from networks.facets import INDEX
+from networks.filters import AgreementFilter
+from networks.geo import member_rows
+from networks.models import Network, SupportBody
+from networks.querysets import networks
+from partnerships.geo import Drawing, counted
+from partnerships.models import Agreement, Country, Organisation, Territory, Town
+from partnerships.querysets import agreements
+
+from .asking import PUBLISHER
+from .drawing import HEIGHT, INK, OCHRE, SANS, SERIF, SOFT, TEAL, WIDTH, Card, Letters, World
+from .identities import find
+
+ARCS = 220
+"""Arcs that a card has at most, the strongest ones."""
+KEPT = 2_000
+"""Cards that are kept of a version of the data."""
+FRESH = 6 * 3600
+LEFT, TEXT = 72, 600
+"""Where words begin, and how wide they may be."""
+KICKER, FIGURE, WORD = Letters(SANS, 25, 500), Letters(SERIF, 54, 500), Letters(SANS, 24)
+FOOT, MARK = Letters(SANS, 23), Letters(SERIF, 32, 600)
+
+
+@dataclass
+class Shown:
+    """What a card shows: words, figures with what they count, and a drawing on the map with how fine it is."""
+
+    title: str
+    kicker: str = ""
+    figures: list[tuple[int, str]] = field(default_factory=list)
+    drawing: Drawing | None = None
+    band: str = "world"
+
+
+def _asked(**question: str) -> tuple[int, Drawing]:
+    return drawing_of(AgreementFilter(QueryDict(urlencode(question)), agreements().published()))
+
+
+def _agreements(number: int) -> tuple[int, str]:
+    return number, ngettext("agreement", "agreements", number)
+
+
+def _countries(number: int) -> tuple[int, str]:
+    return number, ngettext("country", "countries", number)
+
+
+def _counted(title: str, kicker: str, band: str, **question: str) -> Shown:
+    """A record by the agreements that a question gives."""
+    total, drawing = _asked(**question)
+    figures = [_agreements(total), _countries(len(drawing.countries()))] if total else []
+    return Shown(title, kicker, figures, drawing, band)
+
+
+def shown(record: Model) -> Shown:
+    """What the card of a record shows, in the active language."""
+    match record:
+        case Agreement():
+            with INDEX.reading() as index:
+                drawing = Drawing(counted(index.tables["parties"], BitMap([record.pk]), past=True))
+            signed = PartialDate(record.signed).localised() if record.signed else ""
+            parties = list(record.parties.all())
+            figures = [
+                (len(parties), ngettext("party", "parties", len(parties))),
+                _countries(len({party.actor.country_id for party in parties} - {None})),
+            ]
+            kicker = " · ".join(filter(None, [str(capfirst(record.get_kind_display())), signed]))
+            return Shown(str(record), kicker, figures, drawing, "district")
+        case Town():
+            where = ", ".join(str(place) for place in (record.territory, record.country) if place)
+            return _counted(record.name, where, "region", town=record.reference, past="1", domestic="1")
+        case Country():
+            return _counted(record.name, _("Partnerships of a country"), "country", country=record.pk)
+        case Territory():
+            return _counted(record.name, str(record.country), "country", territory=record.pk)
+        case Network():
+            rows = member_rows(record)
+            members = [(len(rows), ngettext("member", "members", len(rows)))] if len(rows) else []
+            return Shown(record.name, _("Network"), members, Drawing(rows), "region")
+        case SupportBody():
+            return Shown(record.name, _("Support body"))
+        case Organisation():
+            return Shown(record.name, str(capfirst(record.get_kind_display())))
+    raise Http404
+
+
+def _everywhere() -> Shown:
+    found = _counted(_("Which towns work together across borders, since when, on what"), "", "world")
+    found.figures.append((networks().published().count(), _("networks")))
+    return found
+
+
+PAGES: dict[str, Callable[[], Shown]] = {
+    "home": _everywhere,
+    "agreements": lambda: _counted(
+        _("Agreements"), _("Twinnings and other partnerships of local authorities"), "world"
+    ),
+    "map": lambda: _counted(_("The map of partnerships"), "", "world"),
+}
+"""The cards of pages that are about no record; other pages have the first one."""
+
+
+def drawn(what: Shown) -> bytes:
+    """A card as a PNG file."""
+    card = Card()
+    place = what.drawing.payload(what.band) if what.drawing is not None else None
+    points = list(zip(place["places"]["longitude"], place["places"]["latitude"], strict=True)) if place else []
+    world = World(points, (LEFT + TEXT + 30, 80, WIDTH - 60, HEIGHT - 80))
+    card.land(world)
+    if place:
+        _draw(card, world, points, place)
+    card.veil(LEFT + TEXT * 0.72, LEFT + TEXT + 90)
+    _write(card, what)
+    return card.png()
+
+
+def _draw(card: Card, world: World, points: Sequence[tuple[float, float]], place: dict) -> None:
+    arcs = place["arcs"]
+    strongest = list(zip(arcs["from"], arcs["to"], arcs["agreements"], strict=True))[:ARCS]
+    at = [world.at(point) for point in points]
+    few = len(strongest) <= 30
+    for one, other, number in reversed(strongest):
+        card.arc(at[one], at[other], 2.6 if few else min(1.0 + number**0.5 / 4, 3.5), 210 if few else 120)
+    for spot in at if len(at) <= 400 else ():
+        card.dot(spot, 7 if few else 3.2)
+
+
+def _write(card: Card, what: Shown) -> None:
+    end = card.text((LEFT, 92), PUBLISHER, MARK, TEAL)
+    card.dot((end + 16, 82), 4)
+    sizes = ((74, 2), (62, 3), (52, 3), (46, 4))
+    size = next((size for size, lines in sizes if Letters(SERIF, size, 600).fits(what.title, TEXT, lines)), 42)
+    letters = Letters(SERIF, size, 600)
+    lines = letters.wrapped(what.title, TEXT)
+    if len(lines) > 4:
+        lines = [*lines[:3], lines[3] + " …"]
+    step = size * 1.16
+    top = 318 - (len(lines) - 1) * step / 2
+    if what.kicker:
+        card.text((LEFT, top - size - 14), _cut(what.kicker, KICKER), KICKER, SOFT)
+    for number, line in enumerate(lines):
+        card.text((LEFT, top + number * step), line, letters, INK)
+    x: float = LEFT
+    for number, word in what.figures:
+        end = card.text((x, HEIGHT - 118), number_format(number, force_grouping=True), FIGURE, TEAL)
+        x = max(card.text((x, HEIGHT - 82), word, WORD, SOFT), end) + 44
+    host = urlsplit(settings.SITE_URL).netloc
+    card.text((LEFT, HEIGHT - 34), f"{host} · CC BY 4.0", FOOT, SOFT)
+    card.draw.rectangle((0, 0, card.image.width, 12), fill=OCHRE)
+
+
+def _cut(text: str, letters: Letters) -> str:
+    lines = letters.wrapped(text, TEXT)
+    return lines[0] + (" …" if len(lines) > 1 else "") if lines else ""
+
+
+@cache
+def _root() -> Path:
+    return settings.DATA_DIR / "cards"
+
+
+def _kept(name: str, draw: Callable[[], bytes]) -> bytes:
+    """A card by its name: the one of this version of the data, or a new one."""
+    version = data_version().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    folder = _root() / version
+    path = folder / name
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        content = draw()
+    if not folder.is_dir():
+        for old in _root().glob("*"):
+            shutil.rmtree(old, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    if len(os.listdir(folder)) < KEPT:  # noqa: PTH208
+        aside = folder / f".{name}.{os.getpid()}"
+        aside.write_bytes(content)
+        aside.replace(path)
+    return content
+
+
+@require_safe
+def card(request: HttpRequest, language: str, code: str) -> HttpResponseBase:
+    """`/card/<language>/<code>.png`: of a record by its reference or code, or of a page by its name."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with override(language):
+        if code in PAGES:
+            content = _kept(f"{language}-{code}.png", lambda: drawn(PAGES[code]()))
+        else:
+            record = find(code)
+            content = _kept(f"{language}-{record.pk}-{code.upper()}.png", lambda: drawn(shown(record)))
+    response = HttpResponse(content, content_type="image/png")
+    response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
+    response["Cache-Control"] = f"public, max-age={FRESH}"
+    return get_conditional_response(request, etag=response["ETag"], response=response)
