@@ -1,11 +1,14 @@
 """The directory's own content loads as an uploaded file does, and what is exported comes in again unchanged."""
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from coopdir.imports.management.commands.load_fixtures import FIXTURES
 from coopdir.imports.models import ImportBatch
 from coopdir.imports.resource import resources
 from partnerships.models import Agreement, Source, Town
@@ -100,3 +103,11 @@ def test_the_batches_name_the_source(content):
         "CC-BY-4.0",
     )
     assert batch.counts["created"] == Town.objects.count()
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.csv")), ids=lambda path: path.stem)
+def test_in_french_no_line_begins_with_punctuation(path: Path) -> None:
+    """Before : ; ! ? » and % and after « stands a no-break space."""
+    with path.open(encoding="utf-8", newline="") as file:
+        texts = [text for row in csv.DictReader(file) for name, text in row.items() if name.endswith("_fr")]
+    assert [text for text in texts if re.search("[ ][:;!?»%]|«[ ]", text)] == []
