@@ -112,6 +112,12 @@ def _read_alike() -> list[tuple[tuple[Any, ...], BitMap]]:
 _alike = LiveValue("towns", _read_alike)
 
 
+def towns_version() -> int:
+    """Moves with every change of towns and of the gazetteer; 0 while one may yet be taken back."""
+    _alike.get()
+    return _alike.version
+
+
 class Involved:
     """The towns of all countries that are party to one of the agreements, and have not left it. A query, and another
     where towns or the gazetteer have changed since the last time."""

@@ -23,7 +23,7 @@ from networks.facets import INDEX
 
 from . import duplicates, permissions
 from .choices import Publication, SubmissionState
-from .coverage import Coverage, Involved, TerritoryCoverage
+from .coverage import Coverage, Involved, TerritoryCoverage, towns_version
 from .models import (
     Agreement,
     AgreementSource,
@@ -287,8 +287,8 @@ class Duties:
         if not codes:
             return []
         with INDEX.reading():
-            version = INDEX.version
-            return _kept_coverage(codes, version, timezone.localdate()) if version else _coverage(codes)
+            versions = INDEX.version, towns_version()
+            return _kept_coverage(codes, versions, timezone.localdate()) if all(versions) else _coverage(codes)
 
 
 def _coverage(codes: frozenset[str]) -> list[TerritoryCoverage]:
@@ -304,8 +304,8 @@ def _coverage(codes: frozenset[str]) -> list[TerritoryCoverage]:
 
 
 @lru_cache(maxsize=100)
-def _kept_coverage(codes: frozenset[str], version: Any, today: datetime.date) -> list[TerritoryCoverage]:
-    """The same, kept while nothing in the directory's agreements changes."""
+def _kept_coverage(codes: frozenset[str], versions: tuple[int, int], today: datetime.date) -> list[TerritoryCoverage]:
+    """The same, kept while neither the agreements nor the towns and the gazetteer change."""
     return _coverage(codes)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from partnerships import workflow
 from partnerships.duties import Duties
-from partnerships.models import Agreement, FormDraft, Submission
+from partnerships.models import Agreement, FormDraft, GazetteerPlace, Submission
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,20 @@ def due(officer: User) -> dict[str, Agreement]:
 
 def names(found) -> list[str]:
     return [str(agreement.parties.first()) for agreement in found]
+
+
+@pytest.mark.django_db(transaction=True)  # what is not committed is never kept
+def test_the_shares_of_a_territory_follow_the_gazetteer(officer: User) -> None:
+    f.agreement(f.town("Dijon", insee="21231", territory=f.territory("FR-BFC")), f.town(code="DE"))
+
+    def share() -> tuple[int, int]:
+        (region,) = Duties(officer).coverage
+        return region.municipalities.part, region.municipalities.whole
+
+    assert share() == (0, 0)
+    for insee in ("21231", "21515"):
+        f.make(GazetteerPlace, insee=insee, geonames=int(insee), territory=f.territory("FR-BFC"))
+    assert share() == (1, 2)
 
 
 def html(client: Client, path: str) -> str:
