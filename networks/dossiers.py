@@ -129,8 +129,7 @@ class Helped:
 def helped_by(body: SupportBody) -> Helped | None:
     """The agreements that a support body could help: those that count, with a party in a territory that it serves
     today. None where it serves none, or exists no more."""
-    today = timezone.localdate().isoformat()
-    if any(date and date <= today for date in (body.dissolved, body.succeeded)):
+    if not support_bodies().existing().filter(pk=body.pk).exists():
         return None
     served = ServedTerritory.objects.filter(support_body=body).exclude(over("until"))
     codes = list(served.order_by("territory").values_list("territory", flat=True))

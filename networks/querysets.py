@@ -8,6 +8,7 @@ from typing import Self
 from django.db.models import Count, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from partnerships.choices import Verdict
 from partnerships.querysets import SearchedQuerySet, begun, in_countries, over, territories
 
 from . import search
@@ -85,8 +86,9 @@ class SupportBodyQuerySet(SearchedQuerySet):
         return self.has(word) | search.support_body_resembles(word)
 
     def existing(self, today: datetime.date | None = None) -> Self:
-        """Leave out those that were dissolved or have been succeeded."""
-        return self.exclude(begun("dissolved", today) | begun("succeeded", today))
+        """Leave out those that were dissolved or have been succeeded, be it on a day that nobody names."""
+        undated = Q(successor__isnull=False, succeeded=None, succession=Verdict.CONFIRMED)
+        return self.exclude(begun("dissolved", today) | begun("succeeded", today) | undated)
 
     def serving(self, codes: Iterable[str], *, past: bool = False) -> Self:
         """Those that serve one of the territories, something inside it, or all of what it lies in.

@@ -210,6 +210,9 @@ def test_what_a_support_body_could_help(burgundy: dict[str, Any]) -> None:
     helped = helped_by(body)
     assert (helped.total, helped.address) == (5, "/en/agreements/?territory=FR-BFC")
     assert [str(record.signed) for record in helped.newest] == ["1988", "1986-05-24", "1958"]
+    succeeded = f.support_body(successor=body, succession="confirmed")  # nobody says when
+    n.ServedTerritory.objects.create(support_body=succeeded, territory=burgundy["region"])
+    assert helped_by(succeeded) is None
     assert helped_by(idle) is None
     assert helped_by(gone) is None
     assert list(supporting_country(f.country("FR"))) == [body]
