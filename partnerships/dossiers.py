@@ -114,6 +114,11 @@ def list_of(query: str = "", /, **more: str) -> str:
     return reverse("agreements") + (f"?{asked}" if asked else "")
 
 
+def worth_drawing(decades: int, undated: int, total: int) -> bool:
+    """Whether enough of the agreements have a year for a time line to tell something."""
+    return decades > 1 and undated <= (1 - DATED) * total
+
+
 def largest(numbers: Mapping[Any, int], most: int | None = None) -> dict[Any, int]:
     """The entries with the largest numbers, those first; with `most`, only so many."""
     return dict(sorted(numbers.items(), key=lambda item: (-item[1], str(item[0])))[:most])
@@ -204,8 +209,8 @@ class Gathering:
 
     @property
     def drawn(self) -> bool:
-        """Whether enough of the agreements have a year for a time line to tell something."""
-        return len(self.decades) > 1 and self.undated <= (1 - DATED) * self.total
+        """Whether a time line is drawn."""
+        return worth_drawing(len(self.decades), self.undated, self.total)
 
     @cached_property
     def freshness(self) -> list[Item]:

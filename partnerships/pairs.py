@@ -19,6 +19,7 @@ from networks.facets import INDEX
 from networks.querysets import NetworkQuerySet, networks
 
 from .choices import Kind
+from .dossiers import Tally, list_of, worth_drawing
 from .models import Agreement, Country, Theme, Town
 from .querysets import PARTY_COUNTRY, agreements, parties
 
@@ -68,6 +69,11 @@ class CountryPair:
         """How many have no known year of signature."""
         return self.total - sum(self.counts["decade"].values())
 
+    @property
+    def drawn(self) -> bool:
+        """Whether a time line is drawn."""
+        return worth_drawing(len(self.decades), self.undated, self.total)
+
     @cached_property
     def themes(self) -> list[Item]:
         """By theme, the most frequent first."""
@@ -83,11 +89,12 @@ class CountryPair:
         return sorted(items, key=lambda item: (-item.number, normalise(str(item.label))))
 
     @cached_property
-    def sides(self) -> list[tuple[Country, list[Item]]]:
+    def sides(self) -> list[tuple[Country, list[Tally]]]:
         """Each country with its towns that have most agreements with the other."""
-        return [(country, self._towns(country)) for country in (self.first, self.second)]
+        both = (self.first, self.second)
+        return [(country, self._towns(country, other)) for country, other in (both, both[::-1])]
 
-    def _towns(self, country: Country) -> list[Item]:
+    def _towns(self, country: Country, other: Country) -> list[Tally]:
         here = (
             parties()
             .present()
@@ -97,8 +104,10 @@ class CountryPair:
         most = here.order_by().values_list("town").annotate(number=Count("agreement", distinct=True))
         numbers = dict(most.order_by("-number", "town__normalised")[:MOST])
         found = Town.objects.in_bulk(numbers)
+        asked = {"country": country.pk, "partner": other.pk}
         return [
-            Item(found[pk].name, number, reverse("town", args=[found[pk].address])) for pk, number in numbers.items()
+            Tally(town, number, list_of(town=town.reference, **asked), reverse("town", args=[town.address]))
+            for town, number in ((found[pk], number) for pk, number in numbers.items())
         ]
 
     @cached_property

@@ -255,7 +255,7 @@ def test_pair(client: Client, world: None) -> None:
         assert client.get(item.address).context["total"] == item.number
     assert [agreement.signed for agreement in pair.newest] == ["2005", "1986-05-24"]
     assert pair.oldest == []
-    assert [[item.label for item in items] for _country, items in pair.sides][1] == ["Dijon", "Quetigny"]
+    assert [[str(tally.record) for tally in towns] for _country, towns in pair.sides][1] == ["Dijon", "Quetigny"]
 
 
 def test_oldest_are_told_from_newest(client: Client, world: None) -> None:
