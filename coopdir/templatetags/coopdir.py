@@ -21,11 +21,18 @@ register = template.Library()
 
 VERIFIED_FOR_DAYS = 730  # 24 months: what was verified longer ago is said to be unverified since
 LANGUAGES = ("en", "fr")
+LICENCES = {"CC0-1.0": "CC0 1.0", "CC-BY-4.0": "CC BY 4.0", "etalab-2.0": "Licence Ouverte 2.0"}
 IDENTIFIERS = {
     "insee": "https://www.insee.fr/fr/metadonnees/geographie/commune/{}",
     "geonames": "https://www.geonames.org/{}/",
     "wikidata": "https://www.wikidata.org/wiki/{}",
 }
+
+
+@register.filter
+def licence(identifier: str) -> str:
+    """What a licence is called by people, from its SPDX identifier; what is none, or not known here, as it is."""
+    return LICENCES.get(identifier, identifier)
 
 
 @register.filter
