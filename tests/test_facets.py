@@ -176,6 +176,30 @@ def test_what_is_rolled_back_is_taken_back() -> None:
     assert answer("kind=twinning") == [agreement.pk]
 
 
+def test_within_a_transaction_it_is_built_once_for_what_is_there() -> None:
+    agreement = factories.agreement(factories.town("A", "FR"), factories.town("B", "DE"))
+
+    def asked(expected: list[int]) -> bool:
+        """Whether the index was built for the answer."""
+        with CaptureQueriesContext(connection) as captured:
+            assert answer("kind=twinning") == expected
+        return any('FROM "partnerships_party"' in query["sql"] for query in captured)
+
+    INDEX.forget()
+    assert asked([agreement.pk])
+    assert not asked([agreement.pk])
+    with transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(kind="emergency")
+        transaction.set_rollback(True)
+    assert not asked([agreement.pk])  # nobody has seen what was taken back
+    with transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(kind="emergency")
+        assert asked([])
+        assert not asked([])
+        transaction.set_rollback(True)
+    assert asked([agreement.pk])
+
+
 def test_a_stored_index_takes_in_what_came_after() -> None:
     first = factories.agreement(factories.town("A", "FR"), factories.town("B", "DE"))
     INDEX.store()
