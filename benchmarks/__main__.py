@@ -7,10 +7,11 @@ import argparse
 import os
 import sys
 import time
+from pathlib import Path
 
 import django
 
-PARTS = ["listing", "maps", "pages", "suggestions", "importing", "facets"]
+PARTS = ["matching", "listing", "maps", "pages", "suggestions", "importing", "facets"]
 """In the order in which they run: the last may leave ten times the agreements."""
 
 
@@ -19,10 +20,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="part", help=f"which of {', '.join(PARTS)}; default all")
     parser.add_argument("--large", action="store_true", help="facets also of ten times the agreements")
+    parser.add_argument("--big", action="store_true", help="importing also a million rows, for their memory")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, in under two minutes")
     parser.add_argument("--agreements", type=int, help="agreements in the directory; default 100,000")
     parser.add_argument("--rows", type=int, help="rows of the imported file; default 20,000")
     parser.add_argument("--sample", type=int, help="rows for django-import-export as documented; default 300")
+    parser.add_argument(
+        "--wikidata",
+        type=Path,
+        default=os.environ.get("COOPDIR_WIKIDATA"),
+        help="folder of the files that matching is measured on; default: the variable COOPDIR_WIKIDATA",
+    )
     parser.add_argument("--questions", type=int, help="different questions put to the list page; default 60")
     options = parser.parse_args()
     if wrong := set(options.parts) - set(PARTS):
@@ -38,7 +46,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import facets, importing, listing, maps, pages, suggestions
+    from benchmarks import facets, importing, listing, maps, matching, pages, suggestions
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -49,18 +57,21 @@ def main() -> None:
         print(f"Python {sys.version.split()[0]}, PostgreSQL {version}, {os.cpu_count()} processors")
         call_command("load_fixtures", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
         call_command("load_gazetteer")
-        call_command("seed_synthetic", agreements=agreements, towns=agreements * 2 // 5, seed=1, force=True)
+        if "matching" in parts:  # before there are towns that only look like towns
+            matching.run(options.wikidata)
+        if parts != ["matching"]:
+            call_command("seed_synthetic", agreements=agreements, towns=agreements * 2 // 5, seed=1, force=True)
         questions = options.questions or 60 // (2 if options.quick else 1)
         run = {
             "listing": lambda: listing.run(questions),
             "maps": maps.run,
             "pages": pages.run,
             "suggestions": lambda: suggestions.run(300 // scale),
-            "importing": lambda: importing.run(rows, options.sample or 300 // scale),
+            "importing": lambda: importing.run(rows, options.sample or 300 // scale, big=options.big),
             "facets": lambda: facets.run(questions, large=options.large),
         }
         for part in PARTS:
-            if part in parts:
+            if part in parts and part in run:
                 run[part]()
     print(f"\nAll of it took {time.monotonic() - started:.0f} s.")
 

@@ -4,6 +4,7 @@ All the names of a file are looked up together: a handful of queries, whatever i
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,8 +31,30 @@ SAME_PLACE = 5.0
 SHORT, LONG = 5, 9
 """Letters from which on a name may be one letter off, and two."""
 
+FAR = 200.0
+"""Kilometres from the middle of its department from which on a commune whose own place is not known is another one."""
+
+KIND = re.compile(
+    r"^(?:gmina|stadt|gemeinde|obec|comune di|ville de|commune de|concello de|municipio de|ayuntamiento de"
+    r"|ajuntament de|(?:municipality|commune|city|town|village) of|(?:london |royal |metropolitan )*borough of) "
+    r"| (?:municipality|city|commune|kommune|kommun|kunta|vald)$"
+)
+"""Words of a normalised name that say what kind of authority it is."""
+
+OTHER = re.compile(
+    r" (?:district|quarter|arrondissement|canton|county|province|department|region|cercle|bezirk|kreis|landkreis"
+    r"|north|south|east|west|nord|sud|est|ouest|ost|[ivx]+|[0-9]+)\b"
+)
+"""Words of a normalised name that say that it is a part of a place, or that the place is a part of it."""
+
 LISTED = 5
 """Namesakes, or places of similar names, that are shown."""
+
+QUALIFIER = re.compile(r"(?:,\s*([^,(]+)|\(([^)]+)\))\s*$")
+"""What a name says of where it is."""
+
+UNLIKE = 5
+"""How many times more or fewer inhabitants a place may have than a file says, if nothing but its name speaks for it."""
 
 DOMINANT = 10
 """How many times larger a place must be than its namesakes to be meant when nothing else is said."""
@@ -184,7 +207,8 @@ class TownMatcher:
                     seen.add((name, id(record)))
                     self._by_name[name].append(_Candidate(record, main_name))
         self._territories: dict[tuple[str, str], list[Territory]] = defaultdict(list)
-        for territory in Territory.objects.filter(normalised__in=names, dissolved_on=None):
+        said = {_qualifier(query.name) for query in queries}
+        for territory in Territory.objects.filter(normalised__in=names | said, dissolved_on=None):
             self._territories[territory.country_id, territory.normalised].append(territory)
         governed = [territory for namesakes in self._territories.values() for territory in namesakes]
         self._authorities = {
@@ -224,6 +248,8 @@ class TownMatcher:
                 % {"places": _listed(abroad), "country": abroad[0].record.country_id},
                 (candidate.record for candidate in abroad),
             )
+        if part := self._longer_or_shorter(query):
+            return self._match(part.record, query, "part of the name and coordinates")
         similar = self._similar(query)
         off, best = similar[0] if similar else (0, None)
         if off == 1 and best.distance is not None and best.distance <= SAME_PLACE:
@@ -301,6 +327,27 @@ class TownMatcher:
             key=lambda pair: (pair[0], pair[1].distance or 0, not pair[1].is_town, -(pair[1].record.population or 0)),
         )[:LISTED]
 
+    def _longer_or_shorter(self, query: TownQuery) -> _Candidate | None:
+        """The nearest at the very place whose name is the beginning of the one asked for, or begins with it.
+
+        One says “Rottenburg”, another “Rottenburg am Neckar”. What the further words say of another level is heeded:
+        the districts of a city are not the city.
+        """
+        wanted = normalise(query.name)
+        if not query.country or query.latitude is None or len(wanted) < SHORT:
+            return None
+        found = []
+        for name, candidates in self._beginning_with(query.country, wanted[:2]).items():
+            longer, shorter = (wanted, name) if len(wanted) > len(name) else (name, wanted)
+            if len(shorter) < SHORT or not longer.startswith(f"{shorter} ") or OTHER.search(longer[len(shorter) :]):
+                continue
+            found += [
+                candidate
+                for candidate in self._fitting(candidates, query)
+                if candidate.distance is not None and candidate.distance <= SAME_PLACE
+            ]
+        return min(found, key=lambda candidate: (not candidate.is_town, candidate.distance), default=None)
+
     def _beginning_with(self, country: str, letters: str) -> dict[str, list[_Candidate]]:
         """All towns and places of a country whose name begins so: people get the beginning right."""
         if (country, letters) not in self._alike:
@@ -329,8 +376,15 @@ class TownMatcher:
 
     def _choose(self, candidates: list[_Candidate], query: TownQuery) -> Match:
         """The one candidate that is safe to take."""
+        candidates, qualified = self._qualified(candidates, query)
         if len(candidates) == 1:
             only = candidates[0]
+            if _is_doubtful(only, query):
+                raise Unmatched(
+                    _("%(place)s has not nearly that many inhabitants: say whether it is meant.")
+                    % {"place": _described(only.record)},
+                    [only.record],
+                )
             return self._match(only.record, query, "name" if only.main_name else "alternative name")
         located = [candidate for candidate in candidates if candidate.distance is not None]
         if located:
@@ -349,10 +403,11 @@ class TownMatcher:
             )
             return self._match(nearest.record, query, "name and coordinates")
         named = [candidate for candidate in candidates if candidate.main_name] or candidates
-        if len(named) == 1:
+        named = [candidate for candidate in named if not _is_doubtful(candidate, query)] or named
+        if len(named) == 1 and not _is_doubtful(named[0], query):
             return self._match(named[0].record, query, "name")
         official = [candidate for candidate in named if candidate.record.insee]
-        if len(official) == 1:
+        if len(official) == 1 and not _is_doubtful(official[0], query):
             return self._match(official[0].record, query, "the only commune of this name")
         if query.population:
             alike = [
@@ -362,14 +417,27 @@ class TownMatcher:
             ]
             if len(alike) == 1:
                 return self._match(alike[0].record, query, "name and population")
-        largest, second = sorted(named, key=lambda candidate: -(candidate.record.population or 0))[:2]
-        if (largest.record.population or 0) >= DOMINANT * max(second.record.population or 0, 1000):
+        largest, second = sorted(candidates, key=lambda candidate: -(candidate.record.population or 0))[:2]
+        dominant = (largest.record.population or 0) >= DOMINANT * max(second.record.population or 0, 1000)
+        if dominant and not qualified and not _is_doubtful(largest, query):
             return self._match(largest.record, query, "by far the largest of this name")
         raise Unmatched(
             _("Several places are named “%(name)s”: %(places)s. Add a code, a territory or coordinates.")
             % {"name": query.name, "places": _listed(named)},
             (candidate.record for candidate in named),
         )
+
+    def _qualified(self, candidates: list[_Candidate], query: TownQuery) -> tuple[list[_Candidate], bool]:
+        """The candidates in the territory that the name itself gives ("Pringy, Haute-Savoie"), and whether it gives
+        something that nobody knows."""
+        qualifier = _qualifier(query.name)
+        known = self._territories.get((query.country, qualifier), ()) if qualifier else ()
+        inside = [
+            candidate
+            for candidate in candidates
+            if any(self._lies_in(candidate.record.territory_id, territory.pk) for territory in known)
+        ]
+        return (inside, False) if inside else (candidates, bool(qualifier))
 
     def _match(self, record: Town | GazetteerPlace, query: TownQuery, reason: str) -> Match:
         if isinstance(record, Town):
@@ -433,9 +501,24 @@ class TownMatcher:
 
 
 def _variants(name: str) -> list[str]:
-    """The normalised name, then without the disambiguator behind a comma or in brackets ("Francheville, Rhône")."""
+    """The normalised name, then without the disambiguator behind a comma or in brackets ("Francheville, Rhône"), then
+    without the words that say what kind of authority it is ("Lund Municipality")."""
     bare = name.split(",")[0].split("(")[0]
-    return list(dict.fromkeys(filter(None, (normalise(name), normalise(bare)))))
+    plain = [normalise(name), normalise(bare)]
+    return list(dict.fromkeys(filter(None, [*plain, *(KIND.sub("", one) for one in plain)])))
+
+
+def _qualifier(name: str) -> str:
+    """What stands behind a comma or in brackets, normalised."""
+    found = QUALIFIER.search(name)
+    return normalise(found[1] or found[2]) if found else ""
+
+
+def _is_doubtful(candidate: _Candidate, query: TownQuery) -> bool:
+    """Whether a place has so many more or fewer inhabitants than the file says that it may be another one."""
+    if candidate.distance is not None or not query.population or not candidate.record.population:
+        return False
+    return not 1 / UNLIKE <= candidate.record.population / query.population <= UNLIKE
 
 
 def _codes(record: Town | GazetteerPlace) -> list[tuple[str, str]]:
@@ -476,12 +559,17 @@ def _survivors(towns: dict[int, Town]) -> dict[int, Town]:
 
 
 def _distance(query: TownQuery, record: Town | GazetteerPlace) -> float | None:
-    """Kilometres between the row's point and the record's, on the sphere; None where either is not known."""
+    """Kilometres between the row's point and the record's, on the sphere; None where either is not known.
+
+    Of a commune that stands in the middle of its department it is known only when it is far from there.
+    """
     if query.latitude is None or query.longitude is None or record.latitude is None:
         return None
-    if record.coordinates_precision != CoordinatesPrecision.PLACE:
-        return None
-    return kilometres((query.latitude, query.longitude), (record.latitude, record.longitude))
+    away = kilometres((query.latitude, query.longitude), (record.latitude, record.longitude))
+    if record.coordinates_precision == CoordinatesPrecision.PLACE:
+        return away
+    overseas = (record.insee or "").startswith(("97", "98"))  # whose islands lie a thousand kilometres apart
+    return away if away > FAR and not overseas else None
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -228,6 +228,62 @@ def test_population_and_size_tell_namesakes_apart():
     assert ask("Ségou", "ML").town.geonames == 3
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["Lund Municipality", "Gmina Lund", "Lund kommun", "Municipality of Lund", "London Borough of Lund", "Lund City"],
+)
+def test_what_kind_of_authority_a_town_is_may_stand_with_its_name(written: str):
+    known = town("Lund")
+    assert ask(written).town == known
+    other = town(written)
+    assert ask(written).town == other
+
+
+def test_a_name_that_says_in_which_territory_it_lies_tells_namesakes_apart():
+    savoie = town("Pringy", population=4000, territory=territory("FR-74", name="Haute-Savoie"))
+    town("Pringy", population=90_000, territory=territory("FR-77", name="Seine-et-Marne"))
+    assert ask("Pringy, Haute-Savoie").town == savoie
+    assert ask("Pringy (Seine-et-Marne)").town != savoie
+    assert ask("Pringy").town != savoie  # by far the largest
+    assert "Several places are named" in refused("Pringy, Lower Saxony")  # which nobody knows: one of them, but which?
+
+
+def test_a_place_with_quite_another_population_is_asked_about():
+    small = town("Allier", population=446)
+    assert ask("Allier").town == small
+    assert ask("Allier", population=2000).town == small
+    assert "has not nearly that many inhabitants" in refused("Allier", population=342_729)
+    assert "has not nearly that many inhabitants" in refused("Allier", population=342_729, create=True)
+    Town.objects.update(latitude=43.2, longitude=0.1)
+    assert ask("Allier", population=342_729, latitude=43.21, longitude=0.1).town == small
+
+
+def test_a_commune_far_from_its_department_is_another_one():
+    town("Allier", insee="65005", latitude=43.05, longitude=0.16, coordinates_precision="territory")
+    assert ask("Allier", latitude=43.9, longitude=0.2).town
+    assert "The coordinates are not those of Allier" in refused("Allier", latitude=46.5, longitude=3.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("Rottenburg", "Rottenburg am Neckar"), ("Remseck am Neckar", "Remseck"), ("Leisi", "Leisi Parish")],
+)
+def test_a_longer_or_shorter_name_is_taken_at_the_same_place(name: str, written: str):
+    record = place(name, "DE", latitude=48.47, longitude=8.93)
+    near = {"latitude": 48.48, "longitude": 8.94}
+    match = ask(written, "DE", **near)
+    assert (match.place, match.reason) == (record, "part of the name and coordinates")
+    assert ask(written, "DE", create=True, **near).place == record
+    assert refused(written, "DE")
+    assert refused(written, "DE", latitude=48.7, longitude=8.93)
+
+
+@pytest.mark.parametrize("written", ["Budapest District VIII", "Budapest VIII", "Budapest Nord", "Budapester"])
+def test_a_part_of_a_place_is_not_the_place(written: str):
+    place("Budapest", "DE", latitude=48.47, longitude=8.93)
+    assert refused(written, "DE", latitude=48.47, longitude=8.93)
+
+
 def test_the_only_commune_of_a_name_is_meant():
     place("Alpha", insee="21001", geonames=1, population=300)
     place("Alpha", geonames=2, population=400)

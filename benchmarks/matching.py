@@ -1,0 +1,116 @@
+"""How well names of towns are matched: the share that needs no question, and the share of those that are wrong.
+
+Measured on files of twinned towns from Wikidata, which are not part of the project: one file a country, tab separated,
+with the labels, countries, coordinates and populations of two towns a row. They give coordinates, which decide most
+cases; so the names are matched once as the files have them, and once with the coordinates withheld, which then judge:
+a town more than `WRONG` kilometres away is another one. A name that neither directory nor gazetteer knows is a question
+too, unless the file is allowed to bring new towns.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from partnerships.choices import CoordinatesPrecision
+from partnerships.lookups import a_country
+from partnerships.matching import FAR, TownMatcher, TownQuery, Unmatched, kilometres
+
+from .tables import print_table
+
+WRONG = 30
+"""Kilometres between the town and the file's point from which on it is another town. Where only the department of a
+commune is known, `FAR` from its middle."""
+
+ENDS = (
+    ("origincityLabel", "origincountry", "originlat", "originlong", "originpopulation"),
+    ("sistercityLabel", "destination_countryLabel", "destinationlat", "destinationlong", "destinationpopulation"),
+)
+"""The columns of each of the two towns of a row."""
+
+
+def run(folder: Path | None) -> None:
+    """Match the names of all files and print how many need no question, and how many of those are wrong."""
+    files = sorted(folder.glob("*.tsv")) if folder else []
+    asked = said_in(files)
+    if not asked:
+        print("\nMatching: skipped, no files of twinned towns from Wikidata (--wikidata FOLDER or COOPDIR_WIKIDATA).")
+        return
+    print_table(
+        f"Distinct names of towns in {len(files)} files from Wikidata (goals: at least 95 %, at most 0.2 % wrong)",
+        ["", "names", "without a question", "share", "judged", "wrong", "share"],
+        [
+            ["as the files have them, new towns allowed", *measured({said: said for said in asked}, create=True)],
+            ["as the files have them", *measured({said: said for said in asked})],
+            ["coordinates withheld", *measured({said: without_coordinates(said) for said in asked})],
+        ],
+    )
+
+
+def without_coordinates(said: TownQuery) -> TownQuery:
+    """The same, but for where it lies."""
+    return said._replace(latitude=None, longitude=None)
+
+
+def said_in(files: Iterable[Path]) -> list[TownQuery]:
+    """What the files say of towns, each town of a name within ten kilometres or so once; countries that are none of
+    today's, and bare identifiers, are no names of towns."""
+    country = a_country()
+    codes: dict[str, str | None] = {}
+    found: dict[tuple[object, ...], TownQuery] = {}
+    for path in files:
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                for columns in ENDS:
+                    if any(column not in row for column in columns):
+                        break  # a file of another kind
+                    name, said, *numbers = (row[column] for column in columns)
+                    if said not in codes:
+                        try:
+                            codes[said] = country.clean(said)
+                        except ValueError:
+                            codes[said] = None
+                    if codes[said] is None or not name or (name[0] == "Q" and name[1:].isdigit()):
+                        continue
+                    latitude, longitude, population = (float(number) if number else None for number in numbers)
+                    query = TownQuery(
+                        name=name,
+                        country=codes[said],
+                        latitude=latitude,
+                        longitude=longitude,
+                        population=population and int(population),
+                    )
+                    place = latitude and (round(latitude, 1), round(longitude, 1))
+                    found.setdefault((name, codes[said], place), query)
+    return list(found.values())
+
+
+def measured(asked: Mapping[TownQuery, TownQuery], *, create: bool = False) -> list[str]:
+    """Names, those resolved and their share, those that can be judged, the wrong ones and their share.
+
+    `asked` has the question put for all that the files say.
+    """
+    matcher = TownMatcher(asked.values(), create=create)
+    resolved = judged = wrong = 0
+    for said, question in asked.items():
+        try:
+            match = matcher.resolve(question)
+        except Unmatched:
+            continue
+        resolved += 1
+        town = match.town
+        if match.reason == "new":
+            continue  # it stands where the file says
+        if said.latitude is None or town.latitude is None:
+            continue
+        away = kilometres((said.latitude, said.longitude), (town.latitude, town.longitude))
+        exact = town.coordinates_precision == CoordinatesPrecision.PLACE
+        judged += exact
+        wrong += away > (WRONG if exact else FAR)
+    return [
+        f"{len(asked):,}",
+        f"{resolved:,}",
+        f"{resolved / len(asked):.1%}",
+        f"{judged:,}",
+        f"{wrong:,}",
+        f"{wrong / max(judged, 1):.2%}",
+    ]
