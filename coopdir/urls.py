@@ -17,6 +17,7 @@ from partnerships import views as partnerships
 from . import atlas, changes, home, probes, statistics
 from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
+from .api.pages import RevokeToken, Tokens
 from .api.schema import ReferencePage
 
 arrange(admin.site)
@@ -58,6 +59,8 @@ urlpatterns += i18n_patterns(
     path("suggest/", home.suggestions, name="suggest"),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),
     path("changes/", changes.ChangesPage.as_view(), name="changes"),
+    path("my/tokens/", Tokens.as_view(), name="tokens"),
+    path("my/tokens/<int:pk>/revoke/", RevokeToken.as_view(), name="token_revoke"),
     path("data/api/", ReferencePage.as_view(), name="api_reference"),
     path("map/", atlas.MapPage.as_view(), name="map"),
     path("", include("partnerships.urls")),

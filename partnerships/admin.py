@@ -21,6 +21,7 @@ from .models import (
     Agreement,
     AgreementSource,
     AgreementTheme,
+    ApiToken,
     Attachment,
     Claim,
     Comment,
@@ -748,3 +749,13 @@ class FormDraftAdmin(ReadOnly, DirectoryAdmin):
     prefetch = (with_parties("agreement__"),)
     list_display = ("user", "agreement", "saved_at")
     search_fields = ("user",)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnly, DirectoryAdmin):
+    """What officers' own systems write by. The tokens themselves are kept nowhere."""
+
+    group = Group.ACCESS
+    select = ("user", "mandate__territory", "mandate__user")
+    list_display = ("name", "hint", "user", "mandate", "made_at", "expires_on", "used_on", "revoked_at")
+    search_fields = ("name", "user")

@@ -25,7 +25,7 @@ OURS = ("partnerships", "networks", "imports")
 MODELS = [
     model for model in apps.get_models() if model._meta.app_label in OURS and not hasattr(model, "pgh_tracked_model")
 ]
-SEEN = {p.Attachment, p.Comment, p.Confirmation, p.FormDraft, p.Invitation, p.Merge, p.Submission}
+SEEN = {p.ApiToken, p.Attachment, p.Comment, p.Confirmation, p.FormDraft, p.Invitation, p.Merge, p.Submission}
 READ_ONLY = {p.GazetteerPlace, p.GazetteerName, *SEEN}
 READ_ONLY |= {ImportBatch, ImportRow, ImportName, ImportProgress, MatchVerdict}
 RECORDS = {p.Town, p.Organisation, p.Agreement, n.Network, n.SupportBody}

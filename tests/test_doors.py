@@ -16,7 +16,7 @@ from django.utils import translation
 
 from coopdir.imports.models import ImportBatch
 from networks.models import Milestone
-from partnerships.models import Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
+from partnerships.models import ApiToken, Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
 
@@ -78,6 +78,7 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "api_agreement_content": [agreement.reference],
         "api_milestone": [factories.make(Milestone).reference],
         "api_nothing": ["v2/"],
+        "token_revoke": [factories.make(ApiToken).pk],
         "ogc_collection": ["towns"],
         "ogc_items": ["towns"],
         "ogc_item": ["towns", town.reference],
@@ -231,6 +232,9 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "data": SHOWN,
     "catalogue": SHOWN,
     "card": SHOWN,
+    "embed_list": SHOWN,
+    "embed_map": SHOWN,
+    "embed_snippet": SHOWN,
     "dump_manifest": (404, 405),  # none is published
     "dump_file": (404, 405),
     "record": (303, 405),
@@ -358,6 +362,8 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "import_undo": (of_another(302), of_another(302)),
     "import_refused": (of_another(200), (LOGIN, 403, 405, 405, 405, 405)),
     "import_file": (of_another(200), (LOGIN, 403, 405, 405, 405, 405)),
+    "tokens": (OFFICERS, OFFICERS),
+    "token_revoke": (READ, (LOGIN, 404, 404, 404, 404, 404)),  # somebody else's
     "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 

@@ -23,7 +23,8 @@ CONCRETE = [
 ]
 # The gazetteer is loaded whole from packages, over and over: its history would be that of the packages. What people are
 # busy with is erased when it has served.
-EDITING = {p.Comment, p.Confirmation, p.Contact, p.FormDraft, p.Invitation, p.Merge, p.Preference, p.Submission}
+EDITING = {p.ApiToken, p.Comment, p.Confirmation, p.Contact, p.FormDraft, p.Invitation, p.Merge, p.Preference}
+EDITING |= {p.Submission}
 UNTRACKED = {p.GazetteerPlace, p.GazetteerName, *EDITING}
 EVENTS = {
     event.pgh_tracked_model: event

@@ -1,0 +1,72 @@
+"""The page on which officers make the tokens of their own systems, and revoke them."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from partnerships import permissions, tokens
+from partnerships.desk import OfficersOnly
+from partnerships.models import Mandate
+from partnerships.workflow import Refused
+
+
+class MandateChoice(forms.ModelChoiceField):
+    """One of one's own mandates, in words."""
+
+    def label_from_instance(self, mandate: Mandate) -> str:
+        return f"{mandate.get_role_display()}: {mandate.territory}"
+
+
+class TokenForm(forms.Form):
+    """A new token."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=100)
+    mandate = MandateChoice(label=_("Mandate"), queryset=Mandate.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, mandates: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mandate"].queryset = mandates
+
+
+class Tokens(OfficersOnly):
+    """One's tokens, and a new one, which is shown this once."""
+
+    template_name = "my/tokens.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The list and the form."""
+        return self.page(TokenForm(mandates=permissions.mandates_of(request.user)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Make one."""
+        form = TokenForm(request.POST, mandates=permissions.mandates_of(request.user))
+        if form.is_valid():
+            try:
+                _token, secret = tokens.make(by=request.user, **form.cleaned_data)
+            except Refused as refused:
+                form.add_error(None, refused.messages)
+            else:
+                return self.page(TokenForm(mandates=permissions.mandates_of(request.user)), secret=secret)
+        return self.page(form)
+
+    def page(self, form: TokenForm, **context: Any) -> HttpResponse:
+        """The page; browsers do not keep it, for it may show a secret."""
+        context |= {"form": form, "tokens": permissions.tokens_of(self.request.user)}
+        response = render(self.request, self.template_name, context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class RevokeToken(OfficersOnly, View):
+    """A token is worth nothing from now on."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Revoke it."""
+        tokens.revoke(by=request.user, token=get_object_or_404(permissions.tokens_of(request.user), pk=pk))
+        return redirect("tokens")
