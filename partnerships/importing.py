@@ -110,7 +110,7 @@ class _Code(Computed):
     """An identifier with its scheme, or a reference of the directory."""
 
     def __init__(self) -> None:
-        super().__init__(_read_code, "insee:…, geonames:…, wikidata:… or a reference")
+        super().__init__(_read_code, _l("insee:…, geonames:…, wikidata:… or a reference"))
 
 
 def _read_type(text: str) -> str:
@@ -125,7 +125,7 @@ DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
 PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
     "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "coalesce(town.name, organisation.name)"),
     "type": (
-        lambda: Computed(_read_type, "town or organisation"),
+        lambda: Computed(_read_type, _l("town or organisation")),
         _l("town (if blank) or organisation."),
         "town",
         "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coopdir.imports.widgets import Lookup
 
@@ -22,7 +23,7 @@ def _read_country(text: str) -> str:
 class CountryLookup(Lookup):
     """A country of the directory, by its ISO code or its name in any language."""
 
-    format = "ISO 3166-1 code, or the country's name"
+    format = gettext_lazy("ISO 3166-1 code, or the country’s name")
 
     def __init__(self) -> None:
         super().__init__(Country, "code")

@@ -334,7 +334,7 @@ def test_the_same_file_is_recognised(importer: Importer) -> None:
     factories.country()
     first = importer.kept(table(("name", "country"), ("Dole", "FR")), "towns")
     page = importer.page(importer.kept(table(("name", "country"), ("Dole", "FR")), "towns"), "map").text
-    assert "This file came in before" in page
+    assert "This file was uploaded before" in page
     assert first.reference in page
 
 

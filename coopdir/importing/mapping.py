@@ -224,7 +224,7 @@ class Mapping(OfBatch):
             delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
             encodings=ENCODINGS,
             sheets=batches.sheets_of(self.batch) if self.batch.file else [],
-            same=permissions.batches_of(self.request.user) & batches.same_files(self.batch),
+            same=self.same,
         )
         return render(self.request, "imports/map.html", context)
 
@@ -379,7 +379,8 @@ class Profiles(ImportersOnly, TemplateView):
         profiles = permissions.profiles_of(self.request.user).select_related("user")
         names = permissions.importable_by(self.request.user, resources())
         lines = [(profile, kind_of(profile.resource)) for profile in profiles if profile.resource in names]
-        return super().get_context_data(lines=lines, **kwargs)
+        shipped = [(told[0], kind_of(name)) for name in names for told in resources()[name].profiles]
+        return super().get_context_data(lines=lines, shipped=shipped, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Rename a profile, or delete it."""

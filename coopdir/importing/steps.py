@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from coopdir.imports import batches
 from coopdir.imports.models import ImportBatch, ImportStatus
 from coopdir.imports.resource import StrictResource, resources
 from partnerships import permissions
@@ -88,6 +90,11 @@ class OfBatch(ImportersOnly):
     def has_questions(self) -> bool:
         """Whether names of the batch wait for a decision."""
         return self.batch.names.filter(question=True).exists()
+
+    @property
+    def same(self) -> QuerySet[ImportBatch]:
+        """The batches that brought the same file before, of those that the visitor may see."""
+        return (permissions.batches_of(self.request.user) & batches.same_files(self.batch)).filter(pk__lt=self.batch.pk)
 
     def address(self, name: str) -> str:
         """The address of one of the batch's pages."""

@@ -185,7 +185,7 @@ class Plan(OfBatch, TemplateView):
             left_out=rows.count(self.batch, *LEFT_OUT),
             comes_in=rows.count(self.batch, *COMES_IN),
             questions=self.batch.names.filter(question=True).count(),
-            same=permissions.batches_of(self.request.user) & batches.same_files(self.batch),
+            same=self.same,
             **kwargs,
         )
 

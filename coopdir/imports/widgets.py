@@ -13,7 +13,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from import_export.widgets import Widget
 
 from coopdir.dates import PartialDate
@@ -37,7 +39,7 @@ def plain(text: str) -> str:
 class Text(Widget):
     """Text of a limited length."""
 
-    format = "text"
+    format: Any = gettext_lazy("text")
 
     def __init__(self, max_length: int = 0) -> None:
         super().__init__()
@@ -58,7 +60,7 @@ class Text(Widget):
 class Url(Text):
     """A web address."""
 
-    format = "web address"
+    format: Any = gettext_lazy("web address")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         try:
@@ -71,7 +73,7 @@ class Url(Text):
 class Choice(Text):
     """One of a closed list of codes."""
 
-    format = "code"
+    format: Any = gettext_lazy("code")
 
     def __init__(self, choices: type[models.TextChoices]) -> None:
         super().__init__()
@@ -88,7 +90,7 @@ class Choice(Text):
 class Date(Text):
     """A partial date: a year, a month or a day."""
 
-    format = "date: 1986, 1986-05 or 1986-05-24"
+    format: Any = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> PartialDate:
         try:
@@ -100,7 +102,7 @@ class Date(Text):
 class Day(Text):
     """A date known to the day."""
 
-    format = "day: 1986-05-24"
+    format: Any = gettext_lazy("day: 1986-05-24")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime.date:
         date = Date().clean(value)
@@ -112,7 +114,7 @@ class Day(Text):
 class Code(Text):
     """A code of a given form; `example` shows it."""
 
-    format = "code"
+    format: Any = gettext_lazy("code")
 
     def __init__(self, form: str, example: str) -> None:
         super().__init__()
@@ -128,7 +130,7 @@ class Code(Text):
 class Number(Text):
     """A whole number from 0 to `highest`; spaces that group its digits are fine, and `unit` a word after them."""
 
-    format = "whole number"
+    format: Any = gettext_lazy("whole number")
 
     def __init__(self, highest: int = 2_147_483_647, *, unit: bool = False) -> None:
         super().__init__()
@@ -147,7 +149,7 @@ class Number(Text):
 class Degrees(Text):
     """A latitude or longitude in decimal degrees."""
 
-    format = "decimal degrees"
+    format: Any = gettext_lazy("decimal degrees")
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -169,7 +171,7 @@ class Degrees(Text):
 class Amount(Text):
     """A decimal number with at most two decimals."""
 
-    format = "decimal number"
+    format: Any = gettext_lazy("decimal number")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal:
         number = plain(value).replace(" ", "").replace(",", ".")
@@ -184,7 +186,7 @@ class Amount(Text):
 class YesNo(Text):
     """A truth value, written 1 or 0; yes and no in English and French are understood."""
 
-    format = "1 or 0"
+    format: Any = gettext_lazy("1 or 0")
     words = {
         "1": True,
         "true": True,
@@ -217,7 +219,7 @@ class Lookup(Text):
     that refers to records of the file's own kind: those that the file is about to make are accepted too.
     """
 
-    format = "reference"
+    format: Any = gettext_lazy("reference")
 
     def __init__(self, model: type[models.Model], *by: str, fold: bool = False, within_file: bool = False) -> None:
         super().__init__()
@@ -282,7 +284,7 @@ class Lookup(Text):
 class Computed(Text):
     """A value that a function reads from the cell, raising ``ValueError`` with a worded message."""
 
-    def __init__(self, read: Callable[[str], Any], format: str) -> None:
+    def __init__(self, read: Callable[[str], Any], format: Any) -> None:
         super().__init__()
         self.read = read
         self.format = format
@@ -297,7 +299,7 @@ class List(Widget):
     def __init__(self, part: Widget) -> None:
         super().__init__()
         self.part = part
-        self.format = f"list of: {part.format}"
+        self.format = format_lazy(gettext_lazy("list of: {part}"), part=part.format)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
         parts = [part for part in map(tidy, value.split(SEPARATOR)) if part]
