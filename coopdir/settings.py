@@ -47,6 +47,8 @@ VARIABLES = {
     "SITE_URL": "Address of the site for the links in mails, such as https://example.org. Required while HTTPS "
     "is not off. Default: http://localhost:8000.",
     "DUMPS_KEPT": "How many dumps of the whole directory are kept at /data/. Default: 12.",
+    "EMBED_ORIGINS": "Sites (https://example.org) that may show the pages below /embed/ in frames, separated by "
+    "commas; none for no site. Default: every site.",
     "WIKIDATA_SPARQL": "Address of the SPARQL service that fetch_wikidata asks. "
     "Default: https://query.wikidata.org/sparql.",
 }
@@ -308,6 +310,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+# The pages that are made for frames; "none" is a word of the policy's own too.
+EMBED_ORIGINS = [NONE if origin == "none" else origin for origin in _env_list("EMBED_ORIGINS") or ["*"]]
 
 HTTPS = _env("HTTPS", "off" if DEBUG else "on").lower()
 if HTTPS not in {"on", "proxy", "off"}:

@@ -2,8 +2,11 @@
 
 from django.urls import path
 
-from . import publishing
+from . import embedding, publishing
 
 urlpatterns = [
     path("data/", publishing.DataPage.as_view(), name="data"),
+    path("embed/list/", embedding.EmbeddedList.as_view(), name="embed_list"),
+    path("embed/map/", embedding.EmbeddedMap.as_view(), name="embed_map"),
+    path("embed/snippet/", embedding.Snippet.as_view(), name="embed_snippet"),
 ]

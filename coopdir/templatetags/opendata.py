@@ -8,6 +8,7 @@ from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
+from coopdir.opendata import embedding
 from coopdir.opendata.pages import CITED, PublicPage
 
 register = template.Library()
@@ -49,8 +50,16 @@ def open_head(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("parts/open_foot.html", takes_context=True)
 def open_foot(context: Context) -> dict[str, Any]:
-    """How to cite the page."""
+    """How to cite the page, and how to show what it is about on a site of one's own."""
     page = PublicPage.of(context)
     if page is None or page.name not in CITED:
         return {}
-    return {"public": page, "citation": page.citation()}
+    found = {"citation": page.citation()}
+    question = embedding.question_of(page)
+    if question is None:
+        return found
+    return found | {
+        "embed": question,
+        "map_code": embedding.code("embed_map", question, page.title, 520),
+        "list_code": embedding.code("embed_list", question, page.title, 640),
+    }

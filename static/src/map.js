@@ -830,7 +830,9 @@ class AtlasMap {
   open(what, at) {
     const address = this.address(what);
     if (address) {
-      location.assign(address);
+      // Within a frame of another site only a page made for frames can be shown: what is opened comes beside it.
+      if (window.top === window) location.assign(address);
+      else window.open(address, "_blank", "noopener");
       return;
     }
     const { k, x, y } = this.at;
