@@ -137,9 +137,9 @@ class Table:
                     cells[place] = ""
             yield cells
 
-    def schema(self) -> dict[str, Any]:
-        """The table as a Table Schema."""
-        with override("en"):
+    def schema(self, language: str = "en") -> dict[str, Any]:
+        """The table as a Table Schema, its meanings in a language."""
+        with override(language):
             fields = [self._field(name, column) for name, column in self.columns.items()]
         schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
         key = self.resource.identities[0] if self.resource.identities else ("reference",)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import feeds, identities, linked, publishing, quickstatements, sharing, sitemap
+from . import feeds, identities, layouts, linked, publishing, quickstatements, sharing, sitemap
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("changes.atom", feeds.ChangedAgreements.as_view(), name="changes_feed"),
     path("agreements.quickstatements", quickstatements.QuickStatements.as_view(), name="quickstatements"),
     path("data/catalogue.<slug:form>", publishing.catalogue, name="catalogue"),
+    path("data/layouts/<slug:name>.csv", layouts.template, name="layout_template"),
+    path("data/layouts/<slug:name>.json", layouts.table_schema, name="layout_schema"),
+    path("data/layouts/<slug:name>/columns.csv", layouts.dictionary, name="layout_dictionary"),
     path("data/<str:version>/manifest.json", publishing.manifest, name="dump_manifest"),
     path("data/<str:version>/<path:name>", publishing.dump_file, name="dump_file"),
     path("card/<str:language>/<str:code>.png", sharing.card, name="card"),

@@ -1,0 +1,110 @@
+"""The layouts of files that come in and go out: a template to fill, a data dictionary, and a Table Schema of each."""
+
+import csv
+import io
+from inspect import cleandoc
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from coopdir.imports.resource import Column, StrictResource, resources
+from coopdir.imports.widgets import Choice, List
+from coopdir.listing.cells import guard
+
+from .tables import PARTS, Table
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def layout_of(name: str) -> StrictResource:
+    """A layout by its name; `Http404` where there is none."""
+    if name not in PARTS:
+        raise Http404(_("There is no such layout. There are: %(known)s.") % {"known": ", ".join(PARTS)})
+    return resources()[name]()
+
+
+def values_of(column: Column) -> list[tuple[str, Any]]:
+    """The values that a column may have, where they are few."""
+    widget = column.widget.part if isinstance(column.widget, List) else column.widget
+    return list(widget.choices.choices) if isinstance(widget, Choice) else []
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language asked for by ``lang``; the site's own where it is not known."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _file(name: str, rows: list[list[str]]) -> HttpResponse:
+    text = io.StringIO(newline="")
+    text.write(BYTE_ORDER_MARK)
+    csv.writer(text).writerows(rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text.getvalue(), headers=headers, content_type="text/csv; charset=utf-8; header=present")
+
+
+@require_safe
+def template(request: HttpRequest, name: str) -> HttpResponse:
+    """A file with the columns of a layout and an example, to be filled and imported."""
+    layout = layout_of(name)
+    columns = layout.known_columns
+    return _file(f"coopdir-{name}.csv", [columns, [guard(layout.fields[one].example) for one in columns]])
+
+
+@require_safe
+def dictionary(request: HttpRequest, name: str) -> HttpResponse:
+    """The data dictionary of a layout: column, meaning, form, example, values."""
+    layout = layout_of(name)
+    with override(language_of(request)):
+        rows = [
+            [
+                one,
+                str(column.meaning),
+                str(column.widget.format),
+                guard(column.example),
+                "|".join(code for code, _label in values_of(column)),
+                "1" if column.required else "0",
+            ]
+            for one, column in layout.fields.items()
+        ]
+    return _file(f"coopdir-{name}-columns.csv", [["column", "meaning", "form", "example", "values", "required"], *rows])
+
+
+@require_safe
+def table_schema(request: HttpRequest, name: str) -> HttpResponse:
+    """A layout as Table Schema (frictionlessdata.io)."""
+    layout_of(name)
+    schema = Table(name, set()).schema(language_of(request))
+    content = {"$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json", "name": name} | schema
+    return JsonResponse(content, json_dumps_params={"ensure_ascii": False})
+
+
+class Layouts(TemplateView):
+    """All layouts."""
+
+    template_name = "layouts.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        known = [(name, resources()[name].get_display_name()) for name in PARTS]
+        return super().get_context_data(layouts=known, **kwargs)
+
+
+class Layout(TemplateView):
+    """One layout: its columns, what they mean, their form and their values."""
+
+    template_name = "layout.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        layout = layout_of(kwargs["name"])
+        return super().get_context_data(
+            layout=layout,
+            kind=layout.get_display_name(),
+            told=cleandoc(type(layout).__doc__ or ""),
+            columns=[(name, column, values_of(column)) for name, column in layout.fields.items()],
+            **kwargs,
+        )

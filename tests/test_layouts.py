@@ -1,0 +1,75 @@
+"""Layouts for people and programs: every column of every layout is told, in both languages, as imports read it."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from coopdir.imports.resource import resources
+from coopdir.imports.widgets import Choice
+from coopdir.opendata.tables import PARTS
+from tests import factories as f
+from tests.importing import load_file
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    """The rows of a file."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_template_has_every_column_and_examples_that_are_read(client: Client, db: None, name: str) -> None:
+    layout = resources()[name]()
+    (row,) = table(client.get(f"/data/layouts/{name}.csv").content)
+    assert list(row) == layout.known_columns
+    assert row == {column: layout.fields[column].example for column in layout.known_columns}
+
+
+def test_a_template_that_is_filled_comes_in(client: Client, db: None) -> None:
+    f.territory("FR-21", level="department")
+    content = client.get("/data/layouts/towns.csv").content.decode()
+    assert load_file("towns", content.replace("T12", "").replace("FR-BFC", "").encode()).batch.counts["created"] == 1
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_dictionary_tells_of_every_column(client: Client, db: None, name: str, language: str) -> None:
+    layout = resources()[name]()
+    rows = {
+        row["column"]: row for row in table(client.get(f"/data/layouts/{name}/columns.csv?lang={language}").content)
+    }
+    assert list(rows) == layout.known_columns
+    assert all(row["meaning"] and row["form"] for row in rows.values())
+    for column, field in layout.fields.items():
+        if isinstance(field.widget, Choice):
+            assert rows[column]["values"].split("|") == list(field.widget.choices.values)
+
+
+def test_meanings_are_in_the_language_asked_for(client: Client, db: None) -> None:
+    def told(form: str, language: str) -> Any:
+        return client.get(f"/data/layouts/towns{form}?lang={language}").content
+
+    assert told("/columns.csv", "en") != told("/columns.csv", "fr")
+    english, french = (json.loads(told(".json", language))["fields"] for language in ("en", "fr"))
+    assert english[1]["description"] != french[1]["description"]
+    assert [one["name"] for one in english] == [one["name"] for one in french] == resources()["towns"]().known_columns
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_pages_show_every_layout_and_column(client: Client, db: None, language: str) -> None:
+    page = client.get(f"/{language}/data/layouts/").content.decode()
+    for name in PARTS:
+        assert f"/{language}/data/layouts/{name}/" in page
+    one = client.get(f"/{language}/data/layouts/agreements/").content.decode()
+    assert "<code>formal_status</code>" in one
+    assert "<code>in-force</code>" in one
+
+
+@pytest.mark.parametrize(
+    "address", ["/data/layouts/x.csv", "/data/layouts/x.json", "/data/layouts/x/columns.csv", "/en/data/layouts/x/"]
+)
+def test_a_layout_that_there_is_not(client: Client, db: None, address: str) -> None:
+    assert client.get(address).status_code == 404
