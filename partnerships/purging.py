@@ -1,4 +1,4 @@
-"""Personal data are erased when they have served: contacts, addresses of those who were asked or who proposed."""
+"""What has served is erased: contacts, addresses of those who were asked or who proposed, forms that were not sent."""
 
 import datetime
 
@@ -6,10 +6,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from .models import Confirmation, Contact, Invitation, Submission
+from .models import Confirmation, Contact, FormDraft, Invitation, Submission
 
 KEPT_AFTER_DECISION = datetime.timedelta(days=365)
 """How long it is known who proposed something, once it is decided: twelve months, for questions."""
+
+KEPT_UNSENT = datetime.timedelta(days=90)
+"""How long a form that was begun is kept after its last change."""
 
 
 def due(now: datetime.datetime | None = None) -> dict[str, QuerySet]:
@@ -21,6 +24,7 @@ def due(now: datetime.datetime | None = None) -> dict[str, QuerySet]:
         "confirmations": Confirmation.objects.filter(Q(expires_at__lte=now) | ~Q(answer="")).exclude(email=""),
         "proposals": personal.filter(decided_at__lte=now - KEPT_AFTER_DECISION),
         "invitations": Invitation.objects.filter(expires_at__lte=now),
+        "forms": FormDraft.objects.filter(saved_at__lte=now - KEPT_UNSENT),
     }
 
 
@@ -30,12 +34,14 @@ def purge(now: datetime.datetime | None = None) -> dict[str, int]:
     found = due(now)
     contacts, _by_model = found["contacts"].delete()
     invitations, _by_model = found["invitations"].delete()
+    forms, _by_model = found["forms"].delete()
     return {
         "contacts": contacts,
         "confirmations": found["confirmations"].update(email=""),
         "proposals": found["proposals"].update(author_name="", author_email=""),
         "invitations": invitations,
+        "forms": forms,
     }
 
 
-__all__ = ["KEPT_AFTER_DECISION", "due", "purge"]
+__all__ = ["KEPT_AFTER_DECISION", "KEPT_UNSENT", "due", "purge"]

@@ -35,7 +35,7 @@ from .models import (
 )
 from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
-from .proposals import mark_of
+from .proposals import confirmed_on, mark_of
 from .querysets import agreements, countries, numbers_by, numbers_by_territory, organisations, territories, towns
 from .records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
 from .resources import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
@@ -60,7 +60,13 @@ class AgreementList(FacetedListingView):
     template_name = "partnerships/agreement_list.html"
 
     def read(self, facets: AgreementFacets, keys: list[int]) -> list[Any]:
-        return read_cards(keys, facets.derived) if self.view == "list" else super().read(facets, keys)
+        if self.view == "list":
+            return read_cards(keys, facets.derived)
+        records = super().read(facets, keys)
+        confirmed = confirmed_on(keys) if records else {}
+        for record in records:
+            record.confirmed_on = confirmed.get(record.pk)
+        return records
 
 
 class WholeAgreements:

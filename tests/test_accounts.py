@@ -1,5 +1,6 @@
 """Getting in: by address and password, a second step, a provider; what throttles; one's own data and its end."""
 
+import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pghistory.models import Context
 
 from coopdir.management.commands import prepare_demo
@@ -452,6 +454,18 @@ def test_ones_account_is_deleted_with_the_password_and_forgotten(client: Client,
     assert Submission.objects.values_list("author", "author_name", "author_email").get() == (None, "", "")
     assert Context.objects.filter(metadata__action="verify").exists()  # what was done stays
     assert signed_in(client) is None
+
+
+def test_who_logs_in_elsewhere_does_so_again_before_the_account_is_deleted(client: Client) -> None:
+    user = factories.user("by-provider")
+    client.force_login(user)
+    User.objects.update(last_login=timezone.now() - datetime.timedelta(minutes=10))
+    answer = client.post("/en/account/delete/")
+    assert answer.headers["Location"] == "/en/account/login/?next=/en/account/delete/"
+    assert signed_in(client) is None
+    client.force_login(user)
+    assert client.post("/en/account/delete/").status_code == 302
+    assert not User.objects.filter(pk=user.pk).exists()
 
 
 def test_the_last_administrator_stays(client: Client, administrator: User) -> None:

@@ -298,7 +298,9 @@ def test_a_list_marks_what_is_confirmed_as_it_is(
     client: Client, officer: User, agreement: Agreement, quick: None
 ) -> None:
     def listed() -> bool:
-        return "confirmed by both sides" in client.get("/en/agreements/").content.decode()
+        as_list, as_table = (client.get(f"/en/agreements/{query}").content.decode() for query in ("", "?view=table"))
+        assert ("confirmed by both sides" in as_list) == ("by both sides" in as_table)
+        return "confirmed by both sides" in as_list
 
     asked = ask(officer, agreement)
     assert not listed()
@@ -405,6 +407,9 @@ def personal(officer: User, agreement: Agreement) -> dict:
     """Personal data that have served, and their twins that have not."""
     now, day = timezone.now(), datetime.timedelta(days=1)
     today = timezone.localdate()
+    forms = [f.make(f.p.FormDraft, user=officer) for _each in range(2)]
+    for form, age in zip(forms, (purging.KEPT_UNSENT + day, purging.KEPT_UNSENT - day), strict=True):
+        f.p.FormDraft.objects.filter(pk=form.pk).update(saved_at=now - age)
     old = {"author_name": "Ada", "author_email": "ada@example.org", "state": "approved"}
     return {
         "due": [
@@ -412,12 +417,14 @@ def personal(officer: User, agreement: Agreement) -> dict:
             f.make(Confirmation, party=agreement.parties.last(), email="a@example.org", expires_at=now - day),
             f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION - day),
             f.make(f.p.Invitation, expires_at=now - day),
+            forms[0],
         ],
         "kept": [
             f.make(f.p.Contact, agreement=agreement, purge_on=today + day),
             f.make(Confirmation, party=agreement.parties.last(), email="a@example.org", expires_at=now + day),
             f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION + day),
             f.make(f.p.Invitation, expires_at=now + day),
+            forms[1],
             f.make(Submission, **{**old, "author": officer}, decided_at=now - purging.KEPT_AFTER_DECISION - day),
         ],
     }
@@ -431,16 +438,16 @@ def state(rows: list) -> list:
 def test_purging_erases_what_has_served_and_nothing_else(personal: dict, capsys) -> None:
     kept = state(personal["kept"])
     call_command("purge_contacts")
-    contact, asked, proposal, invitation = state(personal["due"])
-    assert (contact, invitation) == (None, None)
+    contact, asked, proposal, invitation, form = state(personal["due"])
+    assert (contact, invitation, form) == (None, None, None)
     assert asked["email"] == ""
     assert (proposal["author_name"], proposal["author_email"]) == ("", "")
     assert state(personal["kept"]) == kept
-    assert re.findall(r"erased (\d)", capsys.readouterr().out) == ["1", "1", "1", "1"]
+    assert re.findall(r"erased (\d)", capsys.readouterr().out) == ["1"] * 5
 
 
 def test_a_dry_run_erases_nothing(personal: dict, capsys) -> None:
     before = state(personal["due"])
     call_command("purge_contacts", "--dry-run")
     assert state(personal["due"]) == before
-    assert re.findall(r"would erase (\d)", capsys.readouterr().out) == ["1", "1", "1", "1"]
+    assert re.findall(r"would erase (\d)", capsys.readouterr().out) == ["1"] * 5

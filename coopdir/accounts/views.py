@@ -1,9 +1,12 @@
 """The pages of one's own account, of an invitation, and of the people of one's territories."""
 
+import datetime
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.models import Login
 from allauth.core.ratelimit import consume_or_429
 from django.conf import settings
@@ -11,10 +14,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -83,6 +87,15 @@ class DeletePage(LoginRequiredMixin, TemplateView):
 
     template_name = "accounts/delete.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who has nothing to show here, but logs in at a provider, has to have come from there just now."""
+        user = request.user
+        if user.is_authenticated and not get_reauthentication_flows(user) and not _just_logged_in(user):
+            logout(request)
+            messages.info(request, _("Log in once more, please: so it is sure that it is you."))
+            return redirect_to_login(request.path)
+        return super().dispatch(request, *args, **kwargs)
+
     def post(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         try:
@@ -93,6 +106,11 @@ class DeletePage(LoginRequiredMixin, TemplateView):
         logout(request)
         messages.success(request, _("Your account is deleted."))
         return redirect("home")
+
+
+def _just_logged_in(user: User) -> bool:
+    age = timezone.now() - user.last_login if user.last_login else datetime.timedelta.max
+    return age < datetime.timedelta(seconds=account_settings.REAUTHENTICATION_TIMEOUT)
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")

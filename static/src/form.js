@@ -62,7 +62,8 @@ form.addEventListener("keydown", (event) => {
 
 // What is typed is kept
 const PAUSE = 2000;
-let timer, sending;
+const PATIENCE = 3000;
+let timer, sending, keeping;
 
 function typed() {
   const data = new FormData(form);
@@ -84,24 +85,30 @@ async function keep() {
     if (error.name === "AbortError") return;
     kept.textContent = form.dataset.failed;
     later(10 * PAUSE);
+  } finally {
+    keeping = undefined;
   }
 }
 
 function later(pause = PAUSE) {
   clearTimeout(timer);
-  timer = setTimeout(keep, pause);
+  timer = setTimeout(() => (keeping = keep()), pause);
 }
 
-function stop() {
+// What is sent waits for what is just being kept: overtaken, that would be kept for ever.
+function first(event, then) {
   clearTimeout(timer);
   timer = undefined;
-  sending?.abort();
+  if (!keeping) return;
+  event.preventDefault();
+  setTimeout(sending.abort.bind(sending), PATIENCE);
+  keeping.then(then);
 }
 
 form.addEventListener("input", () => later());
-form.addEventListener("submit", stop);
+form.addEventListener("submit", (event) => first(event, () => form.requestSubmit(event.submitter)));
 // A button of a row keeps what is typed, too: its answer brings the key under which it is.
-form.addEventListener("htmx:beforeRequest", stop);
+form.addEventListener("htmx:confirm", (event) => first(event, () => event.detail.issueRequest(true)));
 form.addEventListener("htmx:responseError", () => later(PAUSE));
 form.addEventListener("htmx:sendError", () => later(PAUSE));
 addEventListener("pagehide", () => timer && navigator.sendBeacon(form.dataset.keep, typed()));

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from partnerships.models import Agreement, FormDraft, GazetteerPlace, Town
@@ -124,6 +124,24 @@ def test_what_is_typed_is_kept_by_itself(page: Page, live_server: LiveServer) ->
     page.get_by_role("link", name="no party yet").click()
     expect(page.get_by_label("In English")).to_have_value("Together since the war")
     assert FormDraft.objects.count() == 1
+
+
+def test_what_is_sent_waits_for_what_is_just_being_kept(page: Page, live_server: LiveServer) -> None:
+    Town.objects.create(name="Koulikoro", country=f.country("ML"))
+    page.goto(live_server.url + NEW)
+    for row, name in enumerate(("Dijon", "Koulikoro")):
+        page.locator(f"#id_parties-{row}-text").press_sequentially(name)
+        page.locator(f"#parties-{row}-options [role=option]").first.click()
+        expect(page.locator(f"#parties-{row}-row .chosen")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/my/forms/", lambda route: held.append(route))
+    with page.expect_request("**/my/forms/"):
+        page.get_by_label("Title").first.fill("Deliberation")
+    page.get_by_role("button", name="Publish").click()
+    assert not Agreement.objects.exists()
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dijon – Koulikoro")
+    assert not FormDraft.objects.exists()
 
 
 def test_a_lost_session_loses_no_text(page: Page, live_server: LiveServer, officer: User) -> None:

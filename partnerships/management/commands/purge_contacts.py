@@ -12,6 +12,7 @@ WORDS = {
     "confirmations": "addresses of partners who were asked",
     "proposals": "names and addresses of who proposed something, twelve months after the decision",
     "invitations": "invitations that have expired",
+    "forms": "forms that were begun and not touched for 90 days",
 }
 
 
