@@ -72,7 +72,9 @@ class UploadForm(forms.Form):
             "own can, if you give them under one of these."
         ),
         error_messages={
-            "invalid_choice": gettext_lazy("Data under “%(value)s” cannot be published under CC BY 4.0: bring none.")
+            "invalid_choice": gettext_lazy(
+                "Data under “%(value)s” cannot be published under CC BY 4.0: choose one of the list."
+            )
         },
     )  # fmt: skip
     source_url = forms.URLField(
