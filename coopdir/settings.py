@@ -49,6 +49,8 @@ VARIABLES = {
     "DUMPS_KEPT": "How many dumps of the whole directory are kept at /data/. Default: 12.",
     "EMBED_ORIGINS": "Sites (https://example.org) that may show the pages below /embed/ in frames, separated by "
     "commas; none for no site. Default: every site.",
+    "IATI_ORGANISATION": "Identifier of who runs the site among the organisations of IATI, such as "
+    "FR-SIREN-123456789. Default: COOPDIR.",
     "WIKIDATA_SPARQL": "Address of the SPARQL service that fetch_wikidata asks. "
     "Default: https://query.wikidata.org/sparql.",
 }
@@ -337,6 +339,7 @@ if not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
 
 DUMPS_ROOT = DATA_DIR / "dumps"
 DUMPS_KEPT = _env_number("DUMPS_KEPT") or 12
+IATI_ORGANISATION = _env("IATI_ORGANISATION") or "COOPDIR"
 WIKIDATA_SPARQL = _env("WIKIDATA_SPARQL") or "https://query.wikidata.org/sparql"
 
 

@@ -241,6 +241,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "data": SHOWN,
     "catalogue": SHOWN,
     "card": SHOWN,
+    "iati": (404, 405),  # nothing has a date
     "embed_list": SHOWN,
     "embed_map": SHOWN,
     "embed_snippet": SHOWN,

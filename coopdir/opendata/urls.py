@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import feeds, identities, layouts, linked, publishing, quickstatements, sharing, sitemap
+from . import feeds, iati, identities, layouts, linked, publishing, quickstatements, sharing, sitemap
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("agreements.atom", feeds.NewAgreements.as_view(), name="agreements_feed"),
     path("changes.atom", feeds.ChangedAgreements.as_view(), name="changes_feed"),
     path("agreements.quickstatements", quickstatements.QuickStatements.as_view(), name="quickstatements"),
+    path("agreements.iati.xml", iati.Activities.as_view(), name="iati"),
     path("data/catalogue.<slug:form>", publishing.catalogue, name="catalogue"),
     path("data/layouts/<slug:name>.csv", layouts.template, name="layout_template"),
     path("data/layouts/<slug:name>.json", layouts.table_schema, name="layout_schema"),
