@@ -241,6 +241,17 @@ def test_long_choices_are_shown_in_part_and_whole(client: Client) -> None:
     assert (len(whole.choices), whole.more, whole.whole) == (12, False, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "question", "facet", "label"),
+    [("towns", "country=ML", "country", "Mali"), ("support-bodies", "territory=FR-21", "territory", "Côte-d’Or")],
+)
+def test_a_choice_without_any_record_is_named(client: Client, name: str, question: str, facet: str, label: str) -> None:
+    f.country("ML")
+    f.territory("FR-21", name="Côte-d’Or")
+    (choice,) = context(client, question, name)["facets"][facet].choices
+    assert (choice.label, choice.count, choice.chosen) == (label, 0, True)
+
+
 def test_what_has_no_acronym_is_found_by_its_name(client: Client) -> None:
     for acronym, name in (("", "Bretagne Solidaire"), ("AB2C", "Zone"), ("ÉCHO", "Écho"), ("", "Karib")):
         f.support_body(name, acronym=acronym)

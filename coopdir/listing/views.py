@@ -152,11 +152,12 @@ class ListingView(OfferingMixin, ListView):
         question = self.filterset_class(others, super().get_queryset(), request=self.request)
         numbers = dict(self.counted[name].count(question))
         many, whole = len(numbers) > self.shown, name in self.request.GET.getlist("more")
+        chosen = self.filter.form[name].value() or ()
         if many and not whole:
-            chosen = self.filter.form[name].value() or ()
             kept = sorted(numbers, key=lambda value: (-numbers[value], value))[: self.shown]
             numbers = {value: number for value, number in numbers.items() if value in kept or value in chosen}
-        found = facet(self.filter, name, numbers, self.counted[name].labels(numbers), more=many and not whole)
+        labels = self.counted[name].labels([*numbers, *(value for value in chosen if value not in numbers)])
+        found = facet(self.filter, name, numbers, labels, more=many and not whole)
         return replace(found, whole=many and whole)
 
     def ask(self) -> None:
