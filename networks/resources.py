@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from coopdir.imports.planning import Row
 from coopdir.imports.resource import Column, Links, StrictResource, importable
@@ -35,27 +35,29 @@ class NetworkResource(StrictResource):
     prefix = "N"
     identities = (("reference",), ("name_en",))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="N1")
-    acronym = Column(Text(40), _l("Acronym."), example="UCLG")
-    name_en = Column(Text(200), _l("English name."), required=True, example="United Cities and Local Governments")
-    name_fr = Column(Text(200), _l("French name."), example="Cités et Gouvernements Locaux Unis")
-    kind = Column(Choice(NetworkKind), _l("Kind of network."), required=True, example="federation")
-    scope = Column(Choice(Scope), _l("How far it reaches."), required=True, example="world")
-    continent = Column(Choice(Continent), _l("Its continent."), example="AF")
-    country = Column(a_country(), _l("Its country, if national."), attribute="country_id", example="FR")
-    founded = Column(Date(), _l("When it was founded."), example="2004-05-05")
-    dissolved = Column(Date(), _l("When it was dissolved."))
-    seat = Column(Text(100), _l("Its seat, as printed."), example="Barcelona")
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="N1")
+    acronym = Column(Text(40), gettext_lazy("Acronym."), example="UCLG")
+    name_en = Column(
+        Text(200), gettext_lazy("English name."), required=True, example="United Cities and Local Governments"
+    )
+    name_fr = Column(Text(200), gettext_lazy("French name."), example="Cités et Gouvernements Locaux Unis")
+    kind = Column(Choice(NetworkKind), gettext_lazy("Kind of network."), required=True, example="federation")
+    scope = Column(Choice(Scope), gettext_lazy("How far it reaches."), required=True, example="world")
+    continent = Column(Choice(Continent), gettext_lazy("Its continent."), example="AF")
+    country = Column(a_country(), gettext_lazy("Its country, if national."), attribute="country_id", example="FR")
+    founded = Column(Date(), gettext_lazy("When it was founded."), example="2004-05-05")
+    dissolved = Column(Date(), gettext_lazy("When it was dissolved."))
+    seat = Column(Text(100), gettext_lazy("Its seat, as printed."), example="Barcelona")
     seat_town = Column(
         references(Town),
-        _l("Reference of the town of its seat."),
+        gettext_lazy("Reference of the town of its seat."),
         attribute="seat_town_id",
         shown="seat_town__reference",
     )
-    website = Column(Url(300), _l("Website."))
-    description_en = Column(Text(), _l("What it is, in English."))
-    description_fr = Column(Text(), _l("What it is, in French."))
-    sources = Links(Source, "title", _l("Titles of its sources."))
+    website = Column(Url(300), gettext_lazy("Website."))
+    description_en = Column(Text(), gettext_lazy("What it is, in English."))
+    description_fr = Column(Text(), gettext_lazy("What it is, in French."))
+    sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
 
 @importable("network_names")
@@ -67,14 +69,14 @@ class NetworkNameResource(StrictResource):
 
     network = Column(
         references(Network),
-        _l("Reference of the network."),
+        gettext_lazy("Reference of the network."),
         attribute="network_id",
         shown="network__reference",
         required=True,
     )
-    name = Column(Text(200), _l("The other name."), required=True, example="CGLU")
-    kind = Column(Choice(NameKind), _l("Why it has this name."), example="alternative")
-    language = Column(Text(10), _l("ISO 639 code of the name's language."), example="fr")
+    name = Column(Text(200), gettext_lazy("The other name."), required=True, example="CGLU")
+    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
 
 
 @importable("network_links")
@@ -86,22 +88,22 @@ class NetworkLinkResource(StrictResource):
 
     network = Column(
         references(Network),
-        _l("The network."),
+        gettext_lazy("The network."),
         attribute="network_id",
         shown="network__reference",
         required=True,
     )
-    kind = Column(Choice(LinkKind), _l("How it relates to the other."), required=True, example="merged-into")
+    kind = Column(Choice(LinkKind), gettext_lazy("How it relates to the other."), required=True, example="merged-into")
     other = Column(
         references(Network),
-        _l("The other network."),
+        gettext_lazy("The other network."),
         attribute="other_id",
         shown="other__reference",
         required=True,
     )
-    since = Column(Date(), _l("Since when."))
-    until = Column(Date(), _l("Until when."))
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title")
+    since = Column(Date(), gettext_lazy("Since when."))
+    until = Column(Date(), gettext_lazy("Until when."))
+    source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
 
 
 @importable("support_bodies")
@@ -112,32 +114,32 @@ class SupportBodyResource(StrictResource):
     prefix = "B"
     identities = (("reference",), ("name",))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="B1")
-    acronym = Column(Text(40), _l("Acronym."), example="RESACOOP")
-    name = Column(Text(200), _l("Name."), required=True)
-    legal_status = Column(Choice(LegalStatus), _l("Legal form."), example="gip")
-    services = Column(List(Choice(Service)), _l("What it does, by bars."), example="training|animation")
-    founded = Column(Date(), _l("When it was founded."), example="1994")
-    dissolved = Column(Date(), _l("When it ceased."))
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="B1")
+    acronym = Column(Text(40), gettext_lazy("Acronym."), example="RESACOOP")
+    name = Column(Text(200), gettext_lazy("Name."), required=True)
+    legal_status = Column(Choice(LegalStatus), gettext_lazy("Legal form."), example="gip")
+    services = Column(List(Choice(Service)), gettext_lazy("What it does, by bars."), example="training|animation")
+    founded = Column(Date(), gettext_lazy("When it was founded."), example="1994")
+    dissolved = Column(Date(), gettext_lazy("When it ceased."))
     successor = Column(
         references(SupportBody, within_file=True),
-        _l("Reference of the body that succeeded it."),
+        gettext_lazy("Reference of the body that succeeded it."),
         attribute="successor_id",
         shown="successor__reference",
     )
-    succeeded = Column(Date(), _l("When it was succeeded."), example="2017")
-    succession = Column(Choice(Verdict), _l("Whether the succession is confirmed."))
-    seat = Column(Text(100), _l("Its seat, as printed."))
+    succeeded = Column(Date(), gettext_lazy("When it was succeeded."), example="2017")
+    succession = Column(Choice(Verdict), gettext_lazy("Whether the succession is confirmed."))
+    seat = Column(Text(100), gettext_lazy("Its seat, as printed."))
     seat_town = Column(
         references(Town),
-        _l("Reference of the town of its seat."),
+        gettext_lazy("Reference of the town of its seat."),
         attribute="seat_town_id",
         shown="seat_town__reference",
     )
-    website = Column(Url(300), _l("Website."))
-    description_en = Column(Text(), _l("What it is, in English."))
-    description_fr = Column(Text(), _l("What it is, in French."))
-    sources = Links(Source, "title", _l("Titles of its sources."))
+    website = Column(Url(300), gettext_lazy("Website."))
+    description_en = Column(Text(), gettext_lazy("What it is, in English."))
+    description_fr = Column(Text(), gettext_lazy("What it is, in French."))
+    sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
 
 @importable("served_territories")
@@ -149,20 +151,20 @@ class ServedTerritoryResource(StrictResource):
 
     support_body = Column(
         references(SupportBody),
-        _l("Reference of the support body."),
+        gettext_lazy("Reference of the support body."),
         attribute="support_body_id",
         shown="support_body__reference",
         required=True,
     )
     territory = Column(
         Lookup(Territory, "code"),
-        _l("ISO 3166-2 code."),
+        gettext_lazy("ISO 3166-2 code."),
         attribute="territory_id",
         required=True,
         example="FR-ARA",
     )
-    since = Column(Date(), _l("Since when."))
-    until = Column(Date(), _l("Until when."))
+    since = Column(Date(), gettext_lazy("Since when."))
+    until = Column(Date(), gettext_lazy("Until when."))
 
 
 class MemberLookup(Text):
@@ -222,23 +224,23 @@ class MembershipResource(StrictResource):
 
     network = Column(
         references(Network),
-        _l("Reference of the network."),
+        gettext_lazy("Reference of the network."),
         attribute="network_id",
         shown="network__reference",
         required=True,
     )
     member = MemberColumn(
         MemberLookup(),
-        _l("Reference of the member."),
+        gettext_lazy("Reference of the member."),
         shown="member__reference",
         required=True,
         example="T12",
         sql=MEMBER_REFERENCE,
     )
-    role = Column(Choice(MemberRole), _l("Its part; member if blank."), example="member")
-    since = Column(Date(), _l("Since when."))
-    until = Column(Date(), _l("Until when."))
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title")
+    role = Column(Choice(MemberRole), gettext_lazy("Its part; member if blank."), example="member")
+    since = Column(Date(), gettext_lazy("Since when."))
+    until = Column(Date(), gettext_lazy("Until when."))
+    source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
 
     def complete(self, row: Row) -> None:
         row.values.setdefault("role", MemberRole.MEMBER)
@@ -252,26 +254,28 @@ class NetworkClaimResource(StrictResource):
     prefix = "C"
     identities = (("reference",), ("statement_en", "as_of"))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="C40")
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="C40")
     network = Column(
-        references(Network), _l("Network it is about."), attribute="network_id", shown="network__reference"
+        references(Network), gettext_lazy("Network it is about."), attribute="network_id", shown="network__reference"
     )
     support_body = Column(
         references(SupportBody),
-        _l("Support body it is about."),
+        gettext_lazy("Support body it is about."),
         attribute="support_body_id",
         shown="support_body__reference",
     )
-    statement_en = Column(Text(), _l("What the source says, in English."), required=True)
-    statement_fr = Column(Text(), _l("What the source says, in French."), required=True)
-    as_of = Column(Date(), _l("Date of the statement."), example="2006")
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
-    verdict = Column(Choice(Verdict), _l("Whether it was confirmed or corrected; unconfirmed if blank."))
-    note_en = Column(Text(), _l("What is known of it, in English."))
-    note_fr = Column(Text(), _l("What is known of it, in French."))
+    statement_en = Column(Text(), gettext_lazy("What the source says, in English."), required=True)
+    statement_fr = Column(Text(), gettext_lazy("What the source says, in French."), required=True)
+    as_of = Column(Date(), gettext_lazy("Date of the statement."), example="2006")
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
+    verdict = Column(Choice(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(Text(), gettext_lazy("What is known of it, in English."))
+    note_fr = Column(Text(), gettext_lazy("What is known of it, in French."))
     second_source = Column(
         a_source(),
-        _l("Title of the source of the verdict."),
+        gettext_lazy("Title of the source of the verdict."),
         attribute="second_source_id",
         shown="second_source__title",
     )
@@ -285,17 +289,19 @@ class MilestoneResource(StrictResource):
     prefix = "M"
     identities = (("reference",), ("date", "title_en"))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="M1")
-    date = Column(Date(), _l("When."), required=True, example="1992-02-06")
-    until = Column(Date(), _l("Until when, for what lasted."))
-    title_en = Column(Text(200), _l("English title."), required=True)
-    title_fr = Column(Text(200), _l("French title."), required=True)
-    text_en = Column(Text(), _l("English text."))
-    text_fr = Column(Text(), _l("French text."))
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="M1")
+    date = Column(Date(), gettext_lazy("When."), required=True, example="1992-02-06")
+    until = Column(Date(), gettext_lazy("Until when, for what lasted."))
+    title_en = Column(Text(200), gettext_lazy("English title."), required=True)
+    title_fr = Column(Text(200), gettext_lazy("French title."), required=True)
+    text_en = Column(Text(), gettext_lazy("English text."))
+    text_fr = Column(Text(), gettext_lazy("French text."))
     network = Column(
-        references(Network), _l("Network it is about."), attribute="network_id", shown="network__reference"
+        references(Network), gettext_lazy("Network it is about."), attribute="network_id", shown="network__reference"
     )
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
 
 
 @importable("web_links")
@@ -306,20 +312,22 @@ class WebLinkResource(StrictResource):
     prefix = "L"
     identities = (("reference",), ("section", "url"))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="L1")
-    section = Column(Choice(LinkSection), _l("Section of the list."), required=True, example="africa")
-    title = Column(Text(200), _l("Title."), required=True)
-    description_en = Column(Text(), _l("What is found there, in English."))
-    description_fr = Column(Text(), _l("What is found there, in French."))
-    url = Column(Url(500), _l("Address."), required=True)
-    listed = Column(Date(), _l("Date of the listing."), example="2006")
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="L1")
+    section = Column(Choice(LinkSection), gettext_lazy("Section of the list."), required=True, example="africa")
+    title = Column(Text(200), gettext_lazy("Title."), required=True)
+    description_en = Column(Text(), gettext_lazy("What is found there, in English."))
+    description_fr = Column(Text(), gettext_lazy("What is found there, in French."))
+    url = Column(Url(500), gettext_lazy("Address."), required=True)
+    listed = Column(Date(), gettext_lazy("Date of the listing."), example="2006")
     network = Column(
-        references(Network), _l("Network it belongs to."), attribute="network_id", shown="network__reference"
+        references(Network), gettext_lazy("Network it belongs to."), attribute="network_id", shown="network__reference"
     )
     support_body = Column(
         references(SupportBody),
-        _l("Support body it belongs to."),
+        gettext_lazy("Support body it belongs to."),
         attribute="support_body_id",
         shown="support_body__reference",
     )
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )

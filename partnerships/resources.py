@@ -74,8 +74,6 @@ from .models import (
     ZoneCountry,
 )
 
-_l = gettext_lazy
-
 
 def a_slug() -> Code:
     """Widget: a code of our own, as it stands in addresses."""
@@ -100,12 +98,14 @@ class SourceResource(StrictResource):
     prefix = "S"
     identities = (("reference",), ("title", "url"))
 
-    reference = Column(Text(16), _l("Reference of the source; given by the directory when left blank."), example="S12")
-    title = Column(Text(300), _l("Title."), required=True, example="Cooperation between cities")
-    publisher = Column(Text(300), _l("Who published it."))
-    date = Column(Date(), _l("When it was published, as precisely as known."), example="2006")
-    url = Column(Url(500), _l("Address on the web."))
-    licence = Column(Text(60), _l("Licence, by its SPDX identifier where it has one."), example="CC0-1.0")
+    reference = Column(
+        Text(16), gettext_lazy("Reference of the source; given by the directory when left blank."), example="S12"
+    )
+    title = Column(Text(300), gettext_lazy("Title."), required=True, example="Cooperation between cities")
+    publisher = Column(Text(300), gettext_lazy("Who published it."))
+    date = Column(Date(), gettext_lazy("When it was published, as precisely as known."), example="2006")
+    url = Column(Url(500), gettext_lazy("Address on the web."))
+    licence = Column(Text(60), gettext_lazy("Licence, by its SPDX identifier where it has one."), example="CC0-1.0")
 
     def complete(self, row: Row) -> None:
         row.values.setdefault("url", "")
@@ -118,13 +118,13 @@ class CountryResource(StrictResource):
     model = Country
     identities = (("code",),)
 
-    code = Column(Text(2), _l("ISO 3166-1 code of two letters."), required=True, example="ML")
-    continent = Column(Choice(Continent), _l("Continent."), required=True, example="AF")
-    subregion = Column(Text(3), _l("UN M49 code of the subregion."), example="011")
-    alpha3 = Column(Text(3), _l("Code of three letters; filled in from ISO 3166-1."))
-    numeric = Column(Text(3), _l("Numeric code; filled in from ISO 3166-1."))
-    name_en = Column(Text(100), _l("English name; filled in from CLDR."))
-    name_fr = Column(Text(100), _l("French name; filled in from CLDR."))
+    code = Column(Text(2), gettext_lazy("ISO 3166-1 code of two letters."), required=True, example="ML")
+    continent = Column(Choice(Continent), gettext_lazy("Continent."), required=True, example="AF")
+    subregion = Column(Text(3), gettext_lazy("UN M49 code of the subregion."), example="011")
+    alpha3 = Column(Text(3), gettext_lazy("Code of three letters; filled in from ISO 3166-1."))
+    numeric = Column(Text(3), gettext_lazy("Numeric code; filled in from ISO 3166-1."))
+    name_en = Column(Text(100), gettext_lazy("English name; filled in from CLDR."))
+    name_fr = Column(Text(100), gettext_lazy("French name; filled in from CLDR."))
 
     def complete(self, row: Row) -> None:
         code = row.values["code"] = row.values["code"].upper()
@@ -147,9 +147,9 @@ class ZoneResource(StrictResource):
     model = CooperationZone
     identities = (("code",),)
 
-    code = Column(a_slug(), _l("Code of the zone."), required=True, example="french-speaking-africa")
-    name_en = Column(Text(100), _l("English name."), required=True)
-    name_fr = Column(Text(100), _l("French name."), required=True)
+    code = Column(a_slug(), gettext_lazy("Code of the zone."), required=True, example="french-speaking-africa")
+    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
 
 
 @importable("zone_countries")
@@ -159,11 +159,15 @@ class ZoneCountryResource(StrictResource):
     model = ZoneCountry
     identities = (("zone", "country"),)
 
-    zone = Column(Lookup(CooperationZone, "code"), _l("Code of the zone."), attribute="zone_id", required=True)
-    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="ML")
-    reason_en = Column(Text(300), _l("Why it belongs there, in English."), required=True)
-    reason_fr = Column(Text(300), _l("Why it belongs there, in French."), required=True)
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    zone = Column(
+        Lookup(CooperationZone, "code"), gettext_lazy("Code of the zone."), attribute="zone_id", required=True
+    )
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="ML")
+    reason_en = Column(Text(300), gettext_lazy("Why it belongs there, in English."), required=True)
+    reason_fr = Column(Text(300), gettext_lazy("Why it belongs there, in French."), required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
 
 
 @importable("state_relations")
@@ -173,13 +177,15 @@ class StateRelationResource(StrictResource):
     model = StateRelation
     identities = (("country", "counterpart", "since"),)
 
-    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="MM")
-    counterpart = Column(Text(100), _l("ISO code of the other country, or EU."), required=True, example="EU")
-    since = Column(Date(), _l("Since when."))
-    until = Column(Date(), _l("Until when."))
-    description_en = Column(Text(), _l("What happened, in English."), required=True)
-    description_fr = Column(Text(), _l("What happened, in French."), required=True)
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="MM")
+    counterpart = Column(Text(100), gettext_lazy("ISO code of the other country, or EU."), required=True, example="EU")
+    since = Column(Date(), gettext_lazy("Since when."))
+    until = Column(Date(), gettext_lazy("Until when."))
+    description_en = Column(Text(), gettext_lazy("What happened, in English."), required=True)
+    description_fr = Column(Text(), gettext_lazy("What happened, in French."), required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
 
 
 @importable("territories")
@@ -189,19 +195,23 @@ class TerritoryResource(StrictResource):
     model = Territory
     identities = (("code",),)
 
-    code = Column(Code("[A-Z]{2}-[A-Z0-9]{1,7}", "FR-21"), _l("ISO 3166-2 code."), required=True, example="FR-21")
-    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="FR")
-    level = Column(Choice(TerritoryLevel), _l("Rank within the country."), required=True, example="department")
-    name = Column(Text(150), _l("Name."), required=True, example="Côte-d'Or")
-    insee = Column(Text(3), _l("INSEE code, for France."), example="21")
+    code = Column(
+        Code("[A-Z]{2}-[A-Z0-9]{1,7}", "FR-21"), gettext_lazy("ISO 3166-2 code."), required=True, example="FR-21"
+    )
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
+    level = Column(
+        Choice(TerritoryLevel), gettext_lazy("Rank within the country."), required=True, example="department"
+    )
+    name = Column(Text(150), gettext_lazy("Name."), required=True, example="Côte-d'Or")
+    insee = Column(Text(3), gettext_lazy("INSEE code, for France."), example="21")
     successor = Column(
         Lookup(Territory, "code", within_file=True),
-        _l("Code of the territory that it became part of."),
+        gettext_lazy("Code of the territory that it became part of."),
         attribute="successor_id",
     )
-    dissolved_on = Column(Date(), _l("When it was dissolved."), example="2015-12-31")
-    latitude = Column(Degrees(90), _l("Latitude of its seat."))
-    longitude = Column(Degrees(180), _l("Longitude of its seat."))
+    dissolved_on = Column(Date(), gettext_lazy("When it was dissolved."), example="2015-12-31")
+    latitude = Column(Degrees(90), gettext_lazy("Latitude of its seat."))
+    longitude = Column(Degrees(180), gettext_lazy("Longitude of its seat."))
 
 
 @importable("territory_parents")
@@ -211,10 +221,14 @@ class TerritoryParentResource(StrictResource):
     model = TerritoryParent
     identities = (("territory", "parent", "since"),)
 
-    territory = Column(Lookup(Territory, "code"), _l("The inner territory."), attribute="territory_id", required=True)
-    parent = Column(Lookup(Territory, "code"), _l("The outer territory."), attribute="parent_id", required=True)
-    since = Column(Date(), _l("Since when; blank if always."), example="2016-01-01")
-    until = Column(Date(), _l("Until when; blank if still."), example="2015-12-31")
+    territory = Column(
+        Lookup(Territory, "code"), gettext_lazy("The inner territory."), attribute="territory_id", required=True
+    )
+    parent = Column(
+        Lookup(Territory, "code"), gettext_lazy("The outer territory."), attribute="parent_id", required=True
+    )
+    since = Column(Date(), gettext_lazy("Since when; blank if always."), example="2016-01-01")
+    until = Column(Date(), gettext_lazy("Until when; blank if still."), example="2015-12-31")
 
 
 class Goals(List):
@@ -237,11 +251,11 @@ class ThemeResource(StrictResource):
     model = Theme
     identities = (("code",),)
 
-    code = Column(a_slug(), _l("Code of the theme."), required=True, example="water")
-    name_en = Column(Text(100), _l("English name."), required=True)
-    name_fr = Column(Text(100), _l("French name."), required=True)
-    crs = Column(Code("[0-9]{5}", "14030"), _l("OECD CRS purpose code."), example="14030")
-    sdgs = Column(Goals(), _l("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
+    code = Column(a_slug(), gettext_lazy("Code of the theme."), required=True, example="water")
+    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
+    crs = Column(Code("[0-9]{5}", "14030"), gettext_lazy("OECD CRS purpose code."), example="14030")
+    sdgs = Column(Goals(), gettext_lazy("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
 
 
 @importable("funding_sources")
@@ -251,9 +265,9 @@ class FundingSourceResource(StrictResource):
     model = FundingSource
     identities = (("code",),)
 
-    code = Column(a_slug(), _l("Code of the funding source."), required=True, example="water-1-percent")
-    name_en = Column(Text(100), _l("English name."), required=True)
-    name_fr = Column(Text(100), _l("French name."), required=True)
+    code = Column(a_slug(), gettext_lazy("Code of the funding source."), required=True, example="water-1-percent")
+    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
 
 
 class OfPlaces(StrictResource):
@@ -287,33 +301,37 @@ class TownResource(OfPlaces):
         ("name", "country", "territory", "level"),
     )
 
-    reference = Column(Text(16), _l("Reference of the town; given by the directory when left blank."), example="T12")
-    name = Column(Text(200), _l("Name, in the language of the place."), required=True, example="Quetigny")
-    level = Column(Choice(Level), _l("Kind of local authority; municipality if blank."), example="municipality")
-    country = Column(a_country(), _l("The country."), attribute="country_id", required=True, example="FR")
+    reference = Column(
+        Text(16), gettext_lazy("Reference of the town; given by the directory when left blank."), example="T12"
+    )
+    name = Column(Text(200), gettext_lazy("Name, in the language of the place."), required=True, example="Quetigny")
+    level = Column(
+        Choice(Level), gettext_lazy("Kind of local authority; municipality if blank."), example="municipality"
+    )
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
     territory = Column(
         Lookup(Territory, "code"),
-        _l("ISO 3166-2 code of where it lies."),
+        gettext_lazy("ISO 3166-2 code of where it lies."),
         attribute="territory_id",
         example="FR-21",
     )
-    insee = Column(Code(INSEE, "21515"), _l("INSEE code, for France."), example="21515")
-    geonames = Column(Number(), _l("GeoNames id."), example="2984805")
-    wikidata = Column(Code(WIKIDATA, "Q90"), _l("Wikidata id."), example="Q90")
-    population = Column(Number(unit=True), _l("Population."), example="9464")
-    latitude = Column(Degrees(90), _l("Latitude."), example="47.3167")
-    longitude = Column(Degrees(180), _l("Longitude."), example="5.1")
+    insee = Column(Code(INSEE, "21515"), gettext_lazy("INSEE code, for France."), example="21515")
+    geonames = Column(Number(), gettext_lazy("GeoNames id."), example="2984805")
+    wikidata = Column(Code(WIKIDATA, "Q90"), gettext_lazy("Wikidata id."), example="Q90")
+    population = Column(Number(unit=True), gettext_lazy("Population."), example="9464")
+    latitude = Column(Degrees(90), gettext_lazy("Latitude."), example="47.3167")
+    longitude = Column(Degrees(180), gettext_lazy("Longitude."), example="5.1")
     coordinates_precision = Column(
-        Choice(CoordinatesPrecision), _l("Whether the coordinates are the place's own."), example="place"
+        Choice(CoordinatesPrecision), gettext_lazy("Whether the coordinates are the place's own."), example="place"
     )
-    website = Column(Url(300), _l("Website."))
+    website = Column(Url(300), gettext_lazy("Website."))
     governs = Column(
         Lookup(Territory, "code"),
-        _l("Territory whose authority it is."),
+        gettext_lazy("Territory whose authority it is."),
         attribute="governs_id",
         example="FR-BFC",
     )
-    sources = Links(Source, "title", _l("Titles of its sources."))
+    sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
     def existing(self) -> QuerySet[Town]:
         return Town.objects.filter(publication=Publication.PUBLISHED)
@@ -336,14 +354,14 @@ class TownNameResource(StrictResource):
 
     town = Column(
         references(Town),
-        _l("Reference of the town."),
+        gettext_lazy("Reference of the town."),
         attribute="town_id",
         shown="town__reference",
         required=True,
     )
-    name = Column(Text(200), _l("The other name."), required=True, example="Timbuktu")
-    kind = Column(Choice(NameKind), _l("Why it has this name."), example="alternative")
-    language = Column(Text(10), _l("ISO 639 code of the name's language."), example="en")
+    name = Column(Text(200), gettext_lazy("The other name."), required=True, example="Timbuktu")
+    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="en")
 
 
 @importable("organisations")
@@ -354,25 +372,25 @@ class OrganisationResource(OfPlaces):
     prefix = "O"
     identities = (("reference",), ("name", "country"))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="O3")
-    name = Column(Text(200), _l("Name."), required=True)
-    acronym = Column(Text(30), _l("Acronym."))
-    kind = Column(Choice(OrganisationKind), _l("Kind of organisation."), required=True, example="association")
-    country = Column(a_country(), _l("The country it works from."), attribute="country_id", example="FR")
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="O3")
+    name = Column(Text(200), gettext_lazy("Name."), required=True)
+    acronym = Column(Text(30), gettext_lazy("Acronym."))
+    kind = Column(Choice(OrganisationKind), gettext_lazy("Kind of organisation."), required=True, example="association")
+    country = Column(a_country(), gettext_lazy("The country it works from."), attribute="country_id", example="FR")
     territory = Column(
         Lookup(Territory, "code"),
-        _l("ISO 3166-2 code of where it lies."),
+        gettext_lazy("ISO 3166-2 code of where it lies."),
         attribute="territory_id",
         example="FR-21",
     )
     seat = Column(
         references(Town),
-        _l("Reference of the town of its seat."),
+        gettext_lazy("Reference of the town of its seat."),
         attribute="seat_id",
         shown="seat__reference",
     )
-    website = Column(Url(300), _l("Website."))
-    sources = Links(Source, "title", _l("Titles of its sources."))
+    website = Column(Url(300), gettext_lazy("Website."))
+    sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
     def existing(self) -> QuerySet[Organisation]:
         return Organisation.objects.filter(publication=Publication.PUBLISHED)
@@ -387,14 +405,14 @@ class OrganisationNameResource(StrictResource):
 
     organisation = Column(
         references(Organisation),
-        _l("Reference of the organisation."),
+        gettext_lazy("Reference of the organisation."),
         attribute="organisation_id",
         shown="organisation__reference",
         required=True,
     )
-    name = Column(Text(200), _l("The other name."), required=True)
-    kind = Column(Choice(NameKind), _l("Why it has this name."), example="alternative")
-    language = Column(Text(10), _l("ISO 639 code of the name's language."), example="fr")
+    name = Column(Text(200), gettext_lazy("The other name."), required=True)
+    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
 
 
 def _codes(column: str, table: str) -> str:
@@ -430,30 +448,36 @@ class AgreementRow(NamedTuple):
 class AgreementResource(AgreementImport):
     """Agreements, one row each, with as many parties as there are."""
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="A1")
-    kind = Column(Choice(Kind), _l("Kind of agreement."), required=True, example="twinning")
-    signed = Column(Date(), _l("When it was signed, as precisely as known."), example="1986-05-24")
-    valid_until = Column(Date(), _l("Until when it is valid."))
-    tacit_renewal = Column(YesNo(), _l("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int")
-    ended = Column(Date(), _l("When it ended."))
-    formal_status = Column(Choice(FormalStatus), _l("What the papers say; unknown if blank."), example="signed")
-    activity = Column(Choice(Activity), _l("What really happens; unknown if blank."), example="active")
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
+    kind = Column(Choice(Kind), gettext_lazy("Kind of agreement."), required=True, example="twinning")
+    signed = Column(Date(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
+    valid_until = Column(Date(), gettext_lazy("Until when it is valid."))
+    tacit_renewal = Column(
+        YesNo(), gettext_lazy("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int"
+    )
+    ended = Column(Date(), gettext_lazy("When it ended."))
+    formal_status = Column(
+        Choice(FormalStatus), gettext_lazy("What the papers say; unknown if blank."), example="signed"
+    )
+    activity = Column(Choice(Activity), gettext_lazy("What really happens; unknown if blank."), example="active")
     themes = Column(
         List(Lookup(Theme, "code")),
-        _l("Codes of its fields of work, by bars."),
+        gettext_lazy("Codes of its fields of work, by bars."),
         example="water|health",
         sql=_codes("theme_id", "partnerships_agreementtheme"),
     )
     funding = Column(
         List(Lookup(FundingSource, "code")),
-        _l("Codes of its funding sources, by bars."),
+        gettext_lazy("Codes of its funding sources, by bars."),
         sql=_codes("funding_id", "partnerships_fundingcontribution"),
     )
-    description = Column(Text(), _l("What it is about, in English."), attribute="description_en")
-    description_fr = Column(Text(), _l("What it is about, in French."))
-    source = Column(Text(300), _l("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title"))
-    source_url = Column(Url(500), _l("Address of the source."), sql=FIRST_SOURCE.format("url"))
-    verified_on = Column(Day(), _l("When it was last verified."), example="2026-05-24")
+    description = Column(Text(), gettext_lazy("What it is about, in English."), attribute="description_en")
+    description_fr = Column(Text(), gettext_lazy("What it is about, in French."))
+    source = Column(
+        Text(300), gettext_lazy("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title")
+    )
+    source_url = Column(Url(500), gettext_lazy("Address of the source."), sql=FIRST_SOURCE.format("url"))
+    verified_on = Column(Day(), gettext_lazy("When it was last verified."), example="2026-05-24")
 
     SCALARS = (
         "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status", "activity", "description",
@@ -595,12 +619,14 @@ class AgreementSourceResource(StrictResource):
 
     agreement = Column(
         references(Agreement),
-        _l("Reference of the agreement."),
+        gettext_lazy("Reference of the agreement."),
         attribute="agreement_id",
         shown="agreement__reference",
         required=True,
     )
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
 
 
 @importable("suspensions")
@@ -612,26 +638,26 @@ class SuspensionResource(StrictResource):
 
     agreement = Column(
         references(Agreement),
-        _l("Reference of the agreement."),
+        gettext_lazy("Reference of the agreement."),
         attribute="party_id",
         shown="party__agreement__reference",
         required=True,
     )
     party = Column(
         Text(16),
-        _l("Reference of the party's town or organisation."),
+        gettext_lazy("Reference of the party's town or organisation."),
         attribute="party_id",
         shown="party__actor__reference",
         required=True,
         example="T2",
     )
-    suspended_by = Column(Choice(SuspendedBy), _l("Who suspended it."), required=True, example="state")
-    since = Column(Date(), _l("Since when."), example="2023-09")
-    until = Column(Date(), _l("Until when."))
-    reason_en = Column(Text(500), _l("Why, in English."))
-    reason_fr = Column(Text(500), _l("Why, in French."))
-    act = Column(Text(200), _l("Reference of the act."))
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title")
+    suspended_by = Column(Choice(SuspendedBy), gettext_lazy("Who suspended it."), required=True, example="state")
+    since = Column(Date(), gettext_lazy("Since when."), example="2023-09")
+    until = Column(Date(), gettext_lazy("Until when."))
+    reason_en = Column(Text(500), gettext_lazy("Why, in English."))
+    reason_fr = Column(Text(500), gettext_lazy("Why, in French."))
+    act = Column(Text(200), gettext_lazy("Reference of the act."))
+    source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
 
     def announce(self, rows: list[Row]) -> None:
         super().announce(rows)
@@ -660,13 +686,13 @@ class RenewalResource(StrictResource):
 
     agreement = Column(
         references(Agreement),
-        _l("Reference of the agreement."),
+        gettext_lazy("Reference of the agreement."),
         attribute="agreement_id",
         shown="agreement__reference",
         required=True,
     )
-    renewed = Column(Date(), _l("When it was renewed."), required=True, example="2006-05-24")
-    valid_until = Column(Date(), _l("Until when it is valid now."))
+    renewed = Column(Date(), gettext_lazy("When it was renewed."), required=True, example="2006-05-24")
+    valid_until = Column(Date(), gettext_lazy("Until when it is valid now."))
 
 
 @importable("contributions")
@@ -678,20 +704,20 @@ class FundingContributionResource(StrictResource):
 
     agreement = Column(
         references(Agreement),
-        _l("Reference of the agreement."),
+        gettext_lazy("Reference of the agreement."),
         attribute="agreement_id",
         shown="agreement__reference",
         required=True,
     )
     funding = Column(
         Lookup(FundingSource, "code"),
-        _l("Code of the funding source."),
+        gettext_lazy("Code of the funding source."),
         attribute="funding_id",
         required=True,
     )
-    year = Column(Number(2100), _l("Year."), example="2024")
-    amount = Column(Amount(), _l("Amount."), example="12500")
-    currency = Column(Code("[A-Z]{3}", "EUR"), _l("ISO 4217 code of the currency."), example="EUR")
+    year = Column(Number(2100), gettext_lazy("Year."), example="2024")
+    amount = Column(Amount(), gettext_lazy("Amount."), example="12500")
+    currency = Column(Code("[A-Z]{3}", "EUR"), gettext_lazy("ISO 4217 code of the currency."), example="EUR")
 
     def create(self, rows: list[Row]) -> None:
         """An agreement's own row may have named the funding source alone: what says more takes that one's place."""
@@ -713,15 +739,15 @@ class DocumentResource(StrictResource):
 
     agreement = Column(
         references(Agreement),
-        _l("Reference of the agreement."),
+        gettext_lazy("Reference of the agreement."),
         attribute="agreement_id",
         shown="agreement__reference",
         required=True,
     )
-    title = Column(Text(300), _l("Title."), required=True)
-    url = Column(Url(500), _l("Address on the web."), required=True)
-    language = Column(Text(10), _l("ISO 639 code of its language."), example="fr")
-    date = Column(Date(), _l("Date of the document."))
+    title = Column(Text(300), gettext_lazy("Title."), required=True)
+    url = Column(Url(500), gettext_lazy("Address on the web."), required=True)
+    language = Column(Text(10), gettext_lazy("ISO 639 code of its language."), example="fr")
+    date = Column(Date(), gettext_lazy("Date of the document."))
 
 
 @importable("claims")
@@ -732,28 +758,30 @@ class ClaimResource(StrictResource):
     prefix = "C"
     identities = (("reference",), ("statement_en", "as_of"))
 
-    reference = Column(Text(16), _l("Reference; given by the directory when left blank."), example="C4")
-    figure = Column(Text(60), _l("Code of what is counted."), example="departments-share")
-    statement_en = Column(Text(), _l("What the source says, in English."), required=True)
-    statement_fr = Column(Text(), _l("What the source says, in French."), required=True)
-    value = Column(Amount(), _l("The figure."), example="80")
-    unit = Column(Text(30), _l("Its unit."), example="%")
-    as_of = Column(Date(), _l("Date of the figure."), example="2006")
-    source = Column(a_source(), _l("Title of the source."), attribute="source_id", shown="source__title", required=True)
-    verdict = Column(Choice(Verdict), _l("Whether it was confirmed or corrected; unconfirmed if blank."))
-    note_en = Column(Text(), _l("What is known of it, in English."))
-    note_fr = Column(Text(), _l("What is known of it, in French."))
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="C4")
+    figure = Column(Text(60), gettext_lazy("Code of what is counted."), example="departments-share")
+    statement_en = Column(Text(), gettext_lazy("What the source says, in English."), required=True)
+    statement_fr = Column(Text(), gettext_lazy("What the source says, in French."), required=True)
+    value = Column(Amount(), gettext_lazy("The figure."), example="80")
+    unit = Column(Text(30), gettext_lazy("Its unit."), example="%")
+    as_of = Column(Date(), gettext_lazy("Date of the figure."), example="2006")
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
+    verdict = Column(Choice(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(Text(), gettext_lazy("What is known of it, in English."))
+    note_fr = Column(Text(), gettext_lazy("What is known of it, in French."))
     second_source = Column(
         a_source(),
-        _l("Title of the source of the verdict."),
+        gettext_lazy("Title of the source of the verdict."),
         attribute="second_source_id",
         shown="second_source__title",
     )
-    town = Column(references(Town), _l("Town it is about."), attribute="town_id", shown="town__reference")
+    town = Column(references(Town), gettext_lazy("Town it is about."), attribute="town_id", shown="town__reference")
     agreement = Column(
         references(Agreement),
-        _l("Agreement it is about."),
+        gettext_lazy("Agreement it is about."),
         attribute="agreement_id",
         shown="agreement__reference",
     )
-    country = Column(a_country(), _l("Country it is about."), attribute="country_id")
+    country = Column(a_country(), gettext_lazy("Country it is about."), attribute="country_id")
