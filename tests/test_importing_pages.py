@@ -670,7 +670,7 @@ def test_progress_is_told_and_cancelled(importer: Importer, working: ImportBatch
     with a_worker(working):
         page = importer.page(working, "progress").text
         assert '<progress max="200" value="50"' in page
-        assert "50 of 200 rows are read." in page
+        assert "50 of 200 rows are read" in page
         assert importer.client.get(reverse("import_plan", args=[working.reference])).status_code == 302
         part = importer.client.get(reverse("import_progress", args=[working.reference]), headers={"HX-Request": "true"})
         assert part.text.strip().startswith('<div class="working"')
