@@ -23,6 +23,8 @@ class GuardedForm(forms.Form):
     What it refuses it refuses with a word, and what was typed stays: sent once more, it passes.
     """
 
+    trap = "website"
+    """The field that only a machine fills."""
     website = forms.CharField(  # a name that machines like
         required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
     )
@@ -35,7 +37,7 @@ class GuardedForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The two traps, before anything else is said."""
         cleaned = super().clean()
-        if cleaned.get("website"):
+        if cleaned.get(self.trap):
             raise forms.ValidationError(_("One field of this form is for machines. Leave it empty, please."))
         stamp = cleaned.get("stamp", "")
         try:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import editing, views
 
 urlpatterns = [
     path("networks/", views.NetworkList.as_view(), name="networks"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("support-bodies/<str:address>/", views.SupportBodyPage.as_view(), name="supportbody"),
     path("networks/<str:address>/history/", views.NetworkHistory.as_view(), name="network_history"),
     path("support-bodies/<str:address>/history/", views.SupportBodyHistory.as_view(), name="supportbody_history"),
+    path("my/support-bodies/<str:reference>/edit/", editing.SupportBodyEditor.as_view(), name="supportbody_edit"),
     path("milestones/", views.MilestoneList.as_view(), name="milestones"),
     path("links/", views.WebLinkList.as_view(), name="links"),
 ]

@@ -7,6 +7,7 @@ from django.views.generic import ListView
 
 from coopdir.listing.exports import ListFile, RecordFile
 from coopdir.listing.views import Counted, ListingView, OfferingMixin, RecordView
+from partnerships import permissions
 from partnerships.dossiers import entry_of
 from partnerships.histories import HistoryPage
 from partnerships.labels import territory_names
@@ -159,7 +160,10 @@ class SupportBodyPage(RecordView):
     api = "api_supportbody"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(entry=entry_of(self.object), helped=helped_by(self.object), **kwargs)
+        may_edit = permissions.may_publish(self.request.user, self.object)
+        return super().get_context_data(
+            entry=entry_of(self.object), helped=helped_by(self.object), may_edit=may_edit, **kwargs
+        )
 
 
 class NetworkHistory(HistoryPage):

@@ -15,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from coopdir.imports.models import ImportBatch, ImportProfile, MatchVerdict
+from networks.models import SupportBody
 
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
 from .models import (
@@ -142,7 +143,7 @@ def may_write(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
     return _has_role(user, record, WRITERS)
 
 
-def may_publish(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
+def may_publish(user: AnyUser, record: Agreement | Town | Organisation | SupportBody) -> bool:
     """Whether what the user changes of the record is public at once."""
     return _has_role(user, record, PUBLISHERS)
 
@@ -157,19 +158,23 @@ def may_see(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
     return record.publication in (Publication.PUBLISHED, Publication.WITHDRAWN) or may_write(user, record)
 
 
-def _has_role(user: AnyUser, record: Agreement | Town | Organisation | Submission, roles: frozenset[str]) -> bool:
+def _has_role(
+    user: AnyUser, record: Agreement | Town | Organisation | SupportBody | Submission, roles: frozenset[str]
+) -> bool:
     if is_administrator(user):
         return True
     held = territories_of(user, roles)
     return bool(held) and not held.isdisjoint(territories_concerned(record))
 
 
-def territories_concerned(record: Agreement | Town | Organisation | Submission) -> set[str]:
+def territories_concerned(record: Agreement | Town | Organisation | SupportBody | Submission) -> set[str]:
     """The codes of the territories whose officers have a say in the record."""
     if isinstance(record, Agreement):
         return territories_of_agreement(record)
     if isinstance(record, Submission):
         return set(record.territories)
+    if isinstance(record, SupportBody):
+        return set(record.territories.values_list("pk", flat=True))
     return {code for code in (record.territory_id, getattr(record, "governs_id", None)) if code}
 
 

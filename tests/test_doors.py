@@ -60,6 +60,8 @@ def arguments(db: None) -> dict[str, list[Any]]:
         status="uploaded",
         user=factories.user(),
     )
+    served = factories.support_body()
+    served.territories.add(territory)
     invitation = factories.make(Invitation, territory=territory, invited_by=factories.user())
     records = {
         "agreement": agreement.address,
@@ -101,6 +103,7 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "organisation": [factories.organisation().address],
         "network": [factories.network().address],
         "supportbody": [factories.support_body().address],
+        "supportbody_edit": [served.reference],
         "invitation": ["1.unsigned"],
         "account_confirm_email": ["unsigned"],
         "account_reset_password_from_key": ["1", "unsigned"],
@@ -263,6 +266,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "network": SHOWN,
     "support_bodies": SHOWN,
     "supportbody": SHOWN,
+    "supportbody_edit": (publishers(200), publishers(200)),
     "milestones": SHOWN,
     "links": SHOWN,
     # Accounts: who is signed in is led on from the pages for getting in, who is not to the login.
