@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from coopdir.listing.facets import FacetIndex, Order, Places
 from networks.facets import INDEX, ROLES, AgreementFacets
 from networks.filters import AgreementFilter
+from partnerships.labels import labels
 from partnerships.models import Agreement, AgreementTheme, Party, Theme, Town
 from partnerships.querysets import agreements
 from tests import factories
@@ -198,6 +199,27 @@ def test_within_a_transaction_it_is_built_once_for_what_is_there() -> None:
         assert not asked([])
         transaction.set_rollback(True)
     assert asked([agreement.pk])
+
+
+def test_within_a_transaction_names_are_read_once_for_what_is_there() -> None:
+    theme = factories.make(Theme, code="water", name_en="Water")
+
+    def named() -> tuple[str, bool]:
+        """The theme's name, and whether names were read for it."""
+        with CaptureQueriesContext(connection) as captured:
+            name = labels("theme")["water"]
+        return name, any('FROM "partnerships_theme"' in query["sql"] for query in captured)
+
+    assert named() == ("Water", True)
+    assert named() == ("Water", False)
+    with transaction.atomic():
+        Theme.objects.filter(pk=theme.pk).update(name_en="Drinking water")
+        assert named() == ("Drinking water", True)
+        assert named() == ("Drinking water", False)
+        transaction.set_rollback(True)
+    assert named() == ("Water", True)
+    Theme.objects.filter(pk=theme.pk).update(name_en="Waters")
+    assert named() == ("Waters", True)
 
 
 def test_a_stored_index_takes_in_what_came_after() -> None:

@@ -35,7 +35,8 @@ CHANGES = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
         coalesce(array_agg(DISTINCT record), '{}'),
         EXISTS (SELECT FROM coopdir_index WHERE subject = %(subject)s AND horizon > pg_snapshot_xmin(%(snapshot)s)),
-        EXISTS (SELECT FROM coopdir_change WHERE id = %(last)s AND xid = %(own)s::xid8)
+        EXISTS (SELECT FROM coopdir_change WHERE id = %(last)s AND xid = %(own)s::xid8),
+        max(id) FILTER (WHERE xid = pg_current_xact_id_if_assigned())
     FROM coopdir_change
     WHERE subject = %(subject)s AND xid >= pg_snapshot_xmin(%(snapshot)s)
         AND NOT pg_visible_in_snapshot(xid, %(snapshot)s)
@@ -68,7 +69,9 @@ class Live:
         self._snapshot = ""
         self._own: str | None = None
         self._last = 0
-        self._own_stand = False  # whether what that transaction had changed is not taken back, as of the last question
+        # As of the last question: whether what that transaction had changed stands, and its last change since.
+        self._own_stand = False
+        self._own_latest: int | None = None
         self._unsure: set[int] = set()
 
     @property
@@ -96,8 +99,12 @@ class Live:
         changes since then are not kept any more."""
         with connection.cursor() as cursor:
             cursor.execute(CHANGES, self._known)
-            snapshot, transaction, changed, overtaken, self._own_stand = cursor.fetchone()
+            snapshot, transaction, changed, overtaken, self._own_stand, self._own_latest = cursor.fetchone()
         return snapshot, transaction, set(changed), overtaken
+
+    def _stands(self, transaction: str | None, changed: set[int]) -> bool:
+        """Whether this transaction itself has read what is held, and has changed nothing since, nor taken back."""
+        return bool(self._unsure) and transaction == self._own and self._own_stand and not changed
 
 
 T = TypeVar("T")
@@ -121,12 +128,15 @@ class LiveValue(Live, Generic[T]):
             if self._is_fresh() and self._value is not None:
                 return self._value
             snapshot, transaction, changed, _overtaken = self._changes()
+            if self._stands(transaction, changed):
+                return self._value
             if self._value is None or changed or self._unsure:
                 self._value = self.read()
                 self._version += 1
             self._snapshot = snapshot
-            # What a transaction that is still open has changed may be taken back: read it again next time.
+            # What a transaction that is still open has changed may be taken back: ask about it next time.
             self._unsure = {0} if transaction is not None and (changed or self._unsure) else set()
+            self._own, self._last = transaction, self._own_latest or 0
             return self._value
 
 
@@ -175,8 +185,8 @@ class LiveIndex(Live):
         if self._index is None and not self._load() and self._unsure:
             return self._index  # built within a transaction that writes: nobody else may have it
         snapshot, transaction, changed, overtaken = self._changes()
-        if self._unsure and transaction == self._own and self._own_stand and not changed and not overtaken:
-            return self._index  # as this transaction has built it: nothing changed since, nothing was taken back
+        if self._stands(transaction, changed) and not overtaken:
+            return self._index
         if overtaken or self._too_many(changed):
             if not self._load():
                 return self._index  # built, with all there is now
