@@ -31,7 +31,7 @@ from networks import models as n
 from partnerships import models as p
 from tests import factories
 from tests.editing import time_passes
-from tests.forms import Fields, send, the_form
+from tests.forms import Fields, forms_of, send, the_form
 
 pytestmark = pytest.mark.django_db
 
@@ -260,7 +260,7 @@ def test_what_was_edited_since_is_kept_and_named(importer: Importer) -> None:
     assert "The 2 records that the file made go" in importer.page(batch, "undo").text
     page = importer.send(batch, "undo").text
     assert "Kept, since somebody has edited them" in page
-    assert town.reference in page
+    assert f'href="{reverse("town", args=[town.reference])}"' in page
     assert [town.name for town in p.Town.objects.all()] == ["Dole"]
 
 
@@ -311,6 +311,14 @@ def test_the_kind_of_rows_is_chosen_by_the_address(importer: Importer) -> None:
     page = importer.client.get(reverse("import_new"), {"resource": "memberships"}).text
     assert '<option value="memberships" selected>' in page
     assert '<optgroup label="More">' in page
+
+
+def test_the_next_file_of_a_source_need_not_name_it_again(importer: Importer) -> None:
+    batch = importer.kept(table(("name", "country"), ("Dole", "FR")), "towns", source_date="05/2006")
+    (form,) = forms_of(importer.client.get(reverse("import_new"), {"like": batch.reference}).text)
+    told = dict(form)
+    assert {name: told[name] for name in SOURCE} == SOURCE
+    assert (told["resource"], told["source_date"]) == ("towns", "2006-05")
 
 
 def test_officers_import_agreements_and_places(officers: Importer, administrator: User) -> None:

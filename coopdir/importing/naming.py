@@ -238,7 +238,7 @@ def _answer_of(verdict: MatchVerdict | None) -> str:
 def _decision(answer: str, name: ImportName) -> tuple[str, str, str] | None:
     """Decision, target and title that a choice of the form means; None for none, or for what was not offered."""
     if answer in ALIKE:
-        return answer, "", name.said.get("name", "")
+        return answer, "", ""
     for candidate in name.candidates:
         if candidate["target"] == answer:
             decision = Decision.RECORD if answer.startswith(("t", "o")) else Decision.PLACE

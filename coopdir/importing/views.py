@@ -1,12 +1,13 @@
 """The way of a file: brought, planned, applied, taken back; and what is shown and handed out of it meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.views.generic import ListView, TemplateView
 
 from coopdir.imports import batches
@@ -67,9 +68,11 @@ class Upload(ImportersOnly):
     """A file is brought, with what it is and where it comes from."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The form; ``?resource=`` chooses what the rows are."""
-        asked = request.GET.get("resource", "")
-        return self._page(UploadForm(self._names, initial={"resource": asked} if asked in self._names else {}))
+        """The form; ``?resource=`` says what the rows are, ``?like=`` which import has the same source."""
+        like = permissions.batches_of(request.user).filter(reference=request.GET.get("like", "").upper()[:16]).first()
+        initial = {name: getattr(like, name) for name in UploadForm.SOURCE} if like else {}
+        asked = like.resource if like else request.GET.get("resource", "")
+        return self._page(UploadForm(self._names, initial=initial | {"resource": asked}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the file, and go on to its columns."""
@@ -289,7 +292,7 @@ class Result(OfBatch, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kept = self.batch.options.get("kept", [])
+        kept = [(record, _address_of(record)) for record in self.batch.options.get("kept", [])]
         return super().get_context_data(
             tally=rows.tally(self.batch),
             total=sum(self.batch.counts.values()),
@@ -300,6 +303,14 @@ class Result(OfBatch, TemplateView):
             kept_total=self.batch.options.get("kept_total", 0),
             **kwargs,
         )
+
+
+def _address_of(kept: Mapping[str, str]) -> str:
+    """The page of a record that was kept, if records of its kind have one."""
+    try:
+        return reverse(kept["model"].rpartition(".")[2], args=[kept["reference"]])
+    except NoReverseMatch:
+        return ""
 
 
 class Undo(OfBatch, TemplateView):

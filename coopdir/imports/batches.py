@@ -253,22 +253,17 @@ def decide(
     names: Iterable[ImportName], decision: str, *, by: Any, target: str = "", title: str = ""
 ) -> list[MatchVerdict]:
     """Remember what names stand for, in this file and in those to come; the batch is planned anew to heed it."""
-    made = []
+    layouts: dict[int, StrictResource] = {}
+    said: dict[str, dict[str, Any]] = {}  # names that are spelt in several ways have one key
+    for name in names:
+        layout = layouts.get(name.batch_id) or layouts.setdefault(name.batch_id, resource_of(name.batch))
+        said[layout.verdict_key(name.said)] = name.said
+    told = {"decision": Decision(decision), "title": title[:300], "user": by}
+    if decision in (Decision.RECORD, Decision.PLACE):
+        told["target"] = target
     with transaction.atomic():
-        for name in names:
-            key = resource_of(name.batch).verdict_key(name.said)
-            MatchVerdict.objects.filter(key=key, revoked_at=None).update(revoked_at=timezone.now())
-            made.append(
-                MatchVerdict.objects.create(
-                    key=key,
-                    said=name.said,
-                    decision=Decision(decision),
-                    target=target if decision in (Decision.RECORD, Decision.PLACE) else "",
-                    title=title[:300],
-                    user=by,
-                )
-            )
-    return made
+        MatchVerdict.objects.filter(key__in=said, revoked_at=None).update(revoked_at=timezone.now())
+        return MatchVerdict.objects.bulk_create([MatchVerdict(key=key, said=one, **told) for key, one in said.items()])
 
 
 def revoke(verdict: MatchVerdict) -> None:
