@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from coopdir.history import data_version
@@ -19,6 +19,7 @@ from coopdir.history import data_version
 from .asking import PUBLISHER, absolute
 from .dumps import Dump, File, published
 
+DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own is that of version 2
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
