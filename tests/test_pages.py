@@ -196,7 +196,7 @@ def test_an_agreement_tells_all_that_is_known(client: Client, world: dict[str, s
         "SDG 6",
         "1,200",
         "EUR",
-        "Licence: CC0-1.0",
+        "Licence: CC0 1.0",
         "Not confirmed by a second source.",
         "The part of a party is suspended; at least two others go on.",
         "No source tells what the papers say.",
