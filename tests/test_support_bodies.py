@@ -38,7 +38,7 @@ def test_an_officer_changes_it_and_the_time_line_tells(officer_client: Client, b
     body.refresh_from_db()
     assert (body.website, body.services, body.founded) == ("https://new.example.org/", ["training"], "1986")
     entry = officer_client.get(f"/en/support-bodies/{body.address}/history/").context["page_obj"][0]
-    assert entry.author.text == "an officer of FR-BFC"
+    assert entry.author.text == "an officer of Bourgogne-Franche-Comté"
     assert ("website", "https://old.example.org/", body.website) in {
         (difference.label, difference.before, difference.after) for difference in entry.differences
     }

@@ -39,25 +39,22 @@ def paths(by: User) -> list[str]:
     workflow.withdraw(by=by, agreement=gone, reason="Entered by mistake")
     own, place = f"/my/agreements/{agreement.reference}", f"/my/towns/{dijon.reference}/merge/"
     quetigny = f.town("Quetigny", territory=here)
-    network = f.network()
+    body = f.support_body(services=["training"])
     return [
-        *(f"/agreements/{one.address}/history/" for one in (agreement, twin, gone)),
+        *(f"/agreements/{one.address}/history/" for one in (agreement, twin)),
         f"/towns/{dijon.address}/history/",
-        f"/networks/{network.address}/history/",
         f"/agreements/{gone.address}/",
         "/changes/",
         "/changes/?what=ended",
         "/changes/?since=never",
         *(f"{own}/{action}/" for action in ACTIONS),
-        f"/my/agreements/{gone.reference}/reinstate/",
         f"{own}/restore/?{urlencode({'at': entered.isoformat()})}",
         f"{own}/merge/",
         f"{own}/merge/?with={other.reference}",
-        f"{own}/merge/?q=nothing+of+this+name",
-        place,
         f"{place}?with={quetigny.reference}",
         "/my/merges/",
         "/my/countries/ml/suspend/",
+        f"/my/support-bodies/{body.reference}/edit/",
     ]
 
 
