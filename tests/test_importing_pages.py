@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import escape
 from openpyxl import load_workbook
 
@@ -246,6 +247,15 @@ def test_what_changed_since_the_plan_is_shown_again(importer: Importer) -> None:
     assert "Arbois" not in moved
     importer.applied(batch)
     assert counts(batch) == {"created": 1, "unchanged": 1}
+
+
+def test_a_plan_in_one_language_is_applied_in_another(importer: Importer) -> None:
+    factories.country()
+    batch = importer.planned(NEW["towns"][1], "towns")
+    with translation.override("fr"):
+        shown = importer.send(batch, "apply").text
+    assert batch.status == "applied", batch.message
+    assert "Le fichier est entré" in shown
 
 
 def test_what_was_edited_since_is_kept_and_named(importer: Importer) -> None:
