@@ -32,7 +32,7 @@ demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DE
 		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 4 --timeout 120 --log-level error
 
 test: setup-dev lint ## check and test everything but the long campaign
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 lint: setup-dev ## style, formatting, who imports whom, templates
 	@$(PY) -m ruff check .
