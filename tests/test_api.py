@@ -143,6 +143,8 @@ def test_expand_gives_members_whole(client: Client, world: dict[str, Any]) -> No
         ("changed_since=soon", "changed_since", "2026"),
         ("changed_since=9999-99-99", "changed_since", "2026"),
         ("q=%00", "q", ""),
+        ("limit=1&limit=2", "limit", "more than once"),
+        ("past=1&past=0", "past", "more than once"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place_and_the_remedy(

@@ -20,7 +20,7 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from coopdir.listing import filterset
-from coopdir.listing.records import MOMENT, PARTIAL_DATE, closed, listed, string, whole
+from coopdir.listing.records import MOMENT, closed, listed, string, whole
 
 from . import content
 from .endpoints import ENDPOINTS, Endpoint
@@ -28,6 +28,8 @@ from .views import MOST, USUAL, ReadingView, singular
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 PROBLEM = "application/problem+json"
+ASKED_DATE = r"^(\d{4}(-\d{1,2}(-\d{1,2})?)?|(\d{1,2}[/.]){1,2}\d{4})?$"
+"""Dates as filters take them; people write them in many ways."""
 
 
 def component(name: str) -> str:
@@ -120,11 +122,12 @@ def parameter_of(name: str, declared: Filter) -> OpenApiParameter:
     choices = declared.extra.get("choices")
     told = str(declared.label)
     if isinstance(declared, filterset.SwitchFilter):
-        return OpenApiParameter(name, {"type": "string", "enum": ["0", "1"]}, description=told)
+        words = ["1", "true", "yes", "on", "0", "false", "no", "off", ""]
+        return OpenApiParameter(name, {"type": "string", "enum": words}, description=told)
     if isinstance(declared, filterset.SearchFilter):
-        return OpenApiParameter(name, string(minLength=1, maxLength=200), description=told)
+        return OpenApiParameter(name, string(maxLength=200), description=told)
     if isinstance(declared, filterset.DateFilter):
-        return OpenApiParameter(name, PARTIAL_DATE, description=told)
+        return OpenApiParameter(name, string(pattern=ASKED_DATE), description=f"{told}: 1986, 1986-05 or 1986-05-24.")
     remedy = declared.extra.get("remedy", "")
     items: dict[str, Any] = {"type": "string"}
     if isinstance(choices, type) and issubclass(choices, models.TextChoices):

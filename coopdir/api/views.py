@@ -6,6 +6,7 @@ database as it is sent.
 
 import datetime
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -27,6 +28,7 @@ from rest_framework.views import APIView
 from coopdir.history import data_mark, data_version
 from coopdir.listing.exports import LICENCE, survivor
 from coopdir.listing.fields import shortened
+from coopdir.listing.filterset import ChoicesFilter
 from coopdir.listing.problems import problem
 from coopdir.listing.records import Shape
 from partnerships.workflow import Refused
@@ -228,6 +230,12 @@ class RecordsView(ReadingView):
             known_here = ", ".join([*known, *sorted(self.parameters())])
             errors.append(fault(name, given[name], detail % {"name": shortened(name), "known": known_here}))
             given.pop(name)
+        several = [name for name in known if isinstance(self.endpoint.filterset.base_filters[name], ChoicesFilter)]
+        for name in request.query_params:
+            values = request.query_params.getlist(name)
+            if len(values) > 1 and name not in (*several, "fields", "expand"):
+                errors.append(fault(name, values[-1], _("This is given more than once: which one is meant?")))
+                given.pop(name, None)
         question = self.endpoint.question(request._request, given)
         for name, found in question.form.errors.items():
             errors += [fault(name, ",".join(given.getlist(name)), str(message)) for message in found]
@@ -253,7 +261,7 @@ class RecordsView(ReadingView):
         if isinstance(self.endpoint.kind.model._meta.pk, models.AutoField):
             if text.isascii() and text.isdigit() and len(text) <= 9:
                 return int(text)
-        elif text and text.isascii() and text.isprintable() and len(text) <= 10:
+        elif re.fullmatch("[A-Z0-9-]{1,10}", text, re.ASCII):
             return text
         detail = _("“%(value)s” is no place in this list: take the address of the next page from “next”.")
         raise Faulty(fault("after", text, detail % {"value": shortened(text)}))
