@@ -133,6 +133,16 @@ def agree(
         transaction.set_rollback(True)
 
 
+def somebody_commits() -> None:
+    """A transaction that began after ours ends before it."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+    finally:
+        other.close()
+
+
 def changes(agreement: Agreement, other: Town) -> list[Any]:
     """Ways to change something that facets count, past every layer of ours."""
     return [
@@ -159,6 +169,7 @@ def test_every_change_is_counted_at_once(number: int) -> None:
             facets = AgreementFacets(ask("domestic=1"), index)
             return {name: facets.counts(name) for name in ROLES} | {"order": facets.page(0, 10)}
 
+    somebody_commits()
     before = state()
     changes(agreement, towns[3])[number]()
     taken_in = state()
@@ -179,6 +190,7 @@ def test_what_is_rolled_back_is_taken_back() -> None:
 
 def test_within_a_transaction_it_is_built_once_for_what_is_there() -> None:
     agreement = factories.agreement(factories.town("A", "FR"), factories.town("B", "DE"))
+    somebody_commits()
 
     def asked(expected: list[int]) -> bool:
         """Whether the index was built for the answer."""
@@ -203,6 +215,7 @@ def test_within_a_transaction_it_is_built_once_for_what_is_there() -> None:
 
 def test_within_a_transaction_names_are_read_once_for_what_is_there() -> None:
     theme = factories.make(Theme, code="water", name_en="Water")
+    somebody_commits()
 
     def named() -> tuple[str, bool]:
         """The theme's name, and whether names were read for it."""
@@ -220,6 +233,18 @@ def test_within_a_transaction_names_are_read_once_for_what_is_there() -> None:
     assert named() == ("Water", True)
     Theme.objects.filter(pk=theme.pk).update(name_en="Waters")
     assert named() == ("Waters", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_transaction_changes_after_it_has_asked_is_known_when_it_is_over() -> None:
+    first, second = (factories.agreement(factories.town(code="FR"), factories.town(code="DE")) for _ in range(2))
+    assert set(answer("kind=twinning")) == {first.pk, second.pk}
+    with transaction.atomic():
+        Agreement.objects.filter(pk=first.pk).update(kind="emergency")
+        somebody_commits()
+        assert answer("kind=twinning") == [second.pk]
+        Agreement.objects.filter(pk=second.pk).update(kind="emergency")
+    assert answer("kind=twinning") == []
 
 
 def test_a_stored_index_takes_in_what_came_after() -> None:

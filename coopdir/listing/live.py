@@ -39,9 +39,10 @@ CHANGES = """
         max(id) FILTER (WHERE xid = pg_current_xact_id_if_assigned())
     FROM coopdir_change
     WHERE subject = %(subject)s AND xid >= pg_snapshot_xmin(%(snapshot)s)
-        AND NOT pg_visible_in_snapshot(xid, %(snapshot)s)
-        AND (xid IS DISTINCT FROM %(own)s::xid8 OR id > %(last)s)
+        AND CASE WHEN xid = %(own)s::xid8 THEN id > %(last)s ELSE NOT pg_visible_in_snapshot(xid, %(snapshot)s) END
 """
+# A transaction's own snapshot does not say that it is under way: once a later one has ended, its own changes count as
+# visible there, those still to come too. Hence its number, and the last of its changes that is known.
 
 
 @contextmanager
@@ -102,6 +103,11 @@ class Live:
             snapshot, transaction, changed, overtaken, self._own_stand, self._own_latest = cursor.fetchone()
         return snapshot, transaction, set(changed), overtaken
 
+    def _remember(self, snapshot: str, transaction: str | None) -> None:
+        """All that the last question told is taken in."""
+        known = self._last if transaction == self._own else 0
+        self._snapshot, self._own, self._last = snapshot, transaction, self._own_latest or known
+
     def _stands(self, transaction: str | None, changed: set[int]) -> bool:
         """Whether this transaction itself has read what is held, and has changed nothing since, nor taken back."""
         return bool(self._unsure) and transaction == self._own and self._own_stand and not changed
@@ -133,10 +139,9 @@ class LiveValue(Live, Generic[T]):
             if self._value is None or changed or self._unsure:
                 self._value = self.read()
                 self._version += 1
-            self._snapshot = snapshot
+            self._remember(snapshot, transaction)
             # What a transaction that is still open has changed may be taken back: ask about it next time.
             self._unsure = {0} if transaction is not None and (changed or self._unsure) else set()
-            self._own, self._last = transaction, self._own_latest or 0
             return self._value
 
 
@@ -203,7 +208,8 @@ class LiveIndex(Live):
             self._index.refresh(self.readings, self.keys, records, self.rows)
             self._taken_in += len(records)
             self._version += 1
-        self._snapshot, self._own, self._day = snapshot, None, today
+        self._remember(snapshot, transaction)
+        self._day = today
         # Rows of a transaction that is still open may be taken back: read them again next time.
         self._unsure = records if transaction is not None else set()
         if transaction is None and self._taken_in > STORE_AFTER:
