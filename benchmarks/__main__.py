@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-PARTS = ["matching", "listing", "maps", "pages", "suggestions", "importing", "facets"]
+PARTS = ["matching", "listing", "maps", "pages", "data", "suggestions", "importing", "facets"]
 """In the order in which they run: the last may leave ten times the agreements."""
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import facets, importing, listing, maps, matching, pages, suggestions
+    from benchmarks import data, facets, importing, listing, maps, matching, pages, suggestions
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -66,6 +66,7 @@ def main() -> None:
             "listing": lambda: listing.run(questions),
             "maps": maps.run,
             "pages": pages.run,
+            "data": data.run,
             "suggestions": lambda: suggestions.run(300 // scale),
             "importing": lambda: importing.run(rows, options.sample or 300 // scale, big=options.big),
             "facets": lambda: facets.run(questions, large=options.large),

@@ -18,6 +18,7 @@ import hashlib
 import io
 import os
 import pwd
+import re
 import shutil
 import stat
 import struct
@@ -495,7 +496,7 @@ class _CopyFile:
     """Rows as a file in COPY's text format, made while it is read."""
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
-        self._lines = ("\t".join(map(_copy_text, row)) + "\n" for row in rows)
+        self._lines = map(_copy_line, rows)
 
     def read(self, size: int) -> str:
         """Some thousand lines, "" at the end. The driver takes more than it asked for."""
@@ -503,10 +504,17 @@ class _CopyFile:
 
 
 _COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_needs_escapes = re.compile(r"[\\\t\n\r]").search
 
 
-def _copy_text(value: Any) -> str:
-    return r"\N" if value is None else str(value).translate(_COPY_ESCAPES)
+def _copy_line(row: Sequence[Any]) -> str:
+    texts = [r"\N" if value is None else value if value.__class__ is str else str(value) for value in row]
+    if _needs_escapes("".join(texts)):  # NULL is written with one too
+        texts = [
+            text if value is None or not _needs_escapes(text) else text.translate(_COPY_ESCAPES)
+            for text, value in zip(texts, row, strict=True)
+        ]
+    return "\t".join(texts) + "\n"
 
 
 if __name__ == "__main__":

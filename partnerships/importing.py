@@ -46,8 +46,6 @@ from .models import (
     TownName,
 )
 
-_l = gettext_lazy
-
 INSEE = "[0-9][0-9AB][0-9]{3}"
 WIKIDATA = "Q[1-9][0-9]{0,14}"
 
@@ -65,6 +63,9 @@ class PartyPlan:
     key: str
     title: str
     values: dict[str, Any] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type["PartyPlan"], tuple[Any, ...]]:
+        return PartyPlan, (self.number, self.key, self.title, self.values)
 
     @property
     def order(self) -> tuple[bool, bool, int, str]:
@@ -110,7 +111,7 @@ class _Code(Computed):
     """An identifier with its scheme, or a reference of the directory."""
 
     def __init__(self) -> None:
-        super().__init__(_read_code, _l("insee:…, geonames:…, wikidata:… or a reference"))
+        super().__init__(_read_code, gettext_lazy("insee:…, geonames:…, wikidata:… or a reference"))
 
 
 def _read_type(text: str) -> str:
@@ -123,38 +124,43 @@ DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
 """A coordinate as Python writes it, with a decimal always."""
 
 PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
-    "party": (lambda: Text(200), _l("Name of the party."), "Quetigny", "coalesce(town.name, organisation.name)"),
+    "party": (
+        lambda: Text(200),
+        gettext_lazy("Name of the party."),
+        "Quetigny",
+        "coalesce(town.name, organisation.name)",
+    ),
     "type": (
-        lambda: Computed(_read_type, _l("town or organisation")),
-        _l("town (if blank) or organisation."),
+        lambda: Computed(_read_type, gettext_lazy("town or organisation")),
+        gettext_lazy("town (if blank) or organisation."),
         "town",
         "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
     ),
-    "level": (lambda: Choice(Level), _l("Kind of local authority."), "municipality", "town.level"),
-    "country": (a_country, _l("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
+    "level": (lambda: Choice(Level), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
+    "country": (a_country, gettext_lazy("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
     "territory": (
         lambda: Lookup(Territory, "code", "name", fold=True),
-        _l("ISO 3166-2 code or name of where it lies."),
+        gettext_lazy("ISO 3166-2 code or name of where it lies."),
         "FR-21",
         "coalesce(town.territory_id, organisation.territory_id)",
     ),
     "code": (
         lambda: List(_Code()),
-        _l("Its identifiers."),
+        gettext_lazy("Its identifiers."),
         "insee:21515",
         "coalesce(town.reference, organisation.reference)",
     ),
-    "lat": (lambda: Degrees(90), _l("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
-    "lon": (lambda: Degrees(180), _l("Its longitude."), "5.1", DEGREES.format("town.longitude")),
-    "population": (lambda: Number(unit=True), _l("Its population."), "9464", "town.population"),
+    "lat": (lambda: Degrees(90), gettext_lazy("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
+    "lon": (lambda: Degrees(180), gettext_lazy("Its longitude."), "5.1", DEGREES.format("town.longitude")),
+    "population": (lambda: Number(unit=True), gettext_lazy("Its population."), "9464", "town.population"),
     "role": (
         lambda: Choice(PartyRole),
-        _l("Its part in the agreement; partner if blank."),
+        gettext_lazy("Its part in the agreement; partner if blank."),
         "partner",
         "party.role",
     ),
-    "joined": (Date, _l("When it joined, if later than the signature."), "1989", "party.joined"),
-    "left": (Date, _l("When it left."), "", 'party."left"'),
+    "joined": (Date, gettext_lazy("When it joined, if later than the signature."), "1989", "party.joined"),
+    "left": (Date, gettext_lazy("When it left."), "", 'party."left"'),
 }
 """The columns that each party has: widget, meaning, example, and the cell in SQL, out of ``party`` and the ``town`` or
 ``organisation`` that it is."""
@@ -228,16 +234,15 @@ class Names:
         )
 
     def _resolved(self, asked: list[dict[str, Any]]) -> list["Found"]:
-        verdicts = {
-            verdict.key: verdict
-            for verdict in MatchVerdict.objects.filter(key__in=set(map(verdict_key, asked)), revoked_at=None)
-        }
+        keys = [verdict_key(said) for said in asked]
+        kept = MatchVerdict.objects.filter(key__among=keys, revoked_at=None)
+        verdicts = {verdict.key: verdict for verdict in kept}
         towns = [query_of(said) for said in asked if not said["organisation"] and (said["name"] or said["codes"])]
         matcher = TownMatcher(towns, create=self.create)
         found = []
-        for said in asked:
+        for key, said in zip(keys, asked, strict=True):
             try:
-                found.append(self._one(said, matcher, verdicts.get(verdict_key(said))))
+                found.append(self._one(said, matcher, verdicts.get(key)))
             except Unmatched as error:
                 candidates = [candidate_of(record) for record in error.candidates]
                 found.append(Found("", "", None, error.question, str(error), candidates))
@@ -621,22 +626,20 @@ class AgreementImport(StrictResource):
     def _resolve_parties(self, rows: list[Row]) -> None:
         """Put who takes part in the place of the names, or say of each row what is missing."""
         keys = {key for row in rows for _number, key in row.held}
+        found = ImportName.objects.filter(batch=self.batch, key__among=keys)
         names = {
-            name.key: name
-            for name in ImportName.objects.filter(batch=self.batch, key__in=keys).only(
-                "key", "target", "title", "question", "reason"
-            )
+            key: said for key, *said in found.values_list("key", "target", "title", "question", "reason").iterator()
         }
         for row in rows:
             asked, row.held = row.held, []
             for number, key in asked:
-                name = names[key]
+                target, title, question, reason = names[key]
                 by_code = f"code_{number}" in row.cells and f"party_{number}" not in row.cells
                 column = f"code_{number}" if by_code else f"party_{number}"
-                if not name.target:
-                    (row.ask if name.question else row.refuse)(column, name.reason)
+                if not target:
+                    (row.ask if question else row.refuse)(column, reason)
                     continue
-                party = PartyPlan(number, name.target, name.title)
+                party = PartyPlan(number, target, title)
                 twin = next((other for other in row.held if other.key == party.key), None)
                 if twin is not None:
                     row.refuse(
@@ -656,11 +659,11 @@ class AgreementImport(StrictResource):
 
     def decide(self, rows: list[Row]) -> None:
         """Decide on a chunk that holds all rows of its sets of parties."""
-        by_reference, by_parties = self._stored(rows)
+        keys = [(self._party_key(row.held), row.values.get("kind")) for row in rows]
+        by_reference, by_parties = self._stored(rows, {parties for parties, _kind in keys})
         seen: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
         writing: dict[int, Row] = {}
-        for row in rows:
-            key = (self._party_key(row.held), row.values.get("kind"))
+        for row, key in zip(rows, keys, strict=True):
             record = by_reference.get(row.values.get("reference", ""))
             if record is None:
                 if self._lacks(row):
@@ -745,26 +748,28 @@ class AgreementImport(StrictResource):
             )
         row.outcome = row.outcome or Outcome.DUPLICATE
 
-    def _stored(self, rows: list[Row]) -> tuple[dict[str, Agreement], dict[tuple[str, str], list[Agreement]]]:
-        """The agreements that the rows may be about: by reference, and by parties and kind."""
-        keys = {self._party_key(row.held) for row in rows}
+    def _stored(
+        self, rows: list[Row], keys: set[str]
+    ) -> tuple[dict[str, Agreement], dict[tuple[str, str], list[Agreement]]]:
+        """The agreements that the rows may be about: by reference, and by the keys of their parties and kind."""
         named = {row.values["reference"] for row in rows if "reference" in row.values}
         known = Agreement.objects.exclude(publication=Publication.WITHDRAWN)
-        by_reference = {record.reference: record for record in known.filter(reference__in=named)}
+        by_reference = {record.reference: record for record in known.filter(reference__among=named)}
         by_parties: dict[tuple[str, str], list[Agreement]] = defaultdict(list)
-        for record in known.filter(party_key__in=keys - {""}):
+        for record in known.filter(party_key__among=keys - {""}):
             record = by_reference.get(record.reference, record)
             by_parties[record.party_key, record.kind].append(record)
         ids = {record.pk for records in by_parties.values() for record in records}
         ids |= {record.pk for record in by_reference.values()}
         self._parties_of: dict[int, list[Party]] = defaultdict(list)
-        for party in Party.objects.filter(agreement__in=ids):
+        for party in Party.objects.filter(agreement__pk__among=ids):
             self._parties_of[party.agreement_id].append(party)
-        self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__in=ids), "theme_id")
-        self._funding_of = _pairs(FundingContribution.objects.filter(agreement__in=ids), "funding_id")
+        self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__pk__among=ids), "theme_id")
+        self._funding_of = _pairs(FundingContribution.objects.filter(agreement__pk__among=ids), "funding_id")
         self._sources_of: dict[int, set[tuple[str, str]]] = defaultdict(set)
-        for link in AgreementSource.objects.filter(agreement__in=ids).select_related("source"):
-            self._sources_of[link.agreement_id].add((link.source.title, link.source.url))
+        cited = AgreementSource.objects.filter(agreement__pk__among=ids)
+        for agreement, title, url in cited.values_list("agreement_id", "source__title", "source__url"):
+            self._sources_of[agreement].add((title, url))
         return by_reference, by_parties
 
     @classmethod

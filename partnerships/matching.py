@@ -150,34 +150,39 @@ class TownMatcher:
     # Loading
 
     def _load(self, queries: set[TownQuery]) -> None:
-        names = {variant for query in queries for variant in _variants(query.name)}
         codes = defaultdict(set)
         for query in queries:
             for scheme, code in query.codes:
                 codes[scheme].add(code)
         geonames = {int(code) for code in codes["geonames"]}
+        coded = Q(reference__among=codes["reference"]) | Q(wikidata__among=codes["wikidata"])
+        coded |= Q(insee__among=codes["insee"]) | Q(geonames__among=geonames)
+        public = Town.objects.filter(Q(publication=Publication.PUBLISHED) | Q(merged_into__isnull=False))
+        found = {town.pk: town for town in public.filter(coded)} if codes else {}
+        identified = {code for town in found.values() for code in _codes(town)}
+        # A town that is found by its code is not looked for by its name.
+        unidentified = [query for query in queries if not identified.intersection(query.codes)]
+        names = {variant for query in unidentified for variant in _variants(query.name)}
 
-        town_names = list(TownName.objects.filter(normalised__in=names).values_list("normalised", "town_id"))
-        place_names = list(GazetteerName.objects.filter(normalised__in=names).values_list("normalised", "place_id"))
+        town_names = list(TownName.objects.filter(normalised__among=names).values_list("normalised", "town_id"))
+        place_names = list(GazetteerName.objects.filter(normalised__among=names).values_list("normalised", "place_id"))
         places = {
             place.pk: place
             for place in GazetteerPlace.objects.filter(
-                Q(normalised__in=names)
-                | Q(pk__in={pk for _name, pk in place_names})
-                | Q(insee__in=codes["insee"])
-                | Q(geonames__in=geonames)
+                Q(normalised__among=names)
+                | Q(pk__among={pk for _name, pk in place_names})
+                | Q(insee__among=codes["insee"])
+                | Q(geonames__among=geonames)
             )
         }
-        found = {
+        found |= {
             town.pk: town
-            for town in Town.objects.filter(Q(publication=Publication.PUBLISHED) | Q(merged_into__isnull=False)).filter(
-                Q(normalised__in=names)
-                | Q(pk__in={pk for _name, pk in town_names})
-                | Q(reference__in=codes["reference"])
-                | Q(wikidata__in=codes["wikidata"])
-                | Q(insee__in={*codes["insee"], *(place.insee for place in places.values() if place.insee)})
-                | Q(geonames__in={*geonames, *(place.geonames for place in places.values() if place.geonames)})
-            )
+            for town in public.filter(
+                Q(normalised__among=names)
+                | Q(pk__among={pk for _name, pk in town_names})
+                | Q(insee__among={place.insee for place in places.values() if place.insee})
+                | Q(geonames__among={place.geonames for place in places.values() if place.geonames})
+            ).exclude(pk__among=found)
         }
         towns = _survivors(found)  # a merged town stands for its survivor, a place for the town made from it
         own = [town for town in found.values() if town.merged_into_id is None]
@@ -207,8 +212,8 @@ class TownMatcher:
                     seen.add((name, id(record)))
                     self._by_name[name].append(_Candidate(record, main_name))
         self._territories: dict[tuple[str, str], list[Territory]] = defaultdict(list)
-        said = {_qualifier(query.name) for query in queries}
-        for territory in Territory.objects.filter(normalised__in=names | said, dissolved_on=None):
+        said = {_qualifier(query.name) for query in unidentified}
+        for territory in Territory.objects.filter(normalised__among=names | said, dissolved_on=None):
             self._territories[territory.country_id, territory.normalised].append(territory)
         governed = [territory for namesakes in self._territories.values() for territory in namesakes]
         self._authorities = {

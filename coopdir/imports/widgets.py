@@ -28,7 +28,8 @@ _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
 def tidy(text: str) -> str:
     """A cell's text without the spaces, of whatever kind, and byte order marks around it."""
-    return text.strip().strip("\ufeff").strip()
+    text = text.strip()
+    return text.strip("\ufeff").strip() if "\ufeff" in text else text
 
 
 def plain(text: str) -> str:
