@@ -344,6 +344,7 @@ def test_what_is_not_there_is_told_in_the_sites_look(client: Client, language: s
         assert response.status_code == 404
         assert words in response.content.decode()
         assert "site-nav" in response.content.decode()
+        assert f'action="/{language}/search/"' in response.content.decode()
 
 
 def test_a_withdrawn_record_says_that_it_is_gone(client: Client) -> None:
