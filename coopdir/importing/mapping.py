@@ -27,7 +27,7 @@ from partnerships.importing import PARTY_COLUMN
 from partnerships.models import Country
 
 from .forms import kind_of
-from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
+from .steps import BeforeItComesIn, ImportersOnly
 
 SAMPLES = 3
 """Values of each header that are shown."""
@@ -118,19 +118,10 @@ def twice(sent: QueryDict) -> list[str]:
     return [_("Several headers feed the column “%s”: keep one of them.") % column for column in again]
 
 
-class Mapping(OfBatch):
+class Mapping(BeforeItComesIn):
     """The page on which headers become columns."""
 
     step = "map"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Django's hook: a batch that is past this step leads to where it stands."""
-        if request.user.is_authenticated and permissions.may_import(request.user):
-            if self.batch.status in WORKING:
-                return redirect("import_progress", self.batch.reference)
-            if self.batch.status in WRITTEN:
-                return redirect("import_result", self.batch.reference)
-        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """The page as it was left, or as a profile says (``?profile=``; none if empty), or as names suggest."""

@@ -27,7 +27,7 @@ from partnerships.matching import kilometres
 from partnerships.models import Country, Territory, Town
 from partnerships.querysets import towns
 
-from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
+from .steps import BeforeItComesIn, ImportersOnly
 
 QUESTIONS = 50
 """Questions of a page."""
@@ -69,20 +69,11 @@ class Question:
         return any(candidate.away is not None for candidate in self.candidates)
 
 
-class Names(OfBatch, TemplateView):
+class Names(BeforeItComesIn, TemplateView):
     """The open questions of a batch, one for each name, answered in one form."""
 
     template_name = "imports/names.html"
     step = "names"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Django's hook: a batch that is past this step leads to where it stands."""
-        if request.user.is_authenticated and permissions.may_import(request.user):
-            if self.batch.status in WORKING:
-                return redirect("import_progress", self.batch.reference)
-            if self.batch.status in WRITTEN:
-                return redirect("import_result", self.batch.reference)
-        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def verdicts(self) -> dict[int, MatchVerdict]:

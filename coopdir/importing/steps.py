@@ -7,7 +7,7 @@ from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -44,7 +44,11 @@ class ImportersOnly(AccessMixin, View):
             return self.handle_no_permission()
         if not permissions.may_import(request.user):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return self.elsewhere() or super().dispatch(request, *args, **kwargs)
+
+    def elsewhere(self) -> HttpResponse | None:
+        """Where the visitor is led instead, if anywhere."""
+        return None
 
 
 class OfBatch(ImportersOnly):
@@ -99,3 +103,14 @@ class OfBatch(ImportersOnly):
     def address(self, name: str) -> str:
         """The address of one of the batch's pages."""
         return reverse(name, args=[self.batch.reference])
+
+
+class BeforeItComesIn(OfBatch):
+    """A page of a batch that has not come in yet; one that is past that leads to where it stands."""
+
+    def elsewhere(self) -> HttpResponse | None:
+        if self.batch.status in WORKING:
+            return redirect("import_progress", self.batch.reference)
+        if self.batch.status in WRITTEN:
+            return redirect("import_result", self.batch.reference)
+        return None
