@@ -112,7 +112,10 @@ class Change:
         """What was done, in words."""
         if self.batch:
             return _("by import %(batch)s") % {"batch": self.batch}
-        return ", ".join(str(DONE.get(action, DONE["save"])) for action in self.actions)
+        # What is entered is saved, too, before it is handed in or published.
+        entered = not {"submit", "publish"}.isdisjoint(self.actions)
+        told = [action for action in self.actions if not (entered and action == "save")]
+        return ", ".join(str(DONE.get(action, DONE["save"])) for action in told)
 
     @property
     def who(self) -> str:
