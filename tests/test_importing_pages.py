@@ -255,7 +255,7 @@ def test_a_plan_in_one_language_is_applied_in_another(importer: Importer) -> Non
     with translation.override("fr"):
         shown = importer.send(batch, "apply").text
     assert batch.status == "applied", batch.message
-    assert "Le fichier est entré" in shown
+    assert "Le fichier est importé" in shown
 
 
 def test_what_was_edited_since_is_kept_and_named(importer: Importer) -> None:

@@ -117,7 +117,7 @@ def test_a_file_goes_the_whole_way(
     page.get_by_role("link", name="Go on to apply it").click()
     page.get_by_label("Only the good rows: 2 rows are written").check()
     page.get_by_role("button", name="Write 2 rows").click()
-    expect(page.get_by_role("heading", name="It has come in")).to_be_visible()
+    expect(page.get_by_role("heading", name="The file is imported")).to_be_visible()
     page.get_by_role("link", name="See its agreements in the list").click()
     page.wait_for_url("**/agreements/?batch=*")
     expect(page.get_by_role("heading", name="2 agreements")).to_be_visible()
