@@ -244,7 +244,7 @@ DRAWN = given(drawn=AGREEMENTS, questions=st.lists(asking(), min_size=1, max_siz
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
-@settings(max_examples=120, **SLOW)
+@settings(max_examples=60, **SLOW)
 @DRAWN
 def test_filters_count_as_the_rules_say(
     world: World, drawn: list[dict[str, Any]], questions: list[dict[str, Any]]

@@ -83,7 +83,7 @@ DRAWN = given(
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
-@settings(max_examples=25, **SLOW)
+@settings(max_examples=15, **SLOW)
 @DRAWN
 def test_facets_equal_the_querysets(world: World, **drawn: Any) -> None:
     agree(world, **drawn)

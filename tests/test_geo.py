@@ -121,11 +121,8 @@ QUERIES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(made=AGREEMENTS, query=QUERIES, band=st.sampled_from(list(geo.BANDS)))
-def test_the_map_equals_counting_by_hand(
-    world: World, client: Client, made: list[dict[str, Any]], query: str, band: str
-) -> None:
+def agree(world: World, client: Client, made: list[dict[str, Any]], query: str, band: str) -> None:
+    """The map draws what is counted by hand; nothing stays of the agreements made."""
     with transaction.atomic():
         world.fill([dict(columns) for columns in made])
         data = ask(client, f"{query}&band={band}")
@@ -133,6 +130,23 @@ def test_the_map_equals_counting_by_hand(
         assert data["total"] == AgreementFilter(QueryDict(query), agreements().published()).qs.count()
         transaction.set_rollback(True)
     INDEX.forget()
+
+
+MADE = given(made=AGREEMENTS, query=QUERIES, band=st.sampled_from(list(geo.BANDS)))
+SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@settings(max_examples=20, **SLOW)
+@MADE
+def test_the_map_equals_counting_by_hand(world: World, client: Client, **made: Any) -> None:
+    agree(world, client, **made)
+
+
+@pytest.mark.long
+@settings(max_examples=150, **SLOW)
+@MADE
+def test_the_map_equals_counting_by_hand_at_length(world: World, client: Client, **made: Any) -> None:
+    agree(world, client, **made)
 
 
 @pytest.fixture

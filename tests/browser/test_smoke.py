@@ -29,7 +29,8 @@ def test_pages_have_no_errors_no_overflow_and_no_barriers(
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 0:
             faults.append(f"{overflow} pixels too wide")
-        faults += map(str, barriers(page, [scheme]))
+        if width < 1280:  # wide ones: see test_access
+            faults += map(str, barriers(page, [scheme]))
         assert not faults, (path, faults)
     context.close()
 
