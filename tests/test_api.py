@@ -295,6 +295,13 @@ def test_a_mirror_is_told_of_what_went(client: Client, before: datetime.datetime
     assert [one.get("ended") for one in whole if one["reference"] == ended.reference] == ["2001"]
 
 
+@pytest.mark.parametrize("moment", ["2001-01-01T00:00:00%2B16:23", "2001-01-01T00:00:00-23:34", "2001-01-01T00:00:00"])
+def test_a_moment_may_be_said_in_any_zone(client: Client, before: datetime.datetime, moment: str) -> None:
+    town = f.town()
+    (told,) = got(client, f"{ROOT}towns?changed_since={moment}")["records"]
+    assert told["reference"] == town.reference
+
+
 def test_a_mirror_is_told_of_what_was_erased(client: Client, before: datetime.datetime) -> None:
     town = f.town()
     aged()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from pyroaring import BitMap
 
 from coopdir.listing.filterset import ListingFilterSet
 from coopdir.listing.records import Kind
@@ -75,19 +76,17 @@ class Endpoint:
 class IndexedEndpoint(Endpoint):
     """Agreements, whose questions the index of bitmaps answers: a page at any depth in a millisecond or two."""
 
-    def _records(self, question: ListingFilterSet) -> Any:
-        if question.form.errors:
-            return []
+    def _records(self, question: ListingFilterSet) -> BitMap:
         with INDEX.reading() as index:
             return AgreementFacets(question, index).records.copy()
 
     def page(self, question: ListingFilterSet, after: Any, size: int) -> Keys:
         records = self._records(question)
-        start = records.rank(after) if after is not None and records else 0
+        start = records.rank(after) if after is not None else 0
         return list(records[start : start + size])
 
     def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
-        return {key for key in keys if key in self._records(question)}
+        return set(BitMap(keys) & self._records(question))
 
     def total(self, question: ListingFilterSet) -> int:
         return len(self._records(question))

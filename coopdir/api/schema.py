@@ -131,12 +131,12 @@ def parameter_of(name: str, declared: Filter) -> OpenApiParameter:
     remedy = declared.extra.get("remedy", "")
     items: dict[str, Any] = {"type": "string"}
     if isinstance(choices, type) and issubclass(choices, models.TextChoices):
-        items["enum"] = list(choices.values)
+        items["enum"] = [*choices.values, ""]  # a blank says nothing
     elif isinstance(choices, list):
-        items["enum"] = [code for code, _label in choices]
+        items["enum"] = [*(code for code, _label in choices), ""]
     return OpenApiParameter(
         name,
-        {"type": "array", "items": items, "maxItems": 100},
+        {"type": "array", "items": items},
         description=f"{told}. {remedy}".strip() if remedy else told,
         style="form",
         explode=False,
@@ -147,7 +147,7 @@ def shaping(endpoint: Endpoint) -> list[OpenApiParameter]:
     """The parameters by which one says how records are wanted."""
 
     def several(name: str, known: list[str], told: str) -> OpenApiParameter:
-        schema = {"type": "array", "items": {"type": "string", "enum": known}}
+        schema = {"type": "array", "items": {"type": "string", "enum": [*known, ""]}}
         return OpenApiParameter(name, schema, description=told, style="form", explode=False)
 
     found = [several("fields", endpoint.kind.names, "Members that are wanted; all if left out.")]

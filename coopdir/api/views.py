@@ -305,7 +305,8 @@ def moment_of(text: str) -> datetime.datetime | None:
         return None
     if moment is None or not 1000 < moment.year < 9999:
         return None
-    return moment if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
+    # PostgreSQL knows no zones sixteen hours away.
+    return moment.astimezone(datetime.UTC) if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
 
 
 class RecordApiView(ReadingView):
