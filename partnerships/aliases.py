@@ -107,3 +107,15 @@ WIKIDATA_OPTIONS = {
     "constants": {"kind": "twinning"},
     "create": True,
 }
+
+FETCHED_HEADERS = [*WIKIDATA_HEADERS[:10], "origincode", "destinationcode", "since"]
+"""The columns of what `fetch_wikidata` writes: with the items, by which places are certain, and the start."""
+
+FETCHED_OPTIONS = WIKIDATA_OPTIONS | {
+    "mapping": {
+        **WIKIDATA_OPTIONS["mapping"],
+        "code_1": "origincode",
+        "code_2": "destinationcode",
+        "signed": "since",
+    }
+}

@@ -485,7 +485,10 @@ class AgreementResource(AgreementImport):
     )  # fmt: skip
     """Columns that fill one attribute of the agreement itself."""
 
-    profiles = (("Wikidata", aliases.WIKIDATA_HEADERS, aliases.WIKIDATA_OPTIONS),)
+    profiles = (
+        ("Wikidata", aliases.WIKIDATA_HEADERS, aliases.WIKIDATA_OPTIONS),
+        ("Wikidata (fetch_wikidata)", aliases.FETCHED_HEADERS, aliases.FETCHED_OPTIONS),
+    )
 
     def __init__(self, *, create_towns: bool = False, parties: int = 2, **kwargs: Any) -> None:
         """`create_towns` lets rows make towns and organisations that the directory and the gazetteer lack; `parties` is

@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from rdflib import Graph
 
+from coopdir.imports.resource import resources
 from coopdir.management.commands.fetch_wikidata import import_command
 from coopdir.opendata import wikidata
 from coopdir.opendata.quickstatements import time
+from partnerships.aliases import FETCHED_HEADERS, FETCHED_OPTIONS
 from partnerships.models import Agreement, Party, Town
 from tests import factories
 
@@ -215,10 +217,11 @@ def test_what_is_fetched_comes_in(service: type[Service], tmp_path: Path, capsys
     assert [path.name for path in tmp_path.iterdir()] == ["france.tsv"]
 
 
-def test_headers_are_those_of_the_known_files() -> None:
-    known = "origincityLabel origincountry originlat originlong originpopulation sistercityLabel destinationlat"
-    assert list(wikidata.COLUMNS)[:10] == [*known.split(), "destinationlong", "destinationpopulation",
-                                           "destination_countryLabel"]  # fmt: skip
+def test_a_profile_of_imports_reads_the_file() -> None:
+    assert list(wikidata.COLUMNS) == FETCHED_HEADERS
+    assert set(FETCHED_OPTIONS["mapping"].values()) == set(FETCHED_HEADERS)
+    profiles = {name: headers for name, headers, _options in resources()["agreements"].profiles}
+    assert list(wikidata.COLUMNS) in profiles.values()
 
 
 def test_pages_are_asked_for_until_there_is_no_more(

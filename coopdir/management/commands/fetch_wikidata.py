@@ -9,24 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from coopdir.opendata import wikidata
+from partnerships.aliases import FETCHED_OPTIONS
 from partnerships.countries import country_code
-
-MAPPING = {
-    "party_1": "origincityLabel",
-    "country_1": "origincountry",
-    "lat_1": "originlat",
-    "lon_1": "originlong",
-    "population_1": "originpopulation",
-    "code_1": "origincode",
-    "party_2": "sistercityLabel",
-    "country_2": "destination_countryLabel",
-    "lat_2": "destinationlat",
-    "lon_2": "destinationlong",
-    "population_2": "destinationpopulation",
-    "code_2": "destinationcode",
-    "signed": "since",
-}
-"""How the file is read: the columns of the layout of agreements, and its headers."""
 
 
 class Command(BaseCommand):
@@ -63,7 +47,7 @@ class Command(BaseCommand):
 def import_command(path: Path) -> str:
     """The command that imports the file."""
     words = ["import_csv agreements", shlex.quote(str(path)), "--set kind=twinning --create-towns"]
-    words += [f"--map {column}={header}" for column, header in MAPPING.items()]
+    words += [f"--map {column}={header}" for column, header in FETCHED_OPTIONS["mapping"].items()]
     words += [
         '--source-title "Wikidata" --source-licence CC0-1.0 --source-url https://www.wikidata.org/wiki/Property:P190'
     ]
