@@ -101,6 +101,10 @@ class OwnRecordView(RecordView):
     def may_see(self, record: PublicRecord) -> bool:
         return permissions.may_see(self.request.user, record)
 
+    def files(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """What is not public yet cannot be taken away."""
+        return super().files(*args, **kwargs) if self.object.publication == "published" else []
+
 
 class AgreementPage(OwnRecordView):
     """One agreement: who, since when, on what, with which money, in which state, and who says so."""

@@ -97,10 +97,18 @@ def test_what_is_not_there_cannot_be_spoken_of(client: Client, path: str) -> Non
     assert client.post(f"/en/propose/{path}/", {"text": "x"}).status_code == 404
 
 
+def test_two_countries_can_be_spoken_of(client: Client) -> None:
+    f.agreement(f.town(), f.town(code="ML"))
+    assert 'href="/en/propose/country/FR/"' in client.get("/en/countries/fr/ml/").content.decode()
+
+
 def test_a_draft_is_not_there(officer_client: Client) -> None:
     draft = f.make(Agreement)
     f.party(draft, f.town(territory=f.territory("FR-BFC")))
     assert officer_client.get(f"/en/propose/agreement/{draft.reference}/").status_code == 404
+    page = officer_client.get(f"/en/agreements/{draft.address}/").content.decode()
+    for absent in ("/propose/", ".csv", 'id="take"'):
+        assert absent not in page
 
 
 def test_the_officers_concerned_are_told_and_the_proposer_too(
