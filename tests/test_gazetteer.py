@@ -14,6 +14,9 @@ from partnerships.gazetteer import Place, territory_name
 from partnerships.models import GazetteerName, GazetteerPlace, Territory
 from tests import factories
 
+# Not all of them ask the database; but those that do are run first, and the places would be put together twice.
+pytestmark = pytest.mark.django_db
+
 
 def rows(fixture: str) -> list[dict[str, str]]:
     """The rows of a file in `fixtures/`, without empty cells."""
@@ -176,7 +179,6 @@ def test_territory_name(code, name, said):
     assert territory_name(code, name) == said
 
 
-@pytest.mark.django_db
 class TestStore:
     """What is stored follows what is read."""
 
@@ -230,7 +232,6 @@ class TestStore:
         assert GazetteerPlace.objects.get().name == name
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)], ids=["part", "whole"])
 def test_command(capsys, monkeypatch, places, whole):
     """A load, once: then there is nothing to do, and indexes and foreign keys are as before."""
