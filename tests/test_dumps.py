@@ -515,6 +515,9 @@ def test_the_catalogue_leads_to_the_files(client: Client, world: p.Agreement) ->
     for file in dump.downloads:
         assert f"{settings.SITE_URL}/data/{dump.version}/{file.name}" in addresses
         assert str(file.bytes) in {str(size) for size in graph.objects(predicate=DCAT.byteSize)}
+    for name in (DCAT.endpointURL, DCAT.endpointDescription):
+        addresses |= {str(one) for one in graph.objects(predicate=name)}
+    assert len(list(graph.subjects(RDF.type, DCAT.DataService))) == 2
     for address in addresses:
         answer = client.get(address.removeprefix(settings.SITE_URL))
         assert answer.status_code == 200, address

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from rdflib import DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
@@ -36,17 +36,13 @@ LIVE = {
     "json": ("application/json", "JSON"),
     "geojson": ("application/geo+json", "GEOJSON"),
 }
-"""The forms of the list of agreements, as far as the site has them."""
-SERVICES = {"/api/v1/": "API", "/ogc/": "OGC API – Features"}
-"""Programming interfaces, as far as the site has them."""
-
-
-def _has(path: str) -> bool:
-    try:
-        resolve(path)
-    except Resolver404:
-        return False
-    return True
+"""The forms of the list of agreements."""
+SERVICES = {
+    "api_root": ("API", "api_schema", ""),
+    "ogc": ("OGC API – Features", "ogc_api", "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"),
+}
+"""Programming interfaces by the names of their addresses: what they are called, what describes them, and to what they
+conform."""
 
 
 class Catalogue:
@@ -105,11 +101,9 @@ class Catalogue:
         for dump in self.dumps[:1]:
             self._files(self.dataset, dump)
         for form, (media, code) in LIVE.items():
-            if _has(f"/agreements.{form}"):
-                self._live(form, media, code)
-        for path, name in SERVICES.items():
-            if _has(path):
-                self._service(path, name)
+            self._live(form, media, code)
+        for name in SERVICES:
+            self._service(name)
         for dump in self.dumps:
             self._version(dump)
 
@@ -199,13 +193,17 @@ class Catalogue:
         )
         self.add(self.dataset, distribution=distribution)
 
-    def _service(self, path: str, name: str) -> None:
+    def _service(self, name: str) -> None:
+        path = reverse(name)
+        title, description, standard = SERVICES[name]
         service = URIRef(absolute(f"{path}#service"))
         self.add(
             service,
             type=DCAT.DataService,
-            title=Literal(f"CoopDir {name}", lang="en"),
+            title=Literal(f"CoopDir {title}", lang="en"),
             endpoint=_iri(path),
+            endpoint_description=_iri(reverse(description)),
+            conforms=[URIRef(standard)] if standard else [],
             serves=self.dataset,
             publisher=self.publisher,
             licence=LICENCE_CODE,
@@ -247,6 +245,7 @@ PROPERTIES = {
     "packed": DCAT.packageFormat,
     "compressed": DCAT.compressFormat,
     "endpoint": DCAT.endpointURL,
+    "endpoint_description": DCAT.endpointDescription,
     "serves": DCAT.servesDataset,
     "availability": DCATAP.availability,
     "status": ADMS.status,

@@ -41,7 +41,7 @@ RECORDS = {
     "territory": "countries",
 }
 """The pages of records, and the lists that they are found in."""
-OTHERS = {"home", "about", "accessibility", "statistics", "map", "country_pair", "data"}
+OTHERS = {"home", "about", "accessibility", "statistics", "map", "country_pair", "data", "api_reference", "layouts"}
 """The other pages that are for everybody, and worth being found."""
 CITED = {*LISTS, *RECORDS, "statistics", "country_pair", "map", "data"}
 """The pages that hold data to cite."""

@@ -42,6 +42,8 @@ PAGES = (
     "links",
     "changes",
     "data",
+    "api_reference",
+    "layouts",
     "about",
     "accessibility",
 )
