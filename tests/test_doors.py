@@ -138,8 +138,6 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "country_suspend": [factories.country("ML").code.lower()],
         "form_discard": [factories.make(FormDraft).pk],
         **{f"import_{page}": [batch.reference] for page in IMPORT_PAGES},
-        "import_columns": ["agreements"],
-        "import_template": ["towns"],
         "attachment": [factories.make(Attachment, agreement=agreement, file=ContentFile(b"%PDF-", "a.pdf")).pk],
     }
 
@@ -365,8 +363,6 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "import_new": (IMPORTERS, IMPORTERS),  # one that is sent empty comes back
     "import_profiles": (IMPORTERS, (LOGIN, 403, 404, 404, 404, 404)),  # none is named
     "import_verdicts": (IMPORTERS, (LOGIN, 403, 404, 404, 404, 404)),
-    "import_columns": (IMPORTERS, (LOGIN, 403, 405, 405, 405, 405)),
-    "import_template": (IMPORTERS, (LOGIN, 403, 405, 405, 405, 405)),
     "import_plan": (of_another(302), of_another(302)),
     "import_map": (of_another(200), of_another(200)),
     "import_names": (of_another(200), of_another(302)),

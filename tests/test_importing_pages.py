@@ -373,16 +373,6 @@ def test_imports_are_searched(importer: Importer) -> None:
     assert "No import mentions “zzz”" in importer.client.get(reverse("import_list"), {"q": "zzz"}).text
 
 
-@pytest.mark.parametrize("name", ["agreements", "towns", "memberships"])
-def test_a_template_has_the_columns_that_the_page_explains(importer: Importer, name: str) -> None:
-    layout = resources()[name]()
-    answer = importer.client.get(reverse("import_template", args=[name]))
-    headers = next(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert headers == layout.known_columns
-    page = importer.client.get(reverse("import_columns", args=[name])).text
-    assert all(f"<code>{column}</code>" in page for column in headers)
-
-
 # Headers and columns
 
 

@@ -15,8 +15,7 @@ from coopdir.imports.applying import Refused
 from coopdir.imports.headers import WrongHeaders
 from coopdir.imports.models import ImportBatch, ImportStatus, Outcome
 from coopdir.imports.reading import Unreadable
-from coopdir.imports.resource import StrictResource, resources
-from coopdir.imports.widgets import Choice, List
+from coopdir.imports.resource import resources
 from coopdir.listing.cells import guard
 from coopdir.listing.paging import page_of
 from partnerships import permissions
@@ -101,50 +100,6 @@ class Upload(ImportersOnly):
     def _page(self, form: UploadForm) -> HttpResponse:
         first, more = split(self._names)
         return render(self.request, "imports/new.html", {"form": form, "first": kinds(first), "more": kinds(more)})
-
-
-# Layouts
-
-
-def layout_named(view: ImportersOnly) -> StrictResource:
-    """The layout that an address names."""
-    name = view.kwargs["resource"]
-    if name not in permissions.importable_by(view.request.user, resources()):
-        raise Http404
-    return resources()[name]()
-
-
-class Columns(ImportersOnly, TemplateView):
-    """The columns of a layout, with what they mean."""
-
-    template_name = "imports/columns.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        layout = layout_named(self)
-        columns = [(name, column, self._values(column.widget)) for name, column in layout.fields.items()]
-        return super().get_context_data(layout=layout, kind=layout.get_display_name(), columns=columns, **kwargs)
-
-    @staticmethod
-    def _values(widget: Any) -> list[tuple[str, Any]]:
-        """The values that a column may have, where they are few."""
-        widget = widget.part if isinstance(widget, List) else widget
-        return list(widget.choices.choices) if isinstance(widget, Choice) else []
-
-
-class Template(ImportersOnly):
-    """A file with the headers of a layout and one example."""
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """The file."""
-        layout = layout_named(self)
-        columns = layout.known_columns
-        example = [guard(layout.fields[name].example) for name in columns]
-        content = "\ufeff" + "".join(batches.as_csv([columns, example], str))
-        return HttpResponse(content, headers=_as_file(f"coopdir-{layout.name}.csv"), content_type="text/csv")
-
-
-def _as_file(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
 
 
 # One batch
@@ -354,7 +309,8 @@ class RefusedRows(OfBatch):
             yield from batches.as_csv(batches.refused_rows(self.batch), guard)
 
         name = f"{self.batch.reference}-refused.csv"
-        return StreamingHttpResponse(lines(), headers=_as_file(name), content_type="text/csv")
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+        return StreamingHttpResponse(lines(), headers=headers, content_type="text/csv; charset=utf-8")
 
 
 class KeptFile(OfBatch):
