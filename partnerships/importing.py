@@ -77,9 +77,9 @@ class PartyPlan:
 
 
 class Before(NamedTuple):
-    """A stored party, and the value of it that a row changes."""
+    """A stored party, by its key, and the value of it that a row changes."""
 
-    party: Party
+    party: int
     value: Any
 
     def __str__(self) -> str:
@@ -166,6 +166,9 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
 ``organisation`` that it is."""
 
 PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
+MOST_REMEMBERED = 20_000
+"""Parties, as rows write them, that are remembered while a file is read."""
+
 OWN_PARTS = ("role", "joined", "left")
 """The parts that are the party's own; the others say who it is."""
 
@@ -531,6 +534,7 @@ class AgreementImport(StrictResource):
             self._addresses[title].append(url)
         self._written = BitMap()
         self._needed: set[str] = set()
+        self._read.clear()
         self._spool = Spool()
         with connection.cursor() as cursor:
             self._stage(cursor, rows, progress)
@@ -554,6 +558,7 @@ class AgreementImport(StrictResource):
             """
         )
         known: set[str] = set()
+        keys: dict[tuple[tuple[str, str], ...], str] = {}
         done = 0
         for chunk in chunks(rows):
             staged, parties, said = [], [], []
@@ -563,16 +568,21 @@ class AgreementImport(StrictResource):
                 if "source_url" in row.cells and "source" not in row.cells:
                     row.refuse("source", _("The address of the source is given, its title is not: add it."))
                 row.held = []
-                for number, name in self._asked(row):
-                    key = key_of(name)
+                for number, values in self._asked(row):
+                    cells = tuple((part, row.cells[f"{part}_{number}"]) for part in values)
+                    if (key := keys.get(cells)) is None:
+                        name = _said_of(values)
+                        key = keys[cells] = key_of(name)
+                        if key not in known:
+                            known.add(key)
+                            said.append((key, json.dumps(name, ensure_ascii=False), normalise(name["name"])))
                     row.held.append((number, key))
                     parties.append((row.line, number, key))
-                    if key not in known:
-                        known.add(key)
-                        said.append((key, json.dumps(name, ensure_ascii=False), normalise(name["name"])))
                 staged.append((row.line, self._spool.add(row), row.values.get("kind")))
             if len(known) > 100_000:
                 known.clear()
+            if len(keys) > MOST_REMEMBERED:
+                keys.clear()
             copy_rows(cursor, "import_stage", ("line", "spot", "kind"), staged)
             copy_rows(cursor, "import_party", ("line", "number", "key"), parties)
             copy_rows(cursor, "import_said", ("key", "said", "normalised"), said)
@@ -582,7 +592,7 @@ class AgreementImport(StrictResource):
 
     @staticmethod
     def _asked(row: Row) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The parties that a row names: number, and what is said of who it is."""
+        """The parties that a row names: number, and the values of its columns by part."""
         numbered: dict[int, dict[str, Any]] = {}
         for column, value in row.values.items():
             if place := _party_column(column):
@@ -593,7 +603,7 @@ class AgreementImport(StrictResource):
             if number not in unread and (
                 said.keys() & {"party", "code"} or said.keys() - {"type", "level", "country", "role"}
             ):
-                yield number, _said_of(said)
+                yield number, said
 
     def _together(self) -> Iterator[list[Row]]:
         """All rows, a chunk after the other; those of the same parties are in one."""
@@ -761,8 +771,9 @@ class AgreementImport(StrictResource):
             by_parties[record.party_key, record.kind].append(record)
         ids = {record.pk for records in by_parties.values() for record in records}
         ids |= {record.pk for record in by_reference.values()}
-        self._parties_of: dict[int, list[Party]] = defaultdict(list)
-        for party in Party.objects.filter(agreement__pk__among=ids):
+        self._parties_of: dict[int, list[Any]] = defaultdict(list)
+        columns = ("pk", "agreement_id", "town_id", "organisation_id", *OWN_PARTS)
+        for party in Party.objects.filter(agreement__pk__among=ids).values_list(*columns, named=True):
             self._parties_of[party.agreement_id].append(party)
         self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__pk__among=ids), "theme_id")
         self._funding_of = _pairs(FundingContribution.objects.filter(agreement__pk__among=ids), "funding_id")
@@ -820,7 +831,7 @@ class AgreementImport(StrictResource):
                 blank = {part: None for part in ("joined", "left") if f"{part}_{plan.number}" in row.cleared}
                 for part, value in (blank | plan.values).items():
                     if getattr(party, part) != value:
-                        changes[f"{part}_{plan.number}"] = (Before(party, getattr(party, part)), value)
+                        changes[f"{part}_{plan.number}"] = (Before(party.pk, getattr(party, part)), value)
         return changes
 
     # Applying
@@ -989,7 +1000,7 @@ class AgreementImport(StrictResource):
                     ([row.record.pk, *(getattr(row.record, target) for target in targets)] for row in scalars),
                 )
             new: list[list[Any]] = []
-            changed: dict[int, Party] = {}
+            changed: dict[int, dict[str, Any]] = defaultdict(dict)
             for row in rows:
                 position = row.record.number_of_parties
                 for name, (before, after) in row.changes.items():
@@ -997,11 +1008,14 @@ class AgreementImport(StrictResource):
                         position += 1
                         new.append(self._party(row.record.pk, after, position))
                     elif isinstance(before, Before):
-                        setattr(before.party, PARTY_COLUMN.fullmatch(name)[1], after)
-                        changed[before.party.pk] = before.party
+                        changed[before.party][PARTY_COLUMN.fullmatch(name)[1]] = after
             if new:
                 insert_rows(cursor, "partnerships_party", PARTY_TABLE, new)
-            Party.objects.bulk_update(changed.values(), OWN_PARTS, batch_size=500)
+            parties = Party.objects.in_bulk(changed)
+            for pk, values in changed.items():
+                for part, value in values.items():
+                    setattr(parties[pk], part, value)
+            Party.objects.bulk_update(parties.values(), OWN_PARTS, batch_size=500)
             cited = [row for row in rows if "source" in row.changes]
             insert_rows(
                 cursor,
@@ -1054,5 +1068,5 @@ def _pairs(links: QuerySet, column: str) -> dict[int, set[Any]]:
     return values
 
 
-def _actor_key(party: Party) -> str:
+def _actor_key(party: Any) -> str:
     return f"t{party.town_id}" if party.town_id else f"o{party.organisation_id}"

@@ -145,6 +145,7 @@ def note(imported: Imported, rows: list[Row]) -> None:
     imported.refused.sort(key=lambda row: row.line)
 
 
+@planning.rarely_swept()
 def write(
     resource: StrictResource,
     batch: ImportBatch,

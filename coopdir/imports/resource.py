@@ -8,6 +8,7 @@ bulk, so that the number of queries does not grow with the number of rows.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -118,6 +119,10 @@ class Links(Column):
         return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())
 
 
+MOST_READ = 50_000
+"""Cells that are remembered with what they mean: most texts of a file stand in many rows."""
+
+
 class StrictResource(Resource):
     """A layout whose every row ends as created, updated, unchanged, duplicate or refused with reasons.
 
@@ -218,13 +223,27 @@ class StrictResource(Resource):
             if isinstance(widget, Lookup) and widget.within_file:
                 widget.announce(row.cells.get(widget.by[0], "") for row in rows)
 
+    @cached_property
+    def _read(self) -> dict[tuple[str, str], Any]:
+        """What cells mean, by their column and text."""
+        return {}
+
     def read_row(self, row: "Row") -> None:
         """Read the row's cells into values, or name what is wrong with each."""
+        read = self._read
         for name, text in row.cells.items():
+            if (name, text) in read:
+                row.values[name] = read[name, text]
+                continue
             try:
-                row.values[name] = self.fields[name].widget.clean(text, row=row)
+                row.values[name] = value = self.fields[name].widget.clean(text, row=row)
             except ValueError as error:
                 row.refuse(name, str(error))
+            else:
+                if self.in_chunks:
+                    read[name, text] = value
+        if len(read) > MOST_READ:
+            read.clear()
         if "reference" in row.values and self.prefix:
             row.values["reference"] = row.values["reference"].upper()
 
