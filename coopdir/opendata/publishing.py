@@ -59,7 +59,10 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
     response["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
     response["Link"] = f'<{LICENCE}>; rel="license"'
     response["Access-Control-Allow-Origin"] = "*"
-    response.headers.pop("Content-Encoding", None)  # a gzip file is what was asked for, not how it travels
+    # A gzip file is what was asked for, not how it travels; what is packed is not packed once more on its way.
+    response.headers.pop("Content-Encoding", None)
+    if file.name.endswith((".zip", ".gz")):
+        response["Content-Encoding"] = "identity"
     return response
 
 

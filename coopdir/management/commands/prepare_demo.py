@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from coopdir.opendata.dumps import published
 from partnerships.choices import MandateRole
 from partnerships.models import Mandate
 
@@ -57,6 +58,9 @@ class Command(BaseCommand):
         self._say("static files")
         _collect_static()
         told = self._accounts()
+        if not published():  # later ones are the operator's: of a large directory they take their time
+            self._say("the whole directory as files")
+            call_command("publish_dump")
         self.stdout.write(f"\nCoopDir runs at http://127.0.0.1:{port}/ (Ctrl-C ends it).\n\n{told}\n")
         if settings.DATABASES["default"]["ENGINE"] == "coopdir.embedded":
             self.stdout.write("The embedded database goes on running; `make stop` stops it.")
