@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -46,7 +45,7 @@ def walked(client: Client, address: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    cache.clear()
+    limits.forget()
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
-from coopdir.api import ogc, schema, urls
+from coopdir.api import limits, ogc, schema, urls
 from coopdir.api.views import RecordApiView, RecordsView
 from partnerships import tokens
 from tests import factories as f
@@ -29,7 +28,7 @@ WRITTEN = re.findall(r"^ {4}(POST|PATCH) (\S+) (\{.*\})$", DOCUMENT, re.MULTILIN
 @pytest.fixture
 def token(directory: None) -> str:
     """An officer's token for where the examples are."""
-    cache.clear()
+    limits.forget()
     with connection.cursor() as cursor:
         cursor.execute("SELECT coopdir_new_reference('A')")  # A1 was given by hand
     officer = f.officer("officer", f.territory("FR-BFC"))

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import schemathesis
 from django.conf import settings
-from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck
@@ -59,7 +58,7 @@ def _one_connection() -> Iterator[None]:
 @pytest.fixture
 def token(world: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
     """The token of an officer of where the records lie; shares that do not end."""
-    cache.clear()
+    limits.forget()
     monkeypatch.setattr(limits, "ANYBODY", 10**9)
     monkeypatch.setattr(limits, "BY_TOKEN", 10**9)
     officer = f.officer("officer", world["territories"])

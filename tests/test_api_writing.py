@@ -7,7 +7,6 @@ from typing import Any
 import jsonschema
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from pghistory.models import Context
 
 from coopdir.api import content as api_content
+from coopdir.api import limits
 from partnerships import content as contents
 from partnerships import tokens
 from partnerships.models import (
@@ -61,7 +61,7 @@ class Program:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    cache.clear()
+    limits.forget()
 
 
 @pytest.fixture

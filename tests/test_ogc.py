@@ -11,12 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdir.api import ogc
+from coopdir.api import limits, ogc
 from partnerships import models as p
 from partnerships.geo import Box
 from tests import factories as f
@@ -26,7 +25,7 @@ ITEMS = "/ogc/collections/{}/items"
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    cache.clear()
+    limits.forget()
 
 
 @pytest.fixture

@@ -366,7 +366,7 @@ class ReferencePage(TemplateView):
                         "method": method.upper(),
                         "path": path,
                         "summary": operation["summary"],
-                        "description": operation["description"],
+                        "description": operation["description"].replace("`", ""),
                         "parameters": [_parameter(one) for one in operation.get("parameters", [])],
                         "body": _properties(body) if body else [],
                         "answers": [
@@ -389,7 +389,7 @@ def _parameter(told: dict[str, Any]) -> dict[str, Any]:
         "name": told["name"],
         "place": told["in"],
         "required": told.get("required", False),
-        "told": told.get("description", ""),
+        "told": told.get("description", "").replace("`", ""),
         "values": _values(told["schema"]),
     }
 
@@ -408,7 +408,7 @@ def _values(schema: dict[str, Any]) -> str:
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(filter(None, map(_values, schema["anyOf"]))))
     if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
+        return ", ".join(str(value) for value in schema["enum"] if value != "")
     if schema.get("type") == "array":
         return f"[{_values(schema['items'])}]"
     kind = schema.get("type", "")

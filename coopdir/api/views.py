@@ -8,6 +8,7 @@ import datetime
 import json
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -19,9 +20,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -29,6 +32,7 @@ from coopdir.history import data_mark, data_version
 from coopdir.listing.exports import LICENCE, survivor
 from coopdir.listing.fields import shortened
 from coopdir.listing.filterset import ChoicesFilter
+from coopdir.listing.live import one_moment
 from coopdir.listing.problems import problem
 from coopdir.listing.records import Shape
 from partnerships.workflow import Refused
@@ -60,6 +64,11 @@ class ApiView(APIView):
     authentication_classes: ClassVar[list[type]] = [TokenAuthentication]
     share: limits.Share | None = None
 
+    @cached_property
+    def version(self) -> str:
+        """The version of the data."""
+        return data_version().isoformat()
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.share = limits.counted(request._request, getattr(request.auth, "pk", None))
@@ -68,7 +77,8 @@ class ApiView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         asked = request.GET.get("lang", "")
-        with override(asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with override(language), one_moment() if request.method in SAFE_METHODS else nullcontext():
             return super().dispatch(request, *args, **kwargs)
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
@@ -117,7 +127,7 @@ class ApiView(APIView):
         if etag:
             response["ETag"] = etag
             response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
-            response["Data-Version"] = data_version().isoformat()
+            response["Data-Version"] = self.version
         response["Link"] = f'<{LICENCE}>; rel="license"'
         return response
 
@@ -129,7 +139,7 @@ class Root(ApiView):
         content = {
             "title": "CoopDir",
             "licence": LICENCE,
-            "version": data_version().isoformat(),
+            "version": self.version,
             "openapi": request.build_absolute_uri(reverse("api_schema")),
             "documentation": request.build_absolute_uri(reverse("api_reference")),
             "lists": {name: request.build_absolute_uri(f"{request.path}{name}") for name in ENDPOINTS},
@@ -192,7 +202,7 @@ class RecordsView(ReadingView):
         else:
             keys, removed = self._changed(question, since, after, size + 1)
         more, keys = len(keys) > size, keys[:size]
-        head: dict[str, Any] = {"version": data_version().isoformat(), "licence": LICENCE}
+        head: dict[str, Any] = {"version": self.version, "licence": LICENCE}
         if after is None and since is None:
             head["total"] = self.endpoint.total(question)
         following = self._next(request, keys[-1]) if more else None
