@@ -180,7 +180,6 @@ def pages(administrator: User, towns: dict[str, Town]) -> Iterator[list[str]]:
             "profiles/",
             "verdicts/",
             "verdicts/?show=all",
-            "columns/agreements/",
             *own,
         ]
 
