@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db.models import Count
+from django.urls import reverse
 
 from coopdir.imports.models import ImportBatch
 from partnerships.models import Agreement
+from tests.forms import send, the_form
 from tests.test_importing_pages import Importer, importer  # noqa: F401 (a fixture)
 
 FOLDER = Path(os.environ.get("COOPDIR_WIKIDATA", "/nowhere"))
@@ -57,8 +59,15 @@ def test_all_files_come_in_and_each_pair_stands_once(importer: Importer) -> None
     for number, pair in enumerate(pairs):
         rows.writerows([number, f"wikidata:{item}", names.get(item, ""), "twinning"] for item in pair)
     crawl = importer.kept(text.getvalue().encode())
-    importer.send(crawl, "map", ("was_grouped",), do="grouped", grouped="1")
-    importer.send(crawl, "map", ("was_grouped",), do="plan")
+    members = importer.send(crawl, "map", ("was_grouped",), do="look", grouped="1")
+    with importer.at_once(execute=True):
+        send(
+            importer.client,
+            reverse("import_map", args=[crawl.reference]),
+            the_form(members.text, "was_grouped"),
+            do="plan",
+        )
+    crawl.refresh_from_db()
     assert crawl.status == "planned", crawl.message
     assert sum(crawl.counts.values()) == len(pairs)
     assert max(questions(crawl).values()) == 1
