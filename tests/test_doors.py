@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from coopdir.imports.models import ImportBatch
@@ -413,8 +413,11 @@ def test_every_address_has_a_door() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", DOORS)
-def test_door(name: str, browsers: dict[str, Client], arguments: dict[str, list[Any]]) -> None:
-    url = reverse(name, args=arguments.get(name.rpartition(":")[2]))
+def test_door(name: str, browsers: dict[str, Client], request: pytest.FixtureRequest) -> None:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:  # the records are only made where they are needed
+        url = reverse(name, args=request.getfixturevalue("arguments")[name.rpartition(":")[2]])
     for method, expected in zip(("get", "post"), DOORS[name], strict=True):
         found = {role: answer_to(browsers[role], method, url) for role in ROLES}
         assert found == answers(expected), f"{method.upper()} {url}"
