@@ -133,6 +133,18 @@ def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.
     assert "cancelled" in batch.message
 
 
+def test_how_far_the_work_is_can_be_seen_at_each_moment(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(batches._Aside, "tell", lambda self, phase, done=0, total=0: told.append((phase, done, total)))
+    batch = run(receive(PAIR + PAIR.split("\n")[1], admin), "plan")
+    assert [one for one in told if one[1]] == [("reading", 2, 0), ("deciding", 2, 2), ("deciding", 2, 2)]
+    told.clear()
+    run(batch, "apply")
+    assert [one for one in told if one[1]] == [
+        ("reading", 2, 2), ("deciding", 2, 2), ("writing", 1, 1), ("writing", 1, 1),
+    ]  # fmt: skip
+
+
 def test_work_whose_worker_died_is_seen_and_resumed(admin: User) -> None:
     batch = run(receive(PAIR, admin), "plan")
     batch.options["before"] = ImportStatus.PLANNED

@@ -94,9 +94,7 @@ def import_file(
             planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in planning.WRITTEN])
 
         rows = planning.rows_of(sheet, layout, resource)
-        counts, todo = planning.plan(
-            batch, resource, rows, store=store, progress=lambda done: progress("reading", done)
-        )
+        counts, todo = planning.plan(batch, resource, rows, store=store, progress=progress)
 
         def store_written(cursor: CursorWrapper, rows: list[Row]) -> None:
             note(imported, rows)

@@ -38,7 +38,7 @@ from .models import (
     MatchVerdict,
     Outcome,
 )
-from .planning import Row
+from .planning import WRITTEN, Row
 from .reading import Sheet
 from .resource import StrictResource, resources
 
@@ -360,8 +360,7 @@ class _Aside:
                 INSERT INTO imports_importprogress AS p (batch, phase, done, total, cancelled)
                 VALUES (%s, %s, %s, %s, false)
                 ON CONFLICT (batch) DO UPDATE SET phase = excluded.phase, done = excluded.done,
-                    total = greatest(excluded.total, CASE WHEN excluded.phase = 'waiting' THEN 0 ELSE p.total END),
-                    cancelled = p.cancelled AND excluded.phase <> 'waiting'
+                    total = excluded.total, cancelled = p.cancelled AND excluded.phase <> 'waiting'
                 RETURNING cancelled
                 """,
                 [self.batch.pk, phase, done, total],
@@ -427,8 +426,12 @@ def work(pk: int, step: str, user: int | None) -> None:
         if not aside.hold():
             return
 
+        totals = {"reading": sum(batch.counts.values()), "writing": sum(batch.counts.get(one, 0) for one in WRITTEN)}
+
         def tell(phase: str, done: int) -> None:
-            if aside.tell(phase, done):
+            if phase == "reading":
+                totals["deciding"] = done
+            if aside.tell(phase, done, totals.get(phase, 0)):
                 raise Cancelled
 
         try:
@@ -479,7 +482,7 @@ def plan(
             resource,
             planning.rows_of(sheet, layout, resource),
             store=planning.store_rows(batch),
-            progress=partial(tell, "reading"),
+            progress=tell,
         )
         batch.counts = planning.totals(counts)
         batch.options |= {"ignored": layout.ignored, "moved": moved or []}
@@ -487,7 +490,7 @@ def plan(
         if moved:
             batch.message = _("The directory has changed since: look at the rows marked before you apply.")
         batch.save(update_fields=["counts", "options", "status", "message"])
-        tell("reading", sum(counts.values()))
+        tell("deciding", counts.total())
 
 
 def apply(
@@ -517,7 +520,7 @@ def apply(
                 resource,
                 planning.rows_of(sheet, layout, resource),
                 store=planning.compare_rows,
-                progress=partial(tell, "reading"),
+                progress=tell,
             )
             if lines := _moved(cursor, batch):
                 batch.options["moved"] = lines

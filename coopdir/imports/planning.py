@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +29,7 @@ from .widgets import tidy
 if TYPE_CHECKING:
     from .resource import StrictResource
 
-CHUNK = 5000
+CHUNK = 2500
 """Rows that are looked at together."""
 
 COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
@@ -185,7 +186,7 @@ def rarely_swept() -> Iterator[None]:
     """
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(200_000, 10, 50)
+    gc.set_threshold(50_000, 20, 50)
     try:
         yield
     finally:
@@ -200,7 +201,7 @@ def plan(
     rows: Iterable[Row],
     *,
     store: Callable[[CursorWrapper, list[Row]], None],
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[str, int], None] = lambda phase, done: None,
 ) -> tuple[Counter[str], Iterator[list[Row]]]:
     """Read every cell and decide the outcome of every row; each row gets exactly one, with all its faults at once.
 
@@ -210,13 +211,14 @@ def plan(
     counts: Counter[str] = Counter()
     todo, spots = Spool(), []
     with connection.cursor() as cursor:
-        for chunk in resource.decided(batch, rows, progress):
+        for chunk in resource.decided(batch, rows, partial(progress, "reading")):
             if resource.within is not None:
                 resource.guard([row for row in chunk if row.outcome in WRITTEN])
             counts.update(str(row.outcome) for row in chunk)
             store(cursor, chunk)
             if due := [row for row in chunk if row.outcome in WRITTEN]:
                 spots.append(todo.add(due))
+            progress("deciding", counts.total())
     return counts, map(todo.read, spots)
 
 
