@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils.translation import override
 
+from coopdir.changes import ChangesFilter
 from coopdir.opendata import dumps, page_urls, urls
+from networks.filters import AgreementFilter
 from partnerships.models import FundingSource, Theme
 from tests import factories
 
@@ -49,3 +51,10 @@ def test_every_address_of_data_has_an_example() -> None:
             pytest.fail(f"{example} leads nowhere")
     parts = {"sitemap_pages", "sitemap_part"}  # which the index names
     assert {pattern.name for pattern in [*urls.urlpatterns, *page_urls.urlpatterns]} - parts <= shown
+
+
+def test_every_parameter_of_ours_is_described() -> None:
+    """Those of the lists themselves are in filters.md."""
+    of_changes = set(ChangesFilter.base_filters) - set(AgreementFilter.base_filters)
+    for name in {"lang", "since", "until", "inexact", *of_changes} - {"before"}:
+        assert re.search(rf"`{name}\b|[?&]{name}=", DOCUMENT), name

@@ -351,6 +351,7 @@ def test_two_runs_do_not_meet(world: p.Agreement, root: Path) -> None:
     publish()
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_directory(world: p.Agreement) -> None:
     def peak() -> int:
         shutil.rmtree(settings.DUMPS_ROOT, ignore_errors=True)
