@@ -188,25 +188,34 @@ def data_version() -> datetime.datetime:
 
 
 @cache
-def _last_events() -> str:
-    last = [f"(SELECT max(pgh_id) FROM {table})" for table in _event_tables()]  # noqa: S608
+def _state() -> str:
+    last = [f"(SELECT pgh_id, pgh_created_at FROM {table} ORDER BY pgh_id DESC LIMIT 1)" for table in _event_tables()]  # noqa: S608
+    tables = " UNION ALL ".join(f"SELECT {place}, one.* FROM {one} AS one" for place, one in enumerate(last))  # noqa: S608
     # A transaction that is still open has numbers that its end will bring to light, below the last ones seen now.
-    return (
-        f"SELECT concat_ws(' ', {', '.join(f'coalesce({one}, 0)' for one in last)},"
-        " ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())))"
-    )
+    return f"""
+        SELECT concat_ws(' ', string_agg(place || ':' || id, ' ' ORDER BY place),
+            ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot()))), max(at)
+        FROM ({tables}) AS changes (place, id, at)
+    """  # noqa: S608 (tables of ours)
+
+
+def data_state(*more: Any) -> tuple[str, datetime.datetime]:
+    """A short text that two moments share only if nothing that history keeps has changed between them, and the version
+    of the data.
+
+    The text is for marks (ETag) of answers; `more` is what the answer depends on besides. The version would not do: of
+    two transactions at once, the one that began first may end last, and leaves the time of the last change as it was.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_state())
+        found, at = cursor.fetchone()
+    mark = hashlib.sha256(repr((found, *map(str, more))).encode()).hexdigest()[:32]
+    return mark, at or datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 
 def data_mark(*more: Any) -> str:
-    """A short text that two moments share only if nothing that history keeps has changed between them.
-
-    For marks (ETag) of answers; `more` is what the answer depends on besides. `data_version` would not do: of two
-    transactions at once, the one that began first may end last, and leaves the time of the last change as it was.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_last_events())
-        (found,) = cursor.fetchone()
-    return hashlib.sha256(repr((found, *map(str, more))).encode()).hexdigest()[:32]
+    """The mark alone."""
+    return data_state(*more)[0]
 
 
 _REPORT = """

@@ -154,7 +154,7 @@ def shaping(endpoint: Endpoint) -> list[OpenApiParameter]:
     if endpoint.kind.expandable:
         found.append(several("expand", endpoint.kind.expandable, "Members that are given whole, not by reference."))
     told = "Adds `labels`, the names of codes in this language. Codes never translate."
-    return [*found, OpenApiParameter("lang", string(enum=LANGUAGES), description=told)]
+    return [*found, OpenApiParameter("lang", string(enum=[*LANGUAGES, ""]), description=told)]
 
 
 class Schema(AutoSchema):

@@ -28,7 +28,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from coopdir.history import data_mark, data_version
+from coopdir.history import data_state, data_version
 from coopdir.listing.exports import LICENCE, survivor
 from coopdir.listing.fields import shortened
 from coopdir.listing.filterset import ChoicesFilter
@@ -118,7 +118,8 @@ class ApiView(APIView):
 
     def kept(self, request: Request) -> tuple[str, HttpResponseBase | None]:
         """The mark of the answer, and the answer “not modified” where the caller has it."""
-        mark = data_mark(request._request.build_absolute_uri(), timezone.localdate())
+        mark, version = data_state(request._request.build_absolute_uri(), timezone.localdate())
+        self.version = version.isoformat()
         return f'W/"{mark}"', get_conditional_response(request._request, etag=f'W/"{mark}"')
 
     def answer(self, content: bytes, etag: str = "", media_type: str = "application/json") -> HttpResponse:
