@@ -30,7 +30,11 @@ ENDS = (
 
 def run(folder: Path | None) -> None:
     """Match the names of all files and print how many need no question, and how many of those are wrong."""
-    files = sorted(folder.glob("*.tsv")) if folder else []
+    files = (
+        [path for path in sorted(folder.glob("*.tsv")) if path.open().readline().startswith(ENDS[0][0])]
+        if folder
+        else []
+    )
     asked = said_in(files)
     if not asked:
         print("\nMatching: skipped, no files of twinned towns from Wikidata (--wikidata FOLDER or COOPDIR_WIKIDATA).")
@@ -61,8 +65,6 @@ def said_in(files: Iterable[Path]) -> list[TownQuery]:
         with path.open(newline="") as file:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 for columns in ENDS:
-                    if any(column not in row for column in columns):
-                        break  # a file of another kind
                     name, said, *numbers = (row[column] for column in columns)
                     if said not in codes:
                         try:

@@ -429,7 +429,7 @@ def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: I
     Only into staging tables without history: events of a COPY carry no context. None is NULL; text may hold anything
     but NUL. Must run in a transaction if it is to be undone with one.
     """
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (NULL E'\\x1a')"
     cursor.cursor.copy_expert(statement, _CopyFile(rows))
 
 
@@ -503,16 +503,18 @@ class _CopyFile:
         return "".join(islice(self._lines, 5000))
 
 
-_COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+NULL = "\x1a"
+"""How a NULL is written: without a backslash, so that one look tells whether a row has anything to escape."""
+
+_COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", NULL: r"\x1a"})
 _needs_escapes = re.compile(r"[\\\t\n\r]").search
 
 
 def _copy_line(row: Sequence[Any]) -> str:
-    texts = [r"\N" if value is None else value if value.__class__ is str else str(value) for value in row]
-    if _needs_escapes("".join(texts)):  # NULL is written with one too
+    texts = [NULL if value is None else value if value.__class__ is str else str(value) for value in row]
+    if _needs_escapes("".join(texts)) or texts.count(NULL) != row.count(None):
         texts = [
-            text if value is None or not _needs_escapes(text) else text.translate(_COPY_ESCAPES)
-            for text, value in zip(texts, row, strict=True)
+            text if value is None else text.translate(_COPY_ESCAPES) for text, value in zip(texts, row, strict=True)
         ]
     return "\t".join(texts) + "\n"
 

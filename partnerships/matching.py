@@ -160,7 +160,9 @@ class TownMatcher:
         public = Town.objects.filter(Q(publication=Publication.PUBLISHED) | Q(merged_into__isnull=False))
         found = {town.pk: town for town in public.filter(coded)} if codes else {}
         identified = {code for town in found.values() for code in _codes(town)}
-        # A town that is found by its code is not looked for by its name.
+        # A town that is found by its code is looked for neither by its name nor in the gazetteer.
+        insee = {code for code in codes["insee"] if ("insee", code) not in identified}
+        geonames = {code for code in geonames if ("geonames", str(code)) not in identified}
         unidentified = [query for query in queries if not identified.intersection(query.codes)]
         names = {variant for query in unidentified for variant in _variants(query.name)}
 
@@ -171,7 +173,7 @@ class TownMatcher:
             for place in GazetteerPlace.objects.filter(
                 Q(normalised__among=names)
                 | Q(pk__among={pk for _name, pk in place_names})
-                | Q(insee__among=codes["insee"])
+                | Q(insee__among=insee)
                 | Q(geonames__among=geonames)
             )
         }
