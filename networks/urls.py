@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from . import editing, views
+from partnerships.record_forms import RecordEditor
+
+from . import views
+from .models import SupportBody
 
 urlpatterns = [
     path("networks/", views.NetworkList.as_view(), name="networks"),
@@ -11,7 +14,7 @@ urlpatterns = [
     path("support-bodies/<str:address>/", views.SupportBodyPage.as_view(), name="supportbody"),
     path("networks/<str:address>/history/", views.NetworkHistory.as_view(), name="network_history"),
     path("support-bodies/<str:address>/history/", views.SupportBodyHistory.as_view(), name="supportbody_history"),
-    path("my/support-bodies/<str:reference>/edit/", editing.SupportBodyEditor.as_view(), name="supportbody_edit"),
+    path("my/support-bodies/<str:reference>/edit/", RecordEditor.as_view(model=SupportBody), name="supportbody_edit"),
     path("milestones/", views.MilestoneList.as_view(), name="milestones"),
     path("links/", views.WebLinkList.as_view(), name="links"),
 ]

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from . import actions, desk, editing, histories, public, views
+from .models import Organisation, Town
+from .record_forms import RecordEditor
 
 urlpatterns = [
     path("agreements/", views.AgreementList.as_view(), name="agreements"),
@@ -45,6 +47,8 @@ urlpatterns = [
     path("my/agreements/<str:reference>/reinstate/", actions.Reinstate.as_view(), name="agreement_reinstate"),
     path("my/agreements/<str:reference>/restore/", histories.Restore.as_view(), name="agreement_restore"),
     path("my/agreements/<str:reference>/merge/", histories.AgreementMerge.as_view(), name="agreement_merge"),
+    path("my/towns/<str:reference>/edit/", RecordEditor.as_view(model=Town), name="town_edit"),
+    path("my/organisations/<str:reference>/edit/", RecordEditor.as_view(model=Organisation), name="organisation_edit"),
     path("my/towns/<str:reference>/merge/", histories.TownMerge.as_view(), name="town_merge"),
     path("my/merges/", histories.Merges.as_view(), name="merges"),
     path("my/merges/<int:pk>/undo/", histories.UndoMerge.as_view(), name="merge_undo"),

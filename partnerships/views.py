@@ -101,6 +101,10 @@ class OwnRecordView(RecordView):
     def may_see(self, record: PublicRecord) -> bool:
         return permissions.may_see(self.request.user, record)
 
+    def may_edit(self) -> bool:
+        """Whether the reader is led to the form of a town or an organisation."""
+        return self.object.publication == "published" and permissions.may_publish(self.request.user, self.object)
+
     def files(self, *args: Any, **kwargs: Any) -> list[Any]:
         """What is not public yet cannot be taken away."""
         return super().files(*args, **kwargs) if self.object.publication == "published" else []
@@ -340,6 +344,7 @@ class TownPage(OwnRecordView):
             dossier=ActorDossier(self.object),
             around=Neighbourhood(self.object),
             may_merge=permissions.may_merge(self.request.user, self.object, self.object),
+            may_edit=self.may_edit(),
             entry=entry_of(self.object),
             **kwargs,
         )
@@ -388,4 +393,6 @@ class OrganisationPage(OwnRecordView):
     api = "api_organisation"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(dossier=ActorDossier(self.object), entry=entry_of(self.object), **kwargs)
+        return super().get_context_data(
+            dossier=ActorDossier(self.object), may_edit=self.may_edit(), entry=entry_of(self.object), **kwargs
+        )

@@ -104,6 +104,8 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "network": [factories.network().address],
         "supportbody": [factories.support_body().address],
         "supportbody_edit": [served.reference],
+        "town_edit": [town.reference],
+        "organisation_edit": [factories.organisation(territory=territory).reference],
         "invitation": ["1.unsigned"],
         "account_confirm_email": ["unsigned"],
         "account_reset_password_from_key": ["1", "unsigned"],
@@ -265,6 +267,8 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "support_bodies": SHOWN,
     "supportbody": SHOWN,
     "supportbody_edit": (publishers(200), publishers(200)),
+    "town_edit": (publishers(200), publishers(200)),
+    "organisation_edit": (publishers(200), publishers(200)),
     "milestones": SHOWN,
     "links": SHOWN,
     # Accounts: who is signed in is led on from the pages for getting in, who is not to the login.
