@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import F
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from pghistory import runtime
 from pghistory.models import Event
@@ -31,6 +32,9 @@ from pgtrigger import compiler
 from coopdir.dates import PartialDate, PartialDateField
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
+
+NAMES = frozenset({"geonames", "year"})
+"""Columns whose numbers count nothing: they are written as they stand."""
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -135,6 +139,8 @@ class Words:
             return PartialDate(value).localised()
         if isinstance(value, datetime.date):
             return date_format(value, "DATE_FORMAT")
+        if isinstance(value, int | float | Decimal) and field.name not in NAMES:
+            return number_format(value, force_grouping=True)
         return str(value)
 
     def row(self, model: type[models.Model], row: Row, aside: Container[str] = ()) -> str:

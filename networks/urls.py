@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from partnerships.histories import Restore
 from partnerships.record_forms import RecordEditor
 
 from . import views
@@ -15,6 +16,7 @@ urlpatterns = [
     path("networks/<str:address>/history/", views.NetworkHistory.as_view(), name="network_history"),
     path("support-bodies/<str:address>/history/", views.SupportBodyHistory.as_view(), name="supportbody_history"),
     path("my/support-bodies/<str:reference>/edit/", RecordEditor.as_view(model=SupportBody), name="supportbody_edit"),
+    path("my/support-bodies/<str:reference>/restore/", Restore.as_view(model=SupportBody), name="supportbody_restore"),
     path("milestones/", views.MilestoneList.as_view(), name="milestones"),
     path("links/", views.WebLinkList.as_view(), name="links"),
 ]

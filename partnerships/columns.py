@@ -4,19 +4,23 @@ Keywords only, as there, `by` being who acts. What decides whose record it is (t
 and what became of it (successors, merges) is for administrators, in the admin.
 """
 
+import datetime
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from coopdir.history import Words, told
 from networks.models import SupportBody
 
 from . import permissions
 from .choices import Publication
+from .content import Difference
 from .models import Organisation, PublicRecord, Town
+from .permissions import AnyUser
 from .workflow import Refused, acting, require
 
 COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
@@ -53,10 +57,25 @@ class Changed(Refused):
     """Somebody else has changed the record meanwhile."""
 
 
+def own(model: type[PublicRecord]) -> list[str]:
+    """The columns of the row itself: all that people fill, but whether it is public and what it was merged into."""
+    names = (field.attname for field in told(model))
+    return [name for name in names if name not in ("publication", "merged_into_id")]
+
+
+def restored_by(user: AnyUser, record: PublicRecord) -> Sequence[str]:
+    """The columns of a record that the user brings back from its history: those that they may change; or none."""
+    if type(record) not in COLUMNS or record.publication != Publication.PUBLISHED:
+        return ()
+    if permissions.is_administrator(user):
+        return own(type(record))
+    return COLUMNS[type(record)] if permissions.may_publish(user, record) else ()
+
+
 def fingerprint(record: PublicRecord) -> str:
-    """The columns that officers change as one short text: another one, where somebody has changed them."""
-    told = json.dumps([getattr(record, column) for column in COLUMNS[type(record)]], ensure_ascii=False)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    """A record's own columns as one short text: another one, where somebody has changed them."""
+    row = json.dumps([getattr(record, column) for column in own(type(record))], ensure_ascii=False)
+    return hashlib.sha256(row.encode()).hexdigest()[:32]
 
 
 def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
@@ -71,16 +90,46 @@ def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -
 
 
 def _write(record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
-    columns = COLUMNS[type(record)]
     record = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
     if record.publication != Publication.PUBLISHED:
         raise Refused(_("This record is not published."))
     if base != fingerprint(record):
         raise Changed(_("Somebody else has changed this record since you opened it."))
-    for column in columns:
-        setattr(record, column, values[column])
-    record.save(update_fields=columns)
+    for column, value in values.items():
+        setattr(record, column, value)
+    record.save(update_fields=list(values))
     return record
 
 
-__all__ = ["COLUMNS", "Changed", "fingerprint", "save"]
+def restore(*, by: User, record: PublicRecord, moment: datetime.datetime, base: str, reason: str = "") -> PublicRecord:
+    """Give a published record back the columns that it had at a moment, as far as `by` may change them.
+
+    Its lists (names, sources, territories served) stay as they are. `base` and what is raised: see `save`.
+    """
+    require(permissions.may_publish(by, record))
+    earlier = restorable(by=by, record=record, moment=moment)
+    with acting(by, "restore", record, reason=reason.strip(), restored=moment.isoformat()):
+        return _write(record, earlier, base)
+
+
+def restorable(*, by: User, record: PublicRecord, moment: datetime.datetime) -> dict[str, Any]:
+    """The columns that `restore` would write. Raises `Refused` where the record was not there at that moment."""
+    events = record.pgh_event_model.objects.filter(pgh_obj=record.pk, pgh_created_at__lte=moment)
+    earlier = events.order_by("-pgh_id").values(*restored_by(by, record)).first()
+    if earlier is None:
+        raise Refused(_("The record did not exist then."))
+    return earlier
+
+
+def differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Difference]:
+    """In which of the columns a record is now another than it was."""
+    words = Words()
+    fields = [field for field in told(type(record)) if field.attname in earlier]
+    return [
+        Difference(str(field.verbose_name), words.value(field, now), words.value(field, then))
+        for field in fields
+        if (now := getattr(record, field.attname)) != (then := earlier[field.attname])
+    ]
+
+
+__all__ = ["COLUMNS", "Changed", "differences", "fingerprint", "restorable", "restore", "restored_by", "save"]

@@ -22,6 +22,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -417,7 +418,7 @@ class Words:
         if row["year"]:
             parts.append(str(row["year"]))
         if row["amount"] is not None:
-            parts.append(f"{row['amount']} {row['currency']}")
+            parts.append(f"{number_format(Decimal(row['amount']), force_grouping=True)} {row['currency']}")
         return ", ".join(parts)
 
     @staticmethod

@@ -9,26 +9,50 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import ListView
+from django.views.generic import DetailView, ListView
 
 from coopdir.listing.paging import page_of
 from coopdir.listing.views import RecordView, moved
 
+from . import columns, duplicates, merging, permissions, workflow
 from . import content as contents
-from . import duplicates, merging, permissions, workflow
 from .actions import offered
 from .desk import OfficersOnly
 from .models import Agreement, Merge, PublicRecord, Town
-from .querysets import agreements, organisations, towns
+from .querysets import agreements, countries, organisations, territories, towns
 from .timeline import List, Timeline
+from .views import CodedPage
 
 
-class HistoryPage(RecordView):
-    """The time line of a record. That of a record that was withdrawn or merged can still be read."""
+class TimelinePage(DetailView):
+    """The time line of whatever record the view finds."""
 
     template_name = "history.html"
     lists: Sequence[List] | None = None
     """The rows that belong to the record, where the time line does not know by itself."""
+
+    def everything(self) -> bool:
+        """Whether the reader is told what was written while the record was not public."""
+        return False
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        record = self.object
+        restored = columns.restored_by(self.request.user, record)
+        line = Timeline(record, self.lists, everything=self.everything(), columns=restored)
+        page, _notice = page_of(line, self.request.GET.get("page", ""), 20)
+        context = {
+            "page_obj": page,
+            "paginator": page.paginator,
+            "kind": record._meta.verbose_name,
+            "reference": getattr(record, "reference", record.pk),
+            "may_restore": bool(restored),
+            "restore": f"{record._meta.model_name}_restore",
+        }
+        return super().get_context_data(**context | kwargs)
+
+
+class HistoryPage(TimelinePage, RecordView):
+    """The time line of a record. That of a record that was withdrawn or merged can still be read."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
@@ -40,17 +64,6 @@ class HistoryPage(RecordView):
 
     def may_see(self, record: PublicRecord) -> bool:
         return record.publication in ("published", "withdrawn")
-
-    def everything(self) -> bool:
-        """Whether the reader is told what was written while the record was not public."""
-        return False
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        line = Timeline(self.object, self.lists, everything=self.everything())
-        page, _notice = page_of(line, self.request.GET.get("page", ""), 20)
-        return super().get_context_data(
-            page_obj=page, paginator=page.paginator, kind=self.object._meta.verbose_name, **kwargs
-        )
 
 
 class OwnHistoryPage(HistoryPage):
@@ -86,17 +99,43 @@ class OrganisationHistory(OwnHistoryPage):
     queryset = organisations().select_related("merged_into")
 
 
+class TerritoryHistory(TimelinePage, CodedPage):
+    """The time line of a territory and of what it lay in."""
+
+    queryset = territories()
+
+
+class CountryHistory(TimelinePage, CodedPage):
+    """The time line of a country, of its zones and its relations as a State."""
+
+    queryset = countries()
+
+    def spelling(self, code: str) -> str:
+        return code.lower()
+
+
 class Restore(OfficersOnly):
-    """An earlier version of an agreement, what differs from it now, and the button that brings it back."""
+    """An earlier version of a record, what differs from it now, and the button that brings it back: of a town, an
+    organisation or a support body."""
+
+    model: type[PublicRecord] = Town
 
     @cached_property
-    def agreement(self) -> Agreement:
+    def record(self) -> PublicRecord:
         """What the address names, if the reader may change it."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"].upper())
-        if not permissions.may_see(self.request.user, found):
-            raise Http404
+        published = self.model.objects.filter(publication="published")
+        found = get_object_or_404(published, reference=self.kwargs["reference"].upper())
         workflow.require(permissions.may_publish(self.request.user, found))
         return found
+
+    def compared(self) -> tuple[list[contents.Difference], str]:
+        """What would change, and the fingerprint of what is now."""
+        earlier = columns.restorable(by=self.request.user, record=self.record, moment=self.moment)
+        return columns.differences(self.record, earlier), columns.fingerprint(self.record)
+
+    def restore(self, **said: str) -> None:
+        """Bring it back, `said` being the version that was shown, and why."""
+        columns.restore(by=self.request.user, record=self.record, moment=self.moment, **said)
 
     @cached_property
     def moment(self) -> datetime.datetime:
@@ -111,30 +150,45 @@ class Restore(OfficersOnly):
 
     def get(self, request: HttpRequest, reference: str, status: int = 200, **more: Any) -> HttpResponse:
         """What would change."""
-        agreement = self.agreement
-        now = contents.read(agreement)
         try:
-            earlier = workflow.restorable(agreement, self.moment)
+            differences, base = self.compared()
         except workflow.Refused:
             raise Http404 from None
-        context = {
-            "agreement": agreement,
-            "moment": self.moment,
-            "differences": contents.differences(now, earlier),
-            "base": contents.fingerprint(now),
-            **more,
-        }
+        context = {"record": self.record, "moment": self.moment, "differences": differences, "base": base, **more}
         return render(request, "my/restore.html", context, status=status)
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Bring it back."""
+        reason = request.POST.get("reason", "")[:1000]
         base = request.POST.get("base", "") or "none"  # without the version that it was chosen on, it is a conflict
         try:
-            workflow.restore(by=request.user, agreement=self.agreement, moment=self.moment, base=base)
+            self.restore(base=base, reason=reason)
         except workflow.Refused as refused:
-            return self.get(request, reference, 409, refused=refused.messages)
+            return self.get(request, reference, 409, refused=refused.messages, reason=reason)
         messages.success(request, _("The earlier version is back."))
-        return redirect("agreement_history", self.agreement.address)
+        self.record.refresh_from_db()  # its address may be another one with its name
+        return redirect(f"{self.record._meta.model_name}_history", self.record.address)
+
+
+class AgreementRestore(Restore):
+    """An earlier version of an agreement: its parties, themes and sources, too."""
+
+    @cached_property
+    def record(self) -> Agreement:
+        """What the address names, if the reader may change it."""
+        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"].upper())
+        if not permissions.may_see(self.request.user, found):
+            raise Http404
+        workflow.require(permissions.may_publish(self.request.user, found))
+        return found
+
+    def compared(self) -> tuple[list[contents.Difference], str]:
+        now = contents.read(self.record)
+        earlier = workflow.restorable(self.record, self.moment)
+        return contents.differences(now, earlier), contents.fingerprint(now)
+
+    def restore(self, **said: str) -> None:
+        workflow.restore(by=self.request.user, agreement=self.record, moment=self.moment, **said)
 
 
 # Merges

@@ -28,19 +28,22 @@ from .models import (
     AgreementTheme,
     Attachment,
     Claim,
+    Country,
     Document,
     FundingContribution,
     Organisation,
     OrganisationName,
     OrganisationSource,
     Party,
-    PublicRecord,
     Renewal,
+    StateRelation,
     Suspension,
     Territory,
+    TerritoryParent,
     Town,
     TownName,
     TownSource,
+    ZoneCountry,
 )
 from .people import name_of
 from .proposals import PARTNER
@@ -48,13 +51,15 @@ from .proposals import PARTNER
 List = tuple[type[models.Model], str]
 """A table of rows that belong to a record, and its foreign key."""
 
-LISTS: dict[type[PublicRecord], Sequence[List]] = {
+LISTS: dict[type[models.Model], Sequence[List]] = {
     Agreement: [
         *((model, "agreement") for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)),
         *((model, "agreement") for model in (Document, Attachment, Claim)),
     ],
     Town: [(TownName, "town"), (TownSource, "town"), (Claim, "town")],
     Organisation: [(OrganisationName, "organisation"), (OrganisationSource, "organisation")],
+    Territory: [(TerritoryParent, "territory")],
+    Country: [(StateRelation, "country"), (ZoneCountry, "country"), (Claim, "country")],
 }
 """The rows that belong to a record of this app; other apps name their own."""
 
@@ -94,10 +99,19 @@ class Timeline:
     """What became of a record, the last step first.
 
     `lists` are the rows that belong to it; with `everything`, also what was written while it was not public.
+    `columns` are those that the reader may bring back; an agreement comes back as a whole.
     """
 
-    def __init__(self, record: PublicRecord, lists: Sequence[List] | None = None, *, everything: bool = False) -> None:
+    def __init__(
+        self,
+        record: models.Model,
+        lists: Sequence[List] | None = None,
+        *,
+        everything: bool = False,
+        columns: Sequence[str] = (),
+    ) -> None:
         self.record = record
+        self.columns = columns
         self.model = type(record)
         self.lists = LISTS[self.model] if lists is None else lists
         self.everything = everything
@@ -109,7 +123,7 @@ class Timeline:
         before: history.Rows = {}
         for step in history.replay(self._events(), list(workflow.ACTIONS)):
             own = step.after.get((self.model, self.record.pk))
-            if self.everything or (own is not None and own["publication"] in PUBLIC):
+            if self.everything or (own is not None and own.get("publication", Publication.PUBLISHED) in PUBLIC):
                 told.append(history.Step(step.when, step.said, before, step.after))
                 before = step.after
         return told
@@ -147,10 +161,15 @@ class Timeline:
                     batch=names.batches.get(step.said.get("batch")),
                     differences=differences[:MOST],
                     more=max(0, len(differences) - MOST),
-                    restorable=after is not None and after != now,
+                    restorable=after != now if after else self._differs(step),
                 )
             )
         return entries
+
+    def _differs(self, step: history.Step) -> bool:
+        """Whether the columns that the reader may bring back are others now."""
+        row = step.after.get((self.model, self.record.pk))
+        return row is not None and any(row[column] != getattr(self.record, column) for column in self.columns)
 
     def _what(self, step: history.Step) -> str:
         """What was done, in words."""

@@ -11,6 +11,7 @@ urlpatterns = [
     path("agreements/<str:address>/", views.AgreementPage.as_view(), name="agreement"),
     path("countries/", views.CountryList.as_view(), name="countries"),
     path("countries/<str:code>/", views.CountryPage.as_view(), name="country"),
+    path("countries/<str:code>/history/", histories.CountryHistory.as_view(), name="country_history"),
     path("countries/<str:first>/<str:second>/", views.CountryPairPage.as_view(), name="country_pair"),
     path("territories/<str:code>/", views.TerritoryPage.as_view(), name="territory"),
     path("towns/", views.TownList.as_view(), name="towns"),
@@ -20,6 +21,7 @@ urlpatterns = [
     # What became of records
     path("agreements/<str:address>/history/", histories.AgreementHistory.as_view(), name="agreement_history"),
     path("towns/<str:address>/history/", histories.TownHistory.as_view(), name="town_history"),
+    path("territories/<str:code>/history/", histories.TerritoryHistory.as_view(), name="territory_history"),
     path("organisations/<str:address>/history/", histories.OrganisationHistory.as_view(), name="organisation_history"),
     # For people without an account
     path("propose/<str:kind>/<str:reference>/", public.ProposalForm.as_view(), name="propose"),
@@ -45,10 +47,16 @@ urlpatterns = [
     path("my/agreements/<str:reference>/resume/", actions.Resume.as_view(), name="agreement_resume"),
     path("my/agreements/<str:reference>/withdraw/", actions.Withdraw.as_view(), name="agreement_withdraw"),
     path("my/agreements/<str:reference>/reinstate/", actions.Reinstate.as_view(), name="agreement_reinstate"),
-    path("my/agreements/<str:reference>/restore/", histories.Restore.as_view(), name="agreement_restore"),
+    path("my/agreements/<str:reference>/restore/", histories.AgreementRestore.as_view(), name="agreement_restore"),
     path("my/agreements/<str:reference>/merge/", histories.AgreementMerge.as_view(), name="agreement_merge"),
     path("my/towns/<str:reference>/edit/", RecordEditor.as_view(model=Town), name="town_edit"),
     path("my/organisations/<str:reference>/edit/", RecordEditor.as_view(model=Organisation), name="organisation_edit"),
+    path("my/towns/<str:reference>/restore/", histories.Restore.as_view(model=Town), name="town_restore"),
+    path(
+        "my/organisations/<str:reference>/restore/",
+        histories.Restore.as_view(model=Organisation),
+        name="organisation_restore",
+    ),
     path("my/towns/<str:reference>/merge/", histories.TownMerge.as_view(), name="town_merge"),
     path("my/merges/", histories.Merges.as_view(), name="merges"),
     path("my/merges/<int:pk>/undo/", histories.UndoMerge.as_view(), name="merge_undo"),

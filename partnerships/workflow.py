@@ -629,7 +629,9 @@ def resume_country(*, by: User, country: Country, until: str, partner: Country |
         return running.update(until=PartialDate(until))
 
 
-def restore(*, by: User, agreement: Agreement, moment: datetime.datetime, base: str = "") -> Agreement:
+def restore(
+    *, by: User, agreement: Agreement, moment: datetime.datetime, base: str = "", reason: str = ""
+) -> Agreement:
     """Give an agreement back the content that it had at a moment; parties that were merged since are what they are now.
 
     `base` is the fingerprint of the content that the choice was made on, see `save`.
@@ -638,7 +640,7 @@ def restore(*, by: User, agreement: Agreement, moment: datetime.datetime, base: 
     earlier = restorable(agreement, moment)
     if not permissions.may_write_parties(by, _actors(earlier), permissions.PUBLISHERS):
         raise Refused(_("At least one of the parties must lie in your territory."))
-    with acting(by, "restore", agreement, restored=moment.isoformat()):
+    with acting(by, "restore", agreement, reason=reason.strip(), restored=moment.isoformat()):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
         _refuse_conflict(agreement, base)

@@ -62,6 +62,7 @@ def arguments(db: None) -> dict[str, list[Any]]:
     )
     served = factories.support_body()
     served.territories.add(territory)
+    worked = factories.organisation(territory=territory)
     invitation = factories.make(Invitation, territory=territory, invited_by=factories.user())
     records = {
         "agreement": agreement.address,
@@ -103,9 +104,11 @@ def arguments(db: None) -> dict[str, list[Any]]:
         "organisation": [factories.organisation().address],
         "network": [factories.network().address],
         "supportbody": [factories.support_body().address],
-        "supportbody_edit": [served.reference],
-        "town_edit": [town.reference],
-        "organisation_edit": [factories.organisation(territory=territory).reference],
+        **{f"supportbody_{action}": [served.reference] for action in ("edit", "restore")},
+        **{f"organisation_{action}": [worked.reference] for action in ("edit", "restore")},
+        **{f"town_{action}": [town.reference] for action in ("edit", "restore")},
+        "territory_history": [territory.code],
+        "country_history": [factories.country("ML").code.lower()],
         "invitation": ["1.unsigned"],
         "account_confirm_email": ["unsigned"],
         "account_reset_password_from_key": ["1", "unsigned"],
@@ -344,6 +347,8 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "organisation_history": SHOWN,
     "network_history": SHOWN,
     "supportbody_history": SHOWN,
+    "territory_history": SHOWN,
+    "country_history": SHOWN,
     "agreement_verify": (publishers(200), publishers(200)),
     "agreement_end": (publishers(200), publishers(302)),
     "agreement_suspend": (publishers(200), publishers(200)),
@@ -351,6 +356,9 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "agreement_withdraw": (publishers(200), publishers(200)),
     "agreement_reinstate": (publishers(302), publishers(409)),  # nothing is withdrawn
     "agreement_restore": (publishers(404), publishers(404)),  # no moment is named
+    "town_restore": (publishers(404), publishers(404)),
+    "organisation_restore": (publishers(404), publishers(404)),
+    "supportbody_restore": (publishers(404), publishers(404)),
     "agreement_merge": (publishers(200), publishers(200)),
     "town_merge": ((LOGIN, 403, 403, 403, 200, 200), (LOGIN, 403, 403, 403, 200, 200)),
     "merges": (OFFICERS, READ),

@@ -1,5 +1,7 @@
 """What became of a record, as everybody can read it; and the way back to an earlier version."""
 
+import datetime
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +14,17 @@ from django.urls import reverse
 from coopdir.imports.models import ImportBatch
 from networks.models import Membership, Network
 from partnerships import content, merging, workflow
-from partnerships.models import Agreement, Source, Suspension, Town, TownName
+from partnerships.models import (
+    Agreement,
+    Country,
+    PublicRecord,
+    Source,
+    Suspension,
+    Territory,
+    TerritoryParent,
+    Town,
+    TownName,
+)
 from partnerships.timeline import Timeline
 from tests import factories
 from tests.editing import time_passes
@@ -121,7 +133,7 @@ def test_changes_by_import_admin_and_shell(administrator: User, administrator_cl
         ("entered", "the system"),
     ]
     assert said(line) == {("name of a town", "", "Divio")}
-    assert said(line, 1) == {("population", "150000", "158000")}
+    assert said(line, 1) == {("population", "150,000", "158,000")}
 
 
 def test_names_of_people_are_for_those_who_are_signed_in(
@@ -219,6 +231,109 @@ def test_nothing_is_restored_over_what_one_has_not_seen(
     assert officer_client.post(url, {"base": base}).status_code == 409
     agreement.refresh_from_db()
     assert agreement.description_en == "Newer"
+
+
+def kinds() -> list[PublicRecord]:
+    """A town, an organisation and a support body of the officer's region, each with a wrong website since a minute."""
+    region = factories.territory("FR-BFC", name="Bourgogne-Franche-Comté")
+    body = factories.support_body("International", website="https://good.example.org/")
+    body.territories.add(region)
+    good = {"territory": region, "website": "https://good.example.org/"}
+    records = [factories.town("Dijon", **good), factories.organisation("Carnot", **good), body]
+    time_passes()
+    for record in records:
+        type(record).objects.filter(pk=record.pk).update(website="https://wrong.example.org/")
+        record.refresh_from_db()
+    time_passes()
+    return records
+
+
+def restoring(record: PublicRecord, moment: datetime.datetime) -> str:
+    address = reverse(f"{record._meta.model_name}_restore", args=[record.reference])
+    return f"{address}?{urlencode({'at': moment.isoformat()})}"
+
+
+def test_towns_organisations_and_support_bodies_come_back_too(
+    officer: User, officer_client: Client, client: Client
+) -> None:
+    for record in kinds():
+        line = reverse(f"{record._meta.model_name}_history", args=[record.address])
+        page = officer_client.get(line)
+        address = reverse(f"{record._meta.model_name}_restore", args=[record.reference])
+        (url,) = re.findall(rf'href="({address}[^"]+)"', page.content.decode())
+        assert "Return to this version" not in client.get(line).content.decode()
+        shown = officer_client.get(url)
+        assert [(d.label, d.before, d.after) for d in shown.context["differences"]] == [
+            ("website", "https://wrong.example.org/", "https://good.example.org/")
+        ]
+        answer = officer_client.post(url, {"base": shown.context["base"], "reason": "The old site is back"})
+        assert answer["Location"] == line
+        record.refresh_from_db()
+        assert record.website == "https://good.example.org/"
+        last = officer_client.get(line).context["page_obj"][0]
+        assert (last.what, last.reason) == ("an earlier version restored", "The old site is back")
+
+
+def test_no_record_comes_back_for_others_or_over_what_is_new(officer_client: Client, client: Client) -> None:
+    client.force_login(factories.officer("elsewhere", factories.territory("FR-BRE")))
+    for record in kinds():
+        url = restoring(record, Timeline(record, [])[:][-1].when)
+        assert client.get(url).status_code == client.post(url).status_code == 403
+        base = officer_client.get(url).context["base"]
+        type(record).objects.filter(pk=record.pk).update(website="https://new.example.org/")
+        assert officer_client.post(url, {"base": base}).status_code == 409
+        assert officer_client.post(url, {}).status_code == 409
+        record.refresh_from_db()
+        assert record.website == "https://new.example.org/"
+
+
+def test_what_breaks_a_rule_does_not_come_back(officer_client: Client, dijon: Town) -> None:
+    Town.objects.filter(pk=dijon.pk).update(insee="21231")
+    time_passes()
+    moment = Timeline(dijon)[:][0].when
+    Town.objects.filter(pk=dijon.pk).update(insee=None)
+    factories.town("Dijon (21)", insee="21231")
+    url = restoring(dijon, moment)
+    answer = officer_client.post(url, {"base": officer_client.get(url).context["base"]})
+    assert answer.status_code == 409
+    assert "Another town has this identifier already." in answer.content.decode()
+
+
+def test_where_a_town_lay_comes_back_by_administrators_alone(
+    officer_client: Client, administrator_client: Client, dijon: Town
+) -> None:
+    old = dijon.territory
+    time_passes()
+    moment = Timeline(dijon)[:][0].when
+    Town.objects.filter(pk=dijon.pk).update(territory=factories.territory("FR-21", level="department"))
+    factories.make(TerritoryParent, territory=Territory.objects.get(pk="FR-21"), parent=old)
+    url = restoring(dijon, moment)
+    assert officer_client.get(url).context["differences"] == []
+    (difference,) = administrator_client.get(url).context["differences"]
+    assert difference.after == str(old)
+    administrator_client.post(url, {"base": administrator_client.get(url).context["base"]})
+    dijon.refresh_from_db()
+    assert dijon.territory == old
+
+
+# Territories and countries
+
+
+def test_territories_and_countries_have_a_time_line(client: Client) -> None:
+    region, department = factories.territory("FR-BFC"), factories.territory("FR-21", level="department")
+    time_passes()
+    factories.make(TerritoryParent, territory=department, parent=region, since="2016")
+    Territory.objects.filter(pk="FR-21").update(name="Côte-d’Or", latitude=47.31667, longitude=5.01667)
+    page = client.get("/en/territories/FR-21/history/").content.decode()
+    for told_there in ("Côte-d’Or", "47.31667", "since 2016", "FR-21"):
+        assert told_there in page
+    assert "47,31667" in client.get("/fr/territories/FR-21/history/").content.decode()
+    assert "/en/territories/FR-21/history/" in client.get("/en/territories/FR-21/").content.decode()
+    Country.objects.filter(pk="FR").update(name_en="The French Republic")
+    assert "The French Republic" in client.get("/en/countries/fr/history/").content.decode()
+    assert "/en/countries/fr/history/" in client.get("/en/countries/fr/").content.decode()
+    assert client.get("/en/countries/FR/history/")["Location"] == "/en/countries/fr/history/"
+    assert client.get("/en/territories/FR-NO/history/").status_code == 404
 
 
 # Actions on an agreement

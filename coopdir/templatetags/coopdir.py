@@ -38,19 +38,22 @@ def licence(identifier: str) -> str:
 @register.filter
 def url(record: models.Model) -> str:
     """The address of a record's page in the active language; the URL's name is the model's."""
-    match record._meta.model_name:
-        case "country":
-            return reverse("country", args=[record.pk.lower()])
-        case "territory":
-            return reverse("territory", args=[record.pk])
-        case name:
-            return reverse(name, args=[record.address])
+    return reverse(record._meta.model_name, args=[_address(record)])
 
 
 @register.filter
 def history_url(record: models.Model) -> str:
     """The address of what became of a public record."""
-    return reverse(f"{record._meta.model_name}_history", args=[record.address])
+    return reverse(f"{record._meta.model_name}_history", args=[_address(record)])
+
+
+def _address(record: models.Model) -> str:
+    match record._meta.model_name:
+        case "country":
+            return record.pk.lower()
+        case "territory":
+            return record.pk
+    return record.address
 
 
 def _in_words(text: str, day_known: bool) -> str:
