@@ -6,6 +6,9 @@ import hypothesis
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.test import override_settings
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,6 +162,22 @@ def test_work_whose_worker_died_is_seen_and_resumed(admin: User) -> None:
     assert batches.standing(batch).interrupted
     run(batch, "apply")
     assert (batch.status, Agreement.objects.count()) == (ImportStatus.APPLIED, 1)
+
+
+def test_work_that_a_worker_took_and_never_began_is_resumed(admin: User) -> None:
+    with override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}):
+        batch = receive(PAIR, admin)
+        batches.send(batch, "plan", by=admin)
+        assert batches.standing(batch).waiting
+        with pytest.raises(Refused):
+            batches.send(batch, "plan", by=admin)
+        DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)
+        assert batches.standing(batch).interrupted
+        batches.send(batch, "plan", by=admin)
+        assert batches.standing(batch).waiting
+    batches.work.func(batch.pk, "plan", admin.pk)
+    batch.refresh_from_db()
+    assert batch.status == ImportStatus.PLANNED
 
 
 def test_work_whose_worker_died_can_be_given_up(admin: User) -> None:

@@ -23,7 +23,8 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks.exceptions import TaskResultDoesNotExist
 
 from . import headers, planning, reading, undoing
 from .applying import Refused, begin, check_source, write
@@ -310,7 +311,7 @@ def standing(batch: ImportBatch) -> Standing:
     if batch.status not in STEPS.values():
         return Standing(batch.status)
     progress = ImportProgress.objects.filter(batch=batch.pk).first() or ImportProgress(batch=batch.pk)
-    waiting = progress.phase == "waiting"
+    waiting = progress.phase == "waiting" and _is_queued(batch)
     return Standing(
         status=batch.status,
         phase=progress.phase,
@@ -320,6 +321,16 @@ def standing(batch: ImportBatch) -> Standing:
         interrupted=not waiting and not _is_held(batch),
         cancelled=progress.cancelled,
     )
+
+
+def _is_queued(batch: ImportBatch) -> bool:
+    """Whether a worker has still to take the work; one that died over taking it will not."""
+    try:
+        return work.get_result(batch.options.get("task", "")).status == TaskResultStatus.READY
+    except TaskResultDoesNotExist:
+        return False
+    except NotImplementedError:  # by a backend that does the work at once
+        return True
 
 
 def _is_held(batch: ImportBatch) -> bool:
@@ -409,7 +420,10 @@ def send(batch: ImportBatch, step: str, *, by: Any = None) -> None:
             locked.options["language"] = translation.get_language()
         locked.status, locked.message = STEPS[step], ""
         locked.save(update_fields=["status", "message", "options"])
-        work.enqueue(batch.pk, step, getattr(by, "pk", None))
+        asked = work.enqueue(batch.pk, step, getattr(by, "pk", None))
+        # Where no worker is needed, the work is done by now, and has its own to say of the batch.
+        found = ImportBatch.objects.filter(pk=batch.pk, status=STEPS[step])
+        found.update(options=locked.options | {"task": str(asked.id)})
     batch.refresh_from_db()
 
 
@@ -425,6 +439,9 @@ def work(pk: int, step: str, user: int | None) -> None:
     with translation.override(batch.options.get("language")), _Aside(batch) as aside:
         if not aside.hold():
             return
+        batch.refresh_from_db()
+        if batch.status != STEPS[step]:
+            return  # another worker ended it just before
 
         totals = {"reading": sum(batch.counts.values()), "writing": sum(batch.counts.get(one, 0) for one in WRITTEN)}
 
@@ -571,14 +588,15 @@ def undo(
     """Take back the last step of a batch, and keep with it what could not be taken back."""
     from django.contrib.auth import get_user_model
 
-    undone = undoing.undo(batch, by=get_user_model().objects.filter(pk=user).first())
-    batch.refresh_from_db()
-    batch.options["kept"] = [
-        {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}
-        for record in undone.kept
-    ]
-    batch.options["kept_total"] = undone.kept_total
-    batch.save(update_fields=["options"])
+    with transaction.atomic():
+        undone = undoing.undo(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
+        batch.refresh_from_db()
+        batch.options["kept"] = [
+            {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}
+            for record in undone.kept
+        ]
+        batch.options["kept_total"] = undone.kept_total
+        batch.save(update_fields=["options"])
 
 
 def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str]) -> Iterator[str]:
