@@ -353,7 +353,7 @@ class SubmissionPage(OfficersOnly):
             self.template_name,
             {
                 "submission": submission,
-                "subject_url": _page_of(submission),
+                "subject_url": proposals.page_of(submission.subject_kind, submission.subject),
                 "differences": contents.differences(submission.base, submission.content) if submission.content else [],
                 "comments": submission.comments.select_related("author"),
                 "may_decide": permissions.may_decide(user, submission),
@@ -411,12 +411,6 @@ class SubmissionPage(OfficersOnly):
             self.__dict__.pop("submission")  # what was tried was rolled back
             return self.get(request, pk)
         return redirect("submission", pk=pk)
-
-
-def _page_of(submission: Submission) -> str:
-    """The address of the record that a submission is about: by its reference, which leads on to its own."""
-    code = submission.subject.lower() if submission.subject_kind == "country" else submission.subject
-    return reverse(submission.subject_kind, args=[code])
 
 
 # Asking a partner

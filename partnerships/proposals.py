@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pghistory
 from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,8 @@ from .workflow import Refused, locked, require
 
 ANSWERED_WITHIN = datetime.timedelta(days=30)
 """How long a partner has to answer."""
+LIST = "list"
+"""The kind of a subject that is no record but the page of a list; its reference is the name of that page's URL."""
 PARTNER = "partner"
 """The role in which a partner who confirms stands in the history."""
 
@@ -39,6 +42,13 @@ class Subject:
     title: str
     territories: list[str] = field(default_factory=list)
     agreement: Agreement | None = None
+
+
+def page_of(kind: str, code: str) -> str:
+    """The address of what a proposal is about: of a record by its reference, which leads on to its own address."""
+    if kind == LIST:
+        return reverse(code)
+    return reverse(kind, args=[code.lower() if kind == "country" else code])
 
 
 def subject_of(record: models.Model) -> Subject:
@@ -243,6 +253,7 @@ def confirmed_on(keys: Collection[int]) -> dict[int, datetime.date]:
 
 __all__ = [
     "ANSWERED_WITHIN",
+    "LIST",
     "PARTNER",
     "Mark",
     "Subject",
@@ -252,6 +263,7 @@ __all__ = [
     "is_open",
     "mark_of",
     "note",
+    "page_of",
     "propose",
     "reply",
     "subject_of",

@@ -8,7 +8,6 @@ from django import forms
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
@@ -24,13 +23,15 @@ from . import content as contents
 from . import digests, proposals
 from .choices import ConfirmationAnswer, SubmissionState
 from .models import Confirmation, Submission
-from .proposals import Subject
+from .proposals import LIST, Subject
 from .querysets import agreements, countries, organisations, over, territories, towns
 from .signing import CONFIRMATION, PROPOSAL
 from .workflow import Refused
 
 LONGEST = 4_000
 """Characters of a text that anybody may send."""
+LONGEST_QUESTION = 1_000
+"""Characters of a list's filters that are kept with it."""
 
 RECORDS: dict[str, Callable[[str], Model | None]] = {
     "agreement": lambda code: agreements().published().with_parties().filter(reference=code).first(),
@@ -44,6 +45,19 @@ RECORDS: dict[str, Callable[[str], Model | None]] = {
 """The records that have a public page, by the name of its address, and how one is found."""
 
 
+LISTS = {
+    "agreements": gettext_lazy("Agreements"),
+    "towns": gettext_lazy("Towns"),
+    "organisations": gettext_lazy("Organisations"),
+    "countries": gettext_lazy("Countries"),
+    "networks": gettext_lazy("Networks"),
+    "support_bodies": gettext_lazy("Support bodies"),
+    "milestones": gettext_lazy("Milestones"),
+    "links": gettext_lazy("Web links"),
+}
+"""The lists that have a page, by the name of its address, and their titles."""
+
+
 def subject_of(record: Model) -> Subject:
     """Any record as the subject of a proposal: a support body is the affair of the officers whom it serves now."""
     kind = record._meta.model_name
@@ -53,13 +67,6 @@ def subject_of(record: Model) -> Subject:
         served = record.servedterritory_set.exclude(over("until")).values_list("territory", flat=True)
         return Subject(kind, record.reference, str(record), sorted(served))
     return proposals.subject_of(record)
-
-
-def address_of(subject: Subject | Submission) -> str:
-    """The page of a subject: by its reference, which leads on to the record's own address."""
-    kind = subject.kind if isinstance(subject, Subject) else subject.subject_kind
-    code = subject.reference if isinstance(subject, Subject) else subject.subject
-    return reverse(kind, args=[code.lower() if kind == "country" else code])
 
 
 def within_limits(request: HttpRequest, form: forms.Form) -> bool:
@@ -89,13 +96,16 @@ class TextForm(GuardedForm):
 
 @method_decorator(never_cache, name="dispatch")
 class ProposalForm(View):
-    """“Something wrong or missing?”, about any record."""
+    """“Something wrong or missing?”, about any record or list."""
 
     template_name = "proposals/form.html"
 
     @cached_property
     def subject(self) -> Subject:
-        """The record that the address names."""
+        """The record or the list that the address names; a list is the affair of the administrators."""
+        name = self.kwargs["reference"].lower()
+        if self.kwargs["kind"] == LIST and name in LISTS:
+            return Subject(LIST, name, str(LISTS[name]))
         code = self.kwargs["reference"].upper()
         find = RECORDS.get(self.kwargs["kind"])
         record = find(code) if find and code.isascii() and code.isprintable() else None
@@ -115,11 +125,20 @@ class ProposalForm(View):
         if not within_limits(request, form):
             return self._page(form, status=429)
         told = {name: form.cleaned_data[name] for name in ("text", "name", "email")}
+        if subject.kind == LIST:
+            told["text"] += f"\n\n{self.address}"
         proposal = proposals.propose(subject=subject, language=get_language() or "en", **told)
         return redirect("proposal", PROPOSAL.key(proposal.pk))
 
+    @property
+    def address(self) -> str:
+        """The page that is spoken of; that of a list with the question that it answered."""
+        question = self.request.GET.urlencode()[:LONGEST_QUESTION]
+        page = proposals.page_of(self.subject.kind, self.subject.reference)
+        return f"{page}?{question}" if question and self.subject.kind == LIST else page
+
     def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
-        context = {"form": form, "subject": self.subject, "address": address_of(self.subject)}
+        context = {"form": form, "subject": self.subject, "address": self.address}
         return render(self.request, self.template_name, context, status=status)
 
 
@@ -168,7 +187,7 @@ class ProposalPage(View):
         proposal = self.proposal
         context = {
             "proposal": proposal,
-            "address": address_of(proposal),
+            "address": proposals.page_of(proposal.subject_kind, proposal.subject),
             "comments": proposal.comments.all(),
             "form": form if proposal.state == SubmissionState.OPEN else None,
         }

@@ -10,11 +10,12 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from coopdir import guard
 from networks.models import ServedTerritory
-from partnerships import content, proposals, purging, workflow
+from partnerships import content, proposals, public, purging, workflow
 from partnerships.models import Agreement, Confirmation, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories as f
@@ -89,8 +90,44 @@ def test_every_record_can_be_spoken_of(client: Client, quick: None, kind: str) -
     assert "The year is 1957" in status.content.decode()
 
 
+@pytest.mark.parametrize("name", public.LISTS)
+def test_every_list_can_be_spoken_of_to_administrators(
+    client: Client, officer_client: Client, administrator_client: Client, quick: None, name: str
+) -> None:
+    f.agreement()
+    page = client.get(reverse(name)).content.decode()
+    path = re.search(r'href="(/en/propose/[^"]+)"', page)[1]
+    assert path == f"/en/propose/list/{name}/"
+    response = propose(client, path)
+    submission = Submission.objects.get()
+    assert (submission.subject_kind, submission.subject, submission.territories) == ("list", name, [])
+    assert submission.text == f"The year is 1957\n\n{reverse(name)}"
+    assert f'href="{reverse(name)}"' in client.get(response["Location"]).content.decode()
+    desk = reverse("submission", args=[submission.pk])
+    assert f'href="{reverse(name)}"' in administrator_client.get(desk).content.decode()
+    assert officer_client.get(desk).status_code == 404
+
+
+def test_a_list_is_spoken_of_with_its_filters(client: Client, quick: None) -> None:
+    f.town("Koulikoro", "ML")
+    page = client.get("/en/towns/?country=ML").content.decode()
+    (path,) = re.findall(r'href="(/en/propose/[^"]+)"', page)
+    propose(client, path)
+    assert Submission.objects.get().text.endswith("\n\n/en/towns/?country=ML")
+
+
 @pytest.mark.parametrize(
-    "path", ["agreement/A999999", "agreement/T1", "milestone/1", "town/%00", "country/ZZ", "submission/1"]
+    "path",
+    [
+        "list/my",
+        "list/healthz",
+        "agreement/A999999",
+        "agreement/T1",
+        "milestone/1",
+        "town/%00",
+        "country/ZZ",
+        "submission/1",
+    ],
 )
 def test_what_is_not_there_cannot_be_spoken_of(client: Client, path: str) -> None:
     assert client.get(f"/en/propose/{path}/").status_code == 404
