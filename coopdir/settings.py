@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "coopdir.api.cors.OpenToScripts",
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
+    "coopdir.api.compression.Brotli",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "coopdir.languages.LanguageMiddleware",

@@ -1,10 +1,12 @@
 """Reading by the API: the records of the pages, page by page, and what a mirror needs to stay true."""
 
 import datetime
+import gzip
 import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli
 import jsonschema
 import pytest
 from django.conf import settings
@@ -354,13 +356,6 @@ def test_pages_are_not_for_scripts_of_other_sites(client: Client, db: None, path
     assert "Access-Control-Allow-Origin" not in client.get(path, headers={"Origin": "https://example.org"})
 
 
-def test_answers_travel_packed(client: Client, db: None) -> None:
-    for _number in range(20):
-        f.agreement()
-    response = client.get(f"{ROOT}agreements", headers={"Accept-Encoding": "gzip"})
-    assert response["Content-Encoding"] == "gzip"
-
-
 # The description
 
 
@@ -386,3 +381,32 @@ def test_the_root_leads_to_every_list(client: Client, db: None) -> None:
         got(client, address)
     assert client.get(urlsplit(root["openapi"]).path).status_code == 200
     assert client.get(urlsplit(root["documentation"]).path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("taken", "coding"),
+    [
+        ("br", "br"),
+        ("gzip, deflate, br;q=0.5", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("br ; q=0.000", None),
+        ("gzip", "gzip"),
+        ("abr", None),
+        ("", None),
+    ],
+)
+def test_answers_are_packed_as_the_caller_takes_them(client: Client, taken: str, coding: str | None):
+    f.agreement()
+    address = f"{ROOT}agreements"
+    plain = client.get(address).content
+    response = client.get(address, headers={"Accept-Encoding": taken})
+    assert response.get("Content-Encoding") == coding
+    assert "Accept-Encoding" in response["Vary"]
+    unpacked = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding](response.content)
+    assert unpacked == plain
+    assert response["Content-Length"] == str(len(response.content))
+
+
+def test_pages_of_the_site_are_not_packed_twice(client: Client):
+    response = client.get("/en/agreements/", headers={"Accept-Encoding": "br, gzip"})
+    assert response["Content-Encoding"] == "gzip"

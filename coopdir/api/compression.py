@@ -1,0 +1,37 @@
+"""What programs fetch, in Brotli for those who take it: a fifth smaller than gzip, in the same time."""
+
+import re
+from collections.abc import Callable
+
+import brotli
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from .cors import OPEN
+
+TAKEN = re.compile(r"(?:^|,)\s*br\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)")
+"""An ``Accept-Encoding`` that names Brotli, and not with the weight of nothing (RFC 9110, 12.5.3)."""
+
+SMALL = 200
+"""Bytes below which nothing is gained; Django's gzip has the same."""
+
+QUALITY = 4
+"""As quick as gzip at its usual level."""
+
+
+class Brotli:
+    """Middleware: answers of the open paths that are whole are compressed; files that are streamed are left to gzip."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not OPEN.match(request.path) or response.streaming or len(response.content) < SMALL:
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if not response.has_header("Content-Encoding") and TAKEN.search(request.headers.get("Accept-Encoding", "")):
+            response.content = brotli.compress(response.content, quality=QUALITY)
+            response["Content-Length"] = str(len(response.content))
+            response["Content-Encoding"] = "br"
+        return response
