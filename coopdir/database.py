@@ -33,6 +33,7 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import dj_database_url
 import psutil
@@ -421,6 +422,20 @@ def _ensure_database(data_dir: Path) -> None:
                 cursor.execute(f'CREATE DATABASE "{DATABASE}"')
     finally:
         connection.close()
+
+
+_planned: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
+def execute_prepared(cursor: CursorWrapper, name: str, query: str) -> None:
+    """Execute a query without parameters, planned once for as long as the connection lives: for those of many tables,
+    whose planning takes longer than what they do. `name` belongs to this query alone."""
+    known = _planned.setdefault(cursor.connection, set())
+    if name not in known:
+        with cursor.db.wrap_database_errors:
+            cursor.cursor.execute(f"PREPARE {name} AS {query}")
+        known.add(name)
+    cursor.execute(f"EXECUTE {name}")
 
 
 def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -29,6 +29,7 @@ from pghistory import runtime
 from pghistory.models import Event
 from pgtrigger import compiler
 
+from coopdir.database import execute_prepared
 from coopdir.dates import PartialDate, PartialDateField
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
@@ -188,7 +189,7 @@ def _last_changes() -> str:
 def data_version() -> datetime.datetime:
     """The version of the data: when anything that history keeps was last changed; the epoch in an empty directory."""
     with connection.cursor() as cursor:
-        cursor.execute(_last_changes())
+        execute_prepared(cursor, "coopdir_data_version", _last_changes())
         (found,) = cursor.fetchone()
     return found or datetime.datetime.fromtimestamp(0, datetime.UTC)
 
@@ -213,7 +214,7 @@ def data_state(*more: Any) -> tuple[str, datetime.datetime]:
     two transactions at once, the one that began first may end last, and leaves the time of the last change as it was.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_state())
+        execute_prepared(cursor, "coopdir_data_state", _state())
         found, at = cursor.fetchone()
     mark = hashlib.sha256(repr((found, *map(str, more))).encode()).hexdigest()[:32]
     return mark, at or datetime.datetime.fromtimestamp(0, datetime.UTC)
