@@ -1,4 +1,4 @@
-"""What axe-core finds on a page."""
+"""What keeps people out of a page: what axe-core finds, and what runs off the screen."""
 
 from collections.abc import Sequence
 
@@ -21,10 +21,13 @@ RUN = """async rules => {
 def barriers(page: Page, schemes: Sequence[str] = ("light", "dark")) -> list[tuple[str, str, str, str]]:
     """The barriers of the page as it is: its address, the scheme, the rule, the element.
 
-    The first scheme is looked at by all rules, the other by those of colours.
+    The first scheme is looked at by all rules, the other by those of colours. A page wider than the screen is one too.
     """
-    page.evaluate(AXE)
     found: list[tuple[str, str, str, str]] = []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow > 0:
+        found.append((page.url, schemes[0], "too wide", f"{overflow} pixels"))
+    page.evaluate(AXE)
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         rules = {"type": "tag", "values": RULES} if scheme == schemes[0] else {"type": "rule", "values": OF_COLOURS}

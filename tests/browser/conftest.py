@@ -69,28 +69,3 @@ def opens(browser: Browser, live_server: LiveServer) -> Iterator[Opener]:
     for context in contexts:
         context.close()
     assert not faults, faults
-
-
-AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def barriers(page: Page) -> list[tuple[str, ...]]:
-    """What keeps people out of a page, in light and dark, and whether it is wider than the screen.
-
-    The page's context must have been opened with ``bypass_csp``: the check comes from outside.
-    """
-    faults = []
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if overflow > 0:
-        faults.append((page.url, f"{overflow} pixels too wide"))
-    page.add_script_tag(path=AXE)
-    for scheme, rules in (("light", RULES), ("dark", ["color-contrast", "link-in-text-block"])):
-        page.emulate_media(color_scheme=scheme)
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-        faults += [
-            (page.url, scheme, violation["id"], node["html"][:160])
-            for violation in found["violations"]
-            for node in violation["nodes"][:2]
-        ]
-    return faults

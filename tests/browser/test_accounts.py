@@ -130,9 +130,6 @@ def test_axe_finds_nothing(
     faults: list[tuple[str, ...]] = []
 
     def look() -> None:
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if overflow > 0:
-            faults.append((page.url, "too wide", str(overflow)))
         faults.extend(barriers(page))
 
     def look_at(*paths: str) -> None:

