@@ -175,7 +175,9 @@ OWN_PARTS = ("role", "joined", "left")
 
 def places_of(user: Any) -> frozenset[str] | None:
     """The territories in which a user may import; None if everywhere. Only those who publish import."""
-    if user is None or permissions.is_administrator(user):
+    if user is None:  # the account is gone
+        return frozenset()
+    if permissions.is_administrator(user):
         return None
     return permissions.territories_of(user, permissions.PUBLISHERS)
 

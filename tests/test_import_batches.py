@@ -400,6 +400,16 @@ def test_officers_do_not_write_what_administrators_do(officer: User) -> None:
     assert (batch.counts["created"], batch.counts["refused"]) == (0, 1)
 
 
+def test_what_an_account_that_is_gone_had_asked_for_is_not_written(admin: User) -> None:
+    for resource, text in (("agreements", PAIR), ("themes", "code,name_en,name_fr\nwater,Water,Eau\n")):
+        batch = run(receive(text, admin, resource), "plan")
+        assert batch.counts["created"] == 1
+        ImportBatch.objects.filter(pk=batch.pk).update(user=None)
+        batches.send(batch, "apply")
+        assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
+    assert not Agreement.objects.exists()
+
+
 def test_a_mandate_that_ended_since_the_plan_counts_no_more(officer: User) -> None:
     town("Alpha", territory=territory("FR-21")), town("Gamma", "DE")
     batch = run(receive(PAIR, officer), "plan")

@@ -177,8 +177,8 @@ class StrictResource(Resource):
 
     @classmethod
     def places_of(cls, user: Any) -> Collection[str] | None:
-        """What `within` is for a user (None: the command line): by default everything, or nothing."""
-        return None if user is None or user.is_superuser else ()
+        """What `within` is for a user: by default everything, or nothing; nothing for None, an account that is gone."""
+        return None if user is not None and user.is_active and user.is_superuser else ()
 
     @classmethod
     def of(cls, batch: "ImportBatch") -> "StrictResource":
