@@ -180,21 +180,6 @@ def _event_tables() -> list[str]:
 
 
 @cache
-def _last_changes() -> str:
-    tables = _event_tables()
-    last = [f"(SELECT pgh_created_at AS at FROM {table} ORDER BY pgh_id DESC LIMIT 1)" for table in tables]  # noqa: S608
-    return f"SELECT max(at) FROM ({' UNION ALL '.join(last)}) AS changes"  # noqa: S608 (tables of ours)
-
-
-def data_version() -> datetime.datetime:
-    """The version of the data: when anything that history keeps was last changed; the epoch in an empty directory."""
-    with connection.cursor() as cursor:
-        execute_prepared(cursor, "coopdir_data_version", _last_changes())
-        (found,) = cursor.fetchone()
-    return found or datetime.datetime.fromtimestamp(0, datetime.UTC)
-
-
-@cache
 def _state() -> str:
     last = [f"(SELECT pgh_id, pgh_created_at FROM {table} ORDER BY pgh_id DESC LIMIT 1)" for table in _event_tables()]  # noqa: S608
     tables = " UNION ALL ".join(f"SELECT {place}, one.* FROM {one} AS one" for place, one in enumerate(last))  # noqa: S608
@@ -220,9 +205,9 @@ def data_state(*more: Any) -> tuple[str, datetime.datetime]:
     return mark, at or datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 
-def data_mark(*more: Any) -> str:
-    """The mark alone."""
-    return data_state(*more)[0]
+def data_version() -> datetime.datetime:
+    """The version alone: when anything that history keeps was last changed; the epoch in an empty directory."""
+    return data_state()[1]
 
 
 _REPORT = """

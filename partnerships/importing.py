@@ -25,6 +25,7 @@ from coopdir.imports.models import Decision, ImportBatch, ImportName, MatchVerdi
 from coopdir.imports.planning import CHUNK, Row, Spool, chunks
 from coopdir.imports.resource import Column, StrictResource
 from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Lookup, Number, Text
+from coopdir.listing.records import survivor
 from coopdir.text import normalise
 
 from . import permissions
@@ -279,8 +280,11 @@ class Names:
             match = place and TownMatcher([], create=False).of_place(place, query_of(said))
             return self._found(match, said)._replace(reason=reason) if match else None
         model = Town if verdict.target[0] == "t" else Organisation
-        record = survivor(model, number)
-        return Found(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, []) if record else None
+        record = model.objects.filter(pk=number).first()
+        record = record and survivor(record)
+        if record is None or record.publication != Publication.PUBLISHED:
+            return None
+        return Found(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, [])
 
     def _found(self, match: Match, said: dict[str, Any]) -> "Found":
         town = match.town
@@ -347,16 +351,6 @@ def candidate_of(record: Town | GazetteerPlace) -> dict[str, Any]:
         "latitude": record.latitude,
         "longitude": record.longitude,
     }
-
-
-def survivor(model: type[Town] | type[Organisation], pk: str) -> Town | Organisation | None:
-    """The published record of that key, or the one that it was merged into."""
-    seen = set()
-    record = model.objects.filter(pk=pk).first()
-    while record is not None and record.merged_into_id and record.pk not in seen:
-        seen.add(record.pk)
-        record = model.objects.filter(pk=record.merged_into_id).first()
-    return record if record is not None and record.publication == Publication.PUBLISHED else None
 
 
 def _said_of(said: dict[str, Any]) -> dict[str, Any]:

@@ -31,12 +31,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from coopdir.history import data_state, data_version
-from coopdir.listing.exports import LICENCE, survivor
+from coopdir.listing.exports import LICENCE
 from coopdir.listing.fields import shortened
 from coopdir.listing.filterset import ChoicesFilter
 from coopdir.listing.live import one_moment
 from coopdir.listing.problems import problem
-from coopdir.listing.records import Shape
+from coopdir.listing.records import Shape, survivor
 from partnerships.workflow import Refused
 
 from . import limits, mirrors
@@ -361,7 +361,7 @@ class RecordApiView(ReadingView):
             )
         shape = self.shape(request)
         record = found(self.endpoint, code)
-        if (merged := survivor(record)) is not None:
+        if (merged := survivor(record)) != record:
             return HttpResponsePermanentRedirect(reverse(f"api_{singular(self.name)}", args=[merged.reference]))
         if getattr(record, "publication", "published") == "withdrawn":
             return problem(410, _("This record was withdrawn."), reference=record.reference)

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from coopdir.imports import batches, headers
+from coopdir.imports import batches
 from coopdir.imports.applying import Refused
 from coopdir.imports.headers import KEY, Form, WrongHeaders
 from coopdir.imports.models import ImportProfile
@@ -131,7 +131,7 @@ class Mapping(BeforeItComesIn):
         if asked is None:
             return self._page(*batches.suggested(self.batch))
         if not asked:
-            return self._page(*self._suggested(grouped=False))
+            return self._page(*batches.suggested_by_names(self.batch))
         profile = next((one for one in batches.profiles_for(self.batch) if one.name == asked), None)
         if profile is None:
             raise Http404
@@ -147,7 +147,7 @@ class Mapping(BeforeItComesIn):
             return self._read_again(request.POST)
         options = read(request.POST, self.batch.headers)
         if options["grouped"] != (request.POST.get("was_grouped") == "1"):
-            found, reasons = self._suggested(grouped=options["grouped"])
+            found, reasons = batches.suggested_by_names(self.batch, grouped=options["grouped"])
             return self._page(options | {"values": {}, "splits": {}, "constants": {}} | found, reasons)
         if do == "plan" and not (wrong := twice(request.POST)):
             try:
@@ -162,11 +162,6 @@ class Mapping(BeforeItComesIn):
                 wrong = [str(error)]
             return self._page(options, wrong=wrong)
         return self._page(options, wrong=twice(request.POST))
-
-    def _suggested(self, *, grouped: bool) -> tuple[dict[str, Any], dict[str, str]]:
-        found = headers.suggest(self.batch.headers, self.resource, grouped=grouped)
-        reasons = {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
-        return {"mapping": {column: header for header, (column, _reason) in found.items()}, "grouped": grouped}, reasons
 
     def _example(self, sent: QueryDict) -> HttpResponse:
         """What a form makes of the first values of a header."""

@@ -101,11 +101,7 @@ def page_of(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", 
 
 def _before(batch: ImportBatch, outcome: str, after: int) -> int:
     """The line after which a page begins that ends at this line."""
-    rows = batch.rows.filter(line__lte=after)
-    if outcome == "moved":
-        rows = rows.filter(line__in=batch.options.get("moved", []))
-    elif outcome:
-        rows = rows.filter(outcome=outcome)
+    rows = batches.rows_of(batch, outcome).filter(line__lte=after)
     lines = list(rows.order_by("-line").values_list("line", flat=True)[: ROWS + 1])
     return lines[ROWS] if len(lines) > ROWS else 0
 

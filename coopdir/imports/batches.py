@@ -16,6 +16,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -72,7 +73,11 @@ class Cancelled(Exception):
 
 
 class Moved(Exception):
-    """The directory is no longer what it was when the batch was planned."""
+    """The directory is no longer what it was when the batch was planned; `lines` are of rows that show it."""
+
+    def __init__(self, lines: list[int]) -> None:
+        super().__init__(lines)
+        self.lines = lines
 
 
 # Receiving
@@ -144,14 +149,19 @@ def resource_of(batch: ImportBatch) -> StrictResource:
     return resources()[batch.resource].of(batch)
 
 
+def _require_unapplied(batch: ImportBatch) -> None:
+    """Raise `Refused` where it is too late to read a file in another way."""
+    if batch.status not in READY["plan"]:
+        raise Refused(_("This file is past that step: bring it again to read it in another way."))
+
+
 def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     """Store how a file is to be read, once it fits the layout.
 
     Raises `headers.WrongHeaders`, `reading.Unreadable`, or `Refused` once the batch is applied; then the batch stays as
     it was.
     """
-    if batch.status not in READY["plan"]:
-        raise Refused(_("This file is past that step: bring it again to read it in another way."))
+    _require_unapplied(batch)
     kept = batch.options
     batch.options = {**kept, **options}
     try:
@@ -171,8 +181,7 @@ def read_as(
 
     Raises as `settle` does; then the batch stays as it was.
     """
-    if batch.status not in READY["plan"]:
-        raise Refused(_("This file is past that step: bring it again to read it in another way."))
+    _require_unapplied(batch)
     told = {"delimiter": delimiter, "encoding": encoding, "sheet": sheet, "no_header": no_header}
     with batch.file.open("rb") as file:
         batch.headers = reading.stream_as(file, told).headers
@@ -215,14 +224,19 @@ def delete_profile(profile: ImportProfile) -> None:
     profile.delete()
 
 
-def suggested(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+def suggested(batch: ImportBatch) -> tuple[dict[str, Any], dict[str, str]]:
     """Options to begin with, of a profile or as names suggest, and of each header why its column was chosen."""
     for profile in profiles_for(batch):
-        reason = _("the profile “%s”") % profile.name
-        return dict(profile.options), dict.fromkeys(batch.headers, reason)
+        return dict(profile.options), dict.fromkeys(batch.headers, _("the profile “%s”") % profile.name)
+    return suggested_by_names(batch)
+
+
+def suggested_by_names(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+    """The same by the names of the headers alone."""
     found = headers.suggest(batch.headers, resource_of(batch), grouped=grouped)
     mapping = {column: header for header, (column, _reason) in found.items()}
-    return {"mapping": mapping}, {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
+    reasons = {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
+    return {"mapping": mapping, "grouped": grouped}, reasons
 
 
 def unread_values(batch: ImportBatch, options: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
@@ -274,13 +288,12 @@ def revoke(verdict: MatchVerdict) -> None:
 
 def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
     """The rows that do not come in, as they stand in the file, with their line and the reason; the headers first."""
-    width = len(batch.headers)
+    width, grouped = len(batch.headers), batch.options.get("grouped")
     yield [*batch.headers, _("line"), _("reason")]
     rows = batch.rows.filter(outcome__in=[Outcome.REFUSED, Outcome.QUESTION]).order_by("line")
     for row in rows.iterator(chunk_size=2000):
         reasons = [f"{column} “{value}”: {reason}" if column else reason for column, value, reason in row.faults]
-        for start in range(0, max(len(row.raw), 1), max(width, 1)) if batch.options.get("grouped") else (0,):
-            cells = row.raw[start : start + width] if batch.options.get("grouped") else row.raw
+        for cells in planning.chunks(row.raw, width) if grouped else (row.raw,):
             yield [*cells, *[""] * (width - len(cells)), str(row.line), " ".join(reasons)]
 
 
@@ -456,10 +469,10 @@ def work(pk: int, step: str, user: int | None) -> None:
             {"plan": plan, "apply": apply, "undo": undo}[step](batch, tell=tell, user=user)
         except Cancelled:
             _leave(batch, ImportStatus.CANCELLED, _("It was cancelled before it was done: nothing was written."))
-        except Moved:
+        except Moved as error:
             tell("reading", 0)
             with suppress(Cancelled):
-                plan(batch, tell=tell, moved=batch.options.pop("moved"))
+                plan(batch, tell=tell, moved=error.lines)
         except headers.WrongHeaders as error:
             _leave(batch, ImportStatus.FAILED, "\n".join(error.messages))
         except (reading.Unreadable, Refused) as error:
@@ -540,8 +553,7 @@ def apply(
                 progress=tell,
             )
             if lines := _moved(cursor, batch):
-                batch.options["moved"] = lines
-                raise Moved
+                raise Moved(lines)
         whole = batch.options.get("all_or_nothing")
         if whole and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
             raise Refused(_("Nothing was written, since not all rows are good, and all or nothing was asked for."))
@@ -586,8 +598,6 @@ def undo(
     batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
 ) -> None:
     """Take back the last step of a batch, and keep with it what could not be taken back."""
-    from django.contrib.auth import get_user_model
-
     with transaction.atomic():
         undone = undoing.undo(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
         batch.refresh_from_db()
@@ -607,11 +617,13 @@ def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str]) -> Iterator[s
         yield line.getvalue()
 
 
-def rows_after(batch: ImportBatch, *, outcome: str = "", line: int = 0, number: int = 50) -> list[ImportRow]:
-    """Some rows of a batch after a line, of one outcome or of all; “moved” are those that changed since the plan."""
-    rows = batch.rows.filter(line__gt=line).order_by("line")
+def rows_of(batch: ImportBatch, outcome: str = "") -> QuerySet[ImportRow]:
+    """The rows of a batch of one outcome, or all; “moved” are those that changed since the plan."""
     if outcome == "moved":
-        rows = rows.filter(line__in=batch.options.get("moved", []))
-    elif outcome:
-        rows = rows.filter(outcome=outcome)
-    return list(rows[:number])
+        return batch.rows.filter(line__in=batch.options.get("moved", []))
+    return batch.rows.filter(outcome=outcome) if outcome else batch.rows.all()
+
+
+def rows_after(batch: ImportBatch, *, outcome: str = "", line: int = 0, number: int = 50) -> list[ImportRow]:
+    """Some of these rows after a line, in their order."""
+    return list(rows_of(batch, outcome).filter(line__gt=line).order_by("line")[:number])

@@ -34,7 +34,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import View
 
-from coopdir.history import data_mark, data_version
+from coopdir.history import data_state
 from coopdir.imports.resource import StrictResource
 from coopdir.imports.widgets import Amount, Degrees, Number
 from coopdir.imports.written import Written
@@ -42,7 +42,7 @@ from coopdir.imports.written import Written
 from .fields import shortened
 from .filterset import ListingFilterSet
 from .problems import problem
-from .records import Kind, Shape
+from .records import Kind, Shape, survivor
 from .views import FacetedListingView, ListingView
 
 DELIMITERS = (",", ";")
@@ -50,7 +50,7 @@ BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows UTF-8."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
-ATTRIBUTION = "CoopDir"
+PUBLISHER = "CoopDir"
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,6 @@ class Asked:
         ]
 
 
-def about(request: HttpRequest) -> dict[str, Any]:
-    """What every file says of itself: licence, when it was made, of which version of the data, and its address."""
-    return {
-        "licence": {"name": LICENCE_NAME, "url": LICENCE, "attribution": ATTRIBUTION},
-        "made": timezone.now().isoformat(),
-        "version": data_version().isoformat(),
-        "address": request.build_absolute_uri(),
-    }
-
-
 class DataFile(View):
     """Base of lists and records as files.
 
@@ -148,7 +138,8 @@ class DataFile(View):
             raise Http404(_("These records have no place on a map."))
         self.form = form
         self.asked = Asked(request)
-        etag = f'W/"{data_mark(request.build_absolute_uri(), timezone.localdate())}"'
+        mark, version = data_state(request.build_absolute_uri(), timezone.localdate())
+        self.version, etag = version.isoformat(), f'W/"{mark}"'
         if (unchanged := get_conditional_response(request, etag=etag)) is not None:
             return unchanged
         with override(self.asked.spoken):
@@ -156,7 +147,7 @@ class DataFile(View):
         if response.status_code == 200:
             response["ETag"] = etag
             response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
-            response["Data-Version"] = data_version().isoformat()
+            response["Data-Version"] = self.version
             response["Link"] = ", ".join([f'<{LICENCE}>; rel="license"', *self.others(request)])
             response["X-Robots-Tag"] = "noindex"
         return response
@@ -164,6 +155,15 @@ class DataFile(View):
     def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """The file, or why there is none."""
         raise NotImplementedError
+
+    def about(self, request: HttpRequest) -> dict[str, Any]:
+        """What the file says of itself: licence, when it was made, of which version of the data, and its address."""
+        return {
+            "licence": {"name": LICENCE_NAME, "url": LICENCE, "attribution": PUBLISHER},
+            "made": timezone.now().isoformat(),
+            "version": self.version,
+            "address": request.build_absolute_uri(),
+        }
 
     def refused(self, errors: Sequence[str], status: int = 400) -> HttpResponse:
         """What is wrong, in words, as the form of the file has them."""
@@ -239,7 +239,7 @@ class DataFile(View):
                 else:
                     sheet.write_string(row, column, cell)
         sheet = book.add_worksheet("about")
-        for row, pair in enumerate(_told(about(request))):
+        for row, pair in enumerate(_told(self.about(request))):
             for column, cell in enumerate(pair):
                 sheet.write_string(row, column, cell)
         book.close()
@@ -253,7 +253,7 @@ class DataFile(View):
             for cells in _rows(self.resource(keys), keys):
                 sheet.writerow(cells)
             sheet = book.new_sheet("about")
-            for pair in _told(about(request)):
+            for pair in _told(self.about(request)):
                 sheet.writerow(pair)
         file.seek(0)
         return file
@@ -268,11 +268,11 @@ class DataFile(View):
         return self.kind.stream(keys, self.shape())
 
     def as_json(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
-        head = about(request) | {"total": len(keys)}
+        head = self.about(request) | {"total": len(keys)}
         return enclosed(head, "records", self.kind.stream(keys, self.shape()))
 
     def as_geojson(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
-        head = {"type": "FeatureCollection"} | about(request) | {"total": len(keys)}
+        head = {"type": "FeatureCollection"} | self.about(request) | {"total": len(keys)}
         return enclosed(head, "features", self.kind.stream(keys, self.shape(feature=True)))
 
 
@@ -352,7 +352,7 @@ class RecordFile(DataFile):
         if errors := [*self.asked.errors, *(unknown and [self._unknown(unknown)])]:
             return self.refused(errors)
         record = self.record(**kwargs)
-        if merged := survivor(record):
+        if (merged := survivor(record)) != record:
             match = request.resolver_match
             address = reverse(match.view_name, kwargs={"address": merged.address, "form": self.form})
             return HttpResponsePermanentRedirect(address)
@@ -389,12 +389,3 @@ class CodedFile(RecordFile):
 
     def record(self, **kwargs: Any) -> Model:
         return self._found(pk=kwargs["code"].upper())
-
-
-def survivor(record: Model) -> Model | None:
-    """The record at the end of the chain of merges, if this one was merged."""
-    seen, found = {record.pk}, record
-    while getattr(found, "merged_into_id", None) is not None and found.merged_into_id not in seen:
-        found = found.merged_into
-        seen.add(found.pk)
-    return None if found is record else found

@@ -27,6 +27,15 @@ Schema = Mapping[str, Any]
 Labels = Callable[[], Mapping[str, Text]]
 
 
+def survivor(record: models.Model) -> models.Model:
+    """The record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
+    seen = set()
+    while getattr(record, "merged_into_id", None) is not None and record.pk not in seen:
+        seen.add(record.pk)
+        record = record.merged_into
+    return record
+
+
 def string(**more: Any) -> Schema:
     """The schema of a text."""
     return {"type": "string", **more}

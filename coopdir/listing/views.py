@@ -23,6 +23,7 @@ from .figures import FIGURES, Figure, figures
 from .filterset import ListingFilterSet, Text
 from .live import LiveIndex, LiveValue, one_moment
 from .paging import page_of
+from .records import survivor
 
 if TYPE_CHECKING:
     from .taking import Taken
@@ -328,14 +329,14 @@ class RecordView(OfferingMixin, DetailView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
-        survivor = self._survivor(self.object)
-        if survivor.publication == "withdrawn":
-            context = {"record": survivor, "reason": self.gone_reason(survivor)}
+        last = survivor(self.object)
+        if last.publication == "withdrawn":
+            context = {"record": last, "reason": self.gone_reason(last)}
             return render(request, self.gone_template_name, context, status=410)
-        if survivor.publication != "published" and not self.may_see(survivor):
+        if last.publication != "published" and not self.may_see(last):
             raise Http404
-        if survivor.address != kwargs["address"]:
-            return moved(self._url(survivor))
+        if last.address != kwargs["address"]:
+            return moved(self._url(last))
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_object(self, queryset: QuerySet | None = None) -> Model:
@@ -358,14 +359,6 @@ class RecordView(OfferingMixin, DetailView):
             pgh_obj=record.pk, publication="withdrawn", pgh_context__metadata__has_key="reason"
         )
         return events.order_by("-pgh_id").values_list("pgh_context__metadata__reason", flat=True).first() or ""
-
-    def _survivor(self, record: Model) -> Model:
-        """The record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
-        seen = set()
-        while record.merged_into_id is not None and record.pk not in seen:
-            seen.add(record.pk)
-            record = record.merged_into
-        return record
 
     def _url(self, record: Model) -> str:
         """The right address of a record, with the query of the one asked for."""

@@ -12,15 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import View
 
+from coopdir.listing.exports import LICENCE
 from coopdir.listing.fields import shortened
 from coopdir.listing.filterset import ListingFilterSet
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.querysets import agreements
-
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-LICENCE_NAME = "CC BY 4.0"
-PUBLISHER = "CoopDir"
 
 
 def absolute(path: str) -> str:

@@ -15,8 +15,9 @@ from rdflib import DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, UR
 from rdflib.term import Node
 
 from coopdir.history import data_version
+from coopdir.listing.exports import PUBLISHER
 
-from .asking import PUBLISHER, absolute
+from .asking import absolute
 from .dumps import Dump, File, published
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own is that of version 2

@@ -27,8 +27,9 @@ from django.utils.translation import override
 from coopdir.history import data_version
 from coopdir.imports.management.commands.describe_layouts import document
 from coopdir.listing.cells import guard
+from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
 
-from .asking import LICENCE, LICENCE_NAME, PUBLISHER, absolute
+from .asking import absolute
 from .geopackage import GeoPackage, SqliteFile, chunks
 from .tables import Table, tables, value_of
 

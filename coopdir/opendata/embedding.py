@@ -21,12 +21,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 
+from coopdir.listing.exports import LICENCE_NAME, PUBLISHER
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.cards import Card, read_cards
 from partnerships.querysets import agreements
 
-from .asking import LICENCE_NAME, PUBLISHER, absolute, in_words
+from .asking import absolute, in_words
 
 LISTED = 12
 """Agreements that a list in a frame names."""

@@ -17,13 +17,14 @@ from pyroaring import BitMap
 from coopdir.changes import PUBLISHED, SEEN, Changes, ChangesFilter
 from coopdir.dates import PartialDate
 from coopdir.history import data_version
+from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
 from coopdir.listing.filterset import ListingFilterSet
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-from .asking import LICENCE, LICENCE_NAME, PUBLISHER, QuestionView, absolute, conditional, in_words
+from .asking import QuestionView, absolute, conditional, in_words
 
 ENTRIES = 50
 """Entries of a feed: who asks once a day misses none of what people enter; an import shows its last ones."""

@@ -21,12 +21,13 @@ from django.utils.translation import override
 
 from coopdir.dates import PartialDate
 from coopdir.history import data_version
+from coopdir.listing.exports import LICENCE, PUBLISHER
 from networks.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState
 from partnerships.models import Agreement, Organisation, Party, Town
 from partnerships.querysets import agreements
 
-from .asking import LICENCE, PUBLISHER, QuestionView, absolute, keys_of, refused
+from .asking import QuestionView, absolute, keys_of, refused
 
 CHUNK = 500
 VERSION = "2.03"

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
+from coopdir.listing.records import survivor
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, territories, towns
 
@@ -52,10 +53,7 @@ def find(code: str) -> Model:
     code = code.upper()
     if re.fullmatch(r"[ATONB][0-9]{1,15}", code):
         found = KINDS[code[0]]().filter(reference=code).first()
-        for _step in range(20):  # of a chain of merges
-            if found is None or found.merged_into_id is None:
-                break
-            found = KINDS[code[0]]().filter(pk=found.merged_into_id).first()
+        found = found and survivor(found)
         found = found if found is not None and found.publication == "published" else None
     elif re.fullmatch(r"[A-Z]{2}", code):
         found = countries().filter(pk=code).first()

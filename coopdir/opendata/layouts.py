@@ -15,10 +15,9 @@ from django.views.generic import TemplateView
 from coopdir.imports.resource import Column, StrictResource, resources
 from coopdir.imports.widgets import Choice, List
 from coopdir.listing.cells import guard
+from coopdir.listing.exports import BYTE_ORDER_MARK
 
 from .tables import PARTS, Table
-
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def layout_of(name: str) -> StrictResource:

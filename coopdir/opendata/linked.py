@@ -17,11 +17,12 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from rdflib import OWL, Graph, URIRef
 
+from coopdir.listing.exports import LICENCE, PUBLISHER
 from networks.models import Network, SupportBody
 from partnerships.choices import Level, OrganisationKind
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 
-from .asking import LICENCE, PUBLISHER, absolute
+from .asking import absolute
 from .identities import TURTLE, find, identity, page_of
 
 Node = dict[str, Any]

@@ -14,9 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from coopdir.history import data_version
+from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
 
 from . import linked, sharing
-from .asking import LICENCE, LICENCE_NAME, PUBLISHER, absolute
+from .asking import absolute
 from .identities import code_of, page_of
 
 LISTS = {

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from coopdir.history import data_version
+from coopdir.listing.exports import LICENCE
 
-from .asking import LICENCE
 from .catalogue import FORMS, written
 from .dumps import MANIFEST, Dump, File, published
 

@@ -17,12 +17,13 @@ from django.db.models import Q
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
+from coopdir.listing.exports import LICENCE
 from networks.filters import AgreementFilter
 from partnerships.choices import FormalStatus, Kind
 from partnerships.models import Agreement, Party, Source
 from partnerships.querysets import agreements
 
-from .asking import LICENCE, QuestionView, keys_of
+from .asking import QuestionView, keys_of
 from .identities import identity
 
 TWINNED = "P190"

@@ -28,6 +28,7 @@ from pyroaring import BitMap
 from coopdir.atlas import drawing_of
 from coopdir.dates import PartialDate
 from coopdir.history import data_version
+from coopdir.listing.exports import PUBLISHER
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from networks.geo import member_rows
@@ -37,7 +38,6 @@ from partnerships.geo import Drawing, counted
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 from partnerships.querysets import agreements
 
-from .asking import PUBLISHER
 from .drawing import HEIGHT, INK, OCHRE, SANS, SERIF, SOFT, TEAL, WIDTH, Card, Letters, World
 from .identities import find
 
