@@ -1,5 +1,6 @@
 """The map in a real browser: by mouse, by keyboard and by finger, wide and narrow."""
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -83,13 +84,15 @@ def meet(page: Page, text: str, points: list[tuple[float, float]]) -> tuple[floa
 
 
 def grid(page: Page, step: int = 12) -> list[tuple[float, float]]:
-    """Points all over the map."""
+    """Points all over the map, from its middle outwards."""
     box = page.locator(".map-view").bounding_box()
-    return [
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    points = [
         (box["x"] + across, box["y"] + down)
         for down in range(4, int(box["height"]) - 4, step)
         for across in range(4, int(box["width"]) - 60, step)
     ]
+    return sorted(points, key=lambda point: math.dist(point, (x, y)))
 
 
 def test_the_mouse_names_and_opens_a_place(page: Page, live_server: LiveServer, world: dict[str, Any]) -> None:
