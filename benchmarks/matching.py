@@ -8,7 +8,8 @@ too, unless the file is allowed to bring new towns.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from partnerships.choices import CoordinatesPrecision
@@ -41,7 +42,7 @@ def run(folder: Path | None) -> None:
         return
     print_table(
         f"Distinct names of towns in {len(files)} files from Wikidata (goals: at least 95 %, at most 0.2 % wrong)",
-        ["", "names", "without a question", "share", "judged", "wrong", "share"],
+        ["", "names", "without a question", "share", "judged", "wrong", "share", "known there"],
         [
             ["as the files have them, new towns allowed", *measured({said: said for said in asked}, create=True)],
             ["as the files have them", *measured({said: said for said in asked})],
@@ -87,12 +88,14 @@ def said_in(files: Iterable[Path]) -> list[TownQuery]:
 
 
 def measured(asked: Mapping[TownQuery, TownQuery], *, create: bool = False) -> list[str]:
-    """Names, those resolved and their share, those that can be judged, the wrong ones and their share.
+    """Names, those resolved and their share, those that can be judged, the wrong ones and their share; of how many of
+    these the gazetteer has the right place, at the file's point.
 
     `asked` has the question put for all that the files say.
     """
     matcher = TownMatcher(asked.values(), create=create)
-    resolved = judged = wrong = 0
+    resolved = judged = 0
+    wrong = []
     for said, question in asked.items():
         try:
             match = matcher.resolve(question)
@@ -107,12 +110,24 @@ def measured(asked: Mapping[TownQuery, TownQuery], *, create: bool = False) -> l
         away = kilometres((said.latitude, said.longitude), (town.latitude, town.longitude))
         exact = town.coordinates_precision == CoordinatesPrecision.PLACE
         judged += exact
-        wrong += away > (WRONG if exact else FAR)
+        if away > (WRONG if exact else FAR):
+            wrong.append(said)
     return [
         f"{len(asked):,}",
         f"{resolved:,}",
         f"{resolved / len(asked):.1%}",
         f"{judged:,}",
-        f"{wrong:,}",
-        f"{wrong / max(judged, 1):.2%}",
+        f"{len(wrong):,}",
+        f"{len(wrong) / max(judged, 1):.2%}",
+        f"{known(wrong):,}",
     ]
+
+
+def known(asked: Collection[TownQuery]) -> int:
+    """How many of the questions have an answer."""
+    matcher = TownMatcher(asked, create=False)
+    found = 0
+    for said in asked:
+        with suppress(Unmatched):
+            found += bool(matcher.resolve(said))
+    return found

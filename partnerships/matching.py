@@ -56,7 +56,15 @@ QUALIFIER = re.compile(r"(?:,\s*([^,(]+)|\(([^)]+)\))\s*$")
 UNLIKE = 5
 """How many times more or fewer inhabitants a place may have than a file says, if nothing but its name speaks for it."""
 
-DOMINANT = 10
+SMALL = 3000
+"""Inhabitants below which another name that the gazetteer gives a place is not enough: towns have names in other
+languages, villages have namesakes."""
+
+ALIKE, APART = 1.25, 2
+"""How many times more or fewer inhabitants than a file says the one of several namesakes may have that is taken for it,
+and how many times the others must."""
+
+DOMINANT = 20
 """How many times larger a place must be than its namesakes to be meant when nothing else is said."""
 
 
@@ -392,6 +400,12 @@ class TownMatcher:
                     % {"place": _described(only.record)},
                     [only.record],
                 )
+            if _is_hearsay(only, query):
+                raise Unmatched(
+                    _("“%(name)s” is only another name of %(place)s, a small place: say whether it is meant.")
+                    % {"name": query.name, "place": _described(only.record)},
+                    [only.record],
+                )
             return self._match(only.record, query, "name" if only.main_name else "alternative name")
         located = [candidate for candidate in candidates if candidate.distance is not None]
         if located:
@@ -409,30 +423,39 @@ class TownMatcher:
                 ),
             )
             return self._match(nearest.record, query, "name and coordinates")
+        if match := self._most_likely(candidates, query, qualified=qualified):
+            return match
         named = [candidate for candidate in candidates if candidate.main_name] or candidates
-        named = [candidate for candidate in named if not _is_doubtful(candidate, query)] or named
-        if len(named) == 1 and not _is_doubtful(named[0], query):
-            return self._match(named[0].record, query, "name")
-        official = [candidate for candidate in named if candidate.record.insee]
-        if len(official) == 1 and not _is_doubtful(official[0], query):
-            return self._match(official[0].record, query, "the only commune of this name")
-        if query.population:
-            alike = [
-                candidate
-                for candidate in named
-                if candidate.record.population and 0.8 <= candidate.record.population / query.population <= 1.25
-            ]
-            if len(alike) == 1:
-                return self._match(alike[0].record, query, "name and population")
-        largest, second = sorted(candidates, key=lambda candidate: -(candidate.record.population or 0))[:2]
-        dominant = (largest.record.population or 0) >= DOMINANT * max(second.record.population or 0, 1000)
-        if dominant and not qualified and not _is_doubtful(largest, query):
-            return self._match(largest.record, query, "by far the largest of this name")
         raise Unmatched(
             _("Several places are named “%(name)s”: %(places)s. Add a code, a territory or coordinates.")
             % {"name": query.name, "places": _listed(named)},
             (candidate.record for candidate in named),
         )
+
+    def _most_likely(self, candidates: list[_Candidate], query: TownQuery, *, qualified: bool) -> Match | None:
+        """The one of several namesakes that is safe to take where nothing says where it lies.
+
+        What bears the name among others counts as much as what is called so first, unless it is smaller.
+        """
+        likely = [candidate for candidate in candidates if not _is_doubtful(candidate, query)]
+        named = [candidate for candidate in likely if candidate.main_name]
+        if len(likely) == 1 and named:
+            return self._match(named[0].record, query, "name")
+        if len(official := [candidate for candidate in likely if candidate.record.insee]) == 1:
+            return self._match(official[0].record, query, "the only commune of this name")
+        if query.population:
+            alike = [candidate for candidate in likely if _times(candidate, query) <= APART]
+            alike = [one for one in alike if one.record.level != Level.DISTRICT] or alike
+            if len(alike) == 1 and _times(alike[0], query) <= ALIKE:
+                return self._match(alike[0].record, query, "name and population")
+            return None
+        largest, second = sorted(candidates, key=_size, reverse=True)[:2]
+        if len(named) == 1 and _size(named[0]) >= _size(largest):
+            return self._match(named[0].record, query, "name")
+        dominant = _size(largest) >= DOMINANT * max(_size(second), 1000) and largest.record.level != Level.DISTRICT
+        if dominant and not qualified:
+            return self._match(largest.record, query, "by far the largest of this name")
+        return None
 
     def _qualified(self, candidates: list[_Candidate], query: TownQuery) -> tuple[list[_Candidate], bool]:
         """The candidates in the territory that the name itself gives ("Pringy, Haute-Savoie"), and whether it gives
@@ -521,11 +544,28 @@ def _qualifier(name: str) -> str:
     return normalise(found[1] or found[2]) if found else ""
 
 
+def _size(candidate: _Candidate) -> int:
+    """Inhabitants of a place, none where they are not known."""
+    return candidate.record.population or 0
+
+
+def _times(candidate: _Candidate, query: TownQuery) -> float:
+    """How many times more or fewer inhabitants a place has than the file says; without end where one is not known."""
+    if not query.population or not candidate.record.population:
+        return math.inf
+    share = candidate.record.population / query.population
+    return max(share, 1 / share)
+
+
 def _is_doubtful(candidate: _Candidate, query: TownQuery) -> bool:
     """Whether a place has so many more or fewer inhabitants than the file says that it may be another one."""
-    if candidate.distance is not None or not query.population or not candidate.record.population:
-        return False
-    return not 1 / UNLIKE <= candidate.record.population / query.population <= UNLIKE
+    return candidate.distance is None and UNLIKE < _times(candidate, query) < math.inf
+
+
+def _is_hearsay(candidate: _Candidate, query: TownQuery) -> bool:
+    """Whether nothing speaks for a small place but one of the other names that the gazetteer gives it."""
+    told = candidate.main_name or candidate.is_town or candidate.distance is not None or query.population
+    return not told and 0 < _size(candidate) < SMALL
 
 
 def _codes(record: Town | GazetteerPlace) -> list[tuple[str, str]]:

@@ -228,6 +228,48 @@ def test_population_and_size_tell_namesakes_apart():
     assert ask("Ségou", "ML").town.geonames == 3
 
 
+def test_of_namesakes_of_about_one_size_none_is_safe():
+    place("Oxford", "ML", geonames=1, population=11_345)
+    place("Oxford", "ML", geonames=2, population=22_314)
+    place("Oxford", "ML", geonames=3, population=3_000)
+    assert "Several places" in refused("Oxford", "ML", population=11_756)
+    assert ask("Oxford", "ML", population=3_100).town.geonames == 3
+    assert "Several places" in refused("Oxford", "ML")
+
+
+def test_what_is_called_so_among_others_counts_where_it_is_the_larger_one():
+    place("Halle (Saale)", "DE", "Halle", geonames=1, population=237_865)
+    place("Halle", "DE", geonames=2)
+    assert ask("Halle", "DE", population=236_991).town.geonames == 1
+    place("Göhren", "DE", geonames=3, population=524)
+    place("Ostseebad Göhren", "DE", "Göhren", geonames=4, population=1280)
+    assert "Several places" in refused("Göhren", "DE")
+    place("Köln", "DE", geonames=5, population=1_000_000)
+    place("Porz", "DE", "Köln", geonames=6, population=110_000)
+    assert ask("Köln", "DE").town.geonames == 5
+
+
+def test_a_district_is_not_meant_for_its_size_alone():
+    place("Buckow", "DE", geonames=1, population=40_146, level="district")
+    place("Buckow", "DE", geonames=2, population=1_619)
+    assert "Several places" in refused("Buckow", "DE")
+    place("Salamanca", "ML", geonames=3, population=147_707, level="district")
+    place("Salamanca", "ML", geonames=4, population=144_825)
+    assert ask("Salamanca", "ML", population=144_949).town.geonames == 4
+
+
+def test_another_name_of_a_village_is_not_enough():
+    place("Kåge", "ML", "Køge", geonames=1, population=2_376)
+    message = "“Køge” is only another name of Kåge (2,376, geonames:1), a small place"
+    assert message in refused("Køge", "ML")
+    assert message in refused("Køge", "ML", create=True)
+    assert ask("Køge", "ML", population=2_400).town.geonames == 1
+    place("Göteborg", "ML", "Gothenburg", geonames=2, population=580_000)
+    assert ask("Gothenburg", "ML").town.geonames == 2
+    town("Tanumshede", "ML", population=1_700).names.create(name="Tanum", kind="printed")
+    assert ask("Tanum", "ML").reason == "alternative name"
+
+
 @pytest.mark.parametrize(
     "written",
     ["Lund Municipality", "Gmina Lund", "Lund kommun", "Municipality of Lund", "London Borough of Lund", "Lund City"],
