@@ -26,13 +26,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from weakref import WeakKeyDictionary
 
 import dj_database_url
@@ -446,6 +446,23 @@ def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: I
     """
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (NULL E'\\x1a')"
     cursor.cursor.copy_expert(statement, _CopyFile(rows))
+
+
+def copy_bytes(cursor: CursorWrapper, table: str, dump: Callable[[BinaryIO], None]) -> None:
+    """Put what `dump` writes into a file, as it is, into the only column of a staging table.
+
+    As a parameter of a statement, bytes are written as hexadecimal digits, of which there are several copies.
+    """
+    with tempfile.TemporaryFile() as file:
+        file.write(struct.pack("!11siihi", b"PGCOPY\n\xff\r\n\0", 0, 0, 1, 0))
+        start = file.tell()
+        dump(file)
+        length = file.tell() - start
+        file.write(struct.pack("!h", -1))
+        file.seek(start - 4)
+        file.write(struct.pack("!i", length))
+        file.seek(0)
+        cursor.cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", file)
 
 
 def read_binary(cursor: CursorWrapper, query: str) -> list[bytes | None]:

@@ -11,11 +11,11 @@ from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from coopdir.listing.choices import Facet, facet
-from coopdir.listing.facets import FacetIndex, Places, Question
+from coopdir.listing.facets import FacetIndex, Places, Question, Records
 from coopdir.listing.live import LiveIndex
 from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
-from partnerships.facets import Found, Records, grouped, placed
+from partnerships.facets import Found, grouped, placed
 from partnerships.filters import RANKS
 from partnerships.labels import territory_names
 from partnerships.models import Agreement
@@ -56,6 +56,7 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
 
 INDEX = LiveIndex(
     "agreements",
+    facets.spans,
     facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
     facets.KEYS,
     turning,

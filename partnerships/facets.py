@@ -5,7 +5,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -13,14 +13,29 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from coopdir.listing.facets import Keys, Reading, numbers
+from coopdir.listing.facets import Keys, Reading, Records, numbers
 
 from .filters import first_party
 from .models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
 from .querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
 
-Records = Collection[int] | None
 Found = Iterable[tuple[str, int, Any]]
+
+
+SPAN = 20_000
+"""Agreements that are read together when all are."""
+
+
+def spans() -> Iterator[range]:
+    """All agreements, in parts of about `SPAN`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) FROM partnerships_agreement) AS row (id, place)"
+            " WHERE place %% %s = 0 UNION SELECT coalesce(max(id), 0) FROM partnerships_agreement ORDER BY 1",
+            [SPAN],
+        )
+        ends = [last + 1 for (last,) in cursor.fetchall()]
+    return map(range, [0, *ends], ends)
 
 
 def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
@@ -40,17 +55,19 @@ def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
             yield value, place, numbers(records)
 
 
-def _agreements(records: Records) -> QuerySet:
-    """The published agreements, or those of the given ones that are."""
-    published = agreements().published()
-    return published if records is None else published.filter(pk__in=records)
+def published(records: Records) -> QuerySet:
+    """Those of some agreements that are published."""
+    found = agreements().published()
+    if isinstance(records, range):
+        return found.filter(pk__gte=records.start, pk__lt=records.stop)
+    return found.filter(pk__in=records)
 
 
 def own(value: Any, queryset: QuerySet | None = None) -> Reading:
     """Reading of a dimension of the agreement itself; `value` is an expression or the name of an annotation."""
 
     def read(records: Records) -> Found:
-        rows = _agreements(records).with_statuses().with_freshness()
+        rows = published(records).with_statuses().with_freshness()
         return grouped(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
 
     return read
@@ -60,7 +77,7 @@ def linked(model: type, column: str) -> Reading:
     """Reading of a dimension that a table of links gives: themes, funding."""
 
     def read(records: Records) -> Found:
-        rows = model._default_manager.filter(agreement__in=_agreements(records).values("pk"))
+        rows = model._default_manager.filter(agreement__in=published(records).values("pk"))
         return grouped(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
 
     return read
@@ -81,7 +98,7 @@ def placed(records: Records) -> QuerySet:
     Do not filter what it gives by the party: the database would count places among those left. Give the others a blank
     ``value``.
     """
-    of = parties().filter(agreement__in=_agreements(records).values("pk"))
+    of = parties().filter(agreement__in=published(records).values("pk"))
     place = Window(RowNumber(), partition_by=F("agreement_id"), order_by=[F("position"), F("id")]) - 1
     return of.annotate(place=place, record=F("agreement_id"))
 
@@ -124,12 +141,12 @@ def read_territory(records: Records) -> Found:
 
 def read_state(records: Records) -> Found:
     """Facts that the list's switches ask for: ``all``, ``over`` and, with past parties or without, ``domestic``."""
-    published = _agreements(records)
+    found = published(records)
     for value, rows in (
-        ("all", published),
-        ("over", published.exclude(pk__in=published.current().values("pk"))),
-        ("domestic", published.with_domestic().filter(domestic=True)),
-        ("domestic-past", published.with_domestic(past=True).filter(domestic=True)),
+        ("all", found),
+        ("over", found.exclude(pk__in=found.current().values("pk"))),
+        ("domestic", found.with_domestic().filter(domestic=True)),
+        ("domestic-past", found.with_domestic(past=True).filter(domestic=True)),
     ):
         yield from grouped(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
 
@@ -175,7 +192,7 @@ def key(expression: Any) -> Keys:
 
     def read(records: Records) -> Iterable[tuple[int, str]]:
         rows = (
-            _agreements(records)
+            published(records)
             .order_by()
             .annotate(key=Coalesce(Cast(expression, TextField()), Value(""), output_field=TextField()))
         )

@@ -10,7 +10,6 @@ Rules:
   country if all of its towns lie there.
 """
 
-from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,10 +18,11 @@ from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left, Ord, Right
 from pyroaring import BitMap
 
-from coopdir.listing.facets import mask_of
+from coopdir.listing.facets import Records, mask_of
 
+from .facets import published
 from .models import Agreement, Town
-from .querysets import PARTY_COUNTRY, agreements, begun, parties
+from .querysets import PARTY_COUNTRY, begun, parties
 
 NOWHERE = 999.0
 """What stands for a missing coordinate in SQL; no latitude or longitude has it."""
@@ -120,12 +120,9 @@ def rows_of(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
     return rows[np.argsort(rows["record"], kind="stable")]
 
 
-def read_parties(records: Collection[int] | None) -> np.ndarray:
-    """The parties of the published agreements, or of those of the given ones that are published."""
-    published = agreements().published()
-    if records is not None:
-        published = published.filter(pk__in=records)
-    return rows_of(parties().filter(agreement__in=published.values("pk")), "agreement_id", "left")
+def read_parties(records: Records) -> np.ndarray:
+    """The parties of those of some agreements that are published."""
+    return rows_of(parties().filter(agreement__in=published(records).values("pk")), "agreement_id", "left")
 
 
 def counted(rows: np.ndarray, records: BitMap | None = None, *, past: bool = False) -> np.ndarray:

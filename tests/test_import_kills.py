@@ -242,6 +242,24 @@ def test_two_processes_at_once_are_as_one_after_the_other(
         taken_back()
 
 
+def test_a_command_leaves_what_lists_count_ready(site: Callable[..., subprocess.Popen], tmp_path: Path) -> None:
+    for name, code in PLACES:
+        country(code), town(f"{name} 1", code)
+    path = tmp_path / "file.csv"
+    path.write_bytes(table(*(row("Alpha 1", "Gamma 1", signed=f"1986-05-{day:02}") for day in range(1, 32))))
+    assert command(site, path).wait() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM coopdir_index")
+        assert cursor.fetchone()[0] == 0  # so few are taken in by whoever asks next
+    months = [f"{year}-{month:02}" for year in range(1950, 2020) for month in range(1, 13)]
+    kinds = ("twinning", "project", "friendship", "one-off")
+    path.write_bytes(table(*(row("Alpha 1", "Gamma 1", signed=date, kind=kind) for date in months for kind in kinds)))
+    assert command(site, path).wait() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(subject) FROM coopdir_index")
+        assert cursor.fetchone()[0] == ["agreements"]
+
+
 @pytest.mark.parametrize("step", ["plan", "apply"])
 def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
     site: Callable[..., subprocess.Popen], rows: list[dict[str, str]], step: str

@@ -16,26 +16,29 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import accumulate
 from operator import or_
-from typing import Any, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
 
-Reading = Callable[[Collection[int] | None], Iterable[tuple[str, int, Iterable[int]]]]
-"""Reads a dimension from the database, for the given records or (None) all: value, place of the member (0 where the
-dimension is the record's own), records."""
+Records = Collection[int]
+"""The numbers of some records; a `range` where all between two numbers are meant."""
 
-Keys = Callable[[Collection[int] | None], Iterable[tuple[int, str]]]
+Reading = Callable[[Records], Iterable[tuple[str, int, Iterable[int]]]]
+"""Reads a dimension of some records from the database: value, place of the member (0 where the dimension is the
+record's own), records."""
+
+Keys = Callable[[Records], Iterable[tuple[int, str]]]
 """Reads what records are put in order by: record and key; records with a blank key come last or first."""
 
-Rows = Callable[[Collection[int] | None], np.ndarray]
+Rows = Callable[[Records], np.ndarray]
 """Reads a table that is kept beside the bitmaps, for what counting cannot answer: a structured array with a field
 ``record``, whose rows stand in the order of it; a record may have any number of them."""
 
 KEY_BYTES = 32
 """How much of a key counts; a date needs 10, a name is told from the next by its beginning."""
 
-FORMAT = 2
+FORMAT = 3
 """Of the index as bytes; another one is not read."""
 
 EMPTY = BitMap()
@@ -118,56 +121,84 @@ class Order:
     def __init__(self, pairs: Iterable[tuple[int, str]] = ()) -> None:
         """`pairs` are records and keys."""
         pairs = list(pairs)
-        keyed = [(key.encode()[:KEY_BYTES], record) for record, key in pairs if key]
         self.blank = BitMap(record for record, key in pairs if not key)
-        self.keys = np.array([key for key, _record in keyed], dtype=f"S{KEY_BYTES}")
-        self.records = np.array([record for _key, record in keyed], dtype=np.uint32)
-        self._sort()
+        keys = np.array([key.encode()[:KEY_BYTES] for _record, key in pairs if key], dtype=f"S{KEY_BYTES}")
+        records = np.array([record for record, key in pairs if key], dtype=np.uint32)
+        self._take(keys, np.ones(len(keys), dtype=np.uint32), records)
+
+    @classmethod
+    def joined(cls, parts: Collection["Order"]) -> "Order":
+        """The records of several orders, of one at least, as one."""
+        order = cls()
+        order.blank = union(part.blank for part in parts)
+        order._take(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "runs", "records")))
+        return order
+
+    def _take(self, keys: np.ndarray, runs: np.ndarray, records: np.ndarray) -> None:
+        """Put records in order: of each key there are so many in a row."""
+        self.keys, places = np.unique(keys, return_inverse=True)
+        self._arrange(np.sort(self._spots(places.repeat(runs), records)))
+
+    @staticmethod
+    def _spots(places: np.ndarray, records: np.ndarray) -> np.ndarray:
+        """Where records belong whose keys stand at some places: numbers that are in the order of key and record."""
+        return places.astype(np.uint64) << 32 | records
+
+    def _arrange(self, spots: np.ndarray) -> None:
+        """Keep the records whose spots, in their order, these are, and the keys that any of them has."""
+        runs = np.bincount((spots >> 32).astype(np.int64), minlength=len(self.keys))
+        self.keys = self.keys[runs > 0]
+        self.starts = np.append(0, runs[runs > 0].cumsum())
+        self.records = (spots & 0xFFFFFFFF).astype(np.uint32)
+
+    @property
+    def runs(self) -> np.ndarray:
+        """How many records have each key."""
+        return np.diff(self.starts).astype(np.uint32)
 
     def dumps(self) -> list[bytes]:
         """The order as bytes: each different key once and how often it comes, records, records without a key."""
-        starts = np.flatnonzero(np.append(True, self.keys[1:] != self.keys[:-1])[: len(self.keys)])
-        runs = np.diff(np.append(starts, len(self.keys))).astype(np.uint32)
-        return [self.keys[starts].tobytes(), runs.tobytes(), self.records.tobytes(), self.blank.serialize()]
+        return [self.keys.tobytes(), self.runs.tobytes(), self.records.tobytes(), self.blank.serialize()]
 
     @classmethod
     def loads(cls, keys: memoryview, runs: memoryview, records: memoryview, blank: memoryview) -> "Order":
         """The inverse of `dumps`."""
         order = cls()
-        order.keys = np.frombuffer(keys, dtype=f"S{KEY_BYTES}").repeat(np.frombuffer(runs, dtype=np.uint32))
+        order.keys = np.frombuffer(keys, dtype=f"S{KEY_BYTES}")
+        order.starts = np.append(0, np.frombuffer(runs, dtype=np.uint32).cumsum(dtype=np.int64))
         order.records = np.frombuffer(records, dtype=np.uint32)
         order.blank = BitMap.deserialize(blank)
         return order
-
-    def _sort(self) -> None:
-        by_key = np.lexsort((self.records, self.keys))
-        self.keys, self.records = self.keys[by_key], self.records[by_key]
 
     def refresh(self, records: BitMap, pairs: Iterable[tuple[int, str]]) -> None:
         """Take records out, and put those of `pairs` in."""
         fresh = Order(pairs)
         self.blank = (self.blank - records) | fresh.blank
         kept = ~np.isin(self.records, array_of(records))
-        keys, numbers = self.keys[kept], self.records[kept]
+        places = np.arange(len(self.keys)).repeat(self.runs)[kept]
         # Put where they belong: to sort a hundred thousand again takes longer than all the rest of a refresh.
-        first, last = (np.searchsorted(keys, fresh.keys, side) for side in ("left", "right"))
-        places = [
-            low + int(np.searchsorted(numbers[low:high], number))
-            for low, high, number in zip(first.tolist(), last.tolist(), fresh.records, strict=True)
-        ]
-        self.keys = np.insert(keys, places, fresh.keys)
-        self.records = np.insert(numbers, places, fresh.records)
+        before = np.searchsorted(self.keys, fresh.keys)
+        new = ~np.isin(fresh.keys, self.keys[before[before < len(self.keys)]])
+        places += np.searchsorted(before[new], places, "right")
+        self.keys = np.insert(self.keys, before[new], fresh.keys[new])
+        spots = self._spots(places, self.records[kept])
+        added = self._spots(np.searchsorted(self.keys, fresh.keys).repeat(fresh.runs), fresh.records)
+        self._arrange(np.insert(spots, np.searchsorted(spots, added), added))
 
     def between(self, first: str, last: str) -> BitMap:
         """Records whose key is not below `first` and not above `last`, which counts to its end (1986 is all of 1986);
         either may be blank. A key that is a beginning of `first` may be meant, and is in."""
         low = np.searchsorted(self.keys, first.encode()) if first else 0
         high = np.searchsorted(self.keys, last.encode() + b"\x7f") if last else len(self.keys)
-        found = bitmap_of(self.records[low:high])
+        found = self._between(low, high)
         for length in range(1, len(first)):
             start, end = (np.searchsorted(self.keys, first[:length].encode(), side) for side in ("left", "right"))
-            found |= bitmap_of(self.records[start : min(end, high)])
+            found |= self._between(start, min(end, high))
         return found
+
+    def _between(self, low: int, high: int) -> BitMap:
+        """The records whose keys stand from one place to before another."""
+        return bitmap_of(self.records[self.starts[low] : self.starts[high]])
 
     def page(self, records: BitMap, start: int, stop: int, *, backwards: bool, blank_first: bool) -> list[int]:
         """The records from `start` to before `stop` of some `records` put in order."""
@@ -203,13 +234,25 @@ class FacetIndex:
 
     @classmethod
     def build(
-        cls, readings: Mapping[str, Reading], keys: Mapping[str, Keys], rows: Mapping[str, Rows] | None = None
+        cls,
+        spans: Iterable[range],
+        readings: Mapping[str, Reading],
+        keys: Mapping[str, Keys],
+        rows: Mapping[str, Rows] | None = None,
     ) -> "FacetIndex":
-        """Read everything from the database."""
+        """Read everything from the database, a span of the records after the other: while a text with the numbers of
+        all is taken apart, it needs many times what is kept of it. There is one span at least."""
         index = cls()
-        index._take_in(readings, None)
-        index.orders = {name: Order(read(None)) for name, read in keys.items()}
-        index.tables = {name: read(None) for name, read in (rows or {}).items()}
+        orders: dict[str, list[Order]] = {name: [] for name in keys}
+        tables: dict[str, list[np.ndarray]] = {name: [] for name in rows or {}}
+        for span in spans:
+            index._take_in(readings, span)
+            for name, parts in orders.items():
+                parts.append(Order(keys[name](span)))
+            for name, parts in tables.items():
+                parts.append(rows[name](span))
+        index.orders = {name: Order.joined(orders.pop(name)) for name in keys}
+        index.tables = {name: np.concatenate(tables.pop(name)) for name in rows or {}}
         return index
 
     @property
@@ -221,7 +264,7 @@ class FacetIndex:
         self,
         readings: Mapping[str, Reading],
         keys: Mapping[str, Keys],
-        records: Collection[int],
+        records: Records,
         rows: Mapping[str, Rows] | None = None,
     ) -> None:
         """Read the given records again, whether they are new, changed or gone."""
@@ -238,7 +281,7 @@ class FacetIndex:
             fresh = fresh[np.argsort(fresh["record"], kind="stable")]
             self.tables[name] = np.insert(kept, np.searchsorted(kept["record"], fresh["record"]), fresh)
 
-    def _take_in(self, readings: Mapping[str, Reading], records: Collection[int] | None) -> None:
+    def _take_in(self, readings: Mapping[str, Reading], records: Records) -> None:
         self._families.clear()
         for name, read in readings.items():
             values = self.dimensions.setdefault(name, {})
@@ -271,36 +314,24 @@ class FacetIndex:
         known = self.dimensions.get(dimension, {})
         return union(known[value].whole for value in values if value in known)
 
-    def dumps(self) -> bytes:
-        """The index as bytes: a line of JSON with the lengths of the parts, then bitmaps, orders and tables."""
-        parts: list[bytes] = []
-        lengths: dict[str, dict[str, list[int]]] = {}
-        for name, values in self.dimensions.items():
-            lengths[name] = {}
-            for value, places in values.items():
-                kept = [bitmap.serialize() for bitmap in places]
-                lengths[name][value] = [len(part) for part in kept]
-                parts += kept
-        orders: dict[str, list[int]] = {}
-        for name, order in self.orders.items():
-            kept = order.dumps()
-            orders[name] = [len(part) for part in kept]
-            parts += kept
-        tables: dict[str, tuple[int, list[Any]]] = {}
-        for name, table in self.tables.items():
-            parts.append(table.tobytes())
-            tables[name] = len(parts[-1]), table.dtype.descr
-        return b"\n".join((json.dumps([FORMAT, lengths, orders, tables]).encode(), b"".join(parts)))
+    def dump(self, file: BinaryIO) -> None:
+        """Write the index as bytes: bitmaps, orders and tables, then a line of JSON with the lengths of the parts."""
+        lengths = {
+            name: {value: [file.write(bitmap.serialize()) for bitmap in places] for value, places in values.items()}
+            for name, values in self.dimensions.items()
+        }
+        orders = {name: [file.write(part) for part in order.dumps()] for name, order in self.orders.items()}
+        tables = {name: (file.write(table.data.cast("B")), table.dtype.descr) for name, table in self.tables.items()}
+        file.write(b"\n" + json.dumps([FORMAT, lengths, orders, tables]).encode())
 
     @classmethod
     def loads(cls, content: bytes) -> "FacetIndex":
-        """The inverse of `dumps`; `ValueError` where another version of the program wrote the bytes."""
-        start = content.index(b"\n") + 1
+        """The inverse of `dump`; `ValueError` where another version of the program wrote the bytes."""
         index = cls()
-        version, dimensions, orders, tables = json.loads(content[:start])
+        version, dimensions, orders, tables = json.loads(content[content.rindex(b"\n") :])
         if version != FORMAT:
             raise ValueError(version)
-        body, position = memoryview(content), start
+        body, position = memoryview(content), 0
 
         def part(length: int) -> memoryview:
             nonlocal position

@@ -6,17 +6,18 @@ for how changes are found, and `coopdir.history.reports_changes` for who reports
 
 import datetime
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
-from coopdir.database import read_binary
+from coopdir.database import copy_bytes, read_binary
 
-from .facets import FacetIndex, Keys, Reading, Rows
+from .facets import FacetIndex, Keys, Reading, Records, Rows
 
 MANY = 20_000
 """Changed records above which building anew is quicker than taking them in."""
@@ -151,13 +152,15 @@ class LiveIndex(Live):
     def __init__(
         self,
         subject: str,
+        spans: Callable[[], Iterable[range]],
         readings: Mapping[str, Reading],
         keys: Mapping[str, Keys],
-        turning: Callable[[datetime.date, datetime.date], Collection[int]],
+        turning: Callable[[datetime.date, datetime.date], Records],
         rows: Mapping[str, Rows] | None = None,
     ) -> None:
-        """`readings` read the dimensions, `keys` the orders, `rows` the tables; `turning` names the records of which
-        something may differ between two days."""
+        """`spans` are all records, in parts; `readings` read the dimensions, `keys` the orders, `rows` the tables;
+        `turning` names the records of which something may differ between two days."""
+        self.spans = spans
         self.readings = readings
         self.keys = keys
         self.rows = rows or {}
@@ -250,7 +253,7 @@ class LiveIndex(Live):
                 " FROM coopdir_change WHERE xid = pg_current_xact_id_if_assigned()"
             )
             self._snapshot, transaction, self._last = cursor.fetchone()
-        self._index = FacetIndex.build(self.readings, self.keys, self.rows)
+        self._index = FacetIndex.build(self.spans(), self.readings, self.keys, self.rows)
         self._own, self._day = transaction, timezone.localdate()
         self._taken_in = STORE_AFTER + 1  # to be stored
         self._unsure = {0} if transaction is not None else set()
@@ -258,18 +261,22 @@ class LiveIndex(Live):
 
     def _store(self) -> None:
         """Keep a copy in the database, and drop the changes that everyone who reads it has seen."""
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE coopdir_payload (payload bytea)")
+            copy_bytes(cursor, "coopdir_payload", self._index.dump)
             cursor.execute(
                 """
                 INSERT INTO coopdir_index (subject, snapshot, own_xid, own_last, horizon, day, payload)
-                VALUES (%(subject)s, %(snapshot)s, %(own)s, %(last)s, pg_snapshot_xmin(%(snapshot)s), %(day)s,
-                    %(payload)s)
+                SELECT %(subject)s, %(snapshot)s, %(own)s::xid8, %(last)s, pg_snapshot_xmin(%(snapshot)s), %(day)s,
+                    payload
+                FROM coopdir_payload
                 ON CONFLICT (subject) DO UPDATE SET snapshot = excluded.snapshot, own_xid = excluded.own_xid,
                     own_last = excluded.own_last, horizon = excluded.horizon, day = excluded.day,
                     payload = excluded.payload
                 """,
-                self._known | {"day": self._day, "payload": self._index.dumps()},
+                self._known | {"day": self._day},
             )
+            cursor.execute("DROP TABLE coopdir_payload")
             cursor.execute(
                 "DELETE FROM coopdir_change WHERE subject = %s AND xid < pg_snapshot_xmin(%s)",
                 [self.subject, self._snapshot],
@@ -279,6 +286,7 @@ class LiveIndex(Live):
 
 def store_all() -> None:
     """Have every index keep what a bulk write leaves behind, before it commits."""
+    autodiscover_modules("facets")  # a command may have read no page in, and know of none
     for live in _live:
         if isinstance(live, LiveIndex):
             live.store()
