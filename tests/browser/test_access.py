@@ -70,7 +70,9 @@ def test_axe_finds_what_is_there(page: Page) -> None:
     assert [barrier[1:3] for barrier in barriers(page)] == [("light", "image-alt"), ("dark", "color-contrast")]
 
 
-@pytest.mark.parametrize(("language", "schemes"), [("en", ["light", "dark"]), ("fr", ["dark"])])
+@pytest.mark.parametrize(
+    ("language", "schemes"), [("en", ["light", "dark"]), pytest.param("fr", ["dark"], marks=pytest.mark.long)]
+)
 def test_axe_finds_nothing(browser: Browser, live_server: LiveServer, language: str, schemes: list[str]) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()

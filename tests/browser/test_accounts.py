@@ -10,7 +10,7 @@ from partnerships.models import Invitation, Mandate
 from partnerships.signing import INVITATION
 from tests import factories
 from tests.accounts import PASSWORD, code, person, with_app
-from tests.browser.axe import barriers
+from tests.browser.axe import NARROW_AND_WIDE, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -119,7 +119,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(browser: Browser, live_
     context.close()
 
 
-@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (360, "fr")])
+@pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_axe_finds_nothing(
     browser: Browser, live_server: LiveServer, administrator: User, vera: User, width: int, language: str
 ) -> None:

@@ -217,7 +217,7 @@ def test_the_whole_way_without_javascript_on_a_telephone(
     opened.close()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.long)])
 def test_no_barriers_and_no_sideways_scrolling(
     browser: Browser, live_server: LiveServer, session: str, language: str
 ) -> None:

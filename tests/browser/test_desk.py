@@ -20,7 +20,7 @@ from partnerships import content, proposals, workflow
 from partnerships.models import Agreement, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories as f
-from tests.browser.axe import barriers
+from tests.browser.axe import NARROW_AND_WIDE, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -102,7 +102,7 @@ def pages(territory: dict[str, Agreement], coordinator: User, change: Submission
     ]
 
 
-@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (360, "fr")])
+@pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_the_pages_have_no_barriers_and_fit(
     browser: Browser,
     live_server: LiveServer,

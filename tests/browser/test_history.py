@@ -11,7 +11,7 @@ from partnerships import content, merging, workflow
 from partnerships.choices import SuspendedBy
 from partnerships.models import Agreement
 from tests import factories as f
-from tests.browser.axe import barriers
+from tests.browser.axe import NARROW_AND_WIDE, barriers
 from tests.browser.conftest import Opener
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,7 @@ def paths(by: User) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (360, "fr")])
+@pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_no_barriers_and_no_sideways_scrolling(
     opens: Opener, live_server: LiveServer, administrator: User, width: int, language: str
 ) -> None:

@@ -16,7 +16,7 @@ from coopdir.imports import batches
 from coopdir.imports.models import ImportBatch, MatchVerdict
 from partnerships.models import Agreement, Town
 from tests import factories as f
-from tests.browser.axe import barriers
+from tests.browser.axe import NARROW_AND_WIDE, barriers
 from tests.browser.conftest import Opener
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -184,7 +184,7 @@ def pages(administrator: User, towns: dict[str, Town]) -> Iterator[list[str]]:
         ]
 
 
-@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (360, "fr")])
+@pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_the_pages_have_no_barriers_and_fit(
     opens: Opener, live_server: LiveServer, administrator: User, pages: list[str], width: int, language: str
 ) -> None:

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "language"), [(1280, "light", "en"), (360, "dark", "fr"), (360, "light", "en")]
+    ("width", "scheme", "language"),
+    [(1280, "light", "en"), (360, "dark", "fr"), pytest.param(360, "light", "en", marks=pytest.mark.long)],
 )
 def test_pages_have_no_errors_no_overflow_and_no_barriers(
     browser: Browser, live_server: LiveServer, width: int, scheme: str, language: str
