@@ -2,7 +2,8 @@
 
 CSV, XLSX and ODS hold the columns of the import layout, so that a file that comes back unchanged changes nothing; JSON,
 NDJSON and GeoJSON hold records as the API gives them, whole. A file is written while it is sent, some thousand records
-at a time, by PostgreSQL: it costs the same memory whatever its length, and a slow reader holds no transaction open.
+at a time, by PostgreSQL: it costs the same memory whatever its length, and a slow reader holds no transaction open. A
+long XLSX list takes a while: the background worker makes it (`making`), and who asked is told how far it is.
 """
 
 import csv
@@ -11,8 +12,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, ClassVar
+from urllib.parse import urlsplit
 
 import odswriter
 import xlsxwriter
@@ -25,11 +28,14 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponsePermanentRedirect,
+    QueryDict,
     StreamingHttpResponse,
 )
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import View
@@ -41,13 +47,16 @@ from coopdir.imports.written import Written
 
 from .fields import shortened
 from .filterset import ListingFilterSet
+from .making import MINUTE, Order, Standing, ask
 from .problems import problem
-from .records import Kind, Shape, survivor
+from .records import CHUNK, Kind, Shape, survivor
 from .views import FacetedListingView, ListingView
 
 DELIMITERS = (",", ";")
 BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows UTF-8."""
+AGAIN = 5
+"""Seconds after which to look again how far a file is that the worker makes."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
 PUBLISHER = "CoopDir"
@@ -55,17 +64,21 @@ PUBLISHER = "CoopDir"
 
 @dataclass(frozen=True)
 class Form:
-    """A form of a file: its media type, and how many records it may have where it cannot be sent as it is written."""
+    """A form of a file: its media type, and how many records it may have where it cannot be sent as it is written.
+
+    A list of more than `at_once` is made by the background worker: so many take about a second.
+    """
 
     media_type: str
     most: int = 0
+    at_once: int = 0
     is_table: bool = True
     lists_only: bool = False
 
 
 FORMS = {
     "csv": Form("text/csv; charset=utf-8; header=present"),
-    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 50_000),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_575, at_once=5_000),
     "ods": Form("application/vnd.oasis.opendocument.spreadsheet", 20_000, lists_only=True),
     "json": Form("application/json", is_table=False),
     "ndjson": Form("application/x-ndjson", is_table=False, lists_only=True),
@@ -87,16 +100,22 @@ class FormConverter:
 
 
 class Asked:
-    """How a file is to be written: the parameters of a download that are not its list's. `errors` are worded."""
+    """How a file is to be written: the parameters of a download that are not its list's, and the `address` that it says
+    it is from. `errors` are worded.
 
-    names = ("lang", "bom", "delimiter")
+    ``wait`` is of the page that is shown until a file is made: ``1`` where it reloads itself, ``0`` where it does not.
+    """
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.labels = request.GET.get("lang", "")
+    names = ("lang", "bom", "delimiter", "wait")
+
+    def __init__(self, parameters: QueryDict, address: str) -> None:
+        self.address = address
+        self.labels = parameters.get("lang", "")
         self.language = self.labels or settings.LANGUAGE_CODE
-        self.delimiter = request.GET.get("delimiter", ",")
-        self.bom = request.GET.get("bom", "0")
-        self.question = request.GET.copy()
+        self.delimiter = parameters.get("delimiter", ",")
+        self.bom = parameters.get("bom", "0")
+        self.wait = parameters.get("wait", "")
+        self.question = parameters.copy()
         for name in self.names:
             self.question.pop(name, None)
 
@@ -111,6 +130,7 @@ class Asked:
             "lang": (self.language, dict(settings.LANGUAGES)),
             "delimiter": (self.delimiter, DELIMITERS),
             "bom": (self.bom, ("0", "1")),
+            "wait": (self.wait or "1", ("0", "1")),
         }
         return [
             _("%(parameter)s: “%(value)s” is not known. Use one of: %(known)s")
@@ -137,17 +157,18 @@ class DataFile(View):
         if form == "geojson" and not self.kind.geometry:
             raise Http404(_("These records have no place on a map."))
         self.form = form
-        self.asked = Asked(request)
-        mark, version = data_state(request.build_absolute_uri(), timezone.localdate())
+        self.asked = Asked(request.GET, request.build_absolute_uri())
+        mark, version = data_state(self.asked.address, timezone.localdate())
         self.version, etag = version.isoformat(), f'W/"{mark}"'
         if (unchanged := get_conditional_response(request, etag=etag)) is not None:
             return unchanged
         with override(self.asked.spoken):
             response = self.answer(request, **kwargs)
         if response.status_code == 200:
-            response["ETag"] = etag
-            response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
-            response["Data-Version"] = self.version
+            response.headers.setdefault("ETag", etag)
+            response.headers.setdefault("Data-Version", self.version)
+            # Keep it, and ask each time whether it still holds.
+            response.headers.setdefault("Cache-Control", "no-cache")
             response["Link"] = ", ".join([f'<{LICENCE}>; rel="license"', *self.others(request)])
             response["X-Robots-Tag"] = "noindex"
         return response
@@ -156,13 +177,13 @@ class DataFile(View):
         """The file, or why there is none."""
         raise NotImplementedError
 
-    def about(self, request: HttpRequest) -> dict[str, Any]:
+    def about(self) -> dict[str, Any]:
         """What the file says of itself: licence, when it was made, of which version of the data, and its address."""
         return {
             "licence": {"name": LICENCE_NAME, "url": LICENCE, "attribution": PUBLISHER},
             "made": timezone.now().isoformat(),
             "version": self.version,
-            "address": request.build_absolute_uri(),
+            "address": self.asked.address,
         }
 
     def refused(self, errors: Sequence[str], status: int = 400) -> HttpResponse:
@@ -188,46 +209,58 @@ class DataFile(View):
         """The layout, with the columns that the records need."""
         return self.resource_class()
 
-    def file(self, request: HttpRequest, keys: Sequence[Any], name: str) -> HttpResponseBase:
+    def file(self, keys: Sequence[Any], name: str) -> HttpResponseBase:
         """The records with some primary keys, in their order."""
+        most = FORMS[self.form].most
+        if most and len(keys) > most:
+            return self.refused([self._too_long(len(keys), most)])
+        return self.sent(getattr(self, f"as_{self.form}")(keys), name)
+
+    def sent(self, content: IO[bytes] | Iterator[bytes], name: str) -> HttpResponseBase:
+        """A file under a name."""
         form = FORMS[self.form]
-        if form.most and len(keys) > form.most:
-            return self.refused([self._too_long(request, len(keys), form.most)])
-        content = getattr(self, f"as_{self.form}")(request, keys)
-        response = (
-            FileResponse(content)
-            if hasattr(content, "read")
-            else StreamingHttpResponse(content, content_type=form.media_type)
-        )
+        if hasattr(content, "read"):
+            response: HttpResponseBase = FileResponse(content)
+            response["Content-Encoding"] = "identity"  # packed already, and so its length is known
+        else:
+            response = StreamingHttpResponse(content)
         response["Content-Type"] = form.media_type
         place = "attachment" if form.is_table or self.form == "ndjson" else "inline"
         response["Content-Disposition"] = f'{place}; filename="{name}.{self.form}"'
         return response
 
-    def _too_long(self, request: HttpRequest, number: int, most: int) -> str:
+    def _too_long(self, number: int, most: int) -> str:
         return _(
             "%(number)s records are too many for this kind of file, which holds %(most)s. Narrow the list, or take it "
             "as CSV, which has no such limit: %(address)s"
         ) % {
             "number": number,
             "most": most,
-            "address": request.build_absolute_uri().replace(f".{self.form}", ".csv", 1),
+            "address": self.asked.address.replace(f".{self.form}", ".csv", 1),
         }
 
     # Tables
 
-    def as_csv(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_csv(self, keys: Sequence[Any]) -> Iterator[bytes]:
         written = Written.of(self.resource(keys))
         head = io.StringIO(newline="")
         head.write(BYTE_ORDER_MARK if self.asked.bom == "1" else "")
         csv.writer(head, delimiter=self.asked.delimiter, lineterminator="\n").writerow(written.headers)
         return chain([head.getvalue().encode()], written.stream(keys, self.asked.delimiter))
 
-    def as_xlsx(self, request: HttpRequest, keys: Sequence[Any]) -> IO[bytes]:
-        resource = self.resource(keys)
+    def as_xlsx(self, keys: Sequence[Any]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-        # Rows are written as they come, and a text is never taken for a formula or an address.
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False})
+        self.write_xlsx(file, keys)
+        file.seek(0)
+        return file
+
+    def write_xlsx(
+        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
+    ) -> None:
+        """Write rows as they come; `tell` is told after each part how many are written, `more` are XlsxWriter's."""
+        resource = self.resource(keys)
+        # A text is never taken for a formula or an address.
+        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False, **more})
         sheet = book.add_worksheet("data")
         numeric = [isinstance(column.widget, Number | Degrees | Amount) for column in resource.fields.values()]
         for row, cells in enumerate(_rows(resource, keys)):
@@ -238,22 +271,23 @@ class DataFile(View):
                     sheet.write_number(row, column, float(cell))
                 else:
                     sheet.write_string(row, column, cell)
+            if row % CHUNK == 0:
+                tell(row)
+        tell(len(keys))
         sheet = book.add_worksheet("about")
-        for row, pair in enumerate(_told(self.about(request))):
+        for row, pair in enumerate(_told(self.about())):
             for column, cell in enumerate(pair):
                 sheet.write_string(row, column, cell)
         book.close()
-        file.seek(0)
-        return file
 
-    def as_ods(self, request: HttpRequest, keys: Sequence[Any]) -> IO[bytes]:
+    def as_ods(self, keys: Sequence[Any]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
         with odswriter.writer(file) as book:
             sheet = book.new_sheet("data")
             for cells in _rows(self.resource(keys), keys):
                 sheet.writerow(cells)
             sheet = book.new_sheet("about")
-            for pair in _told(self.about(request)):
+            for pair in _told(self.about()):
                 sheet.writerow(pair)
         file.seek(0)
         return file
@@ -264,15 +298,15 @@ class DataFile(View):
         """Records whole, with labels where a language is named."""
         return Shape(settings.SITE_URL, expand=self.kind.expandable, language=self.asked.labels, feature=feature)
 
-    def as_ndjson(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_ndjson(self, keys: Sequence[Any]) -> Iterator[bytes]:
         return self.kind.stream(keys, self.shape())
 
-    def as_json(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
-        head = self.about(request) | {"total": len(keys)}
+    def as_json(self, keys: Sequence[Any]) -> Iterator[bytes]:
+        head = self.about() | {"total": len(keys)}
         return enclosed(head, "records", self.kind.stream(keys, self.shape()))
 
-    def as_geojson(self, request: HttpRequest, keys: Sequence[Any]) -> Iterator[bytes]:
-        head = {"type": "FeatureCollection"} | self.about(request) | {"total": len(keys)}
+    def as_geojson(self, keys: Sequence[Any]) -> Iterator[bytes]:
+        head = {"type": "FeatureCollection"} | self.about() | {"total": len(keys)}
         return enclosed(head, "features", self.kind.stream(keys, self.shape(feature=True)))
 
 
@@ -316,13 +350,88 @@ class ListFile(DataFile):
     rows: ClassVar[QuerySet]
 
     def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        filterset = self.listing.filterset_class if self.listing else self.filterset_class
-        records = self.listing.queryset if self.listing else self.rows
-        question = filterset(self.asked.question, records.all(), request=request)
+        question = self.question()
         if errors := [*self.asked.errors, *question.messages, *question.warnings]:
             return self.refused(errors)
         keys = self.keys(question)
-        return self.file(request, keys, f"coopdir-{self.kind.name}-{timezone.localdate().isoformat()}")
+        name = f"coopdir-{self.kind.name}-{timezone.localdate().isoformat()}"
+        form = FORMS[self.form]
+        if not 0 < form.at_once < len(keys) <= form.most:
+            return self.file(keys, name)
+        query = question.querystring()
+        address = request.build_absolute_uri(f"{request.path}{'?' if query else ''}{query}")
+        standing = ask(Order(f"{type(self).__module__}.{type(self).__qualname__}", address))
+        is_page = request.get_preferred_type(["text/plain", "text/html"]) == "text/html"
+        if standing.path and not (is_page and self.asked.wait):
+            response = self.sent(standing.path.open("rb"), name)
+            if standing.version:
+                response["ETag"], response["Data-Version"] = f'W/"{standing.path.name}"', standing.version
+        else:
+            language = request.LANGUAGE_CODE if is_page and not self.asked.labels else self.asked.spoken
+            with override(language):
+                response = self.awaited(request, standing, len(keys), is_page=is_page)
+            response["Content-Language"] = language
+            response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+    def awaited(self, request: HttpRequest, standing: Standing, number: int, *, is_page: bool) -> HttpResponse:
+        """How far a file is that the worker makes: to read for people, in a line for programs."""
+        status = 503 if standing.refused else 200 if standing.path else 202
+        told, csv = self.told(standing, number), self.again(request, "csv")
+        if is_page:
+            reloads = self.asked.wait != "0" and not standing.refused
+            percent = 100 * standing.done // number if standing.done is not None and standing.done < number else None
+            context = {"kind": self.kind.title, "number": number, "standing": standing, "told": told}
+            context |= {"percent": percent, "csv": csv, "reloads": reloads}
+            response = render(request, "making.html", context, status=status)
+            if reloads:
+                ready = standing.path is not None
+                response["Refresh"] = f"{1 if ready else AGAIN}; url={self.again(request, wait='' if ready else '1')}"
+        else:
+            content = f"{told} {_('The same as CSV comes at once:')} {request.build_absolute_uri(csv)}\n"
+            response = HttpResponse(content, status=status, content_type="text/plain; charset=utf-8")
+        if status != 200:
+            response["Retry-After"] = str(MINUTE if standing.refused else AGAIN)
+        return response
+
+    @staticmethod
+    def told(standing: Standing, number: int) -> str:
+        """How far a file of so many records is, in words."""
+        if standing.refused:
+            return _("This file cannot be made now: too many others wait, or something went wrong. Try again later.")
+        if standing.done is None and standing.waited > MINUTE:
+            return _("It has been waiting for a while: the background worker is busy, or is not running.")
+        if standing.done is None:
+            return _("It waits: the background worker has not taken it yet.")
+        if standing.done < number:
+            return _("%(done)s of %(number)s records are written.") % {
+                "done": number_format(standing.done, force_grouping=True),
+                "number": number_format(number, force_grouping=True),
+            }
+        return _("All records are written; the file is being packed.")
+
+    def again(self, request: HttpRequest, form: str = "", wait: str = "") -> str:
+        """The address that was asked for: in another form, or of the page that waits for the file."""
+        parameters = request.GET.copy()
+        parameters["wait"] = wait
+        if not wait:
+            del parameters["wait"]
+        return f"{request.path.removesuffix(self.form)}{form or self.form}?{parameters.urlencode()}".rstrip("?")
+
+    def write(self, path: Path, address: str, version: str, tell: Callable[[int], None]) -> None:
+        """The work of the background worker: the XLSX file of an address; its own files aside lie beside it."""
+        self.asked, self.version = Asked(QueryDict(urlsplit(address).query), address), version
+        question = self.question()
+        if question.messages:
+            raise ValueError(question.messages)  # what it names is gone since
+        self.write_xlsx(str(path), self.keys(question), tell, tmpdir=str(path.parent))
+
+    def question(self) -> ListingFilterSet:
+        """The list that is asked for."""
+        filterset = self.listing.filterset_class if self.listing else self.filterset_class
+        records = self.listing.queryset if self.listing else self.rows
+        return filterset(self.asked.question, records.all())
 
     def keys(self, question: ListingFilterSet) -> Sequence[Any]:
         """The primary keys of all records of the list, in its order."""
@@ -361,7 +470,7 @@ class RecordFile(DataFile):
             return self.refused([_("This record was withdrawn.")], 410)
         if publication != "published":
             raise Http404
-        return self.file(request, [record.pk], f"coopdir-{getattr(record, self.kind.key)}")
+        return self.file([record.pk], f"coopdir-{getattr(record, self.kind.key)}")
 
     @staticmethod
     def _unknown(names: list[str]) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.urls import resolve, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .exports import FORMS
@@ -14,6 +15,7 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "csv": (_("CSV"), _("commas, UTF-8: the layout that imports read")),
     "excel": (_("CSV for Excel"), _("semicolons, as French spreadsheets expect them")),
     "xlsx": (_("Excel"), _("XLSX, the same columns")),
+    "long-xlsx": (_("Excel"), _("XLSX, the same columns; so long a list takes a while to make")),
     "ods": (_("OpenDocument"), _("ODS, the same columns")),
     "json": (_("JSON"), _("whole records, as the API gives them")),
     "ndjson": (_("JSON lines"), _("NDJSON: a record a line")),
@@ -48,7 +50,11 @@ def taken(name: str, query: str = "", *, most: int | None = None, **arguments: A
             continue
         address = reverse(name, kwargs=arguments | {"form": form})
         media_type = FORMS[form].media_type.partition(";")[0]
-        found.append(Taken(form, *WORDS[form], f"{address}?{query}" if query else address, media_type))
+        is_long = 0 < FORMS[form].at_once < (most or 0)
+        # There will be a page until it is made, in the language of this one.
+        asked = "&".join(filter(None, [query, f"lang={get_language()}" if is_long else ""]))
+        words = WORDS[f"long-{form}" if is_long else form]
+        found.append(Taken(form, *words, f"{address}?{asked}" if asked else address, media_type))
         if form == "csv":
             french = "&".join(filter(None, [query, "delimiter=%3B", "bom=1"]))
             found.append(Taken("excel", *WORDS["excel"], f"{address}?{french}", media_type))
