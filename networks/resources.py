@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from coopdir.imports.planning import Row
 from coopdir.imports.resource import Column, Links, StrictResource, importable
 from coopdir.imports.widgets import Choice, Date, List, Lookup, Text, Url
+from partnerships.aliases import COLUMNS
 from partnerships.choices import Continent, NameKind, Verdict
 from partnerships.models import Organisation, Source, Territory, Town
 from partnerships.resources import a_country, a_source, references
@@ -32,6 +33,7 @@ class NetworkResource(StrictResource):
     """City networks."""
 
     model = Network
+    usual_names = COLUMNS
     prefix = "N"
     identities = (("reference",), ("name_en",))
 
@@ -65,6 +67,7 @@ class NetworkNameResource(StrictResource):
     """Other names and acronyms of networks."""
 
     model = NetworkName
+    usual_names = COLUMNS
     identities = (("network", "name"),)
 
     network = Column(
@@ -111,6 +114,7 @@ class SupportBodyResource(StrictResource):
     """Regional support bodies."""
 
     model = SupportBody
+    usual_names = COLUMNS
     prefix = "B"
     identities = (("reference",), ("name",))
 
@@ -147,6 +151,7 @@ class ServedTerritoryResource(StrictResource):
     """Territories that support bodies serve."""
 
     model = ServedTerritory
+    usual_names = COLUMNS
     identities = (("support_body", "territory"),)
 
     support_body = Column(
@@ -220,6 +225,7 @@ class MembershipResource(StrictResource):
     """Who belongs to which network, from when until when."""
 
     model = Membership
+    usual_names = COLUMNS
     identities = (("network", "member", "role", "since"),)
 
     network = Column(

@@ -10,6 +10,7 @@ ISO 3166-2 counts it: the code says where a place lies, and nothing else.
 """
 
 import pickle
+import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from pathlib import Path
 import pycountry
 from babel import localedata
 from babel.localedata import locale_identifiers
+from django.utils.translation import get_language
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from coopdir.text import normalise
 
@@ -30,33 +34,38 @@ OVERSEAS = {
 departments and collectivities."""
 
 ALIASES = {
-    "AE": "UAE; Emirates; Émirats",
+    "AE": "UAE; Emirates; Émirats; EAU; E.A.U.",
     "AZ": "Nagorno-Karabakh; Republic of Artsakh; Artsakh",
     "BA": "Bosnie; Republika Srpska",
-    "BF": "Burkina; Upper Volta; Haute-Volta",
+    "BE": "Royaume de Belgique; Kingdom of Belgium",
+    "BF": "Burkina; Upper Volta; Haute-Volta; Burkina Fasso",
     "BJ": "Dahomey",
     "BY": "Byelorussia; Belorussia; Weißrussland",
     "BZ": "British Honduras",
     "CD": (
+        "Rép. Dém. du Congo; R.D. du Congo; Congo belge; "
         "Zaire; DR Congo; D.R. Congo; DRC; RDC; RD Congo; Democratic Republic of Congo; République "
         "démocratique du Congo; Congo (République démocratique du); Congo (Democratic Republic of the); "
         "Belgian Congo"
     ),
-    "CF": "CAR; RCA; République de Centrafrique; Centrafrique",
+    "CF": "CAR; RCA; République de Centrafrique; Centrafrique; Centre Afrique; République Centre Africaine",
     "CG": "Republic of Congo; Congo Republic; République du Congo",
     "CI": "Elfenbeinküste; République de Côte d'Ivoire",
-    "CN": "PRC; Mainland China; P.R. China; République populaire de Chine",
+    "CN": "PRC; Mainland China; P.R. China; République populaire de Chine; Chine populaire; Volksrepublik China",
     "CY": "Northern Cyprus; Turkish Republic of Northern Cyprus",
     "CZ": "République tchèque; Tschechische Republik",
     "DE": (
+        "Bundesrepublik Deutschland; Allmagne; Allemange; R.D.A.; R.F.A.; ex-RDA; ex-RFA; ex-DDR; "
         "West Germany; East Germany; German Democratic Republic; GDR; FRG; RFA; RDA; BRD; DDR; Allemagne de "
         "l'Ouest; Allemagne de l'Est; République fédérale d'Allemagne; République démocratique allemande"
     ),
     "DK": "Royaume du Danemark",
     "EH": "Sahrawi Arab Democratic Republic; SADR; RASD; Saharan Arab Democratic Republic; Spanish Sahara",
+    "ES": "Royaume d'Espagne; Kingdom of Spain; Reino de España",
     "ET": "Abyssinia; Abyssinie",
     "FR": "République française; Metropolitan France; France métropolitaine; Hexagone",
     "GB": (
+        "Royaume Unis; Royaumes-Unis; "
         "U.K.; Great Britain; Britain; Scotland; Wales; Northern Ireland; Grande-Bretagne; Angleterre; "
         "Écosse; Pays de Galles; Irlande du Nord; Großbritannien; Schottland; Nordirland; Inghilterra; "
         "Scozia; Galles; Irlanda del Nord; Cymru"
@@ -70,12 +79,15 @@ ALIASES = {
     "IL": "État d'Israël",
     "IR": "Persia; Perse",
     "KH": "Kampuchea; Khmer Republic",
+    "KM": "Iles Comores; Îles Comores; Union des Comores",
     "KN": "St. Kitts and Nevis; Saint Kitts & Nevis",
     "KP": "DPRK",
-    "KR": "Republic of Korea",
+    "KR": "Republic of Korea; République de Corée",
     "LA": "Lao PDR",
     "LK": "Ceylon; Ceylan",
-    "LY": "Libyan Arab Jamahiriya",
+    "LU": "Grand-Duché de Luxembourg; Grand-Duché du Luxembourg; Großherzogtum Luxemburg",
+    "LY": "Libyan Arab Jamahiriya; Lybie; Lybia",
+    "MA": "Royaume du Maroc; Kingdom of Morocco; Marroc",
     "MD": "Transnistria; Transnistrie",
     "MG": "Malagasy Republic; République malgache",
     "MK": (
@@ -83,9 +95,11 @@ ALIASES = {
         "Macédoine; The former Yugoslav Republic of Macedonia; Ancienne République yougoslave de Macédoine; "
         "Mazedonien"
     ),
+    "ML": "Soudan français; French Sudan",
     "MM": "Union of Myanmar",
+    "MU": "Ile Maurice; Île Maurice",
     "NL": "The Netherlands; Hollande; Royaume des Pays-Bas",
-    "PH": "The Philippines",
+    "PH": "The Philippines; Phillipines; Phillippines; Philipines",
     "PS": (
         "Palestine; State of Palestine; Palestinian Territory; Occupied Palestinian Territory; Palestinian "
         "National Authority; Palestinian Authority; Gaza; Gaza Strip; West Bank; Cisjordanie; Autorité "
@@ -93,9 +107,10 @@ ALIASES = {
     ),
     "RO": "Socialist Republic of Romania",
     "RU": "Fédération de Russie; Russian SFSR",
+    "SN": "Sénégale",
     "SO": "Somaliland",
     "ST": "São Tomé",
-    "TW": "Chinese Taipei; Republic of China; Formosa",
+    "TW": "Chinese Taipei; Republic of China; Formosa; République de Chine; Formose",
     "TZ": "Tanganyika",
     "UA": "The Ukraine; Donetsk People's Republic; Luhansk People's Republic; Republic of Crimea; Crimea",
     "US": "U.S.A.; U.S.; États-Unis d'Amérique; EE. UU.; EEUU",
@@ -107,6 +122,27 @@ ALIASES = {
     "ZW": "Southern Rhodesia",
 }
 
+FOLLOWED_BY_SEVERAL = (
+    "Yugoslavia; Yougoslavie; Jugoslawien; ex-Yougoslavie; former Yugoslavia; RSFY; Czechoslovakia; "
+    "Tchécoslovaquie; Tchéco-Slovaquie; Tschechoslowakei; Checoslovaquia; Soviet Union; USSR; URSS; Union "
+    "soviétique; UdSSR; Sowjetunion; Unión Soviética; Serbia and Montenegro; Serbie-et-Monténégro; Serbie et "
+    "Monténégro; Serbien und Montenegro; Austria-Hungary; Autriche-Hongrie; Österreich-Ungarn; Prussia; Prusse; "
+    "Preußen; Prusia; Rhodesia; Rhodésie; Indochina; Indochine; Indochine française; Afrique occidentale "
+    "française; AOF; Afrique équatoriale française; AEF; Netherlands Antilles; Antilles néerlandaises; Ottoman "
+    "Empire; Empire ottoman; Korea; Corée; Corea"
+)
+"""What is no country of today: several are in its place."""
+
+REPUBLIC = re.compile(
+    r"(?:rep|republique|republic|republica|republik) (?:(?:du|de la|des|de l|de|d|of the|of|del|di) )?"
+)
+"""With what the official names of most countries begin, normalised."""
+
+
+def is_followed_by_several(name: str) -> bool:
+    """Whether a State of this name is no more and has more than one successor."""
+    return normalise(name) in {normalise(one) for one in FOLLOWED_BY_SEVERAL.split("; ")}
+
 
 def country_code(name: str) -> str | None:
     """The ISO 3166-1 code of a country named in any language, or given by its two- or three-letter code.
@@ -116,7 +152,26 @@ def country_code(name: str) -> str | None:
     bare = name.strip()
     if len(bare) in (2, 3) and bare.isascii() and (code := _codes().get(bare.upper())):
         return code
-    return _names().get(normalise(bare))
+    names, said = _names(), normalise(bare)
+    if code := names.get(said):
+        return code
+    if found := REPUBLIC.match(said):
+        rest = said[found.end() :]
+        return names.get(f"republique {rest}") or names.get(rest)
+    outside, bracket, inside = bare.removesuffix(")").partition("(")
+    if bracket and (code := names.get(normalise(outside))) and names.get(normalise(inside)) == code:
+        return code
+    return None
+
+
+def nearest_country(name: str) -> str:
+    """The name, in the active language, of the country that is almost called so; empty where none is."""
+    names = _names()
+    near = process.extractOne(normalise(name), names.keys(), scorer=Indel.normalized_similarity, score_cutoff=0.8)
+    if near is None:
+        return ""
+    code = names[near[0]]
+    return dict(_cldr((get_language() or "en")[:2])).get(code, code)
 
 
 @cache

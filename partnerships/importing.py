@@ -30,6 +30,7 @@ from coopdir.text import normalise
 
 from . import permissions
 from .actors import GAZETTEER_SOURCES, keep_other_names
+from .aliases import LEVELS
 from .choices import Level, NameKind, PartyRole, Publication
 from .lookups import a_country
 from .matching import Match, TownMatcher, TownQuery, Unmatched
@@ -137,7 +138,7 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
         "town",
         "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
     ),
-    "level": (lambda: Choice(Level), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
+    "level": (lambda: Choice(Level, LEVELS), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
     "country": (a_country, gettext_lazy("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
     "territory": (
         lambda: Lookup(Territory, "code", "name", fold=True),

@@ -8,15 +8,19 @@ from django.utils.translation import gettext_lazy
 
 from coopdir.imports.widgets import Lookup
 
-from .countries import country_code
+from .countries import country_code, is_followed_by_several, nearest_country
 from .models import Country
 
 
 @lru_cache(maxsize=4096)
 def _read_country(text: str) -> str:
     code = country_code(text)
+    if code is None and is_followed_by_several(text):
+        raise ValueError(_("Several countries followed this State: write the one in which the place lies today."))
     if code is None:
-        raise ValueError(_("This country is not known: write its ISO code, such as FR, or its name today."))
+        message = _("This country is not known: write its ISO code, such as FR, or its name today.")
+        near = nearest_country(text)
+        raise ValueError(f"{message} {_('Is “%s” meant?') % near}" if near else message)
     return code
 
 

@@ -95,6 +95,7 @@ class SourceResource(StrictResource):
     """Documents and data sets that records cite."""
 
     model = Source
+    usual_names = aliases.COLUMNS
     prefix = "S"
     identities = (("reference",), ("title", "url"))
 
@@ -273,6 +274,8 @@ class FundingSourceResource(StrictResource):
 class OfPlaces(StrictResource):
     """A layout whose records lie in territories: officers import those of their own."""
 
+    usual_names = aliases.COLUMNS
+
     @classmethod
     def places_of(cls, user: Any) -> frozenset[str] | None:
         return places_of(user)
@@ -306,7 +309,9 @@ class TownResource(OfPlaces):
     )
     name = Column(Text(200), gettext_lazy("Name, in the language of the place."), required=True, example="Quetigny")
     level = Column(
-        Choice(Level), gettext_lazy("Kind of local authority; municipality if blank."), example="municipality"
+        Choice(Level, aliases.LEVELS),
+        gettext_lazy("Kind of local authority; municipality if blank."),
+        example="municipality",
     )
     country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
     territory = Column(
@@ -375,7 +380,12 @@ class OrganisationResource(OfPlaces):
     reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="O3")
     name = Column(Text(200), gettext_lazy("Name."), required=True)
     acronym = Column(Text(30), gettext_lazy("Acronym."))
-    kind = Column(Choice(OrganisationKind), gettext_lazy("Kind of organisation."), required=True, example="association")
+    kind = Column(
+        Choice(OrganisationKind, aliases.ORGANISATION_KINDS),
+        gettext_lazy("Kind of organisation."),
+        required=True,
+        example="association",
+    )
     country = Column(a_country(), gettext_lazy("The country it works from."), attribute="country_id", example="FR")
     territory = Column(
         Lookup(Territory, "code"),
@@ -449,7 +459,7 @@ class AgreementResource(AgreementImport):
     """Agreements, one row each, with as many parties as there are."""
 
     reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
-    kind = Column(Choice(Kind), gettext_lazy("Kind of agreement."), required=True, example="twinning")
+    kind = Column(Choice(Kind, aliases.KINDS), gettext_lazy("Kind of agreement."), required=True, example="twinning")
     signed = Column(Date(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
     valid_until = Column(Date(), gettext_lazy("Until when it is valid."))
     tacit_renewal = Column(
@@ -457,17 +467,21 @@ class AgreementResource(AgreementImport):
     )
     ended = Column(Date(), gettext_lazy("When it ended."))
     formal_status = Column(
-        Choice(FormalStatus), gettext_lazy("What the papers say; unknown if blank."), example="signed"
+        Choice(FormalStatus, aliases.FORMAL_STATUSES),
+        gettext_lazy("What the papers say; unknown if blank."),
+        example="signed",
     )
-    activity = Column(Choice(Activity), gettext_lazy("What really happens; unknown if blank."), example="active")
+    activity = Column(
+        Choice(Activity, aliases.ACTIVITIES), gettext_lazy("What really happens; unknown if blank."), example="active"
+    )
     themes = Column(
-        List(Lookup(Theme, "code")),
+        List(Lookup(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
         gettext_lazy("Codes of its fields of work, by bars."),
         example="water|health",
         sql=_codes("theme_id", "partnerships_agreementtheme"),
     )
     funding = Column(
-        List(Lookup(FundingSource, "code")),
+        List(Lookup(FundingSource, "code", "name_en", "name_fr", fold=True), "|;\n"),
         gettext_lazy("Codes of its funding sources, by bars."),
         sql=_codes("funding_id", "partnerships_fundingcontribution"),
     )
@@ -529,6 +543,22 @@ class AgreementResource(AgreementImport):
                     yield from ((f"{part}_{number}", f"{name} {number}") for number in (1, 2, 3))
                     yield from ((f"{part}_2", form.format(name)) for form in aliases.OF_THE_PARTNER)
                     yield from ((f"{part}_1", form.format(name)) for form in aliases.OF_THE_FIRST)
+
+    def arranged(self, found: dict[str, tuple[str, str]], headers: list[str]) -> dict[str, tuple[str, str]]:
+        """A lone country is that of the party whose name stands before it: national lists give the partner's only."""
+        columns = {column: header for header, (column, _reason) in found.items()}
+        lone = columns.get("country_1")
+        if (
+            lone is None
+            or found[lone][1] == "exact"
+            or "country_2" in columns
+            or not {"party_1", "party_2"} <= set(columns)
+        ):
+            return found
+        places = {number: headers.index(columns[f"party_{number}"]) for number in (1, 2)}
+        before = [number for number in places if places[number] < headers.index(lone)]
+        nearest = max(before, key=places.get) if before else min(places, key=places.get)
+        return found | {lone: (f"country_{nearest}", found[lone][1])}
 
     @property
     def columns_of_members(self) -> list[str]:

@@ -222,7 +222,7 @@ def test_new_records_need_their_columns():
     ("column", "value", "reason"),
     [
         ("name", "x" * 201, "201 characters are too many: shorten it to 200."),
-        ("level", "city", "use one of district, village"),
+        ("level", "planet", "use one of district, village"),
         ("country", "ZZ", "This country is not known"),
         ("country", "JP", "There is no country “JP”"),
         ("territory", "FR-99", "There is no territory “FR-99”"),

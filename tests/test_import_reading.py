@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from coopdir.imports import reading
 from coopdir.imports.reading import ODS_ROWS, Sheet, Unreadable, read, sheets, stream
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
@@ -38,6 +39,50 @@ def test_delimiter_encoding_and_line_ends_are_detected(delimiter: str, encoding:
 
 def test_windows_punctuation_is_no_latin_1():
     assert read("name,note\nL’Haÿ,3 €\n".encode("cp1252")).rows == [(2, ["L’Haÿ", "3 €"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "mac_roman", "cp850"])
+def test_other_encodings_are_told_by_the_text(encoding: str):
+    text = "name;country\nBesançon;FR\nSégou;ML\nMünchen;DE\n"
+    assert [cells[0] for _line, cells in read(text.encode(encoding)).rows] == ["Besançon", "Ségou", "München"]
+
+
+@pytest.mark.parametrize(
+    "lines", [[b"Besan\xc3\xa7on", b"S\xe9gou"], [b"S\xe9gou", b"Besan\xc3\xa7on"], [b"Besan\xc3\xa7on", b"S\xc3"]]
+)
+def test_a_file_of_two_encodings_is_refused(lines: list[bytes]):
+    content = b"name\n" + b"\n".join(lines) + b"\n"
+    line = next(number for number, text in enumerate(lines, start=2) if b"S" in text)
+    with pytest.raises(Unreadable, match=f"line {line} is not"):
+        read(content)
+    assert len(read(content, encoding="cp1252").rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "row"),
+    [
+        ("Nom, lieu;Pays\nX, Y;FR\n", ["Nom, lieu", "Pays"], ["X, Y", "FR"]),
+        ("Nom (ville, lieu, pays);Pays\nX;FR\n", ["Nom (ville, lieu, pays)", "Pays"], ["X", "FR"]),
+        ('"Nom\nde la ville";pays\nX;FR\n', ["Nom\nde la ville", "pays"], ["X", "FR"]),
+        ("sep=|\nname|note;s\nX|1;2\n", ["name", "note;s"], ["X", "1;2"]),
+        ("\ufeffsep=\t\nname\tcountry\nX\tFR\n", ["name", "country"], ["X", "FR"]),
+        ("name,tags\nX,a;b\nY,c;d;e\n", ["name", "tags"], ["X", "a;b"]),
+        ("name,tags,x\nX,a\nY,c,d\nZ,e,f\n", ["name", "tags", "x"], ["X", "a"]),
+        ("name\nA, B, C\nD\n", ["name"], ["A, B, C"]),
+    ],
+)
+def test_the_delimiter_is_the_one_that_all_lines_have(content: str, headers: list[str], row: list[str]):
+    sheet = read(content.encode())
+    assert (sheet.headers, sheet.rows[0][1]) == (headers, row)
+
+
+def test_a_title_above_the_headers_is_passed_over():
+    for title in ("Liste des jumelages 2024\n", "Liste,,\n\nSource : RESACOOP,,\n"):
+        sheet = read(f"{title}name,country,year\nDole,FR,1990\n".encode())
+        assert sheet.headers == ["name", "country", "year"]
+        assert [cells for _line, cells in sheet.rows] == [["Dole", "FR", "1990"]]
+    assert read(b"name\nDole\nArbois\n") == Sheet(["name"], [(2, ["Dole"]), (3, ["Arbois"])])
+    assert read(b"name,\nDole,\nArbois,FR\n").headers == ["name"]
 
 
 def test_what_is_told_is_not_detected():
@@ -79,7 +124,7 @@ def test_quotes_inside_a_cell_are_text():
         (b"\xff\xfe", "empty"),
         (b",,\n ,,\n", "no headers"),
         (b"name\na\0b\n", "Line 2 holds a NUL"),
-        (b"n\x00a\x00m\x00e\x00", "Line 1 holds a NUL"),
+        (b"\x00name\x00", "Line 1 holds a NUL"),
         (b"<!DOCTYPE html><html></html>", "web page"),
         (b"\n<table><tr><td>name</td></tr></table>", "web page"),
         (b'<?xml version="1.0"?><rows/>', "web page"),
@@ -131,6 +176,71 @@ def test_a_workbook_with_a_broken_sheet_is_refused():
             copy.writestr(name, whole.read(name)[: 400 if "sheet1" in name else None])
     with pytest.raises(Unreadable, match="damaged or incomplete"):
         read(broken.getvalue())
+
+
+def changed(content: bytes, part: str, before: bytes, after: bytes) -> bytes:
+    """A workbook with something else in one of its parts."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as other:
+        for name in whole.namelist():
+            text = whole.read(name)
+            assert part not in name or before in text
+            other.writestr(name, text.replace(before, after) if part in name else text)
+    return copy.getvalue()
+
+
+def test_a_formula_counts_by_its_result_and_without_one_is_refused():
+    content = xlsx(["name", "population"], ["Dole", "=1+1"])
+    with pytest.raises(Unreadable, match="The cell B2 holds a formula without its result"):
+        read(content)
+    assert read(changed(content, "sheet1", b"<v></v>", b"<v>2</v>")).rows == [(2, ["Dole", "2"])]
+    text = changed(content, "sheet1", b'<c r="B2"', b'<c r="B2" t="str"')
+    assert read(text).rows == [(2, ["Dole", ""])]  # its result is an empty text
+
+
+def test_merged_cells_hold_for_all_their_rows():
+    workbook = Workbook()
+    for row in (["country", "name"], ["FR", "Dole"], [None, "Arbois"], [None, None], [None, "Salins"], [None, "Kati"]):
+        workbook.active.append(row)
+    workbook.active.merge_cells("A2:A5")
+    content = io.BytesIO()
+    workbook.save(content)
+    assert read(content.getvalue()).rows == [
+        (2, ["FR", "Dole"]),
+        (3, ["FR", "Arbois"]),
+        (5, ["FR", "Salins"]),
+        (6, ["", "Kati"]),
+    ]
+
+
+def test_a_hidden_sheet_is_read_only_by_its_name():
+    workbook = Workbook()
+    workbook.active.append(["secret"])
+    workbook.active.sheet_state = "hidden"
+    workbook.create_sheet("Towns").append(HEADERS)
+    content = io.BytesIO()
+    workbook.save(content)
+    assert read(content.getvalue()).headers == HEADERS
+    assert read(content.getvalue(), sheet="Sheet").headers == ["secret"]
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "after", "message"),
+    [
+        ("styles", "</styleSheet>", " " * 60_000, "holds too much text"),
+        ("sheet1", "<t>FR</t>", "x" * 4_000_000, "damaged or incomplete"),
+        ("sheet1", '<row r="2"', '<row r="99999999999"', "damaged or incomplete"),
+    ],
+)
+def test_a_workbook_that_swells_is_refused(
+    part: str, before: str, after: str, message: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading, "SHARED_BYTES", 50_000)
+    monkeypatch.setattr(reading, "MOST_IN_A_CELL", 2_000_000)
+    content = changed(xlsx(HEADERS, ROW), part, before.encode(), after.encode())
+    assert len(content) < 50_000
+    with pytest.raises(Unreadable, match=message):
+        read(content)
 
 
 def test_an_empty_workbook_is_refused():

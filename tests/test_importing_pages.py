@@ -466,7 +466,7 @@ def test_a_file_is_read_in_another_way(importer: Importer) -> None:
 
 def test_a_profile_is_kept_and_offered_renamed_and_deleted(importer: Importer) -> None:
     factories.country()
-    content = table(("Bezeichnung", "X"), ("Dole", "FR"))
+    content = table(("Angabe", "X"), ("Dole", "FR"))
     importer.send(
         batch := importer.kept(content, "towns"),
         "map",
@@ -476,7 +476,7 @@ def test_a_profile_is_kept_and_offered_renamed_and_deleted(importer: Importer) -
         do="plan",
     )
     profile = ImportProfile.objects.get(name="Liste")
-    other = importer.kept(table(("Bezeichnung", "X"), ("Arbois", "FR")), "towns")
+    other = importer.kept(table(("Angabe", "X"), ("Arbois", "FR")), "towns")
     page = importer.page(other, "map").text
     assert values(the_form(page, "was_grouped"), "column") == ["name", "country"]
     assert "the profile “Liste”" in page

@@ -39,7 +39,7 @@ FREE = 2
 """Blank lines for constants."""
 FEW = 60
 """Records of a table up to which they are a list to choose from."""
-ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman")
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp850", "cp1250")
 
 Choices = list[tuple[str, str]]
 

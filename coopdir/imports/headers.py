@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
 
 from coopdir.text import normalise
 
@@ -189,7 +191,9 @@ def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = F
     """For each header that seems to mean a column: the column, and why (`REASONS`). No column twice."""
     known = resource.columns_of_members if grouped else resource.known_columns
     aliases = {normalise(name): name for name in known}
-    aliases |= {normalise(alias): column for column, alias in resource.aliases(grouped=grouped)} | aliases
+    for column, alias in resource.aliases(grouped=grouped):
+        aliases.setdefault(normalise(alias), column)
+    names = list(aliases)
     found: dict[str, tuple[str, str]] = {}
     taken: set[str] = set()
 
@@ -197,7 +201,8 @@ def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = F
         return header if header in known or (not grouped and resource.has_column(header)) else None
 
     def similar(header: str) -> str | None:
-        return aliases.get(next(iter(get_close_matches(normalise(header), aliases, 1, 0.85)), ""))
+        near = process.extractOne(normalise(header), names, scorer=Indel.normalized_similarity, score_cutoff=0.85)
+        return near and aliases[near[0]]
 
     ways = (("exact", exact), ("alias", lambda header: aliases.get(normalise(header))), ("similar", similar))
     for reason, way in ways:
@@ -206,7 +211,7 @@ def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = F
             if column and column not in taken:
                 found[header] = (column, reason)
                 taken.add(column)
-    return found
+    return found if grouped else resource.arranged(found, headers)
 
 
 def _named(name: str, known: list[str]) -> dict[str, str]:

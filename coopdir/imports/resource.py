@@ -119,6 +119,15 @@ class Links(Column):
         return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())
 
 
+NOTHING = re.compile(r"[-–—−]+|n/[acd]|[ns]\.[acd]\.|s/d|k\.\s?A\.", re.IGNORECASE)
+"""A cell that says that there is nothing to say."""
+
+OF_A_SPREADSHEET = re.compile(
+    r"#(?:N/A|N/D|NV|REF!|BEZUG!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|VALEUR!|WERT!|¡VALOR!|NAME\?|NOM\?|¿NOMBRE\?|NUM!|NOMBRE!|ZAHL!"
+    r"|¡NUM!|NULL!|NUL!|¡NULO!|SPILL!|CALC!|GETTING_DATA|#+)"
+)
+"""What spreadsheets write for a result that they could not work out, in English, French, German and Spanish."""
+
 MOST_READ = 50_000
 """Cells that are remembered with what they mean: most texts of a file stand in many rows."""
 
@@ -149,9 +158,16 @@ class StrictResource(Resource):
         """Whether the layout has a column of this name."""
         return name in self.fields
 
+    usual_names: Mapping[str, Iterable[str]] = {}
+    """What foreign files call columns, in several languages; of columns that the layout lacks, too."""
+
     def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
-        """Columns and the names that foreign files give them, in several languages; for subclasses."""
-        return iter(())
+        """Columns and the names that foreign files give them; where two columns have one, it means the first."""
+        return ((name, alias) for name in self.fields for alias in self.usual_names.get(name, ()))
+
+    def arranged(self, found: dict[str, tuple[str, str]], headers: list[str]) -> dict[str, tuple[str, str]]:
+        """What headers seem to mean (header → column and why), seen beside each other; for subclasses."""
+        return found
 
     # Files in which each row is a member of a record
 
@@ -234,6 +250,11 @@ class StrictResource(Resource):
         for name, text in row.cells.items():
             if (name, text) in read:
                 row.values[name] = read[name, text]
+                continue
+            if NOTHING.fullmatch(text):
+                continue
+            if text.startswith("#") and OF_A_SPREADSHEET.fullmatch(text):
+                row.refuse(name, _("This is an error of a spreadsheet: correct its formula, or empty the cell."))
                 continue
             try:
                 row.values[name] = value = self.fields[name].widget.clean(text, row=row)

@@ -6,19 +6,24 @@ what is wrong and what to write instead; ``render`` is its inverse, so that an e
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from import_export.widgets import Widget
 
 from coopdir.dates import PartialDate
+from coopdir.text import normalise
+
+from .dates import as_stored
 
 SEPARATOR = "|"
 """What stands between the parts of a cell that holds a list."""
@@ -72,19 +77,32 @@ class Url(Text):
 
 
 class Choice(Text):
-    """One of a closed list of codes."""
+    """One of a closed list of codes; `words` for them and their labels in the languages of the site are understood."""
 
     format: Any = gettext_lazy("code")
 
-    def __init__(self, choices: type[models.TextChoices]) -> None:
+    def __init__(self, choices: type[models.TextChoices], words: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self.choices = choices
+        self.words = words or {}
         self._known = {value.lower(): value for value in choices.values}
+
+    @cached_property
+    def _said(self) -> dict[str, str]:
+        """Codes by what else they are called; `words` are in one text, with semicolons between them."""
+        said = {normalise(word): code for code, words in self.words.items() for word in words.split("; ")}
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                for code, label in self.choices.choices:
+                    said.setdefault(normalise(str(label)), code)
+        return said
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         code = plain(value).lower().replace(" ", "-").replace("_", "-")
         if code in self._known:
             return self._known[code]
+        if said := self._said.get(normalise(value)):
+            return said
         raise ValueError(_("This code is not known: use one of %s.") % ", ".join(self.choices.values))
 
 
@@ -95,7 +113,7 @@ class Date(Text):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> PartialDate:
         try:
-            return PartialDate.parse(value)
+            return PartialDate.parse(as_stored(value))
         except ValidationError as error:
             raise ValueError(error.messages[0]) from None
 
@@ -128,18 +146,34 @@ class Code(Text):
         return value
 
 
+PEOPLE = re.compile(
+    r"(?<=\d)\s*(?:h|hab|hbts?|habitants?|habitantes|âmes|personnes|inh|inhabitants|people|persons|pop|ew|einw|einwohner"
+    r"|abitanti|ab|inwoners|inw)\.?$",
+    re.IGNORECASE,
+)
+"""A word after a number that says that people are counted; others, such as “k” or “Mio.”, make it another number."""
+
+GROUPED = re.compile(r"\d{1,3}(?:([ .,'’])\d{3})(?:\1\d{3})*")
+"""A whole number whose digits are in groups of three, as each country does it."""
+
+
 class Number(Text):
-    """A whole number from 0 to `highest`; spaces that group its digits are fine, and `unit` a word after them."""
+    """A whole number from 0 to `highest`; signs that group its digits are fine, and with `unit` a word for people."""
 
     format: Any = gettext_lazy("whole number")
 
     def __init__(self, highest: int = 2_147_483_647, *, unit: bool = False) -> None:
         super().__init__()
         self.highest = highest
-        self.unit = re.compile(r"(?<=\d)\s*[^\W\d_]+\.?$" if unit else "$")
+        self.unit = unit
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> int:
-        digits = self.unit.sub("", plain(value)).replace(" ", "").removesuffix(".0")
+        digits = plain(value)
+        if self.unit:
+            digits = PEOPLE.sub("", digits)
+            if found := GROUPED.fullmatch(digits):
+                digits = digits.replace(found[1], "")
+        digits = re.sub(r"(?<=\d)[.,]0{1,2}$", "", digits.replace(" ", ""))
         if not digits.isascii() or not digits.isdigit():
             raise ValueError(_("This is no whole number: write digits only, as in 1500."))
         if len(digits) > 20 or int(digits) > self.highest:
@@ -185,23 +219,16 @@ class Amount(Text):
 
 
 class YesNo(Text):
-    """A truth value, written 1 or 0; yes and no in English and French are understood."""
+    """A truth value, written 1 or 0; yes and no in English, French, German and Spanish are understood."""
 
     format: Any = gettext_lazy("1 or 0")
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "oui": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "non": False,
-    }
+    words = dict.fromkeys(["1", "true", "yes", "oui", "vrai", "ja", "wahr", "si", "verdadero"], True) | dict.fromkeys(
+        ["0", "false", "no", "non", "faux", "nein", "falsch", "falso"], False
+    )
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> bool:
         try:
-            return self.words[value.lower()]
+            return self.words[normalise(value)]
         except KeyError:
             raise ValueError(_("Write 1 for yes or 0 for no.")) from None
 
@@ -295,15 +322,16 @@ class Computed(Text):
 
 
 class List(Widget):
-    """Several values in one cell, separated by a bar."""
+    """Several values in one cell, separated by a bar, or by another of the `separators` that none of them has."""
 
-    def __init__(self, part: Widget) -> None:
+    def __init__(self, part: Widget, separators: str = SEPARATOR) -> None:
         super().__init__()
         self.part = part
+        self._between = re.compile(f"[{re.escape(separators)}]")
         self.format = format_lazy(gettext_lazy("list of: {part}"), part=part.format)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
-        parts = [part for part in map(tidy, value.split(SEPARATOR)) if part]
+        parts = [part for part in map(tidy, self._between.split(value)) if part]
         if not parts:
             raise ValueError(_("The list has no parts: name them, or leave the cell blank."))
         return list(dict.fromkeys(map(self.part.clean, parts)))

@@ -6,7 +6,7 @@ The others are kept as the bytes that they are.
 import datetime
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +34,44 @@ def main() -> None:
         "opendocument.ods": document,
         "opendocument-too-long.ods": long,
         "opendocument-damaged.ods": archive(parts(document) | {"content.xml": parts(document)["content.xml"][:-40]}),
+        "workbook-with-a-title.xlsx": xlsx(Towns=[["List of towns"], [], *ROWS]),
+        "workbook-with-merged-cells.xlsx": xlsx(
+            Towns=[["country", "name"], ["FR", "Besançon"], [None, "Dole"], ["ML", "Kati"]], merged=["A2:A3"]
+        ),
+        "workbook-with-a-hidden-sheet.xlsx": xlsx(Lists=[["FR"], ["ML"]], Towns=ROWS, hidden=["Lists"]),
+        "workbook-with-a-formula-without-result.xlsx": xlsx(Towns=[*ROWS, ["Dole", "FR", "=B2+1"]]),
+        "workbook-with-errors.xlsx": xlsx(Towns=[*ROWS, ["Dole", "FR", "#N/A"]]),
+        "workbook-with-a-row-too-far.xlsx": archive(
+            parts(one)
+            | {
+                "xl/worksheets/sheet1.xml": parts(one)["xl/worksheets/sheet1.xml"].replace(
+                    b'<row r="3"', b'<row r="99999999999"'
+                )
+            }
+        ),
+        "workbook-binary.xlsx": archive({"[Content_Types].xml": b"<Types/>", "xl/workbook.bin": b"\x83\1\0"}),
+        "text-document.xlsx": archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"}),
+        "opendocument-with-a-password.ods": archive(
+            parts(document)
+            | {"META-INF/manifest.xml": b"<manifest><encryption-data/></manifest>", "content.xml": b"\1\2"}
+        ),
         "archive-named.csv": archive({"towns.csv": b"name,country\nKati,ML\n"}),
     }
     for name, content in files.items():
         (HERE / name).write_bytes(content)
 
 
-def xlsx(**sheets: list[list[Any]]) -> bytes:
-    """A workbook of these sheets."""
+def xlsx(merged: Sequence[str] = (), hidden: Sequence[str] = (), **sheets: list[list[Any]]) -> bytes:
+    """A workbook of these sheets, some of them hidden; `merged` are ranges of the last one."""
     workbook = Workbook()
     workbook.remove(workbook.active)
     for name, rows in sheets.items():
         sheet = workbook.create_sheet(name)
         for row in rows:
             sheet.append(row)
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+    for cells in merged:
+        sheet.merge_cells(cells)
     content = io.BytesIO()
     workbook.save(content)
     return archive(parts(content.getvalue()))
