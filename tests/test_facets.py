@@ -293,7 +293,8 @@ KEYED = st.dictionaries(st.integers(1, 60), st.text("ab9", max_size=3))
 @given(KEYED, KEYED, st.sets(st.integers(1, 60)))
 def test_an_order_takes_in_what_changed(before: dict[int, str], after: dict[int, str], gone: set[int]) -> None:
     order = Order(before.items())
-    order.refresh(BitMap(gone | set(after)), after.items())
+    order.discard(BitMap(gone | set(after)))
+    order.add(after.items())
     left = {record: key for record, key in before.items() if record not in gone} | after
     anew = Order(left.items())
     assert order.records.tolist() == anew.records.tolist()

@@ -10,7 +10,9 @@ _worker: subprocess.Popen | None = None
 def when_ready(server: Any) -> None:
     """Start the worker once the site answers."""
     global _worker
-    _worker = subprocess.Popen([sys.executable, "manage.py", "db_worker", "--interval", "0.5", "--verbosity", "0"])
+    _worker = subprocess.Popen(
+        [sys.executable, "manage.py", "db_worker", "--skip-checks", "--interval", "0.5", "--verbosity", "0"]
+    )
 
 
 def on_exit(server: Any) -> None:

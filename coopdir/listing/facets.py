@@ -120,36 +120,50 @@ class Order:
 
     def __init__(self, pairs: Iterable[tuple[int, str]] = ()) -> None:
         """`pairs` are records and keys."""
+        self.blank = BitMap()
+        self.keys = np.empty(0, dtype=f"S{KEY_BYTES}")
+        self.starts = np.zeros(1, dtype=np.int64)
+        self.records = np.empty(0, dtype=np.uint32)
+        self.add(pairs)
+
+    def add(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Put records where their keys belong: to sort a hundred thousand again takes longer than all the rest."""
         pairs = list(pairs)
-        self.blank = BitMap(record for record, key in pairs if not key)
-        keys = np.array([key.encode()[:KEY_BYTES] for _record, key in pairs if key], dtype=f"S{KEY_BYTES}")
+        self.blank |= BitMap(record for record, key in pairs if not key)
+        keys = np.array([key.encode()[:KEY_BYTES] for _record, key in pairs if key], dtype=self.keys.dtype)
         records = np.array([record for record, key in pairs if key], dtype=np.uint32)
-        self._take(keys, np.ones(len(keys), dtype=np.uint32), records)
+        keys, places = np.unique(keys, return_inverse=True)
+        known = np.searchsorted(self.keys, keys)
+        new = ~np.isin(keys, self.keys[known[known < len(self.keys)]])
+        former = np.arange(len(self.keys))
+        former += np.searchsorted(known[new], former, "right")
+        runs = self.runs
+        self.keys = np.insert(self.keys, known[new], keys[new])
+        spots = self._spots(former.astype(np.uint64).repeat(runs), self.records)
+        added = self._spots(np.searchsorted(self.keys, keys).astype(np.uint64)[places], records)
+        added.sort()
+        self._arrange(np.insert(spots, np.searchsorted(spots, added), added))
 
-    @classmethod
-    def joined(cls, parts: Collection["Order"]) -> "Order":
-        """The records of several orders, of one at least, as one."""
-        order = cls()
-        order.blank = union(part.blank for part in parts)
-        order._take(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "runs", "records")))
-        return order
-
-    def _take(self, keys: np.ndarray, runs: np.ndarray, records: np.ndarray) -> None:
-        """Put records in order: of each key there are so many in a row."""
-        self.keys, places = np.unique(keys, return_inverse=True)
-        self._arrange(np.sort(self._spots(places.repeat(runs), records)))
+    def discard(self, records: BitMap) -> None:
+        """Take records out."""
+        self.blank -= records
+        spots = self._spots(np.arange(len(self.keys), dtype=np.uint64).repeat(self.runs), self.records)
+        self._arrange(spots[~np.isin(self.records, array_of(records))])
 
     @staticmethod
     def _spots(places: np.ndarray, records: np.ndarray) -> np.ndarray:
-        """Where records belong whose keys stand at some places: numbers that are in the order of key and record."""
-        return places.astype(np.uint64) << 32 | records
+        """Where records belong whose keys stand at some places: numbers in the order of key and record; out of the
+        places themselves, since there may be a million of them."""
+        places <<= 32
+        places |= records
+        return places
 
     def _arrange(self, spots: np.ndarray) -> None:
         """Keep the records whose spots, in their order, these are, and the keys that any of them has."""
-        runs = np.bincount((spots >> 32).astype(np.int64), minlength=len(self.keys))
+        runs = np.bincount((spots >> 32).view(np.int64), minlength=len(self.keys))
         self.keys = self.keys[runs > 0]
         self.starts = np.append(0, runs[runs > 0].cumsum())
-        self.records = (spots & 0xFFFFFFFF).astype(np.uint32)
+        self.records = spots.astype(np.uint32)  # their lower half
 
     @property
     def runs(self) -> np.ndarray:
@@ -169,21 +183,6 @@ class Order:
         order.records = np.frombuffer(records, dtype=np.uint32)
         order.blank = BitMap.deserialize(blank)
         return order
-
-    def refresh(self, records: BitMap, pairs: Iterable[tuple[int, str]]) -> None:
-        """Take records out, and put those of `pairs` in."""
-        fresh = Order(pairs)
-        self.blank = (self.blank - records) | fresh.blank
-        kept = ~np.isin(self.records, array_of(records))
-        places = np.arange(len(self.keys)).repeat(self.runs)[kept]
-        # Put where they belong: to sort a hundred thousand again takes longer than all the rest of a refresh.
-        before = np.searchsorted(self.keys, fresh.keys)
-        new = ~np.isin(fresh.keys, self.keys[before[before < len(self.keys)]])
-        places += np.searchsorted(before[new], places, "right")
-        self.keys = np.insert(self.keys, before[new], fresh.keys[new])
-        spots = self._spots(places, self.records[kept])
-        added = self._spots(np.searchsorted(self.keys, fresh.keys).repeat(fresh.runs), fresh.records)
-        self._arrange(np.insert(spots, np.searchsorted(spots, added), added))
 
     def between(self, first: str, last: str) -> BitMap:
         """Records whose key is not below `first` and not above `last`, which counts to its end (1986 is all of 1986);
@@ -243,16 +242,18 @@ class FacetIndex:
         """Read everything from the database, a span of the records after the other: while a text with the numbers of
         all is taken apart, it needs many times what is kept of it. There is one span at least."""
         index = cls()
-        orders: dict[str, list[Order]] = {name: [] for name in keys}
-        tables: dict[str, list[np.ndarray]] = {name: [] for name in rows or {}}
+        index.orders = {name: Order() for name in keys}
+        tables = {name: bytearray() for name in rows or {}}
         for span in spans:
             index._take_in(readings, span)
-            for name, parts in orders.items():
-                parts.append(Order(keys[name](span)))
-            for name, parts in tables.items():
-                parts.append(rows[name](span))
-        index.orders = {name: Order.joined(orders.pop(name)) for name in keys}
-        index.tables = {name: np.concatenate(tables.pop(name)) for name in rows or {}}
+            for name, read in keys.items():
+                index.orders[name].add(read(span))
+            for name, read_rows in (rows or {}).items():
+                found = read_rows(span)
+                tables[name] += found.tobytes()
+                index.tables[name] = found[:0]
+        for name, content in tables.items():
+            index.tables[name] = np.frombuffer(content, dtype=index.tables[name].dtype)
         return index
 
     @property
@@ -274,7 +275,8 @@ class FacetIndex:
                 places.discard(gone)
         self._take_in(readings, records)
         for name, read in keys.items():
-            self.orders[name].refresh(gone, read(records))
+            self.orders[name].discard(gone)
+            self.orders[name].add(read(records))
         for name, read_rows in (rows or {}).items():
             table, fresh = self.tables[name], read_rows(records)
             kept = table[~mask_of(gone, int(table["record"].max(initial=0)))[table["record"]]]
