@@ -106,7 +106,8 @@ def test_a_browser_gets_a_page(client: Client, towns: list[Town], query: str, la
     assert response["Content-Language"] == (query[-2:] or language)
     assert f"<h1>{told}</h1>" in re.sub(r">\s+|\s+<", lambda found: found[0].strip(), html)
     assert {"Accept", "Accept-Language"} <= set(response["Vary"].split(", "))
-    assert f'href="/towns.csv?sort=name{query.replace("&", "&amp;")}"' in html
+    as_french = "&amp;delimiter=%3B" if response["Content-Language"] == "fr" else ""
+    assert f'href="/towns.csv?sort=name{query.replace("&", "&amp;")}{as_french}&amp;bom=1"' in html
 
 
 def test_the_page_can_be_told_to_stand_still(client: Client, towns: list[Town]) -> None:

@@ -36,8 +36,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import number_format
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.generic import View
 
 from coopdir.history import data_state
@@ -85,6 +85,11 @@ FORMS = {
     "geojson": Form("application/geo+json", is_table=False),
 }
 """The forms of files by their suffix."""
+
+
+def for_excel() -> dict[str, str]:
+    """How Excel reads CSV in the active language."""
+    return {"delimiter": ";", "bom": "1"} if get_language() == "fr" else {"bom": "1"}
 
 
 class FormConverter:
@@ -356,8 +361,12 @@ class ListFile(DataFile):
         keys = self.keys(question)
         name = f"coopdir-{self.kind.name}-{timezone.localdate().isoformat()}"
         form = FORMS[self.form]
-        if not 0 < form.at_once < len(keys) <= form.most:
-            return self.file(keys, name)
+        if 0 < form.at_once < len(keys) <= form.most:
+            return self.ordered(request, question, len(keys), name)
+        return self.file(keys, name)
+
+    def ordered(self, request: HttpRequest, question: ListingFilterSet, number: int, name: str) -> HttpResponseBase:
+        """The file that the background worker makes, or how far it is."""
         query = question.querystring()
         address = request.build_absolute_uri(f"{request.path}{'?' if query else ''}{query}")
         standing = ask(Order(f"{type(self).__module__}.{type(self).__qualname__}", address))
@@ -369,27 +378,29 @@ class ListFile(DataFile):
         else:
             language = request.LANGUAGE_CODE if is_page and not self.asked.labels else self.asked.spoken
             with override(language):
-                response = self.awaited(request, standing, len(keys), is_page=is_page)
+                response = self.awaited(request, standing, number, is_page=is_page)
             response["Content-Language"] = language
             response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["Accept"])
         return response
 
     def awaited(self, request: HttpRequest, standing: Standing, number: int, *, is_page: bool) -> HttpResponse:
-        """How far a file is that the worker makes: to read for people, in a line for programs."""
+        """How far the file is: to read for people, in a line for programs."""
         status = 503 if standing.refused else 200 if standing.path else 202
-        told, csv = self.told(standing, number), self.again(request, "csv")
+        told = self.told(standing, number)
         if is_page:
             reloads = self.asked.wait != "0" and not standing.refused
             percent = 100 * standing.done // number if standing.done is not None and standing.done < number else None
             context = {"kind": self.kind.title, "number": number, "standing": standing, "told": told}
-            context |= {"percent": percent, "csv": csv, "reloads": reloads}
+            context |= {"percent": percent, "csv": self.again(request, "csv", **for_excel()), "reloads": reloads}
             response = render(request, "making.html", context, status=status)
             if reloads:
                 ready = standing.path is not None
-                response["Refresh"] = f"{1 if ready else AGAIN}; url={self.again(request, wait='' if ready else '1')}"
+                to = self.again(request) if ready else self.again(request, wait="1")
+                response["Refresh"] = f"{1 if ready else AGAIN}; url={to}"
         else:
-            content = f"{told} {_('The same as CSV comes at once:')} {request.build_absolute_uri(csv)}\n"
+            csv = request.build_absolute_uri(self.again(request, "csv"))
+            content = f"{told} {_('The same as CSV comes at once:')} {csv}\n"
             response = HttpResponse(content, status=status, content_type="text/plain; charset=utf-8")
         if status != 200:
             response["Retry-After"] = str(MINUTE if standing.refused else AGAIN)
@@ -399,7 +410,7 @@ class ListFile(DataFile):
     def told(standing: Standing, number: int) -> str:
         """How far a file of so many records is, in words."""
         if standing.refused:
-            return _("This file cannot be made now: too many others wait, or something went wrong. Try again later.")
+            return _("Too many other files wait, or making this one went wrong. Try again later.")
         if standing.done is None and standing.waited > MINUTE:
             return _("It has been waiting for a while: the background worker is busy, or is not running.")
         if standing.done is None:
@@ -411,12 +422,12 @@ class ListFile(DataFile):
             }
         return _("All records are written; the file is being packed.")
 
-    def again(self, request: HttpRequest, form: str = "", wait: str = "") -> str:
-        """The address that was asked for: in another form, or of the page that waits for the file."""
+    def again(self, request: HttpRequest, form: str = "", **changes: str) -> str:
+        """The address that was asked for: in another form, with other parameters; without ``wait`` unless it is one."""
         parameters = request.GET.copy()
-        parameters["wait"] = wait
-        if not wait:
-            del parameters["wait"]
+        parameters.pop("wait", None)
+        for name, value in changes.items():
+            parameters[name] = value
         return f"{request.path.removesuffix(self.form)}{form or self.form}?{parameters.urlencode()}".rstrip("?")
 
     def write(self, path: Path, address: str, version: str, tell: Callable[[int], None]) -> None:
