@@ -24,7 +24,7 @@ from coopdir.database import copy_rows, insert_rows, update_rows
 from coopdir.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
 from coopdir.imports.planning import CHUNK, Row, Spool, chunks
 from coopdir.imports.resource import Column, StrictResource
-from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Lookup, Number, Text
+from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Number, Text
 from coopdir.listing.records import survivor
 from coopdir.text import normalise
 
@@ -32,7 +32,7 @@ from . import permissions
 from .actors import GAZETTEER_SOURCES, keep_other_names
 from .aliases import LEVELS
 from .choices import Level, NameKind, PartyRole, Publication
-from .lookups import a_country
+from .lookups import a_country, a_territory
 from .matching import Match, TownMatcher, TownQuery, Unmatched
 from .models import (
     Agreement,
@@ -43,7 +43,6 @@ from .models import (
     Organisation,
     Party,
     Source,
-    Territory,
     Town,
     TownName,
 )
@@ -95,6 +94,8 @@ class PartyColumn(Column):
         widget, meaning, example, sql = PARTY_PARTS[part]
         super().__init__(widget(), meaning, example=example, sql=sql)
         self.column_name = f"{part}_{number}"
+        if part == "territory":
+            self.widget.country_column = f"country_{number}"
 
 
 def _read_code(text: str) -> tuple[str, str]:
@@ -141,7 +142,7 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
     "level": (lambda: Choice(Level, LEVELS), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
     "country": (a_country, gettext_lazy("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
     "territory": (
-        lambda: Lookup(Territory, "code", "name", fold=True),
+        a_territory,
         gettext_lazy("ISO 3166-2 code or name of where it lies."),
         "FR-21",
         "coalesce(town.territory_id, organisation.territory_id)",

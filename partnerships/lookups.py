@@ -1,5 +1,6 @@
 """Columns of import layouts that look something up."""
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import Any
 
@@ -7,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coopdir.imports.widgets import Lookup
+from coopdir.text import normalise
 
 from .countries import country_code, is_followed_by_several, nearest_country
-from .models import Country
+from .models import Country, Territory
 
 
 @lru_cache(maxsize=4096)
@@ -34,6 +36,43 @@ class CountryLookup(Lookup):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         return super().clean(_read_country(value))
+
+
+class TerritoryLookup(Lookup):
+    """A territory, by its ISO 3166-2 code or its name; where its row tells the country, also by the code's second part,
+    as national lists have it (21, BW)."""
+
+    of_its_row = True
+
+    def __init__(self, country_column: str = "country") -> None:
+        super().__init__(Territory, "code", "name", fold=True)
+        self.country_column = country_column
+        self._within: dict[tuple[str, str], list[str]] | None = None
+
+    def forget(self) -> None:
+        super().forget()
+        self._within = None
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        if (pk := self.tables()[0].get(self._fold(value))) is not None:
+            return pk
+        if self._within is None:
+            self._within = defaultdict(list)
+            for code, country, name in Territory.objects.filter(dissolved_on=None).values_list("pk", "country", "name"):
+                for key in {normalise(code.partition("-")[2]).lstrip("0"), normalise(name)}:
+                    self._within[country, key].append(code)
+                    self._within["", key].append(code)
+        told = row.cells.get(self.country_column) if row else None
+        said = normalise(value).lstrip("0")
+        found = self._within.get((country_code(told) or "" if told else "", said), ())
+        if len(found) == 1 or (found and row is None):
+            return found[0]
+        return super().clean(value)
+
+
+def a_territory() -> TerritoryLookup:
+    """Widget: a territory."""
+    return TerritoryLookup()
 
 
 def a_country() -> CountryLookup:

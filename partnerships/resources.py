@@ -49,7 +49,7 @@ from .choices import (
     Verdict,
 )
 from .importing import INSEE, PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn, places_of
-from .lookups import a_country
+from .lookups import a_country, a_territory
 from .models import (
     Agreement,
     AgreementSource,
@@ -315,7 +315,7 @@ class TownResource(OfPlaces):
     )
     country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
     territory = Column(
-        Lookup(Territory, "code"),
+        a_territory(),
         gettext_lazy("ISO 3166-2 code of where it lies."),
         attribute="territory_id",
         example="FR-21",
@@ -388,7 +388,7 @@ class OrganisationResource(OfPlaces):
     )
     country = Column(a_country(), gettext_lazy("The country it works from."), attribute="country_id", example="FR")
     territory = Column(
-        Lookup(Territory, "code"),
+        a_territory(),
         gettext_lazy("ISO 3166-2 code of where it lies."),
         attribute="territory_id",
         example="FR-21",
@@ -467,12 +467,22 @@ class AgreementResource(AgreementImport):
     )
     ended = Column(Date(), gettext_lazy("When it ended."))
     formal_status = Column(
-        Choice(FormalStatus, aliases.FORMAL_STATUSES),
+        Choice(
+            FormalStatus,
+            aliases.FORMAL_STATUSES,
+            others={"activity": Choice(Activity, aliases.ACTIVITIES)},
+        ),
         gettext_lazy("What the papers say; unknown if blank."),
         example="signed",
     )
     activity = Column(
-        Choice(Activity, aliases.ACTIVITIES), gettext_lazy("What really happens; unknown if blank."), example="active"
+        Choice(
+            Activity,
+            aliases.ACTIVITIES,
+            others={"formal_status": Choice(FormalStatus, aliases.FORMAL_STATUSES)},
+        ),
+        gettext_lazy("What really happens; unknown if blank."),
+        example="active",
     )
     themes = Column(
         List(Lookup(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),

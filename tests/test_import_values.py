@@ -10,7 +10,7 @@ from partnerships.choices import Activity, FormalStatus, Kind, Level, Organisati
 from partnerships.countries import country_code
 from partnerships.lookups import a_country
 from partnerships.models import Agreement, Theme
-from tests.factories import make, town
+from tests.factories import make, territory, town
 from tests.importing import load, outcomes, reasons
 
 
@@ -136,6 +136,29 @@ def test_words_are_those_of_one_code(choices: type, words: dict[str, str]):
 
 def test_a_word_of_no_code_is_refused_with_the_codes():
     assert "use one of twinning, " in refusal(Choice(Kind, aliases.KINDS), "mariage")
+
+
+def test_a_word_that_another_column_has_is_refused_with_its_name():
+    fields = resources()["agreements"]().fields
+    assert "This is said in the column “activity”" in refusal(fields["formal_status"].widget, "Actif")
+    assert "This is said in the column “formal_status”" in refusal(fields["activity"].widget, "en vigueur")
+    assert "use one of unknown, draft" in refusal(fields["formal_status"].widget, "Emeritus")
+
+
+@pytest.mark.django_db
+def test_a_territory_is_known_by_what_its_country_calls_it():
+    cote_d_or = territory("FR-21", level="department", name="Côte-d'Or")
+    territory("FR-01", level="department", name="Ain")
+    territory("DE-21", name="Einundzwanzig")
+    town("Dijon", territory=cote_d_or)
+    row = {"kind": "twinning", "party_1": "Dijon", "party_2": "Kati", "country_2": "ML"}
+    town("Kati", "ML")
+    for written in ("FR-21", "fr-21", "21", "021", "Cote d'Or"):
+        imported = load("agreements", row | {"country_1": "France", "territory_1": written})
+        assert outcomes(imported) in (["created"], ["unchanged"]), written
+    for written, code in (("21", "DE"), ("1", "FR"), ("21", "ML")):
+        assert outcomes(load("agreements", row | {"country_1": code, "territory_1": written})) != ["unchanged"]
+    assert "There is no territory “21”" in reasons(load("agreements", row | {"country_1": "ML", "territory_1": "21"}))
 
 
 def test_yes_and_no_in_four_languages():

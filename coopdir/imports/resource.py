@@ -257,11 +257,12 @@ class StrictResource(Resource):
                 row.refuse(name, _("This is an error of a spreadsheet: correct its formula, or empty the cell."))
                 continue
             try:
-                row.values[name] = value = self.fields[name].widget.clean(text, row=row)
+                widget = self.fields[name].widget
+                row.values[name] = value = widget.clean(text, row=row)
             except ValueError as error:
                 row.refuse(name, str(error))
             else:
-                if self.in_chunks:
+                if self.in_chunks and not getattr(widget, "of_its_row", False):
                     read[name, text] = value
         if len(read) > MOST_READ:
             read.clear()

@@ -46,6 +46,8 @@ class Text(Widget):
     """Text of a limited length."""
 
     format: Any = gettext_lazy("text")
+    of_its_row = False
+    """Whether what a cell means depends on others of its row."""
 
     def __init__(self, max_length: int = 0) -> None:
         super().__init__()
@@ -81,10 +83,18 @@ class Choice(Text):
 
     format: Any = gettext_lazy("code")
 
-    def __init__(self, choices: type[models.TextChoices], words: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        choices: type[models.TextChoices],
+        words: Mapping[str, str] | None = None,
+        *,
+        others: Mapping[str, "Choice"] | None = None,
+    ) -> None:
+        """`others` are columns with which files confuse this one."""
         super().__init__()
         self.choices = choices
         self.words = words or {}
+        self.others = others or {}
         self._known = {value.lower(): value for value in choices.values}
 
     @cached_property
@@ -97,12 +107,16 @@ class Choice(Text):
                     said.setdefault(normalise(str(label)), code)
         return said
 
+    def code(self, text: str) -> str | None:
+        """The code that a text stands for; None for another text."""
+        code = plain(text).lower().replace(" ", "-").replace("_", "-")
+        return self._known.get(code) or self._said.get(normalise(text))
+
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        code = plain(value).lower().replace(" ", "-").replace("_", "-")
-        if code in self._known:
-            return self._known[code]
-        if said := self._said.get(normalise(value)):
-            return said
+        if (code := self.code(value)) is not None:
+            return code
+        if column := next((name for name, other in self.others.items() if other.code(value) is not None), None):
+            raise ValueError(_("This is said in the column “%s”: map the header to it, or correct the value.") % column)
         raise ValueError(_("This code is not known: use one of %s.") % ", ".join(self.choices.values))
 
 
@@ -154,7 +168,7 @@ PEOPLE = re.compile(
 """A word after a number that says that people are counted; others, such as “k” or “Mio.”, make it another number."""
 
 GROUPED = re.compile(r"\d{1,3}(?:([ .,'’])\d{3})(?:\1\d{3})*")
-"""A whole number whose digits are in groups of three, as each country does it."""
+"""A whole number whose digits are in groups of three, whatever stands between them."""
 
 
 class Number(Text):
