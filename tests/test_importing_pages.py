@@ -292,6 +292,46 @@ def test_refused_rows_are_mended_and_sent_again(importer: Importer) -> None:
     assert p.Town.objects.get().name == "=Arbois"
 
 
+@pytest.mark.parametrize("profile", ["", "Liste"], ids=["no profile", "a profile"])
+def test_mended_rows_are_read_as_the_file_they_come_from(importer: Importer, profile: str) -> None:
+    factories.country()
+    told = {"column": ["name", "country"], "profile_name": profile}
+    content = "Lieu;Où\nDole;FR\nArbois;XX\n".encode("cp1252")
+    batch = importer.planned(content, "towns", **told)
+    url = reverse("import_refused", args=[batch.reference])
+    with translation.override("fr"):
+        mended = b"".join(importer.client.get(url.replace("/en/", "/fr/"))).replace(b"XX;", b"FR;")
+    assert mended.decode("utf-8-sig").splitlines()[0] == "Lieu;Où;ligne;motif"  # by the delimiter that it had
+    again = importer.kept(mended, "towns")
+    page = importer.page(again, "map").text
+    assert values(the_form(page, "was_grouped"), "column") == ["name", "country", "", ""]
+    assert (f"The columns are those of {batch.reference}" in page) == (not profile)
+    importer.send(again, "map", ("was_grouped",), do="plan")
+    assert counts(again) == {"created": 1}
+    page = importer.page(importer.kept(mended, "towns"), "map", "?profile=").text
+    assert values(the_form(page, "was_grouped"), "column") == ["", "", "", ""]
+
+
+def test_what_was_mapped_of_others_is_nobody_elses(officers: Importer, administrator: User) -> None:
+    factories.country()
+    content = table(("Angabe", "X"), ("Dole", "FR"))
+    file = SimpleUploadedFile("a.csv", content)
+    source = {"source_title": "A list", "source_licence": "CC0-1.0"}
+    others = batches.receive(file, resource="towns", source=source, by=administrator)
+    batches.settle(others, {"mapping": {"name": "Angabe", "country": "X"}})
+    page = officers.page(officers.kept(content, "towns"), "map").text
+    assert values(the_form(page, "was_grouped"), "column") == ["", ""]
+
+
+def test_a_page_that_is_past_says_that_nothing_is_kept(importer: Importer) -> None:
+    factories.country()
+    batch = importer.planned(towns_file(1), "towns")
+    importer.applied(batch)
+    for name in ("map", "names"):
+        answer = importer.client.post(reverse(f"import_{name}", args=[batch.reference]), {"do": "check"}, follow=True)
+        assert "What you sent is not kept" in answer.text
+
+
 # Bringing a file
 
 
@@ -378,9 +418,12 @@ def test_imports_are_searched(importer: Importer) -> None:
 
 def test_a_wrong_mapping_is_told_and_kept_to_be_mended(importer: Importer) -> None:
     batch = importer.kept(table(("name", "Land", "colour"), ("Dole", "FR", "red")), "towns")
-    page = importer.send(batch, "map", ("was_grouped",), column=["name", "name", ""], do="plan").text
+    page = importer.send(
+        batch, "map", ("was_grouped",), column=["name", "name", ""], profile_name="Städte", do="plan"
+    ).text
     assert batch.status == "uploaded"
     assert "Several headers feed the column “name”" in page
+    assert dict(the_form(page, "was_grouped"))["profile_name"] == "Städte"
     assert dict(the_form(page, "was_grouped"))["column"] == ""
     page = importer.send(batch, "map", ("was_grouped",), column=["", "country", ""], do="plan").text
     assert "The column “name” is missing" in page
@@ -416,6 +459,7 @@ def test_several_values_in_one_cell_are_taken_apart(importer: Importer, places: 
 
     assert example(1, "", form) == "party_2 Bensheim · country_2 DE · signed 1969"
     assert "names columns in braces" in example(0, "{", "")
+    assert example(1, "", "{party_2} ({contry_2}) - {signed}") == "“contry_2” is no column of this layout."
     assert example(0, form, "") == "None of the values shown has this form."
     importer.send(
         batch,

@@ -194,6 +194,8 @@ class Mapping(BeforeItComesIn):
             for number, name in enumerate(self.batch.headers)
         ]
         unread, missing = self._unread(options)
+        profiles = batches.profiles_for(self.batch)
+        begun = profiles or "mapping" in self.batch.options or self.request.POST or self.request.GET
         context = self.get_context_data(
             heads=heads,
             groups=_groups(resource, grouped=grouped, used={head.column for head in heads}),
@@ -205,11 +207,13 @@ class Mapping(BeforeItComesIn):
             may_group=bool(resource.columns_of_members),
             wrong=wrong or [],
             missing=[] if wrong else missing,
-            profiles=batches.profiles_for(self.batch),
+            profiles=profiles,
+            before=None if begun else batches.read_before(self.batch),
             file=self.batch.options,
             delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
             encodings=ENCODINGS,
             sheets=batches.sheets_of(self.batch) if self.batch.file else [],
+            profile_name=self.request.POST.get("profile_name", "")[:100],
             same=self.same,
         )
         return render(self.request, "imports/map.html", context)
@@ -232,8 +236,21 @@ class Mapping(BeforeItComesIn):
             column,
             reason,
             form,
-            _taken_apart(form, samples) if form else None,
+            self._taken_apart(form, samples) if form else None,
         )
+
+    def _taken_apart(self, form: str, samples: list[str]) -> list[tuple[str, str]]:
+        """What a form makes of the first value that has it: columns and their texts, or what is wrong."""
+        read_as = Form(form)
+        strange = [name for name in read_as.columns if name != KEY and self._column(name) is None]
+        if fault := read_as.fault() or (strange and _("“%s” is no column of this layout.") % strange[0]):
+            return [("", fault)]
+        if not samples:
+            return []
+        found = next((found for text in samples if (found := read_as.read(text))), None)
+        if found is None:
+            return [("", _("None of the values shown has this form."))]
+        return [(name, Truncator(text).chars(SHORT)) for name, text in found.items()]
 
     def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
         """What no column understands, and what is missing before the file can be planned."""
@@ -298,19 +315,6 @@ def _delimiters() -> Choices:
         ("tab", _("tab")),
         ("bar", _("bar |")),
     ]
-
-
-def _taken_apart(form: str, samples: list[str]) -> list[tuple[str, str]]:
-    """What a form makes of the first value: columns and their texts, or what is wrong."""
-    read_as = Form(form)
-    if fault := read_as.fault():
-        return [("", fault)]
-    if not samples:
-        return []
-    found = next((found for text in samples if (found := read_as.read(text))), None)
-    if found is None:
-        return [("", _("None of the values shown has this form."))]
-    return [(name, Truncator(text).chars(SHORT)) for name, text in found.items()]
 
 
 def choices_of(widget: Any) -> tuple[Choices, str]:

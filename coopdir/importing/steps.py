@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -109,8 +110,9 @@ class BeforeItComesIn(OfBatch):
     """A page of a batch that has not come in yet; one that is past that leads to where it stands."""
 
     def elsewhere(self) -> HttpResponse | None:
-        if self.batch.status in WORKING:
-            return redirect("import_progress", self.batch.reference)
-        if self.batch.status in WRITTEN:
-            return redirect("import_result", self.batch.reference)
-        return None
+        if self.batch.status not in (*WORKING, *WRITTEN):
+            return None
+        if self.request.method == "POST" and self.request.POST.get("do") not in ("plan", "example"):
+            messages.warning(self.request, _("What you sent is not kept: this import is past that step meanwhile."))
+        name = "import_progress" if self.batch.status in WORKING else "import_result"
+        return redirect(name, self.batch.reference)

@@ -17,6 +17,7 @@ from coopdir.imports.models import ImportBatch, ImportStatus, Outcome
 from coopdir.imports.reading import Unreadable
 from coopdir.imports.resource import resources
 from coopdir.listing.cells import guard
+from coopdir.listing.exports import for_excel
 from coopdir.listing.paging import page_of
 from partnerships import permissions
 
@@ -304,9 +305,11 @@ class RefusedRows(OfBatch):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The file."""
 
+        delimiter = batches.delimiter_of(self.batch) or for_excel().get("delimiter", ",")
+
         def lines() -> Iterator[str]:
             yield "\ufeff"
-            yield from batches.as_csv(batches.refused_rows(self.batch), guard)
+            yield from batches.as_csv(batches.refused_rows(self.batch), guard, delimiter)
 
         name = f"{self.batch.reference}-refused.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}

@@ -16,6 +16,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.db import connection, transaction
@@ -190,25 +191,45 @@ def read_as(
     batch.save(update_fields=["options", "headers"])
 
 
+READ_AS = ("mapping", "constants", "values", "splits", "grouped", "no_header", "delimiter", "encoding", "create")
+"""The options that say how files with certain headers are read."""
+
+
+def _headers_brought(batch: ImportBatch) -> list[str]:
+    """The headers of a file; of one that `refused_rows` gave, those it had before."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            if batch.headers[-2:] == [_("line"), _("reason")]:
+                return batch.headers[:-2]
+    return batch.headers
+
+
 def profiles_for(batch: ImportBatch) -> list[ImportProfile]:
     """The profiles of files with the same headers: the last saved first, those that come with the layout last."""
-    saved = ImportProfile.objects.filter(resource=batch.resource, headers=batch.headers).order_by("-saved_at")
+    brought = _headers_brought(batch)
+    saved = ImportProfile.objects.filter(resource=batch.resource, headers=brought).order_by("-saved_at")
     shipped = [
         ImportProfile(name=name, resource=batch.resource, headers=names, options=options)
         for name, names, options in resources()[batch.resource].profiles
-        if names == batch.headers
+        if names == brought
     ]
     return [*saved, *shipped]
 
 
+def read_before(batch: ImportBatch) -> ImportBatch | None:
+    """The last file with the same headers whose columns the same user said the meaning of."""
+    brought = [batch.headers, _headers_brought(batch)]
+    others = ImportBatch.objects.filter(user=batch.user_id, resource=batch.resource, headers__in=brought)
+    return others.filter(options__has_key="mapping").exclude(pk=batch.pk).order_by("-pk").first()
+
+
 def save_profile(batch: ImportBatch, name: str, by: Any) -> ImportProfile:
     """Keep how a batch is read under a name, for files with the same headers; the name's former meaning goes."""
-    told = ("mapping", "constants", "values", "splits", "grouped", "no_header", "delimiter", "encoding", "create")
-    options = {name: batch.options[name] for name in told if batch.options.get(name)}
+    options = {name: batch.options[name] for name in READ_AS if batch.options.get(name)}
     profile, _made = ImportProfile.objects.update_or_create(
         resource=batch.resource,
         name=name.strip()[:100],
-        defaults={"headers": batch.headers, "options": options, "user": by},
+        defaults={"headers": _headers_brought(batch), "options": options, "user": by},
     )
     return profile
 
@@ -225,9 +246,13 @@ def delete_profile(profile: ImportProfile) -> None:
 
 
 def suggested(batch: ImportBatch) -> tuple[dict[str, Any], dict[str, str]]:
-    """Options to begin with, of a profile or as names suggest, and of each header why its column was chosen."""
+    """Options to begin with, of a profile, of the file before or as names suggest, and of each header why its column
+    was chosen."""
     for profile in profiles_for(batch):
         return dict(profile.options), dict.fromkeys(batch.headers, _("the profile “%s”") % profile.name)
+    if before := read_before(batch):
+        options = {name: before.options[name] for name in READ_AS if name in before.options}
+        return options, dict.fromkeys(batch.headers, _("the import %s") % before.reference)
     return suggested_by_names(batch)
 
 
@@ -609,11 +634,20 @@ def undo(
         batch.save(update_fields=["options"])
 
 
-def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str]) -> Iterator[str]:
+def delimiter_of(batch: ImportBatch) -> str:
+    """What stands between the cells of the file; nothing for a workbook, and where no file was kept."""
+    try:
+        with open_sheet(batch) as sheet:
+            return sheet.delimiter
+    except (reading.Unreadable, OSError, ValueError):
+        return ""
+
+
+def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str], delimiter: str = ",") -> Iterator[str]:
     """Rows as the lines of a CSV file."""
     for row in rows:
         line = io.StringIO()
-        csv.writer(line).writerow(map(guard, row))
+        csv.writer(line, delimiter=delimiter).writerow(map(guard, row))
         yield line.getvalue()
 
 

@@ -142,10 +142,14 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Sheet:
-    """A file's headers and its rows: pairs of the line that the row begins on and its cells, blank rows left out."""
+    """A file's headers and its rows: pairs of the line that the row begins on and its cells, blank rows left out.
+
+    `delimiter` stands between the cells of a text file.
+    """
 
     headers: list[str]
     rows: Iterable[tuple[int, list[str]]] = field(default_factory=list)
+    delimiter: str = ""
 
 
 def read(content: bytes, **options: Any) -> Sheet:
@@ -156,17 +160,17 @@ def read(content: bytes, **options: Any) -> Sheet:
 
 def stream_as(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
     """What `stream` gives, by the options of a batch; where `no_header` is set, the columns are numbered instead."""
-    sheet = stream(file, **{name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")})
-    if not options.get("no_header"):
-        return sheet
-    return Sheet([str(number) for number in range(1, len(sheet.headers) + 1)], chain([(1, sheet.headers)], sheet.rows))
+    told = {name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")}
+    return stream(file, no_header=bool(options.get("no_header")), **told)
 
 
-def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: str = "") -> Sheet:
+def stream(
+    file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: str = "", no_header: bool = False
+) -> Sheet:
     """Read a CSV (any of `DELIMITERS`, any common encoding), XLSX or ODS file; the rows come one after the other.
 
-    What is not told is detected; `sheet` names the sheet of a workbook, the first one if empty. Raises `Unreadable`,
-    for a fault further down only when its row is reached.
+    What is not told is detected; `sheet` names the sheet of a workbook, the first one if empty; with `no_header`, the
+    columns are numbered. Raises `Unreadable`, for a fault further down only when its row is reached.
     """
     start = file.read(START)
     file.seek(0)
@@ -174,7 +178,9 @@ def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: st
         if re.match(beginning, start):
             raise Unreadable(str(message))
     if start.startswith(b"PK\x03\x04"):
-        return _rows_below_headers(_workbook_rows(file, sheet), _("The first sheet of the file is empty."))
+        return _rows_below_headers(
+            _workbook_rows(file, sheet), _("The first sheet of the file is empty."), no_header=no_header
+        )
     encoding = encoding_of(file, encoding)
     file.seek(0)
     lines = _checked(_Decoded(file, encoding, newline=""))
@@ -193,9 +199,13 @@ def stream(file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: st
     if told := TELLS_DELIMITER.fullmatch(head[top]):
         delimiter, head[top] = delimiter or told[1], "\n"
     delimiter = delimiter or detect_delimiter(head[top:])
-    return _rows_below_headers(
-        _csv_rows(chain(head, lines), delimiter), _("The file has no headers: its cells are all blank.")
+    table = _rows_below_headers(
+        _csv_rows(chain(head, lines), delimiter),
+        _("The file has no headers: its cells are all blank."),
+        no_header=no_header,
     )
+    table.delimiter = delimiter
+    return table
 
 
 class _Decoded(io.TextIOWrapper):
@@ -360,11 +370,16 @@ def detect_delimiter(lines: list[str]) -> str:
     return max(reversed(DELIMITERS.values()), key=agreement)
 
 
-def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str) -> Sheet:
+def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str, *, no_header: bool) -> Sheet:
     """The sheet whose headers are the first of the rows that is not blank. Raises `Unreadable` with `nothing`.
 
-    A title above them is passed over: a lone cell, where a row soon below has several.
+    A title above them is passed over: a lone cell, where a row soon below has several. With `no_header`, all are rows.
     """
+    if no_header:
+        if (first := next(rows, None)) is None:
+            raise Unreadable(nothing)
+        numbers = range(1, len(first[1]) + 1)
+        return Sheet([str(number) for number in numbers], chain([first], rows))
     above: list[tuple[int, list[str]]] = []
     for line, cells in rows:
         filled = sum(bool(tidy(cell)) for cell in cells)
