@@ -178,13 +178,19 @@ def test_who_waited_gets_the_file_though_the_data_changed_meanwhile(
         assert rows(client.get(ADDRESS)) == ["Dijon", "Dôle", "Mainz"]
 
 
-def test_what_a_worker_took_and_died_over_is_begun_again(client: Client, towns: list[Town], work: Callable) -> None:
+def test_what_a_worker_took_and_died_over_is_begun_again(
+    client: Client, towns: list[Town], work: Callable, tmp_path: Path
+) -> None:
     client.get(ADDRESS)
     DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)
+    left = tmp_path / "lists" / f".{ORDER.key}"
+    left.mkdir(parents=True)
+    (left / "rows").write_text("half of them")
     assert client.get(ADDRESS).status_code == 202
     assert waiting() == 1
     work()
     assert rows(client.get(ADDRESS))
+    assert not left.exists()
 
 
 def test_a_second_worker_leaves_the_file_to_the_first(towns: list[Town]) -> None:

@@ -264,8 +264,9 @@ class DataFile(View):
     ) -> None:
         """Write rows as they come; `tell` is told after each part how many are written, `more` are XlsxWriter's."""
         resource = self.resource(keys)
-        # A text is never taken for a formula or an address.
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False, **more})
+        # A text is never taken for a formula or an address; a million rows may be more than 2 GB, unpacked.
+        options = {"constant_memory": True, "strings_to_urls": False, "use_zip64": True, **more}
+        book = xlsxwriter.Workbook(file, options)
         sheet = book.add_worksheet("data")
         numeric = [isinstance(column.widget, Number | Degrees | Amount) for column in resource.fields.values()]
         for row, cells in enumerate(_rows(resource, keys)):

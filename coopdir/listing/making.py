@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.cache import cache
@@ -162,14 +161,17 @@ def make(view: str, address: str) -> None:
         if not mine or path.exists():
             return
         tell(0)
+        aside = _folder() / f".{order.key}"
+        shutil.rmtree(aside, ignore_errors=True)  # what a worker left that was killed
+        aside.mkdir()
         try:
-            with TemporaryDirectory(prefix=".", dir=_folder()) as aside:
-                content = Path(aside) / path.name
-                import_string(view)().write(content, address, version.isoformat(), tell)
-                content.replace(path)
+            import_string(view)().write(aside / path.name, address, version.isoformat(), tell)
+            (aside / path.name).replace(path)
         except Exception:
             cache.set(order.key, {"failed": True}, LATER)
             raise
+        finally:
+            shutil.rmtree(aside)
         cache.set(order.key, {"state": state, "version": version.isoformat()}, MINUTE)
     _tidy(state)
 
@@ -189,7 +191,7 @@ def _tidy(state: str) -> None:
         with suppress(FileNotFoundError):  # another worker was quicker
             aged.append((now - path.stat().st_mtime, path))
     for place, (age, path) in enumerate(sorted(aged)):
-        if path.is_dir():  # what a worker left that was killed
+        if path.is_dir():  # of a worker that was killed, and of a file that nobody asked for again
             if age > DAY:
                 shutil.rmtree(path, ignore_errors=True)
         elif place >= KEPT or age > DAY or (age > MINUTE and state not in path.name):
