@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from coopdir.imports import reading
-from coopdir.imports.reading import ODS_ROWS, Sheet, Unreadable, read, sheets, stream
+from coopdir.imports.reading import ODS_ROWS, Sheet, Unreadable, read, sheets, stream, stream_as
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
 
@@ -69,6 +69,8 @@ def test_a_file_of_two_encodings_is_refused(lines: list[bytes]):
         ("name,tags\nX,a;b\nY,c;d;e\n", ["name", "tags"], ["X", "a;b"]),
         ("name,tags,x\nX,a\nY,c,d\nZ,e,f\n", ["name", "tags", "x"], ["X", "a"]),
         ("name\nA, B, C\nD\n", ["name"], ["A, B, C"]),
+        ("name,country\n\t,\t\n\t,\t\nA,B\n", ["name", "country"], ["A", "B"]),
+        ("Liste, 2024\nx;y;z\n1;2;3\n", ["x", "y", "z"], ["1", "2", "3"]),
     ],
 )
 def test_the_delimiter_is_the_one_that_all_lines_have(content: str, headers: list[str], row: list[str]):
@@ -83,6 +85,16 @@ def test_a_title_above_the_headers_is_passed_over():
         assert [cells for _line, cells in sheet.rows] == [["Dole", "FR", "1990"]]
     assert read(b"name\nDole\nArbois\n") == Sheet(["name"], [(2, ["Dole"]), (3, ["Arbois"])])
     assert read(b"name,\nDole,\nArbois,FR\n").headers == ["name"]
+
+
+def test_without_headers_every_row_is_one():
+    sheet = stream_as(io.BytesIO(b"\nDole;;\nArbois;FR;1990\n"), {"no_header": True})
+    assert (sheet.headers, list(sheet.rows)) == (
+        ["1", "2", "3"],
+        [(2, ["Dole", "", ""]), (3, ["Arbois", "FR", "1990"])],
+    )
+    with pytest.raises(Unreadable, match="empty"):
+        stream_as(io.BytesIO(b"\n"), {"no_header": True})
 
 
 def test_what_is_told_is_not_detected():

@@ -356,16 +356,16 @@ def detect_delimiter(lines: list[str]) -> str:
     """
     sample = [line[:100_000] for line in lines]
 
-    def agreement(delimiter: str) -> tuple[bool, float, int]:
+    def agreement(delimiter: str) -> tuple[int, float, int]:
         try:
-            widths = [len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells]
+            rows = [cells for cells in csv.reader(sample, delimiter=delimiter) if cells]
         except csv.Error:
-            widths = []
-        header, *below = widths or [1]
-        if header == 1 and len(below) > 1 and min(below) == max(below) >= SEVERAL:
-            header = below[0]  # a title stands above the headers
+            rows = []
+        header, *below = map(len, rows or [[""]])
+        if header == 1 and len(below) > 1 and min(below) == max(below) >= SEVERAL and all(map(str.strip, rows[1])):
+            return 2, 1, below[0]  # a title stands above the headers
         same = sum(width == header for width in below) / len(below) if below else 1
-        return header > 1, same, header
+        return (header > 1) * (3 if same > 0.5 else 1), same, header
 
     return max(reversed(DELIMITERS.values()), key=agreement)
 
