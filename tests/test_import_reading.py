@@ -320,6 +320,13 @@ def repeated(rows: int, columns: int, after: str = "") -> bytes:
     return content.getvalue()
 
 
+def test_merged_cells_of_an_opendocument_sheet_hold_for_all_their_rows():
+    spanned = CELL.format(' table:number-rows-spanned="2"') + CELL.format("")
+    covered = "<table:covered-table-cell/>" + CELL.format("")
+    rows = "".join(f"<table:table-row>{cells}</table:table-row>" for cells in (spanned, covered, covered))
+    assert read(repeated(1, 2, after=rows)).rows[1:] == [(3, ["x", "x"]), (4, ["x", "x"]), (5, ["", "x"])]
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(ODS_ROWS + 1, 1), (10**6, 10**6), (2, 10**6), (ODS_ROWS, 200)])
 def test_what_is_repeated_a_million_times_is_not_unpacked(rows: int, columns: int):
     with pytest.raises(Unreadable, match="more than 20000 rows"):

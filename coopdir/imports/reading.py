@@ -434,7 +434,7 @@ def _workbook_rows(file: BinaryIO, sheet: str) -> Iterator[tuple[int, list[str]]
             rows: Iterable[Iterable[object]] = worksheet.to_python(skip_empty_area=False)
             if len(rows) > ODS_ROWS + 1:
                 raise Unreadable(_TOO_LONG % ODS_ROWS)
-            merged = _Merged([])
+            merged = _Merged(_extent_of(file).merged[sheet])
         else:
             worksheet = workbook[sheet]
             worksheet.reset_dimensions()  # some programs write a size that is not the sheet's
@@ -540,16 +540,29 @@ def _ods(file: BinaryIO) -> CalamineWorkbook:
             raise Unreadable(_TOO_LONG % ODS_ROWS)
         if b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise Unreadable(_("The workbook has a password: save it without one."))
-        with archive.open("content.xml") as content:
-            _Extent().check(content)
+    _extent_of(file)
     file.seek(0)
     return CalamineWorkbook.from_filelike(file)
 
 
+def _extent_of(file: BinaryIO) -> "_Extent":
+    """How far the sheets of an OpenDocument file reach. Raises `Unreadable` if one has more rows or cells than are
+    read."""
+    extent = _Extent()
+    with zipfile.ZipFile(file) as archive, archive.open("content.xml") as content:
+        extent.check(content)
+    return extent
+
+
 class _Extent:
-    """How far the filled cells of OpenDocument sheets reach, found out without unpacking what is repeated."""
+    """How far the filled cells of OpenDocument sheets reach, found out without unpacking what is repeated.
+
+    `merged` has of each sheet the cells that are merged with those below: column, first and last row.
+    """
 
     def __init__(self) -> None:
+        self.merged: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        self._sheet = ""
         self._rows = self._row = self._column = self._width = self._last = self._cell = 0
 
     def check(self, content: IO[bytes]) -> None:
@@ -562,12 +575,16 @@ class _Extent:
         match name:
             case "table:table":
                 self._rows = self._width = 0
+                self._sheet = attributes.get("table:name", "")
             case "table:table-row":
                 self._row, self._column, self._last = int(attributes.get("table:number-rows-repeated", 1)), 0, 0
             case "table:table-cell" | "table:covered-table-cell":
                 self._cell = int(attributes.get("table:number-columns-repeated", 1))
                 if "office:value-type" in attributes:
                     self._last = self._column + self._cell
+                if (spanned := int(attributes.get("table:number-rows-spanned", 1))) > 1:
+                    first = self._rows + 1
+                    self.merged[self._sheet].append((self._column + 1, first, first + spanned - 1))
             case "text:p":
                 self._last = self._column + self._cell
 
