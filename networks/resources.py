@@ -122,7 +122,9 @@ class SupportBodyResource(StrictResource):
     acronym = Column(Text(40), gettext_lazy("Acronym."), example="RESACOOP")
     name = Column(Text(200), gettext_lazy("Name."), required=True)
     legal_status = Column(Choice(LegalStatus), gettext_lazy("Legal form."), example="gip")
-    services = Column(List(Choice(Service)), gettext_lazy("What it does, by bars."), example="training|animation")
+    services = Column(
+        List(Choice(Service), "|;\n"), gettext_lazy("What it does, by bars."), example="training|animation"
+    )
     founded = Column(Date(), gettext_lazy("When it was founded."), example="1994")
     dissolved = Column(Date(), gettext_lazy("When it ceased."))
     successor = Column(

@@ -128,7 +128,7 @@ AGREEMENTS: dict[str, tuple[str, ...]] = {
 COLUMNS: dict[str, tuple[str, ...]] = {
     "reference": AGREEMENTS["reference"],
     "name": PARTIES["party"] + ("organisation", "organization", "organisme", "association", "dénomination", "réseau",
-        "réseau régional", "Bezeichnung", "Organisation", "organización", "denominación"),
+        "réseau régional", "Bezeichnung", "Organisation", "Verein", "organización", "asociación", "denominación"),
     "name_en": ("name", "English name", "network", "title", "nom anglais", "englischer Name", "nombre inglés"),
     "name_fr": ("nom", "French name", "nom français", "réseau", "französischer Name", "nombre francés"),
     "acronym": ("acronym", "abbreviation", "sigle", "acronyme", "abréviation", "Abkürzung", "Kürzel", "siglas"),

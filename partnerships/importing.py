@@ -148,7 +148,7 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
         "coalesce(town.territory_id, organisation.territory_id)",
     ),
     "code": (
-        lambda: List(_Code()),
+        lambda: List(_Code(), "|;,\n"),
         gettext_lazy("Its identifiers."),
         "insee:21515",
         "coalesce(town.reference, organisation.reference)",

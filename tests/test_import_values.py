@@ -138,6 +138,17 @@ def test_a_word_of_no_code_is_refused_with_the_codes():
     assert "use one of twinning, " in refusal(Choice(Kind, aliases.KINDS), "mariage")
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "written", "read"),
+    [
+        ("support_bodies", "services", "formation; observation", ["training", "observation"]),
+        ("agreements", "code_1", "insee:21515, wikidata:Q90", [("insee", "21515"), ("wikidata", "Q90")]),
+    ],
+)
+def test_lists_are_read_with_other_signs_between_their_parts(name: str, column: str, written: str, read: list[object]):
+    assert resources()[name]().fields[column].widget.clean(written) == read
+
+
 def test_a_word_that_another_column_has_is_refused_with_its_name():
     fields = resources()["agreements"]().fields
     assert "This is said in the column “activity”" in refusal(fields["formal_status"].widget, "Actif")
