@@ -301,7 +301,9 @@ def test_mended_rows_are_read_as_the_file_they_come_from(importer: Importer, pro
     url = reverse("import_refused", args=[batch.reference])
     with translation.override("fr"):
         mended = b"".join(importer.client.get(url.replace("/en/", "/fr/"))).replace(b"XX;", b"FR;")
-    assert mended.decode("utf-8-sig").splitlines()[0] == "Lieu;Où;ligne;motif"  # by the delimiter that it had
+    headers, row = mended.decode("utf-8-sig").splitlines()
+    assert headers == "Lieu;Où;ligne;motif"  # by the delimiter that it had
+    assert row.startswith("Arbois;FR;3;Où (country) «\xa0XX\xa0»\xa0: ")
     again = importer.kept(mended, "towns")
     page = importer.page(again, "map").text
     assert values(the_form(page, "was_grouped"), "column") == ["name", "country", "", ""]
@@ -726,6 +728,7 @@ def test_progress_is_told_and_cancelled(importer: Importer, working: ImportBatch
         assert importer.client.get(reverse("import_plan", args=[working.reference])).status_code == 302
         part = importer.client.get(reverse("import_progress", args=[working.reference]), headers={"HX-Request": "true"})
         assert part.text.strip().startswith('<div class="working"')
+        assert "no-store" in part["Cache-Control"]  # going back would show this part as the page
         importer.post(working, "progress", do="cancel")
         assert "It is being stopped" in importer.page(working, "progress").text
         assert ImportProgress.objects.get(batch=working.pk).cancelled

@@ -39,6 +39,8 @@ FREE = 2
 """Blank lines for constants."""
 FEW = 60
 """Records of a table up to which they are a list to choose from."""
+FIRST_WORDS = re.compile(r"([^.;:,(]|\([^)]*\))*")
+"""What is said of a column up to the first stop that is not in brackets."""
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp850", "cp1250")
 
 Choices = list[tuple[str, str]]
@@ -356,7 +358,7 @@ def _told(resource: StrictResource, name: str, meaning: str = "") -> str:
     if not meaning:
         whole = name if resource.has_column(name) else resource.member_column(name, 1)
         column = resource.fields.get(whole)
-        meaning = re.split(r"[.;:,] ?", str(column.meaning), maxsplit=1)[0] if column else ""
+        meaning = FIRST_WORDS.match(str(column.meaning))[0].strip() if column else ""
     return f"{name} – {Truncator(meaning).chars(60)}" if meaning else name
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Model
 
 from coopdir.imports import batches
-from coopdir.imports.headers import Form
 from coopdir.imports.models import ImportBatch, ImportRow, Outcome
 from coopdir.imports.resource import StrictResource
 from coopdir.imports.widgets import tidy
@@ -84,7 +83,7 @@ class Page:
 def page_of(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", after: int = 0) -> Page:
     """The rows after a line, of one outcome or of all; as many as a page holds, one at least."""
     found = batches.rows_after(batch, outcome=outcome, line=after, number=ROWS + 1)
-    headers = feeding(batch)
+    headers = batches.feeding(batch)
     titled = [header for column, header in headers.items() if PARTY.fullmatch(column)]
     shown: list[ShownRow] = []
     room = ROOM
@@ -104,15 +103,6 @@ def _before(batch: ImportBatch, outcome: str, after: int) -> int:
     rows = batches.rows_of(batch, outcome).filter(line__lte=after)
     lines = list(rows.order_by("-line").values_list("line", flat=True)[: ROWS + 1])
     return lines[ROWS] if len(lines) > ROWS else 0
-
-
-def feeding(batch: ImportBatch) -> dict[str, str]:
-    """Columns and the headers that feed them."""
-    options = batch.options
-    found = {header: header for header in batch.headers} | dict(options.get("mapping", {}))
-    for header, form in options.get("splits", {}).items():
-        found |= dict.fromkeys(Form(form).columns, header)
-    return found
 
 
 def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str], titled: list[str]) -> ShownRow:

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
 from coopdir.imports import batches
@@ -188,6 +190,7 @@ class Progress(OfBatch, TemplateView):
 
     template_name = "imports/progress.html"
 
+    @method_decorator(never_cache)  # or going back shows what htmx was answered
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or for htmx the part of it that moves."""
         self.standing = batches.standing(self.batch)
@@ -195,9 +198,7 @@ class Progress(OfBatch, TemplateView):
             return self._onward()
         if request.headers.get("HX-Request"):
             return render(request, "imports/parts/progress.html", self.get_context_data())
-        answer = super().get(request, *args, **kwargs)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Cancel the work, or go on with what was interrupted."""

@@ -311,13 +311,30 @@ def revoke(verdict: MatchVerdict) -> None:
     MatchVerdict.objects.filter(pk=verdict.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
+def feeding(batch: ImportBatch) -> dict[str, str]:
+    """Columns and the headers that feed them."""
+    options = batch.options
+    found = {header: header for header in batch.headers} | dict(options.get("mapping", {}))
+    for header, form in options.get("splits", {}).items():
+        found |= dict.fromkeys(headers.Form(form).columns, header)
+    return found
+
+
 def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
     """The rows that do not come in, as they stand in the file, with their line and the reason; the headers first."""
-    width, grouped = len(batch.headers), batch.options.get("grouped")
+    width, grouped, fed = len(batch.headers), batch.options.get("grouped"), feeding(batch)
+
+    def told(column: str, value: str, reason: str) -> str:
+        if not column:
+            return reason
+        header = fed.get(column, column)
+        column = column if header == column else f"{header} ({column})"
+        return _("%(column)s “%(value)s”: %(reason)s") % {"column": column, "value": value, "reason": reason}
+
     yield [*batch.headers, _("line"), _("reason")]
     rows = batch.rows.filter(outcome__in=[Outcome.REFUSED, Outcome.QUESTION]).order_by("line")
     for row in rows.iterator(chunk_size=2000):
-        reasons = [f"{column} “{value}”: {reason}" if column else reason for column, value, reason in row.faults]
+        reasons = [told(*fault) for fault in row.faults]
         for cells in planning.chunks(row.raw, width) if grouped else (row.raw,):
             yield [*cells, *[""] * (width - len(cells)), str(row.line), " ".join(reasons)]
 
