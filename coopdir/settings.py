@@ -283,6 +283,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "static" / "img")]
 MEDIA_ROOT = DATA_DIR / "uploads"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # two for each column of a file that is mapped (reading.MOST_COLUMNS)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

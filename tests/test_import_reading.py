@@ -87,6 +87,14 @@ def test_a_title_above_the_headers_is_passed_over():
     assert read(b"name,\nDole,\nArbois,FR\n").headers == ["name"]
 
 
+@pytest.mark.parametrize("no_header", [False, True])
+def test_a_file_that_is_too_wide_is_refused(no_header: bool):
+    wide = ",".join(f"c{number}" for number in range(reading.MOST_COLUMNS + 1))
+    with pytest.raises(Unreadable, match=r"The file has 1301 columns, more than 1300: keep those that are needed"):
+        stream_as(io.BytesIO(wide.encode()), {"no_header": no_header})
+    assert len(read(wide.rpartition(",")[0].encode()).headers) == reading.MOST_COLUMNS
+
+
 def test_without_headers_every_row_is_one():
     sheet = stream_as(io.BytesIO(b"\nDole;;\nArbois;FR;1990\n"), {"no_header": True})
     assert (sheet.headers, list(sheet.rows)) == (

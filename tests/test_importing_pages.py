@@ -307,7 +307,7 @@ def test_mended_rows_are_read_as_the_file_they_come_from(importer: Importer, pro
     again = importer.kept(mended, "towns")
     page = importer.page(again, "map").text
     assert values(the_form(page, "was_grouped"), "column") == ["name", "country", "", ""]
-    assert (f"The columns are those of {batch.reference}" in page) == (not profile)
+    assert (f"Filled in as for {batch.reference}" in page) == (not profile)
     importer.send(again, "map", ("was_grouped",), do="plan")
     assert counts(again) == {"created": 1}
     page = importer.page(importer.kept(mended, "towns"), "map", "?profile=").text
@@ -793,3 +793,14 @@ def test_a_workbook_comes_in(importer: Importer, places: dict[str, p.Town]) -> N
     assert counts(batch) == {"created": 1, "unchanged": 1}
     importer.applied(batch)
     assert n.Membership.objects.count() == 2
+
+
+def test_a_file_as_wide_as_an_agreement_of_many_parties_is_mapped(importer: Importer) -> None:
+    factories.country()
+    factories.country("ML")
+    others = [f"Spalte {number}" for number in range(1195)]
+    row = ("twinning", "Dole", "FR", "Kati", "ML", *["x"] * len(others))
+    batch = importer.kept(table(("kind", "party_1", "country_1", "party_2", "country_2", *others), row))
+    importer.send(batch, "map", ("was_grouped",), do="plan")
+    batch.refresh_from_db()
+    assert (batch.status, batch.counts["created"] + batch.counts["question"]) == ("planned", 1)

@@ -30,6 +30,9 @@ have them, the most frequent first."""
 ODS_ROWS = 20_000
 """Rows of an OpenDocument sheet that are read: its reader holds the whole document in memory."""
 
+MOST_COLUMNS = 1300
+"""Columns that a file may have: an agreement of 99 parties has some 1,200."""
+
 ODS_CELLS = 2_000_000
 """Cells of an OpenDocument sheet that are read. A few bytes can say that a cell or a row comes a million times."""
 
@@ -255,7 +258,7 @@ def encoding_of(file: BinaryIO, told: str = "") -> str:
         file.seek(max(0, error.start - PART // 2))  # the part that is not UTF-8 tells
         sample = file.read(PART)
         stray, whole = len(NOT_ASCII.findall(UTF_8.sub(b"", sample))), len(UTF_8.findall(sample))
-        if whole >= stray or FRENCH_IN_UTF_8.search(sample):
+        if whole > stray or FRENCH_IN_UTF_8.search(sample):
             raise Unreadable(
                 _(
                     "The file mixes encodings: other lines are in UTF-8, line %(line)s is not. Save it again as UTF-8,"
@@ -379,7 +382,7 @@ def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str, *, 
         if (first := next(rows, None)) is None:
             raise Unreadable(nothing)
         numbers = range(1, len(first[1]) + 1)
-        return Sheet([str(number) for number in numbers], chain([first], rows))
+        return _not_too_wide(Sheet([str(number) for number in numbers], chain([first], rows)))
     above: list[tuple[int, list[str]]] = []
     for line, cells in rows:
         filled = sum(bool(tidy(cell)) for cell in cells)
@@ -389,10 +392,23 @@ def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str, *, 
         if above and filled < SEVERAL:
             rows = chain(above[1:], [(line, cells)], rows)
             cells = above[0][1]
-        return Sheet(headers_of(cells), rows)
+        return _not_too_wide(Sheet(headers_of(cells), rows))
     if not above:
         raise Unreadable(nothing)
     return Sheet(headers_of(above[0][1]), above[1:])
+
+
+def _not_too_wide(sheet: Sheet) -> Sheet:
+    """The sheet. Raises `Unreadable` if it has more columns than anybody maps."""
+    if len(sheet.headers) > MOST_COLUMNS:
+        raise Unreadable(
+            _(
+                "The file has %(number)s columns, more than %(most)s: keep those that are needed, and check the"
+                " delimiter."
+            )
+            % {"number": len(sheet.headers), "most": MOST_COLUMNS}
+        )
+    return sheet
 
 
 def _csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
