@@ -32,7 +32,7 @@ from . import permissions
 from .actors import GAZETTEER_SOURCES, keep_other_names
 from .aliases import LEVELS
 from .choices import Level, NameKind, PartyRole, Publication
-from .lookups import a_country, a_territory
+from .lookups import INSEE, a_country, a_territory
 from .matching import Match, TownMatcher, TownQuery, Unmatched
 from .models import (
     Agreement,
@@ -47,7 +47,6 @@ from .models import (
     TownName,
 )
 
-INSEE = "[0-9][0-9AB][0-9]{3}"
 WIKIDATA = "Q[1-9][0-9]{0,14}"
 
 
@@ -105,6 +104,8 @@ def _read_code(text: str) -> tuple[str, str]:
     scheme, code = scheme.strip().lower(), code.strip().upper()
     if scheme == "geonames" and code.isascii() and code.isdigit() and len(code) <= 9:
         return (scheme, str(int(code)))
+    if scheme == "insee" and len(code) == 4:
+        code = code.zfill(5)
     if (scheme == "insee" and re.fullmatch(INSEE, code)) or (scheme == "wikidata" and re.fullmatch(WIKIDATA, code)):
         return (scheme, code)
     raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))

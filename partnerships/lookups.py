@@ -7,11 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coopdir.imports.widgets import Lookup
+from coopdir.imports.widgets import Code, Lookup
 from coopdir.text import normalise
 
 from .countries import country_code, is_followed_by_several, nearest_country
 from .models import Country, Territory
+
+INSEE = "[0-9][0-9AB][0-9]{3}"
+"""The form of the INSEE code of a commune."""
 
 
 @lru_cache(maxsize=4096)
@@ -68,6 +71,16 @@ class TerritoryLookup(Lookup):
         if len(found) == 1 or (found and row is None):
             return found[0]
         return super().clean(value)
+
+
+class Insee(Code):
+    """An INSEE code of a commune; the zero with which it may begin, and which spreadsheets drop, is put back."""
+
+    def __init__(self) -> None:
+        super().__init__(INSEE, "21515")
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return super().clean(value.upper().zfill(5) if len(value) == 4 else value.upper())
 
 
 def a_territory() -> TerritoryLookup:

@@ -48,8 +48,8 @@ from .choices import (
     TerritoryLevel,
     Verdict,
 )
-from .importing import INSEE, PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn, places_of
-from .lookups import a_country, a_territory
+from .importing import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn, places_of
+from .lookups import Insee, a_country, a_territory
 from .models import (
     Agreement,
     AgreementSource,
@@ -320,7 +320,7 @@ class TownResource(OfPlaces):
         attribute="territory_id",
         example="FR-21",
     )
-    insee = Column(Code(INSEE, "21515"), gettext_lazy("INSEE code, for France."), example="21515")
+    insee = Column(Insee(), gettext_lazy("INSEE code, for France."), example="21515")
     geonames = Column(Number(), gettext_lazy("GeoNames id."), example="2984805")
     wikidata = Column(Code(WIKIDATA, "Q90"), gettext_lazy("Wikidata id."), example="Q90")
     population = Column(Number(unit=True), gettext_lazy("Population."), example="9464")

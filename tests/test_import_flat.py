@@ -226,7 +226,7 @@ def test_new_records_need_their_columns():
         ("country", "ZZ", "This country is not known"),
         ("country", "JP", "There is no country “JP”"),
         ("territory", "FR-99", "There is no territory “FR-99”"),
-        ("insee", "1004", "write it as in 21515"),
+        ("insee", "104", "write it as in 21515"),
         ("insee", "\u0662\u0661515", "write it as in 21515"),
         ("wikidata", "90", "write it as in Q90"),
         ("geonames", "2984805.5", "This is no whole number"),

@@ -209,6 +209,15 @@ def changed(content: bytes, part: str, before: bytes, after: bytes) -> bytes:
     return copy.getvalue()
 
 
+def test_a_workbook_in_the_strict_form_is_refused():
+    usual, strict = (
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    )
+    with pytest.raises(Unreadable, match="This kind of workbook cannot be read: save it as XLSX, ODS or CSV"):
+        read(changed(xlsx(HEADERS, ROW), "xl/workbook.xml", usual, strict))
+
+
 def test_a_formula_counts_by_its_result_and_without_one_is_refused():
     content = xlsx(["name", "population"], ["Dole", "=1+1"])
     with pytest.raises(Unreadable, match="The cell B2 holds a formula without its result"):

@@ -143,9 +143,12 @@ def test_a_word_of_no_code_is_refused_with_the_codes():
     [
         ("support_bodies", "services", "formation; observation", ["training", "observation"]),
         ("agreements", "code_1", "insee:21515, wikidata:Q90", [("insee", "21515"), ("wikidata", "Q90")]),
+        ("agreements", "code_1", "insee:1004|insee:2a004", [("insee", "01004"), ("insee", "2A004")]),
+        ("towns", "insee", "1004", "01004"),
+        ("towns", "insee", "2a004", "2A004"),
     ],
 )
-def test_lists_are_read_with_other_signs_between_their_parts(name: str, column: str, written: str, read: list[object]):
+def test_codes_are_read_as_spreadsheets_leave_them(name: str, column: str, written: str, read: object):
     assert resources()[name]().fields[column].widget.clean(written) == read
 
 

@@ -62,7 +62,7 @@ FOREIGN = (
         gettext_lazy("This is a compressed file: unpack it and bring the file inside."),
     ),
     (
-        rb"SQLite format 3\0|PAR1|\0\x01\0\0Standard (?:Jet|ACE) DB",
+        rb"SQLite format 3\0|PAR1\x15|\0\x01\0\0Standard (?:Jet|ACE) DB",
         gettext_lazy("This is a database, not a table: export the table that is meant as CSV."),
     ),
     (rb"\{\\rtf", _DOCUMENT),
@@ -100,6 +100,9 @@ OTHER_DOCUMENTS = (
     b"application/epub",
 )
 """What ZIP files that are documents say of themselves."""
+
+STRICT = b"http://purl.oclc.org/ooxml/"
+"""What tells the stricter form of XLSX, which hardly any program reads."""
 
 ROWS_OF = re.compile(r"xl/(worksheets|media|drawings)/")
 """The parts of an XLSX file that are not held in memory."""
@@ -538,13 +541,14 @@ def _is_ods(file: BinaryIO) -> bool:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             kind = archive.read("mimetype") if "mimetype" in names else b""
+            book = archive.open("xl/workbook.xml").read(START) if "xl/workbook.xml" in names else b""
     except zipfile.BadZipFile:
         return False
     finally:
         file.seek(0)
     if names & {"word/document.xml", "ppt/presentation.xml"} or kind.startswith(OTHER_DOCUMENTS):
         raise Unreadable(str(_DOCUMENT))
-    if names & {"xl/workbook.bin", "Index/Document.iwa"}:
+    if names & {"xl/workbook.bin", "Index/Document.iwa"} or STRICT in book:
         raise Unreadable(_("This kind of workbook cannot be read: save it as XLSX, ODS or CSV."))
     return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
 
