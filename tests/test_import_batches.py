@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import override_settings
+from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from hypothesis import given
@@ -171,13 +172,38 @@ def test_work_that_a_worker_took_and_never_began_is_resumed(admin: User) -> None
         assert batches.standing(batch).waiting
         with pytest.raises(Refused):
             batches.send(batch, "plan", by=admin)
-        DBTaskResult.objects.update(status=TaskResultStatus.RUNNING)
+        DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=timezone.now())
+        assert batches.standing(batch).waiting  # it has just been taken
+        DBTaskResult.objects.update(started_at=timezone.now() - batches.BEGINNING)
         assert batches.standing(batch).interrupted
         batches.send(batch, "plan", by=admin)
         assert batches.standing(batch).waiting
     batches.work.func(batch.pk, "plan", admin.pk)
     batch.refresh_from_db()
     assert batch.status == ImportStatus.PLANNED
+
+
+def test_work_that_ends_while_one_looks_is_not_interrupted(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = receive(PAIR, admin)
+    ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.PLANNING)
+
+    def done(_batch: ImportBatch) -> bool:
+        ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.PLANNED)
+        return False
+
+    monkeypatch.setattr(batches, "_is_held", done)
+    assert batches.standing(batch) == batches.Standing(ImportStatus.PLANNED)
+
+
+def test_work_that_is_under_way_is_left_to_who_does_it(admin: User) -> None:
+    batch = receive(PAIR, admin)
+    ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.PLANNING)
+    with batches._Aside(batch) as aside:
+        aside.tell("waiting")
+        assert aside.hold()
+        batches.cancel(batch)
+        assert batches.standing(batch).cancelled
+        assert aside.tell("reading")  # to stop
 
 
 def test_work_whose_worker_died_can_be_given_up(admin: User) -> None:

@@ -643,6 +643,7 @@ def test_a_name_is_asked_once_and_remembered(importer: Importer, asked: ImportBa
     page = importer.page(asked, "names").text
     assert "3 answered" in page
     assert f'value="t{places["north"].pk}" checked' in page
+    assert "Neustadt → Neustadt (DE)" in page
     importer.post(asked, "names", do="plan")
     assert counts(asked) == {"created": 2, "refused": 2}
     assert "No name of this file waits" in importer.page(asked, "names").text
@@ -652,7 +653,7 @@ def test_a_name_is_asked_once_and_remembered(importer: Importer, asked: ImportBa
 
     verdicts = reverse("import_verdicts")
     page = importer.client.get(verdicts, {"q": "neust"}).text
-    assert "“Neustadt” → Neustadt" in page
+    assert f'“Neustadt” → <a href="{reverse("town", args=[places["north"].address])}">Neustadt (DE)</a>' in page
     assert "Neuhaus" not in page
     verdict = MatchVerdict.objects.get(said__name="Neustadt")
     answer = importer.client.post(verdicts, {"verdict": verdict.pk}, follow=True)

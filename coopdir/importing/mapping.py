@@ -208,7 +208,7 @@ class Mapping(BeforeItComesIn):
             grouped=grouped,
             may_group=bool(resource.columns_of_members),
             wrong=wrong or [],
-            missing=[] if wrong else missing,
+            missing=[] if wrong else [message for message in missing if message not in self.batch.message],
             profiles=profiles,
             before=None if begun else batches.read_before(self.batch),
             file=self.batch.options,

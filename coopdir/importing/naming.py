@@ -202,7 +202,8 @@ class Names(BeforeItComesIn, TemplateView):
                           " towns, such as T12.") % {"name": names[pk].said["name"], "value": other[:20]}
                     )  # fmt: skip
                     continue
-                done.setdefault((Decision.RECORD, f"t{town.pk}", town.name), []).append(names[pk])
+                title = _told_apart(town.name, town.territory_id or town.country_id)
+                done.setdefault((Decision.RECORD, f"t{town.pk}", title), []).append(names[pk])
                 continue
             if not answer and pk not in self.verdicts and rest in ALIKE:
                 answer = rest
@@ -233,8 +234,13 @@ def _decision(answer: str, name: ImportName) -> tuple[str, str, str] | None:
     for candidate in name.candidates:
         if candidate["target"] == answer:
             decision = Decision.RECORD if answer.startswith(("t", "o")) else Decision.PLACE
-            return decision, answer, candidate["name"]
+            return decision, answer, _told_apart(candidate["name"], candidate["territory"] or candidate["country"])
     return None
+
+
+def _told_apart(name: str, where: str | None) -> str:
+    """A name as it is remembered: with the code of its territory or country, since others have the name too."""
+    return f"{name} ({where})" if where else name
 
 
 def _said(
@@ -323,9 +329,12 @@ class Verdicts(ImportersOnly, ListView):
         countries = Country.objects.in_bulk({verdict.said.get("country") for verdict in shown} - {None})
         territories = Territory.objects.in_bulk({verdict.said.get("territory") for verdict in shown} - {None})
         levels = dict(Level.choices)
+        pks = [verdict.target[1:] for verdict in shown if verdict.target.startswith("t")]
+        addresses = {f"t{town.pk}": town.address for town in Town.objects.filter(pk__in=pks)}
         lines = [
             (
                 verdict,
+                addresses.get(verdict.target, ""),
                 _said(verdict.said, countries, territories, levels),
                 verdict.revoked_at is None and permissions.may_revoke(self.request.user, verdict),
             )

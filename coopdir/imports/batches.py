@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -47,6 +48,9 @@ from .resource import StrictResource, resources
 
 WORKING = 0x776F726B
 """The class of the advisory locks that workers hold, one for each batch."""
+
+BEGINNING = timedelta(seconds=10)
+"""How long a worker may take from having the work to holding the lock."""
 
 LOOKED_AT = 20_000
 """Rows whose values are looked at before a file is planned."""
@@ -367,21 +371,28 @@ def standing(batch: ImportBatch) -> Standing:
         return Standing(batch.status)
     progress = ImportProgress.objects.filter(batch=batch.pk).first() or ImportProgress(batch=batch.pk)
     waiting = progress.phase == "waiting" and _is_queued(batch)
+    interrupted = not waiting and not _is_held(batch)
+    if interrupted:  # or just done: a worker says so before it lets go
+        batch.refresh_from_db(fields=["status", "message", "counts", "options"])
+        if batch.status not in STEPS.values():
+            return Standing(batch.status)
     return Standing(
         status=batch.status,
         phase=progress.phase,
         done=progress.done,
         total=progress.total,
         waiting=waiting,
-        interrupted=not waiting and not _is_held(batch),
+        interrupted=interrupted,
         cancelled=progress.cancelled,
     )
 
 
 def _is_queued(batch: ImportBatch) -> bool:
-    """Whether a worker has still to take the work; one that died over taking it will not."""
+    """Whether a worker has still to take the work, or has just taken it; one that died over taking it will not."""
     try:
-        return work.get_result(batch.options.get("task", "")).status == TaskResultStatus.READY
+        asked = work.get_result(batch.options.get("task", ""))
+        just = asked.started_at and timezone.now() - asked.started_at < BEGINNING
+        return asked.status == TaskResultStatus.READY or bool(just and asked.status == TaskResultStatus.RUNNING)
     except TaskResultDoesNotExist:
         return False
     except NotImplementedError:  # by a backend that does the work at once
@@ -448,11 +459,12 @@ def cancel(batch: ImportBatch) -> None:
     """Ask the work on a batch to stop; it does before it commits, or is done already."""
     with _Aside(batch) as aside:
         aside.stop()
-    # Nobody may have begun with it, or have died over it: then there is nothing to wait for.
-    found = standing(batch)
-    if (found.waiting or found.interrupted) and batch.status in (ImportStatus.PLANNING, ImportStatus.APPLYING):
-        _leave(batch, ImportStatus.CANCELLED, _("It was cancelled before it was done: nothing was written."))
-        with _Aside(batch) as aside:
+        if not aside.hold():
+            return
+        # Nobody has begun with it, or who did has died: there is nothing to wait for. Who would begin now does not.
+        batch.refresh_from_db(fields=["status"])
+        if batch.status in (ImportStatus.PLANNING, ImportStatus.APPLYING):
+            _leave(batch, ImportStatus.CANCELLED, _("It was cancelled before it was done: nothing was written."))
             aside.forget()
 
 
