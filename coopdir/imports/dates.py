@@ -48,7 +48,7 @@ FIRST, LAST = 10_000, 73_050
 def as_stored(text: str) -> str:
     """The date as `coopdir.dates.PartialDate` reads it; a text that is no date comes back as it is.
 
-    Raises ``ValueError`` for what a program or a country writes otherwise than it seems.
+    Raises ``ValueError`` for what programs and people write otherwise than it seems.
     """
     text = " ".join(text.split())
     if found := _TIME.fullmatch(text):

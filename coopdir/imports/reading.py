@@ -31,7 +31,7 @@ ODS_ROWS = 20_000
 """Rows of an OpenDocument sheet that are read: its reader holds the whole document in memory."""
 
 MOST_COLUMNS = 1300
-"""Columns that a file may have: an agreement of 99 parties has some 1,200."""
+"""Columns that a file may have: a record of 99 members, with a dozen columns each, has some 1,200."""
 
 ODS_CELLS = 2_000_000
 """Cells of an OpenDocument sheet that are read. A few bytes can say that a cell or a row comes a million times."""
