@@ -310,6 +310,10 @@ def test_mended_rows_are_read_as_the_file_they_come_from(importer: Importer, pro
     assert (f"Filled in as for {batch.reference}" in page) == (not profile)
     importer.send(again, "map", ("was_grouped",), do="plan")
     assert counts(again) == {"created": 1}
+    third = importer.planned(mended.replace(b"FR;", b"YY;"), "towns")
+    headers, row = batches.refused_rows(third)
+    assert headers == ["Lieu", "Où", "line", "reason"]  # once, however often rows go to and fro
+    assert row[:3] == ["Arbois", "YY", "2"]
     page = importer.page(importer.kept(mended, "towns"), "map", "?profile=").text
     assert values(the_form(page, "was_grouped"), "column") == ["", "", "", ""]
 

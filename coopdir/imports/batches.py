@@ -325,8 +325,12 @@ def feeding(batch: ImportBatch) -> dict[str, str]:
 
 
 def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
-    """The rows that do not come in, as they stand in the file, with their line and the reason; the headers first."""
-    width, grouped, fed = len(batch.headers), batch.options.get("grouped"), feeding(batch)
+    """The rows that do not come in, as they stand in the file, with their line and the reason; the headers first.
+
+    Line and reason of a file that was itself made so go.
+    """
+    brought, width = _headers_brought(batch), len(batch.headers)
+    own, grouped, fed = len(brought), batch.options.get("grouped"), feeding(batch)
 
     def told(column: str, value: str, reason: str) -> str:
         if not column:
@@ -335,12 +339,13 @@ def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
         column = column if header == column else f"{header} ({column})"
         return _("%(column)s “%(value)s”: %(reason)s") % {"column": column, "value": value, "reason": reason}
 
-    yield [*batch.headers, _("line"), _("reason")]
+    yield [*brought, _("line"), _("reason")]
     rows = batch.rows.filter(outcome__in=[Outcome.REFUSED, Outcome.QUESTION]).order_by("line")
     for row in rows.iterator(chunk_size=2000):
         reasons = [told(*fault) for fault in row.faults]
         for cells in planning.chunks(row.raw, width) if grouped else (row.raw,):
-            yield [*cells, *[""] * (width - len(cells)), str(row.line), " ".join(reasons)]
+            kept = [*cells[:own], *[""] * (own - len(cells)), *cells[width:]]
+            yield [*kept, str(row.line), " ".join(reasons)]
 
 
 # How far the work is
