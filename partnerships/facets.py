@@ -13,17 +13,13 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from coopdir.listing.facets import Keys, Reading, Records, numbers
+from coopdir.listing.facets import SPAN, Keys, Reading, Records, numbers
 
 from .filters import first_party
 from .models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
 from .querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
 
 Found = Iterable[tuple[str, int, Any]]
-
-
-SPAN = 20_000
-"""Agreements that are read together when all are."""
 
 
 def spans() -> Iterator[range]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from coopdir.listing import facets
 from coopdir.listing.facets import FacetIndex, Order, Places
 from networks.facets import INDEX, ROLES, AgreementFacets
 from networks.filters import AgreementFilter
@@ -253,6 +254,24 @@ def test_a_stored_index_takes_in_what_came_after() -> None:
     INDEX.store()
     second = factories.agreement(factories.town("C", "FR"), factories.town("D", "DE"))
     assert set(answer("country=FR")) == {first.pk, second.pk}
+
+
+@pytest.mark.parametrize("close", [0, 1_000])
+def test_what_a_bulk_write_changed_is_taken_in_part_by_part(monkeypatch: pytest.MonkeyPatch, close: int) -> None:
+    monkeypatch.setattr(facets, "SPAN", 2)
+    monkeypatch.setattr(facets, "CLOSE", close)
+    town = factories.town("A", "FR")
+    known = [factories.agreement(town, factories.town(code="DE"), signed=f"198{year}") for year in range(5)]
+    assert set(answer("country=FR")) == {agreement.pk for agreement in known}
+    INDEX.store()
+    Agreement.objects.filter(pk__in=[known[0].pk, known[3].pk]).update(signed="1950")
+    Agreement.objects.filter(pk=known[1].pk).update(publication="withdrawn")
+    made = [factories.agreement(town, factories.town(code="ML"), signed=f"199{year}") for year in range(5)]
+    INDEX.store(7)
+    with CaptureQueriesContext(connection) as captured:
+        assert answer("country=FR&sort=signed") == [one.pk for one in (known[0], known[3], known[2], known[4], *made)]
+    assert not [query for query in captured if "partnerships_party" in query["sql"]]
+    assert set(answer("country=ML")) == {one.pk for one in made}
 
 
 @pytest.mark.django_db(transaction=True)  # what is not committed is never kept

@@ -180,8 +180,8 @@ def write(
             written += len(rows)
             progress(written)
         resource.finish([row for row in finished if row.outcome in planning.WRITTEN])
-        if counts[Outcome.CREATED] + counts[Outcome.UPDATED] > CHUNK:
-            live.store_all()  # reading so much at the next request would keep somebody waiting
+        if (number := counts[Outcome.CREATED] + counts[Outcome.UPDATED]) > CHUNK:
+            live.store_all(number)  # reading so much at the next request would keep somebody waiting
 
 
 def _write(rows: list[Row], action: Callable[[list[Row]], None]) -> None:

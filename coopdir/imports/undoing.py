@@ -22,6 +22,7 @@ from coopdir.listing import live
 
 from .applying import CHUNK, Refused, begin, worded
 from .models import ImportBatch, ImportStatus
+from .planning import WRITTEN
 
 MOST_NAMED = 100
 """Records kept that are named."""
@@ -144,7 +145,7 @@ def undo(batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None]
         batch.status = ImportStatus.APPLIED if step % 2 else ImportStatus.UNDONE
         batch.save(update_fields=["options", "status"])
         if undone.rows > CHUNK:
-            live.store_all()
+            live.store_all(sum(batch.counts.get(outcome, 0) for outcome in WRITTEN))
     return undone
 
 

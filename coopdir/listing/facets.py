@@ -11,7 +11,7 @@ Nothing here knows what the records are: a `Dimension` reads them.
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import accumulate
@@ -41,7 +41,13 @@ KEY_BYTES = 32
 FORMAT = 3
 """Of the index as bytes; another one is not read."""
 
+CLOSE = 1_000
+"""Records of which so many are rather read as a range."""
+
 EMPTY = BitMap()
+
+SPAN = 20_000
+"""Records that are read together: what is read takes many times the memory of what is kept of it."""
 
 MANY = 500
 """Values of a dimension above which they are told apart by families."""
@@ -53,6 +59,16 @@ class Family(NamedTuple):
 
     places: "Places"
     members: list[tuple[int, str]]
+
+
+def spans_of(records: Collection[int]) -> Iterator[Records]:
+    """Many records in parts of `SPAN`; as a range where they lie so close together that to read all between them, too,
+    is quicker than to name each."""
+    ordered = BitMap(records)
+    for start in range(0, len(ordered), SPAN):
+        part = ordered[start : start + SPAN]
+        between = range(part.min(), part.max() + 1)
+        yield between if CLOSE < len(between) < 2 * len(part) else list(part)
 
 
 def array_of(records: BitMap) -> np.ndarray:
@@ -239,8 +255,7 @@ class FacetIndex:
         keys: Mapping[str, Keys],
         rows: Mapping[str, Rows] | None = None,
     ) -> "FacetIndex":
-        """Read everything from the database, a span of the records after the other: while a text with the numbers of
-        all is taken apart, it needs many times what is kept of it. There is one span at least."""
+        """Read everything from the database: there is one span at least, and each has about `SPAN` records."""
         index = cls()
         index.orders = {name: Order() for name in keys}
         tables = {name: bytearray() for name in rows or {}}
@@ -269,6 +284,12 @@ class FacetIndex:
         rows: Mapping[str, Rows] | None = None,
     ) -> None:
         """Read the given records again, whether they are new, changed or gone."""
+        for span in spans_of(records):
+            self._refresh(readings, keys, span, rows or {})
+
+    def _refresh(
+        self, readings: Mapping[str, Reading], keys: Mapping[str, Keys], records: Records, rows: Mapping[str, Rows]
+    ) -> None:
         gone = BitMap(records)
         for values in self.dimensions.values():
             for places in values.values():
@@ -277,7 +298,7 @@ class FacetIndex:
         for name, read in keys.items():
             self.orders[name].discard(gone)
             self.orders[name].add(read(records))
-        for name, read_rows in (rows or {}).items():
+        for name, read_rows in rows.items():
             table, fresh = self.tables[name], read_rows(records)
             kept = table[~mask_of(gone, int(table["record"].max(initial=0)))[table["record"]]]
             fresh = fresh[np.argsort(fresh["record"], kind="stable")]

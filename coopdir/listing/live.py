@@ -14,13 +14,14 @@ from typing import Generic, TypeVar
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
+from pyroaring import BitMap
 
 from coopdir.database import copy_bytes, read_binary
 
 from .facets import FacetIndex, Keys, Reading, Records, Rows
 
-MANY = 20_000
-"""Changed records above which building anew is quicker than taking them in."""
+MANY = 200_000
+"""Changed records above which the index is built anew: to name them all takes more memory than to read all."""
 STORE_AFTER = 2_000
 """Changed records taken in after which the copy in the database is renewed."""
 
@@ -74,7 +75,7 @@ class Live:
         # As of the last question: whether what that transaction had changed stands, and its last change since.
         self._own_stand = False
         self._own_latest: int | None = None
-        self._unsure: set[int] = set()
+        self._unsure = BitMap()
 
     @property
     def version(self) -> int:
@@ -96,20 +97,20 @@ class Live:
         """Up to where it knows what happened: a snapshot, and of one transaction the changes up to one."""
         return {"subject": self.subject, "snapshot": self._snapshot, "own": self._own, "last": self._last}
 
-    def _changes(self) -> tuple[str, str | None, set[int], bool]:
+    def _changes(self) -> tuple[str, str | None, BitMap, bool]:
         """The snapshot; the transaction if it has written; the records changed since its own snapshot; and whether
         changes since then are not kept any more."""
         with connection.cursor() as cursor:
             cursor.execute(CHANGES, self._known)
             snapshot, transaction, changed, overtaken, self._own_stand, self._own_latest = cursor.fetchone()
-        return snapshot, transaction, set(changed), overtaken
+        return snapshot, transaction, BitMap(changed), overtaken
 
     def _remember(self, snapshot: str, transaction: str | None) -> None:
         """All that the last question told is taken in."""
         known = self._last if transaction == self._own else 0
         self._snapshot, self._own, self._last = snapshot, transaction, self._own_latest or known
 
-    def _stands(self, transaction: str | None, changed: set[int]) -> bool:
+    def _stands(self, transaction: str | None, changed: BitMap) -> bool:
         """Whether this transaction itself has read what is held, and has changed nothing since, nor taken back."""
         return bool(self._unsure) and transaction == self._own and self._own_stand and not changed
 
@@ -142,7 +143,7 @@ class LiveValue(Live, Generic[T]):
                 self._version += 1
             self._remember(snapshot, transaction)
             # What a transaction that is still open has changed may be taken back: ask about it next time.
-            self._unsure = {0} if transaction is not None and (changed or self._unsure) else set()
+            self._unsure = BitMap([0] if transaction is not None and (changed or self._unsure) else [])
             return self._value
 
 
@@ -179,10 +180,14 @@ class LiveIndex(Live):
         with self._lock:
             yield self._current()
 
-    def store(self) -> None:
-        """Build the index with the transaction's own changes and keep it; for the end of a bulk write."""
+    def store(self, most: int = 0) -> None:
+        """Keep the index with the transaction's own changes, `most` records of them; for the end of a bulk write."""
         with self._lock:
-            self._build()
+            if self._index is not None or self._load():  # otherwise it was built
+                if most > MANY:
+                    self._build()
+                else:
+                    self._current()
             self._store()
             self.forget()  # the transaction may be rolled back
 
@@ -206,7 +211,7 @@ class LiveIndex(Live):
             return self._index
         records = changed | self._unsure
         if self._day != today:
-            records |= set(self.turning(self._day, today))
+            records |= BitMap(self.turning(self._day, today))
         if records:
             self._index.refresh(self.readings, self.keys, records, self.rows)
             self._taken_in += len(records)
@@ -214,12 +219,12 @@ class LiveIndex(Live):
         self._remember(snapshot, transaction)
         self._day = today
         # Rows of a transaction that is still open may be taken back: read them again next time.
-        self._unsure = records if transaction is not None else set()
+        self._unsure = records if transaction is not None else BitMap()
         if transaction is None and self._taken_in > STORE_AFTER:
             self._store()
         return self._index
 
-    def _too_many(self, changed: set[int]) -> bool:
+    def _too_many(self, changed: BitMap) -> bool:
         """Whether reading everything is better than reading what changed."""
         return len(changed) > MANY or 0 in changed | self._unsure
 
@@ -234,7 +239,7 @@ class LiveIndex(Live):
         snapshot, own, last, day = (text and text.decode() for text in row[:4])
         self._snapshot, self._own, self._last, self._day = snapshot, own, int(last), datetime.date.fromisoformat(day)
         self._index = stored
-        self._unsure = set()
+        self._unsure = BitMap()
         self._version += 1
         return True
 
@@ -256,7 +261,7 @@ class LiveIndex(Live):
         self._index = FacetIndex.build(self.spans(), self.readings, self.keys, self.rows)
         self._own, self._day = transaction, timezone.localdate()
         self._taken_in = STORE_AFTER + 1  # to be stored
-        self._unsure = {0} if transaction is not None else set()
+        self._unsure = BitMap([0] if transaction is not None else [])
         self._version += 1
 
     def _store(self) -> None:
@@ -284,12 +289,12 @@ class LiveIndex(Live):
         self._taken_in = 0
 
 
-def store_all() -> None:
-    """Have every index keep what a bulk write leaves behind, before it commits."""
+def store_all(most: int) -> None:
+    """Have every index keep what a bulk write leaves behind, before it commits; it has written `most` records."""
     autodiscover_modules("facets")  # a command may have read no page in, and know of none
     for live in _live:
         if isinstance(live, LiveIndex):
-            live.store()
+            live.store(most)
 
 
 def forget_all() -> None:
