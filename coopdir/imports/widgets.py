@@ -250,6 +250,10 @@ class YesNo(Text):
         return "" if value is None else str(int(value))
 
 
+FEW_CODES = 40
+"""Codes of a table up to which a fault names them all."""
+
+
 class Later(str):
     """A reference to a record that the same file makes: it is filled in once that record exists."""
 
@@ -317,10 +321,12 @@ class Lookup(Text):
                 raise ValueError(_("Several records have this name: write the reference of the one that is meant."))
         if self.within_file and key in self.announced:
             return Later(value)
-        raise ValueError(
-            _("There is no %(kind)s “%(value)s”: check the spelling, or import it first.")
-            % {"kind": self.model._meta.verbose_name, "value": value}
-        )
+        told = {"kind": self.model._meta.verbose_name, "value": value}
+        codes = self.tables()[0] if self.by[0] == "code" else {}
+        if 0 < len(codes) <= FEW_CODES:
+            told["codes"] = ", ".join(sorted(codes))
+            raise ValueError(_("There is no %(kind)s “%(value)s”: use one of %(codes)s.") % told)
+        raise ValueError(_("There is no %(kind)s “%(value)s”: check the spelling, or import it first.") % told)
 
 
 class Computed(Text):
