@@ -264,4 +264,6 @@ def test_themes_are_known_by_their_names_too():
     }
     assert outcomes(load("agreements", row | {"themes": "Eau ; santé"})) == ["created"]
     assert set(Agreement.objects.get().themes.values_list("code", flat=True)) == {"water", "health"}
-    assert "There is no theme “Feu”: use one of health, water." in reasons(load("agreements", row | {"themes": "Feu", "signed": "1990"}))
+    assert "There is no theme “Feu”: use one of health, water." in reasons(
+        load("agreements", row | {"themes": "Feu", "signed": "1990"})
+    )
