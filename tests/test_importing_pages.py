@@ -648,6 +648,13 @@ def test_a_name_is_asked_once_and_remembered(importer: Importer, asked: ImportBa
     assert "3 answered" in page
     assert f'value="t{places["north"].pk}" checked' in page
     assert "Neustadt → Neustadt (DE)" in page
+    again = asked.names.get(question=True, normalised="neuhaus")
+    answer = importer.send(asked, "names", ("name",), **{f"n{again.pk}": "", "rest": "skip"})
+    assert "1 name is open again." in answer.text
+    assert "2 answered" in answer.text  # also where all others are answered alike
+    importer.send(asked, "names", ("name",), rest="skip")
+    importer.post(asked, "names", **{f"n{again.pk}": ""})  # from a page that did not show the answer yet
+    assert "3 answered" in importer.page(asked, "names").text
     importer.post(asked, "names", do="plan")
     assert counts(asked) == {"created": 2, "refused": 2}
     assert "No name of this file waits" in importer.page(asked, "names").text

@@ -170,15 +170,35 @@ class Names(BeforeItComesIn, TemplateView):
                 messages.error(request, str(error))
                 return redirect(here)
             return redirect("import_progress", self.batch.reference)
+        reopened = self._reopen(request.POST)
         number, faults = self._decide(request.POST)
         for fault in faults:
             messages.error(request, fault)
+        if reopened:
+            told = ngettext("%(number)d name is open again.", "%(number)d names are open again.", reopened)
+            messages.success(request, told % {"number": reopened})
         if number:
             told = ngettext("%(number)d name is answered.", "%(number)d names are answered.", number)
             messages.success(request, told % {"number": number})
-        elif not faults:
+        elif not faults and not reopened:
             messages.warning(request, _("Nothing is answered yet: choose what at least one of the names stands for."))
         return redirect(here)
+
+    def _reopen(self, sent: QueryDict) -> int:
+        """Revoke the answers to names that are said to be not decided; gives their number.
+
+        Only answers that the page showed (“was”): those given since on another page stay.
+        """
+        verdicts = [
+            verdict
+            for pk, verdict in self.verdicts.items()
+            if sent.get(f"n{pk}") == "" and sent.get(f"was{pk}") == _answer_of(verdict)
+            if not sent.get(f"other{pk}", "").strip()
+            if permissions.may_revoke(self.request.user, verdict)
+        ]
+        for verdict in verdicts:
+            batches.revoke(verdict)
+        return len(verdicts)
 
     def _decide(self, sent: QueryDict) -> tuple[int, list[str]]:
         """Remember what is said of each name; gives the number of answers, and what is wrong with others."""
