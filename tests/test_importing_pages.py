@@ -292,6 +292,15 @@ def test_refused_rows_are_mended_and_sent_again(importer: Importer) -> None:
     assert p.Town.objects.get().name == "=Arbois"
 
 
+@pytest.mark.parametrize(("delimiter", "suffix"), [(",", "csv"), ("|", "csv"), ("\t", "tsv")])
+def test_rows_left_out_are_a_file_like_theirs(importer: Importer, delimiter: str, suffix: str) -> None:
+    factories.country()
+    batch = importer.planned(f"name{delimiter}country\nArbois{delimiter}XX\n".encode(), "towns")
+    answer = importer.client.get(reverse("import_refused", args=[batch.reference]))
+    assert answer["Content-Disposition"] == f'attachment; filename="{batch.reference}-refused.{suffix}"'
+    assert f"Arbois{delimiter}XX{delimiter}2{delimiter}" in b"".join(answer).decode()
+
+
 @pytest.mark.parametrize("profile", ["", "Liste"], ids=["no profile", "a profile"])
 def test_mended_rows_are_read_as_the_file_they_come_from(importer: Importer, profile: str) -> None:
     factories.country()

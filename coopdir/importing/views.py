@@ -312,7 +312,8 @@ class RefusedRows(OfBatch):
             yield "\ufeff"
             yield from batches.as_csv(batches.refused_rows(self.batch), guard, delimiter)
 
-        name = f"{self.batch.reference}-refused.csv"
+        suffix = "tsv" if delimiter == "\t" else "csv"
+        name = f"{self.batch.reference}-refused.{suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         return StreamingHttpResponse(lines(), headers=headers, content_type="text/csv; charset=utf-8")
 
