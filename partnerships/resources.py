@@ -252,7 +252,7 @@ class ThemeResource(StrictResource):
     model = Theme
     identities = (("code",),)
 
-    code = Column(a_slug(), gettext_lazy("Code of the theme."), required=True, example="water")
+    code = Column(a_slug(), gettext_lazy("Code of the theme."), required=True, example="water-sanitation")
     name_en = Column(Text(100), gettext_lazy("English name."), required=True)
     name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
     crs = Column(Code("[0-9]{5}", "14030"), gettext_lazy("OECD CRS purpose code."), example="14030")
@@ -487,7 +487,7 @@ class AgreementResource(AgreementImport):
     themes = Column(
         List(Lookup(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
         gettext_lazy("Codes of its fields of work, by bars."),
-        example="water|health",
+        example="water-sanitation|health",
         sql=_codes("theme_id", "partnerships_agreementtheme"),
     )
     funding = Column(
