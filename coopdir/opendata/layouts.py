@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from coopdir.imports.resource import Column, StrictResource, resources
 from coopdir.imports.widgets import Choice, List
 from coopdir.listing.cells import guard
-from coopdir.listing.exports import BYTE_ORDER_MARK
+from coopdir.listing.exports import BYTE_ORDER_MARK, for_excel
 
 from .tables import PARTS, Table
 
@@ -39,20 +39,23 @@ def language_of(request: HttpRequest) -> str:
     return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-def _file(name: str, rows: list[list[str]]) -> HttpResponse:
+def _file(name: str, rows: list[list[str]], delimiter: str = ",") -> HttpResponse:
     text = io.StringIO(newline="")
     text.write(BYTE_ORDER_MARK)
-    csv.writer(text).writerows(rows)
+    csv.writer(text, delimiter=delimiter).writerows(rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(text.getvalue(), headers=headers, content_type="text/csv; charset=utf-8; header=present")
 
 
 @require_safe
 def template(request: HttpRequest, name: str) -> HttpResponse:
-    """A file with the columns of a layout and an example, to be filled and imported."""
-    layout = layout_of(name)
-    columns = layout.known_columns
-    return _file(f"coopdir-{name}.csv", [columns, [guard(layout.fields[one].example) for one in columns]])
+    """A file with the columns of a layout, to be filled and imported; for spreadsheets in the language of ``lang``.
+
+    Examples stand in the dictionary alone: one that is left in the file would change the record that it looks like.
+    """
+    with override(language_of(request)):
+        delimiter = for_excel().get("delimiter", ",")
+    return _file(f"coopdir-{name}.csv", [layout_of(name).known_columns], delimiter)
 
 
 @require_safe
