@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--big", action="store_true", help="importing also a million rows, for their memory")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, in under two minutes")
     parser.add_argument("--agreements", type=int, help="agreements in the directory; default 100,000")
-    parser.add_argument("--rows", type=int, help="rows of the imported file; default 20,000")
+    parser.add_argument("--rows", type=int, help="rows of the imported file; default 100,000")
     parser.add_argument("--sample", type=int, help="rows for django-import-export as documented; default 300")
     parser.add_argument(
         "--wikidata",
@@ -38,7 +38,7 @@ def main() -> None:
     parts = options.parts or PARTS
     scale = 10 if options.quick else 1
     agreements = options.agreements or 100_000 // scale
-    rows = options.rows or 20_000 // scale
+    rows = options.rows or 100_000 // scale
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
