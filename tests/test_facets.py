@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from coopdir.listing import facets
+from coopdir.listing import facets, live
 from coopdir.listing.facets import FacetIndex, Order, Places
 from networks.facets import INDEX, ROLES, AgreementFacets
 from networks.filters import AgreementFilter
@@ -256,8 +256,10 @@ def test_a_stored_index_takes_in_what_came_after() -> None:
     assert set(answer("country=FR")) == {first.pk, second.pk}
 
 
-@pytest.mark.parametrize("close", [0, 1_000])
-def test_what_a_bulk_write_changed_is_taken_in_part_by_part(monkeypatch: pytest.MonkeyPatch, close: int) -> None:
+@pytest.mark.parametrize(("close", "most"), [(0, 7), (1_000, 7), (0, 6)])
+def test_what_a_bulk_write_changed_is_taken_in_part_by_part(
+    monkeypatch: pytest.MonkeyPatch, close: int, most: int
+) -> None:
     monkeypatch.setattr(facets, "SPAN", 2)
     monkeypatch.setattr(facets, "CLOSE", close)
     town = factories.town("A", "FR")
@@ -267,6 +269,7 @@ def test_what_a_bulk_write_changed_is_taken_in_part_by_part(monkeypatch: pytest.
     Agreement.objects.filter(pk__in=[known[0].pk, known[3].pk]).update(signed="1950")
     Agreement.objects.filter(pk=known[1].pk).update(publication="withdrawn")
     made = [factories.agreement(town, factories.town(code="ML"), signed=f"199{year}") for year in range(5)]
+    monkeypatch.setattr(live, "MANY", most)
     INDEX.store(7)
     with CaptureQueriesContext(connection) as captured:
         assert answer("country=FR&sort=signed") == [one.pk for one in (known[0], known[3], known[2], known[4], *made)]

@@ -11,7 +11,7 @@ Nothing here knows what the records are: a `Dimension` reads them.
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import accumulate
@@ -176,9 +176,10 @@ class Order:
 
     def _arrange(self, spots: np.ndarray) -> None:
         """Keep the records whose spots, in their order, these are, and the keys that any of them has."""
-        runs = np.bincount((spots >> 32).view(np.int64), minlength=len(self.keys))
-        self.keys = self.keys[runs > 0]
-        self.starts = np.append(0, runs[runs > 0].cumsum())
+        starts = np.searchsorted(spots, np.arange(len(self.keys) + 1, dtype=np.uint64) << 32)
+        held = np.diff(starts) > 0
+        self.keys = self.keys[held]
+        self.starts = np.append(starts[:-1][held], starts[-1])
         self.records = spots.astype(np.uint32)  # their lower half
 
     @property
@@ -238,6 +239,69 @@ class Order:
         return np.concatenate(found)
 
 
+@dataclass
+class Whole:
+    """All that there is to count, in the database: it is read one after the other, and a span at a time.
+
+    There is one span at least, and each has about `SPAN` records.
+    """
+
+    spans: Sequence[range]
+    readings: Mapping[str, Reading]
+    keys: Mapping[str, Keys]
+    rows: Mapping[str, Rows]
+
+    def dimensions(self) -> Iterator[tuple[str, dict[str, Places]]]:
+        """Each dimension with its values."""
+        for name, read in self.readings.items():
+            values: dict[str, Places] = {}
+            for span in self.spans:
+                take_in(values, read(span))
+            yield name, values
+
+    def orders(self) -> Iterator[tuple[str, Order]]:
+        """Each order."""
+        for name, read in self.keys.items():
+            order = Order()
+            for span in self.spans:
+                order.add(read(span))
+            yield name, order
+
+    def tables(self) -> Iterator[tuple[str, Iterator[np.ndarray]]]:
+        """Each table, in parts."""
+        for name, read in self.rows.items():
+            yield name, map(read, self.spans)
+
+    def dump(self, file: BinaryIO) -> None:
+        """Write what `FacetIndex.dump` does, without the whole of it in memory."""
+        dump(file, self.dimensions(), self.orders(), self.tables())
+
+
+def take_in(values: dict[str, Places], found: Iterable[tuple[str, int, Iterable[int]]]) -> None:
+    """Put what a `Reading` gives to the values of a dimension."""
+    for value, place, records in found:
+        values.setdefault(value, Places()).add(place, records)
+
+
+def dump(
+    file: BinaryIO,
+    dimensions: Iterable[tuple[str, dict[str, Places]]],
+    orders: Iterable[tuple[str, Order]],
+    tables: Iterable[tuple[str, Iterable[np.ndarray]]],
+) -> None:
+    """Write an index as bytes: bitmaps, orders and tables, then a line of JSON with the lengths of the parts."""
+    lengths = {
+        name: {value: [file.write(bitmap.serialize()) for bitmap in places] for value, places in values.items()}
+        for name, values in dimensions
+    }
+    ordered = {name: [file.write(part) for part in order.dumps()] for name, order in orders}
+    listed = {}
+    for name, parts in tables:
+        kept = [(file.write(part.data.cast("B")) if len(part) else 0, part.dtype.descr) for part in parts]
+        listed[name] = sum(length for length, _fields in kept), kept[0][1]
+    file.write(b"\n" + json.dumps([FORMAT, lengths, ordered, listed]).encode())
+
+
 class FacetIndex:
     """The bitmaps of a list: dimension → value → places; its orders; and its tables."""
 
@@ -248,27 +312,12 @@ class FacetIndex:
         self._families: dict[str, list[Family]] = {}
 
     @classmethod
-    def build(
-        cls,
-        spans: Iterable[range],
-        readings: Mapping[str, Reading],
-        keys: Mapping[str, Keys],
-        rows: Mapping[str, Rows] | None = None,
-    ) -> "FacetIndex":
-        """Read everything from the database: there is one span at least, and each has about `SPAN` records."""
+    def build(cls, whole: "Whole") -> "FacetIndex":
+        """Read everything from the database."""
         index = cls()
-        index.orders = {name: Order() for name in keys}
-        tables = {name: bytearray() for name in rows or {}}
-        for span in spans:
-            index._take_in(readings, span)
-            for name, read in keys.items():
-                index.orders[name].add(read(span))
-            for name, read_rows in (rows or {}).items():
-                found = read_rows(span)
-                tables[name] += found.tobytes()
-                index.tables[name] = found[:0]
-        for name, content in tables.items():
-            index.tables[name] = np.frombuffer(content, dtype=index.tables[name].dtype)
+        index.dimensions = dict(whole.dimensions())
+        index.orders = dict(whole.orders())
+        index.tables = {name: np.concatenate(list(parts)) for name, parts in whole.tables()}
         return index
 
     @property
@@ -307,9 +356,7 @@ class FacetIndex:
     def _take_in(self, readings: Mapping[str, Reading], records: Records) -> None:
         self._families.clear()
         for name, read in readings.items():
-            values = self.dimensions.setdefault(name, {})
-            for value, place, found in read(records):
-                values.setdefault(value, Places()).add(place, found)
+            take_in(self.dimensions[name], read(records))
 
     def families(self, dimension: str) -> list[Family]:
         """The values of a dimension, that with the largest first; a single family where there are not many values."""
@@ -338,14 +385,13 @@ class FacetIndex:
         return union(known[value].whole for value in values if value in known)
 
     def dump(self, file: BinaryIO) -> None:
-        """Write the index as bytes: bitmaps, orders and tables, then a line of JSON with the lengths of the parts."""
-        lengths = {
-            name: {value: [file.write(bitmap.serialize()) for bitmap in places] for value, places in values.items()}
-            for name, values in self.dimensions.items()
-        }
-        orders = {name: [file.write(part) for part in order.dumps()] for name, order in self.orders.items()}
-        tables = {name: (file.write(table.data.cast("B")), table.dtype.descr) for name, table in self.tables.items()}
-        file.write(b"\n" + json.dumps([FORMAT, lengths, orders, tables]).encode())
+        """Write the index as bytes."""
+        dump(
+            file,
+            self.dimensions.items(),
+            self.orders.items(),
+            ((name, iter([table])) for name, table in self.tables.items()),
+        )
 
     @classmethod
     def loads(cls, content: bytes) -> "FacetIndex":

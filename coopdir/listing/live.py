@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from coopdir.database import copy_bytes, read_binary
 
-from .facets import FacetIndex, Keys, Reading, Records, Rows
+from .facets import FacetIndex, Keys, Reading, Records, Rows, Whole
 
 MANY = 200_000
 """Changed records above which the index is built anew: to name them all takes more memory than to read all."""
@@ -183,12 +183,11 @@ class LiveIndex(Live):
     def store(self, most: int = 0) -> None:
         """Keep the index with the transaction's own changes, `most` records of them; for the end of a bulk write."""
         with self._lock:
-            if self._index is not None or self._load():  # otherwise it was built
-                if most > MANY:
-                    self._build()
-                else:
-                    self._current()
-            self._store()
+            if most > MANY:
+                self._begin()
+                self._store(self._whole().dump)
+            else:
+                self._store(self._current().dump)
             self.forget()  # the transaction may be rolled back
 
     def _current(self) -> FacetIndex:
@@ -207,7 +206,7 @@ class LiveIndex(Live):
         if self._too_many(changed):
             self._build()
             if transaction is None:
-                self._store()
+                self._store(self._index.dump)
             return self._index
         records = changed | self._unsure
         if self._day != today:
@@ -221,7 +220,7 @@ class LiveIndex(Live):
         # Rows of a transaction that is still open may be taken back: read them again next time.
         self._unsure = records if transaction is not None else BitMap()
         if transaction is None and self._taken_in > STORE_AFTER:
-            self._store()
+            self._store(self._index.dump)
         return self._index
 
     def _too_many(self, changed: BitMap) -> bool:
@@ -251,24 +250,32 @@ class LiveIndex(Live):
             return None
         return stored if stored.names == [sorted(self.readings), sorted(self.keys), sorted(self.rows)] else None
 
+    def _whole(self) -> Whole:
+        return Whole(list(self.spans()), self.readings, self.keys, self.rows)
+
     def _build(self) -> None:
+        transaction = self._begin()
+        self._index = FacetIndex.build(self._whole())
+        self._taken_in = STORE_AFTER + 1  # to be stored
+        self._unsure = BitMap([0] if transaction is not None else [])
+        self._version += 1
+
+    def _begin(self) -> str | None:
+        """What will be read from now on is known up to here; gives the transaction if it has written."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text, coalesce(max(id), 0)"
                 " FROM coopdir_change WHERE xid = pg_current_xact_id_if_assigned()"
             )
-            self._snapshot, transaction, self._last = cursor.fetchone()
-        self._index = FacetIndex.build(self.spans(), self.readings, self.keys, self.rows)
-        self._own, self._day = transaction, timezone.localdate()
-        self._taken_in = STORE_AFTER + 1  # to be stored
-        self._unsure = BitMap([0] if transaction is not None else [])
-        self._version += 1
+            self._snapshot, self._own, self._last = cursor.fetchone()
+        self._day = timezone.localdate()
+        return self._own
 
-    def _store(self) -> None:
+    def _store(self, dump: Callable[[BinaryIO], None]) -> None:
         """Keep a copy in the database, and drop the changes that everyone who reads it has seen."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE coopdir_payload (payload bytea)")
-            copy_bytes(cursor, "coopdir_payload", self._index.dump)
+            copy_bytes(cursor, "coopdir_payload", dump)
             cursor.execute(
                 """
                 INSERT INTO coopdir_index (subject, snapshot, own_xid, own_last, horizon, day, payload)
