@@ -325,7 +325,7 @@ def test_a_wrong_verdict_names_the_right_ones(officer_client: Client, due: dict)
         ("", "The file is empty"),
         ("reference,date\nA1,\n", "no column verdict"),
         ("reference,date,verdict,colour\nA1,,true,red\n", "colour"),
-        (b"\x00\x01", "NUL"),
+        (b"reference,date,verdict\nA1,\x00,true\n", "NUL"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(officer_client: Client, text: str, told: str) -> None:
