@@ -158,7 +158,8 @@ class Order:
         spots = self._spots(former.astype(np.uint64).repeat(runs), self.records)
         added = self._spots(np.searchsorted(self.keys, keys).astype(np.uint64)[places], records)
         added.sort()
-        self._arrange(np.insert(spots, np.searchsorted(spots, added), added))
+        spots = np.insert(spots, np.searchsorted(spots, added), added)
+        self._arrange(spots)
 
     def discard(self, records: BitMap) -> None:
         """Take records out."""
