@@ -330,7 +330,7 @@ def alone() -> Iterator[None]:
 
 
 @given(first=ROWS, second=ROWS.filter(bool), edits=st.lists(st.sampled_from(sorted(SINCE)), max_size=1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @alone()
 def test_apply_then_undo_is_identity(first: Rows, second: Rows, edits: list[str]) -> None:
     if first:
@@ -353,7 +353,7 @@ def test_apply_then_undo_is_identity(first: Rows, second: Rows, edits: list[str]
 
 
 @given(first=ROWS, second=ROWS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @alone()
 def test_two_imports_taken_back_in_turn_leave_nothing(first: Rows, second: Rows) -> None:
     before = state()

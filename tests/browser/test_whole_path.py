@@ -22,7 +22,7 @@ from tests.editing import public_state
 
 REFUSED = "This is not open to you"
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
