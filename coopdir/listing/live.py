@@ -126,9 +126,10 @@ class LiveValue(Live, Generic[T]):
         super().__init__(subject)
 
     def forget(self) -> None:
-        super().forget()
-        self._snapshot = "1:1:"  # before every transaction
-        self._value: T | None = None
+        with self._lock:
+            super().forget()
+            self._snapshot = "1:1:"  # before every transaction
+            self._value: T | None = None
 
     def get(self) -> T:
         """The value as the database is now."""
@@ -169,10 +170,11 @@ class LiveIndex(Live):
         super().__init__(subject)
 
     def forget(self) -> None:
-        super().forget()
-        self._index: FacetIndex | None = None
-        self._day = datetime.date.min
-        self._taken_in = 0
+        with self._lock:  # another thread may just be reading it in
+            super().forget()
+            self._index: FacetIndex | None = None
+            self._day = datetime.date.min
+            self._taken_in = 0
 
     @contextmanager
     def reading(self) -> Iterator[FacetIndex]:
