@@ -438,6 +438,16 @@ def execute_prepared(cursor: CursorWrapper, name: str, query: str) -> None:
     cursor.execute(f"EXECUTE {name}")
 
 
+def is_locked(cursor: CursorWrapper, kind: int, number: int) -> bool:
+    """Whether anybody holds the advisory lock of two numbers, such as a worker that is alive, in this database."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = %s"
+        " AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+        [kind, number],
+    )
+    return cursor.fetchone()[0]
+
+
 def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write many rows into a table by COPY.
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from coopdir.listing.choices import Facet, facet
-from coopdir.listing.facets import FacetIndex, Places, Question, Records
+from coopdir.listing.facets import FacetIndex, Places, Question, Records, Source
 from coopdir.listing.live import LiveIndex
 from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
@@ -56,11 +56,13 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
 
 INDEX = LiveIndex(
     "agreements",
-    facets.spans,
-    facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
-    facets.KEYS,
+    Source(
+        facets.spans,
+        facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
+        facets.KEYS,
+        {"parties": geo.read_parties},
+    ),
     turning,
-    {"parties": geo.read_parties},
 )
 """The bitmaps of all published agreements, and their parties for the map."""
 

@@ -29,6 +29,8 @@ from django.utils.translation import gettext as _
 from django_tasks import TaskResultStatus, task
 from django_tasks.exceptions import TaskResultDoesNotExist
 
+from coopdir.database import is_locked
+
 from . import headers, planning, reading, undoing
 from .applying import Refused, begin, check_source, write
 from .models import (
@@ -407,12 +409,7 @@ def _is_queued(batch: ImportBatch) -> bool:
 def _is_held(batch: ImportBatch) -> bool:
     """Whether a worker is alive that works on the batch."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = %s AND objid = %s"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            [WORKING, batch.pk],
-        )
-        return bool(cursor.fetchone()[0])
+        return is_locked(cursor, WORKING, batch.pk)
 
 
 class _Aside:

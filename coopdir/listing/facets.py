@@ -241,41 +241,45 @@ class Order:
 
 
 @dataclass
-class Whole:
-    """All that there is to count, in the database: it is read one after the other, and a span at a time.
+class Source:
+    """Where an index is read from: all records in `spans`, one at least and each with about `SPAN`; and what reads its
+    dimensions, orders and tables."""
 
-    There is one span at least, and each has about `SPAN` records.
-    """
-
-    spans: Sequence[range]
+    spans: Callable[[], Iterable[range]]
     readings: Mapping[str, Reading]
     keys: Mapping[str, Keys]
     rows: Mapping[str, Rows]
 
-    def dimensions(self) -> Iterator[tuple[str, dict[str, Places]]]:
-        """Each dimension with its values."""
+    @property
+    def names(self) -> list[list[str]]:
+        """What is read, by name."""
+        return [sorted(self.readings), sorted(self.keys), sorted(self.rows)]
+
+    def dimensions(self, spans: Sequence[range]) -> Iterator[tuple[str, dict[str, Places]]]:
+        """Each dimension with its values, read a span at a time."""
         for name, read in self.readings.items():
             values: dict[str, Places] = {}
-            for span in self.spans:
+            for span in spans:
                 take_in(values, read(span))
             yield name, values
 
-    def orders(self) -> Iterator[tuple[str, Order]]:
-        """Each order."""
+    def orders(self, spans: Sequence[range]) -> Iterator[tuple[str, Order]]:
+        """Each order, read a span at a time."""
         for name, read in self.keys.items():
             order = Order()
-            for span in self.spans:
+            for span in spans:
                 order.add(read(span))
             yield name, order
 
-    def tables(self) -> Iterator[tuple[str, Iterator[np.ndarray]]]:
+    def tables(self, spans: Sequence[range]) -> Iterator[tuple[str, Iterable[np.ndarray]]]:
         """Each table, in parts."""
         for name, read in self.rows.items():
-            yield name, map(read, self.spans)
+            yield name, map(read, spans)
 
     def dump(self, file: BinaryIO) -> None:
         """Write what `FacetIndex.dump` does, without the whole of it in memory."""
-        dump(file, self.dimensions(), self.orders(), self.tables())
+        spans = list(self.spans())
+        dump(file, self.dimensions(spans), self.orders(spans), self.tables(spans))
 
 
 def take_in(values: dict[str, Places], found: Iterable[tuple[str, int, Iterable[int]]]) -> None:
@@ -313,12 +317,12 @@ class FacetIndex:
         self._families: dict[str, list[Family]] = {}
 
     @classmethod
-    def build(cls, whole: "Whole") -> "FacetIndex":
+    def build(cls, source: Source) -> "FacetIndex":
         """Read everything from the database."""
-        index = cls()
-        index.dimensions = dict(whole.dimensions())
-        index.orders = dict(whole.orders())
-        index.tables = {name: np.concatenate(list(parts)) for name, parts in whole.tables()}
+        index, spans = cls(), list(source.spans())
+        index.dimensions = dict(source.dimensions(spans))
+        index.orders = dict(source.orders(spans))
+        index.tables = {name: np.concatenate(list(parts)) for name, parts in source.tables(spans)}
         return index
 
     @property
@@ -326,38 +330,26 @@ class FacetIndex:
         """What the index knows, by name."""
         return [sorted(self.dimensions), sorted(self.orders), sorted(self.tables)]
 
-    def refresh(
-        self,
-        readings: Mapping[str, Reading],
-        keys: Mapping[str, Keys],
-        records: Records,
-        rows: Mapping[str, Rows] | None = None,
-    ) -> None:
+    def refresh(self, source: Source, records: Records) -> None:
         """Read the given records again, whether they are new, changed or gone."""
         for span in spans_of(records):
-            self._refresh(readings, keys, span, rows or {})
+            self._refresh(source, span)
 
-    def _refresh(
-        self, readings: Mapping[str, Reading], keys: Mapping[str, Keys], records: Records, rows: Mapping[str, Rows]
-    ) -> None:
+    def _refresh(self, source: Source, records: Records) -> None:
         gone = BitMap(records)
-        for values in self.dimensions.values():
-            for places in values.values():
+        self._families.clear()
+        for name, read in source.readings.items():
+            for places in self.dimensions[name].values():
                 places.discard(gone)
-        self._take_in(readings, records)
-        for name, read in keys.items():
+            take_in(self.dimensions[name], read(records))
+        for name, read_keys in source.keys.items():
             self.orders[name].discard(gone)
-            self.orders[name].add(read(records))
-        for name, read_rows in rows.items():
+            self.orders[name].add(read_keys(records))
+        for name, read_rows in source.rows.items():
             table, fresh = self.tables[name], read_rows(records)
             kept = table[~mask_of(gone, int(table["record"].max(initial=0)))[table["record"]]]
             fresh = fresh[np.argsort(fresh["record"], kind="stable")]
             self.tables[name] = np.insert(kept, np.searchsorted(kept["record"], fresh["record"]), fresh)
-
-    def _take_in(self, readings: Mapping[str, Reading], records: Records) -> None:
-        self._families.clear()
-        for name, read in readings.items():
-            take_in(self.dimensions[name], read(records))
 
     def families(self, dimension: str) -> list[Family]:
         """The values of a dimension, that with the largest first; a single family where there are not many values."""
@@ -391,7 +383,7 @@ class FacetIndex:
             file,
             self.dimensions.items(),
             self.orders.items(),
-            ((name, iter([table])) for name, table in self.tables.items()),
+            ((name, [table]) for name, table in self.tables.items()),
         )
 
     @classmethod

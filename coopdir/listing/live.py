@@ -6,7 +6,7 @@ for how changes are found, and `coopdir.history.reports_changes` for who reports
 
 import datetime
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import BinaryIO, Generic, TypeVar
@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from coopdir.database import copy_bytes, read_binary
 
-from .facets import FacetIndex, Keys, Reading, Records, Rows, Whole
+from .facets import FacetIndex, Records, Source
 
 MANY = 200_000
 """Changed records above which the index is built anew: to name them all takes more memory than to read all."""
@@ -154,18 +154,11 @@ class LiveIndex(Live):
     def __init__(
         self,
         subject: str,
-        spans: Callable[[], Iterable[range]],
-        readings: Mapping[str, Reading],
-        keys: Mapping[str, Keys],
+        source: Source,
         turning: Callable[[datetime.date, datetime.date], Records],
-        rows: Mapping[str, Rows] | None = None,
     ) -> None:
-        """`spans` are all records, in parts; `readings` read the dimensions, `keys` the orders, `rows` the tables;
-        `turning` names the records of which something may differ between two days."""
-        self.spans = spans
-        self.readings = readings
-        self.keys = keys
-        self.rows = rows or {}
+        """`turning` names the records of which something may differ between two days."""
+        self.source = source
         self.turning = turning
         super().__init__(subject)
 
@@ -187,7 +180,7 @@ class LiveIndex(Live):
         with self._lock:
             if most > MANY:
                 self._begin()
-                self._store(self._whole().dump)
+                self._store(self.source.dump)
             else:
                 self._store(self._current().dump)
             self.forget()  # the transaction may be rolled back
@@ -214,7 +207,7 @@ class LiveIndex(Live):
         if self._day != today:
             records |= BitMap(self.turning(self._day, today))
         if records:
-            self._index.refresh(self.readings, self.keys, records, self.rows)
+            self._index.refresh(self.source, records)
             self._taken_in += len(records)
             self._version += 1
         self._remember(snapshot, transaction)
@@ -250,14 +243,11 @@ class LiveIndex(Live):
             stored = FacetIndex.loads(content)
         except ValueError:
             return None
-        return stored if stored.names == [sorted(self.readings), sorted(self.keys), sorted(self.rows)] else None
-
-    def _whole(self) -> Whole:
-        return Whole(list(self.spans()), self.readings, self.keys, self.rows)
+        return stored if stored.names == self.source.names else None
 
     def _build(self) -> None:
         transaction = self._begin()
-        self._index = FacetIndex.build(self._whole())
+        self._index = FacetIndex.build(self.source)
         self._taken_in = STORE_AFTER + 1  # to be stored
         self._unsure = BitMap([0] if transaction is not None else [])
         self._version += 1

@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from coopdir.database import is_locked
 from coopdir.history import data_state
 
 WAITING = 5
@@ -123,12 +124,7 @@ def _queue() -> dict[str, datetime]:
 def _is_held(order: Order) -> bool:
     """Whether a worker is alive that works on the file."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = %s"
-            " AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
-            order.lock,
-        )
-        return cursor.fetchone()[0]
+        return is_locked(cursor, *order.lock)
 
 
 @contextmanager
