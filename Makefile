@@ -14,7 +14,7 @@ KEPT_KEY = @mkdir -p "$(DATA)" && test -s "$(DATA)/secret-key" || \
 export PYTHONUNBUFFERED = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint test-long bench lock stop
+.PHONY: help setup setup-dev demo test lint test-long campaign mutants bench lock stop
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -29,7 +29,7 @@ demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DE
 	$(KEPT_KEY)
 	@$(ENVIRONMENT) $(PY) manage.py prepare_demo --port "$(PORT)"
 	@$(ENVIRONMENT) exec $(PY) -m gunicorn coopdir.wsgi --config tools/demo.py \
-		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 4 --timeout 120 --log-level error
+		--bind "127.0.0.1:$(PORT)" --workers 2 --threads 8 --timeout 120 --log-level error
 
 test: setup-dev lint ## check and test everything but the long campaign
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -40,8 +40,21 @@ lint: setup-dev ## style, formatting, who imports whom, templates
 	@.venv/bin/lint-imports --no-logo
 	@test ! -d templates || $(PY) -m djlint templates --lint --quiet
 
-test-long: setup-dev ## the long campaign
-	@$(PY) -m pytest -n 2 -m long || { status=$$?; test $$status -eq 5 || exit $$status; }
+test-long: setup-dev ## the long tests, properties with many examples, a small share of each campaign
+	@PROPERTIES=often $(PY) -m pytest -n 2 --dist worksteal -m "long or hypothesis" || { status=$$?; test $$status -eq 5 || exit $$status; }
+
+campaign: setup-dev ## the whole of one campaign of tests/campaigns (make campaign NAME)
+	@test -n "$(CAMPAIGN)" || { echo "Name one of:" $(patsubst tests/campaigns/test_%.py,%,$(wildcard tests/campaigns/test_*.py)); exit 2; }
+	@CAMPAIGN=whole $(PY) -m pytest -m long -s tests/campaigns/test_$(CAMPAIGN).py
+
+# `make campaign NAME`: the second word is no target of its own.
+ifeq (campaign,$(firstword $(MAKECMDGOALS)))
+CAMPAIGN := $(word 2,$(MAKECMDGOALS))
+$(if $(CAMPAIGN),$(eval $(CAMPAIGN): ; @:))
+endif
+
+mutants: setup-dev ## whether the tests see 150 named faults (ARGS="permissions facets", ARGS=--survivors)
+	@$(PY) tools/mutants.py $(ARGS)
 
 bench: setup-dev ## measure the lists, the map, the pages and the import (ARGS=…)
 	$(KEPT_KEY)

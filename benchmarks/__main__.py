@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-PARTS = ["matching", "listing", "maps", "pages", "data", "suggestions", "importing", "facets"]
+PARTS = ["matching", "listing", "maps", "pages", "data", "suggestions", "importing", "abuse", "facets"]
 """In the order in which they run: the last may leave ten times the agreements."""
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="facets also of ten times the agreements")
     parser.add_argument("--big", action="store_true", help="importing also a million rows, for their memory")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, in under two minutes")
+    parser.add_argument("--site", action="store_true", help="abuse alone, on the site's own database, only reading")
     parser.add_argument("--agreements", type=int, help="agreements in the directory; default 100,000")
     parser.add_argument("--rows", type=int, help="rows of the imported file; default 100,000")
     parser.add_argument("--sample", type=int, help="rows for django-import-export as documented; default 300")
@@ -40,8 +41,14 @@ def main() -> None:
     agreements = options.agreements or 100_000 // scale
     rows = options.rows or 100_000 // scale
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopdir.settings" if options.site else "tests.settings")
     django.setup()
+
+    from benchmarks import abuse
+
+    if options.site:
+        abuse.run(writing=False)
+        return
 
     from django.core.management import call_command
     from django.db import connection
@@ -69,6 +76,7 @@ def main() -> None:
             "data": data.run,
             "suggestions": lambda: suggestions.run(300 // scale),
             "importing": lambda: importing.run(rows, options.sample or 300 // scale, big=options.big),
+            "abuse": lambda: abuse.run(writing=True),
             "facets": lambda: facets.run(questions, large=options.large),
         }
         for part in PARTS:

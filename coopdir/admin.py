@@ -4,15 +4,16 @@ The database holds the rules (constraints, also deferred ones). A form that brea
 own words, see `DirectoryAdmin.changeform_view`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from functools import reduce
+from functools import reduce, wraps
 from operator import or_
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -21,14 +22,14 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.forms.models import BaseInlineFormSet, _get_foreign_key
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from pghistory import core as pghistory_core
 from pghistory.models import Events
 
+from coopdir.admin_merging import MergedAdmin, MergedForm, MergedFormSet
 from coopdir.dates import PartialDateField
 from coopdir.fields import Normalise
 from coopdir.history import Words, own_context
@@ -36,8 +37,9 @@ from coopdir.imports.applying import worded
 from coopdir.listing.words import has_word, words
 from coopdir.text import normalise
 
-MOST_ROWS = 60
-"""Rows that a form shows of one list; a longer one is edited on its own page, lest the form cannot be sent."""
+MOST_ROWS, MOST_SENT = 60, 300
+"""Rows that a form shows of one list; a longer one is edited on its own page, lest the form cannot be sent.
+And rows that are read of a form that is sent."""
 
 IN_THE_WAY = 5
 """Records that are named when they keep another from being deleted."""
@@ -86,8 +88,27 @@ class DirectorySite(admin.AdminSite):
                 group["app_url"] = app["app_url"]
         return [group for group in groups.values() if group["models"]]
 
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Views of the administration: Django takes a blank ``_to_field`` for the name of a field, and fails."""
+
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.GET = _without_blank(request.GET, TO_FIELD_VAR)
+            request.POST = _without_blank(request.POST, TO_FIELD_VAR)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(asked, cacheable)
+
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return Autocompletion.as_view(admin_site=self)(request)
+
+
+def _without_blank(sent: QueryDict, name: str) -> QueryDict:
+    if sent.get(name, name):
+        return sent
+    left = sent.copy()
+    del left[name]
+    return left
 
 
 class Autocompletion(AutocompleteJsonView):
@@ -163,7 +184,7 @@ def foreign_keys(model: type[models.Model]) -> list[models.ForeignKey]:
     return [field for field in model._meta.local_fields if isinstance(field, models.ForeignKey)]
 
 
-class RowFormSet(BaseInlineFormSet):
+class RowFormSet(MergedFormSet):
     """Rows of a record's list: what they refer to is read at once for all, and what they repeat is said in words."""
 
     def get_queryset(self) -> QuerySet:
@@ -204,11 +225,17 @@ class RowFormSet(BaseInlineFormSet):
 class Rows(Typed, admin.TabularInline):
     """Rows of a list that belongs to a record."""
 
+    form = MergedForm
     formset = RowFormSet
     extra = 0
+    max_num = MOST_SENT
+
+    def get_formset(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> type[RowFormSet]:
+        """Django reads a thousand rows more than may be sent."""
+        return super().get_formset(request, obj, absolute_max=MOST_SENT, **kwargs)
 
 
-class DirectoryAdmin(Typed, admin.ModelAdmin):
+class DirectoryAdmin(Typed, MergedAdmin):
     """The base of every admin of the directory.
 
     `select` and `prefetch` name what listing and naming the records takes. `search_fields` are words of our own search,
@@ -342,27 +369,27 @@ class DirectoryAdmin(Typed, admin.ModelAdmin):
         check_now()
 
     def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> list[type[admin.TabularInline]]:
-        """The lists of the record, but for those too long for a form."""
+        """The lists of the record, but for those too long for a form; of a form that was sent, those that it held."""
         if obj is None or obj.pk is None:
             return list(self.inlines)
+        if request.method == "POST":
+            prefixes = {inline: self._parent_field(inline).remote_field.get_accessor_name() for inline in self.inlines}
+            return [inline for inline in self.inlines if f"{prefixes[inline]}-TOTAL_FORMS" in request.POST]
         counts = self._row_counts(obj)
         return [inline for inline in self.inlines if counts[inline] <= MOST_ROWS]
 
     def _row_counts(self, obj: models.Model) -> dict[type[admin.TabularInline], int]:
         if not hasattr(obj, "_row_counts"):
             obj._row_counts = {
-                inline: inline.model._default_manager.filter(**{self._parent_key(inline): obj.pk}).count()
+                inline: inline.model._default_manager.filter(**{self._parent_field(inline).name: obj.pk}).count()
                 for inline in self.inlines
             }
         return obj._row_counts
 
-    def _parent_key(self, inline: type[admin.TabularInline]) -> str:
-        return _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name).name
-
     def pages_of(self, obj: models.Model) -> list[tuple[type[models.Model], str, int]]:
         """The record's lists that have pages of their own: model, path to the record, number of rows."""
         return [
-            (inline.model, self._parent_key(inline), count)
+            (inline.model, self._parent_field(inline).name, count)
             for inline, count in self._row_counts(obj).items()
             if count > MOST_ROWS
         ]

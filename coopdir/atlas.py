@@ -5,6 +5,7 @@ wanted, see `partnerships.geo.BANDS`), ``bbox`` (west,south,east,north in degree
 or ``members`` with the reference of an agreement or a network.
 """
 
+import datetime
 import gzip
 import hashlib
 import json
@@ -17,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -31,6 +33,7 @@ from networks.geo import member_rows
 from networks.querysets import networks
 from partnerships.countries import OVERSEAS
 from partnerships.geo import BANDS, Box, Drawing, counted
+from partnerships.labels import NAMES
 from partnerships.models import Country
 from partnerships.querysets import agreements
 from partnerships.views import AgreementList
@@ -144,11 +147,12 @@ def _answer(asked: Asked) -> Answer:
     if asked.agreement or asked.members or UNKEPT & QueryDict(asked.filters).keys():
         return _work_out(asked)
     with INDEX.reading():
-        return _kept(INDEX.version, asked) if INDEX.version else _work_out(asked)
+        versions = (INDEX.version, NAMES.get() and NAMES.version)
+        return _kept(versions, timezone.localdate(), asked) if all(versions) else _work_out(asked)
 
 
 @lru_cache(maxsize=KEPT)
-def _kept(version: int, asked: Asked) -> Answer:
+def _kept(versions: tuple[int, int], today: datetime.date, asked: Asked) -> Answer:
     return _work_out(asked)
 
 
@@ -262,8 +266,8 @@ def addresses() -> dict[str, str]:
         "data": reverse("map_data"),
         "map": reverse("map"),
         "agreements": reverse("agreements"),
-        "agreement": reverse("agreement", args=["X"]),
-        "country": reverse("country", args=["X"]),
-        "town": reverse("town", args=["X"]),
+        "agreement": reverse("agreement", args=["X0"]).replace("X0", "X"),
+        "country": reverse("country", args=["XX"]).replace("XX", "X"),
+        "town": reverse("town", args=["X0"]).replace("X0", "X"),
         "language": get_language() or settings.LANGUAGE_CODE,
     }

@@ -16,8 +16,11 @@ as missing, and the backup is good without it. Files that no row names (an uploa
 """
 
 import datetime
+import fcntl
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,10 +37,14 @@ from django.db.models import FileField
 from django.utils import timezone
 from django.utils._os import safe_join
 
-from . import database
+from . import postgres_clients
 
 FORMAT = 1
 DUMP, DOCUMENTS, MANIFEST = "database.dump", "documents", "manifest.json"
+PART = ".part"
+"""How the name of a backup ends while it is being written."""
+LAST = settings.DATA_DIR / "last-backup"
+"""Where the time of the last backup is kept."""
 
 PASSING = (
     # Numbers of transactions, which another server counts anew; the index is built again at the first question.
@@ -84,15 +91,38 @@ class Report:
 def back_up(folder: Path) -> Report:
     """Write a backup. In: a folder that does not exist yet.
 
-    Errors: `Refused` for a folder that is there, `database.ClientError` where pg_dump is missing or fails.
+    Errors: `Refused` for a folder that is there, `ClientError` where pg_dump is missing or fails.
     """
     if folder.exists():
         raise Refused(f"{folder} is there already. Name a folder that does not exist yet.")
-    part = folder.with_name(f"{folder.name}.part")
+    part = folder.with_name(f"{folder.name}{PART}")
+    if part.is_dir() and not _is_being_written(part):
+        shutil.rmtree(part)  # by a run that was killed
     try:
         part.mkdir(mode=0o700, parents=True)
     except FileExistsError:
-        raise Refused(f"{part} is there: a backup is being written, or was interrupted. Remove it first.") from None
+        raise Refused(f"{part} is being written by another run. Wait for it, or name another folder.") from None
+    with _locked(part):
+        try:
+            report = _write(part)
+            part.rename(folder)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+    LAST.write_text(timezone.now().isoformat())
+    return report
+
+
+def last_made_at() -> datetime.datetime | None:
+    """When the last backup of this site was complete; None where none ever was."""
+    try:
+        return datetime.datetime.fromisoformat(LAST.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _write(part: Path) -> Report:
+    """Write a backup into an empty folder."""
     report = Report()
     with _snapshot() as (cursor, snapshot):
         manifest: dict[str, Any] = {
@@ -102,7 +132,7 @@ def back_up(folder: Path) -> Report:
             "tables": _tables(cursor),
         }
         left_out = [f"--exclude-table-data=*.{table}" for table in PASSING]
-        database.run_client(
+        postgres_clients.run_client(
             *("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"),
             *(*left_out, f"--file={part / DUMP}"),
         )
@@ -124,8 +154,48 @@ def back_up(folder: Path) -> Report:
     report.rows = sum(rows for rows, _checksum in manifest["tables"].values())
     (part / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
     (part / MANIFEST).chmod(0o600)
-    part.rename(folder)
     return report
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Within the block, the folder is being written; the lock ends with the process, however that ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_being_written(folder: Path) -> bool:
+    try:
+        with _locked(folder):
+            return False
+    except BlockingIOError:
+        return True
+
+
+def prune(root: Path, *, days: int) -> list[Path]:
+    """Remove the backups in a folder that are older than some days, and what interrupted runs left; gives what went.
+
+    The newest complete one stays, however old: a site whose backups fail must not end up without any.
+    """
+    complete = sorted((made, path) for path in root.iterdir() if (made := _made_at(path)) is not None)
+    limit = timezone.now() - datetime.timedelta(days=days)
+    old = [path for made, path in complete[:-1] if made < limit]
+    left = [path for path in root.glob(f"*{PART}") if path.is_dir() and not _is_being_written(path)]
+    for path in (*old, *left):
+        shutil.rmtree(path)
+    return [*old, *left]
+
+
+def _made_at(folder: Path) -> datetime.datetime | None:
+    """When a complete backup was made, as its manifest says; None for anything else."""
+    try:
+        return datetime.datetime.fromisoformat(_manifest(folder)["made_at"])
+    except (Refused, NotADirectoryError):
+        return None
 
 
 def restore(folder: Path) -> Report:
@@ -133,12 +203,13 @@ def restore(folder: Path) -> Report:
     with what the backup says.
 
     A damaged dump is refused before anything is written; a damaged document is brought back as it is, and named.
-    Errors: `Refused`, `database.ClientError`.
+    Errors: `Refused`, `ClientError`.
     """
     manifest = _manifest(folder)
     _refuse_damaged_dump(folder / DUMP, manifest["dump"])
     _refuse_taken_place()
-    _restore_database(folder / DUMP)
+    # An extension that is there already stays as it is with its comment: it may be another's.
+    postgres_clients.restore_dump(folder / DUMP, leave_out=[" COMMENT - EXTENSION "])
     report = Report(documents=len(manifest["documents"]), faults=list(manifest["faults"]))
     for name, known in manifest["documents"].items():
         if fault := _copy_in(name, folder / DOCUMENTS, known["sha256"]):
@@ -290,15 +361,4 @@ def _refuse_taken_place() -> None:
         raise Refused(f"The folder of documents, {place}, is not empty. Move it away, or name another COOPDIR_DATA.")
 
 
-def _restore_database(dump: Path) -> None:
-    """All of it or nothing. An extension that is there already stays as it is with its comment: it may be another's."""
-    listed = database.run_client("pg_restore", "--list", dump)
-    wanted = [line for line in listed.splitlines() if " COMMENT - EXTENSION " not in line]
-    database.run_client(
-        *("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"),
-        *("--use-list=/dev/stdin", f"--dbname={connection.settings_dict['NAME']}", dump),
-        given="\n".join(wanted),
-    )
-
-
-__all__ = ["PASSING", "Refused", "Report", "back_up", "restore"]
+__all__ = ["PASSING", "Refused", "Report", "back_up", "last_made_at", "prune", "restore"]

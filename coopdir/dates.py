@@ -11,7 +11,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -105,6 +107,21 @@ class PartialDateField(models.CharField):
     def get_prep_value(self, value: Any) -> str | None:
         value = self.to_python(value)
         return None if value is None else str(value)
+
+
+def moment_of(text: str) -> datetime.datetime | None:
+    """A moment out of a day or a time; without a zone it is UTC, a plus that became a blank is a plus again."""
+    text = text.strip().replace(" ", "+") if "T" in text else text.strip()
+    try:
+        if (day := parse_date(text)) is not None and len(text) == 10:
+            return datetime.datetime.combine(day, datetime.time.min, datetime.UTC)
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if moment is None or not 1000 < moment.year < 9999:
+        return None
+    # PostgreSQL knows no zones sixteen hours away.
+    return moment.astimezone(datetime.UTC) if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
 
 
 class IsPartialDate(Func):

@@ -1,6 +1,6 @@
 """Forms that anybody may send, kept from machines without asking a third party: an empty field that only a machine
 fills, and a signed time stamp that says how long the form was read. The number that one address may send is limited by
-``allauth.core.ratelimit``, beside the passwords."""
+``coopdir.throttles``, beside the passwords."""
 
 import datetime
 from typing import Any

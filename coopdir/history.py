@@ -37,6 +37,9 @@ UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
 NAMES = frozenset({"geonames", "year"})
 """Columns whose numbers count nothing: they are written as they stand."""
 
+UNKNOWN = "…"
+"""What stands for a record that is there no more, or that the reader does not know of."""
+
 M = TypeVar("M", bound=type[models.Model])
 
 
@@ -118,10 +121,20 @@ def _kept(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.local_concrete_fields]
 
 
-class Words:
-    """What rows hold, in words of the active language; the records that they refer to are read once."""
+def referring(model: type[models.Model]) -> Iterator[models.ForeignKey]:
+    """The foreign keys that lead to a model, of tables of every app; those of histories are left out."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        pointing = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
+        if pointing and not issubclass(relation.related_model, Event):
+            yield relation.field
 
-    def __init__(self) -> None:
+
+class Words:
+    """What rows hold, in words of the active language; the records that they refer to are read once. In words for
+    everybody (`public`), records that nobody knows have no name."""
+
+    def __init__(self, *, public: bool = False) -> None:
+        self.public = public
         self.records: dict[tuple[type[models.Model], Any], str] = {}
 
     def value(self, field: models.Field, value: Any) -> str:
@@ -157,7 +170,8 @@ class Words:
     def _record(self, model: type[models.Model], key: Any) -> str:
         if (model, key) not in self.records:
             found = model._default_manager.filter(pk=key).first()
-            self.records[model, key] = "…" if found is None else str(found)
+            unknown = found is None or (self.public and not getattr(found, "known_to_all", True))
+            self.records[model, key] = UNKNOWN if unknown else str(found)
         return self.records[model, key]
 
 
@@ -183,10 +197,26 @@ def _event_tables() -> list[str]:
 def _state() -> str:
     last = [f"(SELECT pgh_id, pgh_created_at FROM {table} ORDER BY pgh_id DESC LIMIT 1)" for table in _event_tables()]  # noqa: S608
     tables = " UNION ALL ".join(f"SELECT {place}, one.* FROM {one} AS one" for place, one in enumerate(last))  # noqa: S608
-    # A transaction that is still open has numbers that its end will bring to light, below the last ones seen now.
+    # A transaction that is still open has numbers that its end will bring to light, below the last ones seen now, if it
+    # has written into an event table: it then holds that table's lock until it ends. One without such a lock that is
+    # still under way when the locks are read, after the snapshot, can only come to higher numbers. The locks are read
+    # in one pass, in which PostgreSQL collects those of tables before those of transactions.
+    written_in = ", ".join(f"'{table}'::regclass" for table in _event_tables())
     return f"""
-        SELECT concat_ws(' ', string_agg(place || ':' || id, ' ' ORDER BY place),
-            ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot()))), max(at)
+        SELECT concat_ws(' ', string_agg(place || ':' || id, ' ' ORDER BY place), ARRAY(
+            WITH locks AS MATERIALIZED (SELECT * FROM pg_locks)
+            SELECT xid FROM pg_snapshot_xip(pg_current_snapshot()) AS xid
+            WHERE NOT EXISTS (
+                SELECT FROM locks AS own WHERE own.locktype = 'transactionid' AND own.granted
+                    AND own.mode = 'ExclusiveLock' AND own.transactionid = xid::xid
+                    AND NOT EXISTS (
+                        SELECT FROM locks AS held WHERE held.virtualtransaction = own.virtualtransaction
+                            AND held.locktype = 'relation' AND held.mode = 'RowExclusiveLock'
+                            AND held.relation IN ({written_in})
+                            AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                    )
+            ) ORDER BY xid
+        )), max(at)
         FROM ({tables}) AS changes (place, id, at)
     """  # noqa: S608 (tables of ours)
 
@@ -197,6 +227,8 @@ def data_state(*more: Any) -> tuple[str, datetime.datetime]:
 
     The text is for marks (ETag) of answers; `more` is what the answer depends on besides. The version would not do: of
     two transactions at once, the one that began first may end last, and leaves the time of the last change as it was.
+    Where a transaction ends at this moment, of whatever database of the server, the text is another one: an answer is
+    then made once more for nothing.
     """
     with connection.cursor() as cursor:
         execute_prepared(cursor, "coopdir_data_state", _state())
@@ -252,8 +284,12 @@ def ignore_no_trigger(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
         cursor.execute("SET pgtrigger.ignore = '{}'")
 
 
+def _triggers_of(state: ProjectState, app_label: str, model: str) -> list[compiler.Trigger]:
+    return state.models[app_label, model].options.get("triggers", [])
+
+
 class InstallTriggers(Operation):
-    """Migration: install the triggers of many models in one step.
+    """Migration: install the triggers of many models in one step, in place of those of the same name.
 
     One `AddTrigger` a trigger would re-render the whole app for each of the hundred and more that history needs, which
     makes an empty database take half a minute to migrate. `triggers` are pairs of model name and compiled trigger.
@@ -270,7 +306,8 @@ class InstallTriggers(Operation):
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         for model, trigger in self.triggers:
             options = state.models[app_label, model].options
-            options["triggers"] = [*options.get("triggers", []), trigger]
+            others = [one for one in options.get("triggers", []) if one.name != trigger.name]
+            options["triggers"] = [*others, trigger]
 
     def database_forwards(
         self,
@@ -280,11 +317,7 @@ class InstallTriggers(Operation):
         to_state: ProjectState,
     ) -> None:
         for _model, trigger in self.triggers:
-            schema_editor.execute(trigger.install_sql, params=None)
-            if trigger.name == UPDATE_TRIGGER:
-                # It compares the rows before and after by joining them. PostgreSQL keeps the plan that suited the
-                # session's first update; one row's nested loop would take an hour for a hundred thousand.
-                schema_editor.execute(f"ALTER FUNCTION {trigger.sql.pgid}() SET enable_nestloop TO off")
+            self._install(schema_editor, trigger)
 
     def database_backwards(
         self,
@@ -293,8 +326,20 @@ class InstallTriggers(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        for _model, trigger in reversed(self.triggers):
-            schema_editor.execute(trigger.uninstall_sql, params=None)
+        for model, trigger in reversed(self.triggers):
+            replaced = [one for one in _triggers_of(to_state, app_label, model) if one.name == trigger.name]
+            if replaced:
+                self._install(schema_editor, replaced[0])
+            else:
+                schema_editor.execute(trigger.uninstall_sql, params=None)
+
+    @staticmethod
+    def _install(schema_editor: BaseDatabaseSchemaEditor, trigger: compiler.Trigger) -> None:
+        schema_editor.execute(trigger.install_sql, params=None)
+        if trigger.name == UPDATE_TRIGGER:
+            # It compares the rows before and after by joining them. PostgreSQL keeps the plan that suited the
+            # session's first update; one row's nested loop would take an hour for a hundred thousand.
+            schema_editor.execute(f"ALTER FUNCTION {trigger.sql.pgid}() SET enable_nestloop TO off")
 
     def describe(self) -> str:
         return f"Install {len(self.triggers)} triggers"

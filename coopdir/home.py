@@ -11,12 +11,13 @@ from django.views.generic import TemplateView
 
 from coopdir.imports.models import ImportBatch, ImportStatus
 from coopdir.listing.fields import LONGEST
-from coopdir.listing.words import words
+from coopdir.listing.words import looked_up_once, words
+from coopdir.text import clean
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.querysets import networks
 from partnerships.dossiers import Overview, list_of, reference_figures
-from partnerships.models import Source
+from partnerships.querysets import sources
 
 from .search import Suggestion, suggest
 
@@ -48,7 +49,7 @@ class HomeView(TemplateView):
 
 def asked_of(request: HttpRequest) -> str:
     """The text of a search: one line, and no longer than the lists take."""
-    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST].strip()
+    return " ".join(clean(request.GET.get("q", "")).split())[:LONGEST].strip()
 
 
 @require_safe
@@ -68,10 +69,11 @@ class SearchView(TemplateView):
         found: dict[str, list[Suggestion]] = {kind: [] for kind in KINDS}
         total = 0
         if words(text):
-            for suggestion in suggest(text, LISTED):
-                found[suggestion.kind].append(suggestion)
-            with INDEX.reading() as index:
-                total = len(ask(index, q=text).records)
+            with looked_up_once():
+                for suggestion in suggest(text, LISTED):
+                    found[suggestion.kind].append(suggestion)
+                with INDEX.reading() as index:
+                    total = len(ask(index, q=text).records)
         groups = [(KINDS[kind], LISTS.get(kind), records) for kind, records in found.items() if records]
         return super().get_context_data(text=text, groups=groups, total=total, address=list_of(q=text), **kwargs)
 
@@ -84,7 +86,7 @@ class AboutView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             figures=reference_figures(),
-            sources=Source.objects.order_by("title"),
+            sources=sources().public().order_by("title"),
             batches=ImportBatch.objects.filter(status=ImportStatus.APPLIED),
             **kwargs,
         )

@@ -8,7 +8,9 @@ with a worded error.
 import os
 import re
 import secrets
+import zlib
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,7 +25,8 @@ from coopdir import database
 
 VARIABLES = {
     "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",
-    "SECRET_KEY": "Signs sessions and forms. Required, unless DEBUG is on: then one is made and kept in COOPDIR_DATA.",
+    "SECRET_KEY": "Signs sessions, forms and links. At least 50 random characters. Required, unless DEBUG is on: then "
+    "one is made and kept in COOPDIR_DATA.",
     "ALLOWED_HOSTS": "Host names the site answers to, separated by commas. Required unless DEBUG is on.",
     "CSRF_TRUSTED_ORIGINS": "Origins (https://example.org) that may post forms from another host, separated by commas.",
     "HTTPS": "on: secure cookies, HSTS and a redirect to https; proxy: the same behind a proxy that sets "
@@ -32,12 +35,19 @@ VARIABLES = {
     "Default: an embedded PostgreSQL that runs in COOPDIR_DATA.",
     "COOPDIR_DATA": "Folder of the embedded database, uploaded files and generated keys. "
     "Default: var/ beside manage.py.",
-    "EMAIL_URL": "smtp://user:password@host:port, or smtps:// for TLS. Default: mail is printed, not sent.",
+    "EMAIL_URL": "smtp://user:password@host:port, or smtps:// for TLS. "
+    "Default: the worker prints mail instead of sending it.",
     "DEFAULT_FROM_EMAIL": "Sender of the site's mail. Default: coopdir@localhost.",
+    "ALERT_EMAIL": "Addresses that are told when a unit of the system fails, separated by commas. "
+    "Default: those of the administrators.",
+    "SECURITY_CONTACT": "Where weaknesses of the site are reported, as /.well-known/security.txt tells: an e-mail "
+    "address, or one that begins with https://. Default: DEFAULT_FROM_EMAIL.",
     "TRUSTED_PROXIES": "How many proxies of yours stand before the site and add to X-Forwarded-For: the visitor's "
     "address, which throttling counts by, is then taken from there. Default: 0, the header is not believed.",
-    "MFA_REQUIRED_ROLES": "Roles that need a second factor before they may write, separated by commas: contributor, "
-    "officer, coordinator, administrator. Default: none.",
+    "MFA_REQUIRED_ROLES": "Roles that give nothing before a second factor is set up, neither by pages nor by tokens, "
+    "separated by commas: contributor, officer, coordinator, administrator. Default: none.",
+    "DAILY_LIMIT": "How many proposals and answers, and how many password resets, the whole site takes in a day from "
+    "people without an account. Default: 500 of each.",
     "OIDC_SERVER": "Address of an OpenID Connect provider that people may log in by, such as "
     "https://login.example.org; its path goes as far as before /.well-known/. Default: none.",
     "OIDC_CLIENT_ID": "Name of the site at that provider. Required with OIDC_SERVER. The address to be called back is "
@@ -46,6 +56,7 @@ VARIABLES = {
     "OIDC_NAME": "What people call that provider. Default: its host name.",
     "SITE_URL": "Address of the site for the links in mails, such as https://example.org. Required while HTTPS "
     "is not off. Default: http://localhost:8000.",
+    "UPLOAD_LIMIT": "Megabytes that an uploaded file may have. Default: 100.",
     "DUMPS_KEPT": "How many dumps of the whole directory are kept at /data/. Default: 12.",
     "EMBED_ORIGINS": "Sites (https://example.org) that may show the pages below /embed/ in frames, separated by "
     "commas; none for no site. Default: every site.",
@@ -98,6 +109,28 @@ def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     return value
 
 
+NEW_KEY = (
+    "Make one by: python3 -c 'import secrets; print(secrets.token_urlsafe(50))', keep it secret, and do not change it: "
+    "a new one ends all sessions and the links in mails that were sent."
+)
+"""The remedy for whatever is wrong with SECRET_KEY."""
+KNOWN_KEYS = ("django-insecure-", "a key of fifty letters that nobody else has")
+"""How keys begin that others can know: those that `startproject` makes, and one that this repository has told."""
+SHORTEST_KEY = 50
+SHORTEST_PACKED = 40
+"""Bytes that a key takes up packed: fifty random digits take 42, a word of ten letters five times over takes 21."""
+
+
+def _check_secret_key(key: str) -> None:
+    """Refuse a key that can be guessed: whoever knows it writes sessions and links as they like."""
+    if key.startswith(KNOWN_KEYS):
+        raise ImproperlyConfigured(f"SECRET_KEY is one that is known to others. {NEW_KEY}")
+    if len(key) < SHORTEST_KEY:
+        raise ImproperlyConfigured(f"SECRET_KEY has {len(key)} characters, which is too few to be safe. {NEW_KEY}")
+    if len(zlib.compress(key.encode(), 9)) < SHORTEST_PACKED:
+        raise ImproperlyConfigured(f"SECRET_KEY repeats itself, so that it can be guessed. {NEW_KEY}")
+
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(_env("COOPDIR_DATA") or BASE_DIR / "var").expanduser().absolute()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -107,8 +140,9 @@ DEBUG = _env_bool("DEBUG")
 SECRET_KEY = _env("SECRET_KEY")
 if not SECRET_KEY:
     if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY is not set. Give the site a long random one, and keep it secret.")
+        raise ImproperlyConfigured(f"SECRET_KEY is not set. {NEW_KEY}")
     SECRET_KEY = _kept_secret(DATA_DIR / "secret-key", lambda: secrets.token_urlsafe(50))
+_check_secret_key(SECRET_KEY)
 
 ALLOWED_HOSTS = _env_list("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS and not DEBUG:
@@ -147,19 +181,26 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coopdir.throttles.RetryAfterMiddleware",
     "coopdir.api.cors.OpenToScripts",
+    "coopdir.shares.SharesMiddleware",  # packing is work too
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
     "coopdir.api.compression.Brotli",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # of the answers of middleware, too
+    "coopdir.caching.CacheControlMiddleware",
+    "coopdir.unavailable.UnavailableMiddleware",
+    "coopdir.incoming.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "coopdir.languages.LanguageMiddleware",
+    "coopdir.errors.Worded",
+    "coopdir.uploads.UploadLimit",  # after the language of its answer, before anything reads the body
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "coopdir.accounts.doors.SecondFactorMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",  # after authentication: it records who
 ]
 
@@ -191,9 +232,10 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # reading a p
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "coopdir.softcache.SoftDatabaseCache",
         "LOCATION": "coopdir_cache",  # made by `manage.py createcachetable`
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
+        # Room for the counters of many addresses: where it is full, a third of it goes, the counters of a day too.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 # Work in the background, such as imports: kept in the database until `manage.py db_worker` does it.
@@ -206,6 +248,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "coopdir.accounts.passwords.TokensEnd"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
@@ -225,12 +268,26 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody 
 ACCOUNT_CHANGE_EMAIL = True  # one address, which gives way to the new one once that is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_USER_DISPLAY = "coopdir.accounts.adapters.name_of"
-# Counted in the shared cache. What is not named here has allauth's own limits; our own forms are throttled by
-# ``allauth.core.ratelimit.consume_or_429(request, action=…)``.
-ACCOUNT_RATE_LIMITS = {"accept_invitation": "20/m/ip", "invite": "30/m/user,200/d/user", "propose": "5/m/ip,40/d/ip"}
+DAILY_LIMIT = _env_number("DAILY_LIMIT") or 500
+# Counted in the shared cache, IPv6 by /64. What is not named here has allauth's own limits; our own forms are throttled
+# by ``allauth.core.ratelimit.consume_or_429(request, action=…)``. A “key” is an account, or an address and an account.
+ACCOUNT_RATE_LIMITS = {
+    "accept_invitation": "20/m/ip",
+    "ask_partner": "20/h/user,100/d/user",
+    "invite": "30/m/user,200/d/user",
+    "propose": "5/m/ip,40/d/ip",
+    "reset_password": "20/m/ip,60/d/ip,5/m/key,10/d/key",
+    "login_failed": "10/m/ip,200/d/ip,5/300s/key",
+    "login_failed_day": "100/d/key",
+    "code_failed_day": "50/d/key",
+    "code_failed_told": "1/d/key",
+    "site_day": f"{DAILY_LIMIT}/d/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = _env_number("TRUSTED_PROXIES")
 
 MFA_FORMS = {
+    "authenticate": "coopdir.accounts.limits.AuthenticateForm",
+    "reauthenticate": "coopdir.accounts.limits.ReauthenticateForm",
     "activate_totp": "coopdir.accounts.forms.ActivateAppForm",
     "add_webauthn": "coopdir.accounts.forms.AddKeyForm",
     "edit_webauthn": "coopdir.accounts.forms.RenameKeyForm",
@@ -283,9 +340,17 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "static" / "img")]
 MEDIA_ROOT = DATA_DIR / "uploads"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # two for each column of a file that is mapped (reading.MOST_COLUMNS)
+UPLOAD_LIMIT = (_env_number("UPLOAD_LIMIT") or 100) * 1_000_000  # bytes
+FILE_PATIENCE = 1.5  # seconds for which a page waits for a file to be read, before it says so and comes again
+# Two for each column of a file that is mapped (tables.MOST_COLUMNS). In the administration, two for each field of a
+# record and of the rows of its lists (admin.MOST_ROWS): of an agreement 3,000, and those of rows that are added.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "coopdir.storage.WholeFileStorage",
+        # What was uploaded is handed out by the site alone, to whom it may be; no other user of the machine reads it.
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -364,9 +429,15 @@ def _email(url: str) -> dict[str, Any]:
 
 
 globals().update(_email(_env("EMAIL_URL")))
-EMAIL_TIMEOUT = 10  # seconds that a page may wait for a mail server
+EMAIL_TIMEOUT = 10  # seconds that the worker waits for each answer of a mail server
 DEFAULT_FROM_EMAIL = _env("DEFAULT_FROM_EMAIL", "coopdir@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ALERT_EMAIL = _env_list("ALERT_EMAIL")
+SECURITY_CONTACT = _env("SECURITY_CONTACT") or parseaddr(DEFAULT_FROM_EMAIL)[1]
+if not re.fullmatch(r"https://[^\s]+|[^\s@:]+@[^\s@:]+", SECURITY_CONTACT):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT must be an e-mail address or begin with https://, not {SECURITY_CONTACT!r}."
+    )
 
 # Imports and exports in the admin go through the same checks as everywhere else, in one transaction.
 IMPORT_EXPORT_USE_TRANSACTIONS = True

@@ -150,6 +150,28 @@ def normalise(text: str) -> str:
     return _NOT_ALPHANUMERIC_RE.sub(" ", text).strip(" ")
 
 
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_DIVIDERS = re.compile(r"(?<=\S)[\x0b\x0c\x1c-\x1f]+(?=\S)")
+
+
+def clean(text: str) -> str:
+    """A text without the characters that XML 1.0 cannot hold (production 2, ``Char``): control characters other than
+    tab and the line ends, halves of surrogate pairs, U+FFFE and U+FFFF. What enters passes it, and so does what a
+    writer of XML is handed, since older rows may hold anything.
+
+    Where such a character alone divides two words, as the line break of presentations does (U+000B), a space is left.
+
+    >>> clean("Di\\ajon\\vMainz")
+    'Dijon Mainz'
+    """
+    return _NOT_TEXT.sub("", _DIVIDERS.sub(" ", text)) if _NOT_TEXT.search(text) else text
+
+
+def marked(text: str) -> str:
+    """A text to be shown to whoever sent it: with � in the place of each character that is no text."""
+    return _NOT_TEXT.sub("\ufffd", text)
+
+
 def _sql_class(ranges: Iterable[tuple[int, int]]) -> str:
     return "'[" + "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in ranges) + "]+'"
 

@@ -14,40 +14,46 @@ from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
 
-from . import atlas, changes, home, probes, statistics
+from . import addresses, atlas, changes, errors, home, privacy, probes, statistics, wellknown
 from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
+from .accounts.whole import in_one_transaction
 from .api.pages import RevokeToken, Tokens
 from .api.schema import ReferencePage
 
 arrange(admin.site)
+addresses.register()
 register_converter(FormConverter, "form")
+
+handler400, handler403 = errors.bad_request, errors.permission_denied
+handler404, handler500 = errors.not_found, errors.server_error
 
 urlpatterns = [
     path("healthz", probes.alive, name="healthz"),
     path("readyz", probes.ready, name="readyz"),
+    path(".well-known/security.txt", wellknown.security, name="security_txt"),
     path("map.json", atlas.map_data, name="map_data"),
     # Lists and records as files: the address of the page without its language, and a suffix.
     path("agreements.<form:form>", partnerships.AgreementsFile.as_view(), name="agreements_file"),
-    path("agreements/<str:address>.<form:form>", partnerships.AgreementFile.as_view(), name="agreement_file"),
+    path("agreements/<addr:address>.<form:form>", partnerships.AgreementFile.as_view(), name="agreement_file"),
     path("towns.<form:form>", partnerships.TownsFile.as_view(), name="towns_file"),
-    path("towns/<str:address>.<form:form>", partnerships.TownFile.as_view(), name="town_file"),
+    path("towns/<addr:address>.<form:form>", partnerships.TownFile.as_view(), name="town_file"),
     path("organisations.<form:form>", partnerships.OrganisationsFile.as_view(), name="organisations_file"),
-    path("organisations/<str:address>.<form:form>", partnerships.OrganisationFile.as_view(), name="organisation_file"),
+    path("organisations/<addr:address>.<form:form>", partnerships.OrganisationFile.as_view(), name="organisation_file"),
     path("countries.<form:form>", partnerships.CountriesFile.as_view(), name="countries_file"),
-    path("countries/<str:code>.<form:form>", partnerships.CountryFile.as_view(), name="country_file"),
+    path("countries/<country:code>.<form:form>", partnerships.CountryFile.as_view(), name="country_file"),
     path("territories.<form:form>", partnerships.TerritoriesFile.as_view(), name="territories_file"),
-    path("territories/<str:code>.<form:form>", partnerships.TerritoryFile.as_view(), name="territory_file"),
+    path("territories/<territory:code>.<form:form>", partnerships.TerritoryFile.as_view(), name="territory_file"),
     path("networks.<form:form>", networks.NetworksFile.as_view(), name="networks_file"),
-    path("networks/<str:address>.<form:form>", networks.NetworkFile.as_view(), name="network_file"),
+    path("networks/<addr:address>.<form:form>", networks.NetworkFile.as_view(), name="network_file"),
     path("memberships.<form:form>", networks.MembershipsFile.as_view(), name="memberships_file"),
     path("support-bodies.<form:form>", networks.SupportBodiesFile.as_view(), name="support_bodies_file"),
-    path("support-bodies/<str:address>.<form:form>", networks.SupportBodyFile.as_view(), name="supportbody_file"),
+    path("support-bodies/<addr:address>.<form:form>", networks.SupportBodyFile.as_view(), name="supportbody_file"),
     path("milestones.<form:form>", networks.MilestonesFile.as_view(), name="milestones_file"),
     path("links.<form:form>", networks.WebLinksFile.as_view(), name="links_file"),
     path("documents/<int:pk>/", editing.attachment, name="attachment"),
     # One address for the provider to call back, whatever the reader's language.
-    path("account/oidc/callback/", oidc.callback, OIDC, name="openid_connect_callback"),
+    path("account/oidc/callback/", in_one_transaction(oidc.callback), OIDC, name="openid_connect_callback"),
     path("", include("coopdir.opendata.urls")),
     path("", include("coopdir.api.urls")),
 ]
@@ -55,6 +61,7 @@ urlpatterns += i18n_patterns(
     path("", home.HomeView.as_view(), name="home"),
     path("about/", home.AboutView.as_view(), name="about"),
     path("accessibility/", home.AccessibilityView.as_view(), name="accessibility"),
+    path("privacy/", privacy.PrivacyPage.as_view(), name="privacy"),
     path("search/", home.SearchView.as_view(), name="search"),
     path("suggest/", home.suggestions, name="suggest"),
     path("statistics/", statistics.StatisticsView.as_view(), name="statistics"),

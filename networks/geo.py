@@ -10,4 +10,4 @@ from .querysets import memberships
 
 def member_rows(network: Network) -> np.ndarray:
     """The current members that are towns or organisations, a row each; see `partnerships.geo.ROW`."""
-    return rows_of(memberships().of([network]), "pk")
+    return rows_of(memberships().public().of([network]), "pk")

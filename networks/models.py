@@ -21,11 +21,13 @@ from partnerships.models import (
 from partnerships.models.base import (
     choice_constraint,
     in_language,
+    keep_first_publication,
     keep_reference,
     merged_is_withdrawn,
     name_indexes,
     normalised,
     one_of_constraint,
+    published_has_a_date,
 )
 
 from .choices import (
@@ -87,8 +89,9 @@ class Network(PublicRecord):
                 condition=Q(continent__in=["", *Continent.values]), name="network_continent_is_known"
             ),
             merged_is_withdrawn("network"),
+            published_has_a_date("network"),
         ]
-        triggers = [keep_reference(), *reports_changes("labels", "SELECT 0 FROM {rows}")]
+        triggers = [keep_reference(), *keep_first_publication(), *reports_changes("labels", "SELECT 0 FROM {rows}")]
 
     def __str__(self) -> str:
         return self.acronym or self.name
@@ -228,6 +231,7 @@ class SupportBody(PublicRecord):
             *date_constraints("supportbody", "founded", "dissolved", "succeeded", order=(("founded", "dissolved"),)),
             *choice_constraint("supportbody", legal_status=LegalStatus, succession=Verdict, publication=Publication),
             merged_is_withdrawn("supportbody"),
+            published_has_a_date("supportbody"),
             models.CheckConstraint(
                 condition=Q(services__contained_by=Service.values), name="supportbody_services_are_known"
             ),
@@ -235,7 +239,7 @@ class SupportBody(PublicRecord):
                 condition=Q(successor=None) | ~Q(successor=F("pk")), name="supportbody_not_its_own_successor"
             ),
         ]
-        triggers = [keep_reference()]
+        triggers = [keep_reference(), *keep_first_publication()]
 
     def __str__(self) -> str:
         return self.acronym or self.name

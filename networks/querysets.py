@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Func, IntegerField, OuterRef, Q, Que
 from django.db.models.functions import Coalesce, NullIf
 
 from partnerships.choices import Verdict
-from partnerships.querysets import SearchedQuerySet, begun, in_countries, over, territories
+from partnerships.querysets import SearchedQuerySet, begun, in_countries, of_published, over, territories
 
 from . import search
 from .models import Membership, Milestone, Network, ServedTerritory, SupportBody, WebLink
@@ -38,10 +38,7 @@ class MembershipQuerySet(QuerySet[Membership]):
 
     def public(self) -> Self:
         """Those of published networks, of members that are published."""
-        published = Q(pk__isnull=False)
-        for member in ("town", "organisation", "member_network", "support_body"):
-            published &= Q(**{member: None}) | Q(**{f"{member}__publication": "published"})
-        return self.filter(published, network__publication="published")
+        return self.filter(of_published(Membership))
 
     def of(self, networks: Iterable[Network], *, past: bool = False) -> Self:
         """Those of the networks; in the past also the ones that are over."""
@@ -66,12 +63,12 @@ class NetworkQuerySet(SearchedQuerySet):
     def in_countries(self, codes: Iterable[str]) -> Self:
         """Those that are of one of the countries, have their seat there, or a current member."""
         codes = list(codes)
-        member = memberships().current().filter(in_countries(codes), network=OuterRef("pk"))
+        member = memberships().public().current().filter(in_countries(codes), network=OuterRef("pk"))
         return self.filter(Q(country__in=codes) | Q(seat_town__country__in=codes) | Exists(member))
 
     def with_member_counts(self) -> Self:
         """Annotate ``member_count``: current memberships."""
-        held = memberships().current().filter(network=OuterRef("pk")).order_by().values("network")
+        held = memberships().public().current().filter(network=OuterRef("pk")).order_by().values("network")
         number = held.annotate(number=Count("pk")).values("number")
         return self.annotate(member_count=Coalesce(Subquery(number, output_field=IntegerField()), 0))
 
@@ -149,10 +146,10 @@ def support_bodies() -> SupportBodyQuerySet:
 
 
 def milestones() -> MilestoneQuerySet:
-    """All milestones."""
-    return MilestoneQuerySet(Milestone)
+    """All milestones, but those of networks that are not public."""
+    return MilestoneQuerySet(Milestone).filter(of_published(Milestone))
 
 
 def web_links() -> WebLinkQuerySet:
-    """All web links."""
-    return WebLinkQuerySet(WebLink)
+    """All web links, but those of networks and support bodies that are not public."""
+    return WebLinkQuerySet(WebLink).filter(of_published(WebLink))

@@ -10,13 +10,13 @@ from .models import SupportBody
 
 urlpatterns = [
     path("networks/", views.NetworkList.as_view(), name="networks"),
-    path("networks/<str:address>/", views.NetworkPage.as_view(), name="network"),
+    path("networks/<addr:address>/", views.NetworkPage.as_view(), name="network"),
     path("support-bodies/", views.SupportBodyList.as_view(), name="support_bodies"),
-    path("support-bodies/<str:address>/", views.SupportBodyPage.as_view(), name="supportbody"),
-    path("networks/<str:address>/history/", views.NetworkHistory.as_view(), name="network_history"),
-    path("support-bodies/<str:address>/history/", views.SupportBodyHistory.as_view(), name="supportbody_history"),
-    path("my/support-bodies/<str:reference>/edit/", RecordEditor.as_view(model=SupportBody), name="supportbody_edit"),
-    path("my/support-bodies/<str:reference>/restore/", Restore.as_view(model=SupportBody), name="supportbody_restore"),
+    path("support-bodies/<addr:address>/", views.SupportBodyPage.as_view(), name="supportbody"),
+    path("networks/<addr:address>/history/", views.NetworkHistory.as_view(), name="network_history"),
+    path("support-bodies/<addr:address>/history/", views.SupportBodyHistory.as_view(), name="supportbody_history"),
+    path("my/support-bodies/<ref:reference>/edit/", RecordEditor.as_view(model=SupportBody), name="supportbody_edit"),
+    path("my/support-bodies/<ref:reference>/restore/", Restore.as_view(model=SupportBody), name="supportbody_restore"),
     path("milestones/", views.MilestoneList.as_view(), name="milestones"),
     path("links/", views.WebLinkList.as_view(), name="links"),
 ]

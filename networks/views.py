@@ -11,6 +11,7 @@ from partnerships import permissions
 from partnerships.dossiers import entry_of
 from partnerships.histories import HistoryPage
 from partnerships.labels import territory_names
+from partnerships.querysets import of_published
 
 from . import records
 from .dossiers import helped_by, lineage_of, members_by_kind, membership_items
@@ -34,10 +35,13 @@ from .resources import (
     WebLinkResource,
 )
 
-CLAIMS = Prefetch("claims", NetworkClaim.objects.select_related("source", "second_source"))
-MEMBERSHIPS = Prefetch(
-    "memberships", Membership.objects.select_related("network").order_by("network__acronym", "since")
+CLAIMS = Prefetch(
+    "claims", NetworkClaim.objects.filter(of_published(NetworkClaim)).select_related("source", "second_source")
 )
+MEMBERSHIPS = Prefetch(
+    "memberships", memberships().public().select_related("network").order_by("network__acronym", "since")
+)
+LINKS = NetworkLink.objects.filter(of_published(NetworkLink)).order_by("since")
 
 
 class NetworkList(ListingView):
@@ -78,14 +82,15 @@ class NetworkPage(RecordView):
             "milestones",
             "web_links",
             CLAIMS,
-            Prefetch("links", NetworkLink.objects.select_related("other", "source").order_by("since")),
-            Prefetch("links_back", NetworkLink.objects.select_related("network", "source").order_by("since")),
-            Prefetch("memberships_held", Membership.objects.select_related("network").order_by("since")),
+            Prefetch("links", LINKS.select_related("other", "source")),
+            Prefetch("links_back", LINKS.select_related("network", "source")),
+            Prefetch("memberships_held", memberships().public().select_related("network").order_by("since")),
             Prefetch(
                 "memberships",
-                Membership.objects.select_related(
-                    "town__country", "organisation", "member_network", "support_body"
-                ).order_by("since", "pk"),
+                memberships()
+                .public()
+                .select_related("town__country", "organisation", "member_network", "support_body")
+                .order_by("since", "pk"),
             ),
         )
     )

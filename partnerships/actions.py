@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,9 +20,12 @@ from . import permissions, workflow
 from .choices import Activity, SuspendedBy
 from .desk import OfficersOnly
 from .models import Agreement, Country, Party, Source, Suspension
-from .querysets import agreements, countries
+from .querysets import agreements, countries, sources
 
 AS_KNOWN = gettext_lazy("As precise as known: 1986, 05/1986 or 24/05/1986.")
+
+NOT_NOW = gettext_lazy("This cannot be done with the agreement as it is now.")
+READ_BY_ALL = gettext_lazy("Everybody can read it, on the page and in the history.")
 
 
 class DateField(forms.CharField):
@@ -48,7 +52,7 @@ class ActionForm(forms.Form):
 
 
 class ReasonForm(ActionForm):
-    """Why it is done; everybody can read it."""
+    """Why it is done; everybody can read it, if what it is about was public."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -56,6 +60,11 @@ class ReasonForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Shown to everybody who opens the old address, and in the history."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.agreement.published_at is None:
+            self.fields["reason"].help_text = _("It never was public: only those who may write it read this.")
 
 
 class VerifyForm(ActionForm):
@@ -72,7 +81,7 @@ class EndForm(ActionForm):
     """When it ended."""
 
     ended = DateField(label=gettext_lazy("Ended"), required=False)
-    reason = forms.CharField(label=gettext_lazy("What happened"), max_length=500, required=False)
+    reason = forms.CharField(label=gettext_lazy("What happened"), max_length=500, required=False, help_text=READ_BY_ALL)
 
 
 class SuspensionForm(forms.Form):
@@ -86,8 +95,12 @@ class SuspensionForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A decree, a deliberation, a letter."),
     )
-    reason_en = forms.CharField(label=gettext_lazy("Reason, English"), max_length=500, required=False)
-    reason_fr = forms.CharField(label=gettext_lazy("Reason, French"), max_length=500, required=False)
+    reason_en = forms.CharField(
+        label=gettext_lazy("Reason, English"), max_length=500, required=False, help_text=READ_BY_ALL
+    )
+    reason_fr = forms.CharField(
+        label=gettext_lazy("Reason, French"), max_length=500, required=False, help_text=READ_BY_ALL
+    )
     source = forms.CharField(
         label=gettext_lazy("Source"),
         required=False,
@@ -95,10 +108,14 @@ class SuspensionForm(forms.Form):
         help_text=gettext_lazy("The reference of a source, such as S12."),
     )
 
+    def sources(self) -> QuerySet[Source]:
+        """The sources that it may name: administrators know them all."""
+        return sources()
+
     def clean_source(self) -> Source | None:
         """The source of that reference."""
         reference = self.cleaned_data["source"].strip().upper()
-        found = Source.objects.filter(reference=reference).first() if reference else None
+        found = self.sources().filter(reference=reference).first() if reference else None
         if reference and found is None:
             raise ValidationError(_("There is no source with the reference %(reference)s.") % {"reference": reference})
         return found
@@ -113,6 +130,10 @@ class SuspendForm(SuspensionForm, ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["party"].queryset = self.agreement.parties.select_related("town", "organisation")
+
+    def sources(self) -> QuerySet[Source]:
+        own = self.agreement.sources.order_by().values("pk")
+        return sources().filter(Q(pk__in=sources().public().order_by().values("pk")) | Q(pk__in=own))
 
 
 class ResumeForm(ActionForm):
@@ -152,6 +173,11 @@ class ActionPage(OfficersOnly):
         """Whether the agreement is in a state for this action."""
         return agreement.publication == "published"
 
+    @staticmethod
+    def allowed(user: Any, agreement: Agreement) -> bool:
+        """Whether the user may do it."""
+        return permissions.may_publish(user, agreement)
+
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
         """Do it."""
         raise NotImplementedError
@@ -159,17 +185,17 @@ class ActionPage(OfficersOnly):
     @cached_property
     def agreement(self) -> Agreement:
         """What the address names, if the reader may act on it; another's draft does not exist."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"].upper())
+        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
-        if not permissions.may_publish(self.request.user, found):
+        if not self.allowed(self.request.user, found):
             raise PermissionDenied
         return found
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form; an agreement that is in no state for it leads back to its page."""
         if not self.possible(self.agreement):
-            messages.warning(request, _("This cannot be done with the agreement as it is now."))
+            messages.warning(request, NOT_NOW)
             return self._back()
         return self._page(self.form_class(agreement=self.agreement))
 
@@ -179,12 +205,14 @@ class ActionPage(OfficersOnly):
         if not form.is_valid():
             return self._page(form)
         try:
+            if not self.possible(self.agreement):
+                raise workflow.Refused(NOT_NOW)
             self.act(self.agreement, form.cleaned_data)
         except workflow.Refused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, 409)
         messages.success(request, self.done)
-        return self._back()
+        return self._done()
 
     def _page(self, form: ActionForm, status: int = 200) -> HttpResponse:
         return render(
@@ -193,6 +221,9 @@ class ActionPage(OfficersOnly):
 
     def _back(self) -> HttpResponse:
         return redirect("agreement", self.agreement.address)
+
+    def _done(self) -> HttpResponse:
+        return self._back()
 
 
 class Verify(ActionPage):
@@ -261,13 +292,22 @@ class Withdraw(ActionPage):
     """Take an agreement out of the directory."""
 
     title = gettext_lazy("Withdraw")
-    told = gettext_lazy(
-        "For what should never have been entered. An agreement that is over has ended; it is not withdrawn. "
-        "The address then says that it was withdrawn, and why."
-    )
     button = gettext_lazy("Withdraw it")
     done = gettext_lazy("The agreement is withdrawn.")
     form_class = ReasonForm
+
+    @property
+    def told(self) -> str:
+        """What becomes of its address, which says nothing of what never was public."""
+        if self.agreement.published_at is None:
+            return _(
+                "For what should never have been entered. It never was public, and nobody else will know of it: those "
+                "who may write it find it in its history, and may bring it back."
+            )
+        return _(
+            "For what should never have been entered. An agreement that is over has ended; it is not withdrawn. "
+            "The address then says that it was withdrawn, and why."
+        )
 
     @staticmethod
     def possible(agreement: Agreement) -> bool:
@@ -299,6 +339,33 @@ class Reinstate(ActionPage):
         return redirect("agreement_history", self.agreement.address)
 
 
+class Delete(ActionPage):
+    """Delete an agreement that never was public."""
+
+    title = gettext_lazy("Delete the draft")
+    told = gettext_lazy(
+        "It never was public, and nobody else will know of it. What is entered here goes for good: the documents and "
+        "their files, the contact persons, what was submitted and said of it, and the towns and organisations that "
+        "were entered for it alone. This cannot be undone."
+    )
+    button = gettext_lazy("Delete it for good")
+    done = gettext_lazy("The draft is deleted.")
+
+    @staticmethod
+    def possible(agreement: Agreement) -> bool:
+        return agreement.published_at is None and agreement.publication in ("draft", "withdrawn")
+
+    @staticmethod
+    def allowed(user: Any, agreement: Agreement) -> bool:
+        return permissions.may_delete(user, agreement)
+
+    def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
+        workflow.delete(by=self.request.user, agreement=agreement)
+
+    def _done(self) -> HttpResponse:
+        return redirect("desk_drafts")
+
+
 ACTIONS: tuple[tuple[str, type[ActionPage]], ...] = (
     ("agreement_verify", Verify),
     ("agreement_suspend", Suspend),
@@ -306,15 +373,15 @@ ACTIONS: tuple[tuple[str, type[ActionPage]], ...] = (
     ("agreement_end", End),
     ("agreement_withdraw", Withdraw),
     ("agreement_reinstate", Reinstate),
+    ("agreement_delete", Delete),
 )
 """The actions by the names of their addresses, in the order in which the agreement's page offers them."""
 
 
 def offered(user: Any, agreement: Agreement) -> list[tuple[str, str | Promise]]:
     """The actions that somebody may take on an agreement as it is now: name of the address, and title."""
-    if not permissions.may_publish(user, agreement):
-        return []
-    return [(name, page.title) for name, page in ACTIONS if page.possible(agreement)]
+    possible = [(name, page) for name, page in ACTIONS if page.possible(agreement)]
+    return [(name, page.title) for name, page in possible if page.allowed(user, agreement)]
 
 
 # A country

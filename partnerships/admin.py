@@ -1,22 +1,29 @@
 """The administration of places, agreements and sources."""
 
+import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.core.validators import RegexValidator
+from django.db import transaction
+from django.db.models import Field, Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from coopdir.admin import DirectoryAdmin, Group, RowFormSet, Rows
+from coopdir.admin_merging import MergedForm
+from coopdir.contention import lock_rows
 from coopdir.history import own_context
 from coopdir.imports.admin import FilesAdmin, ReadOnly
 from coopdir.listing.words import has_word
 
-from . import resources, workflow
-from .choices import Publication
+from . import outbox, resources, tokens, workflow
+from .choices import MailState, Publication, TokenEnd
 from .models import (
     Agreement,
     AgreementSource,
@@ -41,6 +48,7 @@ from .models import (
     Organisation,
     OrganisationName,
     OrganisationSource,
+    OutgoingMail,
     Party,
     Preference,
     Renewal,
@@ -64,7 +72,9 @@ RelatedOnly = admin.RelatedOnlyFieldListFilter
 class WithReason(ActionForm):
     """The choice of an action, with the reason that a withdrawal needs."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason (everybody can read that of what was public)"), max_length=500, required=False
+    )
 
 
 class PublicRecordAdmin(FilesAdmin):
@@ -84,7 +94,9 @@ class PublicRecordAdmin(FilesAdmin):
             self.message_user(request, _("Say why the records are withdrawn, in the field beside."), messages.ERROR)
             return
         chosen = self.model._default_manager.filter(pk__in=queryset.order_by().values("pk"))
-        count = self.take_off(request, chosen.exclude(publication=Publication.WITHDRAWN), reason)
+        with transaction.atomic():
+            lock_rows(self.model, chosen.values_list("pk", flat=True))
+            count = self.take_off(request, chosen.exclude(publication=Publication.WITHDRAWN), reason)
         message = ngettext("%s record was withdrawn.", "%s records were withdrawn.", count) % count
         self.message_user(request, message, messages.SUCCESS)
 
@@ -192,6 +204,13 @@ class TerritoryAdmin(FilesAdmin):
     list_filter = ("level", ("dissolved_on", admin.EmptyFieldListFilter), ("country", RelatedOnly))
     search_fields = ("code", "normalised")
     inlines = (TerritoryParentRows,)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "code":  # it stands in addresses
+            told = _("This code has not the form it should have: write it as in %s.") % "FR-21"
+            field.validators = [*field.validators, RegexValidator(r"^[A-Z]{2}-[A-Z0-9]{1,7}\Z", told)]
+        return field
 
     def label(self, record: Territory) -> str:
         return f"{record.name} ({record.code})"
@@ -645,15 +664,49 @@ class ClaimAdmin(FilesAdmin):
 # Access
 
 
+class MandateForm(MergedForm):
+    """A mandate. Who adds one that an officer has had, and that is over, renews it: a role in a territory is one row
+    for each of its officers, and the history keeps when it ran before."""
+
+    renews_until: datetime.date | None = None
+    """The last day of the mandate that is renewed."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        key = {name: data.get(name) for name in ("user", "territory", "role")}
+        if self.instance.pk or not all(key.values()):
+            return data
+        same = Mandate.objects.filter(**key).first()
+        if same is not None and same.is_over:
+            self.instance, self.renews_until = same, same.until
+            if "since" in data:
+                data["since"] = data["since"] or timezone.localdate()
+        elif same is not None:
+            self.add_error("role", _("This officer has this role here already. Change that mandate instead."))
+        return data
+
+
 @admin.register(Mandate)
 class MandateAdmin(DirectoryAdmin):
     """Who may write where."""
 
+    form = MandateForm
     group = Group.ACCESS
     select = ("user", "territory")
     list_display = ("user", "territory", "role", "since", "until")
     list_filter = ("role", ("territory", RelatedOnly))
     search_fields = ("user", "territory")
+
+    def save_model(self, request: HttpRequest, obj: Mandate, form: Any, change: bool) -> None:
+        """A mandate that is another's, elsewhere, of another role or begins anew is not the one that tokens were made
+        for."""
+        with transaction.atomic():
+            if obj.pk and tokens.is_another(Mandate.objects.get(pk=obj.pk), obj):
+                tokens.end(obj.api_tokens, TokenEnd.MANDATE)
+            super().save_model(request, obj, form, change)
+        if form.renews_until:
+            told = _("The mandate that ended on %(date)s begins anew. The history keeps when it ran before.")
+            messages.info(request, told % {"date": date_format(form.renews_until)})
 
 
 # What people are busy with: seen here, done on the site's own pages
@@ -706,8 +759,8 @@ class ConfirmationAdmin(ReadOnly, DirectoryAdmin):
     """Partners that were asked whether an agreement is as it is told."""
 
     select = ("party__town", "party__organisation", "asked_by")
-    list_display = ("party", "asked_by", "asked_at", "expires_at", "answer", "answered_at")
-    list_filter = ("answer",)
+    list_display = ("party", "asked_by", "asked_at", "expires_at", "route", "answer", "answered_at")
+    list_filter = ("answer", "route")
     search_fields = ("party",)
 
 
@@ -741,6 +794,32 @@ class PreferenceAdmin(DirectoryAdmin):
     search_fields = ("user",)
 
 
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnly, DirectoryAdmin):
+    """The outbox. Texts are shown to nobody: their links open accounts, or speak for a partner."""
+
+    group = Group.ACCESS
+    list_display = ("to", "kind", "subject", "state", "created_at", "tries", "next_try", "ended_at", "last_error")
+    list_filter = ("state", "kind", "created_at")
+    search_fields = ("=to", "subject", "=kind")
+    fields = (*list_display, "language", "message_id")
+    date_hierarchy = "created_at"
+    actions = ("try_again",)
+
+    @admin.action(description=gettext_lazy("Try again now"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+        """What waits is due at once; of what was given up, the text is erased."""
+        number = outbox.try_again(queryset)
+        self.message_user(
+            request,
+            ngettext("%(number)d mail will be sent now.", "%(number)d mails will be sent now.", number)
+            % {"number": number},
+        )
+        if queryset.exclude(state=MailState.WAITING).exists():
+            words = _("What was sent or given up has no text any more: have it written anew where it came from.")
+            self.message_user(request, words, messages.WARNING)
+
+
 @admin.register(FormDraft)
 class FormDraftAdmin(ReadOnly, DirectoryAdmin):
     """Forms that were begun and not sent yet."""
@@ -757,5 +836,5 @@ class ApiTokenAdmin(ReadOnly, DirectoryAdmin):
 
     group = Group.ACCESS
     select = ("user", "mandate__territory", "mandate__user")
-    list_display = ("name", "hint", "user", "mandate", "made_at", "expires_on", "used_on", "revoked_at")
+    list_display = ("name", "hint", "user", "mandate", "made_at", "expires_on", "used_on", "revoked_at", "ended_by")
     search_fields = ("name", "user")

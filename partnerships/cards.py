@@ -4,7 +4,6 @@ A list of fifty would make four hundred records of models, and ask each for a do
 the cards, which Django need not put together each time, and each is worked out once.
 """
 
-import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +17,7 @@ from .choices import Activity, FormalStatus, Kind, SuspensionState
 from .labels import labels
 from .models import Agreement
 from .models.base import address_of
-from .proposals import confirmed_on
+from .proposals import Mark, confirmed_now
 from .querysets import CURRENT_STATUSES
 
 
@@ -74,11 +73,14 @@ def statuses(current: str, activity: str, suspension: str) -> list[tuple[str, st
     return found
 
 
-def _mark(day: datetime.date | None) -> list[tuple[str, str]]:
-    """That an agreement was confirmed by both sides, if it was, as one more status."""
-    if day is None:
+def _mark(mark: Mark | None) -> list[tuple[str, str]]:
+    """That an agreement was confirmed, if it was, and by whom, as one more status."""
+    if mark is None:
         return []
-    return [("confirmed", _("confirmed by both sides, %(date)s") % {"date": date_format(day, "DATE_FORMAT")})]
+    date = {"date": date_format(mark.day, "DATE_FORMAT")}
+    if mark.by_partner:
+        return [("confirmed", _("confirmed by both sides, %(date)s") % date)]
+    return [("handed-on", _("confirmed through the officer who asked, %(date)s") % date)]
 
 
 def card_of(agreement: Agreement) -> Card:
@@ -104,13 +106,13 @@ def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, boo
     countries, themes = labels("country"), labels("theme")
     kinds = {kind: str(label) for kind, label in Kind.choices}
     said = cache(statuses)  # few combinations, in the active language
-    before, after = reverse("agreement", args=["X"]).split("X")  # fifty times the same work otherwise
+    before, after = reverse("agreement", args=["X0"]).split("X0")  # fifty times the same work otherwise
     cards = []
     with connection.cursor() as cursor:
         cursor.execute(CARDS, [list(keys)])
         rows = cursor.fetchall()
-        once = [key for key, *_rest, confirmed in rows if confirmed]
-        confirmed_at = confirmed_on(once) if once else {}
+        once = [key for key, *_rest, asked in rows if asked]
+        confirmed = confirmed_now(once) if once else {}
         for key, reference, kind, signed, activity, parties, about, _once in rows:
             current, suspension, domestic = derived(key)
             called = " – ".join(name for name, _country in parties) or reference
@@ -123,7 +125,7 @@ def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, boo
                     kind=kinds[kind],
                     domestic=domestic,
                     themes=", ".join(themes[theme] for theme in about),
-                    statuses=said(current, activity, suspension) + _mark(confirmed_at.get(key)),
+                    statuses=said(current, activity, suspension) + _mark(confirmed.get(key)),
                 )
             )
     return cards

@@ -147,6 +147,15 @@ class Verdict(models.TextChoices):
     CORRECTED = "corrected", _("corrected")
 
 
+class TokenEnd(models.TextChoices):
+    """What has made a token of the API worthless before its day."""
+
+    OWNER = "owner", _("revoked by its owner")
+    PASSWORD = "password", _("the password was changed")
+    MANDATE = "mandate", _("the mandate ended or changed")
+    ACCOUNT = "account", _("the account was closed")
+
+
 class MandateRole(models.TextChoices):
     """What an officer may do in a territory."""
 
@@ -179,3 +188,23 @@ class ConfirmationAnswer(models.TextChoices):
     YES = "yes", _("yes, it is so")
     NO = "no", _("no, there is no such agreement")
     CORRECTION = "correction", _("yes, with a correction")
+
+
+class ConfirmationRoute(models.TextChoices):
+    """How the link by which a partner answers came to them, and so whose word the answer is."""
+
+    PARTNER = "partner", pgettext_lazy("confirmation", "mailed to an address of the partner")
+    OFFICER = (
+        "officer",
+        pgettext_lazy(
+            "confirmation", "handed on by the officer who asked, or mailed to an address not known as the partner’s"
+        ),
+    )
+
+
+class MailState(models.TextChoices):
+    """What became of a mail."""
+
+    WAITING = "waiting", pgettext_lazy("mail", "waits to be sent")
+    SENT = "sent", pgettext_lazy("mail", "sent")
+    GIVEN_UP = "given_up", pgettext_lazy("mail", "given up")

@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from coopdir.contention import retried
 from coopdir.history import Words, told
 from networks.models import SupportBody
 
@@ -53,6 +54,10 @@ COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
 """What officers change, by the kind of record."""
 
 
+STEPS = 50
+"""Steps of the history that are looked through for how an editing began."""
+
+
 class Changed(Refused):
     """Somebody else has changed the record meanwhile."""
 
@@ -74,10 +79,24 @@ def restored_by(user: AnyUser, record: PublicRecord) -> Sequence[str]:
 
 def fingerprint(record: PublicRecord) -> str:
     """A record's own columns as one short text: another one, where somebody has changed them."""
-    row = json.dumps([getattr(record, column) for column in own(type(record))], ensure_ascii=False)
-    return hashlib.sha256(row.encode()).hexdigest()[:32]
+    return _fingerprint([getattr(record, column) for column in own(type(record))])
 
 
+def _fingerprint(values: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def base_of(record: PublicRecord, base: str) -> dict[str, Any] | None:
+    """How a record was when an editing began, by its `fingerprint` then; None where history has none."""
+    columns = own(type(record))
+    events = record.pgh_event_model.objects.filter(pgh_obj=record.pk).order_by("-pgh_id")
+    for row in events.values(*columns)[:STEPS]:
+        if _fingerprint([row[column] for column in columns]) == base:
+            return row
+    return None
+
+
+@retried
 def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
     """Change a published record; it is public at once.
 
@@ -90,7 +109,7 @@ def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -
 
 
 def _write(record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
-    record = type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    record = type(record).objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
     if record.publication != Publication.PUBLISHED:
         raise Refused(_("This record is not published."))
     if base != fingerprint(record):
@@ -101,6 +120,7 @@ def _write(record: PublicRecord, values: dict[str, Any], base: str) -> PublicRec
     return record
 
 
+@retried
 def restore(*, by: User, record: PublicRecord, moment: datetime.datetime, base: str, reason: str = "") -> PublicRecord:
     """Give a published record back the columns that it had at a moment, as far as `by` may change them.
 
@@ -132,4 +152,14 @@ def differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Differ
     ]
 
 
-__all__ = ["COLUMNS", "Changed", "differences", "fingerprint", "restorable", "restore", "restored_by", "save"]
+__all__ = [
+    "COLUMNS",
+    "Changed",
+    "base_of",
+    "differences",
+    "fingerprint",
+    "restorable",
+    "restore",
+    "restored_by",
+    "save",
+]

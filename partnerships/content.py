@@ -16,7 +16,7 @@ import datetime
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ from django.utils.translation import pgettext
 from coopdir import history
 from coopdir.dates import PartialDate
 
-from .choices import PartyRole
+from .choices import PartyRole, Publication
 from .models import (
     Agreement,
     AgreementSource,
@@ -96,6 +96,22 @@ def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
     parties = sorted(rows(Party), key=lambda party: (party["position"], party["id"]))
     lists = (rows(model) for model in (AgreementTheme, FundingContribution, Renewal, AgreementSource))
     return _content(values[0], parties, *lists)
+
+
+def last_public(agreement: Agreement) -> Content | None:
+    """The content that an agreement had when it was published last, by its history; None if it never was."""
+    lists = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)
+    events = [(Agreement, Agreement.pgh_event_model.objects.filter(pgh_obj=agreement.pk))]
+    for model in lists:
+        of_all = model.pgh_event_model.objects
+        events.append((model, of_all.filter(pgh_obj__in=of_all.filter(agreement=agreement.pk).values("pgh_obj"))))
+    own = (Agreement, agreement.pk)
+    public = [
+        step.after
+        for step in history.replay(events)
+        if own in step.after and step.after[own]["publication"] == Publication.PUBLISHED
+    ]
+    return of_rows(agreement.pk, public[-1]) if public else None
 
 
 def last_change(agreement: Agreement) -> dict[str, Any]:
@@ -384,13 +400,7 @@ class Words:
 
     def list_differences(self, name: str, key: str | None, before: list[Any], after: list[Any]) -> Iterator[Difference]:
         """What was added to, changed in and left out of one of the lists."""
-        label, render = {
-            "parties": (_("party"), self.party),
-            "themes": (_("theme"), lambda code: str(self.themes.get(code, code))),
-            "funding": (_("funding"), self.contribution),
-            "renewals": (_("renewal"), self.renewal),
-            "sources": (_("source"), lambda pk: str(self.sources.get(pk, pk))),
-        }[name]
+        label, render = self.row(name)
 
         def keyed(rows: list[Any]) -> dict[Any, Any]:
             return {json.dumps(row[key] if key else row, sort_keys=True): row for row in rows}
@@ -400,6 +410,16 @@ class Words:
             texts = [render(rows[one]) if one in rows else "" for rows in (old, new)]
             if texts[0] != texts[1]:
                 yield Difference(label, *texts)
+
+    def row(self, name: str) -> tuple[str, Callable[[Any], str]]:
+        """What a row of one of the lists is called, and how it is said."""
+        return {
+            "parties": (_("party"), self.party),
+            "themes": (_("theme"), lambda code: str(self.themes.get(code, code))),
+            "funding": (_("funding"), self.contribution),
+            "renewals": (_("renewal"), self.renewal),
+            "sources": (_("source"), lambda pk: str(self.sources.get(pk, pk))),
+        }[name]
 
     def party(self, party: Mapping[str, Any]) -> str:
         """A party: its name, role and dates."""

@@ -12,7 +12,7 @@ ISO 3166-2 counts it: the code says where a place lies, and nothing else.
 import pickle
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pycountry
@@ -166,12 +166,16 @@ def country_code(name: str) -> str | None:
 
 def nearest_country(name: str) -> str:
     """The name, in the active language, of the country that is almost called so; empty where none is."""
-    names = _names()
-    near = process.extractOne(normalise(name), names.keys(), scorer=Indel.normalized_similarity, score_cutoff=0.8)
-    if near is None:
-        return ""
-    code = names[near[0]]
+    code = _nearest_code(normalise(name))
     return dict(_cldr((get_language() or "en")[:2])).get(code, code)
+
+
+@lru_cache(10_000)
+def _nearest_code(said: str) -> str:
+    """The code of the country with the nearest name. A file says the same misspelt name on many rows."""
+    names = _names()
+    near = process.extractOne(said, names.keys(), scorer=Indel.normalized_similarity, score_cutoff=0.8)
+    return names[near[0]] if near else ""
 
 
 @cache

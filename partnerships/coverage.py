@@ -28,7 +28,7 @@ from coopdir.text import normalise
 from . import geo
 from .choices import Level, TerritoryLevel
 from .models import Claim, Country, GazetteerPlace, Territory, Town
-from .querysets import territories
+from .querysets import of_published, territories
 
 LARGE = 5000
 """Inhabitants above which French statistics call a municipality large; the document's figure is about these."""
@@ -270,5 +270,5 @@ class Coverage:
 
 def claims(*figures: str) -> QuerySet[Claim]:
     """What sources say of the figures, the oldest first."""
-    found = Claim.objects.filter(figure__in=figures).select_related("source", "second_source")
+    found = Claim.objects.filter(of_published(Claim), figure__in=figures).select_related("source", "second_source")
     return found.order_by(F("as_of").asc(nulls_last=True), "pk")

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from allauth.core.ratelimit import consume_or_429
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.models import User
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.core.mail import get_connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,16 +18,17 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView, View
 
+from coopdir.addresses import absolute
 from coopdir.dates import PartialDate
-from coopdir.imports.reading import Unreadable
+from coopdir.imports.tables import Unreadable
 from coopdir.listing.cells import guard
 from coopdir.listing.paging import page_of
 
 from . import content as contents
 from . import duplicates, mails, permissions, proposals, verifying, workflow
-from .choices import SubmissionKind, SubmissionState
+from .choices import ConfirmationRoute, MailState, SubmissionKind, SubmissionState
 from .duties import Duties, glance, side_by_side
-from .models import Agreement, Confirmation, Party, Submission
+from .models import Agreement, Confirmation, OutgoingMail, Party, Submission
 from .querysets import AgreementQuerySet, agreements
 from .signing import CONFIRMATION
 
@@ -242,7 +243,7 @@ class VerifyFile(OfficersOnly):
                 raise Unreadable(_("Choose a file first."))
             if file.size > LARGEST:
                 raise Unreadable(_("The file is too large: it may have two megabytes."))
-            rows = verifying.read_file(file.read())
+            rows = verifying.read_file(file, request.user.pk)
         except Unreadable as error:
             return self._page(error=str(error), columns=verifying.COLUMNS)
         plan = verifying.plan(by=request.user, rows=rows)
@@ -423,7 +424,11 @@ class ConfirmationForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
         required=False,
-        help_text=gettext_lazy("Erased when it has served. Leave it blank to hand the link on yourself."),
+        help_text=gettext_lazy(
+            "Erased when it has served. At an address of the website that the directory knows of the party, the answer "
+            "is the party's own; at another one, or if you leave it blank and hand the link on, it counts as given "
+            "through you."
+        ),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"))
 
@@ -439,6 +444,17 @@ class ConfirmationForm(forms.Form):
         self.fields["language"].initial = (get_language() or "en")[:2]
 
 
+TOLD = {
+    (True, True): gettext_lazy("The question will be sent. Its answer will be the partner's own."),
+    (True, False): gettext_lazy(
+        "The question will be sent. The directory does not know the address as the partner's: the answer will count as "
+        "given through you."
+    ),
+    (False, False): gettext_lazy("The link is made: hand it on."),
+}
+"""What is said once somebody is asked, by whether there is an address and whether it is the partner's own."""
+
+
 class AskPartner(OfficersOnly):
     """Ask the other party whether an agreement is as it is told."""
 
@@ -447,7 +463,7 @@ class AskPartner(OfficersOnly):
     @cached_property
     def agreement(self) -> Agreement:
         """What the address names, if the reader may ask about it."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"].upper())
+        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
         if not permissions.may_publish(self.request.user, found):
@@ -460,31 +476,37 @@ class AskPartner(OfficersOnly):
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Ask."""
+        throttled = consume_or_429(request, action="ask_partner")
+        if throttled:
+            return throttled
         form = ConfirmationForm(request.POST, by=request.user, agreement=self.agreement)
         if form.is_valid():
             try:
                 asked = proposals.ask(by=request.user, **form.cleaned_data)
             except workflow.Refused as refused:
                 form.add_error(None, refused.messages)
-            else:
-                told = _("The question is sent.") if asked.email else _("The link is made: hand it on.")
-                messages.success(request, told)
-                return redirect(request.path)
+                return self._page(form, 409)
+            messages.success(request, TOLD[bool(asked.email), asked.route == ConfirmationRoute.PARTNER])
+            return redirect(request.path)
         return self._page(form)
 
-    def _page(self, form: ConfirmationForm) -> HttpResponse:
+    def _page(self, form: ConfirmationForm, status: int = 200) -> HttpResponse:
         asked = Confirmation.objects.filter(party__agreement=self.agreement).select_related("party", "asked_by")
+        asked = asked.prefetch_related("mails")
         context = {
             "agreement": self.agreement,
             "form": form,
-            "asked": [(one, self._link(one) if proposals.is_open(one) else "") for one in asked],
+            "asked": [(one, proposals.is_open(one), self._link(one)) for one in asked],
         }
-        return render(self.request, self.template_name, context)
+        return render(self.request, self.template_name, context, status=status)
 
     @staticmethod
     def _link(confirmation: Confirmation) -> str:
+        """The link to hand on; none where the answer is to be the partner's own, who alone has it then."""
+        if confirmation.route == ConfirmationRoute.PARTNER or not proposals.is_open(confirmation):
+            return ""
         with override(confirmation.language):
-            return mails.link(reverse("confirm", args=[CONFIRMATION.key(confirmation.pk)]))
+            return absolute(reverse("confirm", args=[CONFIRMATION.key(confirmation.pk)]))
 
 
 # Mail
@@ -502,23 +524,25 @@ class TestMail(OfficersOnly):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The form."""
-        return render(request, self.template_name, {"to": request.user.email})
+        """The form, and what became of the mail that was just written; the page comes again until it was tried."""
+        asked = request.GET.get("mail", "")
+        known = asked.isdecimal() and len(asked) < 18
+        mail = OutgoingMail.objects.filter(kind="test", pk=asked).first() if known else None
+        to = mail.to if mail else request.user.email
+        response = render(request, self.template_name, {"to": to, "mail": mail})
+        if mail and mail.state == MailState.WAITING and not mail.last_error:
+            response["Refresh"] = "2"
+        return response
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Send it at once, and tell how it went."""
+        """Have it sent as every other mail is."""
         to = request.POST.get("to", "").strip()
-        context: dict[str, Any] = {"to": to, "sent": True}
         try:
             forms.EmailField().clean(to)
-            message = mails.compose("test", to, get_language() or "en")
-            message.connection = get_connection(fail_silently=False)
-            message.send()
         except forms.ValidationError as error:
-            context = {"to": to, "error": " ".join(error.messages)}
-        except Exception as error:  # a mail server fails in many ways; here its own words are what is wanted
-            context = {"to": to, "error": f"{type(error).__name__}: {error}"}
-        return render(request, self.template_name, context)
+            return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
+        mail = mails.send("test", to, get_language() or "en")
+        return redirect(f"{request.path}?mail={mail.pk}")
 
 
 __all__ = ["OfficersOnly"]

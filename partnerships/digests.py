@@ -7,7 +7,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from . import mails, permissions
+from coopdir.addresses import absolute
+
+from . import mails, outbox, permissions
 from .duties import RECENT, Duties, Listed, glance
 from .models import Preference
 from .people import name_of
@@ -27,7 +29,10 @@ def recipients() -> list[User]:
 
 
 def send(*, to: User, now: datetime.datetime | None = None) -> bool:
-    """Send an officer the digest, if it is due and there is something to tell. Returns whether it was sent."""
+    """Have the digest sent to an officer, if it is due and there is something to tell. Returns whether it will be.
+
+    It is due from a week after the last one that was delivered (``outbox`` notes that), unless one still waits.
+    """
     now = now or timezone.now()
     Preference.objects.get_or_create(user=to)
     with transaction.atomic():
@@ -35,15 +40,18 @@ def send(*, to: User, now: datetime.datetime | None = None) -> bool:
         preference = Preference.objects.select_for_update(skip_locked=True).filter(user=to, digest=True).first()
         if preference is None or (preference.digest_at and preference.digest_at > now - EVERY + SLACK):
             return False
+        if outbox.waiting().filter(preference=preference).exists():
+            return False
         lists = lists_of(to, since=preference.digest_at or now - RECENT)
         if not any(listed.number for listed in lists.values()):
             return False
         with translation.override(preference.language):
-            address = mails.link(reverse("digest_stop", args=[DIGEST.key(to.pk)]))
+            address = absolute(reverse("digest_stop", args=[DIGEST.key(to.pk)]))
         mails.send(
             "digest",
             to.email,
             preference.language,
+            about=preference,
             headers={
                 # RFC 2369, and RFC 8058 for one click in the mail program
                 "List-Unsubscribe": f"<{address}>",
@@ -53,8 +61,6 @@ def send(*, to: User, now: datetime.datetime | None = None) -> bool:
             name=name_of(to),
             **lists,
         )
-        preference.digest_at = now
-        preference.save(update_fields=["digest_at"])
     return True
 
 

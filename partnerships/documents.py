@@ -3,19 +3,20 @@ names."""
 
 import hashlib
 import re
-import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 
-import filetype
 from django.core.files.base import File
 from django.utils.translation import gettext as _
+
+from coopdir.imports import confined
+from coopdir.imports.tables import Unreadable
+
+from .media import DOCX, ODT
 
 LARGEST = 20 * 1024 * 1024
 """Bytes."""
 
-ODT = "application/vnd.oasis.opendocument.text"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXTENSIONS = {
     "application/pdf": ".pdf",
     ODT: ".odt",
@@ -26,9 +27,8 @@ EXTENSIONS = {
     "image/tiff": ".tif",
 }
 """The kinds of file that are taken, with the ending that their names get."""
-ZIPPED = "application/zip"
-HEAD = 100_000
-"""Bytes of a part of a zipped document that are read to know it: the rest of it may be endless."""
+SECONDS = 5
+"""In which a file must be known for what it is."""
 
 
 class NotTaken(Exception):
@@ -63,32 +63,11 @@ def examine(file: File) -> Examined:
 
 
 def _media_type(file: File) -> str:
-    file.seek(0)
-    head = file.read(8192)
-    kind = filetype.guess(head)
-    found = kind.mime if kind else ""
-    return _zipped(file) if head.startswith(b"PK\x03\x04") else found
-
-
-def _zipped(file: File) -> str:
-    """What a zipped file says that it is: OpenDocument's `mimetype`, the main part in Office Open XML's list of types.
-
-    A document with macros has another type, and is not taken.
-    """
-    file.seek(0)
+    """What is in a file, as a process of its own finds out. Raises `NotTaken`."""
     try:
-        with zipfile.ZipFile(file) as parts:
-            names = set(parts.namelist())
-            if "mimetype" in names:
-                with parts.open("mimetype") as part:
-                    return part.read(200).decode("ascii", "replace").strip()
-            if "[Content_Types].xml" in names and "word/document.xml" in names:
-                with parts.open("[Content_Types].xml") as part:
-                    types = part.read(HEAD).decode("utf-8", "replace")
-                return DOCX if f"{DOCX}.main+xml" in types and "word/vbaProject.bin" not in names else ZIPPED
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
-        return ZIPPED
-    return ZIPPED
+        return confined.call("partnerships.media:media_type", file, SECONDS)
+    except Unreadable:
+        raise NotTaken(_("The file cannot be looked into: save it again in its program, or as PDF.")) from None
 
 
 def _name(name: str, extension: str) -> str:

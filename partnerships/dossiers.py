@@ -41,7 +41,17 @@ from .models import (
     Theme,
     Town,
 )
-from .querysets import agreements, countries, is_organisation, is_town, organisations, over, territories, towns
+from .querysets import (
+    agreements,
+    countries,
+    is_organisation,
+    is_town,
+    of_published,
+    organisations,
+    over,
+    territories,
+    towns,
+)
 
 MOST = 15
 """Lines of a gathering that a page shows; the list behind it has the rest."""
@@ -535,7 +545,8 @@ class ActorDossier:
 
 def reference_figures() -> QuerySet[Claim]:
     """Figures that others gave of decentralised cooperation, with the year they speak of."""
-    return Claim.objects.exclude(figure="").select_related("source", "second_source").order_by("figure", "as_of")
+    found = Claim.objects.filter(of_published(Claim)).exclude(figure="")
+    return found.select_related("source", "second_source").order_by("figure", "as_of")
 
 
 @dataclass(frozen=True)

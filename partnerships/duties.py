@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from pghistory.models import Context
 
 from networks.counting import ask
@@ -37,8 +37,9 @@ from .models import (
 )
 from .people import name_of
 from .permissions import PUBLISHERS, WRITERS
-from .proposals import PARTNER
+from .proposals import PARTNER, THROUGH_OFFICER
 from .querysets import AgreementQuerySet, agreements, fresh_from, territories
+from .workflow import reason_of
 
 RECENT = datetime.timedelta(days=30)
 """How far back changes are recent."""
@@ -57,13 +58,19 @@ DONE = {
     "suspend": pgettext_lazy("done", "suspended"),
     "resume": pgettext_lazy("done", "resumed"),
     "end": pgettext_lazy("done", "ended"),
+    "delete": pgettext_lazy("done", "deleted"),
     "verify": pgettext_lazy("done", "verified"),
     "restore": pgettext_lazy("done", "an earlier version restored"),
     "merge": pgettext_lazy("done", "merged"),
     "undo-merge": pgettext_lazy("done", "merge undone"),
     "confirm": pgettext_lazy("done", "confirmed by the partner"),
+    "confirm-through-officer": pgettext_lazy("done", "confirmed through the officer who asked"),
 }
 """What was done, in words, by its name in the history (``workflow.ACTIONS``)."""
+
+
+OUTSIDE = {PARTNER: gettext_lazy("the partner"), THROUGH_OFFICER: gettext_lazy("who an officer gave the link to")}
+"""Who has no account and changed something, by their role in the history."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ class Change:
         """Who did it: a person, for those who are signed in, or a partner."""
         if self.by is not None:
             return name_of(self.by)
-        return _("the partner") if self.role == PARTNER else ""
+        return str(OUTSIDE.get(self.role, ""))
 
 
 class Duties:
@@ -273,7 +280,7 @@ class Duties:
                 actions=list(dict.fromkeys(step.metadata.get("action", "") for step in reversed(run))),
                 role=last.metadata.get("role", ""),
                 batch=last.metadata.get("batch", ""),
-                reason=last.metadata.get("reason", ""),
+                reason=reason_of(last.metadata, writes=True),
                 when=last.created_at,
                 by=people.get(last.metadata.get("user")),
                 agreement=shown.get(touched[last.pk][0]),

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
@@ -24,6 +23,7 @@ from coopdir.listing.fields import LONGEST
 from . import content as contents
 from . import duplicates, entering, permissions, suggestions, workflow
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
+from .conflicts import ConflictMixin
 from .entering import PUBLISH, SAVE, SUBMIT
 from .forms import NEW, AgreementForm, Typed, blank
 from .models import Agreement, Attachment, FormDraft, Submission
@@ -35,7 +35,7 @@ _SIGNER = Signer(salt="partnerships.editing.typed_by")
 _ROW_BUTTON = re.compile(r"(add|remove|find|clear|unlink|detach|forget)-([a-z]+|\d+)(?:-([\w-]+))?")
 
 
-class AgreementEditor(View):
+class AgreementEditor(ConflictMixin, View):
     """The form of a new agreement, or of one that is there.
 
     Every button of the form posts to the page itself; `do` says which one. What was sent after the session had ended
@@ -80,7 +80,7 @@ class AgreementEditor(View):
         mine = permissions.form_drafts_of(self.user).filter(agreement=self.agreement)
         if self.agreement is None:
             asked = self.request.GET.get("draft", "")
-            return get_object_or_404(mine, pk=asked) if asked.isdecimal() and len(asked) < 18 else None
+            return get_object_or_404(mine, pk=_number(asked)) if _number(asked) is not None else None
         return mine.first()
 
     def _fresh(self) -> Typed:
@@ -115,13 +115,13 @@ class AgreementEditor(View):
         """What a button asks for."""
         self.typed = Typed(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
-            self.draft = permissions.form_drafts_of(self.user).filter(pk=draft).first() if draft.isdecimal() else None
+            self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft)).first()
         do = request.POST.get("do", "look")
         if do in (SAVE, SUBMIT, PUBLISH):
             return self._send(do)
-        if do == "keep":  # mine, of two versions
-            self.typed["base"] = request.POST.get("theirs", "")
+        if do == "settle":  # two versions, by what was chosen of each
             then = request.POST.get("then", "")
+            self.theirs = request.POST.get("theirs", "") or "none"
             return self._send(then if then in (SAVE, SUBMIT, PUBLISH) else SAVE)
         if do == "take" and self.agreement is not None:
             entering.discard_form(by=self.user, draft=self.draft.pk if self.draft else 0)
@@ -142,17 +142,17 @@ class AgreementEditor(View):
         if verb == "add" and what == "extras":
             return self._add_extras()
         if verb in ("unlink", "detach", "forget"):
-            self._remove_extra(verb, int(what) if what.isdecimal() else 0)
+            self._remove_extra(verb, _number(what))
         elif verb == "add" and what in ("parties", "renewals", "sources"):
             number = self.typed.add(what)
             focus = f"{what}-{number}"
         elif verb == "add" and what == "funding" and rest:
             focus = f"funding-{self.typed.add('funding', source=rest, on='on')}"
-        elif verb == "remove" and rest and rest.isdecimal():
-            self.typed.remove(what, int(rest))
+        elif verb == "remove" and rest and _number(rest) is not None:
+            self.typed.remove(what, _number(rest))
             focus = f"add-{what}"
-        elif verb == "clear" and rest and rest.isdecimal():
-            self.typed.put(what, int(rest), **{"actor" if what == "parties" else "source": ""})
+        elif verb == "clear" and rest and _number(rest) is not None:
+            self.typed.put(what, _number(rest), **{"actor" if what == "parties" else "source": ""})
             focus = f"{what}-{rest}"
         form = self._form(self.typed)
         if verb == "find":
@@ -201,12 +201,13 @@ class AgreementEditor(View):
             return self._page(form)
         try:
             with transaction.atomic():
+                entry, base = self._settled(entry)
                 agreement = entering.enter(
                     by=self.user,
                     entry=entry,
                     then=then,
                     agreement=self.agreement,
-                    base=self.typed.get("base", ""),
+                    base=base,
                     reason=form.main.cleaned_data["reason"].strip(),
                     note=form.main.cleaned_data["note"].strip(),
                 )
@@ -245,14 +246,6 @@ class AgreementEditor(View):
             entering.add_contact(by=self.user, agreement=agreement, **contact)
             added += 1
         return added
-
-    def _show_conflict(self, conflict: workflow.Conflict, entry: entering.Entry, then: str) -> None:
-        self.also["conflict"] = {
-            "differences": contents.differences(conflict.theirs, entry.content, names=entry.names()),
-            "theirs": contents.fingerprint(conflict.theirs),
-            "then": then,
-            "last": _told(contents.last_change(self.agreement)),
-        }
 
     def _keep(self, typed: Typed) -> None:
         """Keep what is typed, so that nothing of it is lost."""
@@ -304,16 +297,19 @@ class AgreementEditor(View):
 
 def _editable(request: HttpRequest, reference: str) -> Agreement:
     """The agreement with this reference, if the user may change it; another's draft does not exist."""
-    asked = reference.upper()
-    found = agreements().with_parties().filter(reference=asked) if asked.isascii() and asked.isalnum() else None
-    agreement = get_object_or_404(found) if found is not None else None
-    if agreement is None or agreement.publication == Publication.WITHDRAWN:
+    agreement = get_object_or_404(agreements().with_parties(), reference=reference)
+    if agreement.publication == Publication.WITHDRAWN:
         raise Http404
     if not permissions.may_write(request.user, agreement):
         if permissions.may_see(request.user, agreement):
             raise PermissionDenied
         raise Http404
     return agreement
+
+
+def _number(text: str) -> int | None:
+    """The key or row that a form names; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def _typed_of(data: dict[str, list[str]]) -> Typed:
@@ -329,13 +325,15 @@ def _with_room(typed: Typed) -> Typed:
     return typed
 
 
-def _existing(user: Any, form: AgreementForm, agreement: Agreement | None) -> list[tuple[Agreement, bool, bool]]:
-    """The agreements that two of the chosen parties have already, with whether the user may see and write each."""
+def _existing(user: Any, form: AgreementForm, agreement: Agreement | None) -> list[tuple[Agreement, bool]]:
+    """The agreements that two of the chosen parties have already, as far as the user knows of them, with whether the
+    user may write each."""
     actors = form.actors
     if len(actors) < 2:
         return []
-    found = duplicates.between(actors, but=agreement.pk if agreement else None).with_parties()[:5]
-    return [(one, permissions.may_see(user, one), permissions.may_write(user, one)) for one in found]
+    found = duplicates.between(actors, but=agreement.pk if agreement else None)
+    seen = found.filter(pk__in=permissions.agreements_seen_by(user).order_by().values("pk")).with_parties()[:5]
+    return [(one, permissions.may_write(user, one)) for one in seen]
 
 
 def _named(draft: FormDraft, user: Any) -> str:
@@ -343,12 +341,6 @@ def _named(draft: FormDraft, user: Any) -> str:
     form = AgreementForm(_typed_of(draft.data), user=user)
     names = [row.chosen.name if row.chosen else row.asked for row in form.parties]
     return " – ".join(filter(None, names)) or _("no party yet")
-
-
-def _told(last: dict[str, Any]) -> dict[str, Any]:
-    """Who changed an agreement last, and when."""
-    user = User.objects.filter(pk=last.get("user") or 0).first()
-    return {"moment": last.get("moment"), "by": (user.get_full_name() or user.get_username()) if user else ""}
 
 
 def _said(then: str, agreement: Agreement, published: bool) -> str:
@@ -399,7 +391,7 @@ def _officers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 
 def _asked(request: HttpRequest) -> str:
-    return " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST].strip()
+    return " ".join(request.GET.get("q", "").split())[:LONGEST].strip()
 
 
 @require_safe
@@ -414,7 +406,8 @@ def party_suggestions(request: HttpRequest) -> HttpResponse:
 @_officers_only
 def source_suggestions(request: HttpRequest) -> HttpResponse:
     """Known sources that may be meant by a text, as options to put under its box."""
-    return render(request, "my/parts/source_options.html", {"sources": suggestions.known_sources(_asked(request))})
+    found = suggestions.known_sources(_asked(request), permissions.sources_seen_by(request.user))
+    return render(request, "my/parts/source_options.html", {"sources": found})
 
 
 @require_POST
@@ -423,13 +416,13 @@ def keep_form(request: HttpRequest) -> HttpResponse:
     """Keep a form as it is typed; the page's script asks for it every few seconds after a change."""
     typed = Typed(dict(request.POST.lists()))
     reference, draft = request.POST.get("agreement", ""), request.POST.get("draft", "")
-    agreement = _editable(request, reference) if reference else None
+    agreement = _editable(request, reference.upper()) if reference else None
     kept = entering.keep_form(
         by=request.user,
         data=typed.kept(),
         agreement=agreement,
         base=typed.get("base", ""),
-        draft=int(draft) if draft.isdecimal() and len(draft) < 18 else None,
+        draft=_number(draft),
     )
     time = date_format(timezone.localtime(kept.saved_at), "H:i")
     return JsonResponse({"draft": kept.pk, "said": _("What you typed is kept: %(time)s") % {"time": time}})

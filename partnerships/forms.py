@@ -203,8 +203,14 @@ class MainPart(Part):
     themes = forms.MultipleChoiceField(
         label=gettext_lazy("Themes"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    reason = _text(gettext_lazy("What is different about this one?"), 500, widget=forms.Textarea(attrs={"rows": 2}))
-    note = _text(gettext_lazy("A word to those who decide"), 2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = _text(
+        gettext_lazy("What is different about this one?"), 500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Read by those who decide, and in the history by those who may write the agreement."),
+    )  # fmt: skip
+    note = _text(
+        gettext_lazy("A word to those who decide"), 2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Nobody else reads it."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -550,7 +556,10 @@ class AgreementForm:
         named = dict(zip(seen, describe(seen.values()), strict=True))
         for row in self.parties:
             row.chosen = named.get(row.key)
-        known = Source.objects.in_bulk([row.key for row in self.sources if row.key])
+        asked = [row.key for row in self.sources if row.key]
+        known = permissions.sources_seen_by(self.user).in_bulk(asked)
+        if self.agreement:
+            known |= self.agreement.sources.in_bulk(asked)
         for row in self.sources:
             row.chosen = known.get(row.key)
 
@@ -563,7 +572,11 @@ class AgreementForm:
 
     def find(self, *, only: int | None = None) -> None:
         """Look up who and what is meant by the texts of rows in which nothing is chosen (of the `only` one)."""
-        for rows, look_up in ((self.parties, suggest), (self.sources, known_sources)):
+
+        def look_up_source(text: str) -> list[Source]:
+            return known_sources(text, permissions.sources_seen_by(self.user))
+
+        for rows, look_up in ((self.parties, suggest), (self.sources, look_up_source)):
             for row in rows:
                 if not row.chosen and row.asked and only in (None, row.prefix):
                     row.candidates = look_up(row.asked)

@@ -11,8 +11,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
+from coopdir.dates import moment_of
+from coopdir.listing.availability import moved
 from coopdir.listing.paging import page_of
-from coopdir.listing.views import RecordView, moved
+from coopdir.listing.views import RecordView
 
 from . import columns, duplicates, merging, permissions, workflow
 from . import content as contents
@@ -59,11 +61,15 @@ class HistoryPage(TimelinePage, RecordView):
         if not self.may_see(self.object):
             raise Http404
         if self.object.address != kwargs["address"]:
-            return moved(self._url(self.object))
+            return moved(request, self._url(self.object))
         return self.render_to_response(self.get_context_data(object=self.object))
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        into = self.object.merged_into
+        return super().get_context_data(merged_into=into if into and self.may_see(into) else None, **kwargs)
+
     def may_see(self, record: PublicRecord) -> bool:
-        return record.publication in ("published", "withdrawn")
+        return record.known_to_all
 
 
 class OwnHistoryPage(HistoryPage):
@@ -84,7 +90,12 @@ class AgreementHistory(OwnHistoryPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may = permissions.may_publish(self.request.user, self.object) and self.object.publication != "withdrawn"
         actions = [name for name, _title in offered(self.request.user, self.object)]
-        return super().get_context_data(may_restore=may, may_reinstate="agreement_reinstate" in actions, **kwargs)
+        return super().get_context_data(
+            may_restore=may,
+            may_reinstate="agreement_reinstate" in actions,
+            may_delete="agreement_delete" in actions,
+            **kwargs,
+        )
 
 
 class TownHistory(OwnHistoryPage):
@@ -124,7 +135,7 @@ class Restore(OfficersOnly):
     def record(self) -> PublicRecord:
         """What the address names, if the reader may change it."""
         published = self.model.objects.filter(publication="published")
-        found = get_object_or_404(published, reference=self.kwargs["reference"].upper())
+        found = get_object_or_404(published, reference=self.kwargs["reference"])
         workflow.require(permissions.may_publish(self.request.user, found))
         return found
 
@@ -140,11 +151,7 @@ class Restore(OfficersOnly):
     @cached_property
     def moment(self) -> datetime.datetime:
         """The moment that the address names."""
-        try:
-            moment = datetime.datetime.fromisoformat(self.request.GET.get("at", ""))
-        except ValueError:
-            raise Http404 from None
-        if moment.tzinfo is None:
+        if (moment := moment_of(self.request.GET.get("at", ""))) is None:
             raise Http404
         return moment
 
@@ -176,7 +183,7 @@ class AgreementRestore(Restore):
     @cached_property
     def record(self) -> Agreement:
         """What the address names, if the reader may change it."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"].upper())
+        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
         workflow.require(permissions.may_publish(self.request.user, found))
@@ -218,17 +225,22 @@ class MergePage(OfficersOnly):
             agreements().with_parties() if self.model is Agreement else towns().select_related("country", "territory")
         )
 
+    def _given(self, name: str) -> str:
+        return (self.request.POST if self.request.method == "POST" else self.request.GET).get(name, "")
+
     @cached_property
     def other(self) -> Agreement | Town | None:
         """The record that was chosen."""
-        asked = {"GET": self.request.GET, "POST": self.request.POST}[self.request.method].get("with", "")
+        asked = self._given("with")
         found = self._find(asked) if asked else None
-        return found if found is not None and found != self.record else None
+        if found is None or found == self.record or not permissions.may_see(self.request.user, found):
+            return None
+        return found
 
     @cached_property
     def pair(self) -> tuple[Agreement | Town, Agreement | Town]:
         """Which of the two is lost, and which stays: the one that was entered first, unless the other is chosen."""
-        asked = (self.request.POST if self.request.method == "POST" else self.request.GET).get("stays", "")
+        asked = self._given("stays")
         both = sorted([self.record, self.other], key=lambda record: record.pk)
         return (both[0], both[1]) if asked == both[1].reference else (both[1], both[0])
 

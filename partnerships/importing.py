@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q, QuerySet
@@ -23,7 +24,7 @@ from pyroaring import BitMap
 from coopdir.database import copy_rows, insert_rows, update_rows
 from coopdir.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
 from coopdir.imports.planning import CHUNK, Row, Spool, chunks
-from coopdir.imports.resource import Column, StrictResource
+from coopdir.imports.resource import Column, Links, StrictResource
 from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Number, Text
 from coopdir.listing.records import survivor
 from coopdir.text import normalise
@@ -46,6 +47,8 @@ from .models import (
     Town,
     TownName,
 )
+from .querysets import agreements, sources
+from .verdicts import InForce, VerdictsInForce
 
 WIKIDATA = "Q[1-9][0-9]{0,14}"
 
@@ -177,13 +180,32 @@ OWN_PARTS = ("role", "joined", "left")
 """The parts that are the party's own; the others say who it is."""
 
 
-def places_of(user: Any) -> frozenset[str] | None:
-    """The territories in which a user may import; None if everywhere. Only those who publish import."""
-    if user is None:  # the account is gone
-        return frozenset()
-    if permissions.is_administrator(user):
-        return None
-    return permissions.territories_of(user, permissions.PUBLISHERS)
+class ForOfficers(StrictResource):
+    """A layout that officers import within their territories, where nothing exists that they may not see."""
+
+    user: Any = None
+
+    @classmethod
+    def places_of(cls, user: Any) -> frozenset[str] | None:
+        """The territories in which a user may import; None if everywhere. Only those who publish import."""
+        if user is None:  # the account is gone
+            return frozenset()
+        if permissions.is_administrator(user):
+            return None
+        return permissions.territories_of(user, permissions.PUBLISHERS)
+
+    @classmethod
+    def of(cls, batch: ImportBatch) -> Self:
+        resource = super().of(batch)
+        resource.user = batch.user or AnonymousUser()
+        if resource.within is not None:
+            for column in resource.fields.values():
+                if isinstance(column, Links) and column.widget.part.model is Source:
+                    column.widget.part.records = permissions.sources_seen_by(resource.user)
+        return resource
+
+    def sees(self, record: Any) -> bool:
+        return self.within is None or permissions.may_see(self.user, record)
 
 
 class Names:
@@ -194,6 +216,7 @@ class Names:
         self.batch = batch
         self.create = create
         self._organisations = Organisations(create)
+        self._verdicts = VerdictsInForce(batch.user)
 
     def find(self, cursor: CursorWrapper) -> None:
         """Write an `ImportName` for each distinct name of the temporary table `import_said`."""
@@ -237,6 +260,7 @@ class Names:
                     answer.question,
                     answer.reason,
                     json.dumps(answer.candidates, ensure_ascii=False),
+                    answer.verdict_id,
                 )
                 for (key, said, normalised, number), answer in zip(chunk, found, strict=True)
             ),
@@ -244,8 +268,7 @@ class Names:
 
     def _resolved(self, asked: list[dict[str, Any]]) -> list["Found"]:
         keys = [verdict_key(said) for said in asked]
-        kept = MatchVerdict.objects.filter(key__among=keys, revoked_at=None)
-        verdicts = {verdict.key: verdict for verdict in kept}
+        verdicts = self._verdicts.on(keys)
         towns = [query_of(said) for said in asked if not said["organisation"] and (said["name"] or said["codes"])]
         matcher = TownMatcher(towns, create=self.create)
         found = []
@@ -257,9 +280,12 @@ class Names:
                 found.append(Found("", "", None, error.question, str(error), candidates))
         return found
 
-    def _one(self, said: dict[str, Any], matcher: TownMatcher, verdict: MatchVerdict | None) -> "Found":
-        if verdict is not None and (answer := self._decided(said, verdict)):
-            return answer
+    def _one(self, said: dict[str, Any], matcher: TownMatcher, in_force: InForce | None) -> "Found":
+        if in_force is not None:
+            if in_force.decided is None:
+                raise self._asked(said, matcher, in_force.verdicts)
+            if answer := self._decided(said, in_force.decided):
+                return answer._replace(verdict_id=in_force.decided.pk)
         if not (said["name"] or said["codes"]):
             raise Unmatched(_("The party has no name and no code."))
         if re.fullmatch(r"[QP]\d+", said["name"]):
@@ -268,11 +294,34 @@ class Names:
             return self._organisations.resolve(said)
         return self._found(matcher.resolve(query_of(said)), said)
 
+    def _asked(self, said: dict[str, Any], matcher: TownMatcher, verdicts: list[MatchVerdict]) -> Unmatched:
+        """The question that is put though verdicts exist: they contradict each other, or somebody wants to be asked."""
+        candidates: dict[str, Town | GazetteerPlace] = {}
+        for verdict in verdicts:
+            model = {Decision.PLACE: GazetteerPlace, Decision.RECORD: Town}.get(verdict.decision)
+            if model and verdict.target[0] != "o" and (record := model.objects.filter(pk=verdict.target[1:]).first()):
+                candidates[verdict.target] = record
+        reason = _("You asked to decide on this name yourself.")
+        if len(verdicts) > 1:
+            told = [f"{verdict.title or verdict.get_decision_display()} ({verdict.by})" for verdict in verdicts]
+            reason = _("Others decided differently: %s.") % " · ".join(told)
+        if (said["name"] or said["codes"]) and not said["organisation"]:
+            try:
+                match = matcher.resolve(query_of(said))
+                found = [match.town if match.town.pk else match.place]
+            except Unmatched as error:
+                found = error.candidates
+            candidates |= {candidate_of(record)["target"]: record for record in found if record}
+        return Unmatched(reason, candidates.values(), question=True)
+
     def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "Found | None":
         """What somebody decided; None where the record or place is there no more."""
         reason = _("decided")
         if verdict.decision == Decision.SKIP:
-            return Found("", "", None, False, _("It was decided to leave out the rows of this name."), [])
+            told = _("It was decided to leave out the rows of this name.")
+            if verdict.user_id != self.batch.user_id:
+                told = _("%s decided to leave out the rows of this name.") % verdict.by
+            return Found("", "", None, False, told, [])
         if verdict.decision == Decision.OTHER:
             return Organisations(create=True).resolve(said)
         if verdict.decision == Decision.NEW:
@@ -317,6 +366,7 @@ class Found(NamedTuple):
     question: bool
     reason: str
     candidates: list[dict[str, Any]]
+    verdict_id: int | None = None
 
 
 MADE = (
@@ -468,7 +518,7 @@ class Organisations:
         return answer
 
 
-class AgreementImport(StrictResource):
+class AgreementImport(ForOfficers):
     """Agreements, one row each, with as many parties as there are: how they come in."""
 
     model = Agreement
@@ -480,10 +530,6 @@ class AgreementImport(StrictResource):
     """Columns that fill one attribute of the agreement itself."""
 
     # What a batch decides
-
-    @classmethod
-    def places_of(cls, user: Any) -> frozenset[str] | None:
-        return places_of(user)
 
     def verdict_key(self, said: dict[str, Any]) -> str:
         return verdict_key(said)
@@ -529,7 +575,8 @@ class AgreementImport(StrictResource):
         self.batch = batch
         self._sources = {(source.title, source.url): source for source in Source.objects.all()}
         self._addresses: dict[str, list[str]] = defaultdict(list)
-        for title, url in self._sources:
+        named = sources() if self.within is None else permissions.sources_seen_by(self.user)
+        for title, url in named.values_list("title", "url"):
             self._addresses[title].append(url)
         self._written = BitMap()
         self._needed: set[str] = set()
@@ -762,7 +809,8 @@ class AgreementImport(StrictResource):
     ) -> tuple[dict[str, Agreement], dict[tuple[str, str], list[Agreement]]]:
         """The agreements that the rows may be about: by reference, and by the keys of their parties and kind."""
         named = {row.values["reference"] for row in rows if "reference" in row.values}
-        known = Agreement.objects.exclude(publication=Publication.WITHDRAWN)
+        seen = agreements() if self.within is None else permissions.agreements_seen_by(self.user)
+        known = seen.exclude(publication=Publication.WITHDRAWN)
         by_reference = {record.reference: record for record in known.filter(reference__among=named)}
         by_parties: dict[tuple[str, str], list[Agreement]] = defaultdict(list)
         for record in known.filter(party_key__among=keys - {""}):

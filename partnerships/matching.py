@@ -50,9 +50,6 @@ OTHER = re.compile(
 LISTED = 5
 """Namesakes, or places of similar names, that are shown."""
 
-QUALIFIER = re.compile(r"(?:,\s*([^,(]+)|\(([^)]+)\))\s*$")
-"""What a name says of where it is."""
-
 UNLIKE = 5
 """How many times more or fewer inhabitants a place may have than a file says, if nothing but its name speaks for it."""
 
@@ -165,7 +162,8 @@ class TownMatcher:
         geonames = {int(code) for code in codes["geonames"]}
         coded = Q(reference__among=codes["reference"]) | Q(wikidata__among=codes["wikidata"])
         coded |= Q(insee__among=codes["insee"]) | Q(geonames__among=geonames)
-        public = Town.objects.filter(Q(publication=Publication.PUBLISHED) | Q(merged_into__isnull=False))
+        was_public = Q(merged_into__isnull=False, published_at__isnull=False)
+        public = Town.objects.filter(Q(publication=Publication.PUBLISHED) | was_public)
         found = {town.pk: town for town in public.filter(coded)} if codes else {}
         identified = {code for town in found.values() for code in _codes(town)}
         # A town that is found by its code is looked for neither by its name nor in the gazetteer.
@@ -540,8 +538,13 @@ def _variants(name: str) -> list[str]:
 
 def _qualifier(name: str) -> str:
     """What stands behind a comma or in brackets, normalised."""
-    found = QUALIFIER.search(name)
-    return normalise(found[1] or found[2]) if found else ""
+    name = name.rstrip()
+    if name.endswith(")"):
+        _before, bracket, told = name[:-1].rpartition(")")[2].partition("(")
+        if bracket and told:
+            return normalise(told)
+    _before, comma, told = name.rpartition(",")
+    return normalise(told) if comma and "(" not in told else ""
 
 
 def _size(candidate: _Candidate) -> int:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pghistory.models
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,7 +17,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coopdir.history import Words
+from coopdir.contention import lock_rows, retried
+from coopdir.history import Words, referring
 
 from . import permissions
 from .choices import Publication
@@ -28,7 +28,7 @@ from .workflow import Refused, acting, require
 
 Mergeable = Agreement | Town
 
-STAYS = frozenset({"publication", "merged_into", "created_at"})
+STAYS = frozenset({"publication", "merged_into", "created_at", "published_at"})
 """Columns in which the loser has nothing to give to the winner."""
 JOINED = ("latitude", "longitude", "coordinates_precision")
 """Columns that only make sense together."""
@@ -83,6 +83,7 @@ class Outcome:
         ]
 
 
+@retried
 def merge(*, by: User, loser: Mergeable, winner: Mergeable) -> Merge:
     """Merge an agreement or a town into another one. Where the two differ, what the winner says stays.
 
@@ -91,6 +92,7 @@ def merge(*, by: User, loser: Mergeable, winner: Mergeable) -> Merge:
     return _merge(by, loser, winner, Outcome())
 
 
+@retried
 def preview(*, by: User, loser: Mergeable, winner: Mergeable) -> Outcome:
     """What merging would do: it is done, and taken back before anybody sees it."""
     with transaction.atomic():
@@ -100,15 +102,18 @@ def preview(*, by: User, loser: Mergeable, winner: Mergeable) -> Outcome:
     return outcome
 
 
+@retried
 def undo(*, by: User, merge: Merge) -> Merge:
     """Make two records of one again. Raises `Refused`, and names them, where records were edited since."""
     require(permissions.may_undo(by, merge))
     winner = model_of(merge).objects.get(reference=merge.winner)
     with acting(by, "undo-merge", winner, loser=merge.loser, winner=merge.winner):
-        merge = Merge.objects.select_for_update().get(pk=merge.pk)
+        merge = Merge.objects.select_for_update(no_key=True).get(pk=merge.pk)
         if merge.undone_at:
             raise Refused(_("This merge was undone already."))
         steps = merge.moved["steps"]
+        for label in sorted({step["model"] for step in steps}):
+            lock_rows(apps.get_model(label), [step["pk"] for step in steps if step["model"] == label])
         edited = _edited_since(steps)
         if edited:
             raise Refused(_("This cannot be undone, because it was edited since:"), *edited)
@@ -168,7 +173,9 @@ def _both_locked(loser: Mergeable, winner: Mergeable) -> tuple[Mergeable, Mergea
     """Both as they are now; nobody else changes them until the transaction ends."""
     if loser.pk == winner.pk:
         raise Refused(_("A record cannot be merged into itself."))
-    rows = type(loser).objects.select_for_update(of=("self",)).order_by("pk")
+    if isinstance(loser, Town):
+        lock_rows(Agreement, Party.objects.filter(town__in=[loser, winner]).values_list("agreement", flat=True))
+    rows = type(loser).objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     found = rows.in_bulk([loser.pk, winner.pk])
     loser, winner = found[loser.pk], found[winner.pk]
     if winner.publication != Publication.PUBLISHED:
@@ -272,11 +279,9 @@ def _take_over(outcome: Outcome, loser: models.Model, winner: models.Model) -> N
 def _pointers(model: type[models.Model]) -> Iterator[models.ForeignKey]:
     """The foreign keys that lead to a model, of tables of every app. Left out are its history, the chain of merges, and
     forms that somebody is filling in: they were begun with what the loser said."""
-    for relation in model._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
-            history = issubclass(relation.related_model, pghistory.models.Event)
-            if not history and relation.field.name != "merged_into" and relation.related_model is not FormDraft:
-                yield relation.field
+    for column in referring(model):
+        if column.name != "merged_into" and column.model is not FormDraft:
+            yield column
 
 
 def _twin(row: models.Model, pointer: models.ForeignKey, winner: models.Model) -> models.Model | None:

@@ -1,10 +1,16 @@
 """Who is told by mail that something was submitted, said or decided. ``workflow`` and ``proposals`` call it."""
 
+import datetime
+
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from . import mails, permissions
-from .models import Comment, Preference, Submission
+from .models import Comment, OutgoingMail, Preference, Submission
 from .signing import PROPOSAL
+
+RECEIVED_A_DAY = 3
+"""Mails that one address gets at most on a day because somebody gave it with a proposal."""
 
 
 def language_of(user: User) -> str:
@@ -19,8 +25,12 @@ def submitted(submission: Submission) -> None:
 
 
 def received(submission: Submission) -> None:
-    """A visitor proposed something: they get the address of its page."""
-    _tell_author("received", submission)
+    """A visitor proposed something: they get the address of its page, unless the address that they gave has had enough
+    of these mails today."""
+    lately = timezone.now() - datetime.timedelta(days=1)
+    to_them = OutgoingMail.objects.filter(kind="received", to__iexact=submission.author_email, created_at__gt=lately)
+    if to_them.count() < RECEIVED_A_DAY:
+        _tell_author("received", submission)
 
 
 def decided(submission: Submission) -> None:
@@ -40,7 +50,11 @@ def commented(comment: Comment) -> None:
 
 
 def _tell_author(template: str, submission: Submission, **context: object) -> None:
-    """An officer by the page in the queue, anybody else by the page that their key opens."""
+    """An officer by the page in the queue, anybody else by the page that their key opens.
+
+    Nobody knows whose address a visitor has given: what is mailed there quotes neither them nor an officer, so that the
+    site sends nobody a text of somebody else's choice. It stands on that page.
+    """
     if submission.author is not None:
         to, language, key = submission.author.email, language_of(submission.author), ""
     else:

@@ -18,9 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Context
 
-from . import mails, permissions
-from .choices import MandateRole, SubmissionState
-from .models import Comment, FormDraft, Invitation, Mandate, Preference, Submission, Territory
+from coopdir.contention import lock_rows, retried
+
+from . import mails, outbox, permissions, tokens
+from .choices import MandateRole, SubmissionState, TokenEnd
+from .models import Comment, FormDraft, Invitation, Mandate, OutgoingMail, Preference, Submission, Territory
 from .signing import INVITATION
 from .workflow import Refused, acting
 
@@ -67,16 +69,15 @@ def invite(
 
 def _has(person: User, territory: Territory | None, role: str) -> bool:
     if territory is None:
-        return permissions.is_administrator(person)
-    return permissions.mandates_of(person).filter(territory=territory, role=role).exists()
+        return person.is_active and person.is_superuser
+    return permissions.mandates_held_by(person).filter(territory=territory, role=role).exists()
 
 
 def resend(*, by: User, invitation: Invitation) -> Invitation:
     """Send an invitation again, with a new term."""
     _require(permissions.may_invite(by, invitation.territory))
-    if invitation.accepted_at:
-        raise Refused(_("This invitation was accepted already."))
     with transaction.atomic():
+        invitation = _waiting(invitation)
         invitation.expires_at, invitation.invited_by = timezone.now() + VALID_FOR, by
         invitation.save(update_fields=["expires_at", "invited_by"])
         _send(invitation)
@@ -84,10 +85,12 @@ def resend(*, by: User, invitation: Invitation) -> Invitation:
 
 
 def _send(invitation: Invitation) -> None:
+    outbox.waiting().filter(invitation=invitation).delete()  # this one takes its place
     mails.send(
         "invitation",
         invitation.email,
         invitation.language,
+        about=invitation,
         invitation=invitation,
         inviter=name_of(invitation.invited_by),
         key=INVITATION.key(invitation.pk),
@@ -97,9 +100,18 @@ def _send(invitation: Invitation) -> None:
 def revoke(*, by: User, invitation: Invitation) -> None:
     """Take an invitation back: its link leads nowhere from then on."""
     _require(permissions.may_invite(by, invitation.territory))
-    if invitation.accepted_at:
+    with transaction.atomic():
+        _waiting(invitation).delete()
+
+
+def _waiting(invitation: Invitation) -> Invitation:
+    """An invitation as it is now, not accepted yet; whoever accepts it waits until the transaction ends."""
+    found = Invitation.objects.select_for_update(of=("self",)).filter(pk=invitation.pk).first()
+    if found is None:
+        raise Refused(_("This invitation was taken back already."))
+    if found.accepted_at:
         raise Refused(_("This invitation was accepted already."))
-    invitation.delete()
+    return found
 
 
 def invitation_of(key: str) -> Invitation | None:
@@ -128,8 +140,15 @@ def accept(*, invitation: Invitation, first_name: str = "", last_name: str = "",
     Raises ``ValidationError`` for a password that is too weak.
     """
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
-        if invitation.accepted_at or invitation.expires_at <= timezone.now() or not _stands(invitation):
+        # All invitations of the address, so that two that are accepted at the same time make one account.
+        same = Invitation.objects.select_for_update(of=("self",)).filter(email=invitation.email).order_by("pk")
+        invitation = next((one for one in same if one.pk == invitation.pk), None)
+        if (
+            invitation is None
+            or invitation.accepted_at
+            or invitation.expires_at <= timezone.now()
+            or not _stands(invitation)
+        ):
             raise Refused(_("This invitation is not valid any more. Ask for another one."))
         person = account_of(invitation.email)
         if person is None:
@@ -172,8 +191,15 @@ def _appoint(person: User, invitation: Invitation) -> None:
         defaults={"since": timezone.localdate()},
     )
     if not made:  # it had ended
-        mandate.since, mandate.until = timezone.localdate(), None
-        mandate.save(update_fields=["since", "until"])
+        _renew(mandate)
+
+
+def _renew(mandate: Mandate, since: datetime.date | None = None, until: datetime.date | None = None) -> None:
+    """Let a mandate that had ended begin anew, today at the earliest; the history keeps when it ran before."""
+    tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
+    today = timezone.localdate()
+    mandate.since, mandate.until = max(since or today, today), until
+    mandate.save(update_fields=["since", "until"])
 
 
 # Mandates and accounts
@@ -189,8 +215,10 @@ def end_mandate(*, by: User, mandate: Mandate) -> None:
         else:
             mandate.until = yesterday
             mandate.save(update_fields=["until"])
+            tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
 
 
+@retried
 def move_officer(*, by: User, officer: User, to: User) -> None:
     """An officer leaves: their mandates, begun forms and open submissions go to another, and the account is closed.
 
@@ -203,26 +231,33 @@ def move_officer(*, by: User, officer: User, to: User) -> None:
         raise Refused(_("The account of the successor is closed."))
     with transaction.atomic():
         with acting(by, "move-officer"):
-            for mandate in permissions.mandates_managed_by(by).filter(user=officer):
-                _hand_over(mandate, to)
             begun = FormDraft.objects.filter(user=to, agreement__isnull=False).values("agreement")
-            FormDraft.objects.filter(user=officer).exclude(agreement__in=begun).update(user=to)
-            Submission.objects.filter(author=officer, state=SubmissionState.OPEN).update(
-                author=to, author_name=name_of(to)
-            )
+            forms = FormDraft.objects.filter(user=officer).exclude(agreement__in=begun)
+            mandates = permissions.mandates_managed_by(by).filter(user=officer)
+            waiting = Submission.objects.filter(author=officer, state=SubmissionState.OPEN)
+            for rows in (forms, mandates, waiting):
+                lock_rows(rows.model, rows.order_by().values_list("pk", flat=True))
+            for mandate in mandates:
+                _hand_over(mandate, to)
+            forms.update(user=to)
+            waiting.update(author=to, author_name=name_of(to))
         close_account(by=by, account=officer)
 
 
 def _hand_over(mandate: Mandate, to: User) -> None:
+    tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
     same = Mandate.objects.filter(user=to, territory=mandate.territory, role=mandate.role).first()
     if same is None:
         mandate.user = to
         mandate.save(update_fields=["user"])
+    elif same.is_over:
+        _renew(same, mandate.since, mandate.until)
     elif same.until and (mandate.until is None or mandate.until > same.until):
         same.until = mandate.until
         same.save(update_fields=["until"])
 
 
+@retried
 def close_account(*, by: User, account: User) -> None:
     """Close an account for good: one's own, or as administrator another's.
 
@@ -232,14 +267,17 @@ def close_account(*, by: User, account: User) -> None:
     own = by == account
     _require(own or permissions.is_administrator(by))
     others = User.objects.filter(is_active=True, is_superuser=True).exclude(pk=account.pk)
-    if permissions.is_administrator(account) and not others.exists():
+    if account.is_active and account.is_superuser and not others.exists():
         raise Refused(_("This is the last administrator: appoint another one first."))
     number, name = account.pk, name_of(account)
     addresses = [account.email, *EmailAddress.objects.filter(user=account).values_list("email", flat=True)]
     with transaction.atomic():
         if own:
-            Submission.objects.filter(author=account).update(author_name="", author_email="")
+            written = Submission.objects.filter(author=account)
+            lock_rows(Submission, written.order_by().values_list("pk", flat=True))
+            written.update(author_name="", author_email="")
         Invitation.objects.filter(email__in=[address.lower() for address in addresses if address]).delete()
+        outbox.forget(addresses)
         with acting(by, "close-account"):
             account.delete()
         # After what the deleting itself has written down.
@@ -296,7 +334,9 @@ def own_data(user: User) -> dict[str, Any]:
         "providers": list(user.socialaccount_set.values("provider", "uid", "extra_data", "date_joined", "last_login")),
         "preferences": {"language": preference.language, "digest": preference.digest} if preference else {},
         "mandates": list(user.mandates.values("territory", "role", "since", "until")),
-        "api_tokens": list(user.api_tokens.values("name", "hint", "made_at", "expires_on", "used_on", "revoked_at")),
+        "api_tokens": list(
+            user.api_tokens.values("name", "hint", "made_at", "expires_on", "used_on", "revoked_at", "ended_by")
+        ),
         "invitations_sent": list(user.invitations.values("email", "territory", "role", "created_at", "accepted_at")),
         "invitations_received": list(
             Invitation.objects.filter(email__iexact=user.email).values("territory", "role", "created_at", "accepted_at")
@@ -304,6 +344,11 @@ def own_data(user: User) -> dict[str, Any]:
         "form_drafts": list(user.form_drafts.values("agreement", "data", "saved_at")),
         "submissions": list(
             user.submissions.values("kind", "state", "subject", "subject_title", "text", "content", "created_at")
+        ),
+        "mails": list(
+            OutgoingMail.objects.filter(to__iexact=user.email).values(
+                "kind", "subject", "state", "created_at", "ended_at"
+            )
         ),
         "comments": list(Comment.objects.filter(author=user).values("submission", "text", "created_at")),
         "actions": [

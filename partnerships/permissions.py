@@ -4,12 +4,17 @@ Reading needs no account; what is not published is seen by those who may write i
 *contributor* writes drafts and submits, an *officer* also publishes, a *coordinator* also reviews and invites, each in
 a territory and in all that lies or lay inside it. An administrator (Django's superuser) may everything, and alone what
 lies in no officer's territory.
+
+A role that ``MFA_REQUIRED_ROLES`` names gives its rights only to who has a second factor: the rest of the site need not
+ask, for whoever lacks it holds nothing here.
 """
 
 import datetime
 from collections.abc import Iterable
 from copy import copy
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -20,6 +25,7 @@ from networks.models import SupportBody
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState
 from .models import (
     Agreement,
+    AgreementSource,
     ApiToken,
     Attachment,
     Contact,
@@ -28,11 +34,12 @@ from .models import (
     Mandate,
     Merge,
     Organisation,
+    Source,
     Submission,
     Territory,
     Town,
 )
-from .querysets import AgreementQuerySet, agreements, over, parties, territories
+from .querysets import AgreementQuerySet, agreements, over, parties, sources, territories
 
 WRITERS = frozenset(MandateRole)
 PUBLISHERS = frozenset({MandateRole.OFFICER, MandateRole.COORDINATOR})
@@ -44,12 +51,41 @@ OPEN_TO_OFFICERS = frozenset({SubmissionKind.PROPOSAL, SubmissionKind.CORRECTION
 ADMINISTRATOR = "administrator"
 """The role of those who may everything, beside those that mandates give."""
 
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+"""What is asked for at login beside the password; codes for when it is lost are no factor of their own."""
+
 AnyUser = User | AnonymousUser
 
 
 def is_administrator(user: AnyUser) -> bool:
     """Whether the user may write everything; who acts by a token may no more than its mandate lets them."""
-    return bool(user.is_active and user.is_superuser and _only_mandate(user) is None)
+    return bool(
+        user.is_active and user.is_superuser and _only_mandate(user) is None and _role_is_open(user, ADMINISTRATOR)
+    )
+
+
+def has_second_factor(user: AnyUser) -> bool:
+    """Whether the user shows more than a password at login.
+
+    Remembered with the user for as long as the object lives, which is one request.
+    """
+    known = user.__dict__
+    if "_second_factor" not in known:
+        known["_second_factor"] = Authenticator.objects.filter(user=user.pk, type__in=SECOND_FACTORS).exists()
+    return known["_second_factor"]
+
+
+def lacks_second_factor(user: AnyUser) -> bool:
+    """Whether one of the user's roles gives them nothing before they have set up a second factor."""
+    if not settings.MFA_REQUIRED_ROLES or user.pk is None or not user.is_active:
+        return False
+    held = {mandate.role for mandate in mandates_held_by(user)} | ({ADMINISTRATOR} if user.is_superuser else set())
+    return not settings.MFA_REQUIRED_ROLES.isdisjoint(held) and not has_second_factor(user)
+
+
+def _role_is_open(user: AnyUser, role: str) -> bool:
+    """Whether a role of the user gives its rights: it asks for no second factor, or there is one."""
+    return role not in settings.MFA_REQUIRED_ROLES or has_second_factor(user)
 
 
 def within_mandate(user: User, mandate: Mandate) -> User:
@@ -65,7 +101,8 @@ def _only_mandate(user: AnyUser) -> int | None:
 
 
 def tokens_of(user: AnyUser) -> QuerySet[ApiToken]:
-    """The tokens of a user that are worth something today: of a mandate that they still hold."""
+    """The tokens of a user that are worth something today: of a mandate that they still hold, and whose role, if it
+    asks for a second factor, finds one."""
     today = timezone.localdate()
     return ApiToken.objects.filter(
         user=user.pk, mandate__in=mandates_of(user), revoked_at=None, expires_on__gte=today
@@ -73,7 +110,14 @@ def tokens_of(user: AnyUser) -> QuerySet[ApiToken]:
 
 
 def mandates_of(user: AnyUser, today: datetime.date | None = None) -> QuerySet[Mandate]:
-    """The mandates that a user holds today."""
+    """The mandates that give a user rights today."""
+    held = mandates_held_by(user, today)
+    closed = [role for role in settings.MFA_REQUIRED_ROLES & set(MandateRole) if not _role_is_open(user, role)]
+    return held.exclude(role__in=closed) if closed else held
+
+
+def mandates_held_by(user: AnyUser, today: datetime.date | None = None) -> QuerySet[Mandate]:
+    """The mandates that a user holds today, whether or not they have the second factor that the role asks for."""
     today = today or timezone.localdate()
     if not user.is_active or user.pk is None:
         return Mandate.objects.none()
@@ -148,14 +192,48 @@ def may_publish(user: AnyUser, record: Agreement | Town | Organisation | Support
     return _has_role(user, record, PUBLISHERS)
 
 
+def may_delete(user: AnyUser, agreement: Agreement) -> bool:
+    """Whether the user may delete the agreement while it never was public: who publishes there, and who entered it."""
+    return may_publish(user, agreement) or (may_write(user, agreement) and author_of(agreement) == user.pk)
+
+
+def author_of(agreement: Agreement) -> int | None:
+    """The key of the user who entered an agreement, as the history says; None for an import, or nobody known."""
+    events = Agreement.pgh_event_model.objects.filter(pgh_obj=agreement.pk, pgh_label="insert").order_by("pgh_id")
+    return events.values_list("pgh_context__metadata__user", flat=True).first()
+
+
 def may_review(user: AnyUser, record: Agreement | Town | Organisation | Submission) -> bool:
     """Whether the user decides on what others submit of the record."""
     return _has_role(user, record, REVIEWERS)
 
 
 def may_see(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
-    """Whether the record's page is shown to the user; another's draft does not exist."""
-    return record.publication in (Publication.PUBLISHED, Publication.WITHDRAWN) or may_write(user, record)
+    """Whether the record exists for the user: another's draft does not, nor what was withdrawn before it was public."""
+    return record.known_to_all or may_write(user, record)
+
+
+def agreements_seen_by(user: AnyUser) -> AgreementQuerySet:
+    """The agreements that exist for a user: `may_see` for many."""
+    if is_administrator(user):
+        return agreements()
+    return agreements().known_to_all() | agreements_writable_by(user)
+
+
+def sources_seen_by(user: AnyUser) -> QuerySet[Source]:
+    """The sources that a user is offered and may cite: public ones, and those of what they write or decide on."""
+    if is_administrator(user):
+        return sources()
+    own = AgreementSource.objects.filter(agreement__in=agreements_writable_by(user).order_by().values("pk"))
+    waiting = Submission.objects.filter(state=SubmissionState.OPEN)
+    followed = waiting.filter(Q(author=user.pk) | Q(pk__in=submissions_for(user).order_by().values("pk")))
+    contents = followed.filter(content__isnull=False).values_list("content", flat=True)  # a visitor's has none
+    proposed = {key for content in contents for key in content.get("sources", ())}
+    return sources().filter(
+        Q(pk__in=sources().public().order_by().values("pk"))
+        | Q(pk__in=own.order_by().values("source"))
+        | Q(pk__in=proposed)
+    )
 
 
 def _has_role(
@@ -273,7 +351,7 @@ def may_invite(user: AnyUser, territory: Territory | None) -> bool:
 
 
 def roles_of(user: AnyUser) -> set[str]:
-    """The roles that somebody has today, whatever the territory."""
+    """The roles that give somebody rights today, whatever the territory."""
     return {ADMINISTRATOR} if is_administrator(user) else {mandate.role for mandate in mandates_of(user)}
 
 
@@ -316,18 +394,25 @@ def deciders(submission: Submission) -> QuerySet[User]:
 
 __all__ = [
     "ADMINISTRATOR",
+    "SECOND_FACTORS",
+    "agreements_seen_by",
     "agreements_writable_by",
+    "author_of",
     "contacts_seen_by",
     "deciders",
     "form_drafts_of",
+    "has_second_factor",
     "holders",
     "invitations_managed_by",
     "is_administrator",
     "is_officer",
+    "lacks_second_factor",
+    "mandates_held_by",
     "mandates_managed_by",
     "mandates_of",
     "may_add_documents",
     "may_decide",
+    "may_delete",
     "may_download",
     "may_follow",
     "may_invite",
@@ -341,6 +426,7 @@ __all__ = [
     "may_write_parties",
     "own_territories",
     "roles_of",
+    "sources_seen_by",
     "submissions_for",
     "territories_concerned",
     "territories_of",
@@ -377,14 +463,40 @@ def batches_of(user: AnyUser) -> QuerySet[ImportBatch]:
     return ImportBatch.objects.filter(user=user) if may_import(user) else ImportBatch.objects.none()
 
 
+def publishing_territories(user: AnyUser) -> frozenset[str]:
+    """The codes of the territories that the user's mandates to publish name; those inside are not listed."""
+    return frozenset(mandate.territory_id for mandate in mandates_of(user) if mandate.role in PUBLISHERS)
+
+
+def reach_of_verdicts(user: AnyUser) -> frozenset[str] | None:
+    """The territories in whose files counts what the user decides on names; None for all files."""
+    return None if is_administrator(user) else publishing_territories(user)
+
+
+def verdicts_seen_by(user: AnyUser) -> QuerySet[MatchVerdict]:
+    """What was decided on names, as far as the user may know: their own, those for all files and for their
+    territories'; all of them for an administrator. Names of other regions' files are nobody else's business."""
+    if is_administrator(user):
+        return MatchVerdict.objects.all()
+    if not may_import(user):
+        return MatchVerdict.objects.none()
+    around = territories().around(publishing_territories(user))
+    return MatchVerdict.objects.filter(Q(user=user.pk) | Q(scope=None) | Q(scope__overlap=around))
+
+
 def may_revoke(user: AnyUser, verdict: MatchVerdict) -> bool:
     """Whether the user revokes what was decided of a name: one's own decision, or any as an administrator."""
     return is_administrator(user) or (may_import(user) and verdict.user_id == user.pk)
 
 
+def may_share_profiles(user: AnyUser) -> bool:
+    """Whether the user makes, changes and deletes profiles of imports that are offered to everybody."""
+    return is_administrator(user)
+
+
 def profiles_of(user: AnyUser) -> QuerySet[ImportProfile]:
-    """The profiles that a user renames and deletes: one's own, or all of them. To read a file by one is for everybody
-    who imports."""
-    if is_administrator(user):
-        return ImportProfile.objects.all()
-    return ImportProfile.objects.filter(user=user) if may_import(user) else ImportProfile.objects.none()
+    """The profiles that a user changes and deletes: one's own, and the shared ones as an administrator."""
+    if not may_import(user):
+        return ImportProfile.objects.none()
+    own = ImportProfile.objects.filter(user=user.pk)
+    return own | ImportProfile.objects.filter(user=None) if may_share_profiles(user) else own

@@ -6,6 +6,7 @@ The same style as ``workflow``: keywords only, the answer is a row, `Refused` sa
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pghistory
 from django.contrib.auth.models import User
@@ -14,13 +15,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coopdir.contention import retried
 from coopdir.history import own_context
 
 from . import content as contents
 from . import mails, notices, permissions
-from .choices import ConfirmationAnswer, Publication, SubmissionKind, SubmissionState
-from .models import Agreement, Comment, Confirmation, Country, Organisation, Party, Submission, Territory, Town
-from .people import name_of
+from .choices import ConfirmationAnswer, ConfirmationRoute, Publication, SubmissionKind, SubmissionState
+from .models import (
+    Agreement,
+    Comment,
+    Confirmation,
+    Country,
+    Organisation,
+    OutgoingMail,
+    Party,
+    Submission,
+    Territory,
+    Town,
+)
+from .people import account_of, name_of
 from .signing import CONFIRMATION
 from .workflow import Refused, locked, require
 
@@ -28,8 +41,8 @@ ANSWERED_WITHIN = datetime.timedelta(days=30)
 """How long a partner has to answer."""
 LIST = "list"
 """The kind of a subject that is no record but the page of a list; its reference is the name of that page's URL."""
-PARTNER = "partner"
-"""The role in which a partner who confirms stands in the history."""
+PARTNER, THROUGH_OFFICER = "partner", "through-officer"
+"""The roles in which who confirms stands in the history: a partner, or whoever an officer gave the link to."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,7 @@ def _submission(kind: str, subject: Subject, text: str, **columns: object) -> Su
 def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Confirmation:
     """Ask a party whether an agreement is as told, as it is now. Without an address the officer hands the link on.
 
+    The answer is the party's own where the site mails the link to an address of theirs (`belongs`), and to nobody else.
     An earlier question that this party has not answered is answered by the new link only.
     """
     agreement = party.agreement
@@ -140,10 +154,13 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
         raise Refused(_("Only what is published can be confirmed."))
     with transaction.atomic():
         now = timezone.now()
-        Confirmation.objects.filter(party=party, answer="", expires_at__gt=now).update(expires_at=now, email="")
+        earlier = Confirmation.objects.filter(party=party, answer="", expires_at__gt=now)
+        OutgoingMail.objects.filter(confirmation__in=earlier).delete()
+        earlier.update(expires_at=now, email="")
         confirmation = Confirmation.objects.create(
             party=party,
             email=email.strip(),
+            route=ConfirmationRoute.PARTNER if belongs(email.strip(), party, by) else ConfirmationRoute.OFFICER,
             language=language,
             fingerprint=contents.fingerprint(contents.read(agreement)),
             asked_by=by,
@@ -153,13 +170,49 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
             "confirmation",
             confirmation.email,
             language,
+            about=confirmation,
             agreement=str(agreement),
             party=str(party),
+            own=is_own(confirmation),
             asked_by=name_of(by),
             key=CONFIRMATION.key(confirmation.pk),
             expires=timezone.localdate(confirmation.expires_at),
         )
     return confirmation
+
+
+def belongs(email: str, party: Party, by: User | None) -> bool:
+    """Whether an address is one of a party's own: at its website's name, which stood here without the asker's doing.
+
+    That of a person who may change the agreement here is not: they would answer themselves.
+    """
+    actor = party.actor
+    host = (urlsplit(actor.website).hostname or "").removeprefix("www.")
+    domain = email.rpartition("@")[2].lower()
+    if "." not in host or not (domain == host or domain.endswith(f".{host}")):
+        return False
+    person = account_of(email)
+    if person is not None and permissions.may_write(person, party.agreement):
+        return False
+    return by is None or _setter(actor) != by.pk
+
+
+def _setter(actor: Town | Organisation) -> int | None:
+    """The account that gave a record the website that it has."""
+    setter = None
+    written = actor.events.order_by("-pgh_id").values_list("website", "pgh_context__metadata__user")
+    for website, user in written:
+        if website != actor.website:
+            break
+        setter = user
+    return setter
+
+
+def is_own(confirmation: Confirmation) -> bool:
+    """Whether an answer that is given now is the party's own: it may be another by now, or have another website."""
+    return confirmation.route == ConfirmationRoute.PARTNER and belongs(
+        confirmation.email, confirmation.party, confirmation.asked_by
+    )
 
 
 def is_open(confirmation: Confirmation) -> bool:
@@ -172,6 +225,7 @@ def is_open(confirmation: Confirmation) -> bool:
     )
 
 
+@retried
 def answer(
     *, confirmation: Confirmation, answer: str, version: str, text: str = "", email: str = ""
 ) -> Submission | None:
@@ -181,8 +235,8 @@ def answer(
     given back. The address that the question was sent to is erased.
     """
     with transaction.atomic():
-        confirmation = Confirmation.objects.select_for_update().get(pk=confirmation.pk)
         agreement = locked(confirmation.party.agreement)
+        confirmation = Confirmation.objects.select_for_update(no_key=True).get(pk=confirmation.pk)
         if not is_open(confirmation):
             raise Refused(_("This question can no longer be answered."))
         if version != contents.fingerprint(contents.read(agreement)):
@@ -191,77 +245,80 @@ def answer(
             )
         if answer == ConfirmationAnswer.CORRECTION and not text.strip():
             raise Refused(_("Say what is to be corrected."))
+        if not is_own(confirmation):
+            confirmation.route = ConfirmationRoute.OFFICER
         confirmation.answer, confirmation.answered_at = answer, timezone.now()
         confirmation.fingerprint, confirmation.email = version, ""
-        confirmation.save(update_fields=["answer", "answered_at", "fingerprint", "email"])
+        confirmation.save(update_fields=["answer", "answered_at", "fingerprint", "email", "route"])
+        confirmation.mails.all().delete()
+        own = confirmation.route == ConfirmationRoute.PARTNER
         if answer == ConfirmationAnswer.YES:
-            with own_context(action="confirm", role=PARTNER, party=str(confirmation.party)):
+            action, role = ("confirm", PARTNER) if own else ("confirm-through-officer", THROUGH_OFFICER)
+            with own_context(action=action, role=role, party=str(confirmation.party)):
                 if agreement.verified_on == timezone.localdate():  # the history is to tell of it all the same
                     pghistory.create_event(agreement, label="update")
                 agreement.verified_on = timezone.localdate()
                 agreement.save(update_fields=["verified_on"])
             return None
         said = text.strip() or _("There is no such agreement.")
-        return _hand_in(
-            SubmissionKind.CORRECTION,
-            subject_of(agreement),
-            said,
-            str(confirmation.party)[:200],
-            email,
-            confirmation.language,
-        )
+        author = str(confirmation.party)
+        if not own:
+            author = _("a link that the officer who asked handed on (to: %(party)s)") % {"party": author}
+        subject = subject_of(agreement)
+        return _hand_in(SubmissionKind.CORRECTION, subject, said, author[:200], email, confirmation.language)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An agreement was confirmed by a partner; `current` while it has not been changed since."""
+    """An agreement was confirmed; `current` while it has not been changed since. `by_partner` where the link was mailed
+    to an address of the partner, and not handed on by the officer who asked."""
 
     day: datetime.date
     party: Party
     current: bool
+    by_partner: bool
 
 
-def mark_of(agreement: Agreement) -> Mark | None:
-    """The last confirmation of an agreement by another party, if there is one."""
-    last = (
-        Confirmation.objects.filter(party__agreement=agreement, answer=ConfirmationAnswer.YES)
-        .select_related("party__town", "party__organisation")
-        .order_by("-answered_at")
-        .first()
-    )
-    if last is None:
-        return None
-    current = last.fingerprint == contents.fingerprint(contents.read(agreement))
-    return Mark(timezone.localdate(last.answered_at), last.party, current)
-
-
-def confirmed_on(keys: Collection[int]) -> dict[int, datetime.date]:
-    """Of some agreements, by primary key, those that a partner confirmed as they are now, and when."""
-    last = (
-        Confirmation.objects.filter(party__agreement__in=keys, answer=ConfirmationAnswer.YES)
-        .order_by("party__agreement", "-answered_at")
-        .distinct("party__agreement")
-    )
-    answers = last.values_list("party__agreement", "fingerprint", "answered_at")
-    now = contents.read_many([agreement for agreement, _version, _moment in answers]) if answers else {}
+def marks_of(keys: Collection[int]) -> dict[int, Mark]:
+    """The confirmation of each of some agreements, by primary key, that says most: one of the agreement as it is now,
+    of the partner's own, the last."""
+    said = Confirmation.objects.filter(party__agreement__in=keys, answer=ConfirmationAnswer.YES)
+    said = said.select_related("party__town", "party__organisation")
+    if not said:
+        return {}
+    now = contents.read_many({one.party.agreement_id for one in said})
+    versions = {key: contents.fingerprint(content) for key, content in now.items()}
+    found: dict[int, tuple[tuple[bool, bool, datetime.datetime], Party]] = {}
+    for one in said:
+        key = one.party.agreement_id
+        weight = (one.fingerprint == versions[key], one.route == ConfirmationRoute.PARTNER, one.answered_at)
+        if key not in found or found[key][0] < weight:
+            found[key] = weight, one.party
     return {
-        agreement: timezone.localdate(moment)
-        for agreement, version, moment in answers
-        if version == contents.fingerprint(now[agreement])
+        key: Mark(timezone.localdate(moment), party, current, by_partner)
+        for key, ((current, by_partner, moment), party) in found.items()
     }
+
+
+def confirmed_now(keys: Collection[int]) -> dict[int, Mark]:
+    """The same of those alone that are confirmed as they are now."""
+    return {key: mark for key, mark in marks_of(keys).items() if mark.current}
 
 
 __all__ = [
     "ANSWERED_WITHIN",
     "LIST",
     "PARTNER",
+    "THROUGH_OFFICER",
     "Mark",
     "Subject",
     "answer",
     "ask",
-    "confirmed_on",
+    "belongs",
+    "confirmed_now",
     "is_open",
-    "mark_of",
+    "is_own",
+    "marks_of",
     "note",
     "page_of",
     "propose",

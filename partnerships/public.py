@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
@@ -16,7 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
+from coopdir import throttles
+from coopdir.addresses import CODE
 from coopdir.guard import GuardedForm
+from coopdir.listing.availability import availability, gone, moved
 from networks.querysets import networks, support_bodies
 
 from . import content as contents
@@ -34,15 +38,15 @@ LONGEST_QUESTION = 1_000
 """Characters of a list's filters that are kept with it."""
 
 RECORDS: dict[str, Callable[[str], Model | None]] = {
-    "agreement": lambda code: agreements().published().with_parties().filter(reference=code).first(),
-    "town": lambda code: towns().published().filter(reference=code).first(),
-    "organisation": lambda code: organisations().published().filter(reference=code).first(),
+    "agreement": lambda code: agreements().with_parties().filter(reference=code).first(),
+    "town": lambda code: towns().filter(reference=code).first(),
+    "organisation": lambda code: organisations().filter(reference=code).first(),
     "country": lambda code: countries().filter(pk=code).first(),
     "territory": lambda code: territories().filter(pk=code).first(),
-    "network": lambda code: networks().published().filter(reference=code).first(),
-    "supportbody": lambda code: support_bodies().published().filter(reference=code).first(),
+    "network": lambda code: networks().filter(reference=code).first(),
+    "supportbody": lambda code: support_bodies().filter(reference=code).first(),
 }
-"""The records that have a public page, by the name of its address, and how one is found."""
+"""The records that have a page, public or not, by the name of its address, and how one is found."""
 
 
 LISTS = {
@@ -70,11 +74,12 @@ def subject_of(record: Model) -> Subject:
 
 
 def within_limits(request: HttpRequest, form: forms.Form) -> bool:
-    """Whether this address may send one more now; the form says so if not."""
-    if ratelimit.consume(request, action="propose"):
-        return True
-    form.add_error(None, _("Too much has come from your address lately. Please try again in a while."))
-    return False
+    """Whether this address may send one more now, and the site takes one more today; the form says so if not."""
+    if not ratelimit.consume(request, action="propose"):
+        form.add_error(None, _("Too much has come from your address lately. Please try again in a while."))
+    elif not throttles.site_takes(request, "propose"):
+        form.add_error(None, _("So much has come today that the site takes no more. Please send it again tomorrow."))
+    return not form.errors
 
 
 class TextForm(GuardedForm):
@@ -100,25 +105,31 @@ class ProposalForm(View):
 
     template_name = "proposals/form.html"
 
-    @cached_property
-    def subject(self) -> Subject:
-        """The record or the list that the address names; a list is the affair of the administrators."""
-        name = self.kwargs["reference"].lower()
-        if self.kwargs["kind"] == LIST and name in LISTS:
-            return Subject(LIST, name, str(LISTS[name]))
-        code = self.kwargs["reference"].upper()
-        find = RECORDS.get(self.kwargs["kind"])
-        record = find(code) if find and code.isascii() and code.isprintable() else None
-        if record is None:
+    def find(self, kind: str, name: str) -> HttpResponse | None:
+        """Find the subject, and what is answered in its place: of a record that was merged what took its place is
+        spoken of, and one that was withdrawn is gone. A list is the affair of the administrators."""
+        if kind == LIST and name.lower() in LISTS:
+            self.subject = Subject(LIST, name.lower(), str(LISTS[name.lower()]))
+            return None
+        find = RECORDS.get(kind)
+        found = find(name.upper()) if find and CODE.fullmatch(name.upper()) else None
+        record, status = availability(found) if found is not None else (None, 404)
+        if status == 404:
             raise Http404
-        return subject_of(record)
+        if status == 410:
+            return gone(self.request, record)
+        self.subject = subject_of(record)
+        return moved(self.request, reverse("propose", args=[kind, self.subject.reference])) if status == 301 else None
 
     def get(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
         """The form."""
-        return self._page(TextForm())
+        return self.find(kind, reference) or self._page(TextForm())
 
     def post(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
         """Take it in; the page that follows is the proposer's own."""
+        elsewhere = self.find(kind, reference)
+        if elsewhere is not None and elsewhere.status_code == 410:
+            return elsewhere
         subject, form = self.subject, TextForm(request.POST)
         if not form.is_valid():
             return self._page(form)
@@ -259,17 +270,19 @@ class ConfirmPage(View):
 
     def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
         confirmation = self.confirmation
-        is_open = proposals.is_open(confirmation)
+        agreement = confirmation.party.agreement
+        is_open, is_known = proposals.is_open(confirmation), agreement.known_to_all
         context = {
             "confirmation": confirmation,
-            "agreement": confirmation.party.agreement,
+            "agreement": agreement if is_known else None,  # brought back as a draft it may have other parties
             "told": contents.differences(None, self.content),
             "changed": confirmation.fingerprint != contents.fingerprint(self.content),
             "is_open": is_open,
+            "own": is_open and proposals.is_own(confirmation),
             "form": form,
         }
-        gone = not is_open and not confirmation.answer
-        return render(self.request, self.template_name, context, status=410 if gone else status)
+        expired = not is_known or not (is_open or confirmation.answer)
+        return render(self.request, self.template_name, context, status=410 if expired else status)
 
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")

@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Self
 
-from django.db import connection
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     Case,
@@ -49,7 +49,8 @@ from django.utils.translation import pgettext_lazy
 from pghistory.models import Context
 
 from coopdir.dates import InOrder, PartialDate
-from coopdir.listing.words import has_word, words
+from coopdir.history import referring
+from coopdir.listing.words import has_word, misspelt, words
 
 from . import search
 from .choices import Activity, FormalStatus, Freshness, Publication, SuspensionState, TerritoryLevel
@@ -61,7 +62,9 @@ from .models import (
     GazetteerPlace,
     Organisation,
     Party,
+    PublicRecord,
     Renewal,
+    Source,
     Suspension,
     Territory,
     TerritoryParent,
@@ -185,6 +188,40 @@ class RecordQuerySet(QuerySet):
         """What visitors may see."""
         return self.filter(publication=Publication.PUBLISHED)
 
+    def known_to_all(self) -> Self:
+        """Those whose address tells everybody something: published ones, and those withdrawn after they were public.
+
+        The same rule in Python is ``PublicRecord.known_to_all``; whom the others are shown to, ``permissions`` says.
+        """
+        withdrawn = Q(publication=Publication.WITHDRAWN, published_at__isnull=False)
+        return self.filter(Q(publication=Publication.PUBLISHED) | withdrawn)
+
+
+class SourceQuerySet(QuerySet[Source]):
+    """Sources. They have no editorial state of their own: they are as public as what cites them."""
+
+    def public(self) -> Self:
+        """Those that something published cites; one that only drafts cite would tell of them."""
+        cited = Q()
+        for column in referring(Source):
+            rows = column.model._default_manager.filter(of_published(column.model))
+            cited |= Q(Exists(rows.filter(**{column.name: OuterRef("pk")})))
+        return self.filter(cited)
+
+
+def of_published(model: type[models.Model], path: str = "") -> Q:
+    """Condition on rows of a table: every record with an editorial state that they tell of is published."""
+    condition = Q()
+    for column in model._meta.local_fields:
+        if not isinstance(column, models.ForeignKey):
+            continue
+        if issubclass(column.related_model, PublicRecord):
+            owner = f"{path}{column.name}"
+            condition &= Q(**{owner: None}) | Q(**{f"{owner}__publication": Publication.PUBLISHED})
+        elif column.remote_field.on_delete is models.CASCADE:  # a row of a row
+            condition &= of_published(column.related_model, f"{path}{column.name}__")
+    return condition
+
 
 class SearchedQuerySet(RecordQuerySet):
     """Records that are found by words; `has` and `resembles` say how one word is."""
@@ -205,7 +242,9 @@ class SearchedQuerySet(RecordQuerySet):
     def resembling(self, text: str) -> Self:
         """Records in which each word of the text is found, typos forgiven. A text without a word finds nothing."""
         asked = words(text)
-        return self.filter(*(self.resembles(word) for word in asked)) if asked else self.none()
+        forgiven = misspelt(asked)
+        conditions = [self.resembles(word) if word in forgiven else self.has(word) for word in asked]
+        return self.filter(*conditions) if asked else self.none()
 
     def search(self, text: str) -> Self:
         """Records in which each word of the text is found; typos are forgiven only where nothing is found without.
@@ -585,6 +624,11 @@ def towns() -> TownQuerySet:
 def organisations() -> OrganisationQuerySet:
     """All organisations, whatever their publication."""
     return OrganisationQuerySet(Organisation)
+
+
+def sources() -> SourceQuerySet:
+    """All sources, whatever cites them."""
+    return SourceQuerySet(Source)
 
 
 def countries() -> CountryQuerySet:

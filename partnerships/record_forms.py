@@ -49,7 +49,7 @@ FORMS: dict[type[PublicRecord], type[RecordForm]] = {
 
 
 class RecordEditor(OfficersOnly):
-    """The form; where somebody else was faster, with what is stored now."""
+    """The form; where somebody else was faster, with what they have changed."""
 
     model: type[PublicRecord] = Town
 
@@ -57,7 +57,7 @@ class RecordEditor(OfficersOnly):
     def record(self) -> PublicRecord:
         """What the address names, if the reader may change it."""
         published = self.model.objects.filter(publication=Publication.PUBLISHED)
-        found = get_object_or_404(published, reference=self.kwargs["reference"].upper())
+        found = get_object_or_404(published, reference=self.kwargs["reference"])
         require(permissions.may_publish(self.request.user, found))
         return found
 
@@ -74,22 +74,33 @@ class RecordEditor(OfficersOnly):
         try:
             record = columns.save(by=request.user, record=self.record, values=form.cleaned_data, base=base)
         except columns.Changed as changed:
-            form.add_error(None, changed.messages)
-            return self._page(form, columns.fingerprint(self.record), 409, theirs=self._theirs(form))
+            return self._merged(form, base, changed)
         except Refused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, base, 409)
         messages.success(request, _("The change is published."))
         return redirect(record._meta.model_name, record.address)
 
-    def _theirs(self, form: RecordForm) -> list[tuple[str, str]]:
-        """What is stored now, where it is not what was typed."""
-        words = Words()
-        return [
-            (capfirst(form.fields[name].label), words.value(self.model._meta.get_field(name), stored))
-            for name, typed in form.cleaned_data.items()
-            if (stored := getattr(self.record, name)) != typed
-        ]
+    def _merged(self, form: RecordForm, base: str, changed: columns.Changed) -> HttpResponse:
+        """The form with what somebody else alone has changed; what both have changed stands beside it."""
+        typed, words = form.cleaned_data, Words()
+        began = columns.base_of(self.record, base) or {}
+        stored = {name: getattr(self.record, name) for name in typed}
+        taken = [name for name in typed if name in began and typed[name] == began[name] != stored[name]]
+        both = [name for name in typed if name not in taken and stored[name] not in (typed[name], began.get(name))]
+        merged = FORMS[self.model](
+            {**self.request.POST.dict(), **typed, **{name: stored[name] for name in taken}}, instance=copy(self.record)
+        )
+        merged.is_valid()
+        merged.add_error(None, changed.messages)
+
+        def said(names: list[str]) -> list[tuple[str, str]]:
+            return [
+                (capfirst(form.fields[name].label), words.value(self.model._meta.get_field(name), stored[name]))
+                for name in names
+            ]
+
+        return self._page(merged, columns.fingerprint(self.record), 409, theirs=said(both), taken=said(taken))
 
     def _page(self, form: RecordForm, base: str, status: int = 200, **more: Any) -> HttpResponse:
         context = {"form": form, "base": base, "record": self.record, **more}

@@ -48,7 +48,7 @@ from .choices import (
     TerritoryLevel,
     Verdict,
 )
-from .importing import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, PartyColumn, places_of
+from .importing import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, ForOfficers, PartyColumn
 from .lookups import Insee, a_country, a_territory
 from .models import (
     Agreement,
@@ -271,14 +271,10 @@ class FundingSourceResource(StrictResource):
     name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
 
 
-class OfPlaces(StrictResource):
+class OfPlaces(ForOfficers):
     """A layout whose records lie in territories: officers import those of their own."""
 
     usual_names = aliases.COLUMNS
-
-    @classmethod
-    def places_of(cls, user: Any) -> frozenset[str] | None:
-        return places_of(user)
 
     def guard(self, rows: list[Row]) -> None:
         for row in rows:

@@ -108,9 +108,9 @@ def describe(actors: Iterable[Town | Organisation | GazetteerPlace | Territory])
         yield _candidate(actor)
 
 
-def known_sources(text: str, limit: int = 8) -> list[Source]:
-    """The sources with these words in their title or publisher, or at this address."""
-    found = Source.objects.all()
+def known_sources(text: str, among: models.QuerySet[Source], limit: int = 8) -> list[Source]:
+    """Of some sources those with these words in their title or publisher, or at this address."""
+    found = among
     if re.match(r"https?://", text):
         found = found.filter(url__startswith=text)
     else:
@@ -121,8 +121,9 @@ def known_sources(text: str, limit: int = 8) -> list[Source]:
 
 def _split(text: str) -> tuple[str, str]:
     """A name, and where it is said to lie."""
-    name, where = re.fullmatch(r"([^,(]*)[,(]?(.*?)\)?\s*", text, re.S).groups()
-    return (name, where) if name.strip() else (text, "")
+    ends = [place for place in map(text.find, ",(") if place >= 0]
+    cut = min(ends, default=len(text))
+    return (text[:cut], text[cut + 1 :].rstrip().removesuffix(")")) if text[:cut].strip() else (text, "")
 
 
 # Looking up

@@ -46,7 +46,7 @@ from .models import (
     ZoneCountry,
 )
 from .people import name_of
-from .proposals import PARTNER
+from .proposals import PARTNER, THROUGH_OFFICER
 
 List = tuple[type[models.Model], str]
 """A table of rows that belong to a record, and its foreign key."""
@@ -66,7 +66,6 @@ LISTS: dict[type[models.Model], Sequence[List]] = {
 IN_CONTENT = frozenset({Party, AgreementTheme, FundingContribution, Renewal, AgreementSource})
 OF_FILES = frozenset({"file", "name", "media_type", "size", "sha256"})
 """Columns of uploaded documents that say nothing to readers."""
-PUBLIC = frozenset({Publication.PUBLISHED.value, Publication.WITHDRAWN.value})
 MOST = 12
 """Differences of one step that are told one by one."""
 
@@ -113,6 +112,8 @@ class Timeline:
         self.record = record
         self.columns = columns
         self.model = type(record)
+        self.unknown: set[str] = set()
+        """References of merged records that the reader is not told of."""
         self.lists = LISTS[self.model] if lists is None else lists
         self.everything = everything
 
@@ -122,11 +123,29 @@ class Timeline:
         told: list[history.Step] = []
         before: history.Rows = {}
         for step in history.replay(self._events(), list(workflow.ACTIONS)):
-            own = step.after.get((self.model, self.record.pk))
-            if self.everything or (own is not None and own.get("publication", Publication.PUBLISHED) in PUBLIC):
-                told.append(history.Step(step.when, step.said, before, step.after))
-                before = step.after
+            after = step.after if self.everything else self._public(before, step)
+            if after is not None:
+                told.append(history.Step(step.when, step.said, before, after))
+                before = after
         return told
+
+    def _public(self, told: history.Rows, step: history.Step) -> history.Rows | None:
+        """What everybody is told of the rows after a step, having been `told` others before it; None for nothing.
+
+        That a public record was withdrawn is told, not what was written into it while it was not public.
+        """
+        key = (self.model, self.record.pk)
+        was, own, known = step.before.get(key), step.after.get(key), told.get(key)
+        if own is None:
+            return None
+        state = {name: own[name] for name in ("publication", "merged_into_id") if name in own}
+        publication = state.get("publication", Publication.PUBLISHED)
+        if publication == Publication.PUBLISHED:
+            return step.after
+        changed = was is None or any(was[name] != value for name, value in state.items())
+        if publication == Publication.WITHDRAWN and known is not None and changed:
+            return {**told, key: {**known, **state}}
+        return None
 
     def _events(self) -> Iterator[tuple[type[models.Model], models.QuerySet]]:
         yield self.model, self.model.pgh_event_model.objects.filter(pgh_obj=self.record.pk)
@@ -143,7 +162,8 @@ class Timeline:
         """Some of the entries, the last one first, as pages ask for them."""
         steps = list(reversed(self.steps))[part]
         names = Authors(step.said for step in steps)
-        words = history.Words()
+        self.unknown = self._unknown({str(step.said["loser"]) for step in steps if step.said.get("loser")})
+        words = history.Words(public=not self.everything)
         found = [contents.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
         of_contents = contents.Words([one for one in found if one]) if self.model is Agreement else None
         now = contents.read(self.record) if self.model is Agreement else None
@@ -157,7 +177,7 @@ class Timeline:
                     when=step.when,
                     what=self._what(step),
                     author=names.author(step.said),
-                    reason=str(step.said.get("reason", "")),
+                    reason=workflow.reason_of(step.said, writes=self.everything),
                     batch=names.batches.get(step.said.get("batch")),
                     differences=differences[:MOST],
                     more=max(0, len(differences) - MOST),
@@ -165,6 +185,13 @@ class Timeline:
                 )
             )
         return entries
+
+    def _unknown(self, losers: set[str]) -> set[str]:
+        """Of the records that were merged, by reference, those that never were public: only who writes knows them."""
+        if self.everything or not losers:
+            return set()
+        rows = self.model._default_manager.filter(reference__in=losers - {self.record.reference})
+        return {one.reference for one in rows if one.published_at is None}
 
     def _differs(self, step: history.Step) -> bool:
         """Whether the columns that the reader may bring back are others now."""
@@ -174,11 +201,11 @@ class Timeline:
     def _what(self, step: history.Step) -> str:
         """What was done, in words."""
         action = step.said.get("action")
-        if action in ("merge", "undo-merge"):
+        if action in ("merge", "undo-merge") and step.said.get("loser") not in self.unknown:
             lost = step.said.get("loser") == self.record.reference
             other = step.said.get("winner" if lost else "loser", "")
             return _merged_words(action, lost) % {"other": other}
-        if action in DONE:
+        if action in DONE and action not in ("merge", "undo-merge"):
             return str(DONE[action])
         if (self.model, self.record.pk) not in step.before:
             return _("entered")
@@ -214,12 +241,16 @@ class Timeline:
                 yield Difference(str(column.verbose_name), *texts)
 
     def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.Words) -> str:
-        """A row of a list, without what ties it to the record; empty where it is not there, or another's."""
+        """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a
+        record that is not public."""
         if row is None:
             return ""
         ties = [column for table, column in self.lists if table is model]
         if any(row[f"{column}_id"] != self.record.pk for column in ties):
             return ""
+        others = [column for column in model._meta.local_fields if column.name not in ties and column.is_relation]
+        if words.public and any(words.value(column, row[column.attname]) == history.UNKNOWN for column in others):
+            return ""  # what ties it to a record that nobody knows of
         return words.row(model, row, {*(f"{column}_id" for column in ties), *(OF_FILES if model is Attachment else ())})
 
 
@@ -259,6 +290,8 @@ class Authors:
         role = said.get("role") or ""
         if role == PARTNER:
             return Author(_("the partner: %(party)s") % {"party": said.get("party", "")})
+        if role == THROUGH_OFFICER:
+            return Author(_("who an officer gave the link for %(party)s to") % {"party": said.get("party", "")})
         if role in MandateRole:
             words = {
                 MandateRole.CONTRIBUTOR: _("a contributor of %(territory)s"),

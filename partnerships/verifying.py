@@ -5,8 +5,10 @@ The file has the columns of `COLUMNS`; it is planned first, each row with what w
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -15,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from coopdir.contention import lock_rows, retried
 from coopdir.dates import PartialDate
-from coopdir.imports.reading import Unreadable, read
-from coopdir.imports.widgets import tidy
+from coopdir.imports import confined
+from coopdir.imports.tables import Unreadable, tidy
 
 from . import permissions, proposals, workflow
 from .choices import Activity, Publication
@@ -29,6 +32,8 @@ ALONG = ("agreement",)
 """Columns that are there for the reader and left aside."""
 LONGEST = 5_000
 """Rows that a file may have: more than a territory has agreements."""
+SECONDS = 8
+"""Of a processor, within which it must be read: the page waits for it."""
 
 
 class Verdict(models.TextChoices):
@@ -47,6 +52,9 @@ class Outcome(models.TextChoices):
     NOTED = "noted", pgettext_lazy("outcome", "noted in the queue, to be mended")
     UNCHANGED = "unchanged", pgettext_lazy("outcome", "unchanged: known already")
     REFUSED = "refused", pgettext_lazy("outcome", "refused")
+
+
+CHANGES = {Outcome.VERIFIED, Outcome.ENDED, Outcome.NOTED}
 
 
 @dataclass(frozen=True)
@@ -106,10 +114,14 @@ class Plan:
 Cells = list[tuple[int, dict[str, str]]]
 
 
-def read_file(content: bytes) -> Cells:
-    """The rows of a file, each with its line. Raises `Unreadable` with a word for who brought it."""
-    sheet = read(content)
-    headers = [header.casefold() for header in sheet.headers]
+def read_file(file: BinaryIO, person: int | None = None) -> Cells:
+    """The rows of a file of somebody (their key), each with its line. Raises `Unreadable` with a word for them."""
+    with confined.sheet(file, {}, SECONDS, person) as sheet:
+        return _cells(sheet.headers, list(islice(sheet.rows, LONGEST + 1)))
+
+
+def _cells(told: list[str], rows: list[tuple[int, list[str]]]) -> Cells:
+    headers = [header.casefold() for header in told]
     missing = [column for column in COLUMNS if column not in headers]
     if missing:
         raise Unreadable(
@@ -120,12 +132,12 @@ def read_file(content: bytes) -> Cells:
     if unknown or len(set(headers)) < len(headers):
         raise Unreadable(
             _("The file may have these columns, each once: %(columns)s. It has: %(headers)s.")
-            % {"columns": ", ".join(COLUMNS + ALONG), "headers": ", ".join(sheet.headers)}
+            % {"columns": ", ".join(COLUMNS + ALONG), "headers": ", ".join(told)}
         )
-    if len(sheet.rows) > LONGEST:
+    if len(rows) > LONGEST:
         raise Unreadable(_("The file has more than %(number)s rows: cut it into parts.") % {"number": LONGEST})
     found = []
-    for line, cells in sheet.rows:
+    for line, cells in rows:
         texts = dict(zip(headers, map(tidy, cells), strict=False))
         found.append((line, {column: texts.get(column, "") for column in COLUMNS}))
     return found
@@ -198,9 +210,11 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
     return date
 
 
+@retried
 def apply(*, by: User, plan: Plan) -> int:
     """Do what is planned, all of it or nothing. Returns how many agreements were touched."""
     with transaction.atomic():
+        lock_rows(Agreement, [row.agreement.pk for row in plan.rows if row.outcome in CHANGES])
         on: dict[datetime.date, list[Agreement]] = {}
         for row in plan.rows:
             if row.outcome == Outcome.VERIFIED:
@@ -214,6 +228,7 @@ def apply(*, by: User, plan: Plan) -> int:
     return plan.changes
 
 
+@retried
 @transaction.atomic
 def end(*, by: User, agreement: Agreement, ended: str | None) -> None:
     """An agreement has ended, which somebody has looked up: it is verified, too."""
@@ -221,16 +236,20 @@ def end(*, by: User, agreement: Agreement, ended: str | None) -> None:
     workflow.verify(by=by, agreements=[agreement])
 
 
+@retried
 @transaction.atomic
-def end_all(*, by: User, agreements: Iterable[Agreement], ended: str | None) -> None:
+def end_all(*, by: User, agreements: Collection[Agreement], ended: str | None) -> None:
     """Agreements have ended, all of them or none."""
+    lock_rows(Agreement, [one.pk for one in agreements])
     for agreement in agreements:
         end(by=by, agreement=agreement, ended=ended)
 
 
+@retried
 @transaction.atomic
-def note_all(*, by: User, agreements: Iterable[Agreement], text: str) -> None:
+def note_all(*, by: User, agreements: Collection[Agreement], text: str) -> None:
     """Something is wrong with agreements: it waits in the queue."""
+    lock_rows(Agreement, [one.pk for one in agreements])
     for agreement in agreements:
         proposals.note(by=by, agreement=agreement, text=text)
 

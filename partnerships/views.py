@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
@@ -14,7 +14,6 @@ from coopdir.listing.views import Counted, FacetedListingView, ListingView, Offe
 from networks.dossiers import networks_in, supporting, supporting_country
 from networks.facets import INDEX, AgreementFacets, network_names
 from networks.filters import AgreementFilter, TownFilter
-from networks.models import Membership
 from networks.querysets import memberships
 
 from . import permissions
@@ -35,14 +34,24 @@ from .models import (
 )
 from .neighbours import AgreementNeighbours, Neighbourhood
 from .pairs import CountryPair
-from .proposals import confirmed_on, mark_of
-from .querysets import agreements, countries, numbers_by, numbers_by_territory, organisations, territories, towns
+from .proposals import confirmed_now, marks_of
+from .querysets import (
+    agreements,
+    countries,
+    numbers_by,
+    numbers_by_territory,
+    of_published,
+    organisations,
+    territories,
+    towns,
+)
 from .records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
 from .resources import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
 
 MEMBERSHIPS = Prefetch(
-    "memberships", Membership.objects.select_related("network").order_by("network__acronym", "since")
+    "memberships", memberships().public().select_related("network").order_by("network__acronym", "since")
 )
+CLAIMS = Prefetch("claims", Claim.objects.filter(of_published(Claim)).select_related("source", "second_source"))
 
 
 class AgreementList(FacetedListingView):
@@ -59,13 +68,17 @@ class AgreementList(FacetedListingView):
     filterset_class = AgreementFilter
     template_name = "partnerships/agreement_list.html"
 
+    def may_be_kept(self, request: HttpRequest) -> bool:
+        """History knows neither the status of imports nor the answers of partners, which the table shows."""
+        return not request.GET.get("batch") and request.GET.get("view") != "table"
+
     def read(self, facets: AgreementFacets, keys: list[int]) -> list[Any]:
         if self.view == "list":
             return read_cards(keys, facets.derived)
         records = super().read(facets, keys)
-        confirmed = confirmed_on(keys) if records else {}
+        confirmed = confirmed_now(keys) if records else {}
         for record in records:
-            record.confirmed_on = confirmed.get(record.pk)
+            record.confirmed = confirmed.get(record.pk)
         return records
 
 
@@ -126,7 +139,7 @@ class AgreementPage(OwnRecordView):
             "attachments",
             Prefetch("contributions", FundingContribution.objects.select_related("funding")),
             Prefetch("parties__suspensions", Suspension.objects.select_related("source")),
-            Prefetch("claims", Claim.objects.select_related("source", "second_source")),
+            CLAIMS,
         )
     )
     template_name = "partnerships/agreement.html"
@@ -138,7 +151,7 @@ class AgreementPage(OwnRecordView):
         return super().get_context_data(
             entry=entry_of(self.object),
             nearby=AgreementNeighbours(self.object),
-            confirmed=mark_of(self.object),
+            confirmed=marks_of([self.object.pk]).get(self.object.pk),
             contacts=permissions.contacts_seen_by(user, self.object),
             may_write=permissions.may_write(user, self.object),
             may_publish=permissions.may_publish(user, self.object),
@@ -205,11 +218,7 @@ class CodedPage(OfferingMixin, DetailView):
 
     def get_object(self, queryset: QuerySet | None = None) -> Country | Territory:
         """The place with the code of the address, whatever its case."""
-        code = self.kwargs["code"].upper()
-        place = self.get_queryset().filter(pk=code).first() if code.isascii() and code.isprintable() else None
-        if place is None:
-            raise Http404
-        return place
+        return get_object_or_404(self.get_queryset(), pk=self.kwargs["code"].upper())
 
     def spelling(self, code: str) -> str:
         """How the code is written in addresses."""
@@ -225,7 +234,7 @@ class CountryPage(CodedPage):
     queryset = countries().prefetch_related(
         "zones",
         Prefetch("state_relations", StateRelation.objects.select_related("source")),
-        Prefetch("claims", Claim.objects.select_related("source", "second_source")),
+        CLAIMS,
     )
     template_name = "partnerships/country.html"
     download = "country_file"
@@ -252,7 +261,7 @@ class CountryPairPage(TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = [kwargs["first"], kwargs["second"]]
         codes = sorted(code.lower() for code in asked)
-        found = countries().in_bulk([code.upper() for code in codes if code.isascii() and code.isprintable()])
+        found = countries().in_bulk([code.upper() for code in codes])
         if len(found) < len(set(codes)):
             raise Http404
         if codes[0] == codes[1]:
@@ -274,7 +283,7 @@ class TerritoryPage(CodedPage):
         .select_related("country", "successor")
         .prefetch_related(
             "predecessors",
-            "authorities",
+            Prefetch("authorities", towns().published()),
             Prefetch("parent_links", TerritoryParent.objects.select_related("parent").order_by("-since")),
             Prefetch("child_links", TerritoryParent.objects.select_related("territory").order_by("territory__name")),
         )
@@ -332,7 +341,7 @@ class TownPage(OwnRecordView):
             "names",
             "sources",
             MEMBERSHIPS,
-            Prefetch("claims", Claim.objects.select_related("source", "second_source")),
+            CLAIMS,
         )
     )
     template_name = "partnerships/town.html"

@@ -7,8 +7,9 @@ checks all its rules, and leaves in the history what was done, in which role and
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,12 +19,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coopdir.contention import lock_rows, retried
 from coopdir.dates import PartialDate
-from coopdir.history import own_context
+from coopdir.history import own_context, referring
 from coopdir.imports.applying import worded
 
 from . import content as contents
-from . import duplicates, notices, permissions
+from . import duplicates, notices, permissions, three_way
 from .choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
 from .content import Content
 from .models import (
@@ -32,11 +34,15 @@ from .models import (
     Country,
     FormDraft,
     Organisation,
+    OrganisationName,
+    OrganisationSource,
     Party,
     Source,
     Submission,
     Suspension,
     Town,
+    TownName,
+    TownSource,
 )
 from .querysets import agreements, begun, in_countries, over, parties, territories
 
@@ -52,13 +58,23 @@ ACTIONS = {
     "suspend": "suspended",
     "resume": "resumed",
     "end": "ended",
+    "delete": "deleted",
     "verify": "verified",
     "restore": "restored",
     "merge": "merged",
     "undo-merge": "merge undone",
     "confirm": "confirmed by the partner",
+    "confirm-through-officer": "confirmed through the officer who asked",
 }
 """What the history calls what was done (``metadata.action``)."""
+
+
+TOLD = frozenset({"withdraw", "end", "suspend", "restore"})
+"""Actions whose reason everybody can read; the form says so beside the field. Reasons of decisions go to the author,
+those for another agreement of the same parties to who writes it."""
+
+ITS_ROWS = frozenset({TownName, TownSource, OrganisationName, OrganisationSource})
+"""Rows that go with the town or organisation that they belong to."""
 
 
 class Refused(Exception):
@@ -83,6 +99,13 @@ class Duplicate(Refused):
     def __init__(self, message: str, found: list[Agreement]) -> None:
         super().__init__(message)
         self.found = found
+
+
+def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
+    """The reason in what the history says of a step, as everybody may read it; or who `writes` the record."""
+    action = said.get("action")
+    told = action is None or action in TOLD or (writes and action != "reject")
+    return str(said.get("reason", "")) if told else ""
 
 
 # The frame of every action
@@ -128,7 +151,7 @@ def require(allowed: bool) -> None:
 
 def locked(agreement: Agreement) -> Agreement:
     """The agreement as it is now; nobody else changes it until the transaction ends."""
-    return Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    return Agreement.objects.select_for_update(of=("self",), no_key=True).get(pk=agreement.pk)
 
 
 # What a content must fulfil
@@ -201,13 +224,22 @@ def _actors(content: Content) -> list[Town | Organisation]:
 # Writing
 
 
+@retried
 def save(
-    *, by: User, content: Content, agreement: Agreement | None = None, base: str = "", reason: str = ""
+    *,
+    by: User,
+    content: Content,
+    agreement: Agreement | None = None,
+    base: str = "",
+    reason: str = "",
+    decision: bool = False,
 ) -> Agreement:
     """Make a draft, or change an agreement that `by` may change at once.
 
-    `base` is the fingerprint of the content that the editing began with; where it is not that of the stored content any
-    more, `Conflict` tells. A draft of which no party lies in a territory of `by` would be lost to them and is refused.
+    `reason` says why there is another agreement of the same parties; that of a `decision` is told to the author of what
+    was submitted, not to the history. `base` is the fingerprint of the content that the editing began with; where it is
+    not that of the stored content any more, `Conflict` tells. A draft of which no party lies in a territory of `by`
+    would be lost to them and is refused.
     """
     was = agreement.publication if agreement else Publication.DRAFT
     published = was == Publication.PUBLISHED
@@ -220,7 +252,7 @@ def save(
     if not permissions.may_write_parties(by, actors, roles):
         raise Refused(_("At least one of the parties must lie in your territory."))
     _check(content, publishing=published)
-    with acting(by, "save", *([agreement] if agreement else actors), reason=reason):
+    with acting(by, "save", *([agreement] if agreement else actors), reason="" if decision else reason):
         if agreement is None:
             agreement = Agreement.objects.create(publication=Publication.DRAFT)
         else:
@@ -262,6 +294,7 @@ def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> No
         )
 
 
+@retried
 def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") -> Submission:
     """Hand a draft in, for a coordinator to publish.
 
@@ -278,6 +311,7 @@ def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") 
         return _submission(by, agreement, SubmissionKind.NEW, text=_together(note, reason), content=content)
 
 
+@retried
 def submit_change(
     *, by: User, agreement: Agreement, content: Content, base: Content, note: str = "", reason: str = ""
 ) -> Submission:
@@ -325,13 +359,14 @@ def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Su
     return submission
 
 
-def publish(*, by: User, agreement: Agreement, reason: str = "") -> Agreement:
+@retried
+def publish(*, by: User, agreement: Agreement, reason: str = "", decision: bool = False) -> Agreement:
     """Make a draft or submitted agreement public, and with it the towns that were entered for it.
 
-    Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given.
+    Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; see `save`.
     """
     require(permissions.may_publish(by, agreement))
-    with acting(by, "publish", agreement, reason=reason):
+    with acting(by, "publish", agreement, reason="" if decision else reason):
         agreement = locked(agreement)
         _expect(agreement, Publication.DRAFT, Publication.SUBMITTED)
         _publish(agreement, reason)
@@ -362,8 +397,13 @@ def _decide_new(by: User, agreement: Agreement, state: str, reason: str = "") ->
         _decide(by, submission, state, reason)
 
 
+@retried
 def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
-    """Take an agreement out of the directory; its address then says that it was withdrawn."""
+    """Take an agreement out of the directory; its address then says that it was withdrawn.
+
+    What was public stays as it was then: what was written since, when it was brought back as a draft, stays in the
+    history, for those who may write it.
+    """
     require(permissions.may_publish(by, agreement))
     if not reason.strip():
         raise Refused(_("Say why the agreement is withdrawn."))
@@ -371,11 +411,14 @@ def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
         agreement = locked(agreement)
         if agreement.publication == Publication.WITHDRAWN:
             raise Refused(_("This agreement is withdrawn already."))
+        if agreement.publication != Publication.PUBLISHED and (public := contents.last_public(agreement)):
+            contents.write(agreement, contents.current(public))
         _publication(agreement, Publication.WITHDRAWN)
         _decide_new(by, agreement, SubmissionState.WITHDRAWN, reason.strip())
     return agreement
 
 
+@retried
 def reinstate(*, by: User, agreement: Agreement) -> Agreement:
     """Bring a withdrawn agreement back as a draft. One that was merged comes back by undoing the merge."""
     require(permissions.may_publish(by, agreement))
@@ -386,6 +429,41 @@ def reinstate(*, by: User, agreement: Agreement) -> Agreement:
             raise Refused(_("This agreement was merged into another one: undo the merge instead."))
         _publication(agreement, Publication.DRAFT)
     return agreement
+
+
+@retried
+def delete(*, by: User, agreement: Agreement) -> None:
+    """Delete an agreement that never was public, with all that belongs to it: documents and their files, contacts,
+    submissions, forms begun; and the towns and organisations that were entered for it and that nothing else needs.
+
+    The history keeps what it was, for administrators.
+    """
+    require(permissions.may_delete(by, agreement))
+    with acting(by, "delete", agreement):
+        agreement = locked(agreement)
+        if agreement.published_at is not None:
+            raise Refused(_("This agreement was public: it can be withdrawn, not deleted."))
+        _expect(agreement, Publication.DRAFT, Publication.WITHDRAWN)
+        entered = [party.actor for party in parties().filter(agreement=agreement)]
+        files = [attachment.file for attachment in agreement.attachments.all()]
+        agreement.delete()
+        for actor in entered:
+            if actor.publication == Publication.DRAFT and _only_entered(actor):
+                actor.delete()
+        for file in files:
+            transaction.on_commit(partial(file.delete, save=False))
+
+
+def _only_entered(actor: Town | Organisation) -> bool:
+    """Whether a town or organisation came with a form alone: nobody has written it since, and nothing refers to it."""
+    events = actor.pgh_event_model.objects.filter(pgh_obj=actor.pk)
+    if list(events.values_list("pgh_label", "pgh_context__metadata__action")) != [("insert", "save")]:
+        return False
+    return not any(
+        column.model._default_manager.filter(**{column.name: actor}).exists()
+        for column in referring(type(actor))
+        if column.model not in ITS_ROWS
+    )
 
 
 def _publication(agreement: Agreement, publication: str) -> None:
@@ -404,6 +482,7 @@ def _expect(agreement: Agreement, *publications: str) -> None:
 # Deciding on what others submit
 
 
+@retried
 def approve(*, by: User, submission: Submission, reason: str = "") -> Submission:
     """Accept a submission: a new entry is published, a change is made; a proposal is closed with an answer.
 
@@ -412,7 +491,7 @@ def approve(*, by: User, submission: Submission, reason: str = "") -> Submission
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:
-            publish(by=by, agreement=submission.agreement, reason=reason)  # decides on it, too
+            publish(by=by, agreement=submission.agreement, reason=reason, decision=True)  # decides on it, too
             submission.refresh_from_db()
             return submission
         if submission.kind == SubmissionKind.CHANGE:
@@ -423,17 +502,14 @@ def approve(*, by: User, submission: Submission, reason: str = "") -> Submission
 def _apply_change(by: User, submission: Submission, reason: str) -> None:
     agreement = submission.agreement
     now = contents.read(agreement)
-    wanted = dict(now)
-    base = contents.current(submission.base)
-    for name, value in contents.current(submission.content).items():
-        if value == base.get(name):
-            continue
-        if now[name] not in (value, base.get(name)):
-            raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
-        wanted[name] = value
-    save(by=by, agreement=agreement, content=wanted, base=contents.fingerprint(now), reason=reason)
+    merged = three_way.merge(contents.current(submission.base), contents.current(submission.content), now)
+    if merged.both:
+        raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
+    base = contents.fingerprint(now)
+    save(by=by, agreement=agreement, content=merged.content, base=base, reason=reason, decision=True)
 
 
+@retried
 def reject(*, by: User, submission: Submission, reason: str) -> Submission:
     """Decline a submission, with a reason; a new entry becomes a draft again."""
     if not reason.strip():
@@ -441,17 +517,18 @@ def reject(*, by: User, submission: Submission, reason: str) -> Submission:
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:
-            with acting(by, "reject", submission.agreement, reason=reason.strip()):
+            with acting(by, "reject", submission.agreement):
                 agreement = locked(submission.agreement)
                 _expect(agreement, Publication.SUBMITTED)
                 _publication(agreement, Publication.DRAFT)
         return _decide(by, submission, SubmissionState.REJECTED, reason.strip())
 
 
+@retried
 def take_back(*, by: User, submission: Submission) -> Submission:
     """The author takes an own submission back; a new entry becomes a draft again."""
     with transaction.atomic():
-        submission = Submission.objects.select_for_update().get(pk=submission.pk)
+        submission = _locked_submission(submission)
         require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
         if submission.kind == SubmissionKind.NEW:
             with acting(by, "save", submission.agreement):
@@ -471,8 +548,14 @@ def comment(*, by: User, submission: Submission, text: str) -> Comment:
     return said
 
 
+def _locked_submission(submission: Submission) -> Submission:
+    """A submission as it is now; its agreement is locked before it, as by those who submit."""
+    lock_rows(Agreement, filter(None, [submission.agreement_id]))
+    return Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
+
+
 def _decidable(by: User, submission: Submission) -> Submission:
-    submission = Submission.objects.select_for_update().get(pk=submission.pk)
+    submission = _locked_submission(submission)
     if submission.state != SubmissionState.OPEN:
         raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
     require(permissions.may_decide(by, submission))
@@ -490,7 +573,8 @@ def _decide(by: User, submission: Submission, state: str, reason: str) -> Submis
 # What becomes of an agreement
 
 
-def verify(*, by: User, agreements: Iterable[Agreement], on: datetime.date | None = None) -> int:
+@retried
+def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | None = None) -> int:
     """Say that agreements are as told, on a day (today by default). Returns how many were marked.
 
     Those that are not published, and those that `by` may not publish, make it refused as a whole.
@@ -502,12 +586,14 @@ def verify(*, by: User, agreements: Iterable[Agreement], on: datetime.date | Non
     allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
     require(allowed.count() == len({one.pk for one in due}))
     with acting(by, "verify", *due[:1]):
+        lock_rows(Agreement, [one.pk for one in due])
         rows = Agreement.objects.filter(pk__in=[one.pk for one in due])
         if rows.exclude(publication=Publication.PUBLISHED).exists():
             raise Refused(_("Only what is published can be verified."))
         return rows.exclude(verified_on__gt=on).update(verified_on=on)
 
 
+@retried
 def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") -> Agreement:
     """Say that an agreement has ended, and when if it is known."""
     require(permissions.may_publish(by, agreement))
@@ -520,6 +606,7 @@ def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") 
     return agreement
 
 
+@retried
 def suspend(
     *,
     by: User,
@@ -550,6 +637,7 @@ def suspend(
         )
 
 
+@retried
 def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
     """End a suspension on a date."""
     agreement = suspension.party.agreement
@@ -568,6 +656,7 @@ def suspended_now(keys: Iterable[int]) -> set[int]:
     return set(running.values_list("party", flat=True))
 
 
+@retried
 def suspend_country(
     *,
     by: User,
@@ -591,6 +680,7 @@ def suspend_country(
         concerned = parties().present().filter(in_countries([country.pk]), agreement__in=current)
         if partner is not None:
             concerned = concerned.beside(in_countries([partner.pk]))
+        lock_rows(Agreement, concerned.values_list("agreement", flat=True))
         keys = list(concerned.values_list("pk", flat=True))
         already = suspended_now(keys)
         return len(
@@ -618,6 +708,7 @@ def foreseen(call: Callable[..., int], **given: Any) -> int:
     return number
 
 
+@retried
 def resume_country(*, by: User, country: Country, until: str, partner: Country | None = None) -> int:
     """End, on a date, the suspensions by the State of all parties of a country. Returns how many were ended."""
     require(permissions.is_administrator(by))
@@ -626,9 +717,11 @@ def resume_country(*, by: User, country: Country, until: str, partner: Country |
         if partner is not None:
             concerned = concerned.beside(in_countries([partner.pk]))
         running = Suspension.objects.filter(party__in=concerned, suspended_by=SuspendedBy.STATE, until=None)
+        lock_rows(Agreement, running.values_list("party__agreement", flat=True))
         return running.update(until=PartialDate(until))
 
 
+@retried
 def restore(
     *, by: User, agreement: Agreement, moment: datetime.datetime, base: str = "", reason: str = ""
 ) -> Agreement:
@@ -675,11 +768,13 @@ __all__ = [
     "approve",
     "comment",
     "copied",
+    "delete",
     "end",
     "faults",
     "foreseen",
     "locked",
     "publish",
+    "reason_of",
     "reinstate",
     "reject",
     "require",

@@ -11,8 +11,10 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.test import Client
 
+from partnerships import outbox
 from tests import factories
 
 PASSWORD = "correct horse battery"
@@ -55,8 +57,14 @@ def signed_in(client: Client) -> User | None:
     return User.objects.filter(pk=client.session.get("_auth_user_id")).first()
 
 
+def mails() -> list[EmailMessage]:
+    """The mails that were sent, those among them that wait for the worker until now."""
+    outbox.send_due()
+    return mail.outbox
+
+
 def link_in_last_mail() -> str:
     """The path of the first link of the last mail."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", mail.outbox[-1].body)
+    found = re.search(r"https?://[^/\s]+(/\S+)", mails()[-1].body)
     assert found
     return found[1]

@@ -1,15 +1,21 @@
 """The database of a test run, and the people who use the site."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_save
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
+import tests.properties  # noqa: F401 (settings of Hypothesis)
+from coopdir import shares
 from coopdir.listing import live
+from partnerships import outbox
+from partnerships.models import OutgoingMail
 from tests import factories
 from tests.databases import copied_database, empty_tables
 
@@ -45,6 +51,26 @@ def _nothing_is_held(request: pytest.FixtureRequest) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM coopdir_index")
     live.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _worker_stands_by() -> Iterator[None]:
+    """What is committed to the outbox is sent at once."""
+
+    def at_commit(created: bool, **_signal: object) -> None:
+        if created:
+            transaction.on_commit(outbox.send_due)
+
+    post_save.connect(at_commit, sender=OutgoingMail)
+    yield
+    post_save.disconnect(at_commit, sender=OutgoingMail)
+
+
+@pytest.fixture(autouse=True)
+def _the_machine_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request does any work that counts: how busy the machine is decides neither how many queries are asked nor
+    whether somebody is turned away. `tests.test_shares` looks at what does count."""
+    monkeypatch.setattr(shares, "work", SimpleNamespace(done=lambda: 0.0))
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from coopdir.contention import limit_pages
+
 TEMPLATE_PREFIX = "test_coopdir_template_"
 LOCK = 0x636F6F70  # "coop": our advisory locks on the server; 0 guards the template, n the n-th copy
 KEPT = {"django_content_type", "auth_permission"}
@@ -33,6 +35,8 @@ def copied_database(rebuild: bool = False) -> Iterator[None]:
         server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         server.execute("SELECT pg_advisory_unlock(%s, 0)", [LOCK])
         _use(name)
+        limit_pages()  # which a copy does not take along
+        connection.close()
         try:
             yield
         finally:

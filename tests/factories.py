@@ -44,6 +44,13 @@ def territory(code: str, **columns: Any) -> p.Territory:
     return p.Territory.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
+WITHDRAWN: dict[str, Any] = {
+    "publication": "withdrawn",
+    "published_at": datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+}
+"""Columns of a record that was public and is withdrawn; one that never was has the first of them alone."""
+
+
 def text() -> str:
     """A short text that no other record has."""
     return f"x{next(_numbers)}"
@@ -102,6 +109,7 @@ DEFAULTS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     p.Merge: lambda: {"kind": "town", "loser": "T1", "winner": "T2"},
     p.Invitation: lambda: {"email": f"{text()}@example.org", "expires_at": timezone.now()},
     p.Preference: lambda: {"user": user()},
+    p.OutgoingMail: lambda: {"kind": "test", "to": f"{text()}@example.org", "subject": text()},
     p.FormDraft: lambda: {"user": user()},
     n.Network: lambda: {"acronym": text(), **both("name"), "kind": "association", "scope": "world"},
     n.NetworkName: _alternative_name,

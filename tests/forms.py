@@ -16,6 +16,7 @@ class _Forms(HTMLParser):
         self.forms: list[Fields] = []
         self._open = False
         self._select = ""
+        self._several = False
         self._options: list[tuple[str, bool]] = []
         self._text: tuple[str, list[str]] | None = None
 
@@ -34,7 +35,7 @@ class _Forms(HTMLParser):
             elif "checked" in told:
                 self.forms[-1].append((name, value if "value" in told else "on"))
         elif tag == "select":
-            self._select, self._options = name, []
+            self._select, self._several, self._options = name, "multiple" in told, []
         elif tag == "option":
             self._options.append((value, "selected" in told))
         elif tag == "textarea":
@@ -50,7 +51,8 @@ class _Forms(HTMLParser):
         elif tag == "select" and self._select and self._open:
             chosen = [value for value, selected in self._options if selected]
             first = [value for value, _selected in self._options[:1]]
-            self.forms[-1].append((self._select, (chosen or first or [""])[0]))
+            sent = chosen if self._several else (chosen or first or [""])[:1]
+            self.forms[-1] += [(self._select, value) for value in sent]
             self._select = ""
         elif tag == "textarea" and self._text:
             self.forms[-1].append((self._text[0], "".join(self._text[1])))

@@ -2,8 +2,10 @@
 
 import datetime
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import oidc_provider_mock
@@ -13,22 +15,24 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.core import mail
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pghistory.models import Context
 
+from coopdir.accounts.forms import NameForm
 from coopdir.management.commands import prepare_demo
-from partnerships import permissions, workflow
-from partnerships.models import FormDraft, Mandate, MandateEvent, Preference, Submission
+from partnerships import outbox, people, permissions, workflow
+from partnerships.models import FormDraft, Mandate, MandateEvent, OutgoingMail, Preference, Submission
 from tests import factories
-from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, person, signed_in, with_app
+from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app
 
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/en/account/login/"
+NEW = "a horse of another colour"
 
 
 @pytest.fixture
@@ -141,12 +145,12 @@ def test_the_administration_does_not_delete_accounts(administrator_client: Clien
 
 def test_a_forgotten_password_is_replaced_by_a_link(client: Client, vera: User) -> None:
     client.post("/en/account/password/reset/", {"email": vera.email})
-    assert mail.outbox[-1].to == [vera.email]
+    assert mails()[-1].to == [vera.email]
     form = client.get(link_in_last_mail(), follow=True).redirect_chain[-1][0]
     client.post(form, {"password1": "another long phrase", "password2": "another long phrase"})
     assert not log_in(client, vera)
     assert log_in(client, vera, "another long phrase")
-    assert "another long phrase" not in "".join(message.body for message in mail.outbox)
+    assert "another long phrase" not in "".join(message.body for message in mails())
 
 
 def test_strangers_get_no_mail_and_learn_nothing(client: Client, vera: User) -> None:
@@ -156,7 +160,7 @@ def test_strangers_get_no_mail_and_learn_nothing(client: Client, vera: User) -> 
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {
         (302, "/en/account/password/reset/sent/")
     }
-    assert [message.to for message in mail.outbox] == [[vera.email]]
+    assert [message.to for message in mails()] == [[vera.email]]
 
 
 def test_a_password_is_changed_with_the_old_one_and_is_strong(client: Client, vera: User) -> None:
@@ -167,7 +171,7 @@ def test_a_password_is_changed_with_the_old_one_and_is_strong(client: Client, ve
     new = "another long phrase"
     client.post("/en/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
     assert User.objects.get(pk=vera.pk).check_password(new)
-    assert mail.outbox[-1].to == [vera.email]  # who did not do it hears of it
+    assert mails()[-1].to == [vera.email]  # who did not do it hears of it
 
 
 def test_another_address_takes_over_once_it_is_confirmed(client: Client, vera: User) -> None:
@@ -175,10 +179,107 @@ def test_another_address_takes_over_once_it_is_confirmed(client: Client, vera: U
     client.post("/en/account/reauthenticate/", {"password": PASSWORD})
     client.post("/en/account/email/", {"email": "new@example.org", "action_add": ""})
     assert User.objects.get(pk=vera.pk).email == "vera@example.org"
-    assert mail.outbox[-1].to == ["new@example.org"]
+    assert mails()[-1].to == ["new@example.org"]
     client.post(link_in_last_mail())
     assert User.objects.get(pk=vera.pk).email == "new@example.org"
     assert list(EmailAddress.objects.values_list("email", "verified")) == [("new@example.org", True)]
+
+
+@pytest.mark.parametrize("host", ["testserver", "localhost", "127.0.0.1"])
+def test_links_in_mails_are_the_sites_whatever_the_request_says(
+    client: Client, vera: User, settings: Any, host: str
+) -> None:
+    settings.SITE_URL = "https://coopdir.example.org"
+    asked = client.post("/en/account/password/reset/", {"email": vera.email}, headers={"host": host})
+    assert asked.status_code == 302
+    log_in(client, vera)
+    client.post("/en/account/reauthenticate/", {"password": PASSWORD})
+    client.post("/en/account/email/", {"email": "new@example.org", "action_add": ""}, headers={"host": host})
+    assert [message.to for message in mails()] == [["vera@example.org"], ["new@example.org"]]
+    for message, page in zip(mails(), ("password/reset/key", "email/confirm"), strict=True):
+        assert f"https://coopdir.example.org/en/account/{page}/" in message.body
+        assert set(re.findall(r"https?://[^/\s]+", message.body)) == {"https://coopdir.example.org"}
+
+
+def test_a_mail_server_that_is_away_stops_no_page(client: Client, vera: User, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    assert client.post("/en/account/password/reset/", {"email": vera.email}).status_code == 302
+    assert mails() == []
+    assert OutgoingMail.objects.get().kind == "password_reset_key"
+
+
+@pytest.mark.parametrize(
+    ("name", "fine"),
+    [
+        ("J. P. Müller-D’Arc", True),
+        ("Ada (IRCOD)", True),
+        ("buy www.example.org", False),
+        ("https://example", False),
+        ("a@example", False),
+    ],
+)
+def test_names_hold_no_addresses(name: str, fine: bool) -> None:
+    form = NameForm({"first_name": name, "last_name": "Dupont"})
+    assert form.is_valid() is fine
+    assert fine or name.split()[-1] in form.errors["first_name"][0]
+
+
+def test_mails_to_who_leaves_are_erased(client: Client, vera: User) -> None:
+    client.post("/en/account/password/reset/", {"email": vera.email})
+    mails()
+    client.post("/en/account/password/reset/", {"email": vera.email})
+    OutgoingMail.objects.create(kind="test", to="Vera@Example.org")
+    OutgoingMail.objects.create(kind="test", to="other@example.org")
+    people.close_account(by=vera, account=vera)
+    assert [one.to for one in OutgoingMail.objects.all()] == ["other@example.org"]
+
+
+CHANGES = {
+    "password": ("/en/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}),
+    "reset": ("", {"password1": NEW, "password2": NEW}),
+    "address": ("", {}),
+    "app": ("/en/account/steps/app/activate/", {}),
+    "no app": ("/en/account/steps/app/deactivate/", {}),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_and_the_mail_that_tells_of_it_are_one(
+    client: Client, vera: User, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def state() -> tuple[object, ...]:
+        addresses, steps = EmailAddress.objects.values_list("email"), Authenticator.objects.values_list("type")
+        return User.objects.get(pk=vera.pk).password, set(addresses), set(steps)
+
+    path, fields = CHANGES[what]
+    if what == "reset":
+        client.post("/en/account/password/reset/", {"email": vera.email})
+        path = client.get(link_in_last_mail()).headers["Location"]
+    else:
+        log_in(client, vera)
+        client.post("/en/account/reauthenticate/", {"password": PASSWORD})
+    if what == "address":
+        client.post("/en/account/email/", {"email": "new@example.org", "action_add": ""})
+        path = link_in_last_mail()
+    if what == "app":
+        fields = {"code": code(client.get(path).context["form"].secret)}
+    if what == "no app":
+        with_app(vera)
+    OutgoingMail.objects.all().delete()
+
+    def failing(*args: object, **options: object) -> None:
+        OutgoingMail.objects.create(kind="test", to=vera.email)
+        raise RuntimeError
+
+    before, client.raise_request_exception = state(), False
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "queue", failing)
+        assert client.post(path, fields).status_code == 500
+    assert (state(), OutgoingMail.objects.count()) == (before, 0)
+    assert client.post(path, fields).status_code == 302
+    assert state() != before
+    assert OutgoingMail.objects.exists()
 
 
 # The second step
@@ -238,7 +339,8 @@ def test_a_role_may_have_to_show_a_second_step(
     for path in GUARDED:
         led = client.get(path).headers.get("Location", "") == "/en/account/steps/".replace("/en/", f"/{path[1:3]}/")
         assert led is (role == required), path
-        assert client.post(path).headers.get("Location", "").endswith("/account/steps/") is led
+        posted = client.post(path)  # of a page that is only read, nobody learns more than that
+        assert posted.status_code == 405 or posted.headers.get("Location", "").endswith("/account/steps/") is led
     for path in ("/en/", "/en/towns/", "/en/account/", "/en/account/steps/", "/en/account/logout/"):
         assert client.get(path).status_code == 200
     with_app(user)
@@ -366,12 +468,88 @@ def test_a_provider_opens_and_makes_no_other_account(
     assert not User.objects.get().socialaccount_set.exists()
 
 
+def test_what_a_provider_tells_is_kept_as_text(client: Client, provider: str, vera: User) -> None:
+    told = {"email": vera.email, "email_verified": True, "name": "Ve\x00r\x07a", "groups": ["x\x00" * 600]}
+    by_provider(client, provider, "42", **told)
+    assert signed_in(client) == vera
+    kept = vera.socialaccount_set.get().extra_data
+    kept = kept.get("userinfo", kept)
+    assert (kept["name"], len(kept["groups"][0])) == ("Vera", 500)
+
+
+@pytest.mark.parametrize(("subject", "email"), [("4\x07", "vera@example.org"), ("4", "ve\x00ra@example.org")])
+def test_a_provider_that_names_somebody_by_no_text_opens_nothing(
+    client: Client, provider: str, vera: User, subject: str, email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenIDConnectProvider, "extract_uid", lambda self, data: subject)
+    by_provider(client, provider, "42", email=email, email_verified=True)
+    assert signed_in(client) is None
+    assert not vera.socialaccount_set.exists()
+
+
 def test_a_provider_does_not_spare_the_second_step(client: Client, provider: str, vera: User) -> None:
     with_app(vera)
     by_provider(client, provider, "42", email=vera.email, email_verified=True)
     assert signed_in(client) is None
     client.post("/en/account/steps/login/", {"code": code(SECRET)})
     assert signed_in(client) == vera
+
+
+def called_back(client: Client, provider: str, subject: str, **claims: object) -> str:
+    """Where the provider sends the browser back to, once somebody has shown who they are."""
+    requests.put(f"{provider}/users/{subject}", json=claims, timeout=5).raise_for_status()
+    asked = client.post("/en/account/oidc/login/")["Location"]
+    answered = requests.post(asked, data={"sub": subject}, allow_redirects=False, timeout=5).headers["Location"]
+    return "{0.path}?{0.query}".format(urlsplit(answered))
+
+
+def test_what_a_provider_sends_back_opens_once_and_in_one_browser(client: Client, provider: str, vera: User) -> None:
+    """Who gets hold of the address, or sends their own to somebody else, opens nothing by it."""
+    back = called_back(client, provider, "42", email=vera.email, email_verified=True)
+    stranger = Client()
+    stranger.get(back, follow=True)
+    assert signed_in(stranger) is None
+    other = Client()
+    other.post("/en/account/oidc/login/")  # has a state of its own
+    other.get(back, follow=True)
+    assert signed_in(other) is None
+    client.get(back, follow=True)
+    assert signed_in(client) == vera
+    client.logout()
+    client.get(back, follow=True)
+    assert signed_in(client) is None
+
+
+def test_what_was_not_asked_for_opens_nothing(client: Client, provider: str, vera: User) -> None:
+    back = called_back(client, provider, "42", email=vera.email, email_verified=True)
+    for forged in (
+        re.sub(r"state=[^&]+", "state=x", back),
+        re.sub(r"&?state=[^&]+", "", back),
+        re.sub(r"code=[^&]+", "code=x", back),
+    ):
+        assert client.get(forged, follow=True).status_code in (200, 401, 403)
+        assert signed_in(client) is None
+
+
+def test_another_number_with_ones_address_once_it_is_connected(client: Client, provider: str, vera: User) -> None:
+    """A provider's number is what is connected; somebody else's, whatever they say, does not change that."""
+    by_provider(client, provider, "42", email=vera.email, email_verified=True)
+    client.logout()
+    otto = person("otto")
+    by_provider(client, provider, "42", email=otto.email, email_verified=True)
+    assert signed_in(client) == vera
+    client.logout()
+    log_in(client, otto)
+    client.post("/en/account/reauthenticate/", {"password": PASSWORD})
+    by_provider(client, provider, "42", start="/en/account/oidc/login/?process=connect")
+    assert set(vera.socialaccount_set.values_list("uid", flat=True)) == {"42"}
+    assert not otto.socialaccount_set.exists()
+
+
+def test_a_provider_does_not_open_what_is_closed(client: Client, provider: str, vera: User) -> None:
+    User.objects.update(is_active=False)
+    by_provider(client, provider, "42", email=vera.email, email_verified=True)
+    assert signed_in(client) is None
 
 
 def test_without_a_provider_there_is_no_way_to_one(client: Client) -> None:
@@ -480,7 +658,7 @@ def test_the_last_administrator_stays(client: Client, administrator: User) -> No
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_mails_speak_the_readers_language(client: Client, vera: User, language: str) -> None:
     client.post(f"/{language}/account/password/reset/", {"email": vera.email})
-    message = mail.outbox[-1]
+    message = mails()[-1]
     assert message.subject.startswith("CoopDir: ")
     assert f"/{language}/account/password/reset/key/" in message.body
     assert "example.com" not in message.body

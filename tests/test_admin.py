@@ -20,12 +20,14 @@ from coopdir.imports.models import ImportBatch, ImportName, ImportProgress, Impo
 from networks import models as n
 from partnerships import models as p
 from tests import factories
+from tests.forms import Fields, forms_of
 
 OURS = ("partnerships", "networks", "imports")
 MODELS = [
     model for model in apps.get_models() if model._meta.app_label in OURS and not hasattr(model, "pgh_tracked_model")
 ]
 SEEN = {p.ApiToken, p.Attachment, p.Comment, p.Confirmation, p.FormDraft, p.Invitation, p.Merge, p.Submission}
+SEEN |= {p.OutgoingMail}
 READ_ONLY = {p.GazetteerPlace, p.GazetteerName, *SEEN}
 READ_ONLY |= {ImportBatch, ImportRow, ImportName, ImportProgress, MatchVerdict}
 RECORDS = {p.Town, p.Organisation, p.Agreement, n.Network, n.SupportBody}
@@ -75,6 +77,7 @@ def test_every_model_is_registered_and_event_tables_are_not() -> None:
     assert {model for model in admin.site._registry if model._meta.app_label in OURS} == set(MODELS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_pages_take_as_many_queries_for_many_rows_as_for_few(administrator_client: Client, model: Any) -> None:
     client = administrator_client
@@ -100,12 +103,13 @@ INLINES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("parent", "inline"), INLINES, ids=lambda value: value.__name__)
 def test_a_form_takes_as_many_queries_for_many_rows_as_for_few(
     administrator_client: Client, parent: Any, inline: Any
 ) -> None:
     record = one(parent)
-    key = admin.site.get_model_admin(parent)._parent_key(inline)
+    key = admin.site.get_model_admin(parent)._parent_field(inline).name
 
     def rows(number: int) -> None:
         for _ in range(number):
@@ -208,28 +212,30 @@ def test_export_needs_to_view_and_import_to_administer(client: Client, administr
         assert answer["Location"] == reverse("import_new") + "?resource=towns"
 
 
+@pytest.mark.parametrize("page", ["change", "delete", "history"])
+def test_a_blank_field_to_find_a_record_by_is_none(administrator_client: Client, page: str) -> None:
+    url = address(p.Town, page, factories.town("Dijon").pk)
+    answers = administrator_client.get(f"{url}?_to_field="), administrator_client.post(url, {"_to_field": ""})
+    assert {answer.status_code for answer in answers} <= ({403} if page == "delete" else {200, 302, 405})
+
+
 # Forms
+
+
+def opened(client: Client, url: str) -> Fields:
+    """The form of a page of the administration, as a browser would send it."""
+    return max(forms_of(client.get(url).text), key=len)
 
 
 def sent(client: Client, model: type[models.Model], record: Any = None, **values: Any) -> HttpResponse:
     """Send a form with what the page shows of it, changed by `values` (``parties-0-town=…``)."""
     url = address(model, "change", record.pk) if record else address(model, "add")
-    page = client.get(url)
-    data: dict[str, Any] = {}
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if value is not None and value is not False:
-                data[bound.html_name] = value
-    data |= values
+    data = dict(opened(client, url))
     for name in values:
         if match := re.match(r"(\w+)-(\d+)-", name):
             total = f"{match[1]}-TOTAL_FORMS"
-            data[total] = max(int(data[total]), int(match[2]) + 1)
-    return client.post(url, data)
+            data[total] = str(max(int(data[total]), int(match[2]) + 1))
+    return client.post(url, data | values)
 
 
 def errors(response: HttpResponse) -> str:
@@ -249,6 +255,13 @@ def an_agreement(*towns: Any, source: Any = None, **columns: Any) -> dict[str, A
 @pytest.fixture
 def towns() -> list[p.Town]:
     return [factories.town("Quetigny"), factories.town("Koulikoro", "ML")]
+
+
+def test_a_form_of_endless_rows_is_refused_and_few_are_read(administrator_client: Client, towns: list[p.Town]) -> None:
+    answer = sent(administrator_client, p.Agreement, **an_agreement(*towns), **{"parties-TOTAL_FORMS": 2147483648})
+    assert "Please submit at most" in answer.text
+    assert answer.text.count('id="parties-') < 320
+    assert not p.Agreement.objects.exists()
 
 
 def test_an_agreement_is_made_with_its_parties_and_source(administrator_client: Client, towns: list[p.Town]) -> None:
@@ -272,6 +285,7 @@ def test_a_draft_without_anything_can_be_made(administrator_client: Client) -> N
 INCOMPLETE = "A published agreement needs two parties and a source."
 
 
+@pytest.mark.long
 def test_what_the_database_refuses_comes_back_in_words(administrator_client: Client, towns: list[p.Town]) -> None:
     client, source = administrator_client, factories.source()
     assert INCOMPLETE in errors(sent(client, p.Agreement, **an_agreement(towns[0], source=source)))

@@ -4,6 +4,7 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from partnerships.models import (
     Town,
 )
 from tests import factories as f
+from tests.editing import time_passes
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +125,7 @@ def test_an_officer_publishes_in_one_go(officer_client: Client, dijon: Town, mai
 def test_everything_that_can_be_said_is_kept(officer_client: Client, dijon: Town, mainz: Town) -> None:
     theme, funding = f.make(f.p.Theme), f.make(f.p.FundingSource)
     known = f.source("Known")
+    dijon.sources.add(known)  # and so it is public
     officer_client.post(
         NEW,
         fields(
@@ -516,39 +519,88 @@ def test_strangers_fill_no_session(db: None) -> None:
 # Two at once
 
 
-@pytest.mark.parametrize(("choice", "signed"), [("keep", "1959"), ("take", "1960")])
-def test_two_versions_are_shown_side_by_side(
-    officer_client: Client, dijon: Town, mainz: Town, bfc: Territory, choice: str, signed: str
-) -> None:
-    agreement = f.agreement(dijon, mainz, signed="1958")
-    mine = officer_client.get(edit(agreement))
-    other = browser_of(f.officer("colleague", bfc))
-    press(other, other.get(edit(agreement)), "save", signed="1960")
-    page = press(officer_client, mine, "save", signed="1959")
+@pytest.fixture
+def two_at_once(officer_client: Client, dijon: Town, mainz: Town, bfc: Territory) -> Callable[..., tuple[Any, Any]]:
+    """Opens a form, lets a colleague save theirs, and sends mine: the agreement, and the page that tells of it."""
+
+    def open_both(theirs: dict[str, Any], mine: dict[str, Any]) -> tuple[Agreement, Any]:
+        agreement = f.agreement(dijon, mainz, signed="1958")
+        page = officer_client.get(edit(agreement))
+        time_passes()
+        other = browser_of(f.officer("colleague", bfc))
+        press(other, other.get(edit(agreement)), "save", **theirs)
+        return agreement, press(officer_client, page, "save", **mine)
+
+    return open_both
+
+
+@pytest.mark.parametrize("choice", ["mine", "theirs", "take"])
+def test_what_both_changed_is_chosen(two_at_once: Callable[..., Any], officer_client: Client, choice: str) -> None:
+    agreement, page = two_at_once(
+        {"signed": "1960", "description_en": "Theirs"}, {"signed": "1959", "mailbox": "us@example.org"}
+    )
     agreement.refresh_from_db()
     assert agreement.signed == "1960"
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.content.decode()))
     assert "colleague changed this agreement on" in told
-    assert "Signed 1960 1959" in told
-    answer = press(officer_client, page, choice)
+    assert "Signed (before: 1958) Theirs, stored now: 1960 Yours: 1959" in told
     if choice == "take":
-        assert typed(answer)["signed"] == ["1960"]
-        answer = press(officer_client, answer, "save")
+        page = press(officer_client, page, "take")
+        assert typed(page)["signed"] == ["1960"]
+        answer = press(officer_client, page, "save")
+    else:
+        page = press(officer_client, page, "settle")  # without a choice
+        assert "Choose one of the two" in page.content.decode()
+        answer = press(officer_client, page, "settle", **{"choose-signed": choice})
     assert answer.status_code == 302
     agreement.refresh_from_db()
-    assert agreement.signed == signed
+    assert agreement.signed == {"mine": "1959", "theirs": "1960", "take": "1960"}[choice]
+    assert agreement.description_en == "Theirs"  # what they changed elsewhere stays in any case
+    assert agreement.mailbox == ("" if choice == "take" else "us@example.org")
 
 
-def test_a_third_change_is_no_more_overwritten(officer_client: Client, dijon: Town, mainz: Town) -> None:
-    agreement = f.agreement(dijon, mainz, signed="1958")
-    page = officer_client.get(edit(agreement))
-    Agreement.objects.filter(pk=agreement.pk).update(signed="1960")
-    page = press(officer_client, page, "save", signed="1959")
+def test_what_each_changed_elsewhere_stays(
+    two_at_once: Callable[..., Any], officer_client: Client, mainz: Town
+) -> None:
+    lyon = f.town("Lyon")
+    for code in ("water", "health"):
+        f.make(f.p.Theme, code=code)
+    agreement, page = two_at_once(
+        {"themes": ["water"], "parties-2-actor": f"t{lyon.pk}", "parties-2-role": "partner"},
+        {"themes": ["health"], "parties-1-joined": "1961"},
+    )
+    assert "Both of you changed" not in page.content.decode()
+    answer = press(officer_client, page, "settle")
+    assert answer.status_code == 302
+    now = content.read(agreement)
+    assert now["themes"] == ["health", "water"]
+    assert [(party["actor"], party["joined"]) for party in now["parties"]][1:] == [
+        (f"t{mainz.pk}", "1961"),
+        (f"t{lyon.pk}", None),
+    ]
+
+
+def test_where_history_does_not_tell_how_it_began_all_that_differs_is_chosen(
+    officer_client: Client, dijon: Town, mainz: Town
+) -> None:
+    agreement = f.agreement(dijon, mainz, signed="1958", description_en="Stored")
+    page = press(officer_client, officer_client.get(edit(agreement)), "save", base="0" * 64, signed="1959")
+    page = press(officer_client, page, "settle", base="0" * 64)
+    assert "Choose one of the two" in page.content.decode()
+    answer = press(officer_client, page, "settle", base="0" * 64, **{"choose-signed": "mine"})
+    assert answer.status_code == 302
+    agreement.refresh_from_db()
+    assert (agreement.signed, agreement.description_en) == ("1959", "Stored")
+
+
+def test_a_third_change_is_no_more_overwritten(two_at_once: Callable[..., Any], officer_client: Client) -> None:
+    agreement, page = two_at_once({"signed": "1960"}, {"signed": "1959"})
     Agreement.objects.filter(pk=agreement.pk).update(signed="1961")
-    page = press(officer_client, page, "keep")
+    page = press(officer_client, page, "settle", **{"choose-signed": "mine"})
     assert "Somebody else was faster" in page.content.decode()
     agreement.refresh_from_db()
     assert agreement.signed == "1961"
+    assert press(officer_client, page, "settle", **{"choose-signed": "mine"}).status_code == 302
 
 
 # Copies

@@ -15,7 +15,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from coopdir.api import limits, schema, views
+from coopdir import shares
+from coopdir.api import schema, views
 from coopdir.api.endpoints import ENDPOINTS
 from networks import models as n
 from partnerships import models as p
@@ -47,7 +48,7 @@ def walked(client: Client, address: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    limits.forget()
+    shares.forget()
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
@@ -166,12 +167,13 @@ def test_all_faults_are_told_at_once_in_the_language_asked_for(client: Client, d
 
 def test_what_is_not_public(client: Client, db: None) -> None:
     survivor = f.town("Survivor")
-    merged = f.town(publication="withdrawn", merged_into=survivor)
-    withdrawn, draft = f.town(publication="withdrawn"), f.town(publication="draft")
+    merged = f.town(**f.WITHDRAWN, merged_into=survivor)
+    withdrawn, draft = f.town(**f.WITHDRAWN), f.town(publication="draft")
+    never = [f.town(publication="withdrawn"), f.town(publication="withdrawn", merged_into=survivor)]
     response = client.get(f"{ROOT}towns/{merged.reference}")
     assert (response.status_code, response["Location"]) == (301, f"{ROOT}towns/{survivor.reference}")
     assert got(client, f"{ROOT}towns/{withdrawn.reference}", 410)["reference"] == withdrawn.reference
-    for code in (draft.reference, "T999999", "x" * 50, "T1\u00e9"):
+    for code in (draft.reference, *(town.reference for town in never), "T999999", "x" * 50, "T1\u00e9"):
         got(client, f"{ROOT}towns/{code}", 404)
     got(client, f"{ROOT}nothing", 404)
     assert [town["reference"] for town in got(client, f"{ROOT}towns")["records"]] == [survivor.reference]
@@ -326,17 +328,19 @@ def test_every_kind_with_a_reference_can_be_mirrored(client: Client, world: dict
 # Shares, scripts of other sites, compression
 
 
-def test_who_calls_too_much_is_told_when_to_come_back(
+def test_who_asks_for_too_much_work_is_told_when_to_come_back(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ANYBODY", 2)
+    monkeypatch.setattr(shares, "ANYBODY", 2)
+    shares.standing("127.0.0.1", 0.5)
     first = client.get(f"{ROOT}countries")
     assert (first["RateLimit-Limit"], first["RateLimit-Remaining"]) == ("2", "1")
-    client.get(f"{ROOT}countries")
+    shares.standing("127.0.0.1", 2)
     response = client.get(f"{ROOT}countries")
     assert response.status_code == 429
-    assert 1 <= int(response["Retry-After"]) <= limits.WINDOW
+    assert 1 <= int(response["Retry-After"]) <= shares.WINDOW
     assert response.json()["status"] == 429
+    assert "more than 2 seconds" in response.json()["detail"]
     assert client.get(f"{ROOT}countries", REMOTE_ADDR="192.0.2.7").status_code == 200
 
 

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
-from coopdir.api import limits, ogc, schema, urls
+from coopdir import shares
+from coopdir.api import ogc, schema, urls
 from coopdir.api.views import RecordApiView, RecordsView
 from partnerships import tokens
 from tests import factories as f
@@ -28,7 +29,7 @@ WRITTEN = re.findall(r"^ {4}(POST|PATCH) (\S+) (\{.*\})$", DOCUMENT, re.MULTILIN
 @pytest.fixture
 def token(directory: None) -> str:
     """An officer's token for where the examples are."""
-    limits.forget()
+    shares.forget()
     with connection.cursor() as cursor:
         cursor.execute("SELECT coopdir_new_reference('A')")  # A1 was given by hand
     officer = f.officer("officer", f.territory("FR-BFC"))

@@ -6,16 +6,16 @@ from typing import Any
 
 import jsonschema
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Context
 
+from coopdir import shares
 from coopdir.api import content as api_content
-from coopdir.api import limits
 from partnerships import content as contents
 from partnerships import tokens
 from partnerships.models import (
@@ -30,6 +30,8 @@ from partnerships.models import (
     Town,
 )
 from tests import factories as f
+from tests.accounts import log_in, person
+from tests.properties import examples
 
 ROOT = "/api/v1/"
 
@@ -61,7 +63,7 @@ class Program:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    limits.forget()
+    shares.forget()
 
 
 @pytest.fixture
@@ -178,13 +180,14 @@ def test_another_agreement_of_the_same_parties_needs_a_reason(program: Program, 
         "kind": "cooperation",
         "signed": "2001",
         "parties": parties,
-        "sources": [f.source().reference],
+        "sources": [f.agreement().sources.get().reference],
         "then": "publish",
     }
+    before = Agreement.objects.count()
     response = program.call("POST", "agreements", new)
     assert response.status_code == 409
     assert response.json()["agreements"] == [agreement.reference]
-    assert Agreement.objects.count() == 1
+    assert Agreement.objects.count() == before
     assert program.call("POST", "agreements", new | {"reason": "A new field of work"}).status_code == 201
 
 
@@ -247,12 +250,12 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40))
 @given(st.dictionaries(st.sampled_from(list(api_content.SCHEMA["properties"])), ANYTHING, max_size=5))
 def test_whatever_is_sent_is_taken_or_refused_in_words(db: None, given_content: dict[str, Any]) -> None:
     errors: Any = ()
     try:
-        entry = api_content.read(given_content, api_content.fresh())
+        entry = api_content.read(given_content, api_content.fresh(), AnonymousUser())
     except api_content.Misread as misread:
         errors = misread.errors
     if errors:
@@ -363,8 +366,10 @@ def test_the_token_itself_is_kept_nowhere(program: Program) -> None:
 # The page
 
 
-def test_tokens_are_made_shown_once_and_revoked_on_a_page(officer: User, officer_client: Client) -> None:
-    address = reverse("tokens")
+def test_tokens_are_made_shown_once_and_revoked_on_a_page(bfc: Any) -> None:
+    officer, officer_client, address = person(), Client(), reverse("tokens")
+    f.make(Mandate, user=officer, territory=bfc, role="officer")
+    log_in(officer_client, officer)
     page = officer_client.post(address, {"mandate": officer.mandates.get().pk, "name": "Our website"}, follow=True)
     secret = page.context["secret"]
     assert secret.encode() in page.content

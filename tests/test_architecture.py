@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.management import get_commands
 from importlinter.application import use_cases
 from importlinter.configuration import configure
 
@@ -119,3 +120,13 @@ def test_the_driver_has_one_home() -> None:
     for path in modules("coopdir", *DOMAIN):
         if relative(path) != "coopdir/database.py":
             assert not re.search(r"\b(psycopg2|copy_expert|copy_from)\b", path.read_text()), path
+
+
+def test_every_command_is_defined_once() -> None:
+    """Of two commands of one name, Django runs that of the app that is named first, without a word."""
+    folders = [Path(app.path) for app in apps.get_app_configs() if settings.BASE_DIR in Path(app.path).parents]
+    ours = [path for path in folders if ".venv" not in path.parts]
+    names = [path.stem for folder in ours for path in folder.glob("management/commands/[a-z]*.py")]
+    assert len(names) > 10
+    assert sorted(names) == sorted(set(names))
+    assert get_commands()["db_worker"] == "partnerships"  # and not the library's

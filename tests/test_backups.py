@@ -1,19 +1,29 @@
 """What is backed up comes back as it was, into an empty place only; what is damaged is named."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
+from coopdir import backups, postgres_clients
 from partnerships.models import Agreement, Attachment, Town
 from tests import factories
 from tests.databases import empty_database
@@ -23,11 +33,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PDF = b"%PDF-1.7 the agreement as it was signed"
 
 
+@pytest.fixture(autouse=True)
+def _last_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test tells the site of a backup."""
+    monkeypatch.setattr(backups, "LAST", tmp_path / "last-backup")
+
+
 @pytest.fixture
 def uploads(settings: LazySettings, tmp_path: Path) -> Path:
     """A folder of documents on a disk."""
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "default": {"BACKEND": "coopdir.storage.WholeFileStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "uploads"
     return settings.MEDIA_ROOT
@@ -95,16 +111,55 @@ def test_nobody_else_may_read_it(backup: Path) -> None:
     assert backup.stat().st_mode & 0o077 == 0
 
 
-def test_an_interrupted_one_does_not_look_complete(attachment, tmp_path, monkeypatch) -> None:
-    def stop(*args: object) -> None:
-        raise KeyboardInterrupt
+def test_one_that_fails_leaves_nothing(attachment: Attachment, tmp_path: Path, monkeypatch) -> None:
+    def full(*args: object) -> None:
+        assert not (tmp_path / "backup").exists()  # it does not look complete either
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("coopdir.backups._copy_out", stop)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
+        patch.setattr(backups, "_copy_out", full)
+        with pytest.raises(CommandError, match="No space left on device"):
+            call_command("back_up", tmp_path / "backup")
+    assert list(tmp_path.glob("backup*")) == []
+    assert backups.last_made_at() is None
+    left = tmp_path / "backup.part"
+    left.mkdir()  # as a killed one leaves it
+    (left / "database.dump").touch()
+    call_command("back_up", tmp_path / "backup")
+    assert not left.exists()
+    assert backups.last_made_at() is not None
+
+
+def test_two_do_not_write_into_the_same_folder(tmp_path: Path) -> None:
+    (tmp_path / "backup.part").mkdir()
+    with backups._locked(tmp_path / "backup.part"), pytest.raises(CommandError, match="is being written by another"):
         call_command("back_up", tmp_path / "backup")
-    assert not (tmp_path / "backup").exists()
-    with pytest.raises(CommandError, match=r"was interrupted\. Remove it first"):
-        call_command("back_up", tmp_path / "backup")
+
+
+def test_old_ones_go_and_the_last_stays(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    def make(name: str, days: int) -> None:
+        (tmp_path / name).mkdir()
+        made = (timezone.now() - timedelta(days=days)).isoformat()
+        (tmp_path / name / "manifest.json").write_text(json.dumps({"format": backups.FORMAT, "made_at": made}))
+
+    for name, days in (("a", 90), ("b", 31), ("c", 29)):
+        make(name, days)
+    for name in ("killed.part", "under-way.part", "nothing of ours"):
+        (tmp_path / name).mkdir()
+    with backups._locked(tmp_path / "under-way.part"):
+        call_command("prune_backups", tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"c", "under-way.part", "nothing of ours"}
+    assert "killed.part" in capsys.readouterr().out
+    make("d", 0)
+    call_command("prune_backups", tmp_path, days=10)
+    make("e", 400)
+    call_command("prune_backups", tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"d", "nothing of ours"}
+    (tmp_path / "d" / "manifest.json").write_text(
+        json.dumps({"format": backups.FORMAT, "made_at": "2020-01-01T00:00:00+00:00"})
+    )
+    call_command("prune_backups", tmp_path)
+    assert (tmp_path / "d").exists()  # none came about for years
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
@@ -176,6 +231,62 @@ def test_a_dump_that_cannot_be_read_leaves_nothing_half_done(backup: Path, empty
     with pytest.raises(CommandError, match="pg_restore failed"):
         call_command("restore_backup", backup)
     assert connection.introspection.table_names() == []
+
+
+def test_a_script_that_fails_leaves_nothing_half_done(backup: Path, empty_place: Path, monkeypatch) -> None:
+    def broken(script: Iterator[bytes]) -> Iterator[bytes]:
+        yield from script
+        yield b"SELECT nothing_of_the_kind();\n"
+
+    monkeypatch.setattr(postgres_clients, "_known_to_all", broken)
+    with pytest.raises(CommandError, match=r"psql failed:(.|\n)*nothing_of_the_kind"):
+        call_command("restore_backup", backup)
+    assert connection.introspection.table_names() == []
+
+
+def test_rows_that_look_like_settings_stay() -> None:
+    line = postgres_clients.NEWER_SETTINGS[0]
+    rows = [b"COPY public.x (y) FROM stdin;\n", line, b"\\.\n"]
+    assert list(postgres_clients._known_to_all([line, *rows, line, b"SELECT 1;\n"])) == [*rows, b"SELECT 1;\n"]
+
+
+OLDER = [path for path in sorted(Path("/usr/lib/postgresql").glob("1[567]/bin")) if (path / "initdb").exists()]
+
+
+@pytest.fixture
+def older_server(tmp_path: Path) -> Iterator[str]:
+    """A server of the system's PostgreSQL, older than the embedded one: where its socket lies."""
+    if not OLDER:
+        pytest.skip("no PostgreSQL 15 to 17 is installed (Debian: postgresql)")
+    place = Path(mkdtemp(prefix="coopdir-older."))  # where another system user gets at it
+    as_server = []
+    if os.geteuid() == 0:  # PostgreSQL does not run as root
+        as_server = ["runuser", "-u", "postgres", "--"]
+        shutil.chown(place, "postgres")
+    place.chmod(0o755)
+    options = f"-c listen_addresses='' -c unix_socket_directories='{place}' -c fsync=off"
+    control = [*as_server, OLDER[0] / "pg_ctl", "-D", place / "data", "-w"]
+    run = partial(subprocess.run, check=True, cwd="/", stdout=subprocess.DEVNULL)
+    initdb = [OLDER[0] / "initdb", "-D", place / "data", "-U", "coopdir", "--auth=trust", "--encoding=UTF8"]
+    run([*as_server, *initdb, "--locale=C.UTF-8"])
+    run([*control, "-l", place / "log", "-o", options, "start"])
+    yield str(place)
+    run([*control, "-m", "immediate", "stop"])
+    shutil.rmtree(place)
+
+
+@pytest.mark.long
+def test_it_comes_back_on_an_older_server(backup: Path, older_server: str, tmp_path: Path) -> None:
+    variables = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "coopdir.settings",
+        "DEBUG": "1",
+        "COOPDIR_DATA": str(tmp_path / "there"),
+        "DATABASE_URL": f"postgres://coopdir@{quote(older_server, safe='')}/postgres",
+    }
+    command = [sys.executable, "manage.py", "restore_backup", backup]
+    result = subprocess.run(command, cwd=settings.BASE_DIR, env=variables, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "All is as it was." in result.stdout
 
 
 def test_damaged_documents_come_back_and_are_named(

@@ -1,5 +1,6 @@
 """What changed: every public change of an agreement once, newest first, by filter; an import is one line."""
 
+import re
 from typing import Any
 
 import pghistory
@@ -7,8 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from coopdir import changes, steps
 from coopdir.imports.models import ImportBatch
 from partnerships import content, merging, workflow
 from partnerships.models import Agreement, Source, Theme, Town
@@ -200,3 +203,64 @@ def test_an_import_is_one_line_that_leads_to_its_agreements(client: Client, offi
     assert lines(client, country="DE") == [("published", 1), ("published", 30)]
     assert lines(client, territory="FR-BFC") == [("published", 1)]
     assert lines(client, batch=batch.reference) == [("published", 30)]
+
+
+def wrote(*found: Agreement, **context: Any) -> None:
+    """One step of the history that writes these agreements; what a moment is, is the transaction's."""
+    with pghistory.context(**context):
+        Agreement.objects.filter(pk__in=[one.pk for one in found]).update(verified_on="2026-01-01")
+    time_passes()
+
+
+def asked(client: Client) -> int:
+    """How many queries the page takes in a process that knows nothing of what was done."""
+    client.get(reverse("changes"))  # what is read once
+    steps.forget()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(reverse("changes")).status_code == 200
+    return len(captured)
+
+
+def test_a_page_asks_no_more_for_many_steps_than_for_few(client: Client, dijon: Town) -> None:
+    mainz = factories.town("Mainz", "DE")
+    found = [factories.agreement(dijon, mainz, signed=str(year)) for year in range(1950, 1980)]
+    imported(3)
+    time_passes()
+    wrote(found[0], command="shell")
+    few = asked(client)
+    for one in found[1:]:
+        wrote(one, command="shell")
+    for _time in range(5):
+        imported(3)
+        time_passes()
+    assert lines(client)[5:8] == [("verified", 1)] * 3
+    assert asked(client) <= few + 2
+
+
+def test_a_bulk_write_is_one_line_and_asks_no_more(client: Client, dijon: Town) -> None:
+    mainz = factories.town("Mainz", "DE")
+    found = [factories.agreement(dijon, mainz, signed=str(year)) for year in range(1950, 1980)]
+    time_passes()
+    wrote(found[0], command="shell")
+    few = asked(client)
+    wrote(*found, command="shell")
+    assert lines(client)[0] == ("verified", 29)  # the first one was already
+    assert asked(client) <= few + 2
+
+
+def test_a_page_stops_looking_and_leads_on(client: Client, dijon: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    agreement = factories.agreement(dijon, factories.town("Mainz", "DE"))
+    time_passes()
+    for day in range(1, 7):
+        with pghistory.context(command="shell"):
+            Agreement.objects.filter(pk=agreement.pk).update(verified_on=f"2026-01-0{day}")
+        time_passes()
+    monkeypatch.setattr(changes, "STRIDE", 2)
+    monkeypatch.setattr(changes, "MOST_STEPS", 4)
+    page = client.get(reverse("changes"), {"what": "published"})
+    assert (page.context["lines"], page.context["stopped"]) == ([], page.context["older"])
+    assert "there is more before that" in page.content.decode()
+    next_page = re.search(r'rel="next" href="([^"]+)"', page.content.decode())[1].replace("&amp;", "&")
+    page = client.get(reverse("changes") + next_page)
+    assert [(line.what, line.number) for line in page.context["lines"]] == [("published", 1)]
+    assert page.context["stopped"] is None

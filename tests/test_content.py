@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone, translation
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from partnerships import content
@@ -23,14 +23,9 @@ from partnerships.models import (
 )
 from tests import factories
 from tests.editing import contents, number_of_events, time_passes
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
-
-SLOW = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.function_scoped_fixture],
-    "phases": [Phase.explicit, Phase.generate],
-}
 
 
 @pytest.fixture
@@ -65,7 +60,7 @@ def test_what_is_written_back_as_it_was_read_changes_nothing(full: Agreement) ->
 
 
 @given(data=st.data())
-@settings(max_examples=25, **SLOW)
+@settings(max_examples=examples(8), phases=[Phase.explicit, Phase.generate])
 def test_any_content_is_read_as_it_was_written(world: dict[str, list[Any]], data: st.DataObject) -> None:
     drawn = contents(**world)
     with transaction.atomic():
@@ -80,7 +75,7 @@ def test_any_content_is_read_as_it_was_written(world: dict[str, list[Any]], data
 
 
 @given(data=st.data())
-@settings(max_examples=15, **SLOW)
+@settings(max_examples=examples(6), phases=[Phase.explicit, Phase.generate])
 def test_history_gives_every_earlier_content_back(world: dict[str, list[Any]], data: st.DataObject) -> None:
     now = timezone.now()
     with transaction.atomic():
@@ -155,7 +150,7 @@ def test_without_anything_before_all_that_is_filled_is_new(full: Agreement) -> N
 
 
 @given(data=st.data())
-@settings(max_examples=25, **SLOW)
+@settings(max_examples=examples(8), phases=[Phase.explicit, Phase.generate])
 def test_contents_differ_in_words_exactly_if_they_differ(world: dict[str, list[Any]], data: st.DataObject) -> None:
     one, other = data.draw(contents(**world)), data.draw(contents(**world))
     order = {"parties": sorted(map(str, one["parties"]))}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks.filters import AgreementFilter
@@ -22,6 +22,7 @@ from partnerships.models import (
 )
 from partnerships.querysets import agreements, countries, in_countries, territories, towns
 from tests import factories
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -231,34 +232,17 @@ def by_filter(world: World, question: dict[str, Any]) -> list[str]:
     return sorted(found)
 
 
-def agree(world: World, drawn: list[dict[str, Any]], questions: list[dict[str, Any]]) -> None:
+@settings(max_examples=examples(20))
+@given(drawn=AGREEMENTS, questions=st.lists(asking(), min_size=1, max_size=6))
+def test_filters_count_as_the_rules_say(
+    world: World, drawn: list[dict[str, Any]], questions: list[dict[str, Any]]
+) -> None:
     """The filters find what the SQL finds; nothing stays of the agreements drawn."""
     with transaction.atomic():
         world.fill([dict(columns) for columns in drawn])
         for question in questions:
             assert by_filter(world, question) == by_hand(world, question)
         transaction.set_rollback(True)
-
-
-DRAWN = given(drawn=AGREEMENTS, questions=st.lists(asking(), min_size=1, max_size=6))
-SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-
-
-@settings(max_examples=60, **SLOW)
-@DRAWN
-def test_filters_count_as_the_rules_say(
-    world: World, drawn: list[dict[str, Any]], questions: list[dict[str, Any]]
-) -> None:
-    agree(world, drawn, questions)
-
-
-@pytest.mark.long
-@settings(max_examples=500, **SLOW)
-@DRAWN
-def test_filters_count_as_the_rules_say_at_length(
-    world: World, drawn: list[dict[str, Any]], questions: list[dict[str, Any]]
-) -> None:
-    agree(world, drawn, questions)
 
 
 def found(**data: str) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks.counting import ask
@@ -15,6 +15,7 @@ from partnerships.coverage import Coverage, Involved, Share, claims
 from partnerships.models import Claim, Country, GazetteerPlace, TerritoryParent, Town
 from partnerships.querysets import territories, towns
 from tests import factories
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +141,7 @@ AGREEMENTS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4))
 @given(drawn=TOWNS, agreements=AGREEMENTS)
 def test_every_part_is_the_total_of_its_list(
     france: Country, drawn: list[dict[str, Any]], agreements: list[Any]

@@ -17,10 +17,11 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.conf import LazySettings, settings
 from django.contrib.staticfiles.finders import get_finder
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from coopdir.settings import VARIABLES
+from coopdir.unavailable import WRITERS
 from tests.accounts import PASSWORD, person
 
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -38,7 +39,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
         | dict(line.split("=", 1) for line in lines)
         | {
-            "SECRET_KEY": "a key of fifty letters that nobody else has, for this test",
+            "SECRET_KEY": settings.SECRET_KEY,
             "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(
                 **{name: quote(str(wanted[name]), safe="") for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
             ),
@@ -67,6 +68,20 @@ def test_every_file_is_spoken_of() -> None:
 def test_the_example_sets_what_there_is_to_set() -> None:
     names = re.findall(r"^([A-Z_]+)=", (DEPLOY / "coopdir.env").read_text(), re.MULTILINE)
     assert set(names) <= set(VARIABLES)
+
+
+def test_threads_are_left_for_reading() -> None:
+    for text in (unit("coopdir.service")["ExecStart"], (settings.BASE_DIR / "Makefile").read_text()):
+        assert int(re.search(r"--threads (\d+)", text)[1]) >= WRITERS + 2
+
+
+def test_the_table_of_units_tells_what_they_are() -> None:
+    text = (settings.BASE_DIR / "docs" / "deploy.md").read_text()
+    rows = dict(found := re.findall(r"^\| (`deploy/.+`) \| (.+) \|$", text, re.MULTILINE))
+    assert len(rows) == len(found)
+    workers, threads = re.search(r"--workers (\d+) --threads (\d+)", unit("coopdir.service")["ExecStart"]).groups()
+    assert f"{workers} workers of {threads} threads, of which {WRITERS} " in rows["`deploy/coopdir.service`"]
+    assert f"(`WRITERS` of `coopdir/unavailable.py`: {WRITERS})" in text
 
 
 def test_every_service_runs_as_the_site_with_its_settings() -> None:
@@ -198,3 +213,54 @@ def test_it_starts_serves_logs_in_and_stops_gracefully(
     slow.send(typed.encode())
     assert slow.getresponse().status == 302
     assert process.wait(timeout=60) == 0
+
+
+SAVE = """
+import os
+from pathlib import Path
+os.umask(0o022)
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
+small = ContentFile(b"x")
+large = TemporaryUploadedFile("large.pdf", "application/pdf", 1, None)
+for name, file in (("documents/small.pdf", small), ("documents/large.pdf", large)):
+    path = Path(default_storage.path(default_storage.save(name, file)))
+    print(oct(path.stat().st_mode & 0o777), oct(path.parent.stat().st_mode & 0o777))
+"""
+
+
+def test_no_other_user_of_the_machine_reads_what_was_uploaded(tmp_path: Path) -> None:
+    variables = environment(tmp_path) | {"DJANGO_SETTINGS_MODULE": "coopdir.settings"}
+    told = subprocess.run(
+        [sys.executable, "-c", SAVE], cwd=settings.BASE_DIR, env=variables, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["0o600", "0o700"] * 2
+
+
+def test_the_web_server_hands_out_no_files_but_those_of_the_certificate() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    assert re.findall(r"\b(?:root|alias)\s+(\S+);", text) == ["/var/www/html"]
+
+
+@pytest.mark.django_db
+def test_a_unit_that_failed_is_told(mailoutbox: list, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="Nobody to tell: set ALERT_EMAIL"):
+        call_command("report_failure", "coopdir-backup.service")
+    settings.ALERT_EMAIL = ["night@coopdir.example"]
+    call_command("report_failure", "coopdir-backup.service")
+    settings.ALERT_EMAIL = []
+    person("boss", is_superuser=True), person("officer")
+    call_command("report_failure", "coopdir-backup.service")
+    assert [mail.to for mail in mailoutbox] == [["night@coopdir.example"], ["boss@example.org"]]
+    assert "journalctl -u coopdir-backup.service" in mailoutbox[0].body
+
+
+def test_every_service_but_that_one_tells_when_it_has_failed() -> None:
+    for path in DEPLOY.glob("*.service"):
+        told = unit(path.name).get("OnFailure")
+        assert told == (None if path.name == "coopdir-failed@.service" else "coopdir-failed@%n.service"), path
+    for name in ("coopdir.service", "coopdir-worker.service"):
+        assert unit(name)["StartLimitIntervalSec"] == "0"
+    assert unit("coopdir-worker.service")["Restart"] == "always"

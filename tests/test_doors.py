@@ -23,7 +23,7 @@ from tests import factories
 ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "administrator")
 """Who comes: three people with a mandate in the region that the records lie in, and an officer of another region."""
 
-ACTIONS = ("verify", "end", "suspend", "resume", "withdraw", "reinstate", "restore", "merge")
+ACTIONS = ("verify", "end", "suspend", "resume", "withdraw", "reinstate", "delete", "restore", "merge")
 
 IMPORT_PAGES = ("plan", "map", "names", "apply", "progress", "result", "undo", "refused", "file")
 
@@ -150,7 +150,7 @@ def arguments(db: None) -> dict[str, list[Any]]:
 LOGIN = 302
 FORM = (302, 200, 200, 200, 200, 200)  # of one's own account; one that is sent empty comes back
 OFFICERS = (302, 200, 200, 200, 200, 200)  # their own territory, whichever it is
-READ = (302, 405, 405, 405, 405, 405)  # nothing is sent there
+SENT = (302, 405, 405, 405, 405, 405)  # by a form; there is nothing to read
 
 
 def publishers(answer: int) -> tuple[int, int, int, int, int, int]:
@@ -174,6 +174,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "home": SHOWN,
     "about": SHOWN,
     "accessibility": SHOWN,
+    "privacy": SHOWN,
     "search": SHOWN,
     "suggest": SHOWN,
     "statistics": SHOWN,
@@ -238,6 +239,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "supportbody_file": SHOWN,
     # What leaves
     "robots": SHOWN,
+    "security_txt": SHOWN,
     "sitemap": SHOWN,
     "sitemap_pages": SHOWN,
     "sitemap_part": SHOWN,
@@ -276,8 +278,8 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "links": SHOWN,
     # Accounts: who is signed in is led on from the pages for getting in, who is not to the login.
     "account": (FORM, FORM),
-    "account_data": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
-    "account_data_file": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "account_data": ((302, 200, 200, 200, 200, 200), 405),
+    "account_data_file": ((302, 200, 200, 200, 200, 200), 405),
     "account_delete": (FORM, 302),  # who has a password shows it again first: see test_accounts
     "invitation": (404, 404),  # a link that nobody made
     "account_login": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
@@ -303,15 +305,15 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "socialaccount_login_error": (401, 405),
     "socialaccount_signup": (302, 302),
     "socialaccount_connections": (FORM, FORM),
-    "mfa_index": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "mfa_index": ((302, 200, 200, 200, 200, 200), 405),
     "mfa_authenticate": (302, 302),
     "mfa_reauthenticate": ((302, 403, 403, 403, 403, 403), (302, 403, 403, 403, 403, 403)),
     "mfa_activate_totp": (FORM, FORM),
     "mfa_deactivate_totp": ((302, 404, 404, 404, 404, 404), (302, 404, 404, 404, 404, 404)),
-    "mfa_view_recovery_codes": ((302, 404, 404, 404, 404, 404), (302, 405, 405, 405, 405, 405)),
+    "mfa_view_recovery_codes": ((302, 404, 404, 404, 404, 404), 405),
     "mfa_generate_recovery_codes": (FORM, FORM),
-    "mfa_download_recovery_codes": ((302, 404, 404, 404, 404, 404), (302, 404, 404, 404, 404, 404)),
-    "mfa_list_webauthn": ((302, 200, 200, 200, 200, 200), (302, 405, 405, 405, 405, 405)),
+    "mfa_download_recovery_codes": ((302, 404, 404, 404, 404, 404), 405),
+    "mfa_list_webauthn": ((302, 200, 200, 200, 200, 200), 405),
     "mfa_add_webauthn": (FORM, FORM),
     "mfa_login_webauthn": (302, 302),
     "mfa_reauthenticate_webauthn": ((302, 403, 403, 403, 403, 403), (302, 403, 403, 403, 403, 403)),
@@ -329,15 +331,15 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "confirm": (410, 410),  # it has expired
     "digest_stop": (200, 200),
     # The officer's desk
-    "my": (OFFICERS, READ),
-    "desk_drafts": (OFFICERS, READ),
-    "desk_expiring": (OFFICERS, READ),
-    "desk_duplicates": (OFFICERS, READ),
-    "desk_changes": (OFFICERS, READ),
+    "my": (OFFICERS, 405),
+    "desk_drafts": (OFFICERS, 405),
+    "desk_expiring": (OFFICERS, 405),
+    "desk_duplicates": (OFFICERS, 405),
+    "desk_changes": (OFFICERS, 405),
     "verify": (OFFICERS, 302),  # nothing is marked; of whom, see test_desk
     "verify_file": (OFFICERS, OFFICERS),
-    "verify_template": (OFFICERS, READ),
-    "submissions": (OFFICERS, READ),
+    "verify_template": (OFFICERS, 405),
+    "submissions": (OFFICERS, 405),
     "submission": ((302, 404, 404, 200, 200, 200), (302, 404, 404, 409, 409, 409)),  # an empty comment
     "confirmation_ask": ((302, 403, 403, 200, 200, 200), (302, 403, 403, 200, 200, 200)),
     # The form of an agreement: one sent without a button comes back
@@ -355,14 +357,15 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "agreement_resume": (publishers(302), publishers(200)),  # nothing is suspended
     "agreement_withdraw": (publishers(200), publishers(200)),
     "agreement_reinstate": (publishers(302), publishers(409)),  # nothing is withdrawn
+    "agreement_delete": (publishers(302), publishers(409)),  # it is public
     "agreement_restore": (publishers(404), publishers(404)),  # no moment is named
     "town_restore": (publishers(404), publishers(404)),
     "organisation_restore": (publishers(404), publishers(404)),
     "supportbody_restore": (publishers(404), publishers(404)),
     "agreement_merge": (publishers(200), publishers(200)),
     "town_merge": ((LOGIN, 403, 403, 403, 200, 200), (LOGIN, 403, 403, 403, 200, 200)),
-    "merges": (OFFICERS, READ),
-    "merge_undo": (READ, (LOGIN, 403, 403, 403, 302, 302)),
+    "merges": (OFFICERS, 405),
+    "merge_undo": (SENT, (LOGIN, 403, 403, 403, 302, 302)),
     "country_suspend": ((LOGIN, 403, 403, 403, 403, 200), (LOGIN, 403, 403, 403, 403, 200)),
     "agreement_edit": ((302, 200, 403, 200, 200, 200), (302, 200, 403, 200, 200, 200)),
     "party_suggestions": (OFFICERS, 405),
@@ -371,7 +374,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "form_discard": (405, (302, 404, 404, 404, 404, 404)),  # somebody else's
     "attachment": SHOWN,
     # Imports: officers who publish bring files, and see their own
-    "import_list": (IMPORTERS, (LOGIN, 403, 405, 405, 405, 405)),
+    "import_list": (IMPORTERS, 405),
     "import_new": (IMPORTERS, IMPORTERS),  # one that is sent empty comes back
     "import_profiles": (IMPORTERS, (LOGIN, 403, 404, 404, 404, 404)),  # none is named
     "import_verdicts": (IMPORTERS, (LOGIN, 403, 404, 404, 404, 404)),
@@ -380,12 +383,12 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "import_names": (of_another(200), of_another(302)),
     "import_apply": (of_another(302), of_another(302)),
     "import_progress": (of_another(302), of_another(302)),
-    "import_result": (of_another(302), (LOGIN, 403, 405, 405, 405, 405)),
+    "import_result": (of_another(302), 405),
     "import_undo": (of_another(302), of_another(302)),
-    "import_refused": (of_another(200), (LOGIN, 403, 405, 405, 405, 405)),
-    "import_file": (of_another(200), (LOGIN, 403, 405, 405, 405, 405)),
+    "import_refused": (of_another(200), 405),
+    "import_file": (of_another(200), 405),
     "tokens": (OFFICERS, OFFICERS),
-    "token_revoke": (READ, (LOGIN, 404, 404, 404, 404, 404)),  # somebody else's
+    "token_revoke": (SENT, (LOGIN, 404, 404, 404, 404, 404)),  # somebody else's
     "test_mail": ((302, 403, 403, 403, 403, 200), (302, 403, 403, 403, 403, 200)),
 }
 
@@ -455,6 +458,7 @@ def test_staff_without_permissions_see_no_records(officer: User, officer_client:
             assert officer_client.get(reverse(f"admin:{name}")).status_code == 403, name
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_administrator_opens_every_list_of_the_admin(administrator_client: Client) -> None:
     factories.agreement()
@@ -478,3 +482,34 @@ def named_admin() -> list[str]:
 def test_addresses_lie_under_their_language(language: str) -> None:
     with translation.override(language):
         assert reverse("admin:index").startswith(f"/{language}/")
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_what_an_address_does_not_take_is_refused_before_anybody_asks_who_sends_it(
+    arguments: dict[str, list[Any]],
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    for name, (_read, written) in DOORS.items():
+        url = reverse(name, args=arguments.get(name.rpartition(":")[2]))
+        methods = ["put", "delete", "patch"][: 2 if name == "api_agreement_content" else 3]
+        inner = name == "account_email_verification_sent"  # a function that does not say, around a page
+        for method in methods + ["post"] * (written == 405 and not inner):
+            answer = getattr(browser, method)(url)
+            assert answer.status_code == (404 if name == "api_nothing" else 405), (method, url)
+            assert name == "api_nothing" or method.upper() not in answer["Allow"].split(", "), url
+
+
+@pytest.mark.parametrize(
+    ("name", "methods"),
+    [
+        ("agreements", "GET, HEAD, OPTIONS"),
+        ("robots", "GET, HEAD"),
+        ("form_keep", "POST"),
+        ("account_login", "GET, HEAD, OPTIONS, POST"),
+        ("account", "GET, HEAD, OPTIONS, POST"),
+        ("admin:index", "GET, HEAD, OPTIONS, POST"),
+    ],
+)
+def test_an_address_tells_what_it_takes(client: Client, name: str, methods: str) -> None:
+    assert client.delete(reverse(name))["Allow"] == methods

@@ -237,6 +237,7 @@ LINKED = (
 TOTAL = re.compile(r'id="total"[^>]*>\s*(?:<[^>]*>\s*)*([\d,]+)')
 
 
+@pytest.mark.long
 def test_every_figure_leads_to_a_list_with_the_same_total(client: Client, burgundy: dict[str, Any]) -> None:
     body = f.support_body("BFC")
     n.ServedTerritory.objects.create(support_body=body, territory=burgundy["region"])

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import struct
 import subprocess
+import threading
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,11 +24,13 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
 from coopdir.imports.resource import resources
@@ -53,12 +56,13 @@ def root(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def days(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """The next version of the data: the clock of a test, which is one transaction, stands still."""
-    start = dumps.data_version()
+    _state, start = dumps.data_state()
     numbers = itertools.count(1)
 
     def pass_one() -> None:
-        later = start + datetime.timedelta(days=next(numbers))
-        monkeypatch.setattr(dumps, "data_version", lambda: later)
+        number = next(numbers)
+        later = start + datetime.timedelta(days=number)
+        monkeypatch.setattr(dumps, "data_state", lambda: (str(number), later))
 
     return pass_one
 
@@ -277,6 +281,7 @@ def emptied() -> None:
     live.forget_all()
 
 
+@pytest.mark.long
 def test_a_dump_fills_an_empty_directory_with_the_same(world: p.Agreement, root: Path, tmp_path: Path) -> None:
     before = tables(publish())
     emptied()
@@ -322,6 +327,69 @@ def test_old_versions_are_kept_by_number(world: p.Agreement, root: Path, days: C
         versions.append(publish(keep=2).version)
     assert [dump.version for dump in dumps.published()] == [versions[2], versions[1]]
     assert {path.name for path in root.iterdir()} == {*versions[1:], ".lock"}
+
+
+def test_a_clock_that_was_ahead_hides_no_later_dump(
+    world: p.Agreement, root: Path, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    _state, now = dumps.data_state()
+    old = root / "20991231T235959.000000Z"  # as they were named before
+    old.mkdir(parents=True)
+    dumps.Dump(old.name, now, now, {}).write(old)
+    for name, at in (("ahead", now + datetime.timedelta(days=400)), ("right", now)):
+        monkeypatch.setattr(dumps, "data_state", lambda told=(name, at): told)
+        last = publish()
+    assert [dump.number for dump in dumps.published()] == [2, 1, 0]
+    assert client.get("/data/latest/manifest.json").json()["version"] == last.version == f"0002-{now:%Y%m%d}"
+
+
+@pytest.fixture
+def at_once() -> Iterator[Callable[..., Any]]:
+    """Runs a function by a connection of its own, in a transaction that stays open until the returned one is called."""
+    threads = []
+
+    def begin(write: Callable[[], Any]) -> Callable[[], None]:
+        written, end = threading.Event(), threading.Event()
+
+        def work() -> None:
+            with transaction.atomic():
+                write()
+                written.set()
+                end.wait(30)
+            connection.close()
+
+        thread = threading.Thread(target=work)
+        threads.append((thread, end))
+        thread.start()
+        assert written.wait(30)
+        return lambda: (end.set(), thread.join(30))
+
+    yield begin
+    for thread, end in threads:
+        end.set()
+        thread.join(30)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_began_before_a_dump_and_ended_after_it_is_in_the_next(at_once: Callable[..., Any]) -> None:
+    f.country("FR")
+    commit = at_once(lambda: f.town("Dole"))
+    f.town("Arbois")  # the last of all changes, of both moments
+    first = publish()
+    commit()
+    second = publish()
+    assert second.rows["towns"] == first.rows["towns"] + 1
+    assert b"Dole" in tables(second)["towns"]
+    assert dumps.publish() == (second, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_only_works_on_what_no_history_keeps_makes_no_new_dump(at_once: Callable[..., Any]) -> None:
+    f.town("Dole")
+    commit = at_once(lambda: Session.objects.create(session_key="x", expire_date=timezone.now()))
+    first = publish()
+    commit()
+    assert dumps.publish() == (first, False)
 
 
 def test_a_dump_that_fails_leaves_nothing_to_be_seen(

@@ -44,6 +44,7 @@ def test_pages_for_frames_may_be_framed(client: Client, agreement: Agreement, na
     assert '<base target="_blank">' in answer.content.decode()
 
 
+@pytest.mark.long
 def test_no_other_page_may_be_framed(client: Client, agreement: Agreement) -> None:
     for name in DOORS:
         if name in FRAMES:
@@ -91,6 +92,7 @@ def test_a_wrong_question_is_said(client: Client, name: str) -> None:
     assert "XX" in answer.content.decode()
 
 
+@pytest.mark.long
 def test_a_snippet_is_small_and_plain(client: Client, agreement: Agreement) -> None:
     for number in range(80):
         factories.agreement(factories.town(f"Saint-Étienne-<{number}>&"), factories.town(f"Straße {number}", "DE"))

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
@@ -19,6 +19,7 @@ from partnerships.labels import labels
 from partnerships.models import Agreement, AgreementTheme, Party, Theme, Town
 from partnerships.querysets import agreements
 from tests import factories
+from tests.properties import examples
 from tests.test_counting import AGREEMENTS, World, asking
 
 pytestmark = pytest.mark.django_db
@@ -75,30 +76,15 @@ def encode(question: dict[str, Any], world: World) -> QueryDict:
     return query
 
 
-DRAWN = given(
+@settings(max_examples=examples(6))
+@given(
     drawn=AGREEMENTS,
     signed=st.lists(SIGNED, min_size=12, max_size=12),
     joint=asking(),
     own=OWN,
     names=st.lists(st.sampled_from(list(ROLES)), min_size=1, max_size=3, unique=True),
 )
-SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-
-
-@settings(max_examples=15, **SLOW)
-@DRAWN
-def test_facets_equal_the_querysets(world: World, **drawn: Any) -> None:
-    agree(world, **drawn)
-
-
-@pytest.mark.long
-@settings(max_examples=100, **SLOW)
-@DRAWN
-def test_facets_equal_the_querysets_at_length(world: World, **drawn: Any) -> None:
-    agree(world, **drawn)
-
-
-def agree(
+def test_facets_equal_the_querysets(
     world: World,
     drawn: list[dict[str, Any]],
     signed: list[str | None],

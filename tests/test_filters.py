@@ -7,7 +7,7 @@ import pghistory
 import pytest
 from django.http import QueryDict
 from django.utils import translation
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coopdir.imports.models import ImportBatch
@@ -32,6 +32,7 @@ from partnerships.models import (
 )
 from partnerships.querysets import agreements, organisations, towns
 from tests import factories
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +157,7 @@ def test_nasty_values_are_harmless(filterset: type[ListingFilterSet], records: A
     check_nonsense(filterset, records, name, NASTY)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30))
 @given(case=st.sampled_from(PARAMETERS), value=st.one_of(st.text(), st.lists(st.text(), max_size=4)))
 @example(case=PARAMETERS[0], value=[])
 def test_any_text_is_harmless(db: None, case: tuple[Any, Any, str], value: str | list[str]) -> None:

@@ -139,6 +139,7 @@ def addresses(client: Client) -> dict[str, dict[str, str]]:
     return found
 
 
+@pytest.mark.long
 def test_the_site_map_leads_to_every_public_page_in_both_languages(client: Client, dijon_mainz: Agreement) -> None:
     draft = factories.agreement(publication="draft")
     records = [

@@ -15,7 +15,7 @@ from partnerships.models import GazetteerName, GazetteerPlace, Territory
 from tests import factories
 
 # Not all of them ask the database; but those that do are run first, and the places would be put together twice.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def rows(fixture: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopdir import atlas
@@ -22,6 +22,7 @@ from partnerships import geo
 from partnerships.models import Agreement, Country, GazetteerPlace, Party, Town
 from partnerships.querysets import agreements
 from tests import factories as f
+from tests.properties import examples
 from tests.test_counting import AGREEMENTS, World
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +122,11 @@ QUERIES = st.sampled_from(
 )  # fmt: skip
 
 
-def agree(world: World, client: Client, made: list[dict[str, Any]], query: str, band: str) -> None:
+@settings(max_examples=examples(8))
+@given(made=AGREEMENTS, query=QUERIES, band=st.sampled_from(list(geo.BANDS)))
+def test_the_map_equals_counting_by_hand(
+    world: World, client: Client, made: list[dict[str, Any]], query: str, band: str
+) -> None:
     """The map draws what is counted by hand; nothing stays of the agreements made."""
     with transaction.atomic():
         world.fill([dict(columns) for columns in made])
@@ -130,23 +135,6 @@ def agree(world: World, client: Client, made: list[dict[str, Any]], query: str, 
         assert data["total"] == AgreementFilter(QueryDict(query), agreements().published()).qs.count()
         transaction.set_rollback(True)
     INDEX.forget()
-
-
-MADE = given(made=AGREEMENTS, query=QUERIES, band=st.sampled_from(list(geo.BANDS)))
-SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-
-
-@settings(max_examples=20, **SLOW)
-@MADE
-def test_the_map_equals_counting_by_hand(world: World, client: Client, **made: Any) -> None:
-    agree(world, client, **made)
-
-
-@pytest.mark.long
-@settings(max_examples=150, **SLOW)
-@MADE
-def test_the_map_equals_counting_by_hand_at_length(world: World, client: Client, **made: Any) -> None:
-    agree(world, client, **made)
 
 
 @pytest.fixture

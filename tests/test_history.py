@@ -23,7 +23,17 @@ CONCRETE = [
 ]
 # The gazetteer is loaded whole from packages, over and over: its history would be that of the packages. What people are
 # busy with is erased when it has served.
-EDITING = {p.ApiToken, p.Comment, p.Confirmation, p.Contact, p.FormDraft, p.Invitation, p.Merge, p.Preference}
+EDITING = {
+    p.ApiToken,
+    p.Comment,
+    p.Confirmation,
+    p.Contact,
+    p.FormDraft,
+    p.Invitation,
+    p.Merge,
+    p.OutgoingMail,
+    p.Preference,
+}
 EDITING |= {p.Submission}
 UNTRACKED = {p.GazetteerPlace, p.GazetteerName, *EDITING}
 EVENTS = {

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerships.models import (
@@ -24,6 +24,7 @@ from partnerships.models import (
 from partnerships.resources import AgreementResource
 from tests.factories import agreement, country, make, organisation, source, territory, town
 from tests.importing import SOURCE, faults, load, outcomes, reasons, rows_of
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -543,7 +544,7 @@ CELLS = st.sampled_from(
 COLUMNS = st.sampled_from([*AgreementResource().known_columns, "party_3", "country_3", "code_4", "lat_1", "lon_1"])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12))
 @given(
     st.lists(
         st.dictionaries(COLUMNS, CELLS, max_size=6).map(lambda cells: between("Alpha", "Gamma") | cells),

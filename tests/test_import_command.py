@@ -177,3 +177,11 @@ def test_the_file_is_kept_with_the_batch(run):
     batch = ImportBatch.objects.get()
     assert batch.file.read() == text.encode()
     assert batch.rows.get().raw == ["twinning", "Alpha", "FR", "Gamma", "DE"]
+
+
+def test_the_source_and_the_options_are_kept_as_text(run):
+    options = ("--source-title", "A\x07 register\udc80", "--source-publisher", "Who\x00", "--set", "kind=twin\x07ning")
+    run("party_1,country_1,party_2,country_2\nDole,FR,Mainz,DE\n", *options)
+    batch = ImportBatch.objects.get()
+    assert (batch.source_title, batch.source_publisher) == ("A register", "Who")
+    assert batch.options["constants"] == {"kind": "twinning"}

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from coopdir.imports.headers import WrongHeaders
 from coopdir.imports.models import ImportBatch
-from coopdir.imports.reading import Unreadable
+from coopdir.imports.tables import Unreadable
 from partnerships.models import Town
 from tests.factories import country
 from tests.importing import faults, load_file

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -31,6 +31,7 @@ from partnerships.models import (
 )
 from tests.factories import agreement, country, make, organisation, source, town
 from tests.importing import faults, load, load_file, outcomes, reasons, rows_of
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,7 @@ def test_columns_explain_themselves(name: str):
         assert column.widget.format
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15))
 @given(st.data())
 def test_any_table_ends_with_one_outcome_for_each_row(data: st.DataObject):
     name = data.draw(st.sampled_from([name for name in resources() if name != "agreements"]))

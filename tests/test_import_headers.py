@@ -3,15 +3,16 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopdir.imports.applying import Refused
 from coopdir.imports.headers import WrongHeaders
 from coopdir.imports.models import ImportBatch
-from coopdir.imports.reading import Unreadable
+from coopdir.imports.tables import Unreadable
 from partnerships.models import Source
 from tests.importing import load_file, outcomes
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +145,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20))
 @given(
     st.lists(WORDS, max_size=6) | st.lists(st.text(max_size=6), max_size=4),
     st.dictionaries(WORDS, WORDS, max_size=2),

@@ -1,11 +1,15 @@
 """The pages of imports: what is brought, mapped, planned, answered, applied and taken back, as somebody does it."""
 
 import csv
+import fcntl
 import io
+import os
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +21,16 @@ from django.db import connection
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import escape
+from django_tasks_db.models import DBTaskResult
 from openpyxl import load_workbook
 
 from coopdir.importing import naming
 from coopdir.importing.forms import FIRST
-from coopdir.imports import batches
+from coopdir.imports import batches, turns
 from coopdir.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
 from coopdir.imports.resource import resources
 from networks import models as n
@@ -157,6 +162,7 @@ def towns_file(number: int, prefix: str = "Ville") -> bytes:
 # The whole way
 
 
+@pytest.mark.long
 def test_a_file_of_wikidata_goes_the_whole_way(importer: Importer, places: dict[str, p.Town]) -> None:
     batch = importer.kept(WIKIDATA)
     assert "The column “kind” is missing" in importer.page(batch, "map").text
@@ -372,6 +378,16 @@ def test_what_cannot_be_kept_is_refused_in_words(
     assert not ImportBatch.objects.exists()
 
 
+def test_what_is_larger_than_the_site_takes_is_refused_in_words(importer: Importer, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 1_000_000
+    answer = importer.bring(b"name\n" + b"x" * 1_000_000, "towns")
+    assert "The file has more than 1 megabytes" in answer.text
+    large = importer.bring(b"name\n" + b"x" * 4_000_000, "towns")
+    assert large.status_code == 413
+    assert "The site takes files of up to 1 megabytes, and nothing was kept" in large.text
+    assert not ImportBatch.objects.exists()
+
+
 def test_the_kind_of_rows_is_chosen_by_the_address(importer: Importer) -> None:
     page = importer.client.get(reverse("import_new"), {"resource": "memberships"}).text
     assert '<option value="memberships" selected>' in page
@@ -523,7 +539,7 @@ def test_a_file_is_read_in_another_way(importer: Importer) -> None:
     assert "encoding utf-16" in importer.page(wrong, "map").text
 
 
-def test_a_profile_is_kept_and_offered_renamed_and_deleted(importer: Importer) -> None:
+def test_a_profile_is_kept_and_offered_renamed_and_deleted(importer: Importer, administrator: User) -> None:
     factories.country()
     content = table(("Angabe", "X"), ("Dole", "FR"))
     importer.send(
@@ -541,11 +557,11 @@ def test_a_profile_is_kept_and_offered_renamed_and_deleted(importer: Importer) -
     assert "the profile “Liste”" in page
     page = importer.page(other, "map", "?profile=").text
     assert values(the_form(page, "was_grouped"), "column") == ["", ""]
-    page = importer.page(other, "map", "?profile=Liste").text
+    page = importer.page(other, "map", f"?profile={profile.pk}").text
     assert values(the_form(page, "was_grouped"), "column") == ["name", "country"]
 
     url = reverse("import_profiles")
-    ImportProfile.objects.create(name="Taken", resource="towns", headers=[])
+    ImportProfile.objects.create(name="Taken", resource="towns", headers=[], user=administrator)
     answer = importer.client.post(url, {"profile": profile.pk, "name": "Taken"}, follow=True)
     assert "There is a profile “Taken” already" in answer.text
     importer.client.post(url, {"profile": profile.pk, "name": "Städte"})
@@ -765,6 +781,57 @@ def test_interrupted_work_goes_on(importer: Importer, working: ImportBatch) -> N
     assert answer["HX-Redirect"] == reverse("import_plan", args=[working.reference])
 
 
+def test_work_whose_order_cannot_be_read_goes_on_by_hand(importer: Importer, working: ImportBatch) -> None:
+    task = DBTaskResult.objects.create(
+        task_path=batches.work.module_path, args_kwargs=[], backend_name="default", run_after=timezone.now()
+    )
+    ImportBatch.objects.filter(pk=working.pk).update(options=working.options | {"task": str(task.pk)})
+    with batches._Aside(working) as aside:
+        aside.tell("waiting")
+    with override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}):
+        assert "The work was interrupted" in importer.page(working, "progress").text
+
+
+def test_a_file_that_takes_a_while_says_so_and_comes_again(importer: Importer, settings: Any, tmp_path: Path) -> None:
+    settings.FILE_PATIENCE = 0
+    settings.DATA_DIR = tmp_path
+    batch = importer.kept(towns_file(3), "towns")
+    ImportBatch.objects.filter(pk=batch.pk).update(headers=[])
+    with next((tmp_path / "heads").iterdir()).open() as head:
+        fcntl.flock(head, fcntl.LOCK_EX)  # as the process that reads has it
+        page = importer.page(batch, "map")
+        assert "The file is being read" in page.text
+        assert page["Refresh"] == f"2; url={reverse('import_map', args=[batch.reference])}"
+        assert "Refresh" not in importer.page(batch, "map", "?wait=0")
+        assert importer.post(batch, "map", do="plan").status_code == 302
+    settings.FILE_PATIENCE = 60
+    assert "What the headers mean" in importer.page(batch, "map").text
+    batch.refresh_from_db()
+    assert batch.headers == ["name", "country"]
+
+
+def test_a_file_that_waits_for_its_turn_says_so(importer: Importer, settings: Any, tmp_path: Path) -> None:
+    settings.FILE_PATIENCE, settings.DATA_DIR = 0, tmp_path
+    held = [turns.take(tmp_path / "turns", importer.client.session["_auth_user_id"]) for _time in range(turns.EACH)]
+    batch = importer.kept(towns_file(3), "towns")
+    page = importer.page(batch, "map")
+    assert "It waits for its turn" in page.text
+    assert "Refresh" in page
+    for turn in held:
+        os.close(turn)
+    settings.FILE_PATIENCE = 60
+    assert "What the headers mean" in importer.page(batch, "map").text
+
+
+def test_a_file_that_turns_out_to_be_none_says_why(importer: Importer, settings: Any) -> None:
+    settings.FILE_PATIENCE = 0
+    batch = importer.kept(b"%PDF-1.7 " + secrets.token_bytes(8), "towns")
+    settings.FILE_PATIENCE = 60
+    page = importer.page(batch, "map").text
+    assert "This is a PDF, not a table" in page
+    assert batch.file_name in page
+
+
 def test_work_that_nobody_took_waits_and_is_cancelled(importer: Importer, working: ImportBatch) -> None:
     with batches._Aside(working) as aside:
         aside.tell("waiting")
@@ -789,6 +856,7 @@ def exported(client: Client, model: type[Model], file_format: int) -> bytes:
     return client.post(admin_address(model, "export"), {"format": file_format, "resource": 0}).content
 
 
+@pytest.mark.long
 def test_what_is_exported_comes_back_unchanged(importer: Importer, loaded: None) -> None:
     for model, model_admin in admin.site._registry.items():
         layouts = getattr(model_admin, "resource_classes", None)
@@ -816,6 +884,7 @@ def test_a_workbook_comes_in(importer: Importer, places: dict[str, p.Town]) -> N
     assert n.Membership.objects.count() == 2
 
 
+@pytest.mark.long
 def test_a_file_as_wide_as_an_agreement_of_many_parties_is_mapped(importer: Importer) -> None:
     factories.country()
     factories.country("ML")

@@ -163,10 +163,18 @@ def test_what_is_not_there_is_not_found(client: Client, code: str) -> None:
 
 
 def test_what_was_merged_leads_to_what_took_its_place(client: Client, dijon: Town) -> None:
-    lost = factories.town("Dijon-sur-Ouche", publication="withdrawn", merged_into=dijon)
-    assert client.get(f"/id/{lost.reference}")["Location"] == reverse("town", args=[dijon.address])
-    withdrawn = factories.town("Nowhere", publication="withdrawn")
-    assert client.get(f"/id/{withdrawn.reference}").status_code == 404
+    lost = factories.town("Dijon-sur-Ouche", **factories.WITHDRAWN, merged_into=dijon)
+    for form in ("/id/{}", "/id/{}.ttl", "/card/fr/{}.png", "/ogc/collections/towns/items/{}?lang=fr"):
+        answer = client.get(form.format(lost.reference))
+        assert (answer.status_code, answer["Location"]) == (301, form.format(dijon.reference))
+        assert answer["Cache-Control"] == "no-cache"  # the merge can be undone
+
+
+def test_what_was_withdrawn_is_gone_unless_it_never_was_public(client: Client) -> None:
+    for columns, status in ((factories.WITHDRAWN, 410), ({"publication": "withdrawn"}, 404)):
+        code = factories.town("Nowhere", **columns).reference
+        for address in (f"/id/{code}", f"/id/{code}.ttl", f"/card/en/{code}.png"):
+            assert client.get(address).status_code == status
 
 
 def test_records_are_turtle(client: Client, agreement: Agreement, dijon: Town) -> None:

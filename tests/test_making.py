@@ -1,5 +1,6 @@
 """A list that is long for a spreadsheet: the background worker makes the file, and who asked is told how far it is."""
 
+import dataclasses
 import io
 import os
 import re
@@ -15,14 +16,18 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
+from python_calamine import CalamineWorkbook
 
 from coopdir.imports import batches
 from coopdir.listing import exports, making
+from coopdir.listing.taking import taken
+from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
 from tests import factories as f
+from tests.test_storage import no_room
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-ORDER = making.Order("partnerships.views.TownsFile", "http://testserver/towns.xlsx?sort=name")
+ORDER = making.Order("partnerships.views.TownsFile", "http://localhost:8000/towns.xlsx?sort=name")
 ADDRESS = "/towns.xlsx?sort=name"
 
 
@@ -67,6 +72,24 @@ def test_a_program_asks_again_until_the_file_is_there(client: Client, towns: lis
     assert rows(response) == ["Dijon", "Dole", "Mainz"]
     assert response["Content-Disposition"].startswith('attachment; filename="coopdir-towns-')
     assert client.get(ADDRESS, headers={"If-None-Match": response["ETag"]}).status_code == 304
+
+
+def test_a_long_opendocument_list_is_the_workers_too(
+    client: Client, towns: list[Town], work: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(exports.FORMS, "ods", dataclasses.replace(exports.FORMS["ods"], at_once=2))
+    response = client.get("/towns.ods?sort=name", headers=BROWSER)
+    assert (response.status_code, response["Refresh"]) == (202, "5; url=/towns.ods?sort=name&wait=1")
+    assert "ODS" in response.content.decode()
+    assert "ODS, the same columns; so long a list takes a while to make" in str(taken("towns_file", most=3))
+    work()
+    response = client.get("/towns.ods?sort=name")
+    content = b"".join(response.streaming_content)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    assert [row[1] for row in book.get_sheet_by_name("data").to_python()[1:]] == ["Dijon", "Dole", "Mainz"]
+    assert book.sheet_names == ["data", "about"]
+    # By which programs know it without opening it: the first part, not packed.
+    assert content[30:84].startswith(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet")
 
 
 def test_the_same_question_is_asked_of_the_worker_once(client: Client, towns: list[Town], work: Callable) -> None:
@@ -195,6 +218,7 @@ def test_what_a_worker_took_and_died_over_is_begun_again(
 
 def test_a_second_worker_leaves_the_file_to_the_first(towns: list[Town]) -> None:
     path = ORDER.path(making.data_state(timezone.localdate())[0])
+    path.parent.mkdir()
     path.write_text("made by the first")
     making.make.func(ORDER.view, ORDER.address)
     assert path.read_text() == "made by the first"
@@ -226,6 +250,29 @@ def test_what_goes_wrong_is_not_tried_at_once_again(
     assert client.get(ADDRESS).status_code == 202
 
 
+@pytest.mark.parametrize("disk", ["full", "shut"])
+@pytest.mark.parametrize(("headers", "told"), [
+    ({}, "could not be written"),
+    (BROWSER, "could not be written"),
+    (BROWSER | {"Accept-Language": "fr"}, "n’a pas pu être écrit"),
+])  # fmt: skip
+def test_what_the_disk_does_not_take_ends_in_words(
+    client: Client, towns: list[Town], work: Callable, tmp_path: Path, disk: str, headers: dict[str, str], told: str
+) -> None:
+    if disk == "shut":
+        (tmp_path / "lists").touch()
+    assert client.get(ADDRESS, headers=headers).status_code == 202
+    with no_room(1000 if disk == "full" else 10**9):
+        work()
+    response = client.get(ADDRESS, headers=headers)
+    assert (response.status_code, response["Retry-After"]) == (503, "600")
+    assert told in response.content.decode()
+    assert "Refresh" not in response
+    assert not waiting()
+    if disk == "full":
+        assert list((tmp_path / "lists").iterdir()) == []
+
+
 def test_where_no_worker_runs_it_is_said(client: Client, towns: list[Town]) -> None:
     assert "has not taken it yet" in client.get(ADDRESS).content.decode()
     DBTaskResult.objects.update(enqueued_at=timezone.now() - timezone.timedelta(minutes=2))
@@ -239,6 +286,23 @@ def test_imports_come_before_files(client: Client, towns: list[Town]) -> None:
     client.get(ADDRESS)
     batches.work.enqueue(0, "plan", None)
     assert DBTaskResult.objects.ready().first().task_path == batches.work.module_path
+
+
+def test_an_order_that_cannot_be_read_is_put_aside_and_the_others_go_on(
+    client: Client, towns: list[Town], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
+    paths = (making.make.module_path, batches.work.module_path, "coopdir.gone.work", "coopdir.listing.making.KEPT")
+    for path in paths:
+        for asked in ({}, [], {"args": [], "kwargs": {"of": "another version"}}):
+            DBTaskResult.objects.create(
+                task_path=path, args_kwargs=asked, backend_name="default", priority=50, run_after=timezone.now()
+            )
+    assert client.get(ADDRESS).status_code == 202
+    options = {"interval": 0, "startup_delay": False, "max_tasks": None, "excluded_queue_names": []}
+    Worker(queue_names=["default"], batch=True, backend_name="default", worker_id="tests", **options).run()
+    assert rows(client.get(ADDRESS)) == ["Dijon", "Dole", "Mainz"]
+    assert DBTaskResult.objects.failed().count() == 3 * len(paths)
 
 
 def test_old_files_go(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from networks.models import Membership, Network
@@ -27,6 +27,7 @@ from partnerships.models import (
 )
 from tests import factories
 from tests.editing import public_state
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -264,11 +265,10 @@ def _draw(data: st.DataObject, towns: list[Town], networks: list[Network], theme
             factories.make(Membership, network=network, town=town, until=data.draw(st.sampled_from([None, "2020"])))
 
 
+@pytest.mark.long
 @given(data=st.data())
 @settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=examples(8),
     phases=[Phase.explicit, Phase.generate],
 )
 def test_merging_and_undoing_is_as_if_nothing_had_been(root: Any, data: st.DataObject) -> None:

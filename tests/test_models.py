@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -242,6 +243,27 @@ CASES |= {
         [{}, {"answer": "yes", "answered_at": A_MOMENT}],
         [{"answer": "yes"}],
     ),
+    "confirmation_route_is_known": (p.Confirmation, [{"route": "partner"}], [{"route": "x"}]),
+    "outgoingmail_state_is_known": (
+        p.OutgoingMail,
+        [{"state": "sent", "next_try": None, "ended_at": A_MOMENT}],
+        [{"state": "x", "next_try": None, "ended_at": A_MOMENT}],
+    ),
+    "outgoingmail_ended_is_empty": (
+        p.OutgoingMail,
+        [{"body": "a link"}, {"state": "given_up", "next_try": None, "ended_at": A_MOMENT}],
+        [{"state": "given_up", "next_try": None, "ended_at": A_MOMENT, "body": "a link"}],
+    ),
+    "token_ended_by_is_known": (
+        p.ApiToken,
+        [{"ended_by": "mandate", "revoked_at": A_MOMENT}],
+        [{"ended_by": "x", "revoked_at": A_MOMENT}],
+    ),
+    "token_ended_on_a_day": (
+        p.ApiToken,
+        [{}, {"revoked_at": A_MOMENT}],
+        [{"ended_by": "mandate"}],
+    ),
     "formdraft_once": once(p.FormDraft, {"user": A_USER, "agreement": AN_AGREEMENT}, agreement=None),
     "invitation_role_is_known": (p.Invitation, [{"role": "officer"}], [{"role": "king"}]),
     "submission_kind_is_known": (p.Submission, [{"kind": "change"}], [{"kind": "x"}]),
@@ -311,6 +333,7 @@ CASES |= {
 
 IMMUTABLE = [model for model in MODELS if hasattr(model, "reference")]
 NAMED = [model for model in MODELS if hasattr(model, "normalised")]
+PUBLIC = [model for model in MODELS if issubclass(model, p.PublicRecord)]
 # Tested one by one below.
 RULES = {
     "agreement_published_once",
@@ -321,6 +344,8 @@ RULES = {
     "Party.party_key_on_update",
     "Party.party_key_on_delete",
     *(f"{model.__name__}.reference_is_immutable" for model in IMMUTABLE),
+    *(f"{model.__name__}.published_at_is_{verb}" for model in PUBLIC for verb in ("kept", "set")),
+    *(f"{model._meta.model_name}_published_has_a_date" for model in PUBLIC),
 }
 HISTORY = {"insert_insert", "update_update", "delete_delete"}  # in test_history.py
 REPORTS = "report_"  # how the names of triggers begin that report changes to the facets: test_facets.py
@@ -390,6 +415,34 @@ def test_every_constraint_and_trigger_has_a_case() -> None:
 
 
 # References and other columns that the database fills
+
+
+@pytest.mark.parametrize("model", PUBLIC, ids=lambda model: model.__name__)
+def test_the_first_publication_is_kept_for_ever(model: type[Model]) -> None:
+    rows = model._default_manager.filter(pk=make(model, publication="draft").pk)
+    for state in ("submitted", "withdrawn", "draft"):
+        rows.update(publication=state)
+        assert rows.get().published_at is None
+    rows.update(publication="published")
+    first = rows.get().published_at
+    assert first is not None
+    nothing = {"published_at": None}
+    for columns in ({"publication": "withdrawn"}, nothing, nothing | {"publication": "draft"}):
+        rows.update(**columns)
+        assert rows.get().published_at == first
+    assert model.pgh_event_model.objects.filter(pgh_obj=rows.get().pk).latest("pgh_id").published_at == first
+
+
+@pytest.mark.parametrize("model", PUBLIC, ids=lambda model: model.__name__)
+def test_what_begins_published_is_dated_at_once(model: type[Model]) -> None:
+    record = agreement() if model is p.Agreement else make(model)
+    record.refresh_from_db()
+    assert record.published_at is not None
+    with (
+        pgtrigger.ignore(f"{model._meta.label}:published_at_is_set"),
+        refusal(f"{model._meta.model_name}_published_has_a_date"),
+    ):
+        make(model, publication="published")
 
 
 @pytest.mark.parametrize("model", IMMUTABLE, ids=lambda model: model.__name__)

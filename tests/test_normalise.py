@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -99,12 +99,10 @@ class Properties(TestCase):
     """What holds of any text."""
 
     @given(st.text(KNOWN))
-    @settings(deadline=None)
     def test_twins(self, text):
         assert in_database(text) == [normalise(text)]
 
     @given(st.text(st.characters(exclude_categories=["Cs"])))
-    @settings(deadline=None)
     def test_settled_and_trimmed(self, text):
         spelling = normalise(text)
         assert normalise(spelling) == spelling

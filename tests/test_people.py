@@ -15,7 +15,16 @@ from pghistory.models import Context
 
 from partnerships import people, permissions, workflow
 from partnerships.choices import MandateRole
-from partnerships.models import FormDraft, Invitation, Mandate, MandateEvent, Preference, Submission, Territory
+from partnerships.models import (
+    ApiToken,
+    FormDraft,
+    Invitation,
+    Mandate,
+    MandateEvent,
+    Preference,
+    Submission,
+    Territory,
+)
 from partnerships.signing import INVITATION, PROPOSAL
 from tests import factories
 from tests.accounts import PASSWORD, link_in_last_mail, log_in, person, signed_in
@@ -226,6 +235,30 @@ def test_a_mandate_that_had_ended_runs_again(client: Client, send: Send, here: T
     assert permissions.mandates_of(known).exists()
 
 
+@pytest.mark.parametrize("since", ["", "2000-01-01"])
+def test_an_administrator_gives_again_what_had_ended(administrator_client: Client, here: Territory, since: str) -> None:
+    known = person("vera")
+    old = factories.make(Mandate, user=known, territory=here, role="officer", since="1990-01-01", until="1995-12-31")
+    token = factories.make(ApiToken, user=known, mandate=old)
+    other = factories.make(Mandate, user=known, territory=here, role="contributor", until="1995-12-31")
+    values = {"user": known.pk, "territory": here.pk, "role": "officer", "since": since, "until": ""}
+    path = "/en/admin/partnerships/mandate/add/"
+    answer = administrator_client.post(path, values, follow=True)
+    assert "The mandate that ended on 31 December 1995 begins anew." in answer.text
+    assert permissions.mandates_of(known).get().pk == old.pk
+    for row in (old, token):
+        row.refresh_from_db()
+    assert token.ended_by == "mandate"
+    assert str(old.since) == (since or str(timezone.localdate()))
+    runs = MandateEvent.objects.filter(pgh_obj_id=old.pk).order_by("pgh_id").values_list("until", flat=True)
+    assert [str(until) for until in runs] == ["1995-12-31", "None"]
+    other.refresh_from_db()
+    assert str(other.until) == "1995-12-31"
+    again = administrator_client.post(path, values)
+    assert again.status_code == 200
+    assert "This officer has this role here already." in again.text
+
+
 def test_the_same_is_not_asked_twice(send: Send, here: Territory) -> None:
     first, second = send(), send()
     assert first.pk == second.pk
@@ -313,6 +346,21 @@ def test_who_leaves_hands_over_in_one_step(
     verified = Context.objects.get(metadata__action="verify").metadata
     assert (verified["user_name"], verified["user"]) == ("Léa Verdier", number)
     assert not log_in(Client(), leaver)
+
+
+@pytest.mark.parametrize("was_over", [True, False])
+def test_a_successor_who_had_it_once_begins_anew(
+    administrator: User, leaver: User, here: Territory, was_over: bool
+) -> None:
+    successor, today = person("successor"), timezone.localdate()
+    until = today - DAY if was_over else today
+    own = factories.make(Mandate, user=successor, territory=here, role="officer", since="1990-01-01", until=until)
+    token = factories.make(ApiToken, user=successor, mandate=own)
+    people.move_officer(by=administrator, officer=leaver, to=successor)
+    for row in (own, token):
+        row.refresh_from_db()
+    assert (str(own.since), own.until) == (str(today) if was_over else "1990-01-01", None)
+    assert (token.revoked_at is not None) is was_over
 
 
 def test_of_a_form_that_both_began_the_successors_stays(administrator: User, leaver: User) -> None:

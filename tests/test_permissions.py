@@ -1,6 +1,7 @@
 """Who may write what: mandates in a territory and in all that lies or lay inside it, by role, while they run."""
 
 import datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -38,7 +39,7 @@ def officer_of(code: str, role: str = "officer") -> User:
     return factories.officer("", factories.territory(code), role=role)
 
 
-def agreement_in(code: str, **columns: str) -> Agreement:
+def agreement_in(code: str, **columns: Any) -> Agreement:
     """An agreement of a town that lies in the territory, with one in Germany."""
     return factories.agreement(
         factories.town(territory=factories.territory(code)), factories.town(code="DE"), **columns
@@ -177,14 +178,26 @@ def test_an_account_that_is_closed_or_not_there_may_nothing(administrator: User)
 
 
 @pytest.mark.parametrize(
-    ("publication", "anybody"), [("draft", False), ("submitted", False), ("published", True), ("withdrawn", True)]
+    ("columns", "anybody"),
+    [
+        ({"publication": "draft"}, False),
+        ({"publication": "submitted"}, False),
+        ({"publication": "published"}, True),
+        (factories.WITHDRAWN, True),
+        ({"publication": "withdrawn"}, False),  # before it was public
+        (factories.WITHDRAWN | {"publication": "draft"}, False),  # brought back, and not published again
+    ],
 )
 @pytest.mark.usefixtures("france")
-def test_what_is_not_published_is_seen_by_those_who_may_write_it(publication: str, anybody: bool) -> None:
-    agreement = agreement_in("FR-21", publication=publication)
-    assert permissions.may_see(officer_of("FR-BFC", "contributor"), agreement)
-    assert permissions.may_see(officer_of("FR-GES"), agreement) is anybody
-    assert permissions.may_see(AnonymousUser(), agreement) is anybody
+def test_what_never_was_public_is_seen_by_those_who_may_write_it(columns: dict[str, Any], anybody: bool) -> None:
+    agreement = agreement_in("FR-21", **columns)
+    for user, seen in (
+        (officer_of("FR-BFC", "contributor"), True),
+        (officer_of("FR-GES"), anybody),
+        (AnonymousUser(), anybody),
+    ):
+        assert permissions.may_see(user, agreement) is seen
+        assert permissions.agreements_seen_by(user).filter(pk=agreement.pk).exists() is seen
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Iterator
 
+import pghistory
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
@@ -15,8 +16,8 @@ from django.utils import timezone
 
 from coopdir import guard
 from networks.models import ServedTerritory
-from partnerships import content, proposals, public, purging, workflow
-from partnerships.models import Agreement, Confirmation, Submission
+from partnerships import content, notices, outbox, proposals, public, purging, workflow
+from partnerships.models import Agreement, Confirmation, OutgoingMail, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories as f
 
@@ -38,8 +39,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def agreement() -> Agreement:
-    """Dijon and Mainz."""
-    return f.agreement(f.town("Dijon", territory=f.territory("FR-BFC")), f.town("Mainz", "DE"), signed="1958")
+    """Dijon and Mainz, whose website is known."""
+    mainz = f.town("Mainz", "DE", website="https://www.mainz.example/welcome")
+    return f.agreement(f.town("Dijon", territory=f.territory("FR-BFC")), mainz, signed="1958")
 
 
 @pytest.fixture
@@ -160,6 +162,34 @@ def test_the_officers_concerned_are_told_and_the_proposer_too(
     (own,) = [message for message in mail.outbox if message.to == ["ada@example.org"]]
     assert response["Location"] in own.body
     assert response["Location"].startswith("/fr/")
+    assert "1957" not in own.subject + own.body, "nobody sends others a text of their choice by way of the site"
+
+
+def test_mails_to_visitors_quote_nobody(
+    client: Client, officer_client: Client, quick: None, agreement: Agreement, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        propose(client, f"/en/propose/agreement/{agreement.reference}/", name="BUY", email="ada@example.org")
+        address = f"/en/my/submissions/{Submission.objects.get().pk}/"
+        officer_client.post(address, {"action": "comment", "text": "CHEAP"})
+        officer_client.post(address, {"action": "reject", "reason": "PILLS"})
+    told = [message for message in mail.outbox if message.to == ["ada@example.org"]]
+    assert len(told) == 3
+    for message in told:
+        text = message.subject + message.body
+        assert "Dijon – Mainz" in text
+        assert "/en/proposals/" in text
+        for word in ("BUY", "CHEAP", "PILLS", "1957"):
+            assert word not in text
+
+
+def test_an_address_that_is_given_often_is_written_to_three_times_a_day(client: Client, agreement: Agreement) -> None:
+    for _each in range(5):
+        proposals.propose(subject=proposals.subject_of(agreement), text="x", email="ada@example.org")
+    assert OutgoingMail.objects.filter(to="ada@example.org").count() == notices.RECEIVED_A_DAY
+    OutgoingMail.objects.update(created_at=timezone.now() - datetime.timedelta(days=1))
+    proposals.propose(subject=proposals.subject_of(agreement), text="x", email="Ada@example.org")
+    assert OutgoingMail.objects.filter(to__iexact="ada@example.org").count() == notices.RECEIVED_A_DAY + 1
 
 
 def test_an_officer_answers_and_accepts(
@@ -173,7 +203,8 @@ def test_an_officer_answers_and_accepts(
         officer_client.post(f"/en/my/submissions/{submission.pk}/", {"action": "comment", "text": "Who says so?"})
         client.post(status, {"text": "The charter", "stamp": stamp_of(client, status)})
         officer_client.post(f"/en/my/submissions/{submission.pk}/", {"action": "approve", "reason": "Mended, thanks"})
-    assert [m.subject.split(":")[0] for m in mail.outbox if m.to == ["ada@example.org"]] == ["A word about", "Accepted"]
+    told = [message.subject.split(":")[0] for message in mail.outbox if message.to == ["ada@example.org"]]
+    assert told == ["Thank you for what you told us of", "A word about", "Accepted"]
     page = client.get(status).content.decode()
     for word in ("Who says so?", "The charter", "Mended, thanks", "Accepted"):
         assert word in page
@@ -295,7 +326,7 @@ def test_an_officer_asks_and_the_partner_gets_the_link(
     link = re.search(r"http://localhost:8000(/fr/confirm/\S+)", message.body)[1]
     assert client.get(link).status_code == 200
     again = officer_client.get(path)
-    assert link in again.content.decode(), "to hand on"
+    assert link in again.content.decode(), "to hand on, since the address is not known as theirs"
     assert again.context["form"].fields["party"].initial == party, "it is the others who are asked"
 
 
@@ -314,6 +345,73 @@ def test_who_may_ask(agreement: Agreement, role: str, territory: str, status: in
     assert Confirmation.objects.exists() == (status == 302)
 
 
+def test_a_link_that_is_mailed_to_the_partner_is_shown_to_nobody_else(
+    officer_client: Client, agreement: Agreement
+) -> None:
+    path = f"/en/my/agreements/{agreement.reference}/confirm/"
+    fields = {"party": agreement.parties.last().pk, "email": "mayor@mainz.example", "language": "en"}
+    page = officer_client.post(path, fields, follow=True).content.decode()
+    assert "will be the partner&#x27;s own" in page
+    assert "can be answered until" in page
+    assert not re.search(r"/confirm/\w", page)
+    officer_client.post(path, fields | {"email": ""})
+    assert re.search(r"/en/confirm/\w", officer_client.get(path).content.decode())
+
+
+@pytest.mark.parametrize(("email", "theirs"), [
+    ("mayor@mainz.example", True),
+    ("mayor@Stadt.Mainz.Example", True),
+    ("mayor@notmainz.example", False),
+    ("mayor@example", False),
+    ("mayor@mainz.example.org", False),
+    ("", False),
+])  # fmt: skip
+def test_an_address_at_the_website_is_the_partys_own(
+    officer: User, agreement: Agreement, email: str, theirs: bool
+) -> None:
+    assert proposals.belongs(email, agreement.parties.last(), officer) is theirs
+
+
+@pytest.mark.parametrize("website", ["", "https://example/", "https://", "https://www.mainz.example.org"])
+def test_without_a_website_of_their_own_no_address_is_theirs(officer: User, website: str) -> None:
+    party = f.agreement(f.town(), f.town("Mainz", "DE", website=website)).parties.last()
+    assert not proposals.belongs("mayor@mainz.example", party, officer)
+
+
+@pytest.mark.parametrize("who", ["asker", "other", "asker after other", "other after asker"])
+def test_a_website_that_the_asker_has_entered_proves_nothing(officer: User, agreement: Agreement, who: str) -> None:
+    party, other = agreement.parties.last(), f.user("other")
+    websites = {"asker": "https://fake.example", "other": "https://true.example"}
+    for one in reversed(who.split(" after ")):
+        with pghistory.context(user={"asker": officer, "other": other}[one].pk):
+            party.town.website = websites[one]
+            party.town.save()
+    with pghistory.context(user=other.pk):  # who only changes something else has not looked at it
+        party.town.population = 7
+        party.town.save()
+    mine = who.startswith("asker")
+    assert proposals.belongs(f"mayor@{'fake' if mine else 'true'}.example", party, officer) is not mine
+
+
+def test_an_address_of_who_may_change_the_agreement_is_not_the_partners(officer: User, agreement: Agreement) -> None:
+    party = agreement.parties.last()
+    colleague = f.user("colleague", email="colleague@mainz.example")
+    assert proposals.belongs(colleague.email, party, officer)
+    f.make(f.p.Mandate, user=colleague, territory=f.territory("FR-BFC"), role="officer")
+    assert not proposals.belongs(colleague.email, party, officer)
+
+
+def test_a_party_that_became_another_meanwhile_has_not_confirmed(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    asked = ask(officer, agreement, email="mayor@mainz.example")
+    assert asked.route == "partner"
+    agreement.parties.filter(pk=asked.party_id).update(town=f.town("Ulm", "DE", website="https://ulm.example"))
+    answer(client, link_to(asked), answer="yes")
+    asked.refresh_from_db()
+    assert (asked.answer, asked.route) == ("yes", "officer")
+
+
 def test_a_party_of_another_agreement_is_refused(officer_client: Client, agreement: Agreement) -> None:
     fields = {"party": f.agreement().parties.first().pk, "language": "en"}
     path = f"/en/my/agreements/{agreement.reference}/confirm/"
@@ -321,8 +419,95 @@ def test_a_party_of_another_agreement_is_refused(officer_client: Client, agreeme
     assert not Confirmation.objects.exists()
 
 
+@pytest.mark.parametrize(("email", "action", "marks"), [
+    ("mayor@mainz.example", "confirm", ("Confirmed by both sides", "Confirmé par les deux côtés")),
+    (
+        "mayor@example.org",
+        "confirm-through-officer",
+        ("Confirmed through the officer who asked", "Confirmé par l’intermédiaire du référent"),
+    ),
+    (
+        "",
+        "confirm-through-officer",
+        ("Confirmed through the officer who asked", "Confirmé par l’intermédiaire du référent"),
+    ),
+])  # fmt: skip
+def test_the_mark_says_whose_word_it_is(
+    client: Client, officer: User, agreement: Agreement, quick: None, email: str, action: str, marks: tuple[str, str]
+) -> None:
+    answer(client, link_to(ask(officer, agreement, email=email)), answer="yes")
+    for language, mark in zip(("en", "fr"), marks, strict=True):
+        page = client.get(f"/{language}/agreements/{agreement.address}/").content.decode()
+        assert mark in page
+        assert ("both sides" in page or "deux côtés" in page) == (action == "confirm")
+    assert agreement.events.order_by("-pgh_id").first().pgh_context.metadata["action"] == action
+    history = client.get(f"/en/agreements/{agreement.address}/history/").content.decode()
+    assert ("an officer gave the link" in history) == (action != "confirm")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("email", "own"), [("mayor@mainz.example", True), ("mayor@example.org", False), ("", False)])
+def test_who_is_asked_is_told_what_a_yes_will_count_for(
+    client: Client,
+    officer: User,
+    agreement: Agreement,
+    django_capture_on_commit_callbacks,
+    email: str,
+    own: bool,
+    language: str,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = ask(officer, agreement, email=email, language=language)
+    path = link_to(asked).replace("/en/", f"/{language}/")
+    words = {"en": ("confirmed by both sides", "confirmed through"), "fr": ("par les deux côtés", "l’intermédiaire du")}
+    texts = [client.get(path).text, *(message.body for message in mail.outbox)]
+    assert len(texts) == (2 if email else 1)
+    for text in texts:
+        assert [word in text for word in words[language]] == [own, not own]
+    agreement.parties.filter(pk=asked.party_id).update(town=f.town("Ulm", "DE", website="https://ulm.example"))
+    assert [word in client.get(path).text for word in words[language]] == [False, True]
+
+
+@pytest.mark.parametrize("fields", [{"answer": "no"}, {"answer": "correction", "text": "Since 1961."}])
+@pytest.mark.parametrize("email", ["mayor@mainz.example", ""])
+def test_the_queue_says_whose_word_it_is(
+    client: Client,
+    officer: User,
+    officer_client: Client,
+    agreement: Agreement,
+    quick: None,
+    email: str,
+    fields: dict[str, str],
+) -> None:
+    asked = ask(officer, agreement, email=email)
+    answer(client, link_to(asked), **fields)
+    (submission,) = agreement.submissions.all()
+    queue, page = (
+        officer_client.get(path).text for path in ("/en/my/submissions/", f"/en/my/submissions/{submission.pk}/")
+    )
+    own = f"<span>{asked.party}</span>" in queue and f"From {asked.party}," in page
+    handed_on = f"a link that the officer who asked handed on (to: {asked.party})"
+    assert (own, handed_on in queue and f"From {handed_on}," in page) == (bool(email), not email)
+    thanks = client.get(link_to(asked)).text
+    told = f"{asked.party} answered on", f"for {asked.party}, through the officer who asked"
+    assert [word in thanks for word in told] == [bool(email), not email]
+
+
+def test_a_partners_own_word_weighs_more_than_a_later_one_through_an_officer(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    for email in ("mayor@mainz.example", ""):
+        answer(client, link_to(ask(officer, agreement, email=email)), answer="yes")
+    mark = proposals.marks_of([agreement.pk])[agreement.pk]
+    assert (mark.by_partner, mark.current) == (True, True)
+    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    answer(client, link_to(ask(officer, agreement)), answer="yes")
+    mark = proposals.marks_of([agreement.pk])[agreement.pk]
+    assert (mark.by_partner, mark.current) == (False, True), "an earlier version is not what is told now"
+
+
 def test_yes_marks_the_agreement(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
-    asked = ask(officer, agreement, email="mayor@example.org")
+    asked = ask(officer, agreement, email="mayor@mainz.example")
     assert answer(client, link_to(asked), answer="yes").status_code == 302
     asked.refresh_from_db()
     agreement.refresh_from_db()
@@ -339,15 +524,18 @@ def test_yes_marks_the_agreement(client: Client, officer: User, agreement: Agree
     assert "changed since" in page
 
 
+@pytest.mark.parametrize(
+    ("email", "mark"), [("mayor@mainz.example", "by both sides"), ("", "through the officer who asked")]
+)
 def test_a_list_marks_what_is_confirmed_as_it_is(
-    client: Client, officer: User, agreement: Agreement, quick: None
+    client: Client, officer: User, agreement: Agreement, quick: None, email: str, mark: str
 ) -> None:
     def listed() -> bool:
         as_list, as_table = (client.get(f"/en/agreements/{query}").content.decode() for query in ("", "?view=table"))
-        assert ("confirmed by both sides" in as_list) == ("by both sides" in as_table)
-        return "confirmed by both sides" in as_list
+        assert (f"confirmed {mark}" in as_list) == (mark in as_table)
+        return f"confirmed {mark}" in as_list
 
-    asked = ask(officer, agreement)
+    asked = ask(officer, agreement, email=email)
     assert not listed()
     answer(client, link_to(asked), answer="yes")
     assert listed()
@@ -360,7 +548,7 @@ def test_a_confirmation_is_in_the_history_even_on_the_day_of_a_verification(
 ) -> None:
     workflow.verify(by=officer, agreements=[agreement])
     answer(client, link_to(ask(officer, agreement)), answer="yes")
-    assert agreement.events.order_by("-pgh_id").first().pgh_context.metadata["action"] == "confirm"
+    assert agreement.events.order_by("-pgh_id").first().pgh_context.metadata["action"] == "confirm-through-officer"
 
 
 def test_without_an_answer_there_is_no_mark(client: Client, officer: User, agreement: Agreement) -> None:
@@ -372,7 +560,7 @@ def test_without_an_answer_there_is_no_mark(client: Client, officer: User, agree
 def test_no_and_a_correction_wait_in_the_queue(
     client: Client, officer_client: Client, officer: User, agreement: Agreement, quick: None, said: str
 ) -> None:
-    asked = ask(officer, agreement, email="mayor@example.org")
+    asked = ask(officer, agreement, email="mayor@mainz.example")
     response = answer(client, link_to(asked), answer=said, text="Since 1957")
     submission = Submission.objects.get()
     assert (submission.kind, submission.text, submission.agreement) == ("correction", "Since 1957", agreement)
@@ -456,6 +644,7 @@ def personal(officer: User, agreement: Agreement) -> dict:
     for form, age in zip(forms, (purging.KEPT_UNSENT + day, purging.KEPT_UNSENT - day), strict=True):
         f.p.FormDraft.objects.filter(pk=form.pk).update(saved_at=now - age)
     old = {"author_name": "Ada", "author_email": "ada@example.org", "state": "approved"}
+    ended = {"to": "ada@example.org", "state": "sent", "next_try": None}
     return {
         "due": [
             f.make(f.p.Contact, agreement=agreement, purge_on=today),
@@ -463,6 +652,7 @@ def personal(officer: User, agreement: Agreement) -> dict:
             f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION - day),
             f.make(f.p.Invitation, expires_at=now - day),
             forms[0],
+            f.make(OutgoingMail, **ended, ended_at=now - outbox.KEPT),
         ],
         "kept": [
             f.make(f.p.Contact, agreement=agreement, purge_on=today + day),
@@ -470,6 +660,8 @@ def personal(officer: User, agreement: Agreement) -> dict:
             f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION + day),
             f.make(f.p.Invitation, expires_at=now + day),
             forms[1],
+            f.make(OutgoingMail, **ended, ended_at=now - outbox.KEPT + day),
+            f.make(OutgoingMail, to="ada@example.org", created_at=now - outbox.KEPT - day),
             f.make(Submission, **{**old, "author": officer}, decided_at=now - purging.KEPT_AFTER_DECISION - day),
         ],
     }
@@ -483,16 +675,16 @@ def state(rows: list) -> list:
 def test_purging_erases_what_has_served_and_nothing_else(personal: dict, capsys) -> None:
     kept = state(personal["kept"])
     call_command("purge_contacts")
-    contact, asked, proposal, invitation, form = state(personal["due"])
-    assert (contact, invitation, form) == (None, None, None)
+    contact, asked, proposal, invitation, form, sent = state(personal["due"])
+    assert (contact, invitation, form, sent) == (None, None, None, None)
     assert asked["email"] == ""
     assert (proposal["author_name"], proposal["author_email"]) == ("", "")
     assert state(personal["kept"]) == kept
-    assert re.findall(r"erased (\d)", capsys.readouterr().out) == ["1"] * 5
+    assert re.findall(r"erased (\d)", capsys.readouterr().out) == ["1"] * 6
 
 
 def test_a_dry_run_erases_nothing(personal: dict, capsys) -> None:
     before = state(personal["due"])
     call_command("purge_contacts", "--dry-run")
     assert state(personal["due"]) == before
-    assert re.findall(r"would erase (\d)", capsys.readouterr().out) == ["1"] * 5
+    assert re.findall(r"would erase (\d)", capsys.readouterr().out) == ["1"] * 6

@@ -103,6 +103,23 @@ def test_who_comes_second_sees_what_came_first(
     assert record.name == "My name"
 
 
+def test_what_each_changed_elsewhere_stays(
+    officer_client: Client, administrator_client: Client, record: PublicRecord
+) -> None:
+    mine = typed(officer_client, record, name="My name")
+    site = "https://theirs.example.org/"
+    administrator_client.post(address(record), typed(administrator_client, record, website=site))
+    answer = officer_client.post(address(record), mine)
+    assert (answer.status_code, answer.context["theirs"]) == (409, [])
+    assert answer.context["taken"] == [("Website", site)]
+    shown = answer.context["form"]
+    assert (shown["name"].value(), shown["website"].value()) == ("My name", site)
+    again = {name: values for name, values in shown.data.items() if values is not None}
+    officer_client.post(address(record), again | {"base": answer.context["base"]})
+    record.refresh_from_db()
+    assert (record.name, record.website) == ("My name", site)
+
+
 def test_what_breaks_a_rule_is_said_at_the_form(officer_client: Client, record: PublicRecord) -> None:
     answer = officer_client.post(address(record), typed(officer_client, record, name="", website="nowhere"))
     assert answer.status_code == 200

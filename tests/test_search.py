@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import translation
 
-from coopdir.listing.words import typos_allowed, words
+from coopdir.listing.words import looked_up_once, typos_allowed, words
 from coopdir.search import Suggestion, suggest
 from networks.models import NetworkName
 from networks.querysets import networks, support_bodies
@@ -99,9 +99,32 @@ def test_typos_never_dilute_what_is_found_as_it_stands(document: dict[str, Agree
     assert {str(town) for town in towns().search("bourogne")} == {"Bourogne"}
 
 
+def test_typos_are_forgiven_in_the_three_longest_words(document: dict[str, Agreement]) -> None:
+    longest = "aaaaaaaaaa bbbbbbbbb cccccccc"
+    with CaptureQueriesContext(connection) as three:
+        towns().resembling(longest)
+    with CaptureQueriesContext(connection) as more:
+        towns().resembling(f"eeee {longest} ffff gggg")
+    assert len(three) == len(more) > 0
+
+
+def test_a_page_looks_a_misspelt_word_up_once(document: dict[str, Agreement]) -> None:
+    with looked_up_once(), CaptureQueriesContext(connection) as first:
+        found = list(towns().resembling("Kulikoro"))
+        with CaptureQueriesContext(connection) as again:
+            assert list(towns().resembling("Kulikoro")) == found
+    assert "word_similarity_threshold" in str(first.captured_queries)
+    assert "word_similarity_threshold" not in str(again.captured_queries)
+
+
 def test_short_words_allow_no_typo() -> None:
     assert [typos_allowed(word) for word in ("bous", "bou", "segou", "kayes", "kayess")] == [1, 0, 1, 1, 2]
-    assert len(words("word " * 3 + " ".join(map(str, range(100))))) == 8
+    assert len(words(" ".join(map(str, range(100, 200))))) == 6
+
+
+def test_words_that_no_index_finds_are_few() -> None:
+    assert words("a b c d Ville-e de la f g") == ["a", "b", "c", "ville"]
+    assert words("Saint-Jean-de-la-Ruelle") == ["saint", "jean", "de", "la", "ruelle"]
 
 
 def of(text: str) -> list[tuple[str, str]]:

@@ -17,7 +17,6 @@ from coopdir.opendata.drawing import SANS, SERIF, Letters
 from coopdir.opendata.sitemap import PAGES
 from partnerships.models import Agreement
 from tests import factories
-from tests.editing import time_passes
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +51,7 @@ def tags(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in re.findall(r'<meta property="(og:[^"]+)" content="([^"]*)"', page)}
 
 
+@pytest.mark.long
 def test_every_public_page_says_how_it_is_shown(client: Client, agreement: Agreement) -> None:
     paths = [reverse(name) for name in PAGES]
     paths += [reverse("agreement", args=[agreement.address]), reverse("country", args=["ml"])]
@@ -116,7 +116,7 @@ def test_lines_hold_all_of_a_text_and_no_more_than_their_width(text: str) -> Non
         assert all(letters.width(line) <= 300 for line in lines)
 
 
-def test_a_card_is_drawn_once_for_a_version_of_the_data(
+def test_a_card_is_drawn_once_for_a_state_of_the_data(
     client: Client, agreement: Agreement, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
@@ -125,10 +125,10 @@ def test_a_card_is_drawn_once_for_a_version_of_the_data(
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert drawn == ["Dijon – Koulikoro"]
-    time_passes()
+    factories.town("Dole")  # within the same moment, by the clock of a test
     client.get(address)
     assert len(drawn) == 2
-    assert len(list(kept.glob("*"))) == 1  # of the last version alone
+    assert len(list(kept.glob("*"))) == 1  # of the last state alone
     monkeypatch.setattr(sharing, "KEPT", 1)
     client.get(reverse("card", args=["fr", agreement.reference]))
     assert len(list(kept.rglob("*.png"))) == 1

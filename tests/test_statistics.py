@@ -158,6 +158,7 @@ def linked(content: str) -> Links:
     return links
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", ["", "?country=ML", "?country=de&order=large"])
 def test_every_figure_leads_to_a_list_with_that_total(client: Client, world: None, query: str) -> None:
     content = page(client, query).content.decode()

@@ -3,6 +3,7 @@
 import pytest
 
 from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
+from partnerships.querysets import sources
 from partnerships.suggestions import known_sources, suggest
 from tests import factories as f
 
@@ -112,5 +113,6 @@ def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
 def test_known_sources_are_found_by_their_words_and_address() -> None:
     source = f.source("Yearbook of twinnings", publisher="AFCCRE", url="https://example.org/yearbook")
     for text in ("yearbook", "twinnings afccre", "https://example.org/year"):
-        assert known_sources(text) == [source]
-    assert known_sources("") == known_sources("yearbook of nothing") == []
+        assert known_sources(text, sources()) == [source]
+    assert known_sources("", sources()) == known_sources("yearbook of nothing", sources()) == []
+    assert known_sources("yearbook", sources().public()) == []  # which nothing cites

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from partnerships import content, permissions, workflow
@@ -27,6 +27,7 @@ from partnerships.models import (
 )
 from tests import factories
 from tests.editing import contents, number_of_events, public_state, time_passes
+from tests.properties import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -416,9 +417,7 @@ def check_what_is_published() -> None:
 
 @given(data=st.data())
 @settings(
-    max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=examples(5),
     phases=[Phase.explicit, Phase.generate],
 )
 def test_no_sequence_of_calls_leaves_the_public_incomplete(world: World, data: st.DataObject) -> None:

@@ -4,6 +4,9 @@ import subprocess
 import sys
 from typing import Any
 
+forwarder_headers = ""
+"""No request says at which path the site lies (``SCRIPT_NAME``)."""
+
 _worker: subprocess.Popen | None = None
 
 

@@ -1,19 +1,26 @@
-"""How allauth behaves here: nobody signs up, and an OpenID Connect provider only opens accounts that are there."""
+"""How allauth behaves here: nobody signs up, an OpenID Connect provider only opens accounts that are there, and mails
+go by the outbox."""
 
+from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import ProviderException
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 
-from partnerships import people, permissions
+from coopdir.addresses import absolute
+from coopdir.text import clean
+from partnerships import mails, outbox, people, permissions
+
+from .limits import LoginLimits
 
 CONFIRMED = (True, "true")
 """What providers say of an address that they have confirmed; some say it in letters."""
@@ -21,18 +28,44 @@ CONFIRMED = (True, "true")
 name_of = people.name_of
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(LoginLimits):
     """Accounts are made by invitation; mail speaks of the directory, not of a host."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
+        if permissions.lacks_second_factor(request.user):
+            return reverse("mfa_index")
         return reverse("my" if permissions.is_officer(request.user) else "account")
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Who has a second factor shows it: a password alone may have been read over somebody's shoulder."""
+        methods = super().get_reauthentication_methods(user)
+        return [one for one in methods if one["id"].startswith("mfa_reauthenticate")] or methods
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's address; an IPv4 address that a socket for both kinds writes as IPv6 (RFC 4291) is IPv4."""
+        address = ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return _of_this_site(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
+        return _of_this_site(super().get_email_confirmation_url(request, emailconfirmation))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = SimpleNamespace(name="CoopDir", domain=urlsplit(settings.SITE_URL).netloc)
-        super().send_mail(template_prefix, email, {"current_site": site, "site": settings.SITE_URL} | context)
+        known = {"email": email, "current_site": site, "site": settings.SITE_URL}
+        message = self.render_mail(template_prefix, email, known | context, headers=mails.HEADERS)
+        kind = template_prefix.rpartition("/")[2]
+        outbox.queue(message, kind, get_language() or settings.LANGUAGE_CODE)
+
+
+def _of_this_site(address: str) -> str:
+    """The same page at the site's own address: whoever asks for a mail chooses the host of the request."""
+    return absolute(urlsplit(address).path)
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):
@@ -41,7 +74,30 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """What the provider tells enters here, as text; who somebody is stays as told, or is refused."""
+        account = sociallogin.account
+        if clean(account.uid) != account.uid:
+            raise ProviderException("The provider names somebody by characters that are no text.")
+        account.extra_data = _as_text(account.extra_data)
+        addresses = sociallogin.email_addresses
+        sociallogin.email_addresses = [one for one in addresses if clean(one.email) == one.email]
+        return super().populate_user(request, sociallogin, _as_text(data))
+
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
         told = [address.email.lower() for address in sociallogin.email_addresses if address.verified in CONFIRMED]
         known = EmailAddress.objects.filter(email__in=told, verified=True).select_related("user").first()
         return (known.user, known.email) if known else None
+
+
+LONGEST = 500
+"""Characters that are kept of a text that a provider tells."""
+
+
+def _as_text(told: Any) -> Any:
+    """What a provider tells, its texts cleaned and no longer than is kept."""
+    if isinstance(told, str):
+        return clean(told)[:LONGEST]
+    if isinstance(told, dict):
+        return {_as_text(name): _as_text(value) for name, value in told.items()}
+    return [_as_text(one) for one in told] if isinstance(told, list) else told

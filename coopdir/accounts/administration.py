@@ -1,5 +1,6 @@
 """What the administration shows of accounts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -7,15 +8,35 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 
+from coopdir.admin_merging import MergedAdmin, MergedForm
+from partnerships import permissions, tokens
+from partnerships.choices import TokenEnd
 
-class AccountAdmin(UserAdmin):
+
+class AccountForm(MergedForm, UserChangeForm):
+    """The form of an account."""
+
+
+class AccountAdmin(MergedAdmin, UserAdmin):
     """Accounts are closed on the page of people, which keeps what the history says of them."""
+
+    form = AccountForm
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """An account that is shut, if only for a while, opens again without the tokens that it had."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if not obj.is_active:
+                tokens.end(obj.api_tokens, TokenEnd.ACCOUNT)
 
 
 class SecondFactorAdmin(admin.ModelAdmin):
@@ -32,9 +53,21 @@ class SecondFactorAdmin(admin.ModelAdmin):
         return False
 
 
+def _with_second_factor(allowed: Callable[[HttpRequest], bool]) -> Callable[[HttpRequest], bool]:
+    """Who lacks a second factor is refused, and not asked to log in once more, which would not help."""
+
+    def has_permission(request: HttpRequest) -> bool:
+        if permissions.lacks_second_factor(request.user) and not permissions.is_administrator(request.user):
+            raise PermissionDenied
+        return allowed(request)
+
+    return has_permission
+
+
 def arrange(site: admin.AdminSite) -> None:
     """Put our ways of showing accounts in the place of Django's and allauth's, behind the same door as the rest."""
     site.login = secure_admin_login(site.login)
+    site.has_permission = _with_second_factor(site.has_permission)
     site.unregister([User, Authenticator, SocialApp, SocialToken])  # a provider is set in the settings
     site.register(User, AccountAdmin)
     site.register(Authenticator, SecondFactorAdmin)

@@ -1,19 +1,29 @@
 """The forms of accounts: what is typed; ``partnerships.people`` knows the rules."""
 
+import re
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.core import context
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import (
+    get_default_password_validators,
+    password_validators_help_texts,
+    validate_password,
+)
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from coopdir import throttles
 from partnerships import people, permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
+
+from .passwords import TokensEnd
 
 
 class LoginForm(allauth.LoginForm):
@@ -29,6 +39,21 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
     """allauth's, in the site's words."""
 
     email = allauth.EmailField(label=_("E-mail address"), required=True)
+
+    def clean_email(self) -> str:
+        """allauth's, within what the site sends in a day; a stranger's address hears the same."""
+        email = super().clean_email()
+        if not throttles.site_takes(context.request, "reset_password", count=False):
+            raise forms.ValidationError(
+                _("The site has sent as many of these mails as it sends in a day. Please come back tomorrow.")
+            )
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """allauth's, which sends; only what is sent counts, so that one address cannot use the day up for all."""
+        if self.users:
+            throttles.site_takes(request, "reset_password")
+        return super().save(request, **kwargs)
 
 
 class AddEmailForm(allauth.AddEmailForm):
@@ -63,14 +88,27 @@ class RenameKeyForm(webauthn.EditWebAuthnForm):
         self.fields["name"].label = _("Name of the key")
 
 
+def no_address(name: str) -> None:
+    """Refuses a name with an address in it: names stand in mails to people who do not know the site."""
+    for part in name.split():
+        if re.search(r"[@/:<>]|\.\w\w", part):
+            raise forms.ValidationError(_("A name has no address in it: leave “%(part)s” out.") % {"part": part})
+
+
 class NameForm(forms.Form):
     """What somebody is called."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=150,
+        validators=[no_address],
+        widget=forms.TextInput({"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=150,
+        validators=[no_address],
+        widget=forms.TextInput({"autocomplete": "family-name"}),
     )
 
 
@@ -93,7 +131,8 @@ class AcceptForm(NameForm):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-        self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts()))
+        asked = [one for one in get_default_password_validators() if not isinstance(one, TokensEnd)]
+        self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts(asked)))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -10,6 +10,7 @@ from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path, re_path
 
 from . import views
+from .whole import in_one_transaction
 
 OIDC = {"provider_id": "oidc"}
 
@@ -29,36 +30,40 @@ urlpatterns = [
     path("oidc/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("oidc/error/", social.login_error, name="socialaccount_login_error"),
     path("oidc/signup/", social.signup, name="socialaccount_signup"),
-    path("oidc/", social.connections, name="socialaccount_connections"),
+    path("oidc/", in_one_transaction(social.connections), name="socialaccount_connections"),
     # Address and password
-    path("email/", account.email, name="account_email"),
+    path("email/", in_one_transaction(account.email), name="account_email"),
     path("email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
-    path("email/confirm/<str:key>/", account.confirm_email, name="account_confirm_email"),
-    path("password/change/", account.password_change, name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("email/confirm/<str:key>/", in_one_transaction(account.confirm_email), name="account_confirm_email"),
+    path("password/change/", in_one_transaction(account.password_change), name="account_change_password"),
+    path("password/set/", in_one_transaction(account.password_set), name="account_set_password"),
+    path("password/reset/", in_one_transaction(account.password_reset), name="account_reset_password"),
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     re_path(  # allauth puts both parts into its mails as one
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        in_one_transaction(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     # The second step
     path("steps/", mfa.index, name="mfa_index"),
     path("steps/login/", mfa.authenticate, name="mfa_authenticate"),
     path("steps/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("steps/app/activate/", totp.activate_totp, name="mfa_activate_totp"),
-    path("steps/app/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("steps/app/activate/", in_one_transaction(totp.activate_totp), name="mfa_activate_totp"),
+    path("steps/app/deactivate/", in_one_transaction(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("steps/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("steps/codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path(
+        "steps/codes/generate/",
+        in_one_transaction(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
     path("steps/codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("steps/keys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
-    path("steps/keys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("steps/keys/add/", in_one_transaction(webauthn.add_webauthn), name="mfa_add_webauthn"),
     path("steps/keys/login/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("steps/keys/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("steps/keys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
-    path("steps/keys/<int:pk>/edit/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path("steps/keys/<int:pk>/remove/", in_one_transaction(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
+    path("steps/keys/<int:pk>/edit/", in_one_transaction(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
 ]
 
 people_urlpatterns = [

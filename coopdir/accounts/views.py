@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.contrib.auth.models import User
-from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,8 +29,8 @@ from partnerships import people, permissions
 from partnerships.models import Mandate, Preference
 from partnerships.workflow import Refused
 
-from .doors import SECOND_FACTORS
 from .forms import AcceptForm, InvitationForm, PreferenceForm, SuccessorForm
+from .freshness import show_again
 
 
 class AccountPage(LoginRequiredMixin, FormView):
@@ -57,8 +57,8 @@ class AccountPage(LoginRequiredMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
         return super().get_context_data(
-            mandates=permissions.mandates_of(user),
-            second_step=user.authenticator_set.filter(type__in=SECOND_FACTORS).exists(),
+            mandates=permissions.mandates_held_by(user),
+            second_step=permissions.has_second_factor(user),
             provider=bool(settings.OIDC_SERVER),
             manages=permissions.may_manage_people(user),
             **kwargs,
@@ -72,10 +72,11 @@ class DataPage(LoginRequiredMixin, TemplateView):
 
 
 class DataFile(LoginRequiredMixin, View):
-    """The same as a file."""
+    """The same as a file: what was entered by right of a role is in it, so it asks for what the role asks for."""
 
-    @method_decorator(never_cache)
     def get(self, request: HttpRequest) -> HttpResponse:
+        if permissions.lacks_second_factor(request.user):
+            raise PermissionDenied
         answer = JsonResponse(people.own_data(request.user), json_dumps_params={"indent": 1, "ensure_ascii": False})
         answer["Content-Disposition"] = 'attachment; filename="coopdir-account.json"'
         return answer
@@ -91,9 +92,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
         """Who has nothing to show here, but logs in at a provider, has to have come from there just now."""
         user = request.user
         if user.is_authenticated and not get_reauthentication_flows(user) and not _just_logged_in(user):
-            logout(request)
-            messages.info(request, _("Log in once more, please: so it is sure that it is you."))
-            return redirect_to_login(request.path)
+            return show_again(request)
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -189,7 +188,7 @@ class PeoplePage(ManagingPeople, FormView):
         except Refused as refused:
             form.add_error(None, refused.messages)
             return self.form_invalid(form)
-        messages.success(self.request, _("The invitation is on its way to %(email)s.") % form.cleaned_data)
+        messages.success(self.request, _("The invitation will be sent to %(email)s.") % form.cleaned_data)
         return redirect("people")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -202,7 +201,9 @@ class PeoplePage(ManagingPeople, FormView):
             people=User.objects.filter(shown)
             .prefetch_related(Prefetch("mandates", managed, to_attr="managed"))
             .order_by("last_name", "first_name", "username"),
-            invitations=permissions.invitations_managed_by(user).select_related("territory", "invited_by"),
+            invitations=permissions.invitations_managed_by(user)
+            .select_related("territory", "invited_by")
+            .prefetch_related("mails"),
             administrator=permissions.is_administrator(user),
             **kwargs,
         )
@@ -233,7 +234,7 @@ class ResendInvitation(PeopleAction):
     def act(self, by: User, pk: int) -> str:
         invitation = get_object_or_404(permissions.invitations_managed_by(by), pk=pk)
         people.resend(by=by, invitation=invitation)
-        return _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
+        return _("The invitation will be sent to %(email)s.") % {"email": invitation.email}
 
 
 class RevokeInvitation(PeopleAction):

@@ -5,18 +5,21 @@ Parties are named by reference (``T12``, ``O3``), or, where the directory does n
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from coopdir.dates import PartialDate
 from coopdir.listing.fields import shortened
 from coopdir.listing.records import PARTIAL_DATE, closed, listed, maybe, string, whole
-from partnerships import choices
+from coopdir.text import clean
+from partnerships import choices, permissions
 from partnerships import content as contents
 from partnerships.content import Content
 from partnerships.entering import Entry, NewSource
@@ -105,7 +108,9 @@ class Misread(Exception):
 class _Reader:
     """Reads a content; faults are gathered, so that all are told at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, by: User, base: Content) -> None:
+        self.by = by
+        self.base = base
         self.errors: list[dict[str, str]] = []
         self.sources: dict[str, NewSource] = {}
 
@@ -113,10 +118,10 @@ class _Reader:
         self.errors.append({"pointer": place, "detail": detail})
 
     def text(self, value: Any, place: str, longest: int) -> str:
-        if not isinstance(value, str) or "\0" in value or len(value) > longest or not _storable(value):
+        if not is_text(value, longest):
             self.wrong(place, _("This must be a text of at most %(longest)s characters.") % {"longest": longest})
             return ""
-        return value.strip()
+        return clean(value).strip()
 
     def date(self, value: Any, place: str) -> str | None:
         if value is None:
@@ -168,7 +173,8 @@ class _Reader:
             for at, one in self.rows(value, place)
             if (row := self.members(one, at, PARTY["properties"], "actor")) is not None
         ]
-        actors = _actors([row["actor"] for _at, row in rows if isinstance(row["actor"], str)])
+        own = {party["actor"] for party in self.base["parties"]}
+        actors = _actors([row["actor"] for _at, row in rows if isinstance(row["actor"], str)], self.by, own)
         found = []
         for at, row in rows:
             if (key := actors.get(row["actor"]) if isinstance(row["actor"], str) else None) is None:
@@ -243,7 +249,8 @@ class _Reader:
     def cited(self, value: Any, place: str) -> list[int | str]:
         rows = list(self.rows(value, place))
         references = [row for _at, row in rows if isinstance(row, str) and len(row) <= 16 and _storable(row)]
-        known = dict(Source.objects.filter(reference__in=references).values_list("reference", "pk"))
+        seen = Q(pk__in=permissions.sources_seen_by(self.by).order_by().values("pk")) | Q(pk__in=self.base["sources"])
+        known = dict(Source.objects.filter(seen, reference__in=references).values_list("reference", "pk"))
         found: list[int | str] = []
         for at, row in rows:
             if isinstance(row, str):
@@ -278,18 +285,28 @@ class _Reader:
         )
 
 
+def is_text(value: Any, longest: int) -> bool:
+    """Whether a value is a text of at most so many characters that the database takes."""
+    return isinstance(value, str) and len(value) <= longest and _storable(value)
+
+
 def _storable(text: str) -> bool:
     """Whether the database takes the text: without NUL, and without halves of characters."""
     return "\0" not in text and text.encode(errors="ignore").decode() == text
 
 
-def _actors(names: list[str]) -> dict[str, str]:
-    """The keys of actors (see `partnerships.actors`) by the names that the API gives them."""
+def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
+    """The keys of actors (see `partnerships.actors`) by the names that the API gives them. One that is not public is
+    known to who may write it, and where it is a party already (`own`)."""
     names = [name for name in names if len(name) <= 20 and _storable(name)]
     found: dict[str, str] = {}
     for model, letter in ((Town, "t"), (Organisation, "o")):
         rows = model.objects.filter(reference__in=names).exclude(publication="withdrawn")
-        found |= {reference: f"{letter}{pk}" for reference, pk in rows.values_list("reference", "pk")}
+        found |= {
+            row.reference: f"{letter}{row.pk}"
+            for row in rows
+            if f"{letter}{row.pk}" in own or permissions.may_see(by, row)
+        }
     coded = [name.partition(":") for name in names if ":" in name]
     insee = [code for scheme, _colon, code in coded if scheme == "insee"]
     geonames = [
@@ -303,9 +320,10 @@ def _actors(names: list[str]) -> dict[str, str]:
     return found | {code: f"r{code}" for code in governed.values_list("pk", flat=True)}
 
 
-def read(given: Mapping[str, Any], base: Content) -> Entry:
-    """What a content says: members that are left out are those of `base`. Raises `Misread` with all faults."""
-    reader = _Reader()
+def read(given: Mapping[str, Any], base: Content, by: User) -> Entry:
+    """What a content says that `by` sent: members that are left out are those of `base`. Raises `Misread` with all
+    faults."""
+    reader = _Reader(by, base)
     texts = {"description_en": LONGEST, "description_fr": LONGEST, "mailbox": 254}
     codes = {
         "kind": choices.Kind.values,

@@ -127,7 +127,7 @@ def gone(model: type[Model], keys: Collection[int]) -> dict[int, dict[str, Any]]
     references = dict(events.order_by("pgh_obj_id").distinct("pgh_obj_id").values_list("pgh_obj_id", "reference"))
     merged: dict[int, str] = {}
     if any(field.name == "merged_into" for field in model._meta.local_fields):
-        rows = model._default_manager.filter(pk__in=list(references)).exclude(merged_into=None)
+        rows = model._default_manager.filter(pk__in=list(references)).exclude(merged_into__published_at=None)
         merged = dict(rows.values_list("pk", "merged_into__reference"))
     return {
         pk: {"reference": reference, "removed": True, "merged_into": merged.get(pk)}

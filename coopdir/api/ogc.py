@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 from rest_framework.request import Request
 
+from coopdir.dates import moment_of
 from coopdir.listing.exports import LICENCE
 from coopdir.listing.facets import bitmap_of
 from coopdir.listing.fields import shortened
@@ -29,7 +30,7 @@ from partnerships.geo import Box, counted, pairs_of
 from partnerships.querysets import agreements
 
 from .endpoints import ENDPOINTS, Endpoint
-from .views import ApiView, Faulty, fault, found, moment_of
+from .views import ApiView, Faulty, fault, language_of, no_record
 
 COLLECTIONS = ("towns", "agreements")
 USUAL, MOST = 100, 5_000
@@ -79,6 +80,7 @@ class OgcView(ApiView):
             errors.append(fault("f", form, _("“%(value)s” is not known. Use: json.") % {"value": shortened(form)}))
         if errors:
             raise Faulty(*errors)
+        language_of(request)
 
     def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
         """The page as JSON."""
@@ -175,7 +177,7 @@ class Items(ApiView):
         records = self._records(request, endpoint)
         start = records.rank(after) if after is not None else 0
         keys = list(records[start : start + size])
-        shape = Shape(settings.SITE_URL, expand=(), language=request.query_params.get("lang", ""), feature=True)
+        shape = Shape(settings.SITE_URL, expand=(), language=language_of(request), feature=True)
         features = endpoint.kind.page(keys, shape)
         links = [link(request, request.get_full_path(), "self", GEOJSON)]
         links.append(link(request, reverse("ogc_collection", args=[name]), "collection"))
@@ -228,10 +230,9 @@ class Items(ApiView):
                 )
             )
         if endpoint.kind.name == "agreements":
-            past = question.form.cleaned_data["past"]
             records = endpoint._records(question)
             if box is not None:
-                records = records & crossing(records, box, past=past)
+                records = records & crossing(records, box)
             return records & within(*period) if period else records
         queryset = question.qs.order_by()
         if box is not None:
@@ -250,11 +251,13 @@ class Item(ApiView):
             return unchanged
         OgcView.check(request, ("f", "lang"))
         endpoint = endpoint_of(name)
-        record = found(endpoint, code)
-        shape = Shape(settings.SITE_URL, language=request.query_params.get("lang", ""), feature=True)
+        record, elsewhere = self.public(endpoint, code)
+        if elsewhere is not None:
+            return elsewhere
+        shape = Shape(settings.SITE_URL, language=language_of(request), feature=True)
         features = endpoint.kind.page([record.pk], shape)
         if not features:
-            raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(code)})
+            raise no_record(code)  # there is no place to draw
         feature = json.loads(features[0])
         feature["links"] = [
             link(request, request.get_full_path(), "self", GEOJSON),
@@ -283,6 +286,8 @@ def read_box(given: QueryDict) -> Box | None:
     raise Faulty(fault("bbox", text, detail % {"value": shortened(text)}))
 
 
+EARLIEST, LATEST = datetime.date(1000, 1, 1), datetime.date(2999, 12, 31)
+"""The days between which all dates of the directory lie: what is asked of earlier or later ones is asked of these."""
 Period = tuple[datetime.date | None, datetime.date | None]
 
 
@@ -300,8 +305,8 @@ def read_period(text: str | None) -> Period | None:
             "or ../2001-01-01."
         )
         raise Faulty(fault("datetime", text, detail % {"value": shortened(text)}))
-    first, last = (days[0], days[0]) if len(days) == 1 else days
-    return (first.date() if first else None, last.date() if last else None)
+    first, last = (day and min(max(day.date(), EARLIEST), LATEST) for day in (days[0], days[-1]))
+    return first, last
 
 
 def within(first: datetime.date | None, last: datetime.date | None) -> BitMap:
@@ -324,7 +329,7 @@ def in_box(box: Box) -> Q:
     return inside & Q(latitude__range=(box.south, box.north))
 
 
-def crossing(records: BitMap, box: Box, *, past: bool) -> BitMap:
+def crossing(records: BitMap, box: Box) -> BitMap:
     """Those of some agreements of which a line crosses a box, though both its ends may lie outside."""
     with INDEX.reading() as index:
         rows = counted(index.tables["parties"], records, past=False)
@@ -368,10 +373,12 @@ def document(request: HttpRequest) -> HttpResponse:
 
     def operation(summary: str, *parameters: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
         answers = {"200": {"description": summary, "content": {media_type: {"schema": {"type": "object"}}}}}
-        wrong = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+        exception = {"type": "object", "required": ["code"]}
+        exception["properties"] = {name: {"type": "string"} for name in ("code", "description", "title", "detail")}
+        wrong = {"content": {"application/problem+json": {"schema": exception}}}
         answers["400"] = {"description": "A parameter is wrong.", **wrong}
         answers["404"] = {"description": "There is none.", **wrong}
-        answers["429"] = {"description": "Too many calls.", **wrong}
+        answers["429"] = {"description": "More work than one may ask for in a minute.", **wrong}
         operation_id = re.sub(r"\W+", "_", summary.lower()).strip("_")
         return {
             "get": {
@@ -406,9 +413,12 @@ def document(request: HttpRequest) -> HttpResponse:
         paths[f"/collections/{name}/items"] = operation(
             f"Features of {name}", box, period, size, *filters, media_type=GEOJSON
         )
-        paths[f"/collections/{name}/items/{{featureId}}"] = operation(
-            f"A feature of {name}", in_path("featureId"), media_type=GEOJSON
-        )
+        feature = operation(f"A feature of {name}", in_path("featureId"), media_type=GEOJSON)
+        feature["get"]["responses"] |= {
+            "301": {"description": "It was merged into another one."},
+            "410": {"description": "It was withdrawn."},
+        }
+        paths[f"/collections/{name}/items/{{featureId}}"] = feature
     content = {
         "openapi": "3.0.3",
         "info": {

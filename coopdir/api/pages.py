@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from coopdir.accounts.freshness import is_fresh, show_again
 from partnerships import permissions, tokens
 from partnerships.desk import OfficersOnly
 from partnerships.models import Mandate
@@ -42,9 +43,11 @@ class Tokens(OfficersOnly):
         return self.page(TokenForm(mandates=permissions.mandates_of(request.user)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Make one."""
+        """Make one, for who has just shown that it is them: whoever finds a browser open takes no token along."""
         form = TokenForm(request.POST, mandates=permissions.mandates_of(request.user))
         if form.is_valid():
+            if not is_fresh(request):
+                return show_again(request)
             try:
                 _token, secret = tokens.make(by=request.user, **form.cleaned_data)
             except Refused as refused:
@@ -54,11 +57,10 @@ class Tokens(OfficersOnly):
         return self.page(form)
 
     def page(self, form: TokenForm, **context: Any) -> HttpResponse:
-        """The page; browsers do not keep it, for it may show a secret."""
-        context |= {"form": form, "tokens": permissions.tokens_of(self.request.user)}
-        response = render(self.request, self.template_name, context)
-        response["Cache-Control"] = "no-store"
-        return response
+        """The page."""
+        user = self.request.user
+        context |= {"form": form, "tokens": permissions.tokens_of(user), "ended": tokens.ended_of(user)}
+        return render(self.request, self.template_name, context)
 
 
 class RevokeToken(OfficersOnly, View):

@@ -65,6 +65,8 @@ def schemas() -> dict[str, Any]:
                 "title": {"type": "string"},
                 "status": {"type": "integer"},
                 "detail": {"type": "string", "description": "In words."},
+                "code": {"type": "string", "description": "The title in one word, as in OGC API – Features 1.0."},
+                "description": {"type": "string", "description": "The same as detail, as in OGC API – Features 1.0."},
                 "errors": listed(
                     {
                         "type": "object",
@@ -270,7 +272,8 @@ class Schema(AutoSchema):
                 answers[status, PROBLEM] = OpenApiResponse(reference("Problem"), description)
 
         stored = reference("AgreementStored")
-        limited = (429, "Too many calls: `Retry-After` says when to come back.")
+        limited = (429, "More work than one may ask for in a minute: `Retry-After` says when to come back.")
+        unread = ((400, "No JSON."), (413, "More than one call may send."), (415, "No JSON."))
         refused = (
             (401, "No token, or one that is worth nothing."),
             (403, "No mandate for this."),
@@ -284,7 +287,7 @@ class Schema(AutoSchema):
             case "POST", "agreements":
                 told(201, stored, "Entered.")
                 same = (409, "There is an agreement of these parties: give a `reason`.")
-                wrong((400, "No JSON."), same, (415, "No JSON."), *refused)
+                wrong(*unread, same, *refused)
             case "GET", "agreements/{code}/content":
                 told(200, stored, "As it is stored.")
                 wrong((404, "There is none."), *refused)
@@ -292,18 +295,17 @@ class Schema(AutoSchema):
                 told(200, stored, "Changed.")
                 told(202, stored, "Handed in; the agreement is as before until somebody decides.")
                 wrong(
-                    (400, "No JSON."),
+                    *unread,
                     (404, "There is none."),
                     (409, "There is an agreement of these parties: give a `reason`."),
                     (412, "Somebody else has changed it since."),
-                    (415, "No JSON."),
                     (428, "`If-Match` is missing."),
                     *refused,
                 )
             case "POST", "verifications":
                 done = whole(verified={"type": "integer"}, on=string(format="date"))
                 told(200, done, "How many were marked; those verified later stay as they are.")
-                wrong((400, "No JSON."), (415, "No JSON."), *refused)
+                wrong(*unread, *refused)
             case _:
                 self._reading(told, wrong, limited)
         return answers

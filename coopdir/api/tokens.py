@@ -21,7 +21,12 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("Send the token as “Authorization: Bearer …”."))
         token = tokens.find(secret.strip())
         if token is None:
-            raise AuthenticationFailed(_("This token is not known, was revoked, or its mandate is over."))
+            raise AuthenticationFailed(
+                _(
+                    "This token is not known, has ended, or its mandate is over; or its owner lacks the second step at "
+                    "login that their role asks for."
+                )
+            )
         return tokens.bearer(token), token
 
     def authenticate_header(self, request: Request) -> str:

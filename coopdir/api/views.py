@@ -16,31 +16,36 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from coopdir import shares
+from coopdir.addresses import CODE
+from coopdir.dates import moment_of
 from coopdir.history import data_state, data_version
+from coopdir.listing.availability import availability, moved
 from coopdir.listing.exports import LICENCE
 from coopdir.listing.fields import shortened
 from coopdir.listing.filterset import ChoicesFilter
 from coopdir.listing.live import one_moment
 from coopdir.listing.problems import problem
-from coopdir.listing.records import Shape, survivor
+from coopdir.listing.records import Shape
 from partnerships.workflow import Refused
 
-from . import limits, mirrors
+from . import mirrors
 from .endpoints import ENDPOINTS, Endpoint, Keys, after_in
+from .parsing import TooLarge
 from .tokens import TokenAuthentication
 
 USUAL, MOST = 100, 500
@@ -60,11 +65,21 @@ def fault(parameter: str, value: str, detail: str) -> dict[str, Any]:
     return {"parameter": parameter, "value": shortened(value), "detail": detail}
 
 
+def language_of(request: Request) -> str:
+    """``lang``: the language of the names of codes; empty for none."""
+    language = request.query_params.get("lang", "")
+    if language and language not in dict(settings.LANGUAGES):
+        detail = _("“%(value)s” is not known. Use one of: %(known)s.")
+        told = {"value": shortened(language), "known": ", ".join(dict(settings.LANGUAGES))}
+        raise Faulty(fault("lang", language, detail % told))
+    return language
+
+
 class ApiView(APIView):
     """Base of all calls: who calls, how often, in which language, and what goes wrong, as `problem` tells it."""
 
     authentication_classes: ClassVar[list[type]] = [TokenAuthentication]
-    share: limits.Share | None = None
+    share: shares.Share | None = None
     state = ""
 
     @cached_property
@@ -74,7 +89,9 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.share = limits.counted(request._request, getattr(request.auth, "pk", None))
+        if request.auth is not None:
+            request._request.share_of = shares.of_token(request.auth.pk)
+        self.share = shares.standing(request._request.share_of)
         if self.share.exceeded:
             raise exceptions.Throttled(self.share.reset)
 
@@ -83,12 +100,6 @@ class ApiView(APIView):
         language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with override(language), one_moment() if request.method in SAFE_METHODS else nullcontext():
             return super().dispatch(request, *args, **kwargs)
-
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if self.share:
-            self.share.tell(response)
-        return response
 
     def handle_exception(self, exc: Exception) -> HttpResponse:
         """Every refusal as a problem in words; what nobody foresaw is Django's to report."""
@@ -102,16 +113,12 @@ class ApiView(APIView):
             case PermissionDenied() | exceptions.PermissionDenied():
                 return problem(403, _("You have no mandate for this."))
             case exceptions.Throttled():
-                return problem(
-                    429,
-                    _("That was more than %(limit)s calls in a minute. Come back in %(seconds)s seconds.")
-                    % {"limit": self.share.limit if self.share else "", "seconds": exc.wait},
-                )
+                return problem(429, self.share.words if self.share else "")
             case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
                 response = problem(401, str(exc.detail))
                 response["WWW-Authenticate"] = 'Bearer realm="CoopDir"'
                 return response
-            case exceptions.ParseError() | exceptions.UnsupportedMediaType() | exceptions.NotAcceptable():
+            case exceptions.ParseError() | exceptions.UnsupportedMediaType() | exceptions.NotAcceptable() | TooLarge():
                 return problem(exc.status_code, str(exc.detail))
             case exceptions.MethodNotAllowed():
                 response = problem(405, str(exc.detail))
@@ -126,6 +133,20 @@ class ApiView(APIView):
         told = f"{self.state} {request._request.build_absolute_uri()} {timezone.localdate()}"
         etag = f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
         return etag, get_conditional_response(request._request, etag=etag)
+
+    def public(self, endpoint: Endpoint, code: str) -> tuple[models.Model, HttpResponse | None]:
+        """The record with a reference or code, and what is answered in its place where it was merged or withdrawn.
+        `Http404` says that there is none: in the same words whether nobody has the reference or it is not public."""
+        record, status = availability(found(endpoint, code))
+        if status == 404:
+            raise no_record(code)
+        if status == 410:
+            return record, problem(410, _("This record was withdrawn."), reference=record.reference)
+        if status == 301:
+            match = self.request._request.resolver_match
+            path = reverse(match.view_name, kwargs=match.captured_kwargs | {"code": record.reference})
+            return record, moved(self.request._request, path)
+        return record, None
 
     def answer(self, content: bytes, etag: str = "", media_type: str = "application/json") -> HttpResponse:
         """JSON that is ready, with its mark and its licence."""
@@ -179,11 +200,10 @@ class ReadingView(ApiView):
                     )
                     detail = remedy % {"value": shortened(name), "known": ", ".join(known)}
                     errors.append(fault(parameter, name, detail))
-        language = request.query_params.get("lang", "")
-        if language and language not in dict(settings.LANGUAGES):
-            detail = _("“%(value)s” is not known. Use one of: %(known)s.")
-            known = ", ".join(dict(settings.LANGUAGES))
-            errors.append(fault("lang", language, detail % {"value": shortened(language), "known": known}))
+        try:
+            language = language_of(request)
+        except Faulty as wrong:
+            errors += wrong.errors
         if errors:
             raise Faulty(*errors)
         return Shape(settings.SITE_URL, wanted["fields"], wanted["expand"], language)
@@ -323,21 +343,6 @@ def touched(name: str, since: datetime.datetime, state: str) -> tuple[int, ...]:
     return tuple(sorted(ENDPOINTS[name].changed(since)))
 
 
-def moment_of(text: str) -> datetime.datetime | None:
-    """A moment out of a day or a time; without a zone it is UTC, a plus that became a blank is a plus again."""
-    text = text.strip().replace(" ", "+") if "T" in text else text.strip()
-    try:
-        if (day := parse_date(text)) is not None and len(text) == 10:
-            return datetime.datetime.combine(day, datetime.time.min, datetime.UTC)
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    if moment is None or not 1000 < moment.year < 9999:
-        return None
-    # PostgreSQL knows no zones sixteen hours away.
-    return moment.astimezone(datetime.UTC) if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
-
-
 class RecordApiView(ReadingView):
     """A single record, by its reference or code."""
 
@@ -360,11 +365,9 @@ class RecordApiView(ReadingView):
                 )
             )
         shape = self.shape(request)
-        record = found(self.endpoint, code)
-        if (merged := survivor(record)) != record:
-            return HttpResponsePermanentRedirect(reverse(f"api_{singular(self.name)}", args=[merged.reference]))
-        if getattr(record, "publication", "published") == "withdrawn":
-            return problem(410, _("This record was withdrawn."), reference=record.reference)
+        record, elsewhere = self.public(self.endpoint, code)
+        if elsewhere is not None:
+            return elsewhere
         lines = self.endpoint.kind.page([record.pk], shape)
         if not lines:
             raise Http404
@@ -375,12 +378,15 @@ def found(endpoint: Endpoint, code: str) -> models.Model:
     """The record with a reference or code; `Http404` says that there is none."""
     code = code.upper()
     key = endpoint.kind.key if endpoint.kind.key == "reference" else "pk"
-    record = None
-    if code.isascii() and code.isprintable() and len(code) <= 16:
-        record = endpoint.of_all().filter(**{key: code}).first()
+    record = endpoint.of_all().filter(**{key: code}).first() if CODE.fullmatch(code) else None
     if record is None:
-        raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(code)})
+        raise no_record(code)
     return record
+
+
+def no_record(code: str) -> Http404:
+    """What is answered where a reference or code names nothing that the caller may know of."""
+    return Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(code.upper())})
 
 
 def singular(name: str) -> str:
@@ -389,6 +395,7 @@ def singular(name: str) -> str:
     return irregular.get(name, name.removesuffix("s"))
 
 
+@csrf_exempt
 def not_there(request: HttpRequest, path: str) -> HttpResponse:
     """An address below the API at which there is nothing, in the API's own words."""
     known: Sequence[str] = list(ENDPOINTS)

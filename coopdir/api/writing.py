@@ -13,18 +13,19 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from coopdir.listing.problems import problem
+from coopdir.text import clean
 from partnerships import content as contents
 from partnerships import entering, permissions, workflow
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 from partnerships.workflow import Conflict, Duplicate
 
-from .content import Misread, fresh, read, written
+from .content import Misread, fresh, is_text, read, written
 from .endpoints import ENDPOINTS
+from .parsing import JSONParser
 from .views import ApiView, RecordsView, found
 
 THEN = (entering.SAVE, entering.SUBMIT, entering.PUBLISH)
@@ -67,7 +68,9 @@ class WritingMixin:
             detail = _("This is none of the codes: %(known)s.") % {"known": ", ".join(THEN)}
             errors.append({"pointer": "/then", "detail": detail})
         for name in ("reason", "note"):
-            if not isinstance(told[name], str) or len(told[name]) > 2000 or "\0" in told[name]:
+            if is_text(told[name], 2000):
+                told[name] = clean(told[name])
+            else:
                 detail = _("This must be a text of at most %(longest)s characters.") % {"longest": 2000}
                 errors.append({"pointer": f"/{name}", "detail": detail})
         if errors:
@@ -102,7 +105,7 @@ class AgreementsApi(WritingMixin, RecordsView):
         given = self.asked(request)
         told = self.commands(given)
         workflow.require(permissions.is_officer(request.user))
-        agreement = entering.enter(by=request.user, entry=read(given, fresh()), **told)
+        agreement = entering.enter(by=request.user, entry=read(given, fresh(), request.user), **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
         response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
@@ -138,7 +141,9 @@ class AgreementContent(WritingMixin, ApiView):
         if base != contents.fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
         submitted = agreement.publication == "published" and told["then"] == entering.SUBMIT
-        agreement = entering.enter(by=request.user, entry=read(given, now), agreement=agreement, base=base, **told)
+        agreement = entering.enter(
+            by=request.user, entry=read(given, now, request.user), agreement=agreement, base=base, **told
+        )
         agreement.refresh_from_db()
         return self.told(agreement, 202 if submitted else 200)
 

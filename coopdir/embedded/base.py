@@ -5,9 +5,8 @@ Django wants an engine to be a package with a module `base`; that is all this on
 
 from typing import Any
 
-from django.db.backends.postgresql import base
-
 from coopdir import database
+from coopdir.postgres import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -96,6 +98,16 @@ class UploadForm(forms.Form):
                 field.widget.attrs["aria-describedby"] = f"id_{name}-told"
             if name in self.errors:
                 field.widget.attrs["aria-invalid"] = "true"
+
+    def clean_file(self) -> UploadedFile:
+        """A file that is not larger than the site takes."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_LIMIT:
+            raise forms.ValidationError(
+                _("The file has more than %(most)s megabytes: cut it into parts."),
+                params={"most": settings.UPLOAD_LIMIT // 1_000_000},
+            )
+        return file
 
     def clean_source_date(self) -> PartialDate | None:
         """A date as precise as it is known."""

@@ -10,18 +10,19 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import cached_property
+from django.utils.cache import add_never_cache_headers
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from coopdir.imports import batches
+from coopdir.imports import batches, confined, reading
 from coopdir.imports.applying import Refused
 from coopdir.imports.headers import KEY, Form, WrongHeaders
 from coopdir.imports.models import ImportProfile
-from coopdir.imports.reading import DELIMITERS, Unreadable
+from coopdir.imports.reading import DELIMITERS
 from coopdir.imports.resource import StrictResource, resources
-from coopdir.imports.widgets import Choice, List, Lookup, YesNo, tidy
+from coopdir.imports.tables import Unreadable, tidy
+from coopdir.imports.widgets import Choice, List, Lookup, YesNo
 from partnerships import permissions
 from partnerships.importing import PARTY_COLUMN
 from partnerships.models import Country
@@ -31,8 +32,8 @@ from .steps import BeforeItComesIn, ImportersOnly
 
 SAMPLES = 3
 """Values of each header that are shown."""
-LOOKED_AT = 50
-"""Rows that they are taken from."""
+AGAIN = 2
+"""Seconds after which a page comes again that waits for a file."""
 SHORT = 80
 """Characters of a value that are shown."""
 FREE = 2
@@ -121,9 +122,40 @@ def twice(sent: QueryDict) -> list[str]:
 
 
 class Mapping(BeforeItComesIn):
-    """The page on which headers become columns."""
+    """The page on which headers become columns; while the file is being read it says so, and comes again."""
 
     step = "map"
+    beginning = reading.Head([])
+    """What stands at the beginning of the file, once it is read."""
+    unreadable = ""
+    """Why it cannot be read."""
+
+    def elsewhere(self) -> HttpResponse | None:
+        if away := super().elsewhere():
+            return away
+        try:
+            head = batches.head_of(self.batch)
+        except (Unreadable, OSError) as error:
+            self.unreadable = str(error)
+            return None
+        if head is None:
+            return self._being_read()
+        self.beginning = head
+        if head.fault:
+            self.unreadable = str(Unreadable.of(*head.fault))
+        return None
+
+    def _being_read(self) -> HttpResponse:
+        """The page meanwhile, which reloads itself until somebody says no (``?wait=0``)."""
+        if self.request.method == "POST":
+            return redirect("import_map", self.batch.reference)
+        reloads = self.request.GET.get("wait") != "0"
+        context = {"reloads": reloads, "waits": confined.waits(self.batch.sha256, self.batch.options)}
+        answer = render(self.request, "imports/reading.html", self.get_context_data(**context))
+        if reloads:
+            answer["Refresh"] = f"{AGAIN}; url={self.request.get_full_path()}"
+        add_never_cache_headers(answer)
+        return answer
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """The page as it was left, or as a profile says (``?profile=``; none if empty), or as names suggest."""
@@ -131,10 +163,11 @@ class Mapping(BeforeItComesIn):
         if asked is None and "mapping" in self.batch.options:
             return self._page(self.batch.options)
         if asked is None:
-            return self._page(*batches.suggested(self.batch))
+            return self._page(*batches.suggested(self.batch, request.user))
         if not asked:
             return self._page(*batches.suggested_by_names(self.batch))
-        profile = next((one for one in batches.profiles_for(self.batch) if one.name == asked), None)
+        offered = batches.profiles_for(self.batch, request.user)
+        profile = next((one for one in offered if asked == (str(one.pk) if one.pk else one.name)), None)
         if profile is None:
             raise Http404
         why = _("the profile “%s”") % profile.name
@@ -155,7 +188,8 @@ class Mapping(BeforeItComesIn):
             try:
                 batches.settle(self.batch, options)
                 if name := request.POST.get("profile_name", "").strip():
-                    batches.save_profile(self.batch, name, request.user)
+                    shared = "profile_shared" in request.POST and permissions.may_share_profiles(request.user)
+                    batches.save_profile(self.batch, name, None if shared else request.user)
                 batches.send(self.batch, "plan", by=request.user)
                 return redirect("import_progress", self.batch.reference)
             except WrongHeaders as error:
@@ -196,7 +230,7 @@ class Mapping(BeforeItComesIn):
             for number, name in enumerate(self.batch.headers)
         ]
         unread, missing = self._unread(options)
-        profiles = batches.profiles_for(self.batch)
+        profiles = batches.profiles_for(self.batch, self.request.user)
         begun = profiles or "mapping" in self.batch.options or self.request.POST or self.request.GET
         context = self.get_context_data(
             heads=heads,
@@ -214,22 +248,16 @@ class Mapping(BeforeItComesIn):
             file=self.batch.options,
             delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
             encodings=ENCODINGS,
-            sheets=batches.sheets_of(self.batch) if self.batch.file else [],
+            sheets=self.beginning.sheets,
             profile_name=self.request.POST.get("profile_name", "")[:100],
+            profile_shared="profile_shared" in self.request.POST,
+            may_share=permissions.may_share_profiles(self.request.user),
             same=self.same,
         )
         return render(self.request, "imports/map.html", context)
 
-    @cached_property
-    def _rows(self) -> list[list[str]]:
-        """The first rows of the file; none where they cannot be read: the plan says why."""
-        try:
-            return batches.first_rows(self.batch, LOOKED_AT)
-        except (Unreadable, OSError):
-            return []
-
     def _head(self, number: int, name: str, column: str, reason: str, form: str) -> Head:
-        cells = (tidy(row[number]) for row in self._rows if number < len(row))
+        cells = (tidy(row[number]) for row in self.beginning.rows if number < len(row))
         samples = list(dict.fromkeys(text for text in cells if text))[:SAMPLES]
         return Head(
             number,
@@ -256,12 +284,12 @@ class Mapping(BeforeItComesIn):
 
     def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
         """What no column understands, and what is missing before the file can be planned."""
+        if self.unreadable:
+            return {}, [self.unreadable]
         try:
-            return batches.unread_values(self.batch, {**options, "explicit": True}), []
+            return batches.unread_values(self.batch, self.beginning, {**options, "explicit": True}), []
         except WrongHeaders as error:
             return {}, error.messages
-        except (Unreadable, OSError) as error:
-            return {}, [str(error)]
 
     def _constants(self, options: Options[str, Any], *, grouped: bool) -> Iterator[Constant]:
         """Those that are set, those that are needed, and some blank ones."""
@@ -368,14 +396,20 @@ class Profiles(ImportersOnly, TemplateView):
     template_name = "imports/profiles.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        profiles = permissions.profiles_of(self.request.user).select_related("user")
+        profiles = permissions.profiles_of(self.request.user)
+        may_share = permissions.may_share_profiles(self.request.user)
         names = permissions.importable_by(self.request.user, resources())
         lines = [(profile, kind_of(profile.resource)) for profile in profiles if profile.resource in names]
         shipped = [(told[0], kind_of(name)) for name in names for told in resources()[name].profiles]
-        return super().get_context_data(lines=lines, shipped=shipped, **kwargs)
+        shared = [
+            (profile, kind_of(profile.resource))
+            for profile in ImportProfile.objects.readable_by(None).filter(resource__in=names)
+            if not may_share
+        ]
+        return super().get_context_data(lines=lines, shared=shared, shipped=shipped, may_share=may_share, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Rename a profile, or delete it."""
+        """Rename a profile, share it or take it back, or delete it."""
         asked = request.POST.get("profile", "")
         profile = get_object_or_404(
             permissions.profiles_of(request.user), pk=int(asked[:18]) if asked.isdecimal() else 0
@@ -384,20 +418,24 @@ class Profiles(ImportersOnly, TemplateView):
             batches.delete_profile(profile)
             messages.success(request, _("The profile “%s” is deleted.") % profile.name)
         else:
-            self._rename(profile, request.POST.get("name", "").strip()[:100])
+            self._change(profile, request.POST.get("name", "").strip()[:100])
         return redirect("import_profiles")
 
-    def _rename(self, profile: ImportProfile, name: str) -> None:
-        before = profile.name
+    def _change(self, profile: ImportProfile, name: str) -> None:
+        before, was_shared = profile.name, profile.user_id is None
         if not name:
             messages.warning(self.request, _("A profile needs a name."))
             return
+        shared = permissions.may_share_profiles(self.request.user) and "shared" in self.request.POST
         try:
             with transaction.atomic():
-                batches.rename_profile(profile, name)
+                batches.change_profile(profile, name, None if shared else self.request.user)
         except IntegrityError:
             messages.warning(self.request, _("There is a profile “%s” already: choose another name.") % name)
-        else:
-            messages.success(
-                self.request, _("The profile “%(before)s” is now “%(after)s”.") % {"before": before, "after": name}
-            )
+            return
+        if name != before:
+            told = _("The profile “%(before)s” is now “%(after)s”.") % {"before": before, "after": name}
+            messages.success(self.request, told)
+        if shared != was_shared:
+            told = _("The profile “%s” is offered to everybody.") if shared else _("The profile “%s” is yours alone.")
+            messages.success(self.request, told % name)

@@ -18,7 +18,7 @@ from django.views.generic import ListView, TemplateView
 
 from coopdir.imports import batches
 from coopdir.imports.applying import Refused
-from coopdir.imports.models import Decision, ImportName, MatchVerdict
+from coopdir.imports.models import Decision, ImportName, ImportStatus, MatchVerdict
 from coopdir.listing.paging import page_of
 from coopdir.text import normalise
 from partnerships import permissions
@@ -26,6 +26,7 @@ from partnerships.choices import Level
 from partnerships.matching import kilometres
 from partnerships.models import Country, Territory, Town
 from partnerships.querysets import towns
+from partnerships.verdicts import InForce, VerdictsInForce, Weight
 
 from .steps import BeforeItComesIn, ImportersOnly
 
@@ -61,6 +62,7 @@ class Question:
     candidates: list[Candidate]
     answer: str
     answered: str
+    by: str
     points: str
 
     @property
@@ -76,14 +78,28 @@ class Names(BeforeItComesIn, TemplateView):
     step = "names"
 
     @cached_property
-    def verdicts(self) -> dict[int, MatchVerdict]:
-        """What was answered since the plan, by the key of the question."""
+    def in_force(self) -> dict[int, InForce]:
+        """The verdicts that count in this file, by the key of the question."""
         names = self.batch.names.filter(question=True).values_list("pk", "said")
         keys = {pk: self.resource.verdict_key(said) for pk, said in names}
-        known = {
-            verdict.key: verdict for verdict in MatchVerdict.objects.filter(key__in=keys.values(), revoked_at=None)
-        }
+        known = VerdictsInForce(self.batch.user).on(keys.values())
         return {pk: known[key] for pk, key in keys.items() if key in known}
+
+    @cached_property
+    def verdicts(self) -> dict[int, MatchVerdict]:
+        """What was answered since the plan, by the key of the question."""
+        return {pk: one.decided for pk, one in self.in_force.items() if one.decided}
+
+    @property
+    def mine(self) -> bool:
+        """Whether who looks at the file brought it: then their own verdict decides in it."""
+        return self.batch.user_id == self.request.user.pk
+
+    @property
+    def of_others(self) -> QuerySet[ImportName]:
+        """The names of the file that somebody else decided on."""
+        found = self.batch.names.exclude(verdict=None).exclude(verdict__user=self.batch.user_id)
+        return found.select_related("verdict__user").order_by("-rows", "normalised", "pk")
 
     @property
     def asked(self) -> str:
@@ -113,6 +129,8 @@ class Names(BeforeItComesIn, TemplateView):
             total=self.batch.names.filter(question=True).count(),
             answered=len(self.verdicts),
             found=len(pks),
+            of_others=self.of_others[:QUESTIONS] if self.batch.status == ImportStatus.PLANNED else [],
+            mine=self.mine,
             **kwargs,
         )
 
@@ -153,6 +171,7 @@ class Names(BeforeItComesIn, TemplateView):
                     candidates,
                     answer,
                     str(verdict) if verdict else "",
+                    verdict.by if verdict and verdict.user_id != self.request.user.pk else "",
                     _points(name, candidates),
                 )
             )
@@ -163,7 +182,13 @@ class Names(BeforeItComesIn, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Remember the answers, or plan again with those that were given."""
         here = request.get_full_path()
-        if request.POST.get("do") == "plan":
+        if request.POST.get("do") == "ask":
+            asked = self.of_others.filter(pk__in=_numbers(request.POST.getlist("ask"))) if self.mine else ()
+            if not asked:
+                messages.warning(request, _("Mark the names that you want to decide on yourself."))
+                return redirect(here)
+            batches.decide(asked, Decision.ASK, by=request.user, scope=())
+        if request.POST.get("do") in ("plan", "ask"):
             try:
                 batches.send(self.batch, "plan", by=request.user)
             except Refused as error:
@@ -185,25 +210,29 @@ class Names(BeforeItComesIn, TemplateView):
         return redirect(here)
 
     def _reopen(self, sent: QueryDict) -> int:
-        """Revoke the answers to names that are said to be not decided; gives their number.
+        """Revoke the answers to names that are said to be not decided, or have them asked whatever others answered;
+        gives their number.
 
         Only answers that the page showed (“was”): those given since on another page stay.
         """
-        verdicts = [
-            verdict
+        verdicts = {
+            pk: verdict
             for pk, verdict in self.verdicts.items()
             if sent.get(f"n{pk}") == "" and sent.get(f"was{pk}") == _answer_of(verdict)
             if not sent.get(f"other{pk}", "").strip()
-            if permissions.may_revoke(self.request.user, verdict)
-        ]
-        for verdict in verdicts:
+        }
+        own = {pk: verdict for pk, verdict in verdicts.items() if verdict.user_id == self.request.user.pk}
+        for verdict in own.values():
             batches.revoke(verdict)
-        return len(verdicts)
+        asked = self.batch.names.filter(pk__in=verdicts.keys() - own.keys()) if self.mine else ()
+        if asked:
+            batches.decide(asked, Decision.ASK, by=self.request.user, scope=())
+        return len(own) + len(asked)
 
     def _decide(self, sent: QueryDict) -> tuple[int, list[str]]:
         """Remember what is said of each name; gives the number of answers, and what is wrong with others."""
         faults = []
-        shown = [int(pk[:18]) for pk in sent.getlist("name") if pk.isdecimal()][:QUESTIONS]
+        shown = _numbers(sent.getlist("name"))[:QUESTIONS]
         if "everywhere" in sent and sent.get("rest") in ALIKE:
             shown += [pk for pk in self._open() if pk not in shown]
         names = {name.pk: name for name in self.batch.names.filter(question=True, pk__in=shown).select_related("batch")}
@@ -230,9 +259,29 @@ class Names(BeforeItComesIn, TemplateView):
             decided = _decision(answer, names[pk])
             if decided and answer != _answer_of(self.verdicts.get(pk)):
                 done.setdefault(decided, []).append(names[pk])
+        reach = permissions.reach_of_verdicts(self.request.user)
+        number = 0
         for (decision, target, title), chosen in done.items():
-            batches.decide(chosen, decision, by=self.request.user, target=target, title=title)
-        return sum(map(len, done.values())), faults
+            outweighed = {name.pk: fault for name in chosen if (fault := self._outweighed(name))}
+            faults += outweighed.values()
+            heeded = [name for name in chosen if name.pk not in outweighed]
+            batches.decide(heeded, decision, by=self.request.user, scope=reach, target=target, title=title)
+            number += len(heeded)
+        return number, faults
+
+    def _outweighed(self, name: ImportName) -> str:
+        """Why an answer would change nothing in this file, which is another's: closer verdicts decide in it."""
+        found = self.in_force.get(name.pk)
+        if found is None or self.mine or found.weight == Weight.EVERYWHERE:
+            return ""
+        return _("%(name)s: in this file, what %(people)s decided counts before your answer: revoke it first.") % {
+            "name": name.said["name"], "people": ", ".join(verdict.by for verdict in found.verdicts),
+        }  # fmt: skip
+
+
+def _numbers(sent: list[str]) -> list[int]:
+    """The keys that a form sends, without what is none."""
+    return [int(pk[:18]) for pk in sent if pk.isdecimal()]
 
 
 def _page_of(pks: list[int], asked: str) -> Page:
@@ -319,6 +368,16 @@ def _points(name: ImportName, candidates: list[Candidate]) -> str:
     return json.dumps(points, ensure_ascii=False, separators=(",", ":"))
 
 
+def _reach(verdict: MatchVerdict, territories: Mapping[str, Territory]) -> str:
+    """For whose files a verdict holds, in words."""
+    if verdict.scope is None:
+        return _("holds for all files")
+    if not verdict.scope:
+        return _("holds for the files of this person")
+    names = [str(territories.get(code, code)) for code in verdict.scope]
+    return _("holds for the files of %s") % ", ".join(names)
+
+
 class Verdicts(ImportersOnly, ListView):
     """What names were decided to stand for: searched, and revoked."""
 
@@ -331,7 +390,8 @@ class Verdicts(ImportersOnly, ListView):
         return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
 
     def get_queryset(self) -> QuerySet[MatchVerdict]:
-        found = MatchVerdict.objects.select_related("user").order_by("-decided_at", "-pk")
+        seen = permissions.verdicts_seen_by(self.request.user)
+        found = seen.select_related("user").order_by("-decided_at", "-pk")
         if self.request.GET.get("show") != "all":
             found = found.filter(revoked_at=None)
         if self.asked:
@@ -347,7 +407,8 @@ class Verdicts(ImportersOnly, ListView):
         context = super().get_context_data(asked=self.asked, all=self.request.GET.get("show") == "all", **kwargs)
         shown = list(context["object_list"])
         countries = Country.objects.in_bulk({verdict.said.get("country") for verdict in shown} - {None})
-        territories = Territory.objects.in_bulk({verdict.said.get("territory") for verdict in shown} - {None})
+        codes = {verdict.said.get("territory") for verdict in shown} - {None}
+        territories = Territory.objects.in_bulk(codes.union(*(verdict.scope or () for verdict in shown)))
         levels = dict(Level.choices)
         pks = [verdict.target[1:] for verdict in shown if verdict.target.startswith("t")]
         addresses = {f"t{town.pk}": town.address for town in Town.objects.filter(pk__in=pks)}
@@ -356,6 +417,7 @@ class Verdicts(ImportersOnly, ListView):
                 verdict,
                 addresses.get(verdict.target, ""),
                 _said(verdict.said, countries, territories, levels),
+                _reach(verdict, territories),
                 verdict.revoked_at is None and permissions.may_revoke(self.request.user, verdict),
             )
             for verdict in shown
@@ -367,7 +429,8 @@ class Verdicts(ImportersOnly, ListView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Revoke a verdict: the name is asked for again when it comes again."""
         asked = request.POST.get("verdict", "")
-        verdict = get_object_or_404(MatchVerdict, pk=int(asked[:18]) if re.fullmatch("[0-9]+", asked) else 0)
+        seen = permissions.verdicts_seen_by(request.user)
+        verdict = get_object_or_404(seen, pk=int(asked[:18]) if re.fullmatch("[0-9]+", asked) else 0)
         if permissions.may_revoke(request.user, verdict):
             batches.revoke(verdict)
             messages.success(request, _("Revoked: “%s” is asked for again.") % verdict.said.get("name", ""))

@@ -61,7 +61,7 @@ class OfBatch(ImportersOnly):
     def batch(self) -> ImportBatch:
         """The batch that the address names."""
         seen = permissions.batches_of(self.request.user).select_related("user")
-        return get_object_or_404(seen, reference=self.kwargs["reference"].upper())
+        return get_object_or_404(seen, reference=self.kwargs["reference"])
 
     @cached_property
     def resource(self) -> StrictResource:

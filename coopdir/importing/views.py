@@ -16,8 +16,8 @@ from coopdir.imports import batches
 from coopdir.imports.applying import Refused
 from coopdir.imports.headers import WrongHeaders
 from coopdir.imports.models import ImportBatch, ImportStatus, Outcome
-from coopdir.imports.reading import Unreadable
 from coopdir.imports.resource import resources
+from coopdir.imports.tables import Unreadable
 from coopdir.listing.cells import guard
 from coopdir.listing.exports import for_excel
 from coopdir.listing.paging import page_of

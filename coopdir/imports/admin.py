@@ -3,10 +3,13 @@
 import io
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from import_export import forms as library
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, Format
@@ -71,6 +74,14 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
 
     # Export
 
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """The page of the export; of filters that the list does not know, back to the whole list."""
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            self.message_user(request, _("The list cannot be filtered like that. Here is all of it."), messages.WARNING)
+            return HttpResponseRedirect(reverse(admin_urlname(self.opts, "changelist")))
+
     def get_export_queryset(self, request: HttpRequest) -> QuerySet:
         """What the list shows with its search and filters; the layout itself says what to read with it."""
         return super().get_export_queryset(request).select_related(None).prefetch_related(None)
@@ -131,7 +142,7 @@ class MatchVerdictAdmin(ReadOnly, DirectoryAdmin):
 
     group = Group.IMPORTS
     select = ("user",)
-    list_display = ("said", "decision", "title", "user", "decided_at", "revoked_at")
+    list_display = ("said", "decision", "title", "user", "scope", "decided_at", "revoked_at")
     list_filter = ("decision",)
     search_fields = ("title", "user")
 

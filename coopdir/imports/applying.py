@@ -3,7 +3,8 @@
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO
@@ -13,13 +14,15 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coopdir.contention import lock_rows, retried
 from coopdir.listing import live
+from coopdir.text import clean
 
-from . import headers, licences, planning, reading
+from . import confined, headers, licences, planning, reading
 from .models import ImportBatch, ImportRow, Outcome
 from .planning import CHUNK, Row
 from .resource import StrictResource
@@ -64,25 +67,55 @@ def import_file(
 
     `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds
     ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``, ``source_url``. Raises
-    `reading.Unreadable`, `headers.WrongHeaders` or `Refused`; then nothing is written.
+    `Unreadable`, `headers.WrongHeaders` or `Refused`; then nothing is written. A file is foreign, and read by a process
+    of its own; bytes are the site's own.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-    file.seek(0)
-    options = dict(options or {})
-    sheet = reading.stream_as(file, options)
-    batch = ImportBatch(
-        resource=resource.name,
-        file_name=file_name.encode(errors="replace").decode()[:255],
-        sha256=digest,
-        user=user,
-        headers=sheet.headers,
-        options=options,
-        applied_at=timezone.now(),
-        **source,
-    )
-    check_source(batch)
-    layout = headers.layout_of(sheet.headers, resource, options)
+
+    @retried
+    def once() -> Imported:
+        batch = ImportBatch(
+            resource=resource.name,
+            file_name=clean(file_name.encode(errors="replace").decode())[:255],
+            sha256=digest,
+            user=user,
+            options=dict(options or {}),
+            applied_at=timezone.now(),
+            **source,
+        )
+        check_source(batch)
+        file.seek(0)
+        with (
+            nullcontext(reading.stream_as(file, batch.options))
+            if isinstance(content, bytes)
+            else confined.sheet(file, batch.options)
+        ) as sheet:
+            return _import(resource.anew(), batch, sheet, file if keep else None, progress)
+
+    try:
+        return once()
+    except _Moved:
+        return once()
+
+
+class _Moved(Refused):
+    """Somebody changed a record between the reading of the file and the writing of its rows."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was written: others were writing the same records. Try again in a while."))
+
+
+def _import(
+    resource: StrictResource,
+    batch: ImportBatch,
+    sheet: reading.Sheet,
+    file: BinaryIO | None,
+    progress: Callable[[str, int], None],
+) -> Imported:
+    """Import the rows of a sheet as a batch, and keep the file if there is one."""
+    batch.headers = sheet.headers
+    layout = headers.layout_of(sheet.headers, resource, batch.options)
     imported = Imported(batch, layout.ignored)
     with transaction.atomic():
         begin()
@@ -95,25 +128,46 @@ def import_file(
 
         rows = planning.rows_of(sheet, layout, resource)
         counts, todo = planning.plan(batch, resource, rows, store=store, progress=progress)
+        lock_rows(resource.model, resource.updated)
 
         def store_written(cursor: CursorWrapper, rows: list[Row]) -> None:
             note(imported, rows)
             planning.store_rows(batch)(cursor, rows)
 
-        write(resource, batch, todo, counts, store_written, partial(progress, "writing"))
+        write(resource, batch, _unmoved(resource, todo), counts, store_written, partial(progress, "writing"))
         batch.counts = planning.totals(counts)
-        if options.get("all_or_nothing") and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
+        if batch.options.get("all_or_nothing") and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
             transaction.set_rollback(True)
         else:
-            if keep:
+            if file:
                 file.seek(0)
                 batch.keep(file)
             batch.save(update_fields=["counts", "file"])
     return imported
 
 
+def _unmoved(resource: StrictResource, todo: Iterable[list[Row]]) -> Iterator[list[Row]]:
+    """The rows to be written, whose records are locked now. Raises `_Moved` where one is not as it was when the rows
+    were decided on: what is written of it holds for that one."""
+    for rows in todo:
+        read = {row.record.pk: row.record for row in rows if row.outcome == Outcome.UPDATED}
+        now = resource.model._base_manager.in_bulk(read)
+        if any(pk not in now or _stored(now[pk]) != _stored(record) for pk, record in read.items()):
+            raise _Moved
+        yield rows
+
+
+def _stored(record: Model) -> dict[str, Any]:
+    """What a record holds of its row."""
+    names = [column.attname for column in record._meta.concrete_fields]
+    return {name: record.__dict__.get(name) for name in names}
+
+
 def check_source(batch: ImportBatch) -> None:
-    """Raise `Refused` where the source of a batch is not named, or its licence does not fit; write its usual name."""
+    """Raise `Refused` where the source of a batch is not named, or its licence does not fit; write its usual name, and
+    what is said of it as text."""
+    for name in ("source_title", "source_publisher", "source_url", "source_licence"):
+        setattr(batch, name, clean(getattr(batch, name)))
     if not batch.source_title.strip():
         raise Refused(_("Say where the file comes from: the title of its source is missing."))
     licence = licences.accepted(batch.source_licence)

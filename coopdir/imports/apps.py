@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from .tables import Unreadable
 
 
 class ImportsConfig(AppConfig):
@@ -8,3 +11,7 @@ class ImportsConfig(AppConfig):
     name = "coopdir.imports"
     label = "imports"
     verbose_name = _("imports")
+
+    def ready(self) -> None:
+        """Django's hook: what is wrong with a file is said in the reader's language."""
+        Unreadable.translate = staticmethod(gettext)

@@ -14,24 +14,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_tasks import TaskResultStatus, task
 from django_tasks.exceptions import TaskResultDoesNotExist
 
+from coopdir.contention import CONFLICTS, LOCK_TIMEOUT, lock_rows, retried, state_of
 from coopdir.database import is_locked
 
-from . import headers, planning, reading, undoing
+from . import confined, headers, planning, undoing
 from .applying import Refused, begin, check_source, write
 from .models import (
     Decision,
@@ -45,17 +45,15 @@ from .models import (
     Outcome,
 )
 from .planning import WRITTEN, Row
-from .reading import Sheet
+from .reading import Head, Sheet
 from .resource import StrictResource, resources
+from .tables import Unreadable
 
 WORKING = 0x776F726B
 """The class of the advisory locks that workers hold, one for each batch."""
 
 BEGINNING = timedelta(seconds=10)
 """How long a worker may take from having the work to holding the lock."""
-
-LOOKED_AT = 20_000
-"""Rows whose values are looked at before a file is planned."""
 
 MOST_VALUES = 100
 """Values that nobody understands, shown of each column."""
@@ -99,9 +97,9 @@ def receive(
     file_name: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> ImportBatch:
-    """Keep an uploaded file as a new batch, unread but for its headers.
+    """Keep an uploaded file as a new batch, unread but for its headers; without them while they are still being read.
 
-    `source` as in `applying.import_file`. Raises `reading.Unreadable` or `applying.Refused`; then nothing is kept.
+    `source` as in `applying.import_file`. Raises `Unreadable` or `applying.Refused`; then nothing is kept.
     """
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -115,8 +113,8 @@ def receive(
         **source,
     )
     check_source(batch)
-    file.seek(0)
-    batch.headers = reading.stream_as(file, batch.options).headers
+    if found := confined.head(file, digest, batch.options, person=batch.user_id):
+        batch.headers = found.headers
     file.seek(0)
     batch.keep(file)
     batch.save()
@@ -130,22 +128,21 @@ def same_files(batch: ImportBatch) -> QuerySet[ImportBatch]:
 
 @contextmanager
 def open_sheet(batch: ImportBatch) -> Iterator[Sheet]:
-    """The kept file as headers and rows. Raises `reading.Unreadable`, also while the rows are read."""
+    """The kept file as headers and rows. Raises `Unreadable`, also while the rows are read."""
+    with batch.file.open("rb") as file, confined.sheet(file, batch.options) as sheet:
+        yield sheet
+
+
+def head_of(batch: ImportBatch) -> Head | None:
+    """What stands at the beginning of the kept file; None while that is being read. Raises `Unreadable`, `OSError`."""
+    if not batch.file:
+        return Head(batch.headers)
     with batch.file.open("rb") as file:
-        yield reading.stream_as(file, batch.options)
-
-
-def sheets_of(batch: ImportBatch) -> list[str]:
-    """The names of the sheets of a batch's workbook."""
-    with batch.file.open("rb") as file:
-        return reading.sheets(file)
-
-
-def first_rows(batch: ImportBatch, number: int = 5) -> list[list[str]]:
-    """The first rows of the file, each as long as the headers."""
-    with open_sheet(batch) as sheet:
-        width = len(sheet.headers)
-        return [(cells + [""] * width)[:width] for _line, cells in islice(sheet.rows, number)]
+        found = confined.head(file, batch.sha256, batch.options, person=batch.user_id)
+    if found and not batch.headers:
+        batch.headers = found.headers
+        batch.save(update_fields=["headers"])
+    return found
 
 
 # Mapping
@@ -165,20 +162,27 @@ def _require_unapplied(batch: ImportBatch) -> None:
 def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     """Store how a file is to be read, once it fits the layout.
 
-    Raises `headers.WrongHeaders`, `reading.Unreadable`, or `Refused` once the batch is applied; then the batch stays as
+    Raises `headers.WrongHeaders`, `Unreadable`, or `Refused` once the batch is applied; then the batch stays as
     it was.
     """
     _require_unapplied(batch)
-    kept = batch.options
-    batch.options = {**kept, **options}
+    kept = batch.options, batch.headers
+    batch.options = {**batch.options, **options}
     try:
-        with open_sheet(batch) as sheet:
-            batch.headers = sheet.headers
+        if any(batch.options.get(name) != kept[0].get(name) for name in confined.TOLD):
+            batch.headers = _headers_of(batch, batch.options)
         headers.layout_of(batch.headers, resource_of(batch), batch.options)
     except Exception:
-        batch.options = kept
+        batch.options, batch.headers = kept
         raise
     batch.save(update_fields=["options", "headers"])
+
+
+def _headers_of(batch: ImportBatch, options: Mapping[str, Any]) -> list[str]:
+    """The headers of the kept file, read by other options; none while they are being read. Raises `Unreadable`."""
+    with batch.file.open("rb") as file:
+        found = confined.head(file, batch.sha256, options, person=batch.user_id)
+    return found.headers if found else []
 
 
 def read_as(
@@ -190,8 +194,7 @@ def read_as(
     """
     _require_unapplied(batch)
     told = {"delimiter": delimiter, "encoding": encoding, "sheet": sheet, "no_header": no_header}
-    with batch.file.open("rb") as file:
-        batch.headers = reading.stream_as(file, told).headers
+    batch.headers = _headers_of(batch, told)
     mapped = ("mapping", "constants", "values", "splits", "grouped")
     batch.options = {name: value for name, value in batch.options.items() if name not in mapped} | told
     batch.save(update_fields=["options", "headers"])
@@ -210,16 +213,17 @@ def _headers_brought(batch: ImportBatch) -> list[str]:
     return batch.headers
 
 
-def profiles_for(batch: ImportBatch) -> list[ImportProfile]:
-    """The profiles of files with the same headers: the last saved first, those that come with the layout last."""
+def profiles_for(batch: ImportBatch, by: Any) -> list[ImportProfile]:
+    """The profiles of files with the same headers that somebody may read them by: their own before the shared ones,
+    the last saved first, those that come with the layout (without a key) last."""
     brought = _headers_brought(batch)
-    saved = ImportProfile.objects.filter(resource=batch.resource, headers=brought).order_by("-saved_at")
+    saved = ImportProfile.objects.readable_by(by).filter(resource=batch.resource, headers=brought)
     shipped = [
         ImportProfile(name=name, resource=batch.resource, headers=names, options=options)
         for name, names, options in resources()[batch.resource].profiles
         if names == brought
     ]
-    return [*saved, *shipped]
+    return [*saved.order_by(F("user").asc(nulls_last=True), "-saved_at"), *shipped]
 
 
 def read_before(batch: ImportBatch) -> ImportBatch | None:
@@ -229,21 +233,23 @@ def read_before(batch: ImportBatch) -> ImportBatch | None:
     return others.filter(options__has_key="mapping").exclude(pk=batch.pk).order_by("-pk").first()
 
 
-def save_profile(batch: ImportBatch, name: str, by: Any) -> ImportProfile:
-    """Keep how a batch is read under a name, for files with the same headers; the name's former meaning goes."""
+def save_profile(batch: ImportBatch, name: str, owner: Any) -> ImportProfile:
+    """Keep how a batch is read under a name, for files with the same headers; what its owner, or everybody (None), had
+    by that name goes."""
     options = {name: batch.options[name] for name in READ_AS if batch.options.get(name)}
     profile, _made = ImportProfile.objects.update_or_create(
         resource=batch.resource,
         name=name.strip()[:100],
-        defaults={"headers": _headers_brought(batch), "options": options, "user": by},
+        user=owner,
+        defaults={"headers": _headers_brought(batch), "options": options},
     )
     return profile
 
 
-def rename_profile(profile: ImportProfile, name: str) -> None:
-    """Give a profile another name. Raises `IntegrityError` where one of its kind has that name."""
-    profile.name = name
-    profile.save(update_fields=["name", "saved_at"])
+def change_profile(profile: ImportProfile, name: str, owner: Any) -> None:
+    """Give a profile another name or owner; None shares it. Raises `IntegrityError` where they have one so named."""
+    profile.name, profile.user = name, owner
+    profile.save(update_fields=["name", "user", "saved_at"])
 
 
 def delete_profile(profile: ImportProfile) -> None:
@@ -251,10 +257,10 @@ def delete_profile(profile: ImportProfile) -> None:
     profile.delete()
 
 
-def suggested(batch: ImportBatch) -> tuple[dict[str, Any], dict[str, str]]:
+def suggested(batch: ImportBatch, by: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """Options to begin with, of a profile, of the file before or as names suggest, and of each header why its column
     was chosen."""
-    for profile in profiles_for(batch):
+    for profile in profiles_for(batch, by):
         return dict(profile.options), dict.fromkeys(batch.headers, _("the profile “%s”") % profile.name)
     if before := read_before(batch):
         options = {name: before.options[name] for name in READ_AS if name in before.options}
@@ -270,25 +276,19 @@ def suggested_by_names(batch: ImportBatch, *, grouped: bool = False) -> tuple[di
     return {"mapping": mapping, "grouped": grouped}, reasons
 
 
-def unread_values(batch: ImportBatch, options: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
+def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
     """Of each column, the texts in the first rows that it does not understand, the most frequent first.
 
-    Only columns whose values could be mapped to others: those of closed lists. Raises `headers.WrongHeaders`.
+    `head` is what stands at the beginning of the file. Only columns whose values could be mapped to others: those of
+    closed lists. Raises `headers.WrongHeaders`.
     """
     resource = resource_of(batch)
     found: dict[str, Counter[str]] = {}
-    understood: dict[tuple[str, str], bool] = {}
-    with open_sheet(batch) as sheet:
-        layout = headers.layout_of(sheet.headers, resource, {**batch.options, **options})
-        sample = Sheet(sheet.headers, islice(sheet.rows, LOOKED_AT))
-        for row in planning.rows_of(sample, layout, resource):
-            for name, text in row.cells.items():
-                if not resource.has_column(name) or not resource.fields[name].closed:
-                    continue
-                if (name, text) not in understood:
-                    understood[name, text] = not resource.fault_of(name, text)
-                if not understood[name, text]:
-                    found.setdefault(name, Counter())[text] += 1
+    layout = headers.layout_of(head.headers, resource, {**batch.options, **options})
+    for name, text, number in planning.texts_of(head, layout):
+        name = resource.member_column(name, 1) if layout.grouped else name
+        if resource.has_column(name) and resource.fields[name].closed and resource.fault_of(name, text):
+            found.setdefault(name, Counter())[text] += number
     return {name: texts.most_common(MOST_VALUES) for name, texts in found.items()}
 
 
@@ -296,19 +296,30 @@ def unread_values(batch: ImportBatch, options: Mapping[str, Any]) -> dict[str, l
 
 
 def decide(
-    names: Iterable[ImportName], decision: str, *, by: Any, target: str = "", title: str = ""
+    names: Iterable[ImportName],
+    decision: str,
+    *,
+    by: Any,
+    scope: Iterable[str] | None,
+    target: str = "",
+    title: str = "",
 ) -> list[MatchVerdict]:
-    """Remember what names stand for, in this file and in those to come; the batch is planned anew to heed it."""
+    """Remember what names stand for, in this file and in those to come; the batch is planned anew to heed it.
+
+    It holds for the files of `scope` (`MatchVerdict.scope`); None for all. What the same person decided before is
+    revoked, what others did stays beside it.
+    """
     layouts: dict[int, StrictResource] = {}
     said: dict[str, dict[str, Any]] = {}  # names that are spelt in several ways have one key
     for name in names:
         layout = layouts.get(name.batch_id) or layouts.setdefault(name.batch_id, resource_of(name.batch))
         said[layout.verdict_key(name.said)] = name.said
     told = {"decision": Decision(decision), "title": title[:300], "user": by}
+    told["scope"] = None if scope is None else sorted(scope)
     if decision in (Decision.RECORD, Decision.PLACE):
         told["target"] = target
     with transaction.atomic():
-        MatchVerdict.objects.filter(key__in=said, revoked_at=None).update(revoked_at=timezone.now())
+        MatchVerdict.objects.filter(key__in=said, user=by, revoked_at=None).update(revoked_at=timezone.now())
         return MatchVerdict.objects.bulk_create([MatchVerdict(key=key, said=one, **told) for key, one in said.items()])
 
 
@@ -400,7 +411,7 @@ def _is_queued(batch: ImportBatch) -> bool:
         asked = work.get_result(batch.options.get("task", ""))
         just = asked.started_at and timezone.now() - asked.started_at < BEGINNING
         return asked.status == TaskResultStatus.READY or bool(just and asked.status == TaskResultStatus.RUNNING)
-    except TaskResultDoesNotExist:
+    except (TaskResultDoesNotExist, KeyError, TypeError):  # or it cannot be read
         return False
     except NotImplementedError:  # by a backend that does the work at once
         return True
@@ -476,7 +487,7 @@ def cancel(batch: ImportBatch) -> None:
 def send(batch: ImportBatch, step: str, *, by: Any = None) -> None:
     """Have a step (`STEPS`) done by the background worker. Raises `Refused` where it is not its turn."""
     with transaction.atomic():
-        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if locked.status not in (*READY[step], STEPS[step]) or (
             locked.status == STEPS[step] and not standing(locked).interrupted
         ):
@@ -531,11 +542,16 @@ def work(pk: int, step: str, user: int | None) -> None:
                 plan(batch, tell=tell, moved=error.lines)
         except headers.WrongHeaders as error:
             _leave(batch, ImportStatus.FAILED, "\n".join(error.messages))
-        except (reading.Unreadable, Refused) as error:
+        except (Unreadable, Refused) as error:
             _leave(batch, ImportStatus.FAILED, str(error))
         except Exception as error:
-            _leave(batch, ImportStatus.FAILED, _("Nothing was written, by a fault of the site: %s") % repr(error)[:500])
-            raise
+            others = isinstance(error, OperationalError) and state_of(error) in {LOCK_TIMEOUT, *CONFLICTS}
+            told = _("Nothing was written, by a fault of the site: %s") % repr(error)[:500]
+            if others:
+                told = _("Nothing was written: others were writing the same records. Try again in a while.")
+            _leave(batch, ImportStatus.FAILED, told)
+            if not others:
+                raise
         aside.forget()
 
 
@@ -548,6 +564,7 @@ def _leave(batch: ImportBatch, status: str, message: str) -> None:
     batch.save(update_fields=["status", "message"])
 
 
+@retried
 def plan(
     batch: ImportBatch,
     *,
@@ -579,6 +596,7 @@ def plan(
         tell("deciding", counts.total())
 
 
+@retried
 def apply(
     batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
 ) -> None:
@@ -591,11 +609,13 @@ def apply(
         begin()
         if hashlib.file_digest(file, "sha256").hexdigest() != batch.sha256:
             raise Refused(_("The kept file is not the one that was planned: bring it again."))
-        file.seek(0)
-        sheet = reading.stream_as(file, batch.options)
         resource = resource_of(batch)
-        layout = headers.layout_of(sheet.headers, resource, batch.options)
-        with connection.cursor() as cursor:
+        # Before they are read: what is planned is then compared with what will be written, and nobody changes it.
+        updated = batch.rows.filter(outcome=Outcome.UPDATED).values_list("record", flat=True)
+        resource.updated.update(map(resource.model._meta.pk.to_python, updated.iterator()))
+        lock_rows(resource.model, resource.updated)
+        with confined.sheet(file, batch.options) as sheet, connection.cursor() as cursor:
+            layout = headers.layout_of(sheet.headers, resource, batch.options)
             cursor.execute("DROP TABLE IF EXISTS import_plan")
             cursor.execute(
                 "CREATE TEMPORARY TABLE import_plan ON COMMIT DROP AS"
@@ -650,6 +670,7 @@ def _note(batch: ImportBatch, cursor: CursorWrapper, rows: list[Row]) -> None:
     cursor.execute("DROP TABLE import_noted")
 
 
+@retried
 def undo(
     batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
 ) -> None:
@@ -668,10 +689,10 @@ def undo(
 def delimiter_of(batch: ImportBatch) -> str:
     """What stands between the cells of the file; nothing for a workbook, and where no file was kept."""
     try:
-        with open_sheet(batch) as sheet:
-            return sheet.delimiter
-    except (reading.Unreadable, OSError, ValueError):
-        return ""
+        found = head_of(batch)
+    except (Unreadable, OSError):
+        found = None
+    return found.delimiter if found else ""
 
 
 def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str], delimiter: str = ",") -> Iterator[str]:

@@ -41,6 +41,9 @@ _FORMS = (
 
 _MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
+LONGEST = 100
+"""Characters beyond which a text is no date, however it is written."""
+
 FIRST, LAST = 10_000, 73_050
 """Days that spreadsheets count from 30 December 1899: of 1927 and of 2099."""
 
@@ -51,6 +54,8 @@ def as_stored(text: str) -> str:
     Raises ``ValueError`` for what programs and people write otherwise than it seems.
     """
     text = " ".join(text.split())
+    if len(text) > LONGEST:
+        return text
     if found := _TIME.fullmatch(text):
         text = found[1]
     if text.isdecimal() and len(text) == 5 and FIRST <= int(text) <= LAST:

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -20,8 +19,14 @@ if TYPE_CHECKING:
 KEY = "key"
 """In files with a row for each member of a record: the column whose value the rows of one record share."""
 
-PLACE = re.compile(r"\\\{(\w+)\\\}")
-"""Where a form names a column, once the form is escaped."""
+PLACE = re.compile(r"\{(\w+)\}")
+"""Where a form names a column."""
+
+CLOSE = 0.6
+"""How much alike, from 0 to 1, two names are of which one may be meant by the other."""
+
+SHORT = 100
+"""Characters of a header that are compared with the names of columns."""
 
 REASONS = {
     "exact": gettext_lazy("the column’s own name"),
@@ -39,32 +44,98 @@ class WrongHeaders(Exception):
 
 
 class Form:
-    """How one cell holds several columns: a text with their names in braces, as in ``{one} ({other})``."""
+    """How one cell holds several columns: a text with their names in braces, as in ``{one} ({other})``.
+
+    Cells are cut at the signs between the columns, in time linear in their length.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        escaped = re.escape(" ".join(text.split())).replace(r"\ ", r"\s*")
-        self.columns = PLACE.findall(escaped)
-        # From the right, the shortest that fits: “Sankt Peter (Au) (AT)” is a name with brackets and a country.
-        self._pattern = re.compile(PLACE.sub(r"(?P<\1>.*\\S)", escaped) if self._once() else "(?!)")
-
-    def _once(self) -> bool:
-        return bool(self.columns) and len(set(self.columns)) == len(self.columns)
+        signs = PLACE.split(" ".join(text.split()))
+        self.columns = signs[1::2]
+        self._signs = [_Sign(sign) for sign in signs[::2]]
+        self._read = not self.fault()
 
     def fault(self) -> str:
         """What is wrong with the form itself, or nothing."""
         if not self.columns:
             return _("A form names columns in braces, with the signs between them: {one} ({other}).")
-        if not self._once():
+        if len(set(self.columns)) < len(self.columns):
             return _("A form names each column once.")
-        if re.search(r"\}\s*\{", self.text):
+        if not all(sign.parts for sign in self._signs[1:-1]):
             return _("Between two columns of a form stands a sign that tells them apart, as in {one} – {other}.")
         return ""
 
     def read(self, text: str) -> dict[str, str] | None:
-        """The text of each column of a cell, or None where the cell has another form."""
-        found = self._pattern.fullmatch(text.strip())
-        return {name: value.strip() for name, value in found.groupdict().items()} if found else None
+        """The text of each column of a cell, or None where the cell has another form.
+
+        Each sign is looked for from the right, so that each column is as long as it can be: “Sankt Peter (Au) (AT)” is
+        a name with brackets and a country.
+        """
+        if not self._read:
+            return None
+        text = text.strip()
+        first, *between, last = self._signs
+        begin, end = first.after(text), last.before(text, len(text))
+        found: list[str] = []
+        for sign in reversed(between):
+            cut = sign.last_in(text, end) if begin is not None and end is not None else None
+            if cut is None:
+                return None
+            found.append(text[cut[1] : end])
+            end = cut[0]
+        if begin is None or end is None or not (one := text[begin:end].strip()):
+            return None
+        return dict(zip(self.columns, [one, *(value.strip() for value in reversed(found))], strict=True))
+
+
+class _Sign:
+    """What stands beside a column in a form: parts between which there may be spaces, and whether there may be some
+    before the first."""
+
+    def __init__(self, text: str) -> None:
+        self.parts = text.split()
+        self._spaced = text[:1].isspace()
+
+    def after(self, text: str) -> int | None:
+        """Where a text goes on that begins with the sign; None if it does not."""
+        place = 0
+        for part in self.parts:
+            while text[place : place + 1].isspace():
+                place += 1
+            if not text.startswith(part, place):
+                return None
+            place += len(part)
+        return place
+
+    def before(self, text: str, end: int) -> int | None:
+        """Where the text before the sign ends, if the sign stands at a text's `end`; None if it does not."""
+        for number, part in enumerate(reversed(self.parts)):
+            if number:
+                end = _without_spaces(text, end)
+            if not text.endswith(part, 0, end):
+                return None
+            end -= len(part)
+        bare = _without_spaces(text, end)
+        return bare if bare == end or self._spaced or not self.parts else None
+
+    def last_in(self, text: str, end: int) -> tuple[int, int] | None:
+        """Where the last of these signs in a text begins, and where it ends, with something on both sides of it."""
+        part = self.parts[-1]
+        stop = end - 1
+        while (place := text.rfind(part, 0, max(0, stop))) > 0:
+            after = place + len(part)
+            if before := self.before(text, after):
+                return before, after
+            stop = after - 1
+        return None
+
+
+def _without_spaces(text: str, end: int) -> int:
+    """Where a text ends without the spaces before `end`."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 @dataclass(slots=True)
@@ -201,7 +272,9 @@ def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = F
         return header if header in known or (not grouped and resource.has_column(header)) else None
 
     def similar(header: str) -> str | None:
-        near = process.extractOne(normalise(header), names, scorer=Indel.normalized_similarity, score_cutoff=0.85)
+        near = process.extractOne(
+            normalise(header[:SHORT]), names, scorer=Indel.normalized_similarity, score_cutoff=0.85
+        )
         return near and aliases[near[0]]
 
     ways = (("exact", exact), ("alias", lambda header: aliases.get(normalise(header))), ("similar", similar))
@@ -216,6 +289,8 @@ def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = F
 
 def _named(name: str, known: list[str]) -> dict[str, str]:
     """A name, and the hint which known one may be meant."""
-    folded = {candidate.lower(): candidate for candidate in known}
-    near = get_close_matches(name.lower(), folded, n=1)
+    folded = {candidate[:SHORT].lower(): candidate for candidate in known}
+    near = process.extractOne(
+        name[:SHORT].lower(), list(folded), scorer=Indel.normalized_similarity, score_cutoff=CLOSE
+    )
     return {"name": name, "hint": " " + _("Is “%s” meant?") % folded[near[0]] if near else ""}

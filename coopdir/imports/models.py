@@ -1,7 +1,7 @@
 """What is kept of imported files, and what was decided on the names in them."""
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +9,7 @@ from django.core.files import File
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDateField, date_constraints
@@ -144,6 +145,9 @@ class ImportName(models.Model):
     question = models.BooleanField(_("needs a decision"), default=False)
     reason = models.TextField(_("reason"), blank=True)
     candidates = models.JSONField(_("candidates"), default=list)
+    verdict = models.ForeignKey(
+        "MatchVerdict", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
 
     class Meta:
         verbose_name = _("name in an import")
@@ -164,13 +168,15 @@ class Decision(models.TextChoices):
     NEW = "new", _("a new record")
     OTHER = "other", _("something of another kind")
     SKIP = "skip", _("leave its rows out")
+    ASK = "ask", _("ask me, whatever others decided")
 
 
 class MatchVerdict(models.Model):
-    """What a name stands for, decided once and remembered for all files, until it is revoked.
+    """What a name stands for, decided once by somebody and remembered for later files, until it is revoked.
 
     `key` is made of what the files say (the name, and what tells it from others of that name); `target` is the key of
-    the record or place.
+    the record or place. `scope` are the codes of the areas whose files it holds for: None for all files, empty for the
+    files of who decided it alone. Each person has one verdict on a name; whose decides: `partnerships.verdicts`.
     """
 
     key = models.CharField(_("key"), max_length=32)
@@ -181,6 +187,7 @@ class MatchVerdict(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("decided by")
     )
+    scope = ArrayField(models.TextField(), verbose_name=_("areas it holds for"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided on"), db_default=Now(), editable=False)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
 
@@ -190,30 +197,57 @@ class MatchVerdict(models.Model):
         ordering = ["-decided_at", "-id"]
         constraints = [
             *choice_constraint("matchverdict", decision=Decision),
-            models.UniqueConstraint(fields=["key"], condition=Q(revoked_at=None), name="matchverdict_once"),
+            models.UniqueConstraint(fields=["key", "user"], condition=Q(revoked_at=None), name="matchverdict_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.said.get('name', '')} → {self.title or self.get_decision_display()}"
 
+    @property
+    def by(self) -> str:
+        """Who decided, for the people who import."""
+        return (self.user.get_full_name() or self.user.get_username()) if self.user else gettext("a former user")
+
+
+class ImportProfileQuerySet(models.QuerySet["ImportProfile"]):
+    """Profiles of imports."""
+
+    def readable_by(self, user: Any) -> Self:
+        """Those that somebody may read a file by: their own, and the shared ones."""
+        return self.filter(Q(user=None) | Q(user=user.pk)) if user else self.filter(user=None)
+
 
 class ImportProfile(models.Model):
-    """How files with certain headers are read: offered when the same headers come again."""
+    """How files with certain headers are read: offered to its owner when the same headers come again.
+
+    Without an owner it is shared: offered to everybody who imports.
+    """
 
     name = models.CharField(_("name"), max_length=100)
     resource = models.CharField(_("kind of rows"), max_length=40)
     headers = ArrayField(models.TextField(), verbose_name=_("headers"))
     options = models.JSONField(_("options"), default=dict)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("saved by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("owner"),
+        help_text=_("Empty: shared with everybody who imports."),
     )
     saved_at = models.DateTimeField(_("saved on"), auto_now=True)
+
+    objects = ImportProfileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import profile")
         verbose_name_plural = _("import profiles")
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["resource", "name"], name="importprofile_once")]
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource", "name", "user"], name="importprofile_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

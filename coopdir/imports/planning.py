@@ -23,7 +23,7 @@ from coopdir.text import normalise
 
 from .headers import KEY, Layout
 from .models import ImportBatch, ImportRow, Outcome
-from .reading import Sheet
+from .reading import Head, Sheet
 from .widgets import tidy
 
 if TYPE_CHECKING:
@@ -143,6 +143,24 @@ def rows_of(sheet: Sheet, layout: Layout, resource: "StrictResource") -> Iterato
         yield from rows
 
 
+def texts_of(head: Head, layout: Layout) -> Iterator[tuple[str, str, int]]:
+    """What the first rows of a file say in each column: column, text and in how many rows it stands."""
+
+    def meant(column: str, text: str) -> str:
+        return layout.values.get(column, {}).get(normalise(text) or text, text)
+
+    for column, text in layout.constants.items():
+        yield column, meant(column, text), head.looked
+    for index, texts in enumerate(head.texts):
+        for text, number in texts.items():
+            read = {layout.columns[index]: unguard(text)} if index in layout.columns else {}
+            if index in layout.forms:
+                read = layout.forms[index].read(unguard(text)) or {}
+            for column, value in read.items():
+                if value:
+                    yield column, meant(column, value), number
+
+
 def _gathered(rows: Iterable[Row], resource: "StrictResource") -> Iterator[Row]:
     """The rows of each key as one row: its members are numbered, what is not a member's own must not contradict."""
     spool = Spool()
@@ -216,6 +234,7 @@ def plan(
                 resource.guard([row for row in chunk if row.outcome in WRITTEN])
             counts.update(str(row.outcome) for row in chunk)
             store(cursor, chunk)
+            resource.updated.update(row.record.pk for row in chunk if row.outcome == Outcome.UPDATED)
             if due := [row for row in chunk if row.outcome in WRITTEN]:
                 spots.append(todo.add(due))
             progress("deciding", counts.total())

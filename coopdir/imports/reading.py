@@ -2,82 +2,52 @@
 
 import codecs
 import csv
-import datetime
 import io
 import re
-import zipfile
-from collections import defaultdict
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, islice
-from typing import IO, Any, BinaryIO
-from xml.parsers.expat import ParserCreate
+from itertools import chain, count, islice, repeat
+from typing import Any, BinaryIO, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils import range_boundaries
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
-
-from .widgets import tidy
+from .tables import DOCUMENT, MOST_COLUMNS, MOST_IN_A_ROW, PART, Unreadable, gettext_noop, tidy
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "bar": "|", "tab": "\t"}
 """Delimiters by the names the command line takes; the characters themselves are taken too. In the order in which texts
 have them, the most frequent first."""
 
-ODS_ROWS = 20_000
-"""Rows of an OpenDocument sheet that are read: its reader holds the whole document in memory."""
-
-MOST_COLUMNS = 1300
-"""Columns that a file may have: a record of 99 members, with a dozen columns each, has some 1,200."""
-
-ODS_CELLS = 2_000_000
-"""Cells of an OpenDocument sheet that are read. A few bytes can say that a cell or a row comes a million times."""
-
-ODS_BYTES = SHARED_BYTES = 200_000_000
-"""Size, unpacked, of the content of an OpenDocument file, and of the texts of an XLSX file: both are held in memory."""
-
-_TOO_LONG = gettext_lazy("The file has more than %s rows: save it as CSV or XLSX, which can be longer.")
-
-_DAMAGED = gettext_lazy(
-    "The workbook cannot be read, it is damaged or incomplete: open it in its program and save it again."
-)
-
-_DOCUMENT = gettext_lazy("This is a text document, not a table: save the table in it as CSV.")
-
 FOREIGN = (
     (
         rb"\xd0\xcf\x11\xe0|\t[\0\x02\x04\x08]",
-        gettext_lazy("This is an old Excel file (.xls), or one with a password: save it as XLSX without a password."),
+        gettext_noop("This is an old Excel file (.xls), or one with a password: save it as XLSX without a password."),
     ),
-    (rb"%PDF", gettext_lazy("This is a PDF, not a table: ask for the data themselves, as CSV or as a workbook.")),
+    (rb"%PDF", gettext_noop("This is a PDF, not a table: ask for the data themselves, as CSV or as a workbook.")),
     (
         rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|RIFF",
-        gettext_lazy("This is a picture, not a table: ask for the data themselves, as CSV or as a workbook."),
+        gettext_noop("This is a picture, not a table: ask for the data themselves, as CSV or as a workbook."),
     ),
     (
         rb"\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ|7z\xbc\xaf|Rar!\x1a|\(\xb5/\xfd|PK\x05\x06",
-        gettext_lazy("This is a compressed file: unpack it and bring the file inside."),
+        gettext_noop("This is a compressed file: unpack it and bring the file inside."),
     ),
     (
         rb"SQLite format 3\0|PAR1\x15|\0\x01\0\0Standard (?:Jet|ACE) DB",
-        gettext_lazy("This is a database, not a table: export the table that is meant as CSV."),
+        gettext_noop("This is a database, not a table: export the table that is meant as CSV."),
     ),
-    (rb"\{\\rtf", _DOCUMENT),
+    (rb"\{\\rtf", DOCUMENT),
     (
         rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"])",
-        gettext_lazy("This is JSON, not a table: save the data as CSV or as a workbook."),
+        gettext_noop("This is JSON, not a table: save the data as CSV or as a workbook."),
     ),
 )
 """Files that are often taken for tables, by how they begin (a regular expression), and what is said of them."""
 
-PART = 1 << 20
-"""Bytes of a file that are looked at together."""
-
 TELLS_DELIMITER = re.compile("[\"']?sep=(.)[\"']?\\s*", re.IGNORECASE)
 """A first line by which spreadsheets tell each other the delimiter."""
+
+LONGEST_HEADER = 2_000
+"""Characters: a question of a survey fits."""
 
 LOOKED_AT = 20
 """Lines below the headers that are looked at to find out how the file is written."""
@@ -87,33 +57,6 @@ TITLES, SEVERAL = 3, 3
 
 START = 1024
 """Bytes by which a file is known for what it is."""
-
-MOST_ROWS = 1_048_576
-"""Rows that a sheet of an XLSX file can have."""
-
-MOST_IN_A_CELL = 16 * PART
-"""Bytes that no cell of an XLSX file takes, and that are not held in memory therefore."""
-
-OTHER_DOCUMENTS = (
-    b"application/vnd.oasis.opendocument.text",
-    b"application/vnd.oasis.opendocument.presentation",
-    b"application/epub",
-)
-"""What ZIP files that are documents say of themselves."""
-
-STRICT = b"http://purl.oclc.org/ooxml/"
-"""What tells the stricter form of XLSX, which hardly any program reads."""
-
-ROWS_OF = re.compile(r"xl/(worksheets|media|drawings)/")
-"""The parts of an XLSX file that are not held in memory."""
-
-NO_RESULT = re.compile(
-    rb"""<c (?![^>]*t="str")[^>]*?r="([A-Z]+[0-9]+)"[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>"""
-)
-"""A cell with a formula and without a value, as XLSX files have it; one whose value is an empty text is told by its
-type."""
-
-MERGED = re.compile(rb"<mergeCell ref=\"([A-Z]+[0-9]+:[A-Z]+[0-9]+)\"")
 
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -139,29 +82,96 @@ SIGN_IN_WORD = re.compile("[A-Za-z][^\\w\\s!-/:-@\\[-`{-~’‘–][A-Za-z]")
 
 BLANK = " \t\r\n\ufeff"
 
-csv.field_size_limit(10_000_000)
+AT_ONCE = 500
+"""Rows that are handed on together, at most."""
+
+SHOWN, LONG = 50, 300
+"""Rows of a file that are shown before it is planned, and characters of their cells."""
+
+COUNTED, DIFFERENT, ENOUGH = 20_000, 1_000, 5
+"""Rows whose texts are counted before a file is planned, and how many different ones of a column; seconds of processor
+after which it is enough."""
+
+ROOM = 4_000_000
+"""Characters that are told of them in all."""
+
+Row = tuple[int, list[str]]
+
+csv.field_size_limit(MOST_IN_A_ROW)
 
 
-class Unreadable(Exception):
-    """The file cannot be read as a table; the message says where and why, for the person who brought it."""
-
-
-@dataclass(slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A file's headers and its rows: pairs of the line that the row begins on and its cells, blank rows left out.
 
-    `delimiter` stands between the cells of a text file.
+    `delimiter` stands between the cells of a text file; `sheets` are the names of those of a workbook.
     """
 
     headers: list[str]
-    rows: Iterable[tuple[int, list[str]]] = field(default_factory=list)
+    rows: Iterable[Row] = []
     delimiter: str = ""
+    sheets: list[str] = []
+
+
+class Head(NamedTuple):
+    """What stands at the beginning of a file.
+
+    `rows` are the first ones, long cells cut; `texts` has of each column how often each short text stands in the first
+    `looked` rows; `fault` is why no more rows could be read (the parts of an `Unreadable`).
+    """
+
+    headers: list[str]
+    delimiter: str = ""
+    sheets: list[str] = []
+    rows: list[list[str]] = []
+    texts: list[dict[str, int]] = []
+    looked: int = 0
+    fault: tuple[str, Any] | None = None
 
 
 def read(content: bytes, **options: Any) -> Sheet:
     """Read the bytes of a file at once: what `stream` gives, with the rows in a list."""
     table = stream(io.BytesIO(content), **options)
     return Sheet(table.headers, list(table.rows))
+
+
+def in_chunks(file: BinaryIO, **options: Any) -> Iterator[Any]:
+    """A file for a process that reads it from a pipe: headers and delimiter, then the rows, some hundred at a time."""
+    table = stream_as(file, options)
+    yield {"headers": table.headers, "delimiter": table.delimiter}
+    chunk: list[Row] = []
+    size = 0
+    for line, cells in table.rows:
+        chunk.append((line, cells))
+        size += sum(map(len, cells))
+        if len(chunk) >= AT_ONCE or size > PART:
+            yield chunk
+            chunk, size = [], 0
+    yield chunk
+
+
+def head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
+    """What stands at the beginning of a file: one `Head`, as a dictionary."""
+    table = stream_as(file, options)
+    rows: list[list[str]] = []
+    texts: list[dict[str, int]] = [{} for _header in table.headers]
+    looked, room, fault = 0, ROOM, None
+    try:
+        for looked, (_line, cells) in enumerate(table.rows, start=1):
+            if looked <= SHOWN and room > 0:
+                rows.append([cell[:LONG] for cell in cells])
+                room -= sum(map(len, rows[-1])) + len(cells)
+            for counted, cell in zip(texts, cells, strict=False):
+                text = tidy(cell)
+                if text in counted:
+                    counted[text] += 1
+                elif 0 < len(text) <= LONG and len(counted) < DIFFERENT and room > 0:
+                    counted[text] = 1
+                    room -= len(text)
+            if looked == COUNTED or (not looked % AT_ONCE and time.process_time() > ENOUGH):
+                break
+    except Unreadable as error:
+        fault = (error.message, error.told)
+    yield Head(table.headers, table.delimiter, table.sheets, rows, texts, looked, fault)._asdict()
 
 
 def stream_as(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
@@ -182,36 +192,36 @@ def stream(
     file.seek(0)
     for beginning, message in FOREIGN:
         if re.match(beginning, start):
-            raise Unreadable(str(message))
+            raise Unreadable(message)
     if start.startswith(b"PK\x03\x04"):
-        return _rows_below_headers(
-            _workbook_rows(file, sheet), _("The first sheet of the file is empty."), no_header=no_header
+        from . import workbooks  # most files are none
+
+        names: list[str] = []
+        table = _rows_below_headers(
+            workbooks.rows_of(file, sheet, names),
+            gettext_noop("The first sheet of the file is empty."),
+            no_header=no_header,
         )
+        return table._replace(sheets=names)
     encoding = encoding_of(file, encoding)
     file.seek(0)
-    lines = _checked(_Decoded(file, encoding, newline=""))
-    head: list[str] = []  # to the header line, and some lines below it
-    for line in lines:
-        head.append(line)
-        if line.strip(BLANK):
-            break
-    else:
-        raise Unreadable(_("The file is empty."))
-    top = len(head) - 1
-    if head[top].lstrip(BLANK).startswith("<"):
-        raise Unreadable(_("This is a web page, not a table: open its address and save the data as CSV."))
-    head += islice(lines, LOOKED_AT)
+    lines = _lines(_Decoded(file, encoding, newline=""))
+    above, first = next(((n, line) for n, line in enumerate(lines) if line.strip(BLANK)), (0, ""))
+    if not first:
+        raise Unreadable(gettext_noop("The file is empty."))
+    if first.lstrip(BLANK).startswith("<"):
+        raise Unreadable(gettext_noop("This is a web page, not a table: open its address and save the data as CSV."))
+    head = [first, *islice(lines, LOOKED_AT)]
     delimiter = DELIMITERS.get(delimiter, delimiter)
-    if told := TELLS_DELIMITER.fullmatch(head[top]):
-        delimiter, head[top] = delimiter or told[1], "\n"
-    delimiter = delimiter or detect_delimiter(head[top:])
+    if told := TELLS_DELIMITER.fullmatch(first):
+        delimiter, head[0] = delimiter or told[1], "\n"
+    delimiter = delimiter or detect_delimiter(head)
     table = _rows_below_headers(
-        _csv_rows(chain(head, lines), delimiter),
-        _("The file has no headers: its cells are all blank."),
+        _csv_rows(chain(repeat("\n", above), head, lines), delimiter),
+        gettext_noop("The file has no headers: its cells are all blank."),
         no_header=no_header,
     )
-    table.delimiter = delimiter
-    return table
+    return table._replace(delimiter=delimiter)
 
 
 class _Decoded(io.TextIOWrapper):
@@ -220,19 +230,6 @@ class _Decoded(io.TextIOWrapper):
     def close(self) -> None:
         with suppress(ValueError):  # detached before
             self.detach()
-
-
-def sheets(file: BinaryIO) -> list[str]:
-    """The names of the sheets of a workbook; none of a file that is no workbook."""
-    try:
-        if zipfile.is_zipfile(file):
-            file.seek(0)
-            return list(_states(_ods(file) if _is_ods(file) else _xlsx(file)))
-    except Exception:  # the readers raise whatever a broken part made them stumble on; reading it will say so
-        return []
-    finally:
-        file.seek(0)
-    return []
 
 
 def headers_of(cells: list[str]) -> list[str]:
@@ -263,11 +260,11 @@ def encoding_of(file: BinaryIO, told: str = "") -> str:
         stray, whole = len(NOT_ASCII.findall(UTF_8.sub(b"", sample))), len(UTF_8.findall(sample))
         if whole > stray or FRENCH_IN_UTF_8.search(sample):
             raise Unreadable(
-                _(
+                gettext_noop(
                     "The file mixes encodings: other lines are in UTF-8, line %(line)s is not. Save it again as UTF-8,"
                     " or say in which encoding it is to be read."
-                )
-                % {"line": _line_of(file, error.start)}
+                ),
+                line=_line_of(file, error.start),
             ) from None
         likely = max(LIKELY, key=partial(_natural, sample))
         _try(file, likely)
@@ -313,15 +310,18 @@ def _try(file: BinaryIO, encoding: str) -> None:
         _decode(file, encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(
-            _("Line %(line)s is not in the encoding %(encoding)s: choose another one, or save the file as UTF-8.")
-            % {"line": _line_of(file, error.start), "encoding": encoding}
+            gettext_noop(
+                "Line %(line)s is not in the encoding %(encoding)s: choose another one, or save the file as UTF-8."
+            ),
+            line=_line_of(file, error.start),
+            encoding=encoding,
         ) from None
     except UnicodeError:
         raise Unreadable(
-            _("The file is not in the encoding %s: choose another one, or save it as UTF-8.") % encoding
+            gettext_noop("The file is not in the encoding %s: choose another one, or save it as UTF-8."), encoding
         ) from None
     except (LookupError, ValueError, TypeError):
-        raise Unreadable(_("There is no encoding named “%s”.") % encoding) from None
+        raise Unreadable(gettext_noop("There is no encoding named “%s”."), encoding) from None
 
 
 def _decode(file: BinaryIO, encoding: str) -> None:
@@ -344,13 +344,26 @@ def _decode(file: BinaryIO, encoding: str) -> None:
         place += len(part)
 
 
-def _checked(lines: Iterable[str]) -> Iterator[str]:
-    """The lines of a text without the byte order marks at its start; no line holds a NUL."""
-    for number, line in enumerate(lines, start=1):
+def _lines(text: io.TextIOBase) -> Iterator[str]:
+    """The lines of a text without byte order marks at its start; none is longer than a row may be, or has a NUL."""
+    for number in count(1):
+        line = text.readline(MOST_IN_A_ROW + 1)
+        if not line:
+            return
+        if len(line) > MOST_IN_A_ROW:
+            raise Unreadable(
+                gettext_noop(
+                    "Line %(line)s has more than %(most)s characters, as no row has: check the line ends of the file."
+                ),
+                line=number,
+                most=MOST_IN_A_ROW,
+            )
         if "\0" in line:
             raise Unreadable(
-                _("Line %(line)s holds a NUL character, which no text has: save the file again as CSV in UTF-8.")
-                % {"line": number}
+                gettext_noop(
+                    "Line %(line)s holds a NUL character, which no text has: save the file again as CSV in UTF-8."
+                ),
+                line=number,
             )
         yield line.lstrip("\ufeff") if number == 1 else line
 
@@ -402,243 +415,77 @@ def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str, *, 
 
 
 def _not_too_wide(sheet: Sheet) -> Sheet:
-    """The sheet. Raises `Unreadable` if it has more columns than anybody maps."""
+    """The sheet. Raises `Unreadable` if it has more columns than anybody maps, or a header longer than any name."""
     if len(sheet.headers) > MOST_COLUMNS:
         raise Unreadable(
-            _(
+            gettext_noop(
                 "The file has %(number)s columns, more than %(most)s: keep those that are needed, and check the"
                 " delimiter."
-            )
-            % {"number": len(sheet.headers), "most": MOST_COLUMNS}
+            ),
+            number=len(sheet.headers),
+            most=MOST_COLUMNS,
         )
-    return sheet
+    for number, header in enumerate(sheet.headers, start=1):
+        if len(header) > LONGEST_HEADER:
+            raise Unreadable(
+                gettext_noop(
+                    "The header of column %(number)s has more than %(most)s characters: give the column a short name,"
+                    " and check that the first row holds the headers."
+                ),
+                number=number,
+                most=LONGEST_HEADER,
+            )
+    return sheet._replace(rows=(_narrow(line, cells) for line, cells in sheet.rows))
 
 
 def _csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise Unreadable(
-            _("“%(value)s” is no delimiter: use one of %(names)s, or one character.")
-            % {"value": delimiter, "names": ", ".join(DELIMITERS)}
+            gettext_noop("“%(value)s” is no delimiter: use one of %(names)s, or one character."),
+            value=delimiter,
+            names=", ".join(DELIMITERS),
         )
+    line, length = 1, 0
 
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    line = 1
+    def counted() -> Iterator[str]:
+        """The lines, for as long as a row with quoted line ends is not longer than any row."""
+        nonlocal length
+        for text in lines:
+            length += len(text)
+            if length > MOST_IN_A_ROW:
+                raise csv.Error
+            yield text
+
+    reader = csv.reader(counted(), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
+            length = 0
             if any(tidy(cell) for cell in cells):
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error:
         raise Unreadable(
-            _(
+            gettext_noop(
                 "The row that begins on line %(line)s cannot be read: a quotation mark that opens a cell is not closed"
                 " at its end. One that is part of a text is written twice."
-            )
-            % {"line": line}
+            ),
+            line=line,
         ) from None
 
 
-def _workbook_rows(file: BinaryIO, sheet: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet of a workbook that are not blank; the first sheet that is shown, if none is named."""
-    try:
-        ods = _is_ods(file)
-        workbook = _ods(file) if ods else _xlsx(file)
-        states = _states(workbook)
-        if sheet and sheet not in states:
-            raise Unreadable(_no_sheet(sheet, list(states)))
-        sheet = sheet or next((name for name, shown in states.items() if shown), next(iter(states)))
-        if ods:
-            worksheet = workbook.get_sheet_by_name(sheet)
-            # Blank rows at the top are counted, so that a row has the number that the program shows.
-            rows: Iterable[Iterable[object]] = worksheet.to_python(skip_empty_area=False)
-            if len(rows) > ODS_ROWS + 1:
-                raise Unreadable(_TOO_LONG % ODS_ROWS)
-            merged = _Merged(_extent_of(file).merged[sheet])
-        else:
-            worksheet = workbook[sheet]
-            worksheet.reset_dimensions()  # some programs write a size that is not the sheet's
-            rows = worksheet.iter_rows(values_only=True)
-            merged = _Merged(_merged_in(file, worksheet._worksheet_path))
-        for line, values in enumerate(rows, start=1):
-            if line > MOST_ROWS:
-                raise Unreadable(str(_DAMAGED))
-            cells = ["" if value is None else cell_text(value) for value in values]
-            if any(tidy(cell) for cell in cells):
-                yield line, merged.filled(line, cells)
-    except Unreadable:
-        raise
-    except Exception as error:  # the readers raise whatever the broken part made them stumble on
-        raise Unreadable(str(_DAMAGED)) from error
-
-
-def _states(workbook: Workbook | CalamineWorkbook) -> dict[str, bool]:
-    """The names of the sheets of a workbook, and whether they are shown."""
-    if isinstance(workbook, Workbook):
-        return {worksheet.title: worksheet.sheet_state == "visible" for worksheet in workbook.worksheets}
-    return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata}
-
-
-def _merged_in(file: BinaryIO, path: str) -> list[tuple[int, int, int]]:
-    """The cells of a sheet of an XLSX file that are merged with those below: column, first and last row.
-
-    Raises `Unreadable` for a formula whose result nobody has worked out: it would be read as a blank cell.
-    """
-    merged = []
-    with zipfile.ZipFile(file) as archive, archive.open(path) as source:
-        text = b""
-        for part in chain(iter(partial(source.read, PART), b""), [b""]):
-            text += part
-            whole = (text.rfind(b"</c>") + 4 if b"</c>" in part else text.rfind(b">") + 1) if part else len(text)
-            if len(text) - whole > MOST_IN_A_CELL:
-                raise Unreadable(str(_DAMAGED))
-            if found := NO_RESULT.search(text, 0, whole):
-                raise Unreadable(
-                    _(
-                        "The cell %s holds a formula without its result: open the file in its program and save it"
-                        " again, or save it as CSV."
-                    )
-                    % found[1].decode()
-                )
-            for ref in MERGED.findall(text, 0, whole):
-                column, first, _column, last = range_boundaries(ref.decode())
-                if last > first:
-                    merged.append((column, first, last))
-            text = text[whole:]
-    return merged
-
-
-class _Merged:
-    """Cells that are merged with those below: what stands in the first holds for the rows of all."""
-
-    def __init__(self, merged: list[tuple[int, int, int]]) -> None:
-        self._beginning: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for column, first, last in merged:
-            self._beginning[first].append((column, last))
-        self._going_on: dict[int, tuple[int, str]] = {}
-
-    def filled(self, line: int, cells: list[str]) -> list[str]:
-        """The cells of the next row with what holds for it."""
-        for column, (last, text) in self._going_on.items():
-            if line <= last:
-                cells += [""] * (column - len(cells))
-                cells[column - 1] = cells[column - 1] or text
-        for column, last in self._beginning.pop(line, ()):
-            if column <= len(cells):
-                self._going_on[column] = (last, cells[column - 1])
-        return cells
-
-
-def _no_sheet(sheet: str, names: list[str]) -> str:
-    return _("There is no sheet “%(sheet)s” in the file. Its sheets are: %(names)s.") % {
-        "sheet": sheet,
-        "names": ", ".join(names),
-    }
-
-
-def _is_ods(file: BinaryIO) -> bool:
-    """Whether a ZIP file says of itself that it is an OpenDocument sheet. Raises `Unreadable` for other documents."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = set(archive.namelist())
-            kind = archive.read("mimetype") if "mimetype" in names else b""
-            book = archive.open("xl/workbook.xml").read(START) if "xl/workbook.xml" in names else b""
-    except zipfile.BadZipFile:
-        return False
-    finally:
-        file.seek(0)
-    if names & {"word/document.xml", "ppt/presentation.xml"} or kind.startswith(OTHER_DOCUMENTS):
-        raise Unreadable(str(_DOCUMENT))
-    if names & {"xl/workbook.bin", "Index/Document.iwa"} or STRICT in book:
-        raise Unreadable(_("This kind of workbook cannot be read: save it as XLSX, ODS or CSV."))
-    return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
-
-
-def _ods(file: BinaryIO) -> CalamineWorkbook:
-    """An OpenDocument file, which its reader holds in memory as a whole. Raises `Unreadable` for one too large."""
-    with zipfile.ZipFile(file) as archive:
-        if archive.getinfo("content.xml").file_size > ODS_BYTES:
-            raise Unreadable(_TOO_LONG % ODS_ROWS)
-        if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-            raise Unreadable(_("The workbook has a password: save it without one."))
-    _extent_of(file)
-    file.seek(0)
-    return CalamineWorkbook.from_filelike(file)
-
-
-def _extent_of(file: BinaryIO) -> "_Extent":
-    """How far the sheets of an OpenDocument file reach. Raises `Unreadable` if one has more rows or cells than are
-    read."""
-    extent = _Extent()
-    with zipfile.ZipFile(file) as archive, archive.open("content.xml") as content:
-        extent.check(content)
-    return extent
-
-
-class _Extent:
-    """How far the filled cells of OpenDocument sheets reach, found out without unpacking what is repeated.
-
-    `merged` has of each sheet the cells that are merged with those below: column, first and last row.
-    """
-
-    def __init__(self) -> None:
-        self.merged: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-        self._sheet = ""
-        self._rows = self._row = self._column = self._width = self._last = self._cell = 0
-
-    def check(self, content: IO[bytes]) -> None:
-        """Raise `Unreadable` if a sheet has more rows or cells than are read."""
-        parser = ParserCreate()
-        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
-        parser.ParseFile(content)
-
-    def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        match name:
-            case "table:table":
-                self._rows = self._width = 0
-                self._sheet = attributes.get("table:name", "")
-            case "table:table-row":
-                self._row, self._column, self._last = int(attributes.get("table:number-rows-repeated", 1)), 0, 0
-            case "table:table-cell" | "table:covered-table-cell":
-                self._cell = int(attributes.get("table:number-columns-repeated", 1))
-                if "office:value-type" in attributes:
-                    self._last = self._column + self._cell
-                if (spanned := int(attributes.get("table:number-rows-spanned", 1))) > 1:
-                    first = self._rows + 1
-                    self.merged[self._sheet].append((self._column + 1, first, first + spanned - 1))
-            case "text:p":
-                self._last = self._column + self._cell
-
-    def _end(self, name: str) -> None:
-        match name:
-            case "table:table-cell" | "table:covered-table-cell":
-                self._column += self._cell
-            case "table:table-row":
-                self._rows += self._row
-                if self._last:
-                    self._width = max(self._width, self._last)
-                    if self._rows > ODS_ROWS + 1 or self._rows * self._width > ODS_CELLS:
-                        raise Unreadable(_TOO_LONG % ODS_ROWS)
-
-
-def _xlsx(file: BinaryIO) -> Workbook:
-    """An XLSX file, whose rows are read one after the other. Raises `Unreadable` for what is none, or too large."""
-    with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-        if "[Content_Types].xml" not in names:
-            raise Unreadable(_("This is a ZIP archive, not a table: unpack it and bring the file inside."))
-        # Only the cells of sheets are read one after the other.
-        if any(entry.file_size > SHARED_BYTES for entry in archive.infolist() if not ROWS_OF.match(entry.filename)):
-            raise Unreadable(_("The workbook holds too much text: save it as CSV."))
-    file.seek(0)
-    return load_workbook(file, read_only=True, data_only=True)
-
-
-def cell_text(value: object) -> str:
-    """A spreadsheet cell as text: whole numbers without decimals, days in ISO form, truth values as 1 and 0."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime.date):  # a moment is one too
-        return value.strftime("%Y-%m-%d")
-    return str(value)
+def _narrow(line: int, cells: list[str]) -> tuple[int, list[str]]:
+    """A row as it is. Raises `Unreadable` where more are filled than any file has columns."""
+    if len(cells) > MOST_COLUMNS:
+        filled = max(number for number, cell in enumerate(cells, start=1) if tidy(cell))
+        if filled > MOST_COLUMNS:
+            raise Unreadable(
+                gettext_noop(
+                    "The row on line %(line)s has %(number)s cells, more than %(most)s: check the delimiter and the"
+                    " line ends of the file."
+                ),
+                line=line,
+                number=filled,
+                most=MOST_COLUMNS,
+            )
+        del cells[filled:]
+    return line, cells

@@ -8,8 +8,9 @@ bulk, so that the number of queries does not grow with the number of rows.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.backends.utils import CursorWrapper
@@ -18,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
+from pyroaring import BitMap
 
 from .widgets import Choice, Computed, Later, List, Lookup, Number, YesNo
 
@@ -147,6 +149,11 @@ class StrictResource(Resource):
     in_chunks = False
     """Whether rows are decided on and written some thousand at a time, in little memory."""
 
+    @cached_property
+    def updated(self) -> BitMap | set[Any]:
+        """Keys of the records that the rows planned so far will change."""
+        return BitMap() if isinstance(self.model._meta.pk, models.IntegerField) else set()
+
     # The columns
 
     @property
@@ -204,10 +211,25 @@ class StrictResource(Resource):
         resource.within = cls.places_of(batch.user)
         return resource
 
+    def anew(self) -> Self:
+        """The same layout for another try, which has read nothing yet."""
+        again = copy(self)
+        for read in ("updated", "_read"):
+            vars(again).pop(read, None)
+        for column in again.fields.values():
+            for widget in (column.widget, getattr(column.widget, "part", None)):
+                if isinstance(widget, Lookup):
+                    widget.forget()
+        return again
+
     def guard(self, rows: list["Row"]) -> None:
         """Refuse the rows to be written that do not lie `within`: all, but in layouts that officers import."""
         for row in rows:
             row.refuse("", _("Only administrators import rows of this kind."))
+
+    def sees(self, record: models.Model) -> bool:
+        """Whether a record exists for whoever imports: all do, but in layouts that officers import."""
+        return True
 
     def verdict_key(self, said: dict[str, Any]) -> str:
         """The key under which a decision on a name is remembered; for layouts that look names up."""
@@ -325,7 +347,11 @@ class StrictResource(Resource):
         return keys if len(keys) == 1 else [key for key in keys if key[0] != self.identities[-1]]
 
     def check_new_references(self, rows: list["Row"]) -> None:
-        """Refuse new records with a reference of the wrong form, or one that a record has or had."""
+        """Refuse new records with a reference of the wrong form, or one that a record has or had.
+
+        Only who may write everywhere brings references: the others would learn which ones are taken by what they cannot
+        see.
+        """
         given = {row.values["reference"]: row for row in rows if row.values.get("reference")}
         if not given or not self.prefix:
             return
@@ -333,7 +359,7 @@ class StrictResource(Resource):
         for resource in resources().values():
             if resource.prefix == self.prefix:  # claims of both apps share a letter
                 known = resource.model._default_manager.filter(reference__in=given)
-                taken.update((record.reference, record) for record in known)
+                taken.update((record.reference, record) for record in known if self.sees(record))
         for reference, row in given.items():
             if not re.fullmatch(rf"{self.prefix}[1-9][0-9]{{0,8}}", reference):
                 row.refuse(
@@ -349,6 +375,11 @@ class StrictResource(Resource):
                     % survivor.reference
                     if survivor
                     else _("This reference belongs to another record, or to one that was withdrawn."),
+                )
+            elif self.within is not None:
+                row.refuse(
+                    "reference",
+                    _("No record has this reference: correct it, or leave it blank for a new one."),
                 )
 
     def decide(self, rows: list["Row"]) -> None:

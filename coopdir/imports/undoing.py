@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
+from coopdir.contention import retried
 from coopdir.history import own_context
 from coopdir.listing import live
 
@@ -118,11 +119,12 @@ def tables() -> list[Table]:
     ]
 
 
+@retried
 def undo(batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None] = lambda phase, done: None) -> Undone:
     """Take back a batch, or the taking back of it where that was the last that happened. Raises `Refused`."""
     with transaction.atomic():
         begin()
-        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if batch.status not in (ImportStatus.APPLIED, ImportStatus.UNDONE, ImportStatus.UNDOING):
             raise Refused(_("Only what was imported can be taken back."))
         step = batch.options.get("step", 0)
@@ -134,7 +136,7 @@ def undo(batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None]
                     own_context(action="undo", undoes=batch.reference, step=step + 1, **user),
                     connection.cursor() as cursor,
                 ):
-                    undone = _Taking(cursor, batch.reference, step, tell).back()
+                    undone = _Taking(cursor, batch, step, tell).back()
                 break
             except (IntegrityError, _Overtaken) as error:
                 overtaken = isinstance(error, _Overtaken) or error.__cause__.pgcode == FOREIGN_KEY_VIOLATION
@@ -166,17 +168,26 @@ class _Link:
 class _Taking:
     """One taking back. Of the batch's steps (0 the import, 1 its undo, 2 the undo of that …) `step` was the last."""
 
-    def __init__(self, cursor: CursorWrapper, reference: str, step: int, tell: Callable[[str, int], None]) -> None:
+    def __init__(self, cursor: CursorWrapper, batch: ImportBatch, step: int, tell: Callable[[str, int], None]) -> None:
         self.cursor = cursor
-        self.reference = reference
+        self.reference = batch.reference
+        self.has_written = any(batch.counts.get(outcome) for outcome in WRITTEN)
         self.step = step
         self.tell = tell
 
     def back(self) -> Undone:
-        """Take back; gives what was written. Raises `_Overtaken` or ``IntegrityError``."""
+        """Take back; gives what was written. Raises `_Overtaken`, ``IntegrityError``, or `Refused` where the history
+        does not tell what the batch wrote, as of those of the first version."""
         everything = tables()
         self._find_contexts()
         written = {table for table in everything if self._is_written(table)}
+        if self.has_written and not written and not self.step:
+            raise Refused(
+                _(
+                    "An earlier version of the directory brought this file in, and did not keep which records came"
+                    " from it: nothing was taken back. Correct or withdraw these records one by one."
+                )
+            )
         self.links = list(_links(everything))
         self.tables = [table for table in everything if table in _records(written, self.links)]
         for table in everything:
@@ -189,6 +200,8 @@ class _Taking:
             self._keep_whole()
         undone = Undone()
         undone.kept, undone.kept_total = self._named()
+        for table in sorted(self.tables, key=lambda table: table.name):
+            self._lock(table)
         # A record goes before its parts, which then have nothing to bring up to date in it. What is unique is free
         # before others take it.
         for act, count in ((self._remove, "removed"), (self._restore, "restored"), (self._bring_back, "brought_back")):
@@ -384,6 +397,14 @@ class _Taking:
         return kept, total
 
     # What is done
+
+    def _lock(self, table: Table) -> None:
+        """Keep others from the rows to be written, in the order in which everybody locks (`contention.lock_rows`)."""
+        self.cursor.execute(
+            f"SELECT FROM {table.name} JOIN {table.twin} AS twin ON twin.pk = {table.name}.{table.key}"
+            " WHERE twin.act IN ('remove', 'restore') AND twin.kept IS NULL"
+            f" ORDER BY {table.name}.{table.key} FOR UPDATE OF {table.name}"
+        )
 
     def _remove(self, table: Table) -> None:
         self.cursor.execute(

@@ -24,17 +24,12 @@ from coopdir.dates import PartialDate
 from coopdir.text import normalise
 
 from .dates import as_stored
+from .tables import tidy
 
 SEPARATOR = "|"
 """What stands between the parts of a cell that holds a list."""
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
-
-
-def tidy(text: str) -> str:
-    """A cell's text without the spaces, of whatever kind, and byte order marks around it."""
-    text = text.strip()
-    return text.strip("\ufeff").strip() if "\ufeff" in text else text
 
 
 def plain(text: str) -> str:
@@ -206,7 +201,7 @@ class Degrees(Text):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> float:
         number = value.replace(",", ".")
-        if not re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e-?[0-9]{1,2})?", number.lower()):
+        if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-?[0-9]{1,2})?", number.lower()):
             raise ValueError(_("This is no number of degrees: write it as in 47.3167."))
         degrees = float(number)
         if not -self.limit <= degrees <= self.limit:
@@ -224,7 +219,7 @@ class Amount(Text):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal:
         number = plain(value).replace(" ", "").replace(",", ".")
-        if not re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+", number):
+        if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)", number):
             raise ValueError(_("This is no number: write it as in 12500 or 12500.50."))
         amount = Decimal(number)
         if abs(amount) >= 10**12 or amount != round(amount, 2):
@@ -274,6 +269,8 @@ class Lookup(Text):
         self.fold = fold
         self.within_file = within_file
         self.announced: Collection[str] = ()
+        self.records: models.QuerySet = model._default_manager.all()
+        """Those that may be named."""
         self._tables: list[dict[str, Any]] | None = None
 
     def tables(self) -> list[dict[str, Any]]:
@@ -282,7 +279,7 @@ class Lookup(Text):
             self._tables = []
             for column in self.by:
                 table: dict[str, Any] = {}
-                for key, pk in self.model._default_manager.values_list(column, "pk"):
+                for key, pk in self.records.values_list(column, "pk"):
                     if key is not None:
                         key = self._fold(str(key))
                         table[key] = None if key in table else pk

@@ -3,7 +3,7 @@
 CSV, XLSX and ODS hold the columns of the import layout, so that a file that comes back unchanged changes nothing; JSON,
 NDJSON and GeoJSON hold records as the API gives them, whole. A file is written while it is sent, some thousand records
 at a time, by PostgreSQL: it costs the same memory whatever its length, and a slow reader holds no transaction open. A
-long XLSX list takes a while: the background worker makes it (`making`), and who asked is told how far it is.
+long XLSX or ODS list takes a while: the background worker makes it (`making`), and who asked is told how far it is.
 """
 
 import csv
@@ -17,7 +17,6 @@ from tempfile import TemporaryFile
 from typing import IO, Any, ClassVar
 from urllib.parse import urlsplit
 
-import odswriter
 import xlsxwriter
 from django.conf import settings
 from django.db.models import Model, QuerySet
@@ -27,7 +26,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponsePermanentRedirect,
     QueryDict,
     StreamingHttpResponse,
 )
@@ -36,20 +34,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import number_format
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from coopdir.addresses import absolute
 from coopdir.history import data_state
 from coopdir.imports.resource import StrictResource
 from coopdir.imports.widgets import Amount, Degrees, Number
 from coopdir.imports.written import Written
+from coopdir.text import clean
 
+from .availability import availability, moved
 from .fields import shortened
 from .filterset import ListingFilterSet
-from .making import MINUTE, Order, Standing, ask
+from .making import FAILED, LATER, MINUTE, TOO_MANY, UNWRITTEN, Order, Standing, ask
+from .opendocument import write_sheets
 from .problems import problem
-from .records import CHUNK, Kind, Shape, survivor
+from .records import CHUNK, Kind, Shape
 from .views import FacetedListingView, ListingView
 
 DELIMITERS = (",", ";")
@@ -57,6 +59,19 @@ BYTE_ORDER_MARK = "\ufeff"
 """By which Excel knows UTF-8."""
 AGAIN = 5
 """Seconds after which to look again how far a file is that the worker makes."""
+AFTER = {TOO_MANY: MINUTE, FAILED: LATER, UNWRITTEN: LATER}
+"""Seconds after which to ask again for a file that is refused, by why it is."""
+REFUSED = {
+    TOO_MANY: gettext_lazy("Too many other files wait for the background worker. Ask again in a minute."),
+    FAILED: gettext_lazy(
+        "Making this file went wrong. Why stands in the site’s log, for its administrators. Ask again in ten minutes."
+    ),
+    UNWRITTEN: gettext_lazy(
+        "The file could not be written: the server has no room left for it, or may not write there. The site’s own "
+        "checks tell its administrators. Ask again in ten minutes."
+    ),
+}
+"""What is said then."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "CC BY 4.0"
 PUBLISHER = "CoopDir"
@@ -66,7 +81,7 @@ PUBLISHER = "CoopDir"
 class Form:
     """A form of a file: its media type, and how many records it may have where it cannot be sent as it is written.
 
-    A list of more than `at_once` is made by the background worker: so many take about a second.
+    A list of more than `at_once` is made by the background worker: so many take half a second of processor.
     """
 
     media_type: str
@@ -78,8 +93,8 @@ class Form:
 
 FORMS = {
     "csv": Form("text/csv; charset=utf-8; header=present"),
-    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_575, at_once=5_000),
-    "ods": Form("application/vnd.oasis.opendocument.spreadsheet", 20_000, lists_only=True),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_575, at_once=1_500),
+    "ods": Form("application/vnd.oasis.opendocument.spreadsheet", 1_048_575, at_once=4_000, lists_only=True),
     "json": Form("application/json", is_table=False),
     "ndjson": Form("application/x-ndjson", is_table=False, lists_only=True),
     "geojson": Form("application/geo+json", is_table=False),
@@ -162,7 +177,7 @@ class DataFile(View):
         if form == "geojson" and not self.kind.geometry:
             raise Http404(_("These records have no place on a map."))
         self.form = form
-        self.asked = Asked(request.GET, request.build_absolute_uri())
+        self.asked = Asked(request.GET, absolute(request.get_full_path()))
         mark, version = data_state(self.asked.address, timezone.localdate())
         self.version, etag = version.isoformat(), f'W/"{mark}"'
         if (unchanged := get_conditional_response(request, etag=etag)) is not None:
@@ -288,15 +303,23 @@ class DataFile(View):
 
     def as_ods(self, keys: Sequence[Any]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-        with odswriter.writer(file) as book:
-            sheet = book.new_sheet("data")
-            for cells in _rows(self.resource(keys), keys):
-                sheet.writerow(cells)
-            sheet = book.new_sheet("about")
-            for pair in _told(self.about()):
-                sheet.writerow(pair)
+        self.write_ods(file, keys)
         file.seek(0)
         return file
+
+    def write_ods(
+        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
+    ) -> None:
+        """The same as `write_xlsx`."""
+
+        def rows() -> Iterator[list[str]]:
+            for row, cells in enumerate(_rows(self.resource(keys), keys)):
+                yield cells
+                if row % CHUNK == 0:
+                    tell(row)
+            tell(len(keys))
+
+        write_sheets(file, [("data", rows()), ("about", _told(self.about()))])
 
     # Records
 
@@ -328,11 +351,11 @@ def enclosed(head: dict[str, Any], name: str, lines: Iterable[bytes]) -> Iterato
 
 
 def _rows(resource: StrictResource, keys: Sequence[Any]) -> Iterator[list[str]]:
-    """The rows of a layout, the headers first."""
+    """The rows of a layout, the headers first, in characters that a workbook can hold."""
     written = Written.of(resource)
     yield written.headers
     for part in written.stream(keys):
-        yield from csv.reader(io.StringIO(part.decode(), newline=""))
+        yield from csv.reader(io.StringIO(clean(part.decode()), newline=""))
 
 
 def _told(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -369,7 +392,7 @@ class ListFile(DataFile):
     def ordered(self, request: HttpRequest, question: ListingFilterSet, number: int, name: str) -> HttpResponseBase:
         """The file that the background worker makes, or how far it is."""
         query = question.querystring()
-        address = request.build_absolute_uri(f"{request.path}{'?' if query else ''}{query}")
+        address = absolute(f"{request.path}{'?' if query else ''}{query}")
         standing = ask(Order(f"{type(self).__module__}.{type(self).__qualname__}", address))
         is_page = request.get_preferred_type(["text/plain", "text/html"]) == "text/html"
         if standing.path and not (is_page and self.asked.wait):
@@ -392,7 +415,13 @@ class ListFile(DataFile):
         if is_page:
             reloads = self.asked.wait != "0" and not standing.refused
             percent = 100 * standing.done // number if standing.done is not None and standing.done < number else None
-            context = {"kind": self.kind.title, "number": number, "standing": standing, "told": told}
+            context = {
+                "kind": self.kind.title,
+                "form": self.form.upper(),
+                "number": number,
+                "standing": standing,
+                "told": told,
+            }
             context |= {"percent": percent, "csv": self.again(request, "csv", **for_excel()), "reloads": reloads}
             response = render(request, "making.html", context, status=status)
             if reloads:
@@ -404,14 +433,14 @@ class ListFile(DataFile):
             content = f"{told} {_('The same as CSV comes at once:')} {csv}\n"
             response = HttpResponse(content, status=status, content_type="text/plain; charset=utf-8")
         if status != 200:
-            response["Retry-After"] = str(MINUTE if standing.refused else AGAIN)
+            response["Retry-After"] = str(AFTER.get(standing.refused, AGAIN))
         return response
 
     @staticmethod
     def told(standing: Standing, number: int) -> str:
         """How far a file of so many records is, in words."""
         if standing.refused:
-            return _("Too many other files wait, or making this one went wrong. Try again later.")
+            return REFUSED[standing.refused]
         if standing.done is None and standing.waited > MINUTE:
             return _("It has been waiting for a while: the background worker is busy, or is not running.")
         if standing.done is None:
@@ -432,12 +461,14 @@ class ListFile(DataFile):
         return f"{request.path.removesuffix(self.form)}{form or self.form}?{parameters.urlencode()}".rstrip("?")
 
     def write(self, path: Path, address: str, version: str, tell: Callable[[int], None]) -> None:
-        """The work of the background worker: the XLSX file of an address; its own files aside lie beside it."""
-        self.asked, self.version = Asked(QueryDict(urlsplit(address).query), address), version
+        """The work of the background worker: the file of an address; its own files aside lie beside it."""
+        asked = urlsplit(address)
+        self.asked, self.version = Asked(QueryDict(asked.query), address), version
         question = self.question()
         if question.messages:
             raise ValueError(question.messages)  # what it names is gone since
-        self.write_xlsx(str(path), self.keys(question), tell, tmpdir=str(path.parent))
+        write = getattr(self, f"write_{asked.path.rpartition('.')[2]}")
+        write(str(path), self.keys(question), tell, tmpdir=str(path.parent))
 
     def question(self) -> ListingFilterSet:
         """The list that is asked for."""
@@ -457,7 +488,8 @@ class ListFile(DataFile):
 class RecordFile(DataFile):
     """One record as a file. Declare `queryset` too: all of them, whatever their publication.
 
-    What was merged leads to the record that replaced it; what was withdrawn is answered with 410.
+    What was merged leads to the record that replaced it; what was withdrawn is answered with 410, what is not public
+    with 404 for everybody.
     """
 
     queryset: ClassVar[QuerySet]
@@ -472,16 +504,14 @@ class RecordFile(DataFile):
         unknown = [name for name in self.asked.question if name not in Asked.names]
         if errors := [*self.asked.errors, *(unknown and [self._unknown(unknown)])]:
             return self.refused(errors)
-        record = self.record(**kwargs)
-        if (merged := survivor(record)) != record:
-            match = request.resolver_match
-            address = reverse(match.view_name, kwargs={"address": merged.address, "form": self.form})
-            return HttpResponsePermanentRedirect(address)
-        publication = getattr(record, "publication", "published")
-        if publication == "withdrawn":
-            return self.refused([_("This record was withdrawn.")], 410)
-        if publication != "published":
+        record, status = availability(self.record(**kwargs))
+        if status == 404:
             raise Http404
+        if status == 410:
+            return self.refused([_("This record was withdrawn.")], 410)
+        if status == 301:
+            path = reverse(request.resolver_match.view_name, kwargs={"address": record.address, "form": self.form})
+            return moved(request, path)
         return self.file([record.pk], f"coopdir-{getattr(record, self.kind.key)}")
 
     @staticmethod
@@ -499,7 +529,7 @@ class RecordFile(DataFile):
 
     def _found(self, **condition: str) -> Model:
         (value,) = condition.values()
-        found = self.queryset.filter(**condition).first() if value.isascii() and value.isprintable() else None
+        found = self.queryset.filter(**condition).first()
         if found is None:
             raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(value)})
         return found

@@ -19,7 +19,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDate
-from coopdir.text import normalise
+from coopdir.text import clean, marked, normalise
 
 LONGEST = 200
 """Characters that one value may have."""
@@ -31,8 +31,8 @@ Choices = Iterable[tuple[str, Text]]
 
 
 def shortened(value: str) -> str:
-    """A value as a message or a chip shows it: without line breaks and NUL, and never a whole page long."""
-    return Truncator(" ".join(value.replace("\0", "�").split())).chars(60)
+    """A value as a message or a chip shows it: all of it text, on one line, and never a whole page long."""
+    return Truncator(" ".join(marked(value).split())).chars(60)
 
 
 class Drawn(forms.Widget):
@@ -41,7 +41,7 @@ class Drawn(forms.Widget):
 
     def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
         widget = context["widget"]
-        value = {} if widget["value"] is None else {"value": widget["value"]}
+        value = {} if widget["value"] is None else {"value": clean(widget["value"])}
         return format_html(
             "<input{}>", flatatt({"type": widget["type"], "name": widget["name"]} | value | widget["attrs"])
         )
@@ -103,7 +103,7 @@ class ValuesField(forms.Field):
     def clean(self, value: list[str]) -> list[Any]:
         if len(value) > MOST:
             raise ValidationError(self.error_messages["too_many"], "too_many", {"most": MOST})
-        possible = [v for v in value if len(v) <= LONGEST and "\0" not in v]
+        possible = [v for v in value if len(v) <= LONGEST and clean(v) == v]
         found = self.look_up(possible) if possible else {}
         unknown = [v for v in value if v not in found]
         if unknown:
@@ -172,7 +172,7 @@ class RecordsField(ValuesField):
 
 
 class WordsField(forms.CharField):
-    """Words to search for; refuses a text that has neither letter nor digit."""
+    """Words to search for, read as all text is (`coopdir.text.clean`); refuses what has neither letter nor digit."""
 
     widget = TextWidget
     default_error_messages = {
@@ -183,10 +183,15 @@ class WordsField(forms.CharField):
         super().__init__(**kwargs, max_length=LONGEST)
 
     def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        if text and not normalise(text):
-            raise ValidationError(self.error_messages["wordless"], "wordless", {"value": shortened(text)})
+        given = str(value or "").strip()
+        text = super().clean(clean(given))
+        if given and not normalise(text):
+            raise ValidationError(self.error_messages["wordless"], "wordless", {"value": shortened(given)})
         return text
+
+    def display(self, value: str) -> str:
+        """The words that were read, if there are any."""
+        return clean(value) or value
 
 
 class PartialDateFormField(forms.CharField):

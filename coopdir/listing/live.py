@@ -5,13 +5,14 @@ for how changes are found, and `coopdir.history.reports_changes` for who reports
 """
 
 import datetime
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import BinaryIO, Generic, TypeVar
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from pyroaring import BitMap
@@ -25,6 +26,7 @@ MANY = 200_000
 STORE_AFTER = 2_000
 """Changed records taken in after which the copy in the database is renewed."""
 
+logger = logging.getLogger(__name__)
 _live: list["Live"] = []
 _asked: ContextVar[set["Live"] | None] = ContextVar("asked", default=None)
 """What has been asked about in the moment that a thread is in."""
@@ -201,7 +203,7 @@ class LiveIndex(Live):
         if self._too_many(changed):
             self._build()
             if transaction is None:
-                self._store(self._index.dump)
+                self._keep()
             return self._index
         records = changed | self._unsure
         if self._day != today:
@@ -215,7 +217,7 @@ class LiveIndex(Live):
         # Rows of a transaction that is still open may be taken back: read them again next time.
         self._unsure = records if transaction is not None else BitMap()
         if transaction is None and self._taken_in > STORE_AFTER:
-            self._store(self._index.dump)
+            self._keep()
         return self._index
 
     def _too_many(self, changed: BitMap) -> bool:
@@ -262,6 +264,15 @@ class LiveIndex(Live):
             self._snapshot, self._own, self._last = cursor.fetchone()
         self._day = timezone.localdate()
         return self._own
+
+    def _keep(self) -> None:
+        """Renew the copy on the way of reading. It is for speed alone: where it cannot be written (a server that is
+        only read, a full disk), the answer goes out all the same, and new processes build the index themselves."""
+        try:
+            self._store(self._index.dump)
+        except DatabaseError as error:
+            logger.warning("The copy of the index of %s could not be kept: %s", self.subject, error)
+            self._taken_in = 0
 
     def _store(self, dump: Callable[[BinaryIO], None]) -> None:
         """Keep a copy in the database, and drop the changes that everyone who reads it has seen."""

@@ -5,6 +5,7 @@ the shared cache, that it waits in the worker's queue, and that somebody works o
 ends with the worker. Where nothing is known, the file is made again.
 """
 
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,9 +16,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus, task
@@ -25,6 +25,9 @@ from django_tasks_db.models import DBTaskResult
 
 from coopdir.database import is_locked
 from coopdir.history import data_state
+from coopdir.storage import folders
+
+logger = logging.getLogger(__name__)
 
 WAITING = 5
 """Files that may wait for the worker; anybody may ask for one, so there is an end."""
@@ -41,6 +44,9 @@ other minute, who waited for it would never get one."""
 
 LATER = 600
 """Seconds after which a file that could not be made is tried again."""
+
+TOO_MANY, FAILED, UNWRITTEN = "too many", "failed", "unwritten"
+"""Why a file is refused: too many others wait, making it went wrong, the disk did not take it."""
 
 ASKING, MAKING = 0x61736B, 0x6D616B65
 """Advisory locks: of who puts something into the queue, and the class of those that workers hold, one for each file."""
@@ -73,13 +79,13 @@ class Order:
 @dataclass(frozen=True)
 class Standing:
     """Where a file is: there (`path`, and the `version` of its data where they have changed since), or how many records
-    of it are `done`, or since when it waits; or `refused`, where too many wait or it went wrong."""
+    of it are `done`, or since when it waits; or why it is `refused`: `TOO_MANY`, `FAILED`, `UNWRITTEN`."""
 
     path: Path | None = None
     version: str = ""
     done: int | None = None
     since: datetime | None = None
-    refused: bool = False
+    refused: str = ""
 
     @property
     def waited(self) -> int:
@@ -91,34 +97,49 @@ def ask(order: Order) -> Standing:
     """Where a file is; where nobody has asked for it yet, or the worker has died over it, it is put into the queue."""
     if found := _standing(order):
         return found
+    try:
+        return _ordered(order)
+    except DatabaseError as error:  # a server that is only read, or a full disk
+        logger.warning("A file could not be ordered: %s", error)
+        return Standing(refused=UNWRITTEN)
+
+
+def _ordered(order: Order) -> Standing:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ASKING])
         queue = _queue()
         if order.key not in queue:
             if len(queue) >= WAITING:
-                return Standing(refused=True)
+                return Standing(refused=TOO_MANY)
             make.enqueue(**asdict(order))
     return _standing(order) or Standing(since=timezone.now())
 
 
 def _standing(order: Order) -> Standing | None:
     state, _version = data_state(timezone.localdate())
-    if (path := order.path(state)).exists():
+    if _lies(path := order.path(state)):
         return Standing(path)
     told = cache.get(order.key, {})
-    if "state" in told and (path := order.path(told["state"])).exists():
+    if "state" in told and _lies(path := order.path(told["state"])):
         return Standing(path, told["version"])
     if _is_held(order):
         return Standing(done=told.get("done", 0))
     if since := _queue().get(order.key):
         return Standing(since=since)
-    return Standing(refused=True) if "failed" in told else None
+    return Standing(refused=told["failed"]) if "failed" in told else None
 
 
 def _queue() -> dict[str, datetime]:
-    """The keys of the files that no worker has taken yet, and since when each waits."""
+    """The keys of the files that no worker has taken yet, and since when each waits.
+
+    An order that cannot be read, as of another version of the site, waits for the worker to put it aside.
+    """
     rows = DBTaskResult.objects.filter(task_path=make.module_path, status=TaskResultStatus.READY)
-    return {Order(**asked["kwargs"]).key: since for asked, since in rows.values_list("args_kwargs", "enqueued_at")}
+    found = {}
+    for asked, since in rows.values_list("args_kwargs", "enqueued_at"):
+        with suppress(KeyError, TypeError):
+            found[Order(**asked["kwargs"]).key] = since
+    return found
 
 
 def _is_held(order: Order) -> bool:
@@ -154,29 +175,37 @@ def make(view: str, address: str) -> None:
         cache.set(order.key, {"done": done}, DAY)
 
     with _held(order) as mine:
-        if not mine or path.exists():
+        if not mine or _lies(path):
             return
         tell(0)
-        aside = _folder() / f".{order.key}"
+        aside = path.with_name(f".{order.key}")
         shutil.rmtree(aside, ignore_errors=True)  # what a worker left that was killed
-        aside.mkdir()
         try:
+            path.parent.mkdir(exist_ok=True)
+            aside.mkdir()
             import_string(view)().write(aside / path.name, address, version.isoformat(), tell)
             (aside / path.name).replace(path)
-        except Exception:
-            cache.set(order.key, {"failed": True}, LATER)
+        except Exception as error:
+            # XlsxWriter has an exception of its own, beside that of the disk.
+            is_disk = isinstance(error, OSError) or isinstance(error.__context__, OSError)
+            cache.set(order.key, {"failed": UNWRITTEN if is_disk else FAILED}, LATER)
             raise
         finally:
-            shutil.rmtree(aside)
+            shutil.rmtree(aside, ignore_errors=True)
         cache.set(order.key, {"state": state, "version": version.isoformat()}, MINUTE)
     _tidy(state)
 
 
 def _folder() -> Path:
     """Where the files lie: outside of what the web server shows."""
-    folder = settings.DATA_DIR / "lists"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return folders()["lists"]
+
+
+def _lies(path: Path) -> bool:
+    """Whether a file is there; in a folder that may not be looked into there is none, since it could not be read."""
+    with suppress(OSError):
+        return path.exists()
+    return False
 
 
 def _tidy(state: str) -> None:

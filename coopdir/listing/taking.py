@@ -1,7 +1,6 @@
 """“Take this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.urls import resolve, reverse
@@ -17,6 +16,7 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "xlsx": (_("Excel"), _("XLSX, the same columns")),
     "long-xlsx": (_("Excel"), _("XLSX, the same columns; so long a list takes a while to make")),
     "ods": (_("OpenDocument"), _("ODS, the same columns")),
+    "long-ods": (_("OpenDocument"), _("ODS, the same columns; so long a list takes a while to make")),
     "json": (_("JSON"), _("whole records, as the API gives them")),
     "ndjson": (_("JSON lines"), _("NDJSON: a record a line")),
     "geojson": (_("GeoJSON"), _("for maps: QGIS and others open it")),
@@ -35,17 +35,15 @@ class Taken:
     media_type: str
 
 
-@cache
-def forms_of(name: str, arguments: tuple[tuple[str, str], ...]) -> list[str]:
+def forms_of(name: str, arguments: dict[str, Any]) -> list[str]:
     """The forms that the view behind an address has."""
-    return resolve(reverse(name, kwargs=dict(arguments) | {"form": "csv"})).func.view_class.forms()
+    return resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func.view_class.forms()
 
 
 def taken(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Taken]:
     """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
-    kind = tuple((key, "A1" if key == "address" else "FR") for key in arguments)
     found = []
-    for form in forms_of(name, kind):
+    for form in forms_of(name, arguments):
         if most is not None and FORMS[form].most and most > FORMS[form].most:
             continue
         address = reverse(name, kwargs=arguments | {"form": form})

@@ -6,24 +6,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, ListView
 
+from coopdir.addresses import absolute
+from coopdir.history import data_state
+from coopdir.visitors import is_unknown
+
+from .availability import availability, gone, moved
 from .choices import Facet, facet
 from .fields import shortened
 from .figures import FIGURES, Figure, figures
 from .filterset import ListingFilterSet, Text
 from .live import LiveIndex, LiveValue, one_moment
 from .paging import page_of
-from .records import survivor
 
 if TYPE_CHECKING:
     from .taking import Taken
@@ -94,14 +96,14 @@ class OfferingMixin:
         names = [
             value.partition("-")[0] if name == "address" else value for name, value in self.file_arguments().items()
         ]
-        return self.request.build_absolute_uri(f"{reverse(self.api, args=names)}{'?' if query else ''}{query}")
+        return absolute(f"{reverse(self.api, args=names)}{'?' if query else ''}{query}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**{"files": self.files(), "call": self.call()} | kwargs)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().dispatch(request, *args, **kwargs)
-        if self.download and response.status_code == 200:
+        if self.download and response.status_code == 200 and request.method in ("GET", "HEAD"):
             told = [
                 f'<{request.build_absolute_uri(file.address)}>; rel="alternate"; type="{file.media_type}"'
                 for file in self.files(request.META["QUERY_STRING"])
@@ -260,21 +262,28 @@ class FacetedListingView(ListingView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page; the same one again for who asks for the same before anything has changed.
 
-        Readers with a session have pages of their own.
+        Whoever the site knows by a cookie, or has a message for, has pages of their own.
         """
         with one_moment():
             with self.index.reading():
                 versions = (self.index.version, self.labels.get() and self.labels.version)
-            key = (*versions, timezone.localdate(), request.get_full_path(), request.get_host(), request.is_secure())
-            if not all(versions) or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            if not all(versions) or not is_unknown(request) or not self.may_be_kept(request):
                 return super().get(request, *args, **kwargs)
+            # Before anything is read: what is written meanwhile makes another key.
+            state, _version = data_state(*versions, timezone.localdate(), request.is_secure())
+            key = state, request.get_host(), request.get_full_path()
             content = self.kept.pop(key, None)
             if content is None:
+                request.COOKIES = {}  # those of others: no template can have put them in the page
                 content = super().get(request, *args, **kwargs).render().content
         self.kept[key] = content
         while len(self.kept) > KEPT:
             self.kept.popitem(last=False)
         return HttpResponse(content)
+
+    def may_be_kept(self, request: HttpRequest) -> bool:
+        """Whether the page depends on nothing but its address, what history keeps, the labels and the day."""
+        return True
 
     def get_queryset(self) -> QuerySet | Indexed:
         self.ask()
@@ -306,44 +315,32 @@ class FacetedListingView(ListingView):
         return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)
 
 
-def moved(address: str) -> HttpResponse:
-    """A permanent redirect that no browser remembers: a merge can be undone, and a name come back."""
-    answer = HttpResponsePermanentRedirect(address)
-    answer["Cache-Control"] = "no-cache"
-    return answer
-
-
 class RecordView(OfferingMixin, DetailView):
     """The page of a public record, at ``<reference>-<slug>/`` (the URL's argument is called ``address``).
 
-    A record has ``reference``, ``address``, ``publication`` and ``merged_into``. What is published is shown,
-    under its right address only: another slug or case is redirected for good. What was merged leads to the
-    record that replaced it, what was withdrawn answers 410 with the reason, what is not published yet 404 to whom
-    `may_see` does not let. ``queryset`` holds all of them.
+    A record has ``reference``, ``address``, ``publication``, ``merged_into`` and ``known_to_all``. What is published is
+    shown, under its right address only: another slug or case is redirected for good. What was merged leads to the
+    record that replaced it, what was withdrawn answers 410 with the reason; what never was public 404, in whatever
+    state, to whom `may_see` does not let. ``queryset`` holds all of them.
     """
-
-    gone_template_name = "gone.html"
 
     def file_arguments(self) -> dict[str, str]:
         return {"address": self.object.address}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
-        last = survivor(self.object)
-        if last.publication == "withdrawn":
-            context = {"record": last, "reason": self.gone_reason(last)}
-            return render(request, self.gone_template_name, context, status=410)
-        if last.publication != "published" and not self.may_see(last):
+        last, status = availability(self.object, self.may_see)
+        if status == 404:
             raise Http404
+        if status == 410:
+            return gone(request, last)
         if last.address != kwargs["address"]:
-            return moved(self._url(last))
+            return moved(request, self._url(last))
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_object(self, queryset: QuerySet | None = None) -> Model:
         """The record whose reference begins the address."""
         reference = self.kwargs["address"].partition("-")[0].upper()
-        if not (reference.isascii() and reference.isalnum()):
-            raise Http404
         record = (self.get_queryset() if queryset is None else queryset).filter(reference=reference).first()
         if record is None:
             raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": reference})
@@ -353,16 +350,6 @@ class RecordView(OfferingMixin, DetailView):
         """Whether a record that is not published is shown to who asks; to nobody, unless a subclass knows better."""
         return False
 
-    def gone_reason(self, record: Model) -> str:
-        """Why the record was withdrawn: the ``reason`` in the history of its last change that gives one."""
-        events = type(record).pgh_event_model.objects.filter(
-            pgh_obj=record.pk, publication="withdrawn", pgh_context__metadata__has_key="reason"
-        )
-        return events.order_by("-pgh_id").values_list("pgh_context__metadata__reason", flat=True).first() or ""
-
     def _url(self, record: Model) -> str:
-        """The right address of a record, with the query of the one asked for."""
-        match = self.request.resolver_match
-        url = reverse(match.view_name, kwargs={**self.kwargs, "address": record.address})
-        query = self.request.GET.urlencode()
-        return f"{url}?{query}" if query else url
+        """The right address of a record."""
+        return reverse(self.request.resolver_match.view_name, kwargs={**self.kwargs, "address": record.address})

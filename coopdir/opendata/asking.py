@@ -20,11 +20,6 @@ from networks.filters import AgreementFilter
 from partnerships.querysets import agreements
 
 
-def absolute(path: str) -> str:
-    """The whole address of a path of the site, whoever asks: what is kept, or compared, must not vary with that."""
-    return settings.SITE_URL + path
-
-
 def in_words(question: ListingFilterSet) -> str:
     """What a question narrows its list to: “Country: France, Theme: water”; empty for the whole list."""
     return ", ".join(
@@ -79,16 +74,12 @@ def keys_of(question: AgreementFilter, most: int | None = None) -> list[int]:
         return facets.page(0, len(facets.records) if most is None else most)
 
 
-FRESH = 300
-"""Seconds for which a reader, or a cache on the way, need not ask again."""
-
-
 def conditional(request: HttpRequest, content: bytes, kind: str, changed: datetime.datetime) -> HttpResponseBase:
     """Content that followers ask for again and again: 304 where it is what they have."""
     response = HttpResponse(content, content_type=kind)
     response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
     response["Last-Modified"] = http_date(changed.timestamp())
-    response["Cache-Control"] = f"public, max-age={FRESH}"
+    response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     response["Link"] = f'<{LICENCE}>; rel="license"'
     # The mark alone decides: two changes may lie within one second, or commit in another order than they began.
     return get_conditional_response(request, etag=response["ETag"], response=response)

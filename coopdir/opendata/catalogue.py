@@ -14,10 +14,10 @@ from django.utils.translation import override
 from rdflib import DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
+from coopdir.addresses import absolute
 from coopdir.history import data_version
 from coopdir.listing.exports import PUBLISHER
 
-from .asking import absolute
 from .dumps import Dump, File, published
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own is that of version 2

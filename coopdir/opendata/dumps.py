@@ -1,7 +1,8 @@
 """The whole directory as files: made at once, published at once, kept for a while.
 
-A dump is a folder in `settings.DUMPS_ROOT`, named by the version of the data. It is written under a hidden name and
-then renamed: who looks sees all of it or nothing. Its `manifest.json` says what it holds. All files are written in one
+A dump is a folder in `settings.DUMPS_ROOT`, named by its number among them and the day of its data: a clock that is set
+back does not change their order. It is written under a hidden name and then renamed: who looks sees all of it or
+nothing. Its `manifest.json` says what it holds, and which state of the data it tells of. All files are written in one
 pass over the database, within one snapshot of it, a few thousand rows at a time.
 """
 
@@ -24,12 +25,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import override
 
-from coopdir.history import data_version
+from coopdir.addresses import absolute
+from coopdir.history import data_state
 from coopdir.imports.management.commands.describe_layouts import document
 from coopdir.listing.cells import guard
 from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
 
-from .asking import absolute
 from .geopackage import GeoPackage, SqliteFile, chunks
 from .tables import Table, tables, value_of
 
@@ -113,6 +114,8 @@ class Dump:
     published: datetime.datetime
     rows: dict[str, int]
     files: list[File] = field(default_factory=list)
+    state: str = ""
+    """The mark of the data that it tells of (`data_state`); empty in dumps that were made before it was kept."""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -124,6 +127,7 @@ class Dump:
             published=datetime.datetime.fromisoformat(told["published"]),
             rows=told["rows"],
             files=[File(**one) for one in told["files"]],
+            state=told.get("state", ""),
         )
 
     def write(self, folder: Path) -> None:
@@ -132,11 +136,18 @@ class Dump:
             "version": self.version,
             "changed": self.changed.isoformat(),
             "published": self.published.isoformat(),
+            "state": self.state,
             "licence": LICENCE,
             "rows": self.rows,
             "files": [asdict(one) for one in self.files],
         }
         (folder / MANIFEST).write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+    @property
+    def number(self) -> int:
+        """Its place in the order of publication; 0 of those that were named by the clock."""
+        number, dash, _day = self.version.partition("-")
+        return int(number) if dash else 0
 
     @property
     def folder(self) -> Path:
@@ -157,17 +168,18 @@ def published() -> list[Dump]:
     """The dumps that are there, the newest first."""
     found = []
     root: Path = settings.DUMPS_ROOT
-    for folder in sorted(root.glob("[0-9]*"), reverse=True) if root.is_dir() else ():
+    for folder in root.glob("[0-9]*") if root.is_dir() else ():
         try:
             found.append(Dump.read(folder))
         except (OSError, ValueError, KeyError):
             continue  # being taken away, or nothing of ours
-    return found
+    return sorted(found, key=lambda dump: (dump.number, dump.version), reverse=True)
 
 
-def name_of(version: datetime.datetime) -> str:
-    """A version as the name of a folder and of files."""
-    return version.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+def _next_name(known: list[Dump], changed: datetime.datetime) -> str:
+    """The name of the next dump, such as 0013-20261128: of its folder, its files and in its addresses."""
+    number = known[0].number + 1 if known else 1
+    return f"{number:04d}-{changed.astimezone(datetime.UTC):%Y%m%d}"
 
 
 @contextmanager
@@ -191,14 +203,15 @@ def publish(*, keep: int | None = None, told: Callable[[str], None] = lambda tex
     with alone(root), snapshot():
         for left in root.glob(".*/"):  # by a run that was killed
             shutil.rmtree(left, ignore_errors=True)
-        changed = data_version()
-        version = name_of(changed)
-        if (root / version).is_dir():
-            return Dump.read(root / version), False
+        state, changed = data_state()
+        known = published()
+        if known and known[0].state == state:
+            return known[0], False
+        version = _next_name(known, changed)
         aside = root / f".{version}"
         aside.mkdir()
         try:
-            dump = _write(aside, version, changed, told)
+            dump = _write(aside, version, state, changed, told)
             aside.rename(root / version)
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
@@ -226,7 +239,7 @@ def _drop_old(root: Path, keep: int) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write(folder: Path, version: str, changed: datetime.datetime, told: Callable[[str], None]) -> Dump:
+def _write(folder: Path, version: str, state: str, changed: datetime.datetime, told: Callable[[str], None]) -> Dump:
     stem = f"coopdir-{version}"
     stamp = changed.astimezone(datetime.UTC)
     parts = tables()
@@ -267,7 +280,8 @@ def _write(folder: Path, version: str, changed: datetime.datetime, told: Callabl
     files = [_described(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()]
     sums = "".join(f"{one.sha256}  {one.name}\n" for one in files)
     (folder / SUMS).write_text(sums, encoding="utf-8")
-    dump = Dump(version, stamp, datetime.datetime.now(datetime.UTC), rows, [*files, _described(folder, folder / SUMS)])
+    files.append(_described(folder, folder / SUMS))
+    dump = Dump(version, stamp, datetime.datetime.now(datetime.UTC), rows, files, state)
     dump.write(folder)
     return dump
 

@@ -17,28 +17,26 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 
+from coopdir.addresses import absolute
 from coopdir.listing.exports import LICENCE_NAME, PUBLISHER
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.cards import Card, read_cards
 from partnerships.querysets import agreements
 
-from .asking import absolute, in_words
+from .asking import in_words
 
 LISTED = 12
 """Agreements that a list in a frame names."""
 SNIPPET = 5_000
 """Bytes that a snippet may have."""
-FRESH = 900
 
 FRAMED = [
     xframe_options_exempt,
     csp_replace({"frame-ancestors": settings.EMBED_ORIGINS}),
-    cache_control(public=True, max_age=FRESH),
 ]
 
 
@@ -107,7 +105,6 @@ class EmbeddedMap(EmbeddedPage):
 class Snippet(View):
     """`/embed/snippet/`: as many of the first agreements as five kilobytes of plain HTML hold."""
 
-    @method_decorator(cache_control(public=True, max_age=FRESH))
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The fragment, to be copied or fetched into another page."""
         question = Question(request)

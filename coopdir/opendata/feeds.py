@@ -14,20 +14,36 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from coopdir.changes import PUBLISHED, SEEN, Changes, ChangesFilter
+from coopdir.addresses import absolute
+from coopdir.changes import PUBLISHED, Changes, ChangesFilter
 from coopdir.dates import PartialDate
 from coopdir.history import data_version
 from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
 from coopdir.listing.filterset import ListingFilterSet
+from coopdir.text import clean
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-from .asking import QuestionView, absolute, conditional, in_words
+from .asking import QuestionView, conditional, in_words
 
 ENTRIES = 50
 """Entries of a feed: who asks once a day misses none of what people enter; an import shows its last ones."""
+
+
+class Atom(Atom1Feed):
+    """Django's generator of Atom, which stops at characters that XML cannot hold, without them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **_legible(kwargs))
+
+    def add_item(self, *args: Any, **kwargs: Any) -> None:
+        super().add_item(*args, **_legible(kwargs))
+
+
+def _legible(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 class Feed(QuestionView):
@@ -39,7 +55,7 @@ class Feed(QuestionView):
         """What the feed tells of."""
         raise NotImplementedError
 
-    def fill(self, feed: Atom1Feed, question: Any) -> None:
+    def fill(self, feed: Atom, question: Any) -> None:
         """Add the entries, the newest first."""
         raise NotImplementedError
 
@@ -47,7 +63,7 @@ class Feed(QuestionView):
         asked = question.querystring()
         narrowed = in_words(question)
         address = absolute(self.request.get_full_path())
-        feed = Atom1Feed(
+        feed = Atom(
             title=" · ".join(filter(None, [PUBLISHER, self.title(), narrowed])),
             link=absolute(reverse(self.page)) + (f"?{asked}" if asked else ""),
             description="",
@@ -77,7 +93,7 @@ class NewAgreements(Feed):
     def title(self) -> str:
         return _("New agreements")
 
-    def fill(self, feed: Atom1Feed, question: AgreementFilter) -> None:
+    def fill(self, feed: Atom, question: AgreementFilter) -> None:
         with INDEX.reading() as index:
             asked = BitMap(AgreementFacets(question, index).records)
         found = list(Changes(lambda keys: keys & asked, (PUBLISHED,)).agreements(ENTRIES))
@@ -87,7 +103,7 @@ class NewAgreements(Feed):
                 add(feed, agreement, when)
 
 
-def add(feed: Atom1Feed, agreement: Agreement, when: datetime.datetime) -> None:
+def add(feed: Atom, agreement: Agreement, when: datetime.datetime) -> None:
     """An entry about an agreement."""
     countries = dict.fromkeys(
         str(party.actor.country) for party in agreement.parties.all() if party.actor.country_id is not None
@@ -114,12 +130,12 @@ class ChangedAgreements(Feed):
     left_aside = ("before",)
 
     def records(self) -> Any:
-        return agreements().filter(publication__in=SEEN)
+        return agreements().known_to_all()
 
     def title(self) -> str:
         return _("What changed")
 
-    def fill(self, feed: Atom1Feed, question: ChangesFilter) -> None:
+    def fill(self, feed: Atom, question: ChangesFilter) -> None:
         lines, _older = Changes.asked_by(question).page(None)
         for line in lines[:ENTRIES]:
             names = ", ".join(str(agreement) for agreement in line.agreements)

@@ -19,15 +19,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from coopdir.addresses import absolute
 from coopdir.dates import PartialDate
 from coopdir.history import data_version
 from coopdir.listing.exports import LICENCE, PUBLISHER
+from coopdir.text import clean
 from networks.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState
 from partnerships.models import Agreement, Organisation, Party, Town
 from partnerships.querysets import agreements
 
-from .asking import QuestionView, absolute, keys_of, refused
+from .asking import QuestionView, keys_of, refused
 
 CHUNK = 500
 VERSION = "2.03"
@@ -54,7 +56,7 @@ def element(name: str, *inner: str, **attributes: Any) -> str:
     """An element with its attributes (``type_`` is ``type``, ``iso_date`` is ``iso-date``); those that are None stay
     away."""
     given = "".join(
-        f" {key.rstrip('_').replace('__', ':').replace('_', '-')}={quoteattr(str(value))}"
+        f" {key.rstrip('_').replace('__', ':').replace('_', '-')}={quoteattr(clean(str(value)))}"
         for key, value in attributes.items()
         if value is not None
     )
@@ -64,12 +66,7 @@ def element(name: str, *inner: str, **attributes: Any) -> str:
 
 def narrative(text: str, language: str = "") -> str:
     """A text, in a language if that is not the activity's own."""
-    return element("narrative", escape(_printable(text)), xml__lang=language or None)
-
-
-def _printable(text: str) -> str:
-    """A text without what XML 1.0 cannot hold."""
-    return "".join(letter for letter in text if letter in "\t\n\r" or letter >= " ").replace("\ufffe", "")
+    return element("narrative", escape(clean(text)), xml__lang=language or None)
 
 
 class Activities(QuestionView):

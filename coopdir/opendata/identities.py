@@ -6,20 +6,21 @@ language; who asks for Turtle gets that (Cool URIs for the Semantic Web, W3C 200
 
 import re
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
-from coopdir.listing.records import survivor
+from coopdir.addresses import absolute
+from coopdir.listing.availability import availability, gone, moved
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, territories, towns
-
-from .asking import absolute
 
 KINDS: dict[str, Callable[[], QuerySet]] = {
     "A": lambda: agreements().with_parties().prefetch_related("sources"),
@@ -30,6 +31,7 @@ KINDS: dict[str, Callable[[], QuerySet]] = {
 }
 """The records with a page of their own by the letter of their reference, with what is told of them."""
 TURTLE = "text/turtle"
+RecordView = Callable[..., HttpResponseBase]
 
 
 class SeeOther(HttpResponseRedirect):
@@ -49,12 +51,10 @@ def identity(record: Model) -> str:
 
 
 def find(code: str) -> Model:
-    """The public record with a reference or code; what was merged is what it was merged into. `Http404` without one."""
+    """The record with a reference or code, public or not. `Http404` without one."""
     code = code.upper()
     if re.fullmatch(r"[ATONB][0-9]{1,15}", code):
-        found = KINDS[code[0]]().filter(reference=code).first()
-        found = found and survivor(found)
-        found = found if found is not None and found.publication == "published" else None
+        found = KINDS[code[0]]().select_related("merged_into").filter(reference=code).first()
     elif re.fullmatch(r"[A-Z]{2}", code):
         found = countries().filter(pk=code).first()
     elif re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,7}", code):
@@ -73,10 +73,28 @@ def page_of(record: Model) -> str:
     return reverse(kind, args=[argument])
 
 
+def of_record(view: RecordView) -> Callable[..., HttpResponseBase]:
+    """Decorator: the view of a public record that its address names by ``code``. For what was merged the address of
+    what took its place is asked, what was withdrawn is gone, and what is not public is not found."""
+
+    @wraps(view)
+    def found(request: HttpRequest, code: str, **more: Any) -> HttpResponseBase:
+        record, status = availability(find(code))
+        if status == 404:
+            raise Http404
+        if status == 410:
+            return gone(request, record)
+        if status == 301:
+            return moved(request, reverse(request.resolver_match.view_name, kwargs=more | {"code": code_of(record)}))
+        return view(request, record, **more)
+
+    return found
+
+
 @require_safe
-def record(request: HttpRequest, code: str) -> HttpResponse:
+@of_record
+def record(request: HttpRequest, found: Model) -> HttpResponse:
     """`/id/<code>`: the way to what is known of a record, in the form that is asked for."""
-    found = find(code)
     if request.get_preferred_type(["text/html", TURTLE]) == TURTLE:
         response = SeeOther(reverse("record_turtle", args=[code_of(found)]))
     else:

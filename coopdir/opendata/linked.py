@@ -17,13 +17,13 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from rdflib import OWL, Graph, URIRef
 
+from coopdir.addresses import absolute
 from coopdir.listing.exports import LICENCE, PUBLISHER
 from networks.models import Network, SupportBody
 from partnerships.choices import Level, OrganisationKind
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 
-from .asking import absolute
-from .identities import TURTLE, find, identity, page_of
+from .identities import TURTLE, identity, of_record, page_of
 
 Node = dict[str, Any]
 
@@ -243,10 +243,11 @@ def graph_of(record: Model) -> Graph:
 
 
 @require_safe
-def turtle(request: HttpRequest, code: str) -> HttpResponse:
+@of_record
+def turtle(request: HttpRequest, record: Model) -> HttpResponse:
     """`/id/<code>.ttl`: a record as Turtle."""
     with override("en"):
-        content = graph_of(find(code)).serialize(format="turtle")
+        content = graph_of(record).serialize(format="turtle")
     response = HttpResponse(content, content_type=f"{TURTLE}; charset=utf-8")
     response["Link"] = f'<{LICENCE}>; rel="license"'
     return response

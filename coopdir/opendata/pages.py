@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from coopdir.addresses import absolute
 from coopdir.history import data_version
 from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
 
 from . import linked, sharing
-from .asking import absolute
 from .identities import code_of, page_of
 
 LISTS = {
@@ -42,7 +42,18 @@ RECORDS = {
     "territory": "countries",
 }
 """The pages of records, and the lists that they are found in."""
-OTHERS = {"home", "about", "accessibility", "statistics", "map", "country_pair", "data", "api_reference", "layouts"}
+OTHERS = {
+    "home",
+    "about",
+    "accessibility",
+    "statistics",
+    "map",
+    "country_pair",
+    "data",
+    "api_reference",
+    "layouts",
+    "privacy",
+}
 """The other pages that are for everybody, and worth being found."""
 CITED = {*LISTS, *RECORDS, "statistics", "country_pair", "map", "data"}
 """The pages that hold data to cite."""

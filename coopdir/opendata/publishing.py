@@ -41,9 +41,8 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
     """`/data/<version>/<file>`: a file of a dump; `latest` leads to the newest one, and its file of that ending."""
     if version == LATEST:
         for dump in published()[:1]:
-            known = [file.name for file in dump.files if file.name == name or file.name.endswith(f"Z.{name}")]
-            if known:
-                return HttpResponseRedirect(reverse("dump_file", args=[dump.version, known[0]]))
+            if file := dump.file(name) or dump.file(f"coopdir-{dump.version}.{name}"):
+                return HttpResponseRedirect(reverse("dump_file", args=[dump.version, file.name]))
         raise Http404
     dump, file = _found(version, name)
     etag = f'"{file.sha256[:32]}"'

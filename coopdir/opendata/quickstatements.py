@@ -45,11 +45,20 @@ class QuickStatements(QuestionView):
     left_aside = ("page", "view", "more")
 
     def answer(self, question: AgreementFilter, language: str) -> HttpResponseBase:
-        lines = commands(keys_of(question), timezone.localdate())
+        lines = commands(telling(keys_of(question)), timezone.localdate())
         response = StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8")
         response["Link"] = f'<{LICENCE}>; rel="license"'
         response["X-Robots-Tag"] = "noindex"
         return response
+
+
+def telling(keys: list[int]) -> list[int]:
+    """Those of some agreements that may be news to Wikidata, in their order: most of a directory came from there, and
+    to find that out one by one would take seconds before the first line."""
+    told = agreements().published().filter(kind__in=KINDS).exclude(formal_status=FormalStatus.DRAFT)
+    known = agreements().filter(FROM_WIKIDATA).order_by().values("pk")
+    news = set(told.exclude(pk__in=known).order_by().values_list("pk", flat=True))
+    return [key for key in keys if key in news]
 
 
 def commands(keys: list[int], today: datetime.date) -> Iterator[str]:
@@ -57,15 +66,7 @@ def commands(keys: list[int], today: datetime.date) -> Iterator[str]:
     told: set[frozenset[str]] = set()
     for start in range(0, len(keys), CHUNK):
         part = keys[start : start + CHUNK]
-        found = (
-            agreements()
-            .published()
-            .filter(pk__in=part, kind__in=KINDS)
-            .exclude(formal_status=FormalStatus.DRAFT)
-            .with_parties()
-            .prefetch_related("sources")
-            .in_bulk()
-        )
+        found = agreements().published().with_parties().prefetch_related("sources").in_bulk(part)
         told |= known_to_wikidata(list(found.values()))
         for key in part:
             if agreement := found.get(key):

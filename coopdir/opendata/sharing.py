@@ -4,11 +4,11 @@ A card has the record's name, its figures and a small map of its arcs. It is dra
 as a file for as long as the data do not change.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -27,8 +27,9 @@ from pyroaring import BitMap
 
 from coopdir.atlas import drawing_of
 from coopdir.dates import PartialDate
-from coopdir.history import data_version
+from coopdir.history import data_state
 from coopdir.listing.exports import PUBLISHER
+from coopdir.storage import folders
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from networks.geo import member_rows
@@ -39,13 +40,14 @@ from partnerships.models import Agreement, Country, Organisation, Territory, Tow
 from partnerships.querysets import agreements
 
 from .drawing import HEIGHT, INK, OCHRE, SANS, SERIF, SOFT, TEAL, WIDTH, Card, Letters, World
-from .identities import find
+from .identities import code_of, of_record
+
+logger = logging.getLogger(__name__)
 
 ARCS = 220
 """Arcs that a card has at most, the strongest ones."""
 KEPT = 2_000
-"""Cards that are kept of a version of the data."""
-FRESH = 6 * 3600
+"""Cards that are kept of a state of the data."""
 LEFT, TEXT = 72, 600
 """Where words begin, and how wide they may be."""
 KICKER, FIGURE, WORD = Letters(SANS, 25, 500), Letters(SERIF, 54, 500), Letters(SANS, 24)
@@ -186,27 +188,41 @@ def _cut(text: str, letters: Letters) -> str:
 
 @cache
 def _root() -> Path:
-    return settings.DATA_DIR / "cards"
+    return folders()["cards"]
 
 
 def _kept(name: str, draw: Callable[[], bytes]) -> bytes:
-    """A card by its name: the one of this version of the data, or a new one."""
-    version = data_version().astimezone(UTC).strftime("%Y%m%dT%H%M%S.%f")
-    folder = _root() / version
+    """A card by its name: the one of this state of the data, or a new one."""
+    state, _version = data_state()
+    folder = _root() / state
     path = folder / name
     try:
         return path.read_bytes()
     except FileNotFoundError:
         content = draw()
-    if not folder.is_dir():
+    except OSError as error:
+        logger.warning("The card %s cannot be read: %s", path, error)
+        return draw()
+    try:
+        _keep(path, content)
+    except OSError as error:  # a full disk, or one that is only read: it is drawn again next time
+        logger.warning("The card %s could not be kept: %s", path, error)
+    return content
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Keep a card as a file, and drop those of other states of the data."""
+    if not path.parent.is_dir():
         for old in _root().glob("*"):
             shutil.rmtree(old, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-    if len(os.listdir(folder)) < KEPT:  # noqa: PTH208
-        aside = folder / f".{name}.{os.getpid()}"
-        aside.write_bytes(content)
-        aside.replace(path)
-    return content
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if len(os.listdir(path.parent)) < KEPT:  # noqa: PTH208
+        aside = path.parent / f".{path.name}.{os.getpid()}"
+        try:
+            aside.write_bytes(content)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 @require_safe
@@ -214,13 +230,20 @@ def card(request: HttpRequest, language: str, code: str) -> HttpResponseBase:
     """`/card/<language>/<code>.png`: of a record by its reference or code, or of a page by its name."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
+    if code not in PAGES:
+        return _of_record(request, language=language, code=code)
     with override(language):
-        if code in PAGES:
-            content = _kept(f"{language}-{code}.png", lambda: drawn(PAGES[code]()))
-        else:
-            record = find(code)
-            content = _kept(f"{language}-{record.pk}-{code.upper()}.png", lambda: drawn(shown(record)))
+        return _sent(request, _kept(f"{language}-{code}.png", lambda: drawn(PAGES[code]())))
+
+
+@of_record
+def _of_record(request: HttpRequest, record: Model, language: str) -> HttpResponseBase:
+    with override(language):
+        return _sent(request, _kept(f"{language}-{code_of(record)}.png", lambda: drawn(shown(record))))
+
+
+def _sent(request: HttpRequest, content: bytes) -> HttpResponseBase:
     response = HttpResponse(content, content_type="image/png")
     response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
-    response["Cache-Control"] = f"public, max-age={FRESH}"
+    response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     return get_conditional_response(request, etag=response["ETag"], response=response)

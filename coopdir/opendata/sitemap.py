@@ -19,12 +19,11 @@ from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from coopdir.addresses import absolute
 from networks.querysets import networks, support_bodies
 from partnerships.models import Party
 from partnerships.models.base import address_of
 from partnerships.querysets import agreements, countries, organisations, territories, towns
-
-from .asking import absolute
 
 PART = 5_000
 """Primary keys that one file spans: ten thousand addresses in two languages, of 50,000 that a file may have."""
@@ -46,6 +45,7 @@ PAGES = (
     "layouts",
     "about",
     "accessibility",
+    "privacy",
 )
 """The pages that are no record's, by the names of their addresses."""
 

@@ -16,7 +16,7 @@ from coopdir.imports.resource import Column, StrictResource, resources
 from networks.querysets import networks, support_bodies
 from networks.resources import MemberLookup
 from partnerships.models import Party
-from partnerships.querysets import agreements, organisations, towns
+from partnerships.querysets import agreements, organisations, sources, towns
 
 
 def _shown(*paths: str) -> Q:
@@ -40,9 +40,10 @@ def _of(*paths: str) -> Part:
 
 
 OWN = Part(Q(publication="published"))
+CITED = Part(Q(pk__in=sources().public().order_by().values("pk")))
 
 PARTS: dict[str, Part] = {
-    "sources": Part(),
+    "sources": CITED,
     "countries": Part(),
     "zones": Part(),
     "zone_countries": Part(order=("zone", "country")),
@@ -69,8 +70,8 @@ PARTS: dict[str, Part] = {
     "served_territories": _of("support_body"),
     "memberships": _of("network", "town", "organisation", "member_network", "support_body"),
     "network_claims": Part(_shown("network", "support_body")),
-    "milestones": Part(),
-    "web_links": Part(),
+    "milestones": Part(_shown("network")),
+    "web_links": Part(_shown("network", "support_body")),
 }
 """The tables, in the order in which they can be loaded. None of them holds personal data: contacts, mailboxes, people,
 what they sent and what they were sent are in no layout."""

@@ -11,10 +11,13 @@ from django.db import models
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, get_language_info, pgettext
 from django.utils.translation import gettext as _
 
+from coopdir.addresses import absolute
 from coopdir.dates import PartialDate
 
 register = template.Library()
@@ -147,7 +150,9 @@ def is_stale(verified_on: datetime.date) -> bool:
 
 @register.filter
 def day(value: datetime.date | datetime.datetime) -> str:
-    """A day in words."""
+    """A day in words; of a moment, the day that it is here."""
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value)
     return _in_words(date_format(value, "DATE_FORMAT"), day_known=True)
 
 
@@ -171,7 +176,7 @@ def languages(context: RequestContext) -> list[dict[str, Any]]:
                 "name": get_language_info(code)["name_local"].capitalize(),
                 "active": code == (get_language() or "en")[:2],
                 "path": path + query,
-                "absolute": request.build_absolute_uri(path) if request else "",
+                "absolute": absolute(iri_to_uri(path)),
             }
         )
     return found
@@ -179,13 +184,16 @@ def languages(context: RequestContext) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def canonical(context: RequestContext) -> str:
-    """The page's own address without its filters, sort and other choices; pages of a list keep their number."""
+    """The page's own address without its filters, sort and other choices; pages of a list keep their number.
+
+    At the site's own name, whatever host was asked for: it is the one under which others are to know the page.
+    """
     request = context.get("request")
     if not request:
         return ""
     page = request.GET.get("page", "")
     query = f"?page={page}" if page.isdecimal() and page != "1" else ""
-    return request.build_absolute_uri(request.path) + query
+    return absolute(iri_to_uri(request.path) + query)
 
 
 @register.simple_tag(takes_context=True)

@@ -15,6 +15,7 @@ from .agreements import (
 )
 from .base import AlternativeName, PublicRecord
 from .editing import Comment, Confirmation, Contact, FormDraft, Invitation, Merge, Preference, Submission
+from .mail import OutgoingMail
 from .mandates import Mandate
 from .organisations import Organisation, OrganisationName, OrganisationSource
 from .places import (
@@ -58,6 +59,7 @@ __all__ = [
     "Organisation",
     "OrganisationName",
     "OrganisationSource",
+    "OutgoingMail",
     "Party",
     "Preference",
     "PublicRecord",

@@ -25,9 +25,11 @@ from .base import (
     PublicRecord,
     choice_constraint,
     in_language,
+    keep_first_publication,
     keep_reference,
     merged_is_withdrawn,
     one_of_constraint,
+    published_has_a_date,
 )
 from .organisations import Organisation
 from .places import Town
@@ -238,6 +240,7 @@ class Agreement(PublicRecord):
                 "agreement", kind=Kind, formal_status=FormalStatus, activity=Activity, publication=Publication
             ),
             merged_is_withdrawn("agreement"),
+            published_has_a_date("agreement"),
             models.UniqueConstraint(
                 fields=["published_key"],
                 name="agreement_published_once",
@@ -247,6 +250,7 @@ class Agreement(PublicRecord):
         ]
         triggers = [
             keep_reference(),
+            *keep_first_publication(),
             keep_complete(
                 "NEW.id",
                 pgtrigger.Insert | pgtrigger.UpdateOf("publication"),
@@ -257,7 +261,8 @@ class Agreement(PublicRecord):
 
     def __str__(self) -> str:
         parties = self.parties.all()
-        if not parties and self.merged_into_id:  # it has given them away
+        # It has given them away, to one that may be a draft again and have others.
+        if not parties and self.merged_into_id and self.merged_into.known_to_all:
             parties = self.merged_into.parties.all()
         return side_by_side(str(party.actor) for party in parties) or self.reference
 

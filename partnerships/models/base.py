@@ -1,5 +1,6 @@
 """What public records have in common."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -46,10 +47,24 @@ class PublicRecord(models.Model):
         verbose_name=_("merged into"),
         help_text=_("The record that replaces this one; the old address leads there."),
     )
+    published_at = models.DateTimeField(
+        _("first published on"),
+        null=True,
+        editable=False,
+        help_text=_("When it was first public; empty if it never was. The database sets it, and keeps it for ever."),
+    )
     created_at = models.DateTimeField(_("entered on"), db_default=Now(), editable=False)
 
     class Meta:
         abstract = True
+
+    @property
+    def known_to_all(self) -> bool:
+        """Whether its address tells everybody something: what it says, or that it was withdrawn. What never was public
+        is unknown to all but those who may write it. The rule in SQL is ``RecordQuerySet.known_to_all``."""
+        if self.publication == Publication.WITHDRAWN:
+            return self.published_at is not None
+        return self.publication == Publication.PUBLISHED
 
     @property
     def address(self) -> str:
@@ -64,6 +79,39 @@ def merged_is_withdrawn(model: str) -> models.CheckConstraint:
         name=f"{model}_merged_is_withdrawn",
         violation_error_message=_("A merged record must be withdrawn, and merged into another record."),
     )
+
+
+def published_has_a_date(model: str) -> models.CheckConstraint:
+    """What is published was published at some time; ``keep_first_publication`` sees to it."""
+    return models.CheckConstraint(
+        condition=~Q(publication=Publication.PUBLISHED) | Q(published_at__isnull=False),
+        name=f"{model}_published_has_a_date",
+    )
+
+
+def keep_first_publication() -> list[pgtrigger.Trigger]:
+    """``published_at`` is written when a record is first published, whoever writes it and how, and stays for ever:
+    through withdrawals, merges, restored versions and imports that are taken back.
+
+    Triggers of one event run in the order of their names: what is there is kept before anything is set.
+    """
+    return [
+        pgtrigger.Trigger(
+            name="published_at_is_kept",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Q(old__published_at__isnull=False)
+            & pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at")),
+            func="NEW.published_at := OLD.published_at; RETURN NEW;",
+        ),
+        pgtrigger.Trigger(
+            name="published_at_is_set",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert | pgtrigger.Update,
+            condition=pgtrigger.Q(new__publication=Publication.PUBLISHED.value, new__published_at__isnull=True),
+            func="NEW.published_at := now(); RETURN NEW;",
+        ),
+    ]
 
 
 class AlternativeName(models.Model):
@@ -104,9 +152,11 @@ __all__ = [
     "address_of",
     "choice_constraint",
     "in_language",
+    "keep_first_publication",
     "keep_reference",
     "merged_is_withdrawn",
     "name_indexes",
     "normalised",
     "one_of_constraint",
+    "published_has_a_date",
 ]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from ..choices import ConfirmationAnswer, MandateRole, SubmissionKind, SubmissionState
+from ..choices import ConfirmationAnswer, ConfirmationRoute, MandateRole, SubmissionKind, SubmissionState
 from .agreements import Agreement, Party
 from .base import choice_constraint
 from .places import Territory
@@ -206,6 +206,9 @@ class Confirmation(models.Model):
 
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="confirmations", verbose_name=_("party"))
     email = models.EmailField(_("e-mail address"), blank=True, help_text=_("Erased when it has served."))
+    route = models.CharField(
+        _("how the link was sent"), max_length=10, choices=ConfirmationRoute, default=ConfirmationRoute.OFFICER
+    )
     language = models.CharField(_("language"), max_length=10, default="en")
     fingerprint = models.CharField(_("version that was asked about"), max_length=64)
     asked_by = models.ForeignKey(
@@ -226,6 +229,7 @@ class Confirmation(models.Model):
         verbose_name_plural = _("confirmations by partners")
         ordering = ["-asked_at", "-id"]
         constraints = [
+            *choice_constraint("confirmation", route=ConfirmationRoute),
             models.CheckConstraint(
                 condition=Q(answer="", answered_at=None)
                 | Q(answer__in=ConfirmationAnswer.values, answered_at__isnull=False),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.history import tracked
@@ -42,3 +43,8 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.territory}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended: its last day is before today."""
+        return self.until is not None and self.until < timezone.localdate()

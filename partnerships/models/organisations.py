@@ -11,10 +11,12 @@ from .base import (
     AlternativeName,
     PublicRecord,
     choice_constraint,
+    keep_first_publication,
     keep_reference,
     merged_is_withdrawn,
     name_indexes,
     normalised,
+    published_has_a_date,
 )
 from .places import Country, Territory, Town
 from .sources import Source
@@ -61,9 +63,11 @@ class Organisation(PublicRecord):
         constraints = [
             *choice_constraint("organisation", kind=OrganisationKind, publication=Publication),
             merged_is_withdrawn("organisation"),
+            published_has_a_date("organisation"),
         ]
         triggers = [
             keep_reference(),
+            *keep_first_publication(),
             *reports_changes(
                 "agreements",
                 "SELECT party.agreement_id FROM {rows} AS organisation"

@@ -21,10 +21,12 @@ from .base import (
     PublicRecord,
     choice_constraint,
     in_language,
+    keep_first_publication,
     keep_reference,
     merged_is_withdrawn,
     name_indexes,
     normalised,
+    published_has_a_date,
 )
 from .sources import Source
 
@@ -322,6 +324,7 @@ class Town(PublicRecord):
             ),
             *located("town"),
             merged_is_withdrawn("town"),
+            published_has_a_date("town"),
             *(
                 models.UniqueConstraint(
                     fields=[code],
@@ -344,6 +347,7 @@ class Town(PublicRecord):
         ]
         triggers = [
             keep_reference(),
+            *keep_first_publication(),
             *reports_changes(
                 "agreements",
                 "SELECT party.agreement_id FROM {rows} AS town"

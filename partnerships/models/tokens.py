@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from ..choices import TokenEnd
 from .mandates import Mandate
 
 
@@ -25,11 +27,18 @@ class ApiToken(models.Model):
     expires_on = models.DateField(_("expires on"))
     used_on = models.DateField(_("last used on"), null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
+    ended_by = models.CharField(
+        _("ended by"), max_length=10, choices=TokenEnd, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("token of the API")
         verbose_name_plural = _("tokens of the API")
         ordering = ["-made_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ended_by__in=["", *TokenEnd.values]), name="token_ended_by_is_known"),
+            models.CheckConstraint(condition=Q(ended_by="") | Q(revoked_at__isnull=False), name="token_ended_on_a_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"

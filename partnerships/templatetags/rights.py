@@ -11,3 +11,9 @@ register = template.Library()
 def manages_people(user: permissions.AnyUser) -> bool:
     """Whether the page of people is for this reader."""
     return permissions.may_manage_people(user)
+
+
+@register.filter
+def lacks_second_factor(user: permissions.AnyUser) -> bool:
+    """Whether a role of this reader gives them nothing yet."""
+    return permissions.lacks_second_factor(user)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
@@ -10,7 +9,7 @@ AXE = (settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js").read_text
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 """All that can differ between light and dark."""
-NARROW_AND_WIDE = [(360, "fr"), pytest.param(1280, "en", marks=pytest.mark.long)]
+NARROW_AND_WIDE = [(360, "fr"), (1280, "en")]
 """Widths and languages to look at pages in: each time with the least room and the longest words."""
 # Handing over what was found good as well, every element of it, takes four times as long as looking.
 RUN = """async rules => {

@@ -15,7 +15,7 @@ from tests import factories as f
 from tests.browser.axe import barriers
 from tests.test_pages import populate
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LISTS = {
     "/agreements/": AgreementList,
@@ -29,6 +29,7 @@ OTHERS = (
     "/statistics/",
     "/map/",
     "/accessibility/",
+    "/privacy/",
     "/search/",
     "/search/?q=x",
     "/search/?q=zzzzzz",
@@ -70,9 +71,7 @@ def test_axe_finds_what_is_there(page: Page) -> None:
     assert [barrier[1:3] for barrier in barriers(page)] == [("light", "image-alt"), ("dark", "color-contrast")]
 
 
-@pytest.mark.parametrize(
-    ("language", "schemes"), [("en", ["light", "dark"]), pytest.param("fr", ["dark"], marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize(("language", "schemes"), [("en", ["light", "dark"]), ("fr", ["dark"])])
 def test_axe_finds_nothing(browser: Browser, live_server: LiveServer, language: str, schemes: list[str]) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()

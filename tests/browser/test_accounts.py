@@ -36,7 +36,7 @@ def log_in(page: Page, server: LiveServer, email: str, language: str = "en") -> 
     page.locator("#submit").click()
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_from_the_invitation_to_a_login_in_two_steps(
     browser: Browser, live_server: LiveServer, administrator: User, javascript: bool
 ) -> None:
@@ -81,6 +81,7 @@ def test_from_the_invitation_to_a_login_in_two_steps(
     context.close()
 
 
+@pytest.mark.long
 def test_a_passkey_is_added_and_opens_without_a_password(browser: Browser, live_server: LiveServer, vera: User) -> None:
     """With the browser's own pretended key; the page's policy allows no script but the site's files."""
     context = browser.new_context()
@@ -119,6 +120,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(browser: Browser, live_
     context.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_axe_finds_nothing(
     browser: Browser, live_server: LiveServer, administrator: User, vera: User, width: int, language: str

@@ -105,6 +105,7 @@ def test_faults_lead_to_their_fields(page: Page, live_server: LiveServer) -> Non
     expect(page.locator(f"#{described}")).to_contain_text("does not exist in the calendar")
 
 
+@pytest.mark.long
 def test_existing_agreements_appear_at_once(page: Page, live_server: LiveServer, officer: User) -> None:
     f.agreement(Town.objects.get(name="Dijon"), f.town("Koulikoro", "ML"), signed="1986")
     page.goto(live_server.url + NEW)
@@ -116,6 +117,7 @@ def test_existing_agreements_appear_at_once(page: Page, live_server: LiveServer,
     expect(page.get_by_role("link", name="add a party to it instead?")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_is_typed_is_kept_by_itself(page: Page, live_server: LiveServer) -> None:
     page.goto(live_server.url + NEW)
     page.get_by_label("In English").fill("Together since the war")
@@ -126,6 +128,7 @@ def test_what_is_typed_is_kept_by_itself(page: Page, live_server: LiveServer) ->
     assert FormDraft.objects.count() == 1
 
 
+@pytest.mark.long
 def test_what_is_sent_waits_for_what_is_just_being_kept(page: Page, live_server: LiveServer) -> None:
     Town.objects.create(name="Koulikoro", country=f.country("ML"))
     page.goto(live_server.url + NEW)
@@ -165,6 +168,7 @@ def test_a_lost_session_loses_no_text(page: Page, live_server: LiveServer, offic
     expect(page.get_by_text("You were logged out meanwhile")).to_be_visible()
 
 
+@pytest.mark.long
 def test_two_officers_at_once(browser: Browser, page: Page, live_server: LiveServer) -> None:
     agreement = f.agreement(Town.objects.get(name="Dijon"), f.town("Koulikoro", "ML"), signed="1958")
     address = f"{live_server.url}/en/my/agreements/{agreement.reference}/edit/"
@@ -181,8 +185,8 @@ def test_two_officers_at_once(browser: Browser, page: Page, live_server: LiveSer
     page.get_by_role("button", name="Publish the change").click()
     expect(page.locator("#conflict")).to_be_focused()
     expect(page.locator("#conflict")).to_contain_text("colleague changed this agreement")
-    expect(page.get_by_role("row", name="Signed 1960 1959")).to_be_visible()
-    page.get_by_role("button", name="Keep mine").click()
+    page.get_by_label("Yours: 1959").check()
+    page.get_by_role("button", name="Save both, as chosen").click()
     expect(page.get_by_text("The change is published.")).to_be_visible()
     agreement.refresh_from_db()
     assert agreement.signed == "1959"
@@ -217,7 +221,8 @@ def test_the_whole_way_without_javascript_on_a_telephone(
     opened.close()
 
 
-@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_no_barriers_and_no_sideways_scrolling(
     browser: Browser, live_server: LiveServer, session: str, language: str
 ) -> None:

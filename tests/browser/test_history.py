@@ -59,6 +59,7 @@ def paths(by: User) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_no_barriers_and_no_sideways_scrolling(
     opens: Opener, live_server: LiveServer, administrator: User, width: int, language: str

@@ -66,6 +66,7 @@ def content() -> bytes:
     return "\n".join("\t".join(row) for row in (HEADERS, *ROWS)).encode()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_a_file_goes_the_whole_way(
     opens: Opener,
@@ -140,7 +141,7 @@ def received(by: User, text: bytes, resource: str = "agreements", **options: obj
     source = {"source_title": "Wikidata", "source_licence": "CC0-1.0"}
     batch = batches.receive(SimpleUploadedFile("a.tsv", text), resource=resource, source=source, by=by)
     if options:
-        told, _reasons = batches.suggested(batch)
+        told, _reasons = batches.suggested(batch, by)
         batches.settle(batch, told | options)
         batches.save_profile(batch, resource, by)
         batches.send(batch, "plan", by=by)
@@ -165,7 +166,7 @@ def pages(administrator: User, towns: dict[str, Town]) -> Iterator[list[str]]:
         town.save()
         batches.send(done, "undo", by=administrator)
         name = planned.names.filter(question=True).first()
-        batches.decide([name], "skip", by=administrator)
+        batches.decide([name], "skip", by=administrator, scope=None)
         working = [received(administrator, b"name,country\nToul,FR\n", "towns") for _state in range(3)]
         for batch, phase in zip(working, ("waiting", "reading", "reading"), strict=True):
             ImportBatch.objects.filter(pk=batch.pk).update(status="planning")
@@ -186,6 +187,7 @@ def pages(administrator: User, towns: dict[str, Town]) -> Iterator[list[str]]:
         ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "language"), NARROW_AND_WIDE)
 def test_the_pages_have_no_barriers_and_fit(
     opens: Opener, live_server: LiveServer, administrator: User, pages: list[str], width: int, language: str

@@ -107,6 +107,7 @@ def test_filters_are_combined_and_let_go_of(open_list: Opened, world: None) -> N
     assert chosen(page) == ["country=FR"]
 
 
+@pytest.mark.long
 def test_going_back_and_forward_restores_all(open_list: Opened, world: None) -> None:
     page = open_list("/en/agreements/")
     page.locator("#kind-friendship").check()
@@ -172,6 +173,7 @@ def test_the_focus_stays_on_what_was_used(open_list: Opened, world: None) -> Non
     expect(page.locator("#total")).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_table_is_put_in_order_by_its_heads(open_list: Opened, world: None) -> None:
     page = open_list("/en/agreements/?view=table")
     first = page.locator("table.register tbody th").first
@@ -187,6 +189,7 @@ def test_a_table_is_put_in_order_by_its_heads(open_list: Opened, world: None) ->
     assert set(query(page).split("&")) == {"sort=signed", "view=table"}
 
 
+@pytest.mark.long
 def test_a_long_facet_shows_all_and_is_searched(open_list: Opened) -> None:
     number = many_countries()
     page = open_list("/en/agreements/")
@@ -210,6 +213,7 @@ def test_a_long_facet_shows_all_and_is_searched(open_list: Opened) -> None:
     expect(facet.get_by_label("Search among these")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_every_value_of_a_closed_list_is_searched(open_list: Opened, world: None) -> None:
     page = open_list("/en/towns/")
     total(page, "6 towns")
@@ -223,6 +227,7 @@ def test_every_value_of_a_closed_list_is_searched(open_list: Opened, world: None
     expect(facet.get_by_role("checkbox", name="Madagascar")).to_be_focused()
 
 
+@pytest.mark.long
 def test_views_show_the_same_result(open_list: Opened, world: None) -> None:
     page = open_list("/en/agreements/?country=FR")
     page.get_by_role("link", name="Figures").click()
@@ -248,6 +253,7 @@ def test_views_show_the_same_result(open_list: Opened, world: None) -> None:
     assert "Koulikoro" in lines[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", ["list", "table", "map", "figures", "download"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_views_fit_a_telephone_and_have_no_barriers(open_list: Opened, world: None, view: str, language: str) -> None:
@@ -260,6 +266,7 @@ def test_views_fit_a_telephone_and_have_no_barriers(open_list: Opened, world: No
     assert barriers(page, [scheme]) == []
 
 
+@pytest.mark.long
 def test_the_language_switch_keeps_the_question(open_list: Opened, world: None) -> None:
     page = open_list("/en/agreements/?country=FR&view=table")
     page.locator("#kind-friendship").check()
@@ -290,6 +297,7 @@ def test_the_form_works_without_javascript(open_list: Opened, world: None) -> No
     expect(page.locator("#figure-kind")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_long_facet_shows_all_without_javascript(open_list: Opened) -> None:
     number = many_countries()
     page = open_list("/en/agreements/", java_script_enabled=False)

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
+from coopdir.addresses import absolute
 from coopdir.listing import exports, making
 from tests import factories as f
 from tests.browser.axe import barriers
@@ -28,7 +29,7 @@ def work(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Any
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     for name in ("Dijon", "Dole", "Dax"):
         f.town(name)
-    order = making.Order("partnerships.views.TownsFile", f"{live_server.url}/towns.xlsx")
+    order = making.Order("partnerships.views.TownsFile", absolute("/towns.xlsx"))
     return lambda: making.make.func(order.view, order.address)
 
 
@@ -53,7 +54,7 @@ def test_the_page_stands_still_when_told_so(opens: Opener, live_server: LiveServ
     page.goto(f"{live_server.url}/towns.xlsx")
     page.get_by_role("link", name="Ne plus recharger").click()
     expect(page.get_by_role("link", name="Regarder de nouveau")).to_be_visible()
-    order = making.Order("partnerships.views.TownsFile", f"{live_server.url}/towns.xlsx")
+    order = making.Order("partnerships.views.TownsFile", absolute("/towns.xlsx"))
     with making._held(order):
         cache.set(order.key, {"done": 1})
         page.get_by_role("link", name="Regarder de nouveau").click()

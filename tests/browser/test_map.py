@@ -15,7 +15,7 @@ from networks.models import Membership
 from tests import factories as f
 from tests.browser.axe import barriers
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 READY = "figure.map[data-ready]"
 

@@ -16,7 +16,7 @@ from partnerships.models import Agreement
 from tests import factories as f
 from tests.browser.axe import barriers
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coopdir import backups, database
+from coopdir import backups
+from coopdir.postgres_clients import ClientError
 
 
 class Command(BaseCommand):
@@ -23,8 +24,10 @@ class Command(BaseCommand):
         """Write it, and say what is in it."""
         try:
             report = backups.back_up(folder.absolute())
-        except (backups.Refused, database.ClientError) as error:
+        except (backups.Refused, ClientError) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The backup cannot be written: {error}. Nothing was kept of it.") from error
         self.stdout.write(
             f"Saved in {folder}. Tables: {report.tables}, rows: {report.rows}, documents: {report.documents}."
         )

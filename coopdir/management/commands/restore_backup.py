@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coopdir import backups, database
+from coopdir import backups
+from coopdir.postgres_clients import ClientError
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         """Restore it, and say what differs."""
         try:
             report = backups.restore(folder.absolute())
-        except (backups.Refused, database.ClientError) as error:
+        except (backups.Refused, ClientError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"Compared with {folder}. Tables: {report.tables}, rows: {report.rows}, documents: {report.documents}."

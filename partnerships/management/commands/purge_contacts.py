@@ -13,6 +13,7 @@ WORDS = {
     "proposals": "names and addresses of who proposed something, twelve months after the decision",
     "invitations": "invitations that have expired",
     "forms": "forms that were begun and not touched for 90 days",
+    "mails": "entries of mails that were sent or given up 30 days ago",
 }
 
 

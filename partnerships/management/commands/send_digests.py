@@ -21,4 +21,4 @@ class Command(BaseCommand):
         """One after the other: who has nothing to be told gets nothing."""
         people = [one for one in digests.recipients() if user in (None, one.get_username())]
         sent = sum(digests.send(to=one) for one in people)
-        self.stdout.write(f"{sent} digests sent to {len(people)} officers who can get one")
+        self.stdout.write(f"{sent} digests to be sent to {len(people)} officers who can get one")

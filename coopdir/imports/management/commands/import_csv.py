@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from coopdir.dates import PartialDate
-from coopdir.imports import applying, reading
+from coopdir.imports import applying
 from coopdir.imports.headers import WrongHeaders
 from coopdir.imports.models import ImportProfile, Outcome
 from coopdir.imports.resource import StrictResource, resources
+from coopdir.imports.tables import Unreadable
+from coopdir.text import clean
 
 
 class Command(BaseCommand):
@@ -37,7 +39,10 @@ class Command(BaseCommand):
             "--grouped", action="store_true", help="a row is a member of a record; those of a key belong together"
         )
         parser.add_argument("--no-header", action="store_true", help="the first line is data; columns are numbered")
-        parser.add_argument("--profile", default="", help="read the file as a saved profile of that name says")
+        parser.add_argument("--profile", default="", help="read the file as a shared profile of that name says")
+        parser.add_argument(
+            "--profile-owner", default="", metavar="USER", help="the profile is that of this user, not a shared one"
+        )
         parser.add_argument("--sheet", default="", help="sheet of a workbook; the first one otherwise")
         parser.add_argument("--clear-blanks", action="store_true", help="a blank cell empties what is stored")
         parser.add_argument("--all-or-nothing", action="store_true", help="write nothing unless every row is good")
@@ -78,7 +83,7 @@ class Command(BaseCommand):
             )
         except WrongHeaders as error:
             raise CommandError("\n".join(error.messages)) from None
-        except (reading.Unreadable, applying.Refused) as error:
+        except (Unreadable, applying.Refused) as error:
             raise CommandError(str(error)) from None
 
         for header in imported.ignored:
@@ -99,12 +104,10 @@ class Command(BaseCommand):
 def _options(resource: type[StrictResource], told: dict[str, Any]) -> dict[str, Any]:
     """The options of the batch: those of the profile, and over them those of the command line."""
     options: dict[str, Any] = {}
-    if name := told["profile"]:
-        saved = ImportProfile.objects.filter(resource=resource.name, name=name).first()
-        shipped = {shipped: found for shipped, _headers, found in resource.profiles}
-        if saved is None and name not in shipped:
-            raise CommandError(f"There is no profile “{name}” for {resource.name}.")
-        options |= saved.options if saved else shipped[name]
+    if told["profile"]:
+        options |= _profile(resource, told["profile"], told["profile_owner"])
+    elif told["profile_owner"]:
+        raise CommandError("--profile-owner goes with --profile only.")
     for option, key in (("map", "mapping"), ("set", "constants"), ("split", "splits")):
         if pairs := _pairs(f"--{option}", told[option]):
             options[key] = options.get(key, {}) | pairs
@@ -117,11 +120,28 @@ def _options(resource: type[StrictResource], told: dict[str, Any]) -> dict[str, 
     return options | {name: told[name] for name in switches if told[name]}
 
 
+def _profile(resource: type[StrictResource], name: str, owner: str) -> dict[str, Any]:
+    """The options of a profile: a shared one, or one that comes with the layout, or the owner's."""
+    named = ImportProfile.objects.filter(resource=resource.name, name=name)
+    saved = named.filter(user__username=owner) if owner else named.filter(user=None)
+    if found := saved.first():
+        return found.options
+    shipped = {} if owner else {one: options for one, _headers, options in resource.profiles}
+    if name in shipped:
+        return shipped[name]
+    owners = named.exclude(user=None).order_by("user__username").values_list("user__username", flat=True)
+    message = f"There is no {'shared ' if owners and not owner else ''}profile “{name}” for {resource.name}"
+    message += f" of the user {owner}." if owner else "."
+    if owners:
+        message += f" Say whose: --profile-owner {' or '.join(owners)}."
+    raise CommandError(message)
+
+
 def _pairs(option: str, texts: list[str]) -> dict[str, str]:
     """The NAME=VALUE texts of a repeated option. Raises `CommandError` for other forms and repeated names."""
     pairs: dict[str, str] = {}
     for text in texts:
-        name, equals, value = text.partition("=")
+        name, equals, value = clean(text).partition("=")
         name = name.strip()
         if not equals or not name or not value.strip():
             raise CommandError(f"{option} takes COLUMN=…, not “{text}”.")

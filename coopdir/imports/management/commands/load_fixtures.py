@@ -11,6 +11,7 @@ from django.db import transaction
 from coopdir.imports import applying
 from coopdir.imports.models import ImportBatch
 from coopdir.imports.resource import StrictResource, resources
+from coopdir.imports.tables import Unreadable
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             imported = applying.import_file(
                 resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}, keep=False
             )
-        except (applying.headers.WrongHeaders, applying.reading.Unreadable) as error:
+        except (applying.headers.WrongHeaders, Unreadable) as error:
             raise CommandError(f"{path.name}: {error}") from None
         if imported.refused:
             lines = [

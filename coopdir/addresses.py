@@ -1,0 +1,60 @@
+"""Addresses: what names a thing of the site for everybody, and the converters by which its paths are read.
+
+What cannot name a record is not found, without a question to the database.
+"""
+
+import re
+
+from django.conf import settings
+from django.urls import register_converter
+
+
+def absolute(path: str) -> str:
+    """The canonical address of a path of the site (`SITE_URL`), whoever asks by which host: for what is kept, compared,
+    mailed or cited. The path says its language, if it has one: reverse it in that of the reader."""
+    return settings.SITE_URL + path
+
+
+class Reference:
+    """A reference, such as ``A12``; given to views in upper case."""
+
+    regex = "[A-Za-z][0-9]{1,15}"
+
+    def to_python(self, value: str) -> str:
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Address(Reference):
+    """A reference and the readable tail behind it, whatever that says: ``A12-quetigny-koulikoro``; given as written."""
+
+    regex = rf"{Reference.regex}(?:-[^/]*)?"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+
+class CountryCode(Address):
+    """A code of ISO 3166-1, such as ``fr``, in either case; given as written."""
+
+    regex = "[A-Za-z]{2}"
+
+
+class TerritoryCode(Address):
+    """A code of ISO 3166-2, such as ``FR-21``, in either case; given as written."""
+
+    regex = "[A-Za-z]{2}-[A-Za-z0-9]{1,7}"
+
+
+CODE = re.compile(f"{Reference.regex}|{CountryCode.regex}|{TerritoryCode.regex}")
+"""What may name a record where its kind is not said by the form of the address."""
+
+
+def register() -> None:
+    """Make the converters known to ``path()``."""
+    register_converter(Reference, "ref")
+    register_converter(Address, "addr")
+    register_converter(CountryCode, "country")
+    register_converter(TerritoryCode, "territory")

@@ -1,0 +1,67 @@
+"""Middleware: what browsers and proxies may keep of an answer (``Cache-Control``, RFC 9111)."""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+SHARED = "public, s-maxage=5, stale-if-error=86400"
+"""For pages that are the same for every visitor without cookies: a proxy may give them to others for five seconds, and
+for a day where the site does not answer."""
+PAGES = re.compile(
+    r"/({})/((about|accessibility|agreements|changes|countries|data|embed|links|map|milestones|networks|organisations"
+    r"|privacy|search|statistics|support-bodies|territories|towns)/.*)?".format(
+        "|".join(code for code, _ in settings.LANGUAGES)
+    )
+)
+"""The paths of pages for everybody. Links that were mailed lie elsewhere: what is behind them is for one person."""
+PERSONAL = re.compile(r"/({}|documents|account)/".format("|".join(code for code, _ in settings.LANGUAGES)))
+"""The paths at which who is signed in is shown what is theirs. What lies elsewhere is the same for all."""
+
+
+class CacheControlMiddleware:
+    """Middleware: nobody keeps an answer that was made with a session: neither the browser's disk, which the next
+    person at the computer can leaf back through, nor a proxy on the way. So it is where an error came before anybody
+    looked at the session. A proxy may give to others what is the same for all of them; everything else is for who
+    asked, unless its view says otherwise.
+
+    Whoever has a session is signed in, or on the way there. Stands before ``SessionMiddleware`` and all else that sets
+    cookies: an answer that brings one is for one visitor.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if is_signed_in(request):
+            response["Cache-Control"] = "private, no-store"
+        elif response.cookies:
+            response["Cache-Control"] = "private, no-cache"
+        elif not response.has_header("Cache-Control"):
+            # What is gone (410) is told like a page, so that it takes the place of one.
+            shared = response.status_code in (200, 410) and is_for_everybody(request)
+            response["Cache-Control"] = SHARED if shared else "private"
+            if shared:
+                patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Whether an answer is for somebody with a session, as far as that is known without reading it."""
+    session = getattr(request, "session", None)
+    if session is None:  # an error before there was one
+        return settings.SESSION_COOKIE_NAME in request.COOKIES and PERSONAL.match(request.path_info) is not None
+    return not session.is_empty() and (session.accessed or PERSONAL.match(request.path_info) is not None)
+
+
+def is_for_everybody(request: HttpRequest) -> bool:
+    """Whether a page for everybody is asked for, by somebody of whom nothing is known."""
+    return (
+        request.method in ("GET", "HEAD")
+        and not request.headers.get("Cookie")
+        and "Authorization" not in request.headers
+        and PAGES.fullmatch(request.path_info) is not None
+    )

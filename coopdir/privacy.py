@@ -1,0 +1,96 @@
+"""The page that tells visitors what is kept of whom; docs/privacy.md says it of every table."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.functional import Promise, lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView
+
+from partnerships import people, proposals, purging, tokens
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of somebody, why, and how long."""
+
+    what: str | Promise
+    why: str | Promise
+    long: str | Promise
+
+
+def _in_words(span: datetime.timedelta) -> str:
+    return ngettext("%(number)s day", "%(number)s days", span.days) % {"number": span.days}
+
+
+_days = lazy(_in_words, str)  # ``ngettext_lazy(…) % …`` would be in the language of the start
+
+
+SESSION = datetime.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+VISITORS = (
+    Kept(
+        _("The address of your connection, as the web server logs it"),
+        _("to find faults and attacks"),
+        _("some days; whoever runs the site says how many"),
+    ),
+    Kept(
+        _("How often something was sent from your address (of an IPv6 address its first half)"),
+        _("so that machines neither guess passwords nor flood the site"),
+        _("one day at most"),
+    ),
+    Kept(
+        _("Name and e-mail address that you give with a proposal, if you do"),
+        _("to answer you; only those who decide on it see them"),
+        format_lazy(_("{days} after the decision; the text itself stays"), days=_days(purging.KEPT_AFTER_DECISION)),
+    ),
+    Kept(
+        _("The e-mail address of a partner who is asked whether an agreement is so"),
+        _("to send the question"),
+        format_lazy(_("until the answer, {days} at most"), days=_days(proposals.ANSWERED_WITHIN)),
+    ),
+    Kept(
+        _("Contact persons of agreements, as officers enter them"),
+        _("to be asked about the agreement; shown to everybody only where that was agreed"),
+        _("until the day that is entered with each"),
+    ),
+)
+
+OFFICERS = (
+    Kept(
+        _("Name, e-mail address, mandates, preferences, the password as a hash, second steps of the login"),
+        _("to log in, and to know who may write where"),
+        _("until the account is closed; you can delete it yourself"),
+    ),
+    Kept(
+        _("What you have changed, submitted, decided and said"),
+        _("everybody can see how a record came to be; names are shown to those who are logged in"),
+        _("for ever; without your name if you delete your account yourself"),
+    ),
+    Kept(
+        _("Invitations that nobody accepts"),
+        _("to let somebody in"),
+        _days(people.VALID_FOR),
+    ),
+    Kept(
+        _("Forms that were begun and not sent"),
+        _("nothing that was typed is lost"),
+        format_lazy(_("{days} after the last change"), days=_days(purging.KEPT_UNSENT)),
+    ),
+    Kept(_("Logins"), _("to stay logged in"), _days(SESSION)),
+    Kept(_("Tokens of the API, as a hash"), _("programs that write for you"), _days(tokens.LASTS)),
+)
+
+
+class PrivacyPage(TemplateView):
+    """What is kept of whom, why and how long, and whom to ask."""
+
+    template_name = "privacy.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        contact = settings.DEFAULT_FROM_EMAIL
+        return super().get_context_data(visitors=VISITORS, officers=OFFICERS, contact=contact, **kwargs)

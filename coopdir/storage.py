@@ -1,0 +1,39 @@
+"""File storage on a disk: the folders that the site writes to, and uploads, each kept whole or not at all."""
+
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+from django.utils.deconstruct import deconstructible
+
+KEPT = ("cards", "heads", "lists", "turns")
+"""Folders of files that were made and can be made again: cards for social networks, first rows of foreign files, long
+lists, and who reads a foreign file now."""
+
+
+def folders() -> dict[str, Path]:
+    """The folders that the site writes to, beside that of uploads, by their names."""
+    return {name: settings.DATA_DIR / name for name in KEPT} | {"dumps": settings.DUMPS_ROOT}
+
+
+@deconstructible
+class WholeFileStorage(FileSystemStorage):
+    """Django's, but a file is written under a name of its own first, and gets the one it was asked for once it is
+    whole. A file that was there under that name is never replaced."""
+
+    def _save(self, name: str, content: File) -> str:
+        part = str(Path(name).with_name(f"{uuid4().hex}.part"))
+        try:
+            super()._save(part, content)
+            while True:
+                try:
+                    Path(self.path(name)).hardlink_to(self.path(part))
+                    return name
+                except FileExistsError:
+                    name = self.get_available_name(name)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(self.path(part)).unlink()

@@ -1,0 +1,67 @@
+"""`manage.py db_worker`: the background worker of django-tasks, which puts aside what cannot be read, and sends the
+mails of the outbox, too."""
+
+import logging
+import os
+from threading import Event, Thread
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
+from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
+
+from partnerships import outbox
+
+logger = logging.getLogger("coopdir.mails")
+tasks_logger = logging.getLogger("django_tasks_db")
+
+PAUSE = 1.0
+"""Seconds between two looks into the outbox."""
+
+
+class Worker(db_worker.Worker):
+    """django-tasks-db's worker, which goes on after an order that cannot be read: that is put aside as failed."""
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        """The library's hook. It marks the order as failed, then stumbles over it once more as it tells others."""
+        try:
+            super().run_task(db_task_result)
+        except DatabaseError:
+            raise  # it may not be marked
+        except Exception:
+            tasks_logger.exception("The order %s cannot be read and is put aside", db_task_result.id)
+
+
+class Command(db_worker.Command):
+    """The library's command, with a thread that sends mail: nobody's new password waits behind an import."""
+
+    help = "Does what is to be done in the background: imports, long files, mails."
+
+    def handle(self, *, reload: bool, batch: bool, **options: Any) -> None:
+        """With ``--batch`` the mails that are due come after the tasks; otherwise they are sent beside them."""
+        db_worker.Worker = Worker  # the library's command names its own
+        if batch or (reload and os.environ.get(DJANGO_AUTORELOAD_ENV) != "true"):  # the latter only starts another
+            super().handle(reload=reload, batch=batch, **options)
+            if batch:
+                outbox.send_due()
+            return
+        stopped = Event()
+        sender = Thread(target=send_until, args=[stopped], name="outbox")
+        sender.start()
+        try:
+            super().handle(reload=reload, batch=batch, **options)
+        finally:
+            stopped.set()  # the mail that is just being sent is finished
+            sender.join()
+
+
+def send_until(stopped: Event) -> None:
+    """Send what is due, again and again; whatever goes wrong, the next look comes."""
+    while not stopped.wait(PAUSE):
+        close_old_connections()
+        try:
+            outbox.send_due(stopped.is_set)
+        except Exception:
+            logger.exception("The outbox could not be looked at.")
+    connection.close()
