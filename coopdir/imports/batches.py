@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files import File
-from django.db import OperationalError, connection, transaction
+from django.db import Error, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F, QuerySet
@@ -434,6 +434,9 @@ class _Aside:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        # The server ends a closed session only in a while: until then the batch would pass for worked on.
+        with suppress(Error), self._connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
     def hold(self) -> bool:
