@@ -83,7 +83,9 @@ class DirectorySite(admin.AdminSite):
         }
         for app in modules:
             for entry in app["models"]:
-                group = groups[getattr(self.get_model_admin(entry["model"]), "group", Group.ACCESS)]
+                shown_by = self.get_model_admin(entry["model"])
+                entry["name"] = capfirst(getattr(shown_by, "plural", entry["name"]))
+                group = groups[getattr(shown_by, "group", Group.ACCESS)]
                 group["models"].append(entry)
                 group["app_url"] = app["app_url"]
         return [group for group in groups.values() if group["models"]]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
-from partnerships import people, proposals, purging, tokens
+from partnerships import outbox, people, proposals, purging, tokens
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ VISITORS = (
         format_lazy(_("until the answer, {days} at most"), days=_days(proposals.ANSWERED_WITHIN)),
     ),
     Kept(
+        _("Mails that the site writes to you, and to which address they went"),
+        _("to send them again if your mail server is away"),
+        format_lazy(_("the text until it is sent or given up, the address {days}"), days=_days(outbox.KEPT)),
+    ),
+    Kept(
         _("Contact persons of agreements, as officers enter them"),
         _("to be asked about the agreement; shown to everybody only where that was agreed"),
         _("until the day that is entered with each"),
@@ -80,6 +85,11 @@ OFFICERS = (
         _("Forms that were begun and not sent"),
         _("nothing that was typed is lost"),
         format_lazy(_("{days} after the last change"), days=_days(purging.KEPT_UNSENT)),
+    ),
+    Kept(
+        _("Files that you import, and what you decided on their names"),
+        _("to answer for what came in, and to take it back"),
+        _("as long as the import; without your name once the account is closed"),
     ),
     Kept(_("Logins"), _("to stay logged in"), _days(SESSION)),
     Kept(_("Tokens of the API, as a hash"), _("programs that write for you"), _days(tokens.LASTS)),

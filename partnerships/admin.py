@@ -799,10 +799,10 @@ class OutgoingMailAdmin(ReadOnly, DirectoryAdmin):
     """The outbox. Texts are shown to nobody: their links open accounts, or speak for a partner."""
 
     group = Group.ACCESS
-    list_display = ("to", "kind", "subject", "state", "created_at", "tries", "next_try", "ended_at", "last_error")
-    list_filter = ("state", "kind", "created_at")
+    list_display = ("to", "subject", "state", "created_at", "tries", "next_try", "last_error")
+    list_filter = ("state", "created_at")
     search_fields = ("=to", "subject", "=kind")
-    fields = (*list_display, "language", "message_id")
+    fields = (*list_display, "ended_at", "kind", "language", "message_id")
     date_hierarchy = "created_at"
     actions = ("try_again",)
 

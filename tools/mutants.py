@@ -30,6 +30,7 @@ LONGEST = 600
 """Seconds: a program that a fault makes run for ever is told from the others by that."""
 COPIED = ("coopdir", "partnerships", "networks", "templates", "static", "fixtures", "tests", "tools", "docs", "deploy")
 SHARED = (".venv", "node_modules")
+PARALLEL = ("-n", str(AT_ONCE))
 PYTEST = ("-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
@@ -98,12 +99,12 @@ def is_seen(fault: Fault, folder: Path) -> str:
         path.write_text(sound)
 
 
-def _failing(folder: Path, tests: tuple[str, ...] | list[str]) -> str:
+def _failing(folder: Path, tests: tuple[str, ...] | list[str], *more: str, longest: int | None = LONGEST) -> str:
     environment = os.environ | {"COOPDIR_DATA": str(ROOT / "var")}
-    command = [str(ROOT / ".venv/bin/python"), *PYTEST, "-m", "not long and not browser", *tests]
+    command = [str(ROOT / ".venv/bin/python"), *PYTEST, "-m", "not long and not browser", *more, *tests]
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=longest, check=False
         )
     except subprocess.TimeoutExpired:
         return f"no end after {LONGEST} s"
@@ -130,7 +131,7 @@ def main() -> int:
     print(f"{len(listed)} faults, {len(listed) - len(tried)} of them equivalent", flush=True)
     if asked.check:
         return 0
-    if failed := _failing(ROOT, sorted({name for fault in tried for name in fault.tests})):
+    if failed := _failing(ROOT, sorted({name for fault in tried for name in fault.tests}), *PARALLEL, longest=None):
         print(f"The tests fail without any fault: {failed}")
         return 2
     survived = []

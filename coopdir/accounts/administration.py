@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+from django_tasks_db.models import DBTaskResult
 
 from coopdir.admin_merging import MergedAdmin, MergedForm
 from partnerships import permissions, tokens
@@ -42,6 +44,7 @@ class AccountAdmin(MergedAdmin, UserAdmin):
 class SecondFactorAdmin(admin.ModelAdmin):
     """Second factors, without their secrets: to take one away from who has lost it."""
 
+    plural = gettext_lazy("second factors")
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)
     fields = readonly_fields = list_display
@@ -71,3 +74,4 @@ def arrange(site: admin.AdminSite) -> None:
     site.unregister([User, Authenticator, SocialApp, SocialToken])  # a provider is set in the settings
     site.register(User, AccountAdmin)
     site.register(Authenticator, SecondFactorAdmin)
+    site.get_model_admin(DBTaskResult).plural = gettext_lazy("background tasks")

@@ -15,6 +15,8 @@ from coopdir.imports.resource import StrictResource, resources
 FIRST = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
 """The kinds of rows that most files hold."""
 
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp850", "cp1250")
+
 LICENCES = {
     "CC0-1.0": gettext_lazy("CC0 1.0, public domain"),
     "PDDL-1.0": gettext_lazy("PDDL 1.0, public domain"),
@@ -46,12 +48,18 @@ class UploadForm(forms.Form):
     resource = forms.ChoiceField(label=gettext_lazy("What the rows are"))
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV, XLSX or ODS. Encoding and delimiter are detected."),
+        help_text=gettext_lazy("CSV, XLSX or ODS; the delimiter is detected."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ods,text/csv"}),
         error_messages={
             "required": gettext_lazy("Choose a file."),
             "empty": gettext_lazy("The file is empty: choose one with headers and rows."),
         },
+    )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"),
+        required=False,
+        choices=[("", gettext_lazy("detect it")), *((name, name) for name in ENCODINGS)],
+        help_text=gettext_lazy("Of a text file (CSV): choose one where accents come in wrong, or it is refused."),
     )
     source_title = forms.CharField(
         label=gettext_lazy("Title of the source"),

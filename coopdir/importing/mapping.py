@@ -27,7 +27,7 @@ from partnerships import permissions
 from partnerships.importing import PARTY_COLUMN
 from partnerships.models import Country
 
-from .forms import kind_of
+from .forms import ENCODINGS, kind_of
 from .steps import BeforeItComesIn, ImportersOnly
 
 SAMPLES = 3
@@ -42,7 +42,6 @@ FEW = 60
 """Records of a table up to which they are a list to choose from."""
 FIRST_WORDS = re.compile(r"([^.;:,(]|\([^)]*\))*")
 """What is said of a column up to the first stop that is not in brackets."""
-ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp850", "cp1250")
 
 Choices = list[tuple[str, str]]
 

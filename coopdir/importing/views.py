@@ -89,6 +89,7 @@ class Upload(ImportersOnly):
                 source=form.source,
                 by=request.user,
                 file_name=file.name,
+                options={"encoding": form.cleaned_data["encoding"]},
             )
         except (Unreadable, Refused) as error:
             form.add_error("file", str(error))
@@ -185,6 +186,10 @@ class Apply(OfBatch, TemplateView):
         )
 
 
+STEP_OF = {ImportStatus.PLANNING: "plan", ImportStatus.APPLYING: "apply", ImportStatus.UNDOING: "result"}
+"""The step of the way on which a batch is while it is worked on."""
+
+
 class Progress(OfBatch, TemplateView):
     """How far the work on a batch is; it leads on when that is done."""
 
@@ -194,6 +199,7 @@ class Progress(OfBatch, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or for htmx the part of it that moves."""
         self.standing = batches.standing(self.batch)
+        self.step = STEP_OF.get(self.batch.status, "")
         if self.batch.status not in WORKING:
             return self._onward()
         if request.headers.get("HX-Request"):

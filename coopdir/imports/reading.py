@@ -311,14 +311,14 @@ def _try(file: BinaryIO, encoding: str) -> None:
     except UnicodeDecodeError as error:
         raise Unreadable(
             gettext_noop(
-                "Line %(line)s is not in the encoding %(encoding)s: choose another one, or save the file as UTF-8."
+                "Line %(line)s is not in the encoding %(encoding)s: choose another encoding, or save the file as UTF-8."
             ),
             line=_line_of(file, error.start),
             encoding=encoding,
         ) from None
     except UnicodeError:
         raise Unreadable(
-            gettext_noop("The file is not in the encoding %s: choose another one, or save it as UTF-8."), encoding
+            gettext_noop("The file is not in the encoding %s: choose another encoding, or save it as UTF-8."), encoding
         ) from None
     except (LookupError, ValueError, TypeError):
         raise Unreadable(gettext_noop("There is no encoding named “%s”."), encoding) from None

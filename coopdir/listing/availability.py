@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import F, Model
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
@@ -33,17 +34,17 @@ def moved(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def gone(request: HttpRequest, record: Model) -> HttpResponse:
-    """The page in the place of a record that was withdrawn: with the reason, and the way to its history."""
-    return render(request, "gone.html", {"record": record, "reason": reason_of(record)}, status=HTTPStatus.GONE)
+    """The page in the place of a record that was withdrawn: when, with the reason, and the way to its history."""
+    context = {"record": record, "withdrawal": withdrawal_of(record)}
+    return render(request, "gone.html", context, status=HTTPStatus.GONE)
 
 
-def reason_of(record: Model) -> str:
-    """Why a record was withdrawn: the ``reason`` in the history of its last change that gives one. One that was given
-    before it was public is left out."""
+def withdrawal_of(record: Model) -> dict[str, Any] | None:
+    """When a record was withdrawn and why (`at`, `reason`), by the last change of its history that says so. What was
+    said before it was public is left out."""
     events = type(record).pgh_event_model.objects.filter(
-        pgh_obj=record.pk,
-        publication="withdrawn",
-        published_at__isnull=record.published_at is None,
-        pgh_context__metadata__has_key="reason",
+        pgh_obj=record.pk, publication="withdrawn", published_at__isnull=record.published_at is None
     )
-    return events.order_by("-pgh_id").values_list("pgh_context__metadata__reason", flat=True).first() or ""
+    found = events.values(at=F("pgh_created_at"), said=F("pgh_context__metadata")).order_by("pgh_id")
+    last = found.filter(pgh_context__metadata__has_key="reason").last() or found.last()
+    return last and {"at": last["at"], "reason": (last["said"] or {}).get("reason", "")}

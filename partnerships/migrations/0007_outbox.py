@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "mail",
-                "verbose_name_plural": "outbox",
+                "verbose_name_plural": "mails of the outbox",
                 "ordering": ["-created_at", "-id"],
             },
         ),

@@ -68,7 +68,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         verbose_name = _("mail")
-        verbose_name_plural = _("outbox")
+        verbose_name_plural = _("mails of the outbox")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["next_try"], name="outgoingmail_waiting", condition=Q(state=MailState.WAITING)),
