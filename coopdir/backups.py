@@ -193,9 +193,10 @@ def prune(root: Path, *, days: int) -> list[Path]:
 def _made_at(folder: Path) -> datetime.datetime | None:
     """When a complete backup was made, as its manifest says; None for anything else."""
     try:
-        return datetime.datetime.fromisoformat(_manifest(folder)["made_at"])
-    except (Refused, NotADirectoryError):
+        made = datetime.datetime.fromisoformat(_manifest(folder)["made_at"])
+    except (Refused, NotADirectoryError, KeyError, TypeError, ValueError):
         return None
+    return made if made.tzinfo else None
 
 
 def restore(folder: Path) -> Report:
@@ -330,6 +331,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise Refused(f"{folder} holds no {MANIFEST}: this is no complete backup.") from None
     except ValueError:
         raise Refused(f"{folder / MANIFEST} is damaged: it cannot be read.") from None
+    if not isinstance(manifest, dict):
+        raise Refused(f"{folder / MANIFEST} is damaged: it is no object.")
     if manifest.get("format") != FORMAT:
         raise Refused(f"{folder} was written in format {manifest.get('format')}; this version reads format {FORMAT}.")
     return manifest

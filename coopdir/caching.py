@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-SHARED = "public, s-maxage=5, stale-if-error=86400"
+SHARED = "public, max-age=0, s-maxage=5, stale-if-error=86400"
 """For pages that are the same for every visitor without cookies: a proxy may give them to others for five seconds, and
-for a day where the site does not answer."""
+for a day where the site does not answer. No browser keeps them, nor where they led to."""
+TAKES_THE_PLACE = (200, 301, 404, 410)
+"""Statuses of pages for everybody. What a proxy may not keep takes no page's place there: the page of a record that was
+erased, merged or withdrawn would still be given to whoever comes while it is being renewed."""
 PAGES = re.compile(
     r"/({})/((about|accessibility|agreements|changes|countries|data|embed|links|map|milestones|networks|organisations"
     r"|privacy|search|statistics|support-bodies|territories|towns)/.*)?".format(
@@ -41,9 +45,10 @@ class CacheControlMiddleware:
         elif response.cookies:
             response["Cache-Control"] = "private, no-cache"
         elif not response.has_header("Cache-Control"):
-            # What is gone (410) is told like a page, so that it takes the place of one.
-            shared = response.status_code in (200, 410) and is_for_everybody(request)
-            response["Cache-Control"] = SHARED if shared else "private"
+            shared = response.status_code in TAKES_THE_PLACE and is_for_everybody(request)
+            # A merge can be undone, and a name come back: no browser remembers a permanent redirect.
+            alone = "no-cache" if response.status_code == HTTPStatus.MOVED_PERMANENTLY else "private"
+            response["Cache-Control"] = SHARED if shared else alone
             if shared:
                 patch_vary_headers(response, ["Cookie"])
         return response

@@ -46,12 +46,24 @@ class AgreementEditor(ConflictMixin, View):
         if not request.user.is_authenticated:
             return log_in_again(request)
         self.user = request.user
+        if request.method == "POST" and (withdrawn := _withdrawn(request, kwargs.get("reference", ""))):
+            return self._keep_for_later(withdrawn)
         self.agreement = _editable(request, kwargs["reference"]) if "reference" in kwargs else None
         if self.agreement is None and not permissions.is_officer(self.user):
             raise PermissionDenied
         self.draft: FormDraft | None = None
         self.also: dict[str, Any] = {}
         return super().dispatch(request, *args, **kwargs)
+
+    def _keep_for_later(self, withdrawn: Agreement) -> HttpResponse:
+        """What was typed on an agreement that was withdrawn meanwhile: it comes back when the agreement does."""
+        self.agreement, self.draft = withdrawn, None
+        self._keep(Typed(dict(self.request.POST.lists())))
+        told = _("This agreement was withdrawn meanwhile, so nothing was changed.")
+        if withdrawn.merged_into_id is None:
+            told += " " + _("What you typed is kept: it is there again once somebody brings the agreement back.")
+        messages.warning(self.request, told)
+        return redirect("agreement_history", withdrawn.address)
 
     # Opening
 
@@ -118,6 +130,7 @@ class AgreementEditor(ConflictMixin, View):
             self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft)).first()
         do = request.POST.get("do", "look")
         if do in (SAVE, SUBMIT, PUBLISH):
+            self.theirs = request.POST.get("theirs", "")  # there if two versions are shown above the form
             return self._send(do)
         if do == "settle":  # two versions, by what was chosen of each
             then = request.POST.get("then", "")
@@ -293,6 +306,12 @@ class AgreementEditor(ConflictMixin, View):
         if self.draft is not None:
             mine = mine.exclude(pk=self.draft.pk)
         return [(draft, _named(draft, self.user)) for draft in mine[:10]]
+
+
+def _withdrawn(request: HttpRequest, reference: str) -> Agreement | None:
+    """The agreement with this reference if it was withdrawn and the user may write it."""
+    found = agreements().with_parties().filter(reference=reference, publication=Publication.WITHDRAWN).first()
+    return found if found is not None and permissions.may_write(request.user, found) else None
 
 
 def _editable(request: HttpRequest, reference: str) -> Agreement:

@@ -7,7 +7,7 @@ what they are about: a party by its actor, a renewal by its date. So one may add
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,9 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "sources": str,
 }
 """What tells the rows of a list apart."""
+
+BY_FIELD = ("parties",)
+"""The lists whose rows are merged by field; an amount without its currency would be another one."""
 
 ORDERED = ("parties",)
 """The lists whose order means something."""
@@ -80,8 +83,12 @@ def merge(
         elif place.theirs == place.base and place.mine != place.base:
             merged.mine.append(place)
         elif place.mine != place.theirs:
-            merged.both.append(place)
-            value = place.theirs if chosen.get(place.id) == "theirs" else place.mine
+            if (value := _joined(place)) is not None:
+                merged.theirs.append(place)
+                merged.mine.append(replace(place, base=place.theirs, mine=value))
+            else:
+                merged.both.append(place)
+                value = place.theirs if chosen.get(place.id) == "theirs" else place.mine
         if place.name not in KEYS:
             merged.content[place.name] = value
         elif value is not None:
@@ -98,6 +105,17 @@ def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[Pl
         began, *versions = [{key(row): row for row in content[name]} for content in (base or {name: []}, mine, theirs)]
         for one in dict.fromkeys(one for rows in (began, *versions) for one in rows):
             yield Place(name, one, UNKNOWN if base is None else began.get(one), *(rows.get(one) for rows in versions))
+
+
+def _joined(place: Place) -> dict[str, Any] | None:
+    """A row of a list whose fields were changed by one of the two each; None where both changed the same field."""
+    versions = (place.base, place.mine, place.theirs)
+    if place.name not in BY_FIELD or not all(isinstance(row, dict) for row in versions):
+        return None
+    base, mine, theirs = versions
+    if any(base[name] != mine[name] != theirs[name] != base[name] for name in mine):
+        return None
+    return {name: mine[name] if mine[name] != base[name] else theirs[name] for name in mine}
 
 
 def base_of(agreement: Agreement, fingerprint: str) -> Content | None:

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from partnerships import content, permissions
+from partnerships import content, permissions, workflow
 from partnerships.choices import Publication, SubmissionState
 from partnerships.models import (
     Agreement,
@@ -578,6 +578,65 @@ def test_what_each_changed_elsewhere_stays(
         (f"t{mainz.pk}", "1961"),
         (f"t{lyon.pk}", None),
     ]
+
+
+def test_two_fields_of_one_party_are_two_places(
+    two_at_once: Callable[..., Any], officer_client: Client, mainz: Town
+) -> None:
+    agreement, page = two_at_once({"parties-1-joined": "1990"}, {"parties-1-left": "2001"})
+    assert "Both of you changed" not in page.content.decode()
+    assert press(officer_client, page, "settle").status_code == 302
+    party = agreement.parties.get(town=mainz)
+    assert (party.joined, party.left) == ("1990", "2001")
+
+
+def test_two_fields_of_one_party_that_contradict_each_other_are_refused_in_words(
+    two_at_once: Callable[..., Any], officer_client: Client, mainz: Town
+) -> None:
+    agreement, page = two_at_once({"parties-1-joined": "2005"}, {"parties-1-left": "2001"})
+    page = press(officer_client, page, "settle")
+    assert page.status_code == 200
+    assert (agreement.parties.get(town=mainz).joined, agreement.parties.get(town=mainz).left) == ("2005", None)
+
+
+def test_a_conflict_says_that_files_are_to_be_chosen_again(
+    two_at_once: Callable[..., Any], officer_client: Client
+) -> None:
+    pdf = SimpleUploadedFile("letter.pdf", b"%PDF-1.4 x")
+    _agreement, page = two_at_once({"signed": "1960"}, {"signed": "1959", "upload-file": pdf})
+    assert "choose yours again" in page.content.decode()
+    page = press(officer_client, page, "settle")
+    assert "choose yours again" not in page.content.decode()
+
+
+def test_the_button_of_the_form_heeds_what_was_chosen(two_at_once: Callable[..., Any], officer_client: Client) -> None:
+    agreement, page = two_at_once({"signed": "1960"}, {"signed": "1959"})
+    page = press(officer_client, page, "save")
+    assert "Choose one of the two" in page.content.decode()
+    assert press(officer_client, page, "save", **{"choose-signed": "mine"}).status_code == 302
+    agreement.refresh_from_db()
+    assert agreement.signed == "1959"
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_what_was_typed_on_an_agreement_withdrawn_meanwhile_is_kept(
+    officer: User, officer_client: Client, dijon: Town, mainz: Town, merged: bool
+) -> None:
+    agreement = f.agreement(dijon, mainz, signed="1958")
+    page = officer_client.get(edit(agreement))
+    if merged:
+        agreement.merged_into = f.agreement(dijon, f.town("Lyon"))
+        agreement.publication = "withdrawn"
+        agreement.save()
+    else:
+        workflow.withdraw(by=officer, agreement=agreement, reason="Entered twice")
+    answer = press(officer_client, page, "save", signed="1959")
+    told = officer_client.get(answer.url).content.decode()
+    assert "withdrawn meanwhile" in told
+    assert ("is there again" in told) is not merged
+    if not merged:
+        workflow.reinstate(by=officer, agreement=agreement)
+        assert typed(officer_client.get(edit(agreement)))["signed"] == ["1959"]
 
 
 def test_where_history_does_not_tell_how_it_began_all_that_differs_is_chosen(

@@ -146,8 +146,15 @@ def test_old_ones_go_and_the_last_stays(tmp_path: Path, capsys: pytest.CaptureFi
         make(name, days)
     for name in ("killed.part", "under-way.part", "nothing of ours"):
         (tmp_path / name).mkdir()
+    damaged = ("[]", "{", '"x"', json.dumps({"format": backups.FORMAT}))
+    damaged += tuple(json.dumps({"format": backups.FORMAT, "made_at": made}) for made in (None, "x", "2020-01-01"))
+    for number, manifest in enumerate(damaged):
+        (tmp_path / f"damaged {number}").mkdir()
+        (tmp_path / f"damaged {number}" / "manifest.json").write_text(manifest)
     with backups._locked(tmp_path / "under-way.part"):
         call_command("prune_backups", tmp_path)
+    for path in tmp_path.glob("damaged *"):  # nobody knows how old it is: it is left to people
+        shutil.rmtree(path)
     assert {path.name for path in tmp_path.iterdir()} == {"c", "under-way.part", "nothing of ours"}
     assert "killed.part" in capsys.readouterr().out
     make("d", 0)

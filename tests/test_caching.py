@@ -74,7 +74,7 @@ def test_what_no_session_was_asked_for_is_the_same_for_all(client: Client, offic
 def test_a_page_for_everybody_may_be_shared_by_those_without_cookies(client: Client, db: None) -> None:
     for path in ("/en/", "/fr/agreements/?view=map", "/en/statistics/"):
         answer = Client().get(path)
-        assert answer["Cache-Control"] == "public, s-maxage=5, stale-if-error=86400"
+        assert answer["Cache-Control"] == "public, max-age=0, s-maxage=5, stale-if-error=86400"
         assert "Cookie" in answer["Vary"]
         for brought in (
             {"sessionid": "of-nobody"},
@@ -95,6 +95,13 @@ def test_what_is_gone_takes_the_place_of_the_page(client: Client, db: None) -> N
     type(record).objects.filter(pk=record.pk).update(publication="withdrawn")
     gone = client.get(url)
     assert (gone.status_code, gone["Cache-Control"]) == (410, SHARED)
+    stays = factories.agreement(factories.town("Lyon"), factories.town("Mali", "ML"))
+    type(record).objects.filter(pk=record.pk).update(merged_into=stays)
+    merged = client.get(url)
+    assert (merged.status_code, merged["Cache-Control"]) == (301, SHARED)
+    type(record).objects.filter(pk=record.pk).delete()
+    erased = client.get(url)
+    assert (erased.status_code, erased["Cache-Control"]) == (404, SHARED)
 
 
 def test_what_is_withdrawn_is_in_no_copy_after_a_minute(client: Client, arguments: dict[str, list[Any]]) -> None:
@@ -123,7 +130,7 @@ def test_data_are_asked_for_again_and_not_sent_again(client: Client, db: None, a
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/en/account/login/", "/en/nothing/", "/en/my/", "/fr/admin/", "/en/agreements/A0-x/"]
+    "path", ["/", "/en/account/login/", "/en/nothing/", "/en/my/", "/fr/admin/", "/en/nothing/A0-x/"]
 )
 def test_everything_else_is_for_who_asked(client: Client, db: None, path: str) -> None:
     assert client.get(path)["Cache-Control"].startswith(("private", "max-age=0"))

@@ -19,7 +19,7 @@ class MandateChoice(forms.ModelChoiceField):
     """One of one's own mandates, in words."""
 
     def label_from_instance(self, mandate: Mandate) -> str:
-        return f"{mandate.get_role_display()}: {mandate.territory}"
+        return f"{mandate.territory} – {mandate.get_role_display()}"
 
 
 class TokenForm(forms.Form):

@@ -25,12 +25,9 @@ def availability(record: Model, may_see: Callable[[Model], bool] = lambda _recor
 
 
 def moved(request: HttpRequest, path: str) -> HttpResponse:
-    """A permanent redirect, with the query that was asked with, that no browser remembers: a merge can be undone, and a
-    name come back."""
+    """A permanent redirect, with the query that was asked with; `CacheControlMiddleware` has no browser keep it."""
     query = request.GET.urlencode()
-    answer = HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
 def gone(request: HttpRequest, record: Model) -> HttpResponse:
