@@ -181,6 +181,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coopdir.uploads.UnreadBody",
     "coopdir.throttles.RetryAfterMiddleware",
     "coopdir.api.cors.OpenToScripts",
     "coopdir.shares.SharesMiddleware",  # packing is work too

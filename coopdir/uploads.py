@@ -1,13 +1,37 @@
-"""Middleware: a form with files that is larger than the site takes is refused before its body is read."""
+"""Middleware for the bodies of requests: too large ones are refused, and what nobody read is taken in all the same."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+PART = 1 << 16
+MOST_LEFT = settings.UPLOAD_LIMIT + 20_000_000
+"""Bytes of a body that are taken in unread: more than a proxy in front lets through (``client_max_body_size``)."""
+
 BESIDE = 2_500_000
 """Bytes of a form beside its files; as many as Django takes of a form without any."""
+
+
+class UnreadBody:
+    """Middleware: a body that was refused before it was read is thrown away before the answer is given.
+
+    A server that answers and closes the connection while something still comes in breaks it off (TCP RST), often before
+    the other side has read the answer: a proxy then tells of a site that does not answer.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if int(request.META.get("CONTENT_LENGTH") or "0") <= MOST_LEFT:
+            with suppress(OSError):  # whoever sends it has gone
+                while request.read(PART):
+                    pass
+        return response
 
 
 class UploadLimit:

@@ -466,3 +466,15 @@ def test_too_many_parameters_are_refused_where_there_is_nothing(
     visitor: Client, settings: LazySettings, path: str
 ) -> None:
     assert visitor.get(f"{path}?{'a=1&' * (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}").status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/api/v1/agreements", "/en/nothing/", "/api/v1/nothing"])
+def test_a_body_that_is_refused_unread_is_taken_in(client: Client, db: None, path: str) -> None:
+    body = io.BytesIO(b"x" * 3_000_000)
+    environ = RequestFactory().post(path, content_type="application/json").environ
+    environ |= {"wsgi.input": body, "CONTENT_LENGTH": "3000000", "HTTP_HOST": "testserver"}
+    told: list[str] = []
+    answer = application(environ, lambda status, _headers, *_more: told.append(status))
+    answer.close()
+    assert told[0][:3] in ("401", "403", "404")
+    assert body.read() == b""
