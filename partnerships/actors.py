@@ -139,7 +139,8 @@ def _of_place(place: GazetteerPlace) -> Town:
     town.save()
     keep_other_names([town.pk])
     title, url = GAZETTEER_SOURCES[bool(place.insee)]
-    TownSource.objects.create(town=town, source=Source.objects.get_or_create(title=title, url=url)[0])
+    source = Source.objects.filter(title=title, url=url).order_by("pk").first()
+    TownSource.objects.create(town=town, source=source or Source.objects.create(title=title, url=url))
     return town
 
 

@@ -5,7 +5,7 @@ persons, and the form itself while it is not sent. Beside ``workflow``, and by i
 import datetime
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -84,7 +84,7 @@ def enter(
     """
     published = agreement is not None and agreement.publication == Publication.PUBLISHED
     with acting(by, SAVE, *([agreement] if agreement else [])):
-        content = _settled(entry)
+        content = _settled(by, entry)
         if published and then == SUBMIT:
             _submit_change(by, agreement, content, base, note=note, reason=reason)
             return agreement
@@ -104,11 +104,11 @@ def _submit_change(by: User, agreement: Agreement, content: Content, base: str, 
     workflow.submit_change(by=by, agreement=agreement, content=content, base=now, **said)
 
 
-def _settled(entry: Entry) -> Content:
+def _settled(by: User, entry: Entry) -> Content:
     """The content of an entry, after what is new in it was made: sources, then towns and organisations as drafts."""
     sources: list[int] = []
     for key in entry.content["sources"]:
-        source = _source(entry.sources[key]) if key in entry.sources else key
+        source = _source(by, entry.sources[key]) if key in entry.sources else key
         if source not in sources:
             sources.append(source)
     parties = []
@@ -123,9 +123,10 @@ def _settled(entry: Entry) -> Content:
     return {**entry.content, "parties": parties, "sources": sorted(sources)}
 
 
-def _source(new: NewSource) -> int:
-    known = {"publisher": new.publisher, "date": new.date, "licence": new.licence}
-    return Source.objects.get_or_create(title=new.title, url=new.url, defaults=known)[0].pk
+def _source(by: User, new: NewSource) -> int:
+    """The source of this title and address that somebody may cite; one that they are not to know of is none."""
+    known = permissions.sources_seen_by(by).filter(title=new.title, url=new.url).order_by("pk").first()
+    return (known or Source.objects.get_or_create(**asdict(new))[0]).pk
 
 
 # Documents

@@ -573,10 +573,10 @@ class AgreementImport(ForOfficers):
     ) -> Iterator[list[Row]]:
         """Rows with their outcomes, those of the same parties together; meanwhile the names of the batch are found."""
         self.batch = batch
-        self._sources = {(source.title, source.url): source for source in Source.objects.all()}
-        self._addresses: dict[str, list[str]] = defaultdict(list)
         named = sources() if self.within is None else permissions.sources_seen_by(self.user)
-        for title, url in named.values_list("title", "url"):
+        self._sources = {(source.title, source.url): source for source in named.order_by("-pk")}
+        self._addresses: dict[str, list[str]] = defaultdict(list)
+        for title, url in self._sources:
             self._addresses[title].append(url)
         self._written = BitMap()
         self._needed: set[str] = set()
@@ -971,9 +971,13 @@ class AgreementImport(ForOfficers):
         if own := made.get(self._own_key):
             own.publisher, own.date = self.batch.source_publisher, self.batch.source_date
             own.licence = self.batch.source_licence
-        Source.objects.bulk_create(made.values())
-        self._made_sources += [source.pk for source in made.values()]
-        self._sources |= made
+        # What is there, and was not to be told of, is the same one only if all of it is the same.
+        found = Source.objects.filter(title__in={title for title, _url in made}) if self.within is not None else ()
+        there = {source.citation: source for source in found}
+        new = [source for source in made.values() if source.citation not in there]
+        Source.objects.bulk_create(new)
+        self._made_sources += [source.pk for source in new]
+        self._sources |= {key: there.get(source.citation, source) for key, source in made.items()}
 
     def ready(self, rows: list[Row]) -> None:
         """Make the sources that a chunk cites: they stay, should single rows of it be refused."""

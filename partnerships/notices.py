@@ -21,7 +21,7 @@ def language_of(user: User) -> str:
 def submitted(submission: Submission) -> None:
     """Something waits for a decision: who decides is told."""
     for user in permissions.deciders(submission):
-        mails.send("submission", user.email, language_of(user), submission=submission)
+        _tell(user, "submission", submission=submission)
 
 
 def received(submission: Submission) -> None:
@@ -46,7 +46,7 @@ def commented(comment: Comment) -> None:
         _tell_author("comment", submission, comment=comment)
         return
     for user in permissions.deciders(submission):
-        mails.send("comment", user.email, language_of(user), submission=submission, comment=comment)
+        _tell(user, "comment", submission=submission, comment=comment)
 
 
 def _tell_author(template: str, submission: Submission, **context: object) -> None:
@@ -56,10 +56,16 @@ def _tell_author(template: str, submission: Submission, **context: object) -> No
     site sends nobody a text of somebody else's choice. It stands on that page.
     """
     if submission.author is not None:
-        to, language, key = submission.author.email, language_of(submission.author), ""
-    else:
-        to, language, key = submission.author_email, submission.language, PROPOSAL.key(submission.pk)
-    mails.send(template, to, language, submission=submission, key=key, **context)
+        _tell(submission.author, template, submission=submission, **context)
+        return
+    key = PROPOSAL.key(submission.pk)
+    mails.send(template, submission.author_email, submission.language, submission=submission, key=key, **context)
+
+
+def _tell(user: User, template: str, **context: object) -> None:
+    """Whoever lacks a second factor that their role asks for is told that there is something to read, and not what."""
+    brief = permissions.lacks_second_factor(user)
+    mails.send(template, user.email, language_of(user), brief=brief, **context)
 
 
 __all__ = ["commented", "decided", "language_of", "received", "submitted"]

@@ -6,6 +6,7 @@ The same style as ``workflow``: keywords only, the answer is a row, `Refused` sa
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pghistory
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from coopdir.contention import retried
 from coopdir.history import own_context
+from coopdir.imports.models import ImportBatch
 
 from . import content as contents
 from . import mails, notices, permissions
@@ -188,24 +190,43 @@ def belongs(email: str, party: Party, by: User | None) -> bool:
     """
     actor = party.actor
     host = (urlsplit(actor.website).hostname or "").removeprefix("www.")
-    domain = email.rpartition("@")[2].lower()
-    if "." not in host or not (domain == host or domain.endswith(f".{host}")):
+    if "." not in host or not _is_at(host, email):
         return False
     person = account_of(email)
     if person is not None and permissions.may_write(person, party.agreement):
         return False
-    return by is None or _setter(actor) != by.pk
+    if by is None:
+        return True
+    # Mail to an asker's own house reaches them, under whatever name (`asker+town@…`).
+    return not _is_at(host, by.email) and not _is_set_beside(by, actor)
 
 
-def _setter(actor: Town | Organisation) -> int | None:
-    """The account that gave a record the website that it has."""
-    setter = None
-    written = actor.events.order_by("-pgh_id").values_list("website", "pgh_context__metadata__user")
-    for website, user in written:
+def _is_at(host: str, email: str) -> bool:
+    """Whether an address is one of a host's, or of a host below it."""
+    domain = email.rpartition("@")[2].lower()
+    return domain == host or domain.endswith(f".{host}")
+
+
+def _is_set_beside(by: User, actor: Town | Organisation) -> bool:
+    """Whether the website that a record has was given by somebody, or by who writes for the same territories."""
+    setter = _setter(actor)
+    if setter is None or setter.pk == by.pk:
+        return setter is not None
+    own, others = (permissions.territories_of(user) for user in (by, setter))
+    return not permissions.is_administrator(setter) and not own.isdisjoint(others)
+
+
+def _setter(actor: Town | Organisation) -> User | None:
+    """Who gave a record the website that it has, by hand or by a file; nobody where the site itself did."""
+    said: dict[str, Any] = {}
+    for website, metadata in actor.events.order_by("-pgh_id").values_list("website", "pgh_context__metadata"):
         if website != actor.website:
             break
-        setter = user
-    return setter
+        said = metadata or {}
+    key = said.get("user")
+    if batch := said.get("batch"):
+        key = ImportBatch.objects.filter(reference=batch).values_list("user", flat=True).first()
+    return User.objects.filter(pk=key).first() if key else None
 
 
 def is_own(confirmation: Confirmation) -> bool:

@@ -154,7 +154,7 @@ def once(model: type[Model], row: Row, **other: Any) -> Case:
 
 CASES |= {
     # partnerships: sources and places
-    "source_title_and_url": once(p.Source, {"title": "Atlas", "url": "https://example.org/1"}, url=""),
+    "source_citation": once(p.Source, {"title": "Atlas", "url": "https://example.org/1"}, url=""),
     "claim_verdict_has_a_source": (
         p.Claim,
         [{"verdict": "corrected", "second_source": A_SOURCE}],

@@ -22,7 +22,7 @@ from coopdir.opendata.tables import Table
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody, WebLink
 from networks.querysets import networks
 from partnerships import actors, content, merging, permissions, workflow
-from partnerships.entering import SAVE, Entry, attach, enter, link_document
+from partnerships.entering import SAVE, Entry, NewSource, attach, enter, link_document
 from partnerships.models import (
     Agreement,
     Attachment,
@@ -340,6 +340,43 @@ def test_a_source_is_as_public_as_what_cites_it(
     assert hidden.reference not in cells
     workflow.publish(by=own, agreement=agreement)
     assert SECRET in client.get(reverse("about")).content.decode()
+
+
+def cited_by_file(by: User, signed: int, **source: str) -> Source:
+    """What an agreement cites that comes in by somebody's file."""
+    text = f"kind,party_1,country_1,party_2,country_2,signed\ntwinning,Metz,FR,Trier,DE,{signed}\n"
+    brought = {"source_licence": "CC0-1.0"} | {f"source_{name}": value for name, value in source.items()}
+    batch = batches.receive(ContentFile(text.encode(), "list.csv"), resource="agreements", source=brought, by=by)
+    for step in ("plan", "apply"):
+        batches.send(batch, step, by=by)
+    return Agreement.objects.get(signed=str(signed)).sources.get()
+
+
+@pytest.mark.parametrize("door", ["form", "file"])
+def test_who_cites_a_title_that_a_draft_elsewhere_cites_learns_nothing_of_it(
+    own: User, elsewhere: User, region: Any, door: str
+) -> None:
+    hidden = factories.source("Deliberation", publisher=SECRET, date="2025")
+    entered(own, region, sources=[hidden.pk])
+    towns = factories.town("Metz", territory=factories.territory("FR-GES")), factories.town("Trier", "DE")
+    parties = [{"actor": content.key_of(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    for number in range(2):
+        if door == "form":
+            entered_now = content.empty() | {"parties": parties, "sources": ["new"]}
+            entry = Entry(entered_now, sources={"new": NewSource("Deliberation", "Metz", "2026")})
+            cited = enter(by=elsewhere, entry=entry, then=SAVE).sources.get()
+        else:
+            cited = cited_by_file(elsewhere, 1990 + number, title="Deliberation", publisher="Metz", date="2026")
+        assert (cited.publisher, cited.date) == ("Metz", "2026")
+        assert Source.objects.filter(title="Deliberation").count() == 2  # the second time, one's own is found
+
+
+def test_the_same_citation_as_a_hidden_one_is_that_one(own: User, elsewhere: User, region: Any) -> None:
+    hidden = factories.source("Deliberation", url="https://example.org/1", licence="CC0-1.0")
+    entered(own, region, sources=[hidden.pk])
+    factories.town("Metz", territory=factories.territory("FR-GES"))
+    factories.town("Trier", "DE")
+    assert cited_by_file(elsewhere, 1990, title=hidden.title, url=hidden.url) == hidden
 
 
 @pytest.mark.parametrize("column", referring(Source), ids=str)

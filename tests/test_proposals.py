@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopdir import guard
+from coopdir.imports.models import ImportBatch
 from networks.models import ServedTerritory
 from partnerships import content, notices, outbox, proposals, public, purging, workflow
 from partnerships.models import Agreement, Confirmation, OutgoingMail, Submission
@@ -399,6 +400,34 @@ def test_an_address_of_who_may_change_the_agreement_is_not_the_partners(officer:
     assert proposals.belongs(colleague.email, party, officer)
     f.make(f.p.Mandate, user=colleague, territory=f.territory("FR-BFC"), role="officer")
     assert not proposals.belongs(colleague.email, party, officer)
+
+
+def test_mail_to_the_askers_own_house_proves_nothing(officer: User, agreement: Agreement) -> None:
+    party = agreement.parties.last()
+    for own, theirs in (("me@mainz.example", False), ("me@post.mainz.example", False), ("me@region.example", True)):
+        officer.email = own
+        officer.save()
+        assert proposals.belongs("me+mayor@mainz.example", party, officer) is theirs
+
+
+@pytest.mark.parametrize(
+    ("who", "theirs"),
+    [("officer", False), ("colleague", False), ("elsewhere", True), ("administrator", True), (None, True)],
+)
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_website_that_was_entered_beside_the_asker_proves_nothing(
+    officer: User, agreement: Agreement, administrator: User, who: str | None, theirs: bool, by_file: bool
+) -> None:
+    f.officer("colleague", f.territory("FR-BFC"), role="contributor")
+    f.officer("elsewhere", f.territory("FR-BRE"))
+    people = {user.username: user for user in User.objects.all()} | {"administrator": administrator, "officer": officer}
+    setter = people[who] if who else None
+    said = {"batch": f.make(ImportBatch, user=setter).reference} if by_file else {"user": setter and setter.pk}
+    party = agreement.parties.last()
+    with pghistory.context(**said):
+        party.town.website = "https://new.example"
+        party.town.save()
+    assert proposals.belongs("mayor@new.example", party, officer) is theirs
 
 
 def test_a_party_that_became_another_meanwhile_has_not_confirmed(

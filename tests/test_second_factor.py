@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from coopdir import shares
-from partnerships import people, permissions, tokens, workflow
-from partnerships.models import Agreement, Attachment, FormDraft, Mandate
+from partnerships import notices, people, permissions, tokens, workflow
+from partnerships.models import Agreement, Attachment, FormDraft, Mandate, OutgoingMail, Submission
 from tests import factories as f
 from tests.accounts import with_app
 
@@ -157,3 +157,17 @@ def test_ones_own_data_with_what_was_entered_by_right_of_a_role(user: User) -> N
     with_app(user)
     told: dict[str, Any] = json.loads(browser(user).get("/en/account/data.json").content)
     assert told["form_drafts"]
+
+
+def test_mails_tell_who_lacks_it_that_there_is_something_and_not_what(user: User) -> None:
+    agreement = f.agreement(f.town("Dijon", territory=f.territory("FR-BFC")), f.town("Mainz", "DE"))
+    for has_one in (False, True):
+        if has_one:
+            with_app(user)
+        submission = f.make(
+            Submission, agreement=agreement, territories=["FR-BFC"], text="Between us", subject_title="Dijon – Mainz"
+        )
+        notices.submitted(submission)
+        mail = OutgoingMail.objects.filter(to=user.email).latest("pk")
+        assert f"/my/submissions/{submission.pk}/" in mail.body
+        assert ("Between us" in mail.body) is has_one

@@ -14,7 +14,11 @@ from .base import choice_constraint, in_language, keep_reference
 
 @tracked
 class Source(models.Model):
-    """A document or data set that a record cites."""
+    """A document or data set that a record cites.
+
+    The same citation is one row. Two that agree in title and address alone may be: one of them may be cited by nothing
+    public, and whoever enters the other must not learn of it.
+    """
 
     reference = ReferenceField("S")
     title = models.CharField(_("title"), max_length=300)
@@ -30,8 +34,9 @@ class Source(models.Model):
         constraints = [
             *date_constraints("source", "date"),
             models.UniqueConstraint(
-                fields=["title", "url"],
-                name="source_title_and_url",
+                fields=["title", "url", "publisher", "date", "licence"],
+                nulls_distinct=False,
+                name="source_citation",
                 violation_error_message=_("This source is already here."),
             ),
         ]
@@ -39,6 +44,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def citation(self) -> tuple[str, ...]:
+        """What tells it from others."""
+        return tuple(str(value or "") for value in (self.title, self.url, self.publisher, self.date, self.licence))
 
 
 @tracked
