@@ -19,7 +19,7 @@ from networks.models import SupportBody
 
 from . import permissions
 from .choices import Publication
-from .content import Difference
+from .content import Difference, language_of
 from .models import Organisation, PublicRecord, Town
 from .permissions import AnyUser
 from .workflow import Refused, acting, require
@@ -146,7 +146,7 @@ def differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Differ
     words = Words()
     fields = [field for field in told(type(record)) if field.attname in earlier]
     return [
-        Difference(str(field.verbose_name), words.value(field, now), words.value(field, then))
+        Difference(str(field.verbose_name), words.value(field, now), words.value(field, then), language_of(field.name))
         for field in fields
         if (now := getattr(record, field.attname)) != (then := earlier[field.attname])
     ]

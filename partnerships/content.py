@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -332,6 +333,14 @@ class Difference:
     label: str
     before: str
     after: str
+    language: str = ""
+    """The language of the two, where that is not the page's: that of a translated column."""
+
+
+def language_of(column: str) -> str:
+    """The language of a translated column (``description_en``), empty for others."""
+    code = column.rpartition("_")[2]
+    return code if code in dict(settings.LANGUAGES) else ""
 
 
 def differences(
@@ -350,7 +359,7 @@ def differences(
         old = words.column(column, before[column]) if before else ""
         new = words.column(column, after[column])
         if old != new:
-            found.append(Difference(words.label(column), old, new))
+            found.append(Difference(words.label(column), old, new, language_of(column)))
     for name, key in (
         ("parties", "actor"),
         ("themes", None),

@@ -238,7 +238,7 @@ class Timeline:
                 continue  # that it is there says as much
             texts = [words.value(column, row[name]) if row else "" for row in (before, after)]
             if texts[0] != texts[1]:
-                yield Difference(str(column.verbose_name), *texts)
+                yield Difference(str(column.verbose_name), *texts, contents.language_of(name))
 
     def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.Words) -> str:
         """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a

@@ -73,7 +73,7 @@ const fonts = {
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: dirname(here),
-  entryPoints: ["site.css", "site.js", "account.css", "desk.css", "map.css", "map.js", "form.css", "form.js", "imports.css"].map((name) => join(here, "src", name)),
+  entryPoints: ["site.css", "site.js", "account.css", "desk.css", "map.css", "map.js", "form.css", "form.js", "imports.css", "admin.css"].map((name) => join(here, "src", name)),
   outdir,
   bundle: true,
   minify: true,

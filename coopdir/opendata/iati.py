@@ -7,7 +7,6 @@ are nothing that we know: one theme is a sector, several are tags; places are lo
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -182,7 +181,7 @@ def _themes(agreement: Agreement) -> Iterable[str]:
     themes = list(agreement.themes.all())
     if len(themes) == 1 and themes[0].crs:
         yield element("sector", vocabulary="1", code=themes[0].crs)
-    goals = sorted({int(goal) for goal in chain.from_iterable(theme.sdgs.split(",") for theme in themes if theme.sdgs)})
+    goals = sorted({int(goal) for theme in themes for goal in theme.goals})
     yield from (element("tag", vocabulary=SDG, code=goal) for goal in goals)
     address = absolute("/")
     yield from (

@@ -127,6 +127,11 @@ class Theme(models.Model):
         """The theme's name in the active language."""
         return in_language(self, "name")
 
+    @property
+    def goals(self) -> list[str]:
+        """The numbers of the Sustainable Development Goals."""
+        return [goal for goal in self.sdgs.split(",") if goal]
+
 
 @tracked
 class FundingSource(models.Model):
