@@ -145,6 +145,13 @@ def test_a_second_agreement_of_the_same_parties_needs_a_reason(world: World) -> 
     assert said_of(second)["reason"] == "On water"
 
 
+def test_a_withdrawn_agreement_of_the_parties_asks_for_no_reason(world: World) -> None:
+    officer, first = world.people["officer"], world.published()
+    workflow.withdraw(by=officer, agreement=first, reason="Never existed")
+    second = workflow.save(by=officer, content=world.content())
+    assert workflow.publish(by=officer, agreement=second).publication == "published"
+
+
 def test_a_second_one_is_handed_in_with_a_reason_only(world: World) -> None:
     contributor, first = world.people["contributor"], world.published()
     second = workflow.save(by=contributor, content=world.content(kind="project"))
