@@ -44,7 +44,7 @@ from .models import (
     TownName,
     TownSource,
 )
-from .querysets import agreements, begun, in_countries, over, parties, territories
+from .querysets import PartyQuerySet, agreements, begun, in_countries, over, parties, territories
 
 ADMINISTRATOR = "administrator"
 
@@ -677,9 +677,7 @@ def suspend_country(
     require(permissions.is_administrator(by))
     with acting(by, "suspend", reason=reason_en or reason_fr):
         current = agreements().published().current()
-        concerned = parties().present().filter(in_countries([country.pk]), agreement__in=current)
-        if partner is not None:
-            concerned = concerned.beside(in_countries([partner.pk]))
+        concerned = _of_country(country, partner, parties().present()).filter(agreement__in=current)
         lock_rows(Agreement, concerned.values_list("agreement", flat=True))
         keys = list(concerned.values_list("pk", flat=True))
         already = suspended_now(keys)
@@ -700,6 +698,13 @@ def suspend_country(
         )
 
 
+def _of_country(country: Country, partner: Country | None, those: PartyQuerySet) -> PartyQuerySet:
+    """Of some parties those of a country; if a partner country is named, those beside one of its parties."""
+    if partner is not None:
+        those = those.beside(in_countries([partner.pk]))
+    return those.filter(in_countries([country.pk]))
+
+
 def foreseen(call: Callable[..., int], **given: Any) -> int:
     """How many records a call of the workflow would touch: it is made, and taken back before anybody sees it."""
     with transaction.atomic():
@@ -713,9 +718,7 @@ def resume_country(*, by: User, country: Country, until: str, partner: Country |
     """End, on a date, the suspensions by the State of all parties of a country. Returns how many were ended."""
     require(permissions.is_administrator(by))
     with acting(by, "resume"):
-        concerned = parties().filter(in_countries([country.pk]))
-        if partner is not None:
-            concerned = concerned.beside(in_countries([partner.pk]))
+        concerned = _of_country(country, partner, parties())
         running = Suspension.objects.filter(party__in=concerned, suspended_by=SuspendedBy.STATE, until=None)
         lock_rows(Agreement, running.values_list("party__agreement", flat=True))
         return running.update(until=PartialDate(until))

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from partnerships import content, permissions, workflow
+from partnerships import content, duplicates, entering, permissions, workflow
 from partnerships.choices import Publication, SubmissionState
 from partnerships.models import (
     Agreement,
@@ -318,6 +320,15 @@ def test_a_refused_agreement_leaves_no_town_behind(officer_client: Client) -> No
     assert not Source.objects.exists()
 
 
+def test_a_source_of_a_known_title_at_another_address_is_another(officer: User, dijon: Town) -> None:
+    there = f.source("Deliberation", url="https://a.example/")
+    parties = [{"actor": content.key_of(dijon), "role": "partner", "joined": None, "left": None}]
+    new = {f"n{number}": entering.NewSource("Deliberation", url=there.url * number) for number in range(2)}
+    entry = entering.Entry(content=content.empty() | {"parties": parties, "sources": list(new)}, sources=new)
+    agreement = entering.enter(by=officer, entry=entry, then=entering.SAVE)
+    assert {(source.url, source == there) for source in agreement.sources.all()} == {("", False), (there.url, True)}
+
+
 def test_another_ones_draft_town_is_not_named(officer_client: Client, dijon: Town) -> None:
     hidden = f.town("Secret Village", "ML", publication="draft")
     page = officer_client.post(NEW, fields(dijon, hidden, do="look"))
@@ -364,6 +375,13 @@ def test_existing_agreements_appear_once_the_parties_are_chosen(
     assert "Already here" not in officer_client.post(NEW, fields(dijon, do="look")).content.decode()
 
 
+def test_existing_agreements_with_most_of_the_parties_come_first(dijon: Town, mainz: Town) -> None:
+    lyon = f.town("Lyon")
+    two, three, _others = f.agreement(dijon, mainz), f.agreement(lyon, mainz, dijon), f.agreement(dijon, f.town())
+    asked = [content.key_of(town) for town in (dijon, mainz, lyon)]
+    assert [(one, one.shared) for one in duplicates.between(asked)] == [(three, 3), (two, 2)]
+
+
 def test_a_likely_duplicate_needs_a_reason(officer_client: Client, dijon: Town, mainz: Town) -> None:
     f.agreement(dijon, mainz, signed="1986")
     page = officer_client.post(NEW, fields(dijon, mainz, do="publish"))
@@ -408,6 +426,18 @@ def test_a_contributor_submits_a_change_of_what_is_published(contributor: User, 
     assert "You may not publish" in faults(refused)
     agreement.refresh_from_db()
     assert agreement.signed == "1958"
+
+
+def test_a_change_is_not_handed_in_over_that_of_somebody_else(
+    officer: User, contributor: User, dijon: Town, mainz: Town
+) -> None:
+    agreement, client = f.agreement(dijon, mainz, signed="1958"), browser_of(contributor)
+    page = client.get(edit(agreement))
+    time_passes()
+    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    told = press(client, page, "submit", signed="1959")
+    assert "Theirs, stored now" in told.content.decode()
+    assert not Submission.objects.exists()
 
 
 def test_an_officer_of_elsewhere_is_refused(dijon: Town, mainz: Town) -> None:
@@ -514,6 +544,17 @@ def test_strangers_fill_no_session(db: None) -> None:
     client.post(NEW, {"typed_by": "1:forged", "description_en": "x" * 1000})
     client.post(NEW, {"description_en": "x" * 1000})
     assert not client.session.get("kept_form")
+
+
+def test_of_too_many_begun_forms_the_oldest_gives_way(officer: User) -> None:
+    forms = [f.make(FormDraft, user=officer) for _number in range(entering.KEPT_FORMS)]
+    oldest, newest = forms[7], forms[0]
+    for form, days in ((oldest, -1), (newest, 1)):
+        FormDraft.objects.filter(pk=form.pk).update(saved_at=timezone.now() + datetime.timedelta(days=days))
+    entering.keep_form(by=officer, data={}, agreement=None)
+    assert FormDraft.objects.filter(user=officer).count() == entering.KEPT_FORMS
+    left = FormDraft.objects.filter(pk__in=[oldest.pk, newest.pk])
+    assert [form.pk for form in left] == [newest.pk]
 
 
 # Two at once
@@ -783,6 +824,19 @@ def test_documents_are_added_and_removed_while_the_rest_is_typed(
     assert not Document.objects.exists()
 
 
+def test_a_document_that_is_taken_away_is_erased(
+    officer: User, dijon: Town, mainz: Town, django_capture_on_commit_callbacks
+) -> None:
+    attachment = entering.attach(
+        by=officer, agreement=f.agreement(dijon, mainz), file=SimpleUploadedFile("a.pdf", FILES["pdf"][0])
+    )
+    storage, name = attachment.file.storage, attachment.file.name
+    assert storage.exists(name)
+    with django_capture_on_commit_callbacks(execute=True):
+        entering.detach(by=officer, attachment=attachment)
+    assert not storage.exists(name)
+
+
 def test_a_contributor_adds_no_documents_to_what_is_published(contributor: User, dijon: Town, mainz: Town) -> None:
     client, published = browser_of(contributor), f.agreement(dijon, mainz)
     draft = f.agreement(dijon, mainz, signed="1990", publication="draft")
@@ -826,6 +880,41 @@ def test_a_contact_due_to_be_erased_is_seen_by_nobody(officer: User, dijon: Town
     f.make(Contact, agreement=agreement, purge_on=datetime.date.today())
     shown = f.make(Contact, agreement=agreement)
     assert list(permissions.contacts_seen_by(officer, agreement)) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("today", "last"), [("2026-05-24", "2029-05-24"), ("2028-02-28", "2031-02-28"), ("2028-02-29", "2031-02-28")]
+)
+def test_a_contact_is_kept_for_three_years_from_any_day(today: str, last: str) -> None:
+    assert entering.last_purge_day(datetime.date.fromisoformat(today)) == datetime.date.fromisoformat(last)
+
+
+@pytest.mark.parametrize(("later", "taken"), [(0, True), (1, False)])
+def test_a_contact_is_kept_until_the_last_day_at_most(
+    officer: User, dijon: Town, mainz: Town, later: int, taken: bool
+) -> None:
+    agreement = f.agreement(dijon, mainz)
+    last = entering.last_purge_day() + datetime.timedelta(days=later)
+    given = {"name": "A", "email": "a@example.org", "purpose": "Twinning", "purge_on": last}
+    if taken:
+        entering.add_contact(by=officer, agreement=agreement, **given)
+    else:
+        with pytest.raises(workflow.Refused):
+            entering.add_contact(by=officer, agreement=agreement, **given)
+    assert agreement.contacts.exists() is taken
+
+
+def test_a_contributor_makes_no_contact_of_what_is_published_public(
+    contributor: User, dijon: Town, mainz: Town
+) -> None:
+    published = f.agreement(dijon, mainz)
+    draft = f.agreement(dijon, mainz, signed="1990", publication="draft")
+    given = {"name": "A", "email": "a@example.org", "purpose": "Twinning", "purge_on": entering.last_purge_day()}
+    with pytest.raises(PermissionDenied):
+        entering.add_contact(by=contributor, agreement=published, public=True, **given)
+    entering.add_contact(by=contributor, agreement=published, **given)
+    entering.add_contact(by=contributor, agreement=draft, public=True, **given)
+    assert [contact.public for contact in Contact.objects.order_by("pk")] == [False, True]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

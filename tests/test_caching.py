@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from coopdir.caching import PAGES as PATHS
-from coopdir.caching import SHARED
+from coopdir.caching import SHARED, CacheControlMiddleware
 from tests import factories
 from tests.accounts import log_in, person, with_app
 from tests.test_doors import DOORS
@@ -88,6 +89,18 @@ def test_a_page_for_everybody_may_be_shared_by_those_without_cookies(client: Cli
         assert Client(headers={"Authorization": "Bearer x"}).get(path)["Cache-Control"] == "private"
 
 
+def test_an_answer_that_brings_a_cookie_is_for_one_visitor() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        answer = HttpResponse("Good day")
+        if request.GET:
+            answer.set_cookie("csrftoken", "x")
+        return answer
+
+    site = CacheControlMiddleware(view)
+    for query, kept in (("", SHARED), ("?form=1", "private, no-cache")):
+        assert site(RequestFactory().get(f"/en/towns/{query}"))["Cache-Control"] == kept
+
+
 def test_what_is_gone_takes_the_place_of_the_page(client: Client, db: None) -> None:
     record = factories.agreement(factories.town("Dijon"), factories.town("Mainz", "DE"))
     url = f"/en/agreements/{record.address}/"
@@ -99,6 +112,9 @@ def test_what_is_gone_takes_the_place_of_the_page(client: Client, db: None) -> N
     type(record).objects.filter(pk=record.pk).update(merged_into=stays)
     merged = client.get(url)
     assert (merged.status_code, merged["Cache-Control"]) == (301, SHARED)
+    browser = Client()
+    browser.cookies.load({"messages": "x"})
+    assert browser.get(url)["Cache-Control"] == "no-cache"  # the merge can be undone
     type(record).objects.filter(pk=record.pk).delete()
     erased = client.get(url)
     assert (erased.status_code, erased["Cache-Control"]) == (404, SHARED)

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import transaction
 from django.utils import timezone, translation
@@ -112,6 +113,19 @@ def test_a_party_that_stays_keeps_its_suspensions(full: Agreement) -> None:
     content.write(full, wanted)
     assert Suspension.objects.get().party == party
     assert content.read(full) == wanted
+
+
+@pytest.mark.parametrize("last", ["agreement", "renewal"])
+def test_the_last_change_is_the_latest_of_all_tables(full: Agreement, last: str) -> None:
+    steps = {
+        "agreement": lambda: Agreement.objects.filter(pk=full.pk).update(signed="1959"),
+        "renewal": lambda: factories.make(Renewal, agreement=full, renewed="2008"),
+    }
+    for name in sorted(steps, key=lambda name: name == last):
+        time_passes()
+        with pghistory.context(action=name):
+            steps[name]()
+    assert content.last_change(full)["action"] == last
 
 
 def test_differences_are_told_in_words(full: Agreement, world: dict[str, list[Any]]) -> None:

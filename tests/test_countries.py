@@ -3,14 +3,18 @@
 import pycountry
 import pytest
 from babel import Locale
+from django.utils import translation
 
-from partnerships.countries import ALIASES, country_code
+from partnerships.countries import ALIASES, country_code, nearest_country
 
 NAMES = {
     "West Germany": "DE",
     "East Germany": "DE",
     "République fédérale d’Allemagne": "DE",
     "Deutschland": "DE",
+    "Deutschland (Germany)": "DE",
+    "Rép. tchèque": "CZ",
+    "Rép. dominicaine": "DO",
     "Kingdom of Denmark": "DK",
     "Kingdom of the Netherlands": "NL",
     "People's Republic of China": "CN",
@@ -72,6 +76,7 @@ NO_COUNTRY = [
     "t431453150",
     "ZZ",
     "Quetigny",
+    "Mali (France)",
     "",
 ]
 
@@ -84,6 +89,12 @@ def test_known_name(name, code):
 @pytest.mark.parametrize("name", NO_COUNTRY)
 def test_no_single_country(name):
     assert country_code(name) is None
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "Germany"), ("fr", "Allemagne")])
+def test_the_country_that_is_almost_called_so_is_named_in_the_language_of_the_page(language, told):
+    with translation.override(language):
+        assert nearest_country("Allemangne") == told
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from partnerships import workflow
+from partnerships import content, workflow
 from partnerships.duties import Duties
-from partnerships.models import Agreement, FormDraft, GazetteerPlace, Submission
+from partnerships.models import Agreement, FormDraft, GazetteerPlace, Mandate, Submission
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,8 @@ def test_expiring_is_what_runs_out_within_six_months(officer: User, officer_clie
     entered("Soon", valid_until=soon.isoformat())
     entered("Later", valid_until=later.isoformat())
     entered("Over", valid_until="2001")
+    entered("Ended", valid_until=soon.isoformat(), activity="ended")
+    entered("Ended in 2020", valid_until=soon.isoformat(), ended="2020")
     entered("Tacit", valid_until=soon.isoformat(), tacit_renewal=True)
     entered("Elsewhere", "FR-BRE", valid_until=soon.isoformat())
     renewed = entered("Renewed", valid_until=soon.isoformat())
@@ -114,7 +116,7 @@ def test_expiring_is_what_runs_out_within_six_months(officer: User, officer_clie
 def test_suspected_duplicates_stand_side_by_side(officer: User, officer_client: Client) -> None:
     first = entered("Dijon")
     second = f.agreement(*[party.actor for party in first.parties.all()], kind="friendship")
-    entered("Dole")
+    f.agreement(*[party.actor for party in entered("Dole").parties.all()], publication="draft")
     assert {one.pk for one in Duties(officer).suspected} == {first.pk, second.pk}
     page = html(officer_client, "duplicates/")
     assert first.reference in page
@@ -151,6 +153,30 @@ def test_what_somebody_did_one_after_the_other_is_one_line(officer: User, office
     workflow.end(by=colleague, agreement=agreement, ended="2020")
     (change,) = Duties(officer).changes()
     assert set(change.what.split(", ")) == {"verified", "ended"}
+
+
+def test_what_colleagues_change_in_drafts_is_no_change_of_the_territory(officer: User) -> None:
+    colleague = f.officer("colleague", f.territory("FR-BFC"))
+    workflow.save(by=colleague, content=content.read(entered("Dijon")))
+    assert Duties(officer).changes() == []
+    assert Duties(officer).changed_total == 0
+
+
+def test_who_is_a_contributor_elsewhere_verifies_nothing_there(officer: User, due: dict) -> None:
+    mandate = f.make(Mandate, user=officer, territory=f.territory("FR-BRE"), role="contributor")
+    assert "Rennes" not in names(Duties(officer).to_verify)
+    Mandate.objects.filter(pk=mandate.pk).update(role="officer")
+    assert "Rennes" in names(Duties(User.objects.get(pk=officer.pk)).to_verify)
+
+
+def test_nobody_decides_on_their_own_but_an_administrator(administrator: User) -> None:
+    coordinator = f.officer("coordinator", f.territory("FR-BFC"), role="coordinator")
+    own, other, elsewhere = (
+        f.make(Submission, territories=[code], author=author)
+        for code, author in (("FR-BFC", coordinator), ("FR-BFC", None), ("FR-BRE", administrator))
+    )
+    assert list(Duties(coordinator).to_decide) == [other]
+    assert set(Duties(administrator).to_decide) == {own, other, elsewhere}
 
 
 def test_the_desk_asks_no_more_of_more(officer_client: Client) -> None:
@@ -283,6 +309,26 @@ def test_a_file_is_planned_and_then_applied(officer_client: Client, due: dict) -
     assert due["fresh"].verified_on == TODAY
     again = send(officer_client, text).context["plan"]
     assert [row.outcome for row in again.rows][:2] == ["unchanged", "unchanged"]
+
+
+def test_a_file_says_when_each_was_verified_and_leaves_what_is_known(officer_client: Client, due: dict) -> None:
+    before = TODAY - datetime.timedelta(days=10)
+    Agreement.objects.filter(pk=due["ended"].pk).update(ended="2020")
+    Agreement.objects.filter(pk=due["fresh"].pk).update(verified_on=before)
+    text = (
+        "reference,date,verdict\n"
+        f"{due['stale'].reference},{before},true\n"
+        f"{due['older'].reference},,true\n"
+        f"{due['fresh'].reference},{before},true\n"
+        f"{due['ended'].reference},,ended\n"
+    )
+    response = send(officer_client, text)
+    assert [row.outcome for row in response.context["plan"].rows] == ["verified", "verified", "unchanged", "unchanged"]
+    applied(officer_client, response)
+    for agreement in due.values():
+        agreement.refresh_from_db()
+    assert [due[name].verified_on for name in ("stale", "older", "fresh")] == [before, TODAY, before]
+    assert (due["ended"].ended, due["ended"].verified_on) == ("2020", None)
 
 
 def test_bad_rows_are_named_by_line_column_value_and_remedy(officer_client: Client, due: dict) -> None:

@@ -81,6 +81,32 @@ def test_once_a_week_at_most(due: Agreement, send) -> None:
     assert len(send()) == 1
 
 
+def test_a_job_that_runs_some_minutes_earlier_than_last_week_sends_them(officer: User, due: Agreement, send) -> None:
+    Preference.objects.create(user=officer, digest_at=timezone.now() - WEEK + datetime.timedelta(minutes=20))
+    assert len(send()) == 1
+
+
+def test_an_administrator_whose_mandate_is_over_gets_none(officer: User, due: Agreement, send) -> None:
+    User.objects.update(is_superuser=True)
+    officer.mandates.update(until=timezone.localdate() - datetime.timedelta(days=1))
+    assert send() == []
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_changed_since_the_last_one_is_told(
+    officer: User, due: Agreement, told: bool, django_capture_on_commit_callbacks
+) -> None:
+    changed = f.agreement(f.town("Dole", territory=f.territory("FR-BFC")), f.town(code="DE"))
+    workflow.verify(by=f.officer("colleague", f.territory("FR-BFC")), agreements=[changed])
+    after = timezone.now() + datetime.timedelta(hours=-1 if told else 1)
+    Preference.objects.create(user=officer, digest_at=after)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert digests.send(to=officer, now=after + 2 * WEEK)
+    (message,) = mail.outbox
+    assert "1 agreement to verify" in message.body
+    assert ("1 agreement was changed" in message.body) is told
+
+
 def test_in_the_officers_language(officer: User, due: Agreement, send) -> None:
     Preference.objects.create(user=officer, language="fr")
     (message,) = send()

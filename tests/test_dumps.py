@@ -327,6 +327,9 @@ def test_old_versions_are_kept_by_number(world: p.Agreement, root: Path, days: C
         versions.append(publish(keep=2).version)
     assert [dump.version for dump in dumps.published()] == [versions[2], versions[1]]
     assert {path.name for path in root.iterdir()} == {*versions[1:], ".lock"}
+    days()
+    last = publish(keep=0)
+    assert dumps.published() == [last]
 
 
 def test_a_clock_that_was_ahead_hides_no_later_dump(

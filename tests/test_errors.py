@@ -10,6 +10,7 @@ import pytest
 import rdflib
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.http import QueryDict
 from django.test import Client, RequestFactory
@@ -394,6 +395,19 @@ def test_errors_for_programs_are_problems(visitor: Client, path: str, method: st
     assert told["detail"]
     # OGC API – Features 1.0, schema exception.yaml
     assert (told["code"], told["description"]) == ("".join(told["title"].split()), told["detail"])
+
+
+def test_a_page_that_is_only_read_says_so(visitor: Client) -> None:
+    refused = visitor.post("/en/data/")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert visitor.head("/en/data/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/towns", "/ogc/collections", "/agreements.json"])
+def test_what_a_program_may_not_do_is_a_problem(path: str) -> None:
+    refused = errors.permission_denied(RequestFactory().get(path), PermissionDenied())
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    assert json.loads(refused.content)["status"] == 403
 
 
 @pytest.mark.parametrize(

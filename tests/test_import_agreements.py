@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partnerships import duplicates
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -109,6 +110,29 @@ def test_a_start_known_less_precisely_is_the_same_start():
     imported = load("agreements", between("Alpha", "Gamma", signed="1986-05"), between("Beta", "Gamma", signed="1990"))
     assert outcomes(imported) == ["unchanged", "updated"]
     assert sorted(Agreement.objects.values_list("signed", flat=True)) == ["1986-05-24", "1990"]
+
+
+def test_the_agreement_of_the_very_start_is_meant_before_one_of_a_start_that_may_be_it(towns):
+    found = {year: agreement(towns["Alpha"], towns["Gamma"], signed=year) for year in ("1986", "1986-05", "1986-05-24")}
+    for year, record in found.items():
+        imported = load("agreements", between("Alpha", "Gamma", signed=year, description=f"Of {year}"))
+        assert [(row.outcome, row.record) for row in imported.rows] == [("updated", record)]
+
+
+def test_a_withdrawn_agreement_of_the_parties_is_not_the_one_that_a_row_is_about(towns):
+    gone = agreement(towns["Alpha"], towns["Gamma"], signed="1986")
+    Agreement.objects.filter(pk=gone.pk).update(publication="withdrawn")
+    assert outcomes(load("agreements", between("Alpha", "Gamma", signed="1986"))) == ["created"]
+
+
+def test_parties_are_the_same_whatever_the_length_of_their_numbers():
+    nine, ten = (
+        make(Town, name=name, country=country("FR"), pk=pk) for name, pk in (("Neuf", 9 * 10**7), ("Dix", 10**8))
+    )
+    record = agreement(ten, nine, signed="1986")
+    imported = load("agreements", between("Dix", "Neuf", signed="1986"), between("Neuf", "Dix", signed="1986"))
+    assert [(row.outcome, row.twin) for row in imported.rows] == [("unchanged", None), ("duplicate", 2)]
+    assert list(duplicates.of_same_parties([f"t{ten.pk}", f"t{nine.pk}"])) == [record]
 
 
 def test_a_row_without_start_fits_several_agreements_and_none(towns):
@@ -216,6 +240,25 @@ def test_organisations_are_known_by_name_acronym_other_name_and_reference():
     assert set(Party.objects.exclude(organisation=None).values_list("organisation", flat=True)) == {club.pk}
 
 
+def test_an_organisation_is_known_without_its_country_and_none_that_is_a_draft():
+    club = organisation("Les amis de Kayes", country=country("FR"))
+    organisation("Amis en herbe", country=country("FR"), publication="draft")
+    imported = load(
+        "agreements",
+        between("Alpha", "Les amis de Kayes", type_2="organisation", country_2=""),
+        between("Alpha", "Amis en herbe", type_2="organisation"),
+    )
+    assert outcomes(imported) == ["created", "question"]
+    assert imported.rows[0].record.parties.last().organisation == club
+
+
+def test_a_code_of_insee_is_read_without_its_first_nought():
+    make(GazetteerPlace, name="Ambérieu", country=country("FR"), insee="01004")
+    imported = load("agreements", between("Gamma") | {"code_2": "insee:1004"})
+    assert outcomes(imported) == ["created"]
+    assert imported.rows[0].record.parties.last().town.insee == "01004"
+
+
 def test_an_organisation_named_as_its_acronym_is_one():
     organisation("Cités unies", acronym="CITES UNIES", country=country("FR"))
     organisation("Nameless", acronym="")
@@ -318,6 +361,27 @@ def test_a_reference_adds_and_completes_parties(towns):
         ("Kayes", "partner", "1989", "2001", 3),
     ]
     assert outcomes(load("agreements", row)) == ["unchanged"]
+
+
+def test_a_row_adds_themes_to_those_that_are_there(towns):
+    health, water = (make(Theme, code=code) for code in ("health", "water"))
+    record = agreement(towns["Alpha"], towns["Gamma"], signed="1986")
+    record.themes.add(health, through_defaults={})
+    assert outcomes(load("agreements", between("Alpha", "Gamma", signed="1986", themes="water"))) == ["updated"]
+    assert set(record.themes.all()) == {health, water}
+
+
+def test_where_blanks_clear_they_leave_what_an_agreement_has_to_have(towns):
+    record = agreement(towns["Alpha"], towns["Gamma"], signed="1986", kind="project", description_en="old")
+    record.themes.add(make(Theme, code="health"), through_defaults={})
+    record.parties.filter(town=towns["Alpha"]).update(role="lead", joined="1990")
+    blank = dict.fromkeys(("kind", "description", "themes", "role_1", "joined_1"), "")
+    row = between("Alpha", "Gamma", reference=record.reference) | blank
+    assert outcomes(load("agreements", row)) == ["unchanged"]
+    assert outcomes(load("agreements", row, clear_blanks=True)) == ["updated"]
+    record.refresh_from_db()
+    assert (record.kind, record.description_en, record.themes.count()) == ("project", "", 0)
+    assert list(record.parties.values_list("role", "joined")) == [("lead", None), ("partner", None)]
 
 
 def test_a_reference_of_an_agreement_between_others_is_refused(towns):
@@ -431,6 +495,9 @@ def test_a_title_means_the_one_source_known_by_it():
     known = source("A register", url="https://example.org/1")
     load("agreements", between("Alpha", "Gamma", source="A register"))
     assert AgreementSource.objects.get().source == known
+    source("A register", url="https://example.org/2")
+    load("agreements", between("Beta", "Gamma", source="A register"))
+    assert AgreementSource.objects.latest("pk").source.url == ""  # which of the two, nobody knows
 
 
 def test_the_history_of_all_that_changed_names_the_batch(towns):

@@ -16,8 +16,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from coopdir.imports import batches
 from coopdir.imports.models import ImportBatch, ImportProfile, MatchVerdict
-from partnerships import permissions
-from partnerships.models import Town
+from partnerships import merging, permissions
+from partnerships.importing import verdict_key
+from partnerships.models import Agreement, Town
 from tests import factories
 from tests.databases import copied_database
 
@@ -89,7 +90,96 @@ def decided(by: User, town: Town) -> MatchVerdict:
     return MatchVerdict.objects.get(user=by, revoked_at=None)
 
 
+def became_of(by: User, text: str) -> list[str]:
+    """The outcome of each row of a file of agreements, by the plan of somebody."""
+    batch = received(by, text)
+    batches.send(batch, "plan", by=by)
+    return list(batch.rows.order_by("line").values_list("outcome", flat=True))
+
+
+# Whose agreements are written
+
+
+def test_an_officer_imports_where_they_publish_alone(anna: User, here: Any) -> None:
+    there = factories.territory("FR-BRE")
+    mandate = factories.make(factories.p.Mandate, user=anna, territory=there, role="contributor")
+    factories.town("Beaune", territory=here)
+    factories.town("Rennes", territory=there)
+    factories.town("Mainz", "DE")
+    rows = HEADERS + "twinning,Beaune,FR,Mainz,DE\ntwinning,Rennes,FR,Mainz,DE\n"
+    assert became_of(anna, rows) == ["created", "refused"]
+    factories.p.Mandate.objects.filter(pk=mandate.pk).update(role="officer")
+    assert became_of(User.objects.get(pk=anna.pk), rows) == ["created", "created"]
+
+
+def test_a_party_of_ones_own_that_a_row_adds_does_not_open_anothers_agreement(anna: User, here: Any) -> None:
+    rennes, mainz = factories.town("Rennes", territory=factories.territory("FR-BRE")), factories.town("Mainz", "DE")
+    beaune = factories.town("Beaune", territory=here)
+    theirs, own = factories.agreement(rennes, mainz), factories.agreement(beaune, mainz)
+    rows = "reference,party_1,country_1,party_2,country_2\n"
+    rows += f"{theirs.reference},Rennes,FR,Beaune,FR\n{own.reference},Beaune,FR,Rennes,FR\n"
+    assert became_of(anna, rows) == ["refused", "updated"]
+
+
+def test_a_row_between_new_parties_is_of_where_one_of_them_lies(anna: User, elsewhere: User, here: Any) -> None:
+    for name, code, territory in (("Dole", "FR", here), ("Trier", "DE", None)):
+        factories.make(factories.p.GazetteerPlace, name=name, country=factories.country(code), territory=territory)
+    rows = HEADERS + "twinning,Dole,FR,Trier,DE\n"
+    assert became_of(anna, rows) == ["created"]
+    assert became_of(elsewhere, rows) == ["refused"]
+
+
+def test_the_title_of_a_source_of_anothers_draft_leads_nowhere(anna: User, here: Any) -> None:
+    hidden, public = (factories.source(title, url="https://example.org/") for title in ("Minutes", "Register"))
+    factories.agreement(publication="draft", cite=hidden)
+    factories.agreement(cite=public)
+    factories.town("Beaune", territory=here)
+    factories.town("Mainz", "DE")
+    rows = "kind,party_1,country_1,party_2,country_2,source\n"
+    batch = received(anna, f"{rows}twinning,Beaune,FR,Mainz,DE,Minutes\nproject,Beaune,FR,Mainz,DE,Register\n")
+    for step in ("plan", "apply"):
+        batches.send(batch, step, by=anna)
+        batch.refresh_from_db()
+    found = Agreement.objects.filter(parties__town__name="Beaune").order_by("-kind")
+    assert [(one.kind, one.sources.get().title, one.sources.get() in (hidden, public)) for one in found] == [
+        ("twinning", "Minutes", False),
+        ("project", "Register", True),
+    ]
+
+
 # Verdicts
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "same"),
+    [
+        ({"name": "SAINTES"}, True),
+        ({"population": 26_000}, True),
+        ({"latitude": 45.7}, True),
+        ({"latitude": 46.5}, False),
+        ({"latitude": None, "longitude": None}, False),
+        ({"level": "department"}, False),
+        ({"country": "BE"}, False),
+        ({"territory": "FR-17"}, False),
+        ({"organisation": True}, False),
+        ({"codes": [["insee", "17415"]]}, False),
+    ],
+)
+def test_a_verdict_holds_for_what_is_said_alike(otherwise: dict[str, Any], same: bool) -> None:
+    said = {
+        "name": "Saintes", "organisation": False, "country": "FR", "territory": None, "level": None, "codes": [],
+        "latitude": 45.74, "longitude": -0.63, "population": 25_000,
+    }  # fmt: skip
+    assert (verdict_key(said | otherwise) == verdict_key(said)) is same
+
+
+def test_a_verdict_goes_on_to_mean_the_town_that_took_the_place(
+    anna: User, administrator: User, towns: tuple[Town, Town]
+) -> None:
+    decided(anna, towns[0])
+    winner = factories.town("Xaintes")
+    merging.merge(by=administrator, loser=towns[0], winner=winner)
+    assert what_it_means(planned(anna)) == f"t{winner.pk}"
 
 
 def test_an_officers_verdict_decides_in_files_of_the_territory_alone(

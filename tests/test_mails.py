@@ -180,6 +180,13 @@ def test_the_oldest_that_waits():
     assert outbox.oldest_waiting() is None
 
 
+def test_mail_to_somebody_is_forgotten_however_the_address_is_written():
+    for to in ("Ada@Example.org", "ada@example.org", "ada@example.org.uk"):
+        write(to)
+    assert outbox.forget(["ADA@example.org", ""]) == 2
+    assert OutgoingMail.objects.get().to == "ada@example.org.uk"
+
+
 def test_what_ended_long_ago_is_purged():
     write()
     outbox.send_due()

@@ -155,6 +155,22 @@ def test_a_name_one_letter_off_is_taken_at_the_same_place_and_asked_about_elsewh
     assert (ask if create else refused)("Doijnville", create=create)
 
 
+@pytest.mark.parametrize(("name", "asked"), [("Dijonvill", True), ("Dijonvil", False)])
+def test_a_name_of_nine_letters_may_be_two_letters_off(name: str, asked: bool):
+    known = place(name)
+    with pytest.raises(Unmatched) as caught:
+        ask(name.replace("j", "x").replace("v", "w"))
+    assert caught.value.candidates == ([known] if asked else [])
+
+
+def test_a_town_and_the_place_that_it_was_made_from_are_offered_once():
+    place("Dijonville", geonames=7)
+    known = town("Dijonville", geonames=7)
+    with pytest.raises(Unmatched) as caught:
+        ask("Dijonvile")
+    assert caught.value.candidates == [known]
+
+
 @pytest.mark.parametrize("create", [False, True])
 def test_a_country_that_name_and_coordinates_contradict_is_asked_about(create: bool):
     known = town("Aabenraa", "DE", latitude=55.04, longitude=9.42)
@@ -212,6 +228,20 @@ def test_coordinates_tell_namesakes_apart():
     assert (elsewhere.town.pk, elsewhere.reason) == (None, "new")
 
 
+def test_of_namesakes_near_the_point_the_directorys_own_town_comes_first():
+    place("Alpha", insee="21001", latitude=47.0, longitude=5.0, population=9000)
+    known = town("Alpha", latitude=47.01, longitude=5.0)
+    assert ask("Alpha", latitude=47.0, longitude=5.0).town == known
+
+
+def test_of_namesakes_near_the_point_what_is_called_so_first_comes_before_what_is_called_so_besides():
+    place("Beta", "FR", "Alpha", insee="21001", latitude=47.0, longitude=5.0)
+    place("Alpha", insee="21002", latitude=47.1, longitude=5.0)
+    assert ask("Alpha", latitude=47.0, longitude=5.0).town.insee == "21002"
+    place("Gamma", "FR", "Beta", insee="21003", latitude=48.0, longitude=5.0)
+    assert ask("Beta", latitude=48.0, longitude=5.0).town.insee == "21003"  # the only one there
+
+
 def test_a_department_s_point_is_not_the_town_s():
     known = place("Alpha", insee="21284", latitude=47.3, longitude=5.0, coordinates_precision="territory")
     assert ask("Alpha", latitude=46.5, longitude=4.0).place == known
@@ -235,6 +265,16 @@ def test_of_namesakes_of_about_one_size_none_is_safe():
     assert "Several places" in refused("Oxford", "ML", population=11_756)
     assert ask("Oxford", "ML", population=3_100).town.geonames == 3
     assert "Several places" in refused("Oxford", "ML")
+
+
+@pytest.mark.parametrize(("population", "taken"), [(12_000, None), (17_000, 1), (2_900, 2)])
+def test_one_of_several_namesakes_has_nearly_the_population_that_the_file_says(population: int, taken: int | None):
+    place("Oxford", "ML", geonames=1, population=20_000)
+    place("Oxford", "ML", geonames=2, population=3_500)
+    if taken is None:
+        assert "Several places" in refused("Oxford", "ML", population=population)
+    else:
+        assert ask("Oxford", "ML", population=population).town.geonames == taken
 
 
 def test_what_is_called_so_among_others_counts_where_it_is_the_larger_one():
@@ -290,6 +330,15 @@ def test_a_name_that_says_in_which_territory_it_lies_tells_namesakes_apart():
     assert "Several places are named" in refused("Pringy, Lower Saxony")  # which nobody knows: one of them, but which?
 
 
+def test_one_of_two_territories_of_the_name_in_brackets_is_enough():
+    department, region = (territory(f"FR-{code}", name="Savoie") for code in ("73", "SAV"))
+    there, here = (town("Pringy", population=4000, territory=place) for place in (department, region))
+    town("Pringy", population=90_000, territory=territory("FR-77"))
+    assert "Several places" in refused("Pringy (Savoie)")
+    Town.objects.filter(pk=here.pk).update(territory=None)
+    assert ask("Pringy (Savoie)").town == there
+
+
 def test_a_place_with_quite_another_population_is_asked_about():
     small = town("Allier", population=446)
     assert ask("Allier").town == small
@@ -304,6 +353,10 @@ def test_a_commune_far_from_its_department_is_another_one():
     town("Allier", insee="65005", latitude=43.05, longitude=0.16, coordinates_precision="territory")
     assert ask("Allier", latitude=43.9, longitude=0.2).town
     assert "The coordinates are not those of Allier" in refused("Allier", latitude=46.5, longitude=3.2)
+    overseas = town(
+        "Nuku-Hiva", insee="98731", latitude=-17.5, longitude=-149.5, coordinates_precision="territory"
+    )  # whose islands lie far apart
+    assert ask("Nuku-Hiva", latitude=-8.9, longitude=-140.1).town == overseas
 
 
 @pytest.mark.parametrize(
@@ -353,6 +406,25 @@ def test_a_merged_town_leads_to_its_survivor():
         assert ask(**query).town == survivor, query
 
 
+def test_a_town_that_was_merged_before_it_was_public_leads_nowhere():
+    old = town("Ancienne", wikidata="Q21", publication="draft")
+    old.names.create(name="Vieille")
+    Town.objects.filter(pk=old.pk).update(publication="withdrawn", merged_into=town("Nouvelle"))
+    assert refused("Ancienne")
+    assert refused("Vieille")
+    assert refused("Ancienne", codes=(("wikidata", "Q21"),))
+    assert "no town with the reference" in refused(codes=(("reference", old.reference),))
+
+
+def test_a_chosen_place_stands_for_its_published_town_and_for_no_draft_of_it():
+    record, query = place("Koulikoro", "ML", geonames=7), TownQuery("Kulikoro", "ML")
+    town("Koulikoro", "ML", geonames=7, publication="draft")
+    match = TownMatcher([query], create=False).of_place(record, query)
+    assert (match.place, match.town.pk) == (record, None)
+    Town.objects.update(publication="published")
+    assert TownMatcher([query], create=False).of_place(record, query).town == Town.objects.get()
+
+
 def test_a_withdrawn_town_is_not_chosen():
     gone = town("Alpha", publication="withdrawn")
     assert refused("Alpha")
@@ -370,6 +442,13 @@ def test_the_authority_of_a_territory():
     assert ask("BRETAGNE").town == stored
     assert refused("Bretagne", level="department")
     assert refused("Bretagne", level="municipality")
+
+
+def test_the_authority_that_is_only_a_draft_is_not_what_a_file_means():
+    region = territory("FR-BRE", name="Bretagne")
+    town("Région Bretagne", level="region", governs=region, publication="draft")
+    match = ask("Bretagne", level="region")
+    assert (match.town.governs, match.town.pk) == (region, None)
 
 
 def test_a_department_and_a_region_of_one_name_need_the_level():

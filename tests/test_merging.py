@@ -14,6 +14,7 @@ from partnerships.models import (
     Agreement,
     Claim,
     Document,
+    FormDraft,
     FundingContribution,
     FundingSource,
     Merge,
@@ -147,6 +148,67 @@ def test_agreements_join_what_is_known_of_them_and_the_winner_is_right(root: Any
         assert related.count() == 1
 
 
+def test_parties_that_an_agreement_gets_stand_behind_its_own(root: Any, dijon: Town) -> None:
+    mainz, zagreb = factories.town("Mainz", "DE"), factories.town("Zagreb", "IT")
+    winner = factories.agreement(dijon, mainz)
+    merging.merge(by=root, loser=factories.agreement(zagreb, mainz, dijon), winner=winner)
+    assert [party.town for party in winner.parties.order_by("position")] == [dijon, mainz, zagreb]
+
+
+def test_what_the_winner_does_not_know_it_takes_from_the_loser(root: Any, dijon: Town) -> None:
+    mainz = factories.town("Mainz", "DE")
+    winner = factories.agreement(dijon, mainz, activity="unknown", formal_status="in-force")
+    loser = factories.agreement(dijon, mainz, activity="active", formal_status="unknown", kind="project")
+    funding = factories.make(FundingSource)
+    factories.make(FundingContribution, agreement=winner, funding=funding)
+    factories.make(FundingContribution, agreement=loser, funding=funding, amount=1000, currency="EUR")
+    Party.objects.filter(agreement=loser, town=mainz).update(joined="1990")
+    merging.merge(by=root, loser=loser, winner=winner)
+    winner.refresh_from_db()
+    assert (winner.activity, winner.formal_status) == ("active", "in-force")
+    assert [row.amount for row in winner.contributions.all()] == [1000]
+    assert [party.joined for party in winner.parties.order_by("position")] == [None, "1990"]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_coordinates_are_taken_as_a_whole(root: Any, dijon: Town, twice: Town, known: bool) -> None:
+    Town.objects.filter(pk=twice.pk).update(latitude=47, longitude=5, coordinates_precision="territory")
+    if known:
+        Town.objects.filter(pk=dijon.pk).update(latitude=47.32, longitude=5.04)
+    before = Town.objects.get(pk=dijon.pk)
+    merging.merge(by=root, loser=Town.objects.get(pk=twice.pk), winner=before)
+    winner = before if known else Town.objects.get(pk=twice.pk)
+    dijon.refresh_from_db()
+    for column in ("latitude", "longitude", "coordinates_precision"):
+        assert getattr(dijon, column) == getattr(winner, column)
+    assert dijon.coordinates_precision == ("place" if known else "territory")
+
+
+def test_of_agreements_that_become_equal_the_winners_stays_though_it_is_younger(
+    root: Any, dijon: Town, twice: Town
+) -> None:
+    mainz = factories.town("Mainz", "DE")
+    older, younger = (factories.agreement(town, mainz, signed="1958") for town in (twice, dijon))
+    merging.merge(by=root, loser=twice, winner=dijon)
+    older.refresh_from_db()
+    assert older.merged_into == younger
+
+
+def test_a_town_of_a_draft_is_merged_into_a_published_one(root: Any, dijon: Town) -> None:
+    entered = factories.town("Dijon (21)", publication="draft")
+    draft = factories.agreement(entered, factories.town("Mainz", "DE"), publication="draft")
+    merging.merge(by=root, loser=entered, winner=dijon)
+    assert draft.parties.filter(town=dijon).exists()
+
+
+def test_a_form_that_was_begun_of_the_loser_is_none_of_the_winner(root: Any, dijon: Town) -> None:
+    loser, winner = (factories.agreement(dijon, factories.town("Mainz", "DE")) for _side in range(2))
+    form = factories.make(FormDraft, user=root, agreement=loser)
+    merging.merge(by=root, loser=loser, winner=winner)
+    form.refresh_from_db()
+    assert form.agreement == loser
+
+
 @pytest.mark.parametrize("kind", ["agreement", "town"])
 @pytest.mark.parametrize(
     ("role", "merges"), [("contributor", ""), ("officer", "agreement"), ("coordinator", "agreement town")]
@@ -171,6 +233,19 @@ def test_who_merges(kind: str, role: str, merges: str, dijon: Town, twice: Town)
             merging.merge(by=person, loser=pair[0], winner=pair[1])
 
 
+def test_who_undoes_a_merge_answers_for_where_both_were(root: Any, dijon: Town) -> None:
+    there = factories.territory("FR-BRE")
+    loser = factories.town("Dijon (35)", territory=there)
+    merge = merging.merge(by=root, loser=loser, winner=dijon)
+    people = [factories.officer("", territory, role="coordinator") for territory in (dijon.territory, there)]
+    for person in people:
+        with pytest.raises(PermissionDenied):
+            merging.undo(by=person, merge=merge)
+    merging.undo(
+        by=factories.officer("", dijon.territory, there, role="coordinator"), merge=Merge.objects.get(pk=merge.pk)
+    )
+
+
 def test_both_must_lie_in_ones_territory(dijon: Town) -> None:
     person = factories.officer("", factories.territory("FR-BFC"), role="coordinator")
     with pytest.raises(PermissionDenied):
@@ -190,7 +265,7 @@ def test_only_what_is_published_is_merged(root: Any, dijon: Town, twice: Town, l
 def test_not_into_itself_and_not_across_borders(root: Any, dijon: Town) -> None:
     with pytest.raises(merging.Refused):
         merging.merge(by=root, loser=dijon, winner=dijon)
-    with pytest.raises(merging.Refused):
+    with pytest.raises(merging.Refused, match="lie in different countries"):
         merging.merge(by=root, loser=factories.town("Dijon", "DE"), winner=dijon)
 
 
@@ -209,6 +284,17 @@ def test_what_was_edited_since_is_named_and_stays(root: Any, dijon: Town, twice:
     assert (dijon.website, dijon.population) == ("https://www.dijon.fr", None)
     with pytest.raises(merging.Refused):
         merging.undo(by=root, merge=Merge.objects.get())
+
+
+def test_what_was_removed_since_is_named_and_nothing_is_undone(root: Any, dijon: Town, twice: Town) -> None:
+    names = factories.make(TownName, town=twice, name="Divio")
+    merge = merging.merge(by=root, loser=twice, winner=dijon)
+    names.delete()
+    before = public_state()
+    with pytest.raises(merging.Refused) as refused:
+        merging.undo(by=root, merge=merge)
+    assert refused.value.messages[1:] == ["name of a town: removed"]
+    assert public_state() == before
 
 
 def test_history_says_what_was_merged(root: Any, dijon: Town, twice: Town) -> None:

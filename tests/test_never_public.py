@@ -527,6 +527,21 @@ def test_the_reason_of_a_decision_is_the_authors(client: Client, region: Any, de
     assert "Qqqqq" not in client.get(history).content.decode()
 
 
+def test_the_reason_of_a_withdrawal_before_it_was_public_is_told_to_nobody(
+    client: Client, own: User, region: Any
+) -> None:
+    agreement = entered(own, region)
+    workflow.withdraw(by=own, agreement=agreement, reason="Qqqqq, between us")
+    time_passes()
+    agreement = workflow.publish(by=own, agreement=workflow.reinstate(by=own, agreement=agreement))
+    time_passes()
+    Agreement.objects.filter(pk=agreement.pk).update(publication="withdrawn")  # by a command, without a word
+    agreement.refresh_from_db()
+    gone = client.get(reverse("agreement", args=[agreement.address]))
+    assert gone.status_code == 410
+    assert "Qqqqq" not in gone.text
+
+
 def test_the_reason_for_another_agreement_is_read_by_who_writes_it(
     client: Client, own: User, elsewhere: User, region: Any
 ) -> None:

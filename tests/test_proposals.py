@@ -245,6 +245,19 @@ def test_an_officers_submission_has_no_open_page(client: Client, officer: User, 
     assert client.get(f"/en/proposals/{PROPOSAL.key(noted.pk)}/").status_code == 404
 
 
+def test_who_proposed_something_adds_no_word_once_it_is_decided_on(
+    client: Client, officer: User, quick: None, agreement: Agreement
+) -> None:
+    status = propose(client, f"/en/propose/agreement/{agreement.reference}/")["Location"]
+    submission, stamp = Submission.objects.get(), stamp_of(client, status)
+    client.post(status, {"text": "The charter", "stamp": stamp})
+    workflow.approve(by=officer, submission=submission, reason="Mended, thanks")
+    client.post(status, {"text": "And more", "stamp": stamp})
+    with pytest.raises(workflow.Refused):
+        proposals.reply(submission=Submission.objects.get(), text="And more")
+    assert [comment.text for comment in submission.comments.all()] == ["The charter"]
+
+
 # The guard
 
 
@@ -392,6 +405,15 @@ def test_a_website_that_the_asker_has_entered_proves_nothing(officer: User, agre
         party.town.save()
     mine = who.startswith("asker")
     assert proposals.belongs(f"mayor@{'fake' if mine else 'true'}.example", party, officer) is not mine
+
+
+def test_a_website_that_the_asker_has_set_back_proves_nothing(officer: User, agreement: Agreement) -> None:
+    party = agreement.parties.last()
+    for website in ("https://fake.example", party.town.website):
+        with pghistory.context(user=officer.pk):
+            party.town.website = website
+            party.town.save()
+    assert not proposals.belongs("mayor@mainz.example", party, officer)
 
 
 def test_an_address_of_who_may_change_the_agreement_is_not_the_partners(officer: User, agreement: Agreement) -> None:
@@ -636,6 +658,42 @@ def test_an_expired_link_answers_nothing(client: Client, officer: User, agreemen
     assert client.post(path, hidden | {"answer": "yes"}).status_code == 410
     agreement.refresh_from_db()
     assert agreement.verified_on is None
+
+
+def test_a_question_about_what_is_withdrawn_is_answered_by_nobody(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    asked = ask(officer, agreement)
+    path = link_to(asked)
+    hidden = dict(re.findall(r'name="(stamp|version)" value="([^"]+)"', client.get(path).content.decode()))
+    workflow.withdraw(by=officer, agreement=agreement, reason="Never existed")
+    assert client.get(path).status_code == 410
+    assert client.post(path, hidden | {"answer": "yes"}).status_code == 410
+    asked.refresh_from_db()
+    assert asked.answer == ""
+
+
+def test_the_mail_that_a_question_was_sent_by_is_erased_with_its_answer(
+    client: Client, officer: User, agreement: Agreement, quick: None
+) -> None:
+    asked = ask(officer, agreement, email="mayor@mainz.example")
+    assert OutgoingMail.objects.get().to == "mayor@mainz.example"
+    answer(client, link_to(asked), answer="yes")
+    assert not OutgoingMail.objects.exists()
+
+
+def test_who_is_asked_again_at_once_gets_the_link_that_works(officer: User, agreement: Agreement) -> None:
+    for _time in range(2):
+        last = ask(officer, agreement, email="mayor@mainz.example")
+    assert OutgoingMail.objects.get().confirmation == last
+
+
+def test_a_question_to_one_party_leaves_that_to_another_open(
+    client: Client, officer: User, agreement: Agreement
+) -> None:
+    first = proposals.ask(by=officer, party=agreement.parties.first())
+    second = ask(officer, agreement)
+    assert [client.get(link_to(asked)).status_code for asked in (first, second)] == [200, 200]
 
 
 def test_a_new_question_ends_the_earlier_one(client: Client, officer: User, agreement: Agreement) -> None:

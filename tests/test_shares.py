@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 
 from coopdir import shares, work
 from coopdir.shares import SharesMiddleware
+from partnerships import tokens
 from tests import factories as f
 
 
@@ -57,6 +58,13 @@ def test_dear_calls_are_stopped_until_the_next_minute(clock: Clock) -> None:
     assert calls(clock, 1, 1, "192.0.2.2") == [200]
     clock.now += shares.WINDOW
     assert calls(clock, 1, 1) == [200]
+
+
+def test_a_token_has_a_greater_share_than_an_address(client: Client, db: None) -> None:
+    officer = f.officer("officer", f.territory("FR-BFC"))
+    _token, secret = tokens.make(by=officer, mandate=officer.mandates.get(), name="A program")
+    for headers, limit in (({}, shares.ANYBODY), ({"Authorization": f"Bearer {secret}"}, shares.BY_TOKEN)):
+        assert client.get("/api/v1/towns", headers=headers)["RateLimit-Limit"] == str(limit)
 
 
 def test_an_ipv6_network_has_one_share(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from partnerships import actors
 from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
 from partnerships.querysets import sources
 from partnerships.suggestions import known_sources, suggest
@@ -105,9 +106,75 @@ def test_drafts_are_offered_to_nobody() -> None:
     assert [candidate.name for candidate in suggest("dijonval")] == ["Dijonval"]
 
 
+def test_the_reference_of_a_draft_offers_nobody() -> None:
+    draft = Town.objects.get(name="Dijonval")
+    assert suggest(draft.reference) == []
+    Town.objects.update(publication="published")
+    assert [candidate.name for candidate in suggest(draft.reference)] == ["Dijonval"]
+
+
+def test_a_dissolved_territory_is_not_offered() -> None:
+    f.territory("FR-D", name="Bourgogne", dissolved_on="2015-12-31")
+    assert [candidate.name for candidate in suggest("bourgogne")] == ["Bourgogne-Franche-Comté"]
+
+
+def test_a_place_whose_town_is_a_draft_is_offered_as_the_place() -> None:
+    f.make(GazetteerPlace, name="Bamako", country=f.country("ML"), geonames=2460596)
+    town = f.town("Bamako", "ML", geonames=2460596, publication="draft")
+    assert keys("bamako") == [("g", "Bamako")]
+    Town.objects.filter(pk=town.pk).update(publication="published")
+    assert keys("bamako") == [("t", "Bamako")]
+
+
+def test_the_number_of_a_department_says_where_whatever_its_code_is() -> None:
+    guadeloupe = f.territory("FR-GUA", name="Guadeloupe", level="department", insee="971")
+    f.make(GazetteerPlace, name="Saint-Denis", country=f.country("FR"), territory=guadeloupe, population=10)
+    assert [candidate.detail for candidate in suggest("Saint-Denis (971)")] == ["Guadeloupe · France · 10 inhabitants"]
+
+
+def test_of_names_that_resemble_the_text_the_large_come_first() -> None:
+    for population in (4_000, 124_000):
+        f.make(GazetteerPlace, name="Ouahigouya", country=f.country("BF"), population=population)
+    assert [candidate.detail for candidate in suggest("ouaigouia")] == [
+        "Burkina Faso · 124,000 inhabitants",
+        "Burkina Faso · 4,000 inhabitants",
+    ]
+
+
 def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
     f.town("Département de la Côte-d'Or", governs=f.territory("FR-21"), level="department")
     assert [candidate.key[0] for candidate in suggest("cote d or")] == ["t"]
+
+
+# What is chosen
+
+
+def test_a_place_is_its_published_town_or_the_one_that_took_its_place() -> None:
+    place = f.make(GazetteerPlace, name="Bamako", country=f.country("ML"), geonames=2460596)
+    draft, town = (f.town("Bamako", "ML", geonames=place.geonames, publication=one) for one in ("draft", "published"))
+    assert actors.entered(f"g{place.pk}", {}, []) == town
+    winner = f.town("Bamako (District)", "ML")
+    Town.objects.filter(pk=draft.pk).delete()
+    Town.objects.filter(pk=town.pk).update(publication="withdrawn", merged_into=winner)
+    assert actors.entered(f"g{place.pk}", {}, []) == winner
+
+
+def test_what_was_withdrawn_is_no_party_again() -> None:
+    new = actors.Newcomer("Petit Village", country="ML", level="village")
+    f.country("ML")
+    for key in ("rFR-21", "n0"):
+        first = actors.entered(key, {"n0": new}, [])
+        assert actors.entered(key, {"n0": new}, []) == first
+        Town.objects.filter(pk=first.pk).update(publication="withdrawn")
+        assert actors.entered(key, {"n0": new}, []) != first
+
+
+def test_an_organisation_is_the_published_one_of_its_name() -> None:
+    _draft, club = (f.organisation("Les amis", kind="association", publication=one) for one in ("draft", "published"))
+    assert actors.entered("n0", {"n0": actors.Newcomer("Les amis", kind="association")}, []) == club
+
+
+# Sources
 
 
 def test_known_sources_are_found_by_their_words_and_address() -> None:

@@ -171,6 +171,18 @@ def test_the_time_is_that_of_the_limit(
     assert "Retry-After" not in answers[0]
 
 
+def test_the_time_of_a_limit_of_accounts_is_that_of_who_is_signed_in(
+    rates: Callable[..., None], administrator: User
+) -> None:
+    client, agreement = Client(), f.agreement()
+    client.force_login(administrator)
+    rates(ask_partner="1/h/user")
+    path = FORMS["ask_partner"].format(reference=agreement.reference)
+    answers = [client.post(path, {"party": "x"}) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert 3570 < int(answers[1]["Retry-After"]) <= 3600
+
+
 # Passwords
 
 

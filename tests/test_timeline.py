@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from coopdir.imports.models import ImportBatch
 from networks.models import Membership, Network
-from partnerships import content, merging, workflow
+from partnerships import actions, content, merging, workflow
 from partnerships.models import (
     Agreement,
     Country,
@@ -364,6 +364,45 @@ def test_each_action_is_done_and_said(officer_client: Client, dijon: Town, mainz
     assert (gone.status_code, "Entered twice" in gone.content.decode()) == (410, True)
     assert post("reinstate") == 302
     assert Agreement.objects.get().publication == "draft"
+
+
+def test_what_was_done_is_not_offered_again(
+    officer: User, administrator: User, officer_client: Client, dijon: Town, mainz: Town
+) -> None:
+    def offered(agreement: Agreement, by: User = officer) -> set[str]:
+        names = {name.removeprefix("agreement_") for name, _title in actions.offered(by, agreement)}
+        return names & {"end", "reinstate", "delete"}
+
+    agreement = workflow.save(by=officer, content=wanted(dijon, mainz))
+    assert offered(agreement) == {"delete"}
+    agreement = workflow.publish(by=officer, agreement=agreement)
+    assert offered(agreement) == {"end"}
+    url = reverse("agreement_end", args=[agreement.reference])
+    assert [officer_client.post(url, {"ended": year}).status_code for year in ("2020", "2021")] == [302, 409]
+    agreement.refresh_from_db()
+    assert agreement.ended == "2020"
+    assert offered(agreement) == set()
+    workflow.withdraw(by=officer, agreement=agreement, reason="Never existed")
+    agreement.refresh_from_db()
+    assert offered(agreement) == {"reinstate"}
+    assert offered(workflow.reinstate(by=officer, agreement=agreement)) == set()
+    loser, winner = factories.agreement(dijon, mainz), factories.agreement(dijon, mainz, kind="project")
+    merging.merge(by=officer, loser=loser, winner=winner)
+    loser.refresh_from_db()
+    assert offered(loser, administrator) == set()
+
+
+def test_a_suspension_names_no_source_of_anothers_draft(officer_client: Client, dijon: Town, mainz: Town) -> None:
+    agreement = factories.agreement(dijon, mainz)
+    url = reverse("agreement_suspend", args=[agreement.reference])
+    hidden = factories.source("Zyxwvut")
+    factories.agreement(factories.town(), mainz, publication="draft", cite=hidden)
+    own = agreement.sources.get()
+    data = {"party": agreement.parties.last().pk, "suspended_by": "state", "since": "2023"}
+    page = officer_client.post(url, data | {"source": hidden.reference}).content.decode()
+    assert f"There is no source with the reference {hidden.reference}" in page
+    assert officer_client.post(url, data | {"source": own.reference}).status_code == 302
+    assert Suspension.objects.get().source == own
 
 
 def test_a_party_of_another_agreement_is_not_offered(officer_client: Client, dijon: Town, mainz: Town) -> None:

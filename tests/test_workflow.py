@@ -13,10 +13,11 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from partnerships import content, permissions, workflow
+from partnerships import content, merging, permissions, proposals, workflow
 from partnerships.models import (
     Agreement,
     AgreementSource,
+    FormDraft,
     FundingSource,
     Mandate,
     Party,
@@ -24,6 +25,7 @@ from partnerships.models import (
     Suspension,
     Theme,
     Town,
+    TownName,
 )
 from tests import factories
 from tests.editing import contents, number_of_events, public_state, time_passes
@@ -143,6 +145,13 @@ def test_a_second_agreement_of_the_same_parties_needs_a_reason(world: World) -> 
     assert said_of(second)["reason"] == "On water"
 
 
+def test_a_withdrawn_agreement_of_the_parties_asks_for_no_reason(world: World) -> None:
+    officer, first = world.people["officer"], world.published()
+    workflow.withdraw(by=officer, agreement=first, reason="Never existed")
+    second = workflow.save(by=officer, content=world.content())
+    assert workflow.publish(by=officer, agreement=second).publication == "published"
+
+
 def test_a_second_one_is_handed_in_with_a_reason_only(world: World) -> None:
     contributor, first = world.people["contributor"], world.published()
     second = workflow.save(by=contributor, content=world.content(kind="project"))
@@ -161,6 +170,211 @@ def test_exactly_the_same_agreement_is_refused_whatever_the_reason(world: World)
         workflow.publish(by=officer, agreement=second, reason="I insist")
     second.refresh_from_db()
     assert second.publication == "draft"
+
+
+def test_what_waits_is_decided_on_from_its_own_page_too(world: World) -> None:
+    contributor, coordinator = world.people["contributor"], world.people["coordinator"]
+    for kind, state in (("twinning", "approved"), ("project", "withdrawn")):
+        agreement = workflow.save(by=contributor, content=world.content(kind=kind))
+        submission = workflow.submit(by=contributor, agreement=agreement)
+        if state == "approved":
+            workflow.publish(by=coordinator, agreement=agreement)
+            world.here = factories.town("Dole", territory=factories.territory(HERE))  # of other parties
+        else:
+            workflow.withdraw(by=coordinator, agreement=agreement, reason="Entered twice")
+        submission.refresh_from_db()
+        assert (submission.state, submission.decided_by) == (state, coordinator)
+
+
+def test_what_was_written_since_it_was_brought_back_is_not_withdrawn_with_it(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published(description_en="Schools")
+    public = content.read(agreement)
+    workflow.withdraw(by=officer, agreement=agreement, reason="Never existed")
+    agreement = workflow.reinstate(by=officer, agreement=agreement)
+    workflow.save(by=officer, agreement=agreement, content=world.content(description_en="Not to be seen"))
+    workflow.withdraw(by=officer, agreement=agreement, reason="It did not")
+    assert content.read(agreement) == public
+
+
+def test_the_answer_to_a_change_is_told_to_its_author_alone(world: World) -> None:
+    contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
+    base = content.read(agreement)
+    changed = {"by": contributor, "agreement": agreement, "base": base, "content": base | {"signed": "1958"}}
+    submission = workflow.approve(
+        by=coordinator, submission=workflow.submit_change(**changed), reason="Thanks, between us"
+    )
+    assert submission.reason == "Thanks, between us"
+    assert said_of(agreement)["action"] == "save"
+    assert "reason" not in said_of(agreement)
+    with pytest.raises(PermissionDenied):
+        workflow.take_back(by=contributor, submission=submission)  # it was decided on
+
+
+@pytest.mark.parametrize(
+    ("action", "everybody", "writers"),
+    [(None, True, True), ("withdraw", True, True), ("publish", False, True), ("reject", False, False)],
+)
+def test_who_reads_the_reason_of_a_step(action: str | None, everybody: bool, writers: bool) -> None:
+    said = {"action": action, "reason": "Between us"}
+    told = [workflow.reason_of(said, writes=writes) for writes in (False, True)]
+    assert told == ["Between us" if one else "" for one in (everybody, writers)]
+
+
+# What a content must fulfil
+
+
+@pytest.mark.parametrize(
+    ("days", "faults"),
+    [(0, []), (1, ["The signature lies in the future: until then the agreement can only be a draft."])],
+)
+def test_what_is_signed_today_can_be_published_and_what_is_signed_tomorrow_cannot(
+    world: World, days: int, faults: list[str]
+) -> None:
+    signed = (timezone.localdate() + datetime.timedelta(days=days)).isoformat()
+    found = workflow.faults(world.content(signed=signed), publishing=True)
+    assert found.get("signed", []) == faults
+    assert not workflow.faults(world.content(signed=signed), publishing=False)
+
+
+@pytest.mark.parametrize(
+    ("signed", "ended", "possible"),
+    [
+        ("1958", "1958", True),
+        ("1958-05-24", "1958", True),
+        ("1958", "1958-01-01", True),
+        ("1958-05", "1958-04", False),
+        ("1958", "1957-12-31", False),
+    ],
+)
+def test_an_agreement_ends_when_it_was_signed_or_later(world: World, signed: str, ended: str, possible: bool) -> None:
+    assert ("ended" in workflow.faults(world.content(signed=signed, ended=ended), publishing=False)) is not possible
+    agreement = world.published(signed=signed)
+    if possible:
+        workflow.end(by=world.people["officer"], agreement=agreement, ended=ended)
+    else:
+        with pytest.raises(workflow.Refused, match="The end lies before the signature"):
+            workflow.end(by=world.people["officer"], agreement=agreement, ended=ended)
+    agreement.refresh_from_db()
+    assert agreement.ended == (ended if possible else None)
+
+
+def test_nothing_that_it_must_have_is_taken_from_what_is_published(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published()
+    before = content.read(agreement)
+    with pytest.raises(workflow.Refused) as refused:
+        workflow.save(by=officer, agreement=agreement, content=world.content(world.here, signed="2999", sources=[]))
+    assert refused.value.messages == [
+        "The signature lies in the future: until then the agreement can only be a draft.",
+        "An agreement has at least two parties.",
+        "Say how this is known: at least one source is needed.",
+    ]
+    assert content.read(agreement) == before
+
+
+def test_who_changes_the_parties_of_what_is_published_publishes_for_one_of_them(world: World) -> None:
+    both = world.people["officer"]
+    factories.make(Mandate, user=both, territory=factories.territory(ELSEWHERE), role="contributor")
+    officer = User.objects.get(pk=both.pk)
+    agreement = factories.agreement(world.towns[1], world.towns[2])
+    then = timezone.now() - datetime.timedelta(seconds=30)
+    time_passes()
+    root = world.people["administrator"]
+    workflow.save(by=root, agreement=agreement, content=world.content())
+    with pytest.raises(workflow.Refused, match="must lie in your territory"):
+        workflow.save(by=officer, agreement=agreement, content=world.content(world.towns[1], world.towns[2]))
+    with pytest.raises(workflow.Refused, match="must lie in your territory"):
+        workflow.restore(by=officer, agreement=agreement, moment=then)
+    workflow.save(by=officer, agreement=agreement, content=world.content(world.here, world.towns[1]))
+    workflow.restore(by=root, agreement=agreement, moment=then)
+
+
+def test_what_was_entered_as_a_party_comes_out_with_what_is_published(world: World) -> None:
+    officer = world.people["officer"]
+    club = factories.organisation("Les amis", publication="draft")
+    town = factories.town("Neustadt", "DE", publication="draft")
+    draft = workflow.save(by=officer, content=world.content())
+    factories.party(draft, club, position=3)
+    agreement = workflow.publish(by=officer, agreement=draft)
+    workflow.save(by=officer, agreement=agreement, content=world.content(world.here, town))
+    for actor in (club, town):
+        actor.refresh_from_db()
+    assert (club.publication, town.publication) == ("published", "published")
+
+
+def test_a_published_agreement_becomes_one_of_the_parties_of_another_with_a_reason_only(world: World) -> None:
+    officer, there = world.people["officer"], world.published()
+    agreement = factories.agreement(world.here, world.towns[3])
+    wanted = {"by": officer, "agreement": agreement, "content": world.content(kind="project")}
+    with pytest.raises(workflow.Duplicate) as refused:
+        workflow.save(**wanted)
+    assert refused.value.found == [there]
+    workflow.save(**wanted, reason="On water")
+    workflow.save(**wanted | {"content": world.content(kind="project", signed="1958")})  # it had these parties before
+
+
+def test_saving_forgets_ones_own_begun_form_alone(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published()
+    for person in ("officer", "coordinator"):
+        factories.make(FormDraft, user=world.people[person], agreement=agreement)
+    new = factories.make(FormDraft, user=officer)
+    workflow.save(by=officer, agreement=agreement, content=world.content(signed="1958"))
+    assert {(form.user, form.agreement) for form in FormDraft.objects.all()} == {
+        (world.people["coordinator"], agreement),
+        (officer, None),
+    }
+    assert new
+
+
+def test_a_second_proposed_change_replaces_the_first_and_nothing_else(world: World) -> None:
+    contributor, agreement = world.people["contributor"], world.published()
+    base = content.read(agreement)
+    noted = proposals.note(by=contributor, agreement=agreement, text="Look at the year")
+    first, second = (
+        workflow.submit_change(by=contributor, agreement=agreement, base=base, content=base | {"signed": year})
+        for year in ("1958", "1959")
+    )
+    for submission in (noted, first, second):
+        submission.refresh_from_db()
+    assert [submission.state for submission in (noted, first, second)] == ["open", "withdrawn", "open"]
+
+
+def test_a_change_of_a_party_is_accepted_though_the_party_was_merged_meanwhile(world: World) -> None:
+    contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
+    base = content.read(agreement)
+    parties = [base["parties"][0], {**base["parties"][1], "joined": "1960"}]
+    submission = workflow.submit_change(
+        by=contributor, agreement=agreement, base=base, content=base | {"parties": parties}
+    )
+    winner = factories.town("Mayence", "DE")
+    merging.merge(by=world.people["administrator"], loser=world.towns[2], winner=winner)
+    workflow.approve(by=coordinator, submission=submission)
+    assert [(party.actor, party.joined) for party in agreement.parties.all()] == [(world.here, None), (winner, "1960")]
+
+
+# What was entered for a draft
+
+
+def entered(world: World, **columns: Any) -> tuple[Agreement, Town]:
+    """A draft that was saved with a form, and the town that was entered with it."""
+    officer = world.people["officer"]
+    with workflow.acting(officer, "save"):
+        town = factories.town("Neustadt", "DE", publication="draft", **columns)
+        factories.make(TownName, town=town, name="Nova Civitas")
+    time_passes()
+    return workflow.save(by=officer, content=world.content(world.here, town)), town
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_town_goes_with_the_draft_that_it_was_entered_for_unless_it_was_edited_since(
+    world: World, edited: bool
+) -> None:
+    agreement, town = entered(world)
+    if edited:
+        with workflow.acting(world.people["coordinator"], "save", town):
+            town.population = 7
+            town.save()
+    workflow.delete(by=world.people["officer"], agreement=agreement)
+    assert Town.objects.filter(pk=town.pk).exists() is edited
 
 
 # Two at once
@@ -265,6 +479,67 @@ def test_a_country_is_suspended_and_its_partners_are_not(world: World) -> None:
     assert with_mali
 
 
+def test_a_suspension_without_a_beginning_has_begun(world: World) -> None:
+    officer, agreement = world.people["officer"], world.published()
+    party = agreement.parties.last()
+    workflow.suspend(by=officer, party=party, since=None)
+    assert workflow.suspended_now([party.pk]) == {party.pk}
+    with pytest.raises(workflow.Refused):
+        workflow.suspend(by=officer, party=party, since="2024")
+
+
+def test_who_has_left_and_what_has_ended_is_not_suspended_with_its_country(world: World) -> None:
+    agreement = factories.agreement(world.here, world.towns[2], world.towns[3])
+    agreement.parties.filter(town=world.towns[3]).update(left="2020")
+    factories.agreement(world.here, world.towns[3], activity="ended")
+    factories.agreement(world.here, world.towns[3], signed="1990", ended="2001")
+    mali = world.towns[3].country
+    assert workflow.suspend_country(by=world.people["administrator"], country=mali, since="2023") == 0
+
+
+@pytest.mark.parametrize(("partner", "concerned"), [(None, {"IT", "DE"}), ("DE", {"DE"})])
+def test_a_country_is_suspended_with_all_its_partners_or_with_one(
+    world: World, partner: str | None, concerned: set[str]
+) -> None:
+    mali = world.towns[3]
+    with_both = {code: factories.agreement(mali, factories.town(code=code)) for code in ("DE", "IT")}
+    factories.agreement(mali, factories.town("Bamako", "ML"))  # beside its own
+    country = factories.country(partner) if partner else None
+    root = world.people["administrator"]
+    number = workflow.suspend_country(by=root, country=mali.country, since="2023", partner=country)
+    assert number == len(concerned) + 2 * (partner is None)
+    suspended = Suspension.objects.values_list("party__agreement", "party__town__country")
+    assert {(with_both[code].pk, "ML") for code in concerned} <= set(suspended)
+
+
+@pytest.mark.parametrize(("partner", "resumed"), [(None, {"IT", "DE"}), ("DE", {"DE"})])
+def test_a_country_resumes_what_its_state_suspended(world: World, partner: str | None, resumed: set[str]) -> None:
+    root, mali = world.people["administrator"], world.towns[3]
+    with_both = {code: factories.agreement(mali, factories.town(code=code)) for code in ("DE", "IT")}
+    for agreement in with_both.values():
+        workflow.suspend(by=root, party=agreement.parties.get(town=mali), suspended_by="state", since="2023")
+    own = factories.agreement(mali, world.towns[2]).parties.get(town=mali)
+    by_itself = workflow.suspend(by=root, party=own, suspended_by="party", since="2023")
+    country = factories.country(partner) if partner else None
+    workflow.resume_country(by=root, country=mali.country, until="2024", partner=country)
+    by_itself.refresh_from_db()
+    assert by_itself.until is None
+    over = Suspension.objects.exclude(until=None).values_list("party__agreement", flat=True)
+    assert {code for code, agreement in with_both.items() if agreement.pk in over} == resumed
+
+
+def test_a_copy_is_without_those_that_have_left(world: World) -> None:
+    agreement = factories.agreement(world.here, world.towns[2], world.towns[3], signed="1958")
+    agreement.parties.filter(town=world.here).update(joined="1960")
+    agreement.parties.filter(town=world.towns[2]).update(left="1990")
+    copied = workflow.copied(agreement)
+    assert copied["signed"] is None
+    assert [(party["actor"], party["joined"]) for party in copied["parties"]] == [
+        (content.key_of(world.here), None),
+        (content.key_of(world.towns[3]), None),
+    ]
+
+
 def test_verification_is_of_all_or_of_none(world: World) -> None:
     officer, mine = world.people["officer"], world.published()
     others = factories.agreement(world.towns[1], world.towns[2])
@@ -278,6 +553,25 @@ def test_verification_is_of_all_or_of_none(world: World) -> None:
     mine.refresh_from_db()
     assert mine.verified_on == today
     assert workflow.verify(by=officer, agreements=[mine], on=today - datetime.timedelta(days=9)) == 0
+
+
+def test_an_earlier_day_leaves_a_later_verification(world: World) -> None:
+    officer, today = world.people["officer"], timezone.localdate()
+    later, never = world.published(kind="project"), world.published()
+    workflow.verify(by=officer, agreements=[later])
+    before = today - datetime.timedelta(days=9)
+    assert workflow.verify(by=officer, agreements=[later, never], on=before) == 1
+    assert [Agreement.objects.get(pk=one.pk).verified_on for one in (later, never)] == [today, before]
+
+
+def test_who_is_a_mere_contributor_for_one_of_many_verifies_none(world: World) -> None:
+    officer, mine = world.people["officer"], world.published()
+    theirs = factories.agreement(world.towns[1], world.towns[2])
+    mandate = factories.make(Mandate, user=officer, territory=factories.territory(ELSEWHERE), role="contributor")
+    with pytest.raises(PermissionDenied):
+        workflow.verify(by=User.objects.get(pk=officer.pk), agreements=[mine, theirs])
+    Mandate.objects.filter(pk=mandate.pk).update(role="officer")
+    assert workflow.verify(by=User.objects.get(pk=officer.pk), agreements=[mine, theirs]) == 2
 
 
 def test_an_earlier_version_comes_back_with_what_was_merged_since(world: World) -> None:
