@@ -78,14 +78,21 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     """403."""
     if PROGRAMS.match(request.path):
         return problem(403, _("You have no mandate for this."))
-    return defaults.permission_denied(request, exception)
+    return defaults.permission_denied(_unchecked(request), exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
     if PROGRAMS.match(request.path):
         return problem(404, _("There is nothing at this address."))
-    return defaults.page_not_found(request, exception)
+    return defaults.page_not_found(_unchecked(request), exception)
+
+
+def _unchecked(request: HttpRequest) -> HttpRequest:
+    """The request, whose form Django's views of errors do not look into: they would read its body to find the token of
+    the form, and fail where it is broken."""
+    request.csrf_processing_done = True
+    return request
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -93,7 +100,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with override(get_language_from_request(request, check_path=True)):
         if PROGRAMS.match(request.path):
             return problem(500, _("Something went wrong here, and has been noted. Try again in a while."))
-        return defaults.server_error(request)
+        return defaults.server_error(_unchecked(request))
 
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")

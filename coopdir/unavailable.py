@@ -30,7 +30,7 @@ while all of them wait for one row."""
 MOST_MADE = 300
 """Seconds that may be spent on making what is streamed; how long it takes to be read does not count."""
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 LOCKED, SLOW, LOST, BUSY, FULL = "locked", "slow", "lost", "busy", "full"
 RETRY_AFTER = {LOCKED: 5, SLOW: 30, LOST: 30, BUSY: 5, FULL: 600}

@@ -83,12 +83,13 @@ def merge(
         elif place.theirs == place.base and place.mine != place.base:
             merged.mine.append(place)
         elif place.mine != place.theirs:
-            if (value := _joined(place)) is not None:
+            joined = _joined(place)
+            if joined.mine == joined.theirs:
                 merged.theirs.append(place)
-                merged.mine.append(replace(place, base=place.theirs, mine=value))
+                merged.mine.append(replace(place, base=place.theirs, mine=joined.mine))
             else:
-                merged.both.append(place)
-                value = place.theirs if chosen.get(place.id) == "theirs" else place.mine
+                merged.both.append(joined)
+            value = joined.theirs if chosen.get(place.id) == "theirs" else joined.mine
         if place.name not in KEYS:
             merged.content[place.name] = value
         elif value is not None:
@@ -107,15 +108,17 @@ def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[Pl
             yield Place(name, one, UNKNOWN if base is None else began.get(one), *(rows.get(one) for rows in versions))
 
 
-def _joined(place: Place) -> dict[str, Any] | None:
-    """A row of a list whose fields were changed by one of the two each; None where both changed the same field."""
+def _joined(place: Place) -> Place:
+    """A row of a list, each version with the fields that only the other has changed; other places as they are."""
     versions = (place.base, place.mine, place.theirs)
     if place.name not in BY_FIELD or not all(isinstance(row, dict) for row in versions):
-        return None
+        return place
     base, mine, theirs = versions
-    if any(base[name] != mine[name] != theirs[name] != base[name] for name in mine):
-        return None
-    return {name: mine[name] if mine[name] != base[name] else theirs[name] for name in mine}
+    return replace(
+        place,
+        mine={name: theirs[name] if mine[name] == base[name] else mine[name] for name in mine},
+        theirs={name: mine[name] if theirs[name] == base[name] else theirs[name] for name in mine},
+    )
 
 
 def base_of(agreement: Agreement, fingerprint: str) -> Content | None:

@@ -492,3 +492,13 @@ def test_a_body_that_is_refused_unread_is_taken_in(client: Client, db: None, pat
     answer.close()
     assert told[0][:3] in ("401", "403", "404")
     assert body.read() == b""
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=", "; boundary=ä"])
+@pytest.mark.parametrize("path", ["/en/nothing/", "/nothing", "/en/my/agreements/A0/edit/", "/en/about/"])
+def test_a_form_in_no_parts_is_no_error_of_the_site(administrator: User, path: str, boundary: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(administrator)
+    client.cookies["csrftoken"] = "x" * 32
+    answer = client.generic("POST", path, b"x", content_type=f"multipart/form-data{boundary}")
+    assert answer.status_code in (400, 403, 404, 405)

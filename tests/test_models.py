@@ -687,3 +687,10 @@ def test_complete_holds_for_a_real_commit() -> None:
     with refusal("agreement_published_is_complete"):
         record.parties.all()[0].delete()
     assert record.parties.count() == 2
+
+
+def test_a_citation_may_be_as_long_as_its_columns() -> None:
+    long = {"publisher": "𝄞" * 300, "url": f"https://x.example/{'a' * 480}"}
+    source("𝄞" * 300, **long)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        source("𝄞" * 300, **long)

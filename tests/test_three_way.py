@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +43,18 @@ def test_two_editors_are_brought_together_by_field() -> None:
         merged = merge(began, mine, theirs)
         assert ([place.id for place in merged.both], merged.content["signed"]) == (["signed"], "1991")
         assert merge(began, mine, theirs, {"signed": "theirs"}).content["signed"] == "1992"
+
+
+@pytest.mark.parametrize(("chosen", "joined"), [("mine", "1994"), ("theirs", "1993")])
+def test_a_choice_for_one_field_of_a_party_leaves_its_others(chosen: str, joined: str) -> None:
+    party = {"actor": "t1", "role": "partner", "joined": None, "left": None}
+    base, mine, theirs = (
+        content.empty() | {"parties": [party | changed]}
+        for changed in ({}, {"joined": "1994", "left": "2004"}, {"joined": "1993", "role": "lead"})
+    )
+    merged = merge(base, mine, theirs, {"parties-t1": chosen})
+    assert [place.id for place in merged.both] == ["parties-t1"]
+    assert merged.content["parties"] == [{"actor": "t1", "role": "lead", "joined": joined, "left": "2004"}]
 
 
 @settings(max_examples=examples(40))

@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.db import migrations, models
+from django.db.models import Value
+from django.db.models.functions import MD5, Coalesce
 
 
 def _told_apart(apps: Any, schema_editor: Any) -> None:
@@ -27,8 +29,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="source",
             constraint=models.UniqueConstraint(
-                fields=("title", "url", "publisher", "date", "licence"),
-                nulls_distinct=False,
+                MD5("title"),
+                MD5("url"),
+                MD5("publisher"),
+                Coalesce("date", Value("")),
+                models.F("licence"),
                 name="source_citation",
                 violation_error_message="This source is already here.",
             ),

@@ -1,7 +1,8 @@
 """Where things are known from, and what sources claim."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import MD5, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from coopdir.dates import PartialDateField, date_constraints
@@ -34,8 +35,10 @@ class Source(models.Model):
         constraints = [
             *date_constraints("source", "date"),
             models.UniqueConstraint(
-                fields=["title", "url", "publisher", "date", "licence"],
-                nulls_distinct=False,
+                # By their sums: all of it together may be longer than what an index takes.
+                *(MD5(column) for column in ("title", "url", "publisher")),
+                Coalesce("date", Value("")),
+                "licence",
                 name="source_citation",
                 violation_error_message=_("This source is already here."),
             ),
