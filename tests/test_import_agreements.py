@@ -181,7 +181,9 @@ def test_a_bad_value_is_refused_with_its_remedy(cells: dict[str, str], column: s
 
 def test_all_faults_of_a_row_are_named_at_once():
     row = between("Nowhere", "Gamma", signed="x", kind="y", lat_2="z", source_url="https://example.org/")
-    assert {fault[1] for fault in faults(load("agreements", row))} == {"signed", "kind", "lat_2", "source", "party_1"}
+    imported = load("agreements", row)
+    assert {fault[1] for fault in faults(imported)} == {"signed", "kind", "lat_2", "source", "party_1"}
+    assert outcomes(imported) == ["refused"]  # although a name needs a decision besides
 
 
 def test_parties_may_be_numbered_with_gaps():
