@@ -73,10 +73,10 @@ def found(query: str) -> set[int]:
     return set(listed)
 
 
-def counted(query: str, name: str) -> dict[str, int]:
-    """The choices of a filter with their numbers."""
+def counted(query: str, name: str, most: int = 0) -> dict[str, int]:
+    """The choices of a filter with their numbers, or so many of the most frequent."""
     with INDEX.reading() as index:
-        return AgreementFacets(ask(query), index).counts(name)
+        return AgreementFacets(ask(query), index).counts(name, most)
 
 
 def encode(question: dict[str, Any], world: World) -> QueryDict:
@@ -241,6 +241,8 @@ def test_what_was_never_verified_or_signed_comes_last_or_first() -> None:
     assert answer("sort=verified") == [*unknown, old.pk, new.pk]
     assert answer("sort=-verified") == answer("sort=-signed") == [new.pk, old.pk, *reversed(unknown)]
     assert answer("sort=signed") == [old.pk, new.pk, *unknown]
+    for sort in ("verified", "-verified", "signed", "-signed", "kind", "-kind"):
+        found(f"sort={sort}")
 
 
 def test_of_many_choices_the_most_frequent_are_shown_and_those_that_are_chosen() -> None:
@@ -417,6 +419,27 @@ def test_what_a_transaction_changes_after_it_has_asked_is_known_when_it_is_over(
         assert answer("kind=twinning") == [second.pk]
         Agreement.objects.filter(pk=second.pk).update(kind="emergency")
     assert answer("kind=twinning") == []
+
+
+@pytest.mark.django_db(transaction=True)  # what was built within a transaction is built anew in any case
+def test_what_a_transaction_took_back_again_is_gone_from_the_lists() -> None:
+    agreement = factories.agreement(factories.town(code="FR"), factories.town(code="DE"))
+    assert answer("kind=twinning") == [agreement.pk]
+    with transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(kind="emergency")
+        assert answer("kind=twinning") == []
+        transaction.set_rollback(True)
+    assert answer("kind=twinning") == [agreement.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_choice_that_has_become_frequent_since_is_among_the_most_frequent_ones() -> None:
+    for kind in ("twinning", "twinning", "emergency"):
+        factories.agreement(kind=kind)
+    assert counted("", "kind", 1) == {"twinning": 2}
+    for _number in range(2):
+        factories.agreement(kind="emergency")
+    assert counted("", "kind", 1) == {"emergency": 3}
 
 
 def test_a_stored_index_takes_in_what_came_after() -> None:

@@ -284,10 +284,9 @@ def test_themes_funding_kind_and_activity() -> None:
 
 def test_batch_finds_what_an_import_wrote() -> None:
     batch = ImportBatch.objects.create(resource="agreements", file_name="a.csv", source_title="A", source_licence="CC0")
-    other = factories.agreement()
+    other, touched = factories.agreement(), factories.agreement()
     with pghistory.context(batch=batch.reference):
         whole = factories.agreement()
-    touched = factories.agreement()
     with pghistory.context(batch=batch.reference):
         touched.parties.filter(position=1).update(role="lead")
     assert found(f"batch={batch.reference.lower()}") == sorted([whole.reference, touched.reference])
@@ -368,6 +367,9 @@ def test_towns() -> None:
     assert names("partner=FR") == ["Köln"]
     assert names("level=department&country=FR") == [council.name]
     assert names("q=koln") == ["Köln"]
+    again = factories.town("Dijon")
+    for sort, expected in (("name", [dijon, again]), ("-name", [again, dijon])):
+        assert [town for town in TownFilter({"sort": sort}, towns().published()).qs if town.name == "Dijon"] == expected
 
 
 def test_networks_and_support_bodies_and_organisations() -> None:

@@ -18,10 +18,10 @@ from coopdir.imports.applying import Refused
 from coopdir.imports.headers import Form, WrongHeaders, suggest
 from coopdir.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
 from coopdir.imports.tables import Unreadable
-from partnerships.models import Agreement, Mandate, Theme, Town
+from partnerships.models import Agreement, GazetteerPlace, Mandate, Theme, Town
 from partnerships.resources import AgreementResource
 from tests.editing import time_passes
-from tests.factories import agreement, country, territory, town
+from tests.factories import agreement, country, make, territory, town
 from tests.importing import table
 from tests.properties import examples
 
@@ -510,6 +510,16 @@ def test_a_decision_is_remembered_until_it_is_revoked(admin: User) -> None:
     assert MatchVerdict.objects.exclude(revoked_at=None).count() == 1
 
 
+def test_a_name_that_is_said_to_be_a_place_of_the_gazetteer_is_made_from_it(admin: User) -> None:
+    _other, place = (make(GazetteerPlace, name="Dole", insee=code) for code in ("39198", "21001"))
+    batch = run(receive(PAIR.replace("Alpha", "Dole"), admin), "plan")
+    assert batch.counts["question"] == 1
+    batches.decide([batch.names.get(question=True)], "place", target=f"g{place.pk}", by=admin, scope=None)
+    run(batch, "plan", "apply")
+    assert batch.counts["created"] == 1
+    assert Town.objects.get(name="Dole").insee == place.insee
+
+
 @pytest.mark.parametrize(("decision", "created", "refused"), [("new", 1, 0), ("other", 1, 0), ("skip", 0, 1)])
 def test_other_decisions(admin: User, decision: str, created: int, refused: int) -> None:
     town("Alpha"), town("Alpha")
@@ -555,11 +565,15 @@ def test_what_an_account_that_is_gone_had_asked_for_is_not_written(admin: User) 
 
 
 def test_what_an_administrator_had_asked_for_whose_account_was_closed_is_not_written(admin: User) -> None:
-    batch = run(receive(PAIR, admin), "plan")
+    texts = {"agreements": PAIR, "themes": "code,name_en,name_fr\nwater,Water,Eau\n"}
+    planned = [run(receive(text, admin, resource), "plan") for resource, text in texts.items()]
     User.objects.filter(pk=admin.pk).update(is_active=False)
-    batches.send(batch, "apply")
-    assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
+    for batch in planned:
+        assert batch.counts["created"] == 1
+        batches.send(batch, "apply")
+        assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
     assert not Agreement.objects.exists()
+    assert not Theme.objects.exists()
 
 
 def test_a_mandate_that_ended_since_the_plan_counts_no_more(officer: User) -> None:

@@ -194,7 +194,7 @@ def test_claims_stand_beside_the_shares(client: Client, world: None) -> None:
     for claim in Claim.objects.all():
         assert claim.statement in content
     answer = page(client, "?country=ML")
-    assert [line.share.whole for line in answer.context["coverage_lines"]] == [1]
+    assert [(line.share.whole, line.claims) for line in answer.context["coverage_lines"]] == [(1, [])]
     elsewhere = answer.content.decode()
     assert not any(claim.statement in elsewhere for claim in Claim.objects.all())
 
