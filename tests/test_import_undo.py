@@ -329,6 +329,20 @@ def test_what_the_import_changed_and_somebody_removed_since_stays_removed() -> N
     assert not Theme.objects.exists()
 
 
+def test_what_somebody_has_written_after_an_undo_is_theirs_though_it_is_what_the_import_said() -> None:
+    known = town("Alpha", population=1)
+    batch = load("towns", {"reference": known.reference, "population": "2"}).batch
+    time_passes()
+    undo(batch)
+    assert Town.objects.get().population == 1
+    time_passes()
+    Town.objects.update(population=2)
+    for _again in ("brought in", "taken back"):
+        time_passes()
+        assert undo(batch).kept == [known]
+        assert Town.objects.get().population == 2
+
+
 def test_the_number_kept_counts_records_of_every_kind() -> None:
     batch, record = an_agreement()
     Agreement.objects.filter(pk=record.pk).update(activity="active")
