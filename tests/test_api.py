@@ -14,12 +14,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from coopdir import shares
 from coopdir.api import schema, views
 from coopdir.api.endpoints import ENDPOINTS
 from networks import models as n
 from partnerships import models as p
+from partnerships.querysets import agreements
 from tests import factories as f
 from tests.test_files import world as everything
 
@@ -119,6 +121,45 @@ def test_filters_are_those_of_the_list(client: Client, world: dict[str, Any]) ->
         assert page["total"] == len(expected)
 
 
+def test_what_is_derived_is_what_lists_derive(client: Client, db: None) -> None:
+    day = timezone.localdate()
+    terms = {f"{day:%Y}": "signed", f"{day:%Y-%m}": "signed", str(day): "signed", "2001": "expired"}
+    expected = {
+        f.agreement(formal_status="signed", valid_until=until).reference: (status, "none")
+        for until, status in terms.items()
+    }
+    open_, over = (f.agreement(formal_status="renewed", valid_until="2001") for _number in range(2))
+    for renewed, until in (("2001", "2002"), ("2003", None)):
+        f.make(p.Renewal, agreement=open_, renewed=renewed, valid_until=until)
+    f.make(p.Renewal, agreement=over, renewed="2001", valid_until="2002")
+    expected |= {open_.reference: ("renewed", "none"), over.reference: ("expired", "none")}
+    for parties, suspended, left, suspension in (
+        (2, 1, [], "whole"),
+        (3, 1, [], "partial"),
+        (3, 2, [], "whole"),
+        (3, 1, [3], "whole"),
+        (3, 1, [1], "none"),
+    ):
+        agreement = f.agreement(*(f.town(code=code) for code in ("FR", "ML", "DE")[:parties]))
+        for party in agreement.parties.filter(position__lte=suspended):
+            f.make(p.Suspension, party=party)
+        agreement.parties.filter(position__in=left).update(left="2001")
+        expected[agreement.reference] = ("unknown", suspension)
+    told = got(client, f"{ROOT}agreements")["records"]
+    assert {one["reference"]: (one["current_status"], one["suspension"]) for one in told} == expected
+    listed = agreements().with_statuses().values_list("reference", "current_status", "suspension")
+    assert {reference: tuple(derived) for reference, *derived in listed} == expected
+
+
+def test_parties_are_told_in_their_order(client: Client, db: None) -> None:
+    agreement = f.agreement()
+    agreement.parties.filter(position=1).update(position=3)
+    second, first = (party.town.reference for party in agreement.parties.order_by("id"))
+    for query in ("", "?expand=parties"):
+        told = got(client, f"{ROOT}agreements/{agreement.reference}{query}")["parties"]
+        assert [one["actor"] if query else one for one in told] == [first, second]
+
+
 def test_expand_gives_members_whole(client: Client, world: dict[str, Any]) -> None:
     code = world["agreements"].reference
     plain = got(client, f"{ROOT}agreements/{code}")
@@ -192,9 +233,39 @@ def test_nothing_private_is_told(client: Client, world: dict[str, Any]) -> None:
     for name, endpoint in ENDPOINTS.items():
         since = "changed_since=2000-01-01" if endpoint.changed else ""
         for query in ("", f"expand={','.join(endpoint.kind.expandable)}", since):
-            text = json.dumps(got(client, f"{ROOT}{name}?{query}"))
+            page = got(client, f"{ROOT}{name}?{query}")
+            text = json.dumps(page)
             assert secret not in text, (name, query)
+            assert page.get("total", len(page["records"])) == len(page["records"]), (name, query)
             assert f'"{hidden.reference}"' not in text, (name, query)
+
+
+def test_records_name_no_other_that_is_not_public(client: Client, db: None) -> None:
+    expected: dict[str, list[str | None]] = {"seat": [], "successor": []}
+    for publication in ("published", "draft"):
+        seat = f.town(publication=publication)
+        successor = f.support_body(publication=publication, founded="2001")
+        f.organisation(seat=seat)
+        f.network(seat_town=seat)
+        f.support_body(seat_town=seat, successor=successor)
+        for name, record in (("seat", seat), ("successor", successor)):
+            expected[name].append(record.reference if publication == "published" else None)
+    for name, member in (("organisations", "seat"), ("networks", "seat_town")):
+        assert [one[member] for one in got(client, f"{ROOT}{name}")["records"]] == expected["seat"]
+    bodies = [
+        one for one in got(client, f"{ROOT}support-bodies")["records"] if one["reference"] != expected["successor"][0]
+    ]
+    assert [one["seat_town"] for one in bodies] == expected["seat"]
+    assert [one["successor"] for one in bodies] == expected["successor"]
+
+
+def test_a_body_lists_its_territories_by_when_it_began_to_serve_them(client: Client, db: None) -> None:
+    body = f.support_body()
+    for code, since in (("FR-NEW", "2016"), ("FR-OLD", None), ("FR-MID", "1990")):
+        f.make(n.ServedTerritory, support_body=body, territory=f.territory(code), since=since)
+    for query in ("", "?expand=territories"):
+        told = got(client, f"{ROOT}support-bodies/{body.reference}{query}")["territories"]
+        assert [one["code"] if query else one for one in told] == ["FR-OLD", "FR-MID", "FR-NEW"]
 
 
 # Conditional requests
@@ -208,6 +279,14 @@ def test_who_has_the_newest_is_told_so(client: Client, world: dict[str, Any]) ->
     assert client.get(f"{ROOT}towns?limit=1", headers={"If-None-Match": etag}).status_code == 200
     f.make(p.TownName, town=world["towns"])
     assert client.get(f"{ROOT}towns", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_the_next_day_an_answer_about_today_is_another(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    f.agreement()
+    etag, today = client.get(f"{ROOT}agreements")["ETag"], timezone.localdate()
+    for days, status in ((0, 304), (1, 200)):
+        monkeypatch.setattr(timezone, "localdate", lambda days=days: today + datetime.timedelta(days))
+        assert client.get(f"{ROOT}agreements", headers={"If-None-Match": etag}).status_code == status
 
 
 @pytest.mark.django_db(transaction=True)
@@ -297,6 +376,26 @@ def test_a_mirror_is_told_of_what_went(client: Client, before: datetime.datetime
     }
     whole = walked(client, f"{ROOT}agreements?changed_since=2001-01-01&past=1")
     assert [one.get("ended") for one in whole if one["reference"] == ended.reference] == ["2001"]
+
+
+def test_a_mirror_is_not_told_what_was_never_public(client: Client, before: datetime.datetime) -> None:
+    merged, draft = f.agreement(), f.agreement(publication="draft")
+    aged()
+    p.Agreement.objects.filter(pk=merged.pk).update(publication="withdrawn", merged_into=draft)
+    (told,) = got(client, f"{ROOT}agreements?changed_since=2001-01-01")["records"]
+    assert told == {"reference": merged.reference, "removed": True, "merged_into": None}
+
+
+def test_a_mirror_fetches_agreements_again_of_which_an_organisation_has_another_name(
+    client: Client, before: datetime.datetime
+) -> None:
+    body = f.organisation()
+    agreement = f.agreement(f.town(), body)
+    f.agreement()
+    aged()
+    p.Organisation.objects.filter(pk=body.pk).update(name="x")
+    (told,) = got(client, f"{ROOT}agreements?changed_since=2001-01-01")["records"]
+    assert told["reference"] == agreement.reference
 
 
 @pytest.mark.parametrize("moment", ["2001-01-01T00:00:00%2B16:23", "2001-01-01T00:00:00-23:34", "2001-01-01T00:00:00"])

@@ -22,6 +22,7 @@ from partnerships.models import (
     Agreement,
     ApiToken,
     FundingContribution,
+    FundingSource,
     GazetteerPlace,
     Mandate,
     Renewal,
@@ -240,6 +241,43 @@ def test_rules_of_the_directory_hold(program: Program, dijon: Town) -> None:
     )
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_json(program: Program, number: str) -> None:
+    answer = program.client.post(
+        f"{ROOT}agreements",
+        f'{{"funding": [{{"amount": {number}}}]}}',
+        "application/json",
+        headers={"Authorization": f"Bearer {program.secret}"},
+    )
+    assert answer.status_code == 400
+    assert f"{number} is no number" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("money", "wrong"),
+    [({"amount": "5", "currency": "EUR"}, False), ({}, False), ({"amount": "5"}, True), ({"currency": "EUR"}, True)],
+)
+def test_an_amount_has_a_currency(program: Program, dijon: Town, money: dict[str, Any], wrong: bool) -> None:
+    f.make(FundingSource, code="own")
+    answer = program.call("POST", "agreements", told(dijon, funding=[{"funding": "own"} | money]))
+    assert answer.status_code == (422 if wrong else 201)
+    assert [one["pointer"] for one in answer.json().get("errors", ())] == ["/funding/0/currency"] * wrong
+
+
+def test_a_territory_that_was_dissolved_names_no_party(program: Program, dijon: Town) -> None:
+    for code, dissolved, status in (("FR-21", None, 201), ("FR-D", "2015-12-31", 422)):
+        f.territory(code, dissolved_on=dissolved)
+        parties = [{"actor": dijon.reference}, {"actor": code}]
+        assert program.call("POST", "agreements", told(dijon, parties=parties)).status_code == status
+
+
+def test_a_draft_that_its_officer_may_not_see_names_no_party(program: Program, dijon: Town) -> None:
+    for place, status in (("FR-BFC", 201), ("FR-BRE", 422)):
+        draft = f.town(publication="draft", territory=f.territory(place))
+        parties = [{"actor": dijon.reference}, {"actor": draft.reference}]
+        assert program.call("POST", "agreements", told(dijon, parties=parties)).status_code == status
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
     lambda inner: (
@@ -275,6 +313,23 @@ def test_what_is_read_comes_back_unchanged(program: Program, agreement: Agreemen
     assert contents.read(agreement) == before
 
 
+def test_a_source_that_is_cited_already_may_be_sent_back(contributor: Program, agreement: Agreement) -> None:
+    other = f.agreement(f.town(code="IT"), publication="draft", cite=f.source())
+    for owner, status in ((agreement, 200), (other, 422)):
+        draft = f.agreement(agreement.parties.first().town, f.town(code="ML"), publication="draft")
+        sources = [one.reference for one in (*draft.sources.all(), *owner.sources.all())]
+        assert contributor.change(draft, sources=sources).status_code == status
+
+
+def test_a_draft_that_is_handed_in_is_stored_at_once(contributor: Program, dijon: Town) -> None:
+    stored = contributor.call("POST", "agreements", told(dijon)).json()
+    draft = Agreement.objects.get(reference=stored["reference"])
+    response = contributor.change(draft, kind="friendship", then="submit")
+    assert (response.status_code, response.json()["publication"]) == (200, "submitted")
+    draft.refresh_from_db()
+    assert draft.kind == "friendship"
+
+
 # Verifying
 
 
@@ -291,6 +346,13 @@ def test_agreements_are_verified(program: Program, agreement: Agreement) -> None
 )
 def test_what_cannot_be_verified(program: Program, db: None, body: Any) -> None:
     assert program.call("POST", "verifications", body).status_code == 422
+
+
+def test_who_verifies_learns_nothing_of_drafts_elsewhere(elsewhere: Program, dijon: Town) -> None:
+    draft = f.agreement(dijon, f.town(code="ML"), publication="draft")
+    answers = [elsewhere.call("POST", "verifications", {"agreements": [one]}) for one in (draft.reference, "A999999")]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert answers[0].content.decode().replace(draft.reference, "A999999") == answers[1].content.decode()
 
 
 def test_a_day_to_come_is_refused(program: Program, agreement: Agreement) -> None:

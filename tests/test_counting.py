@@ -325,3 +325,11 @@ def test_countries_and_towns_count_each_agreement_once(named: dict[str, Agreemen
     counts = {town.name: town.agreement_count for town in towns().with_agreement_counts()}
     assert counts == {"Quetigny": 2, "Koulikoro": 2, "Bous": 1, "Dijon": 3, "Mainz": 1, "Bourgogne": 1}
     assert {town.name for town in towns().partnered_with(in_countries(["DE"]))} == {"Quetigny", "Koulikoro", "Dijon"}
+
+
+def test_a_town_counts_published_agreements_that_it_has_not_left(named: dict[str, Agreement]) -> None:
+    factories.agreement(Town.objects.get(name="Dijon"), factories.town("Banfora", "BF"), publication="draft")
+    named["three"].parties.filter(town__name="Bous").update(left="2001")
+    counts = {town.name: town.agreement_count for town in towns().with_agreement_counts()}
+    assert counts == {"Quetigny": 2, "Koulikoro": 2, "Bous": 0, "Dijon": 3, "Mainz": 1, "Bourgogne": 1, "Banfora": 0}
+    assert not towns().partnered_with(in_countries(["BF"]))

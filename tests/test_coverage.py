@@ -95,6 +95,21 @@ def test_a_party_that_left_does_not_count(france: Country) -> None:
     assert coverage(france).municipalities.part == 0
 
 
+def test_only_municipalities_that_the_gazetteer_knows_by_their_own_code_are_large_ones(france: Country) -> None:
+    partnered(commune(None, geonames=21515))  # is that of a place which another code names
+    council = factories.town(level="department", governs_id="FR-21", territory_id="FR-BFC", population=500_000)
+    partnered(council)
+    found = coverage(france)
+    assert (found.departments.part, found.municipalities.part, found.large.part) == (1, 0, 0)
+
+
+def test_a_town_with_agreements_in_its_country_alone_takes_no_part(france: Country) -> None:
+    factories.agreement(commune("21515"), commune("21231"))
+    assert total("counted=1") == 0
+    partnered(commune("21001"))
+    assert total("counted=1") == 2
+
+
 def test_nothing_of_nothing() -> None:
     assert Share(0, 0, "").ratio == 0
     found = coverage(factories.country("ML"))
@@ -187,6 +202,7 @@ def test_size_is_that_of_the_gazetteer_where_it_knows_the_town(france: Country) 
     known = commune("21515", population=10)
     unknown = commune(None, population=6_000)
     commune("90010", population=4_000)
+    commune("90017", population=9_000)
     assert set(towns().larger_than(5000)) == {known, unknown}
     assert list(TownFilter(QueryDict("size=20000,5000&recognised=1"), towns().published()).qs) == [known]
 

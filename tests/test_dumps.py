@@ -1,6 +1,7 @@
 """Dumps: complete, public, the same again after a way through an empty directory; the catalogue of them."""
 
 import csv
+import dataclasses
 import datetime
 import gzip
 import hashlib
@@ -198,6 +199,8 @@ def test_all_files_say_the_same(world: p.Agreement) -> None:
             found = database.execute(
                 "SELECT reference, type, latitude, population FROM parties ORDER BY position"
             ).fetchall()
+            numbers = database.execute("SELECT position FROM parties ORDER BY position").fetchall()
+        assert numbers == [(1,), (2,), (3,), (4,)]
         references = [party.actor.reference for party in world.parties.all()]
         assert found == [
             (references[0], "town", 47.3, None),
@@ -236,7 +239,8 @@ def secrets(world: p.Agreement) -> list[str]:
         organisation = f.organisation(word(), publication=status, reference=f"O{number}")
         network = f.network(word(), publication=status, reference=f"N{number}")
         body = f.support_body(word(), publication=status, reference=f"B{number}")
-        agreement = f.agreement(description_en=word(), publication=status, reference=f"A{number}")
+        cited = f.source(word(), url=word("https://example.org/{}"))
+        agreement = f.agreement(cite=cited, description_en=word(), publication=status, reference=f"A{number}")
         told += [record.reference for record in (town, organisation, network, body, agreement)]
         f.make(p.TownName, town=town, name=word())
         f.make(p.OrganisationName, organisation=organisation, name=word())
@@ -264,6 +268,7 @@ def test_no_person_and_nothing_unpublished_is_in_it(world: p.Agreement, secrets:
         found = [word for word in secrets if re.search(rb"(?<![A-Za-z0-9])" + word.encode() + rb"(?![0-9])", content)]
         assert not found, path.name
     assert "Visible" in tables(dump)["networks"].decode()
+    assert all(row["member"] for row in rows(tables(dump)["memberships"]))
     assert len(secrets) > 50
 
 
@@ -344,6 +349,16 @@ def test_a_clock_that_was_ahead_hides_no_later_dump(
         last = publish()
     assert [dump.number for dump in dumps.published()] == [2, 1, 0]
     assert client.get("/data/latest/manifest.json").json()["version"] == last.version == f"0002-{now:%Y%m%d}"
+
+
+def test_the_newest_dump_is_the_one_made_last_though_the_clock_was_set_back(
+    world: p.Agreement, days: Callable[[], None]
+) -> None:
+    first = publish()
+    dataclasses.replace(first, published=first.published + datetime.timedelta(days=1)).write(first.folder)
+    days()
+    last = publish()
+    assert [dump.version for dump in dumps.published()] == [last.version, first.version]
 
 
 @pytest.fixture
@@ -492,6 +507,15 @@ def test_its_geometries_are_those_of_the_standard(package: sqlite3.Connection) -
     assert box == (-7.56, 12.86, 5.1, 47.3)
 
 
+def test_an_agreement_is_a_line_between_every_two_of_its_parties(db: None) -> None:
+    f.agreement(*(f.town(latitude=number, longitude=number) for number in (1, 2, 3)))
+    with sqlite3.connect(path_of(publish(), ".gpkg")) as database:
+        (lines,) = database.execute("SELECT geom FROM agreements").fetchone()
+    assert struct.unpack_from("<BII", lines, 40) == (1, 5, 3)
+    ends = [struct.unpack_from("<BII4d", lines, 49 + 41 * number)[3:] for number in range(3)]
+    assert ends == [(1, 1, 2, 2), (1, 1, 3, 3), (2, 2, 3, 3)]
+
+
 @pytest.mark.skipif(not shutil.which("ogrinfo"), reason="GDAL is not installed")
 def test_gdal_opens_it(world: p.Agreement) -> None:
     path = path_of(publish(), ".gpkg")
@@ -600,6 +624,22 @@ def test_the_catalogue_leads_to_the_files(client: Client, world: p.Agreement) ->
         DCTERMS.license,
         URIRef("http://publications.europa.eu/resource/authority/licence/CC_BY_4_0"),
     ) in graph
+
+
+def test_the_files_of_the_data_set_are_those_of_the_newest_dump(
+    client: Client, world: p.Agreement, days: Callable[[], None]
+) -> None:
+    publish()
+    days()
+    dump = publish()
+    graph = graphs(client)["ttl"]
+    files = {
+        str(address)
+        for part in graph.objects(URIRef(f"{settings.SITE_URL}/#dataset"), DCAT.distribution)
+        for address in graph.objects(part, DCAT.downloadURL)
+        if "/data/" in address
+    }
+    assert files == {f"{settings.SITE_URL}/data/{dump.version}/{file.name}" for file in dump.downloads}
 
 
 def test_a_broken_catalogue_is_noticed(client: Client, world: p.Agreement) -> None:

@@ -110,6 +110,14 @@ def test_a_snippet_is_small_and_plain(client: Client, agreement: Agreement) -> N
     assert client.get(reverse("embed_snippet"), {"q": "nothing like it"}).status_code == 200
 
 
+def test_a_snippet_has_five_kilobytes_whatever_its_letters(client: Client) -> None:
+    for _number in range(12):
+        factories.agreement(*(factories.town("É" * 150, code) for code in ("FR", "DE")))
+    content = client.get("/fr/embed/snippet/").content
+    assert 3_500 < len(content) <= 5_000
+    assert 1 < content.count(b"<li>") < 12
+
+
 @pytest.fixture
 def pages(agreement: Agreement) -> dict[str, str]:
     """Pages that offer their content, by address, and the question that it is."""

@@ -109,6 +109,13 @@ def test_what_could_run_is_marked_as_text(text: str, cell: str) -> None:
     assert unguard(cell) == text
 
 
+def test_a_file_names_no_town_of_a_seat_that_is_not_published(client: Client, db: None) -> None:
+    public, draft = f.town(), f.town(publication="draft")
+    for name, town in (("A", public), ("B", draft)):
+        f.organisation(name, seat=town)
+    assert [line["seat"] for line in lines(client, "organisations", "sort=name")] == [public.reference, ""]
+
+
 @pytest.mark.parametrize(
     ("name", "query"),
     [

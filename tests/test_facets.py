@@ -1,5 +1,6 @@
 """Facets: the bitmaps against the querysets, and the index against everything that changes behind it."""
 
+import datetime
 import io
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
@@ -15,8 +17,9 @@ from coopdir.listing import facets, live
 from coopdir.listing.facets import FacetIndex, Order, Places
 from networks.facets import INDEX, ROLES, AgreementFacets
 from networks.filters import AgreementFilter
+from networks.models import Membership
 from partnerships.labels import labels
-from partnerships.models import Agreement, AgreementTheme, Party, Theme, Town
+from partnerships.models import Agreement, AgreementTheme, Party, Renewal, Suspension, TerritoryParent, Theme, Town
 from partnerships.querysets import agreements
 from tests import factories
 from tests.properties import examples
@@ -61,6 +64,19 @@ def answer(query: str) -> list[int]:
     with INDEX.reading() as index:
         facets = AgreementFacets(ask(query), index)
         return facets.page(0, 1000)
+
+
+def found(query: str) -> set[int]:
+    """The agreements of a question, in the index as in the database."""
+    listed = answer(query)
+    assert listed == list(ask(query).qs.values_list("pk", flat=True))
+    return set(listed)
+
+
+def counted(query: str, name: str, most: int = 0) -> dict[str, int]:
+    """The choices of a filter with their numbers, or so many of the most frequent."""
+    with INDEX.reading() as index:
+        return AgreementFacets(ask(query), index).counts(name, most)
 
 
 def encode(question: dict[str, Any], world: World) -> QueryDict:
@@ -119,6 +135,176 @@ def test_facets_equal_the_querysets(
                 if len(counted) >= 2:
                     assert sorted(top.values(), reverse=True)[:2] == sorted(counted.values(), reverse=True)[:2]
         transaction.set_rollback(True)
+
+
+# What counts, by hand
+
+
+def test_what_ended_or_left_in_this_year_is_over_from_its_first_day() -> None:
+    year = str(timezone.localdate().year)
+    towns = [factories.town(code=code) for code in ("FR", "DE", "ML")]
+    ended = factories.agreement(*towns, ended=year)
+    left = factories.agreement(*towns, kind="friendship")
+    left.parties.filter(position=3).update(left=year)
+    assert found("country=FR") == {left.pk}
+    assert found("country=ML") == set()
+    assert found("country=ML&past=1") == {ended.pk, left.pk}
+
+
+def test_an_authority_counts_for_its_territory_and_all_around_it() -> None:
+    for code in ("FR-89", "FR-D", "FR-BFC", "FR-EU"):
+        factories.territory(code)
+    for inner, outer in (("FR-89", "FR-D"), ("FR-D", "FR-BFC"), ("FR-BFC", "FR-EU")):
+        factories.make(TerritoryParent, territory_id=inner, parent_id=outer)
+    council = factories.town(level="department", governs_id="FR-89")
+    agreement = factories.agreement(council, factories.town(code="DE"))
+    assert counted("", "territory") == {"FR-89": 1, "FR-D": 1, "FR-BFC": 1, "FR-EU": 1}
+    assert found("territory=FR-89") == found("territory=FR-EU") == {agreement.pk}
+
+
+def test_former_parties_and_those_of_no_country_make_an_agreement_international() -> None:
+    france, mali = factories.town(), factories.town(code="ML")
+    former = factories.agreement(france, factories.town(), mali)
+    former.parties.filter(town=mali).update(left="2001")
+    nowhere = factories.agreement(france, factories.organisation(country=None))
+    assert found("") == {nowhere.pk}
+    assert found("past=1") == found("domestic=1") == {former.pk, nowhere.pk}
+
+
+def test_the_partner_is_another_party_that_has_not_left() -> None:
+    two, _pair, left = (
+        factories.agreement(*(factories.town(code=code) for code in codes))
+        for codes in (("FR", "FR", "ML"), ("FR", "DE"), ("FR", "ML", "DE"))
+    )
+    left.parties.filter(position=3).update(left="2001")
+    assert found("country=FR&partner=FR") == {two.pk}
+    assert counted("country=FR", "partner") == {"FR": 1, "ML": 2, "DE": 1}
+
+
+def test_members_count_for_a_network_and_former_ones_in_the_past() -> None:
+    network = factories.network()
+    town, body, former = factories.town(), factories.organisation(), factories.town()
+    for member, until in (({"town": town}, None), ({"organisation": body}, None), ({"town": former}, "2001")):
+        factories.make(Membership, network=network, until=until, **{"town": None} | member)
+    made = [factories.agreement(member, factories.town(code="DE")).pk for member in (town, body, former)]
+    assert found(f"network={network.reference}") == set(made[:2])
+    assert counted("", "network") == {network.reference: 2}
+    assert found(f"network={network.reference}&past=1") == set(made)
+    assert counted("past=1", "network") == {network.reference: 3}
+
+
+def test_what_is_asked_for_by_name_brings_in_nothing_else_that_is_over() -> None:
+    ended = factories.agreement(
+        *(factories.town(code=code) for code in ("FR", "ML", "DE")), activity="ended", formal_status="signed"
+    )
+    ended.parties.filter(position=3).update(left="2001")
+    terminated = factories.agreement(activity="active", formal_status="terminated")
+    factories.agreement(activity="active", formal_status="signed", ended="2001")
+    factories.agreement(activity="active", formal_status="signed")
+    assert counted("activity=ended", "activity") == {"active": 1, "ended": 1}
+    assert counted("formal_status=terminated", "formal_status") == {"signed": 1, "terminated": 1}
+    assert found("activity=ended") == {ended.pk}
+    assert found("formal_status=terminated") == {terminated.pk}
+    assert found("activity=ended&country=DE") == set()
+    assert found("activity=ended&country=DE&past=1") == {ended.pk}
+
+
+def test_a_word_that_only_a_draft_has_is_forgiven_as_a_typo() -> None:
+    published = factories.agreement(factories.town("Koulikoro", "ML"), factories.town())
+    factories.agreement(factories.town("Koulikora", "ML"), factories.town(), publication="draft")
+    assert found("q=koulikora") == {published.pk}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "since=1986",
+        "since=1986-05",
+        "since=1986-06",
+        "until=1986",
+        "until=1986-05",
+        "until=1986-04",
+        "since=1986-05&until=1986",
+    ],
+)
+def test_signatures_are_compared_as_far_as_they_are_known(query: str) -> None:
+    for signed in ("1985-12-31", "1986", "1986-05", "1986-05-24", "1987-01-01", None):
+        factories.agreement(signed=signed)
+    assert 1 < len(found(query)) < 6
+
+
+def test_what_was_never_verified_or_signed_comes_last_or_first() -> None:
+    old, never, new, again = (
+        factories.agreement(verified_on=day, signed=day) for day in ("2019-01-01", None, "2024-01-01", None)
+    )
+    unknown = [never.pk, again.pk]
+    assert answer("sort=verified") == [*unknown, old.pk, new.pk]
+    assert answer("sort=-verified") == answer("sort=-signed") == [new.pk, old.pk, *reversed(unknown)]
+    assert answer("sort=signed") == [old.pk, new.pk, *unknown]
+    for sort in ("verified", "-verified", "signed", "-signed", "kind", "-kind"):
+        found(f"sort={sort}")
+
+
+def test_of_many_choices_the_most_frequent_are_shown_and_those_that_are_chosen() -> None:
+    for first in range(4):
+        agreement = factories.agreement()
+        for code in "abcd"[first:]:
+            theme = Theme.objects.filter(code=code).first() or factories.make(Theme, code=code, name_en=code)
+            factories.make(AgreementTheme, agreement=agreement, theme=theme)
+
+    def shown(query: str, most: int) -> tuple[list[tuple[str, int]], bool]:
+        with INDEX.reading() as index:
+            facet = AgreementFacets(ask(query), index).facet("theme", most)
+        return [(choice.value, choice.count) for choice in facet.choices], facet.more
+
+    assert shown("", 3) == ([("d", 4), ("c", 3), ("b", 2)], True)
+    assert shown("theme=a", 2) == ([("d", 4), ("c", 3), ("a", 1)], True)
+    assert shown("", 4) == ([("a", 1), ("b", 2), ("c", 3), ("d", 4)], False)
+
+
+# What changes
+
+
+@pytest.mark.django_db(transaction=True)  # what is not committed is read again in any case
+def test_the_next_day_lists_count_by_its_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    last, first = "2024-06-14", "2024-06-15"
+    renewed, suspended, resumed, verified, left, ended = (
+        factories.agreement(kind=kind, verified_on=day, ended=end)
+        for kind, day, end in (
+            ("twinning", None, None),
+            ("friendship", None, None),
+            ("cooperation", None, None),
+            ("project", "2022-06-14", None),
+            ("emergency", None, None),
+            ("memorandum", None, first),
+        )
+    )
+    Agreement.objects.filter(pk=renewed.pk).update(formal_status="renewed")
+    factories.make(Renewal, agreement=renewed, renewed="2020", valid_until=last)
+    factories.make(Suspension, party=suspended.parties.first(), since=first)
+    factories.make(Suspension, party=resumed.parties.first(), until=last)
+    left.parties.filter(position=2).update(left=first)
+    town, body, network = factories.town(code="ML"), factories.organisation(), factories.network()
+    for member in ({"town": town}, {"town": None, "organisation": body}):
+        factories.make(Membership, network=network, until=last, **member)
+    joint = factories.agreement(town, factories.town()), factories.agreement(body, factories.town())
+    turning = {
+        "formal_status=expired": (set(), {renewed.pk}),
+        "suspension=whole": ({resumed.pk}, {suspended.pk}),
+        "verified=stale": (set(), {verified.pk}),
+        "country=DE&kind=emergency&domestic=1": ({left.pk}, set()),
+        f"network={network.reference}": ({agreement.pk for agreement in joint}, set()),
+    }
+    for number, day in enumerate((last, first)):
+        monkeypatch.setattr("django.utils.timezone.localdate", lambda day=day: datetime.date.fromisoformat(day))
+        assert {query: found(query) for query in turning} == {query: days[number] for query, days in turning.items()}
+        assert (ended.pk in found("")) is (day == last)
+
+
+def test_what_may_yet_be_taken_back_has_no_version_to_be_kept_under() -> None:
+    factories.agreement()
+    assert answer("")
+    assert INDEX.version == 0
 
 
 def somebody_commits() -> None:
@@ -233,6 +419,27 @@ def test_what_a_transaction_changes_after_it_has_asked_is_known_when_it_is_over(
         assert answer("kind=twinning") == [second.pk]
         Agreement.objects.filter(pk=second.pk).update(kind="emergency")
     assert answer("kind=twinning") == []
+
+
+@pytest.mark.django_db(transaction=True)  # what was built within a transaction is built anew in any case
+def test_what_a_transaction_took_back_again_is_gone_from_the_lists() -> None:
+    agreement = factories.agreement(factories.town(code="FR"), factories.town(code="DE"))
+    assert answer("kind=twinning") == [agreement.pk]
+    with transaction.atomic():
+        Agreement.objects.filter(pk=agreement.pk).update(kind="emergency")
+        assert answer("kind=twinning") == []
+        transaction.set_rollback(True)
+    assert answer("kind=twinning") == [agreement.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_choice_that_has_become_frequent_since_is_among_the_most_frequent_ones() -> None:
+    for kind in ("twinning", "twinning", "emergency"):
+        factories.agreement(kind=kind)
+    assert counted("", "kind", 1) == {"twinning": 2}
+    for _number in range(2):
+        factories.agreement(kind="emergency")
+    assert counted("", "kind", 1) == {"emergency": 3}
 
 
 def test_a_stored_index_takes_in_what_came_after() -> None:

@@ -107,6 +107,16 @@ def test_json_lines_and_json_hold_the_same_records(client: Client, world: dict[s
         assert key(world[name]) in [line.get("reference", line.get("code")) for line in lines]
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
+def test_the_next_day_a_file_of_what_is_current_is_another(
+    client: Client, world: dict[str, Any], form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag, today = client.get(f"/agreements.{form}")["ETag"], timezone.localdate()
+    for days, status in ((0, 304), (1, 200)):
+        monkeypatch.setattr(timezone, "localdate", lambda days=days: today + datetime.timedelta(days))
+        assert client.get(f"/agreements.{form}", headers={"If-None-Match": etag}).status_code == status
+
+
 def test_an_agreement_is_told_whole(client: Client, world: dict[str, Any]) -> None:
     (record,) = json.loads(taken(client, "agreements", "json"))["records"]
     agreement = world["agreements"]
@@ -179,6 +189,12 @@ def test_lines_join_every_two_parties(client: Client, world: dict[str, Any]) -> 
             [[-7.56, 12.86], [6.8, 49.27]],
         ],
     }
+
+
+def test_lines_lead_to_no_party_that_has_left(client: Client, world: dict[str, Any]) -> None:
+    world["agreements"].parties.filter(position=2).update(left="2001")
+    (feature,) = json.loads(taken(client, "agreements", "geojson"))["features"]
+    assert feature["geometry"]["coordinates"] == [[[5.1, 47.3], [6.8, 49.27]]]
 
 
 def test_a_line_is_cut_at_the_180th_meridian(client: Client, db: None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pghistory
 import pytest
 from django.http import QueryDict
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from networks.filters import AgreementFilter, NetworkFilter, SupportBodyFilter, 
 from networks.models import Membership, Network, ServedTerritory, SupportBody
 from networks.querysets import networks, support_bodies
 from partnerships.choices import FormalStatus
-from partnerships.filters import OrganisationFilter
+from partnerships.filters import OrganisationFilter, TerritoryFilter
 from partnerships.labels import labels
 from partnerships.models import (
     Agreement,
@@ -30,7 +30,7 @@ from partnerships.models import (
     TerritoryParent,
     Theme,
 )
-from partnerships.querysets import agreements, organisations, towns
+from partnerships.querysets import agreements, organisations, territories, towns
 from tests import factories
 from tests.properties import examples
 
@@ -117,7 +117,8 @@ def test_unknown_parameters_are_named_but_tracking_marks_are_not() -> None:
     assert "contry" in warning
     assert "country" in warning
     assert "utm_source" not in warning.partition("Known")[0]
-    assert asked("utm_source=letter").warnings == []
+    assert asked("utm_source=letter&ref=x").warnings == []
+    assert "reference" in asked("reference=A1").warnings[0].partition("Known")[0]
 
 
 def check_nonsense(filterset: type[ListingFilterSet], records: Any, name: str, value: str | list[str]) -> None:
@@ -283,10 +284,9 @@ def test_themes_funding_kind_and_activity() -> None:
 
 def test_batch_finds_what_an_import_wrote() -> None:
     batch = ImportBatch.objects.create(resource="agreements", file_name="a.csv", source_title="A", source_licence="CC0")
-    other = factories.agreement()
+    other, touched = factories.agreement(), factories.agreement()
     with pghistory.context(batch=batch.reference):
         whole = factories.agreement()
-    touched = factories.agreement()
     with pghistory.context(batch=batch.reference):
         touched.parties.filter(position=1).update(role="lead")
     assert found(f"batch={batch.reference.lower()}") == sorted([whole.reference, touched.reference])
@@ -329,6 +329,13 @@ def test_orders() -> None:
     assert order("signed") == ["Évian – B", "ecole – B", "Zell – B"]
 
 
+def test_the_order_by_name_goes_by_the_first_party_as_the_parties_are_listed() -> None:
+    agreement = factories.agreement(factories.town("Zell"), factories.town("Bous", "DE"))
+    agreement.parties.filter(position=1).update(position=3)
+    other = factories.agreement(factories.town("Mainz", "DE"), factories.town("Dijon"))
+    assert list(asked("sort=name").qs) == [agreement, other]
+
+
 def test_choices_are_translated_and_sorted_as_the_language_reads() -> None:
     for code in ("FR", "DE", "ML"):
         factories.country(code)
@@ -360,6 +367,9 @@ def test_towns() -> None:
     assert names("partner=FR") == ["Köln"]
     assert names("level=department&country=FR") == [council.name]
     assert names("q=koln") == ["Köln"]
+    again = factories.town("Dijon")
+    for sort, expected in (("name", [dijon, again]), ("-name", [again, dijon])):
+        assert [town for town in TownFilter({"sort": sort}, towns().published()).qs if town.name == "Dijon"] == expected
 
 
 def test_networks_and_support_bodies_and_organisations() -> None:
@@ -389,6 +399,23 @@ def test_networks_and_support_bodies_and_organisations() -> None:
     assert names(SupportBodyFilter, support_bodies, "territory=FR-21&past=1&sort=-name") == [old.name, body.name]
     assert names(SupportBodyFilter, support_bodies, "territory=FR-IDF") == []
     assert names(OrganisationFilter, organisations, "territory=FR-BFC&kind=school&country=fr") == ["Lycée"]
+
+
+def test_a_territory_is_listed_to_the_end_of_the_year_of_its_end() -> None:
+    year = timezone.localdate().year
+    for code, dissolved in (("FR-NOW", str(year)), ("FR-OLD", str(year - 1))):
+        factories.territory(code, dissolved_on=dissolved)
+    assert [one.pk for one in TerritoryFilter({}, territories()).qs] == ["FR-NOW"]
+    assert [one.pk for one in TerritoryFilter({"past": "1"}, territories()).qs] == ["FR-NOW", "FR-OLD"]
+
+
+def test_a_support_body_is_found_by_what_it_serves_today_and_in_the_past_by_what_it_served() -> None:
+    body = factories.support_body()
+    for code, until in (("FR-BFC", None), ("FR-IDF", "2001")):
+        factories.make(ServedTerritory, support_body=body, territory=factories.territory(code), until=until)
+    for query, expected in (("FR-BFC", [body]), ("FR-IDF", []), ("FR-IDF&past=1", [body])):
+        question = SupportBodyFilter(QueryDict(f"territory={query}"), support_bodies().published())
+        assert list(question.qs) == expected
 
 
 def test_withdrawn_agreements_are_not_found() -> None:

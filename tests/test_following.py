@@ -13,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from coopdir.opendata import sitemap
 from partnerships import workflow
 from partnerships.models import Agreement, Theme
 from tests import factories
 from tests.editing import time_passes
+from tests.importing import load
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +99,17 @@ def test_changes_are_followed_by_filter_and_kind(client: Client, officer: User, 
     assert titles(client, "changes_feed", country=factories.country("ML").pk) == []
 
 
+def test_the_entry_of_an_import_leads_to_all_that_it_wrote(client: Client) -> None:
+    for name in ("Dole", "Arbois"):
+        factories.town(name)
+    time_passes()
+    row = {"kind": "twinning", "party_1": "Dole", "country_1": "FR", "party_2": "Arbois", "country_2": "FR"}
+    batch = load("agreements", row | {"activity": "ended"}).batch
+    (entry,) = feed(client, "changes_feed").entries
+    assert batch.reference in entry.link
+    assert client.get(entry.link.removeprefix(settings.SITE_URL)).context["total"] == 1
+
+
 @pytest.mark.parametrize("name", ["agreements_feed", "changes_feed"])
 def test_who_has_it_already_is_told_so(client: Client, dijon_mainz: Agreement, name: str) -> None:
     first = client.get(reverse(name))
@@ -171,6 +184,25 @@ def test_the_site_map_costs_the_same_for_any_part(
         content = b"".join(client.get(reverse("sitemap_part", args=["agreements", 0])).streaming_content)
     assert content.count(b"<url>") == 2 * Agreement.objects.filter(pk__lte=5000).count()
     assert client.get(reverse("sitemap_part", args=["mandates", 0])).status_code == 404
+
+
+def part(client: Client, name: str) -> str:
+    """The first part of the site map of some records."""
+    return b"".join(client.get(reverse("sitemap_part", args=[name, 0])).streaming_content).decode()
+
+
+def test_the_last_record_of_a_part_of_the_site_map_is_in_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    last, next_one = factories.town(), factories.town()
+    monkeypatch.setattr(sitemap, "PART", last.pk)
+    assert f"/{last.address}/" in part(client, "towns")
+    assert f"/{next_one.address}/" not in part(client, "towns")
+
+
+def test_the_site_map_names_agreements_by_their_parties_in_their_order(client: Client, dijon_mainz: Agreement) -> None:
+    dijon_mainz.parties.filter(position=1).update(position=3)
+    address = Agreement.objects.get(pk=dijon_mainz.pk).address
+    assert address == f"{dijon_mainz.reference}-mainz-dijon"
+    assert f"/{address}/" in part(client, "agreements")
 
 
 @pytest.mark.parametrize(

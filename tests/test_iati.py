@@ -98,6 +98,16 @@ def test_its_status_follows(client: Client, agreement: Agreement, columns: dict[
     assert told(client, past="1").find("iati-activity/activity-status").get("code") == code
 
 
+@pytest.mark.parametrize(("ended", "dates"), [("1999-12-31", ["2", "4"]), ("1999-12", ["2"])])
+def test_an_end_that_is_not_known_to_the_day_has_no_date(
+    client: Client, agreement: Agreement, ended: str, dates: list[str]
+) -> None:
+    Agreement.objects.filter(pk=agreement.pk).update(ended=ended)
+    (one,) = told(client, past="1").iterfind("iati-activity")
+    assert [date.get("type") for date in one.iterfind("activity-date")] == dates
+    assert one.find("activity-status").get("code") == "4"
+
+
 def test_the_filters_of_the_list_hold(client: Client, agreement: Agreement, settings: Any) -> None:
     other = factories.agreement(factories.town(code="IT"), factories.town(code="DE"), signed="2001-01-01")
     factories.agreement(publication="draft", signed="2001-01-01")

@@ -205,7 +205,9 @@ def test_a_bad_value_is_refused_with_its_remedy(cells: dict[str, str], column: s
 
 def test_all_faults_of_a_row_are_named_at_once():
     row = between("Nowhere", "Gamma", signed="x", kind="y", lat_2="z", source_url="https://example.org/")
-    assert {fault[1] for fault in faults(load("agreements", row))} == {"signed", "kind", "lat_2", "source", "party_1"}
+    imported = load("agreements", row)
+    assert {fault[1] for fault in faults(imported)} == {"signed", "kind", "lat_2", "source", "party_1"}
+    assert outcomes(imported) == ["refused"]  # although a name needs a decision besides
 
 
 def test_parties_may_be_numbered_with_gaps():
@@ -321,6 +323,14 @@ def test_new_towns_never_break_the_import(cells: dict[str, str]):
         "refused",
     }
     assert Agreement.objects.count() >= 1
+
+
+def test_a_file_lists_the_parties_in_their_order_and_the_source_that_is_cited_first(towns):
+    record = agreement(towns["Alpha"], towns["Gamma"], cite=source("First"))
+    make(AgreementSource, agreement=record, source=source("Second"))
+    record.parties.filter(position=1).update(position=3)
+    (row,) = rows_of("agreements")
+    assert (row["party_1"], row["party_2"], row["source"]) == ("Gamma", "Alpha", "First")
 
 
 # Updates
@@ -575,6 +585,15 @@ def test_money_takes_the_place_of_the_bare_funding_source(towns):
     assert outcomes(load("contributions", line)) == ["created"]
     assert FundingContribution.objects.get().year == 2024
     assert outcomes(load("agreements", between("Alpha", "Gamma", funding="own"))) == ["unchanged"]
+
+
+def test_money_of_a_year_does_not_take_the_place_of_an_amount_of_no_year(towns):
+    record, own = agreement(towns["Alpha"], towns["Gamma"]), make(FundingSource, code="own")
+    make(FundingContribution, agreement=record, funding=own, amount=5, currency="EUR")
+    assert outcomes(load("contributions", {"agreement": record.reference, "funding": "own", "year": "2024"})) == [
+        "created"
+    ]
+    assert set(FundingContribution.objects.values_list("year", "amount")) == {(None, 5), (2024, None)}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows():

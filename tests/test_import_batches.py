@@ -18,9 +18,10 @@ from coopdir.imports.applying import Refused
 from coopdir.imports.headers import Form, WrongHeaders, suggest
 from coopdir.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
 from coopdir.imports.tables import Unreadable
-from partnerships.models import Agreement, Mandate, Theme, Town
+from partnerships.models import Agreement, GazetteerPlace, Mandate, Theme, Town
 from partnerships.resources import AgreementResource
-from tests.factories import agreement, country, territory, town
+from tests.editing import time_passes
+from tests.factories import agreement, country, make, territory, town
 from tests.importing import table
 from tests.properties import examples
 
@@ -80,6 +81,9 @@ def test_the_same_file_is_recognised(admin: User) -> None:
     first = receive(PAIR, admin)
     assert list(batches.same_files(receive(PAIR, admin))) == [first]
     assert not batches.same_files(receive(PAIR + "\n", admin))
+    other = "name,country\nAlpha,FR\n"
+    assert receive(other, admin, "towns")
+    assert not batches.same_files(receive(other, admin, "organisations"))
 
 
 @pytest.mark.parametrize(
@@ -129,6 +133,46 @@ def test_all_or_nothing_writes_nothing_where_a_row_is_bad(admin: User) -> None:
     assert rows[1][6].startswith("kind “marriage”")
 
 
+def test_what_needs_a_decision_is_among_the_rows_left_out(admin: User) -> None:
+    town("Alpha"), town("Alpha")
+    batch = run(receive(PAIR + "marriage,Beta,FR,Gamma,DE\n", admin), "plan", "apply")
+    assert (batch.counts["question"], batch.counts["refused"]) == (1, 1)
+    assert [row[:2] for row in batches.refused_rows(batch)][1:] == [["twinning", "Alpha"], ["marriage", "Beta"]]
+
+
+def test_all_or_nothing_writes_nothing_where_the_database_refuses_a_row(admin: User) -> None:
+    text = "name,country,insee\nAlpha,FR,21001\nKoulikoro,ML,21002\n"  # only French towns have such a code
+    batch = run(receive(text, admin, "towns", all_or_nothing=True), "plan")
+    assert batch.counts["created"] == 2
+    run(batch, "apply")
+    assert (batch.status, Town.objects.count()) == (ImportStatus.PLANNED, 0)
+    assert "the database refused a row" in batch.message
+    batches.settle(batch, {"all_or_nothing": False})
+    run(batch, "apply")
+    assert (batch.status, Town.objects.get().name) == (ImportStatus.APPLIED, "Alpha")
+
+
+def test_a_file_that_would_change_other_values_than_was_shown_is_planned_again(admin: User) -> None:
+    known = town("Alpha", population=1)
+    batch = run(receive(f"reference,population\n{known.reference},3\n", admin, "towns"), "plan")
+    assert batch.rows.get().changes == [["population", "1", "3"]]
+    Town.objects.filter(pk=known.pk).update(population=2)
+    run(batch, "apply")
+    assert (batch.status, batch.options["moved"]) == (ImportStatus.PLANNED, [2])
+    assert batch.rows.get().changes == [["population", "2", "3"]]
+
+
+def test_an_undo_that_comes_to_nothing_leaves_the_file_applied(admin: User) -> None:
+    known = town("Alpha", insee="21001")
+    text = f"reference,insee\n{known.reference},21002\n"
+    batch = run(receive(text, admin, "towns"), "plan", "apply")
+    time_passes()
+    town("Omega", insee="21001")  # what the undo would give back
+    run(batch, "undo")
+    assert batch.status == ImportStatus.APPLIED
+    assert "It cannot be taken back" in batch.message
+
+
 def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = run(receive(PAIR, admin), "plan")
     monkeypatch.setattr(batches._Aside, "tell", lambda self, phase, done=0, total=0: phase == "writing")
@@ -164,6 +208,15 @@ def test_work_whose_worker_died_is_seen_and_resumed(admin: User) -> None:
     assert batches.standing(batch).interrupted
     run(batch, "apply")
     assert (batch.status, Agreement.objects.count()) == (ImportStatus.APPLIED, 1)
+
+
+def test_work_that_was_resumed_and_fails_is_as_before_it_was_first_begun(admin: User) -> None:
+    batch = run(receive(PAIR + "marriage,Beta,FR,Gamma,DE\n", admin, all_or_nothing=True), "plan")
+    batch.options["before"], batch.status = ImportStatus.PLANNED, ImportStatus.APPLYING
+    batch.save()
+    run(batch, "apply")
+    assert (batch.status, Agreement.objects.count()) == (ImportStatus.PLANNED, 0)
+    assert "not all rows are good" in batch.message
 
 
 def test_work_that_a_worker_took_and_never_began_is_resumed(admin: User) -> None:
@@ -258,6 +311,29 @@ def test_usual_names_in_four_languages(header: str, column: str) -> None:
     assert suggest([header], AgreementResource())[header][0] == column
 
 
+def test_no_column_is_suggested_for_two_headers() -> None:
+    found = suggest(["Jahr", "año", "signed"], AgreementResource())
+    assert {header: column for header, (column, _reason) in found.items()} == {"signed": "signed"}
+
+
+def test_a_mapping_is_suggested_from_files_of_the_same_person(admin: User) -> None:
+    text = "Ort,Land\nAlpha,FR\n"
+    batches.settle(receive(text, admin, "towns"), {"mapping": {"name": "Land", "country": "Ort"}})
+    again, other = receive(text, admin, "towns"), receive(text, User.objects.create_superuser("other"), "towns")
+    assert batches.suggested(again, again.user)[0]["mapping"] == {"name": "Land", "country": "Ort"}
+    assert batches.suggested(other, other.user)[0]["mapping"] == {"name": "Ort", "country": "Land"}
+
+
+def test_a_profile_saved_from_refused_rows_holds_for_the_headers_they_had_before(admin: User) -> None:
+    first = run(receive("Ort,Land\n,FR\n", admin, "towns", mapping={"name": "Ort", "country": "Land"}), "plan")
+    rows = list(batches.refused_rows(first))
+    assert len(rows) == 2
+    again = receive("".join(batches.as_csv(rows, str)), admin, "towns", mapping=first.options["mapping"])
+    assert again.headers == ["Ort", "Land", "line", "reason"]
+    assert batches.save_profile(again, "Towns", admin).headers == ["Ort", "Land"]
+    assert [profile.name for profile in batches.profiles_for(first, admin)] == ["Towns"]
+
+
 def test_a_profile_is_offered_when_the_headers_come_again(admin: User) -> None:
     batch = receive("ville;pays;avec;pays2;type\nAlpha;FR;Gamma;DE;j\n", admin)
     told = {
@@ -322,6 +398,27 @@ def test_split_cells_come_in_and_those_of_another_form_are_refused(admin: User) 
         batches.settle(batch, {"splits": {}})
 
 
+def test_a_file_of_which_only_a_cell_is_taken_apart_may_have_other_headers(admin: User) -> None:
+    batch = receive("jumelage,distance\nGamma (DE),7\n", admin)
+    constants = {"kind": "twinning", "party_1": "Alpha", "country_1": "FR"}
+    batches.settle(batch, {"constants": constants, "splits": {"jumelage": "{party_2} ({country_2})"}})
+    assert run(batch, "plan").counts["created"] == 1
+    assert batch.options["ignored"] == ["distance"]
+
+
+def test_a_file_read_in_another_way_loses_what_was_said_of_its_former_columns(admin: User) -> None:
+    batch = receive("ville,partenaire\nAlpha,Gamma (DE)\n", admin)
+    told = {
+        "mapping": {"party_1": "ville"},
+        "constants": {"kind": "twinning", "country_1": "FR"},
+        "splits": {"partenaire": "{party_2} ({country_2})"},
+    }
+    batches.settle(batch, told | {"all_or_nothing": True})
+    batches.read_as(batch, no_header=True)
+    assert not batch.options.keys() & told.keys()
+    assert batch.options["all_or_nothing"]
+
+
 @pytest.mark.parametrize("form", ["nothing", "{party_2}{signed}", "{party_2} {party_2}", "{parti_2} - {signed}"])
 def test_a_form_that_cannot_be_is_refused(admin: User, form: str) -> None:
     batch = receive("ville,partenaire\nAlpha,Gamma (DE)\n", admin)
@@ -352,6 +449,15 @@ def test_a_row_can_be_a_party(admin: User) -> None:
     assert [row[:2] for row in batches.refused_rows(batch)][1:] == [["", "Omega"], ["9", "Alpha"], ["9", "Gamma"]]
 
 
+def test_a_record_stays_out_where_one_of_its_rows_is_refused(admin: User) -> None:
+    text = "key,who,signed\n7,Alpha (FR),1986\n7,Gamma,1986\n8,Beta (FR),1990\n8,Gamma (DE),1990\n"
+    told = {"grouped": True, "constants": {"kind": "twinning"}, "splits": {"who": "{party} ({country})"}}
+    batch = run(receive(text, admin, **told), "plan", "apply")
+    assert (batch.counts["created"], batch.counts["refused"]) == (1, 1)
+    assert [fault[:2] for fault in batch.rows.get(outcome="refused").faults] == [["party_2", "Gamma"]]
+    assert Agreement.objects.get().signed == "1990"
+
+
 def test_a_file_without_headers_has_numbers(admin: User) -> None:
     batch = receive("Alpha;FR;Gamma;DE\nBeta;FR;Gamma;DE\n", admin, no_header=True)
     assert batch.headers == ["1", "2", "3", "4"]
@@ -376,6 +482,14 @@ def test_blank_cells_keep_or_clear_what_is_stored(admin: User) -> None:
     assert (known.ended, known.activity) == (None, "active")
 
 
+def test_cells_that_a_row_lacks_at_its_end_are_blank_and_none_empties_what_must_be_there(admin: User) -> None:
+    known = town("Alpha", population=5, website="https://example.org/")
+    text = f"reference,name,website,population\n{known.reference},,https://example.org/\n"
+    run(receive(text, admin, "towns", clear_blanks=True), "plan", "apply")
+    known.refresh_from_db()
+    assert (known.name, known.website, known.population) == ("Alpha", "https://example.org/", None)
+
+
 # Names
 
 
@@ -394,6 +508,16 @@ def test_a_decision_is_remembered_until_it_is_revoked(admin: User) -> None:
     batches.revoke(verdict)
     assert run(again, "plan").counts["question"] == 1
     assert MatchVerdict.objects.exclude(revoked_at=None).count() == 1
+
+
+def test_a_name_that_is_said_to_be_a_place_of_the_gazetteer_is_made_from_it(admin: User) -> None:
+    _other, place = (make(GazetteerPlace, name="Dole", insee=code) for code in ("39198", "21001"))
+    batch = run(receive(PAIR.replace("Alpha", "Dole"), admin), "plan")
+    assert batch.counts["question"] == 1
+    batches.decide([batch.names.get(question=True)], "place", target=f"g{place.pk}", by=admin, scope=None)
+    run(batch, "plan", "apply")
+    assert batch.counts["created"] == 1
+    assert Town.objects.get(name="Dole").insee == place.insee
 
 
 @pytest.mark.parametrize(("decision", "created", "refused"), [("new", 1, 0), ("other", 1, 0), ("skip", 0, 1)])
@@ -438,6 +562,18 @@ def test_what_an_account_that_is_gone_had_asked_for_is_not_written(admin: User) 
         batches.send(batch, "apply")
         assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
     assert not Agreement.objects.exists()
+
+
+def test_what_an_administrator_had_asked_for_whose_account_was_closed_is_not_written(admin: User) -> None:
+    texts = {"agreements": PAIR, "themes": "code,name_en,name_fr\nwater,Water,Eau\n"}
+    planned = [run(receive(text, admin, resource), "plan") for resource, text in texts.items()]
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    for batch in planned:
+        assert batch.counts["created"] == 1
+        batches.send(batch, "apply")
+        assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
+    assert not Agreement.objects.exists()
+    assert not Theme.objects.exists()
 
 
 def test_a_mandate_that_ended_since_the_plan_counts_no_more(officer: User) -> None:

@@ -164,10 +164,15 @@ def test_a_profile_that_comes_with_the_directory(run):
         run(f"{headers}\n", "--profile", "Wikidate")
 
 
-@pytest.mark.parametrize(("option", "counted"), [((), "1 created"), (("--all-or-nothing",), "1 refused")])
-def test_all_or_nothing(run, option: tuple[str, ...], counted: str):
-    rows = "kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Gamma,DE\nmarriage,Alpha,FR,Gamma,DE\n"
-    assert counted in run(rows, *option)[-1]
+@pytest.mark.parametrize("option", [(), ("--all-or-nothing",)])
+@pytest.mark.parametrize(
+    ("bad", "counted"), [("marriage,Alpha,FR,Gamma,DE", "1 refused"), ("twinning,Alpha,FR,Lao,FR", "1 question")]
+)
+def test_all_or_nothing(run, option: tuple[str, ...], bad: str, counted: str):
+    rows = f"kind,party_1,country_1,party_2,country_2\ntwinning,Alpha,FR,Gamma,DE\n{bad}\n"
+    told = run(rows, *option)[-1]
+    assert "1 created" in told
+    assert counted in told
     assert Agreement.objects.exists() == (not option)
 
 

@@ -130,6 +130,13 @@ def test_references_of_the_file_do_not_meet_those_that_are_given():
     assert outcomes(load("sources", *rows)) == ["created"] * 4
 
 
+def test_references_that_are_given_lie_beyond_the_highest_of_a_file():
+    following = int(source().pk and Source.objects.latest("pk").reference[1:])
+    rows = [{"title": str(ahead), "reference": f"S{following + ahead}"} for ahead in (20, 10)]
+    assert outcomes(load("sources", *rows)) == ["created"] * 2
+    assert Source.objects.get(pk=source().pk).reference == f"S{following + 21}"
+
+
 def test_a_town_is_found_by_codes_and_by_name_only_without_them():
     known = town("Alpha", insee="21001", wikidata="Q1")
     bare = town("Lao", "ML")
@@ -328,6 +335,12 @@ def test_links_are_made_added_and_dropped():
     assert outcomes(load("towns", *rows_of("towns"))) == ["unchanged"]
 
 
+def test_what_a_cell_names_twice_is_linked_once():
+    source("One")
+    assert outcomes(load("towns", {"name": "Lao", "country": "ML", "sources": "One|One"})) == ["created"]
+    assert [one.title for one in Town.objects.get().sources.all()] == ["One"]
+
+
 def test_a_title_of_several_sources_needs_the_reference():
     two = [source("Twice", url=f"https://example.org/{n}") for n in range(2)]
     row = {"statement_en": "E", "statement_fr": "F", "source": "Twice"}
@@ -412,10 +425,11 @@ def test_goals_are_numbers_from_1_to_17():
         "themes",
         {"code": "a", "sdgs": "11| 6", **names},
         {"code": "b", "sdgs": "18", **names},
+        {"code": "d", "sdgs": "17", **names},
         {"code": "c", "sdgs": "x", **names},
     )
-    assert outcomes(imported) == ["created", "refused", "refused"]
-    assert Theme.objects.get().sdgs == "11,6"
+    assert outcomes(imported) == ["created", "refused", "created", "refused"]
+    assert dict(Theme.objects.values_list("code", "sdgs")) == {"a": "11,6", "d": "17"}
     assert rows_of("themes")[0]["sdgs"] == "11|6"
 
 

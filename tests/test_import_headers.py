@@ -85,6 +85,7 @@ def test_blank_headers_at_the_end_are_trailing_delimiters():
     imported = load_file("sources", b"title,url,,\nA,,,\nB,,x,\n")
     assert outcomes(imported) == ["created", "refused"]
     assert imported.refused[0].faults[0].reason.startswith("The row has 4 cells, the header 2")
+    assert outcomes(load_file("sources", b"title,url\nC,,\nD,,x\n")) == ["created", "refused"]
 
 
 def test_a_file_that_names_its_records_may_leave_columns_out():

@@ -267,6 +267,30 @@ def test_verdicts_are_seen_where_they_hold_and_revoked_by_their_author(
     assert verdict.revoked_at is not None
 
 
+# Places
+
+
+def test_officers_change_what_lies_in_their_territory_and_take_in_nothing_else(anna: User, here: Any) -> None:
+    bretagne = factories.territory("FR-BRE")
+    mine, *others = (factories.town(territory=place, population=1) for place in (here, bretagne, bretagne))
+    rows = [(mine, ""), (others[0], ""), (others[1], here.pk)]
+    text = "".join(f"{town.reference},5,{place}\n" for town, place in rows)
+    batch = received(anna, f"reference,population,territory\n{text}", "towns")
+    for step in ("plan", "apply"):
+        batches.send(batch, step, by=anna)
+    assert [row.outcome for row in batch.rows.order_by("line")] == ["updated", "refused", "refused"]
+    assert list(Town.objects.order_by("pk").values_list("population", flat=True)) == [5, 1, 1]
+
+
+def test_a_file_tells_officers_nothing_of_references_that_they_do_not_see(anna: User, here: Any) -> None:
+    draft = factories.town(publication="draft", territory=factories.territory("FR-BRE"))
+    rows = "".join(f"{reference},{reference},FR,{here.pk}\n" for reference in (draft.reference, "T999999"))
+    batch = received(anna, f"reference,name,country,territory\n{rows}", "towns")
+    batches.send(batch, "plan", by=anna)
+    told = [[(column, reason) for column, _value, reason in row.faults] for row in batch.rows.order_by("line")]
+    assert told[0] == told[1] != []
+
+
 # Profiles
 
 

@@ -28,6 +28,7 @@ from partnerships.models import (
     FormDraft,
     Party,
     Suspension,
+    Theme,
     Town,
     TownName,
 )
@@ -315,6 +316,40 @@ def test_an_edit_at_the_same_time_is_not_lost(monkeypatch: pytest.MonkeyPatch, w
     assert undo(batch).kept == [record]
     assert not edits
     assert (Agreement.objects.count(), Party.objects.count(), Town.objects.count()) == (1, 2, 2)
+
+
+def test_what_the_import_changed_and_somebody_removed_since_stays_removed() -> None:
+    known = make(Theme, code="water", name_en="Water")
+    names = {"name_fr": known.name_fr, "name_en": "Drinking water"}
+    batch = load("themes", {"code": "water"} | names).batch
+    assert batch.counts["updated"] == 1
+    time_passes()
+    known.delete()
+    undo(batch)
+    assert not Theme.objects.exists()
+
+
+def test_what_somebody_has_written_after_an_undo_is_theirs_though_it_is_what_the_import_said() -> None:
+    known = town("Alpha", population=1)
+    batch = load("towns", {"reference": known.reference, "population": "2"}).batch
+    time_passes()
+    undo(batch)
+    assert Town.objects.get().population == 1
+    time_passes()
+    Town.objects.update(population=2)
+    for _again in ("brought in", "taken back"):
+        time_passes()
+        assert undo(batch).kept == [known]
+        assert Town.objects.get().population == 2
+
+
+def test_the_number_kept_counts_records_of_every_kind() -> None:
+    batch, record = an_agreement()
+    Agreement.objects.filter(pk=record.pk).update(activity="active")
+    Town.objects.filter(name="Alpha").update(population=7)
+    undone = undo(batch)
+    assert {str(one) for one in undone.kept} == {str(record), "Alpha"}
+    assert undone.kept_total == 2
 
 
 def test_a_name_that_was_added_to_a_town_goes() -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from rdflib import OWL, RDF, Graph, Literal, Namespace, URIRef
 
+from coopdir.listing.views import ListingView
 from coopdir.opendata.linked import CONTEXT
 from coopdir.opendata.sitemap import PAGES
 from partnerships.models import Agreement, Town
@@ -117,6 +118,17 @@ def test_a_list_names_what_it_shows(client: Client, agreement: Agreement) -> Non
     assert int(total) == 2
     shown = {str(address) for item in graph.subjects(SCHEMA.position) for address in graph.objects(item, SCHEMA.url)}
     assert shown == {settings.SITE_URL + reverse("agreement", args=[one.address]) for one in (agreement, other)}
+
+
+def test_the_places_of_a_page_go_on_from_those_of_the_page_before(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ListingView, "paginate_by", 2)
+    for _number in range(3):
+        factories.agreement()
+    for page, places in ((1, {1, 2}), (2, {3})):
+        graph = embedded(client, f"{reverse('agreements')}?page={page}")
+        assert {int(place) for place in graph.objects(predicate=SCHEMA.position)} == places
 
 
 def test_a_name_cannot_end_the_data(client: Client) -> None:

@@ -130,6 +130,19 @@ def test_figures_show_what_the_list_holds(client: Client, world: None) -> None:
     assert "partner" not in figures  # the same as the countries
 
 
+def test_a_figure_says_that_there_are_more_unless_it_shows_chosen_ones(client: Client) -> None:
+    agreement, codes = f.agreement(), [f"theme-{number:02}" for number in range(14)]
+    for code in codes:
+        f.make(AgreementTheme, agreement=agreement, theme=f.make(Theme, code=code))
+
+    def drawn(question: str) -> tuple[int, bool]:
+        figures = context(client, f"{question}&view=figures")["figures"]
+        return next((len(figure.items), figure.more) for figure in figures if figure.name == "theme")
+
+    assert drawn("") == (12, True)
+    assert drawn(f"theme={codes[0]},{codes[13]}") == (2, False)
+
+
 def test_records_are_read_for_the_views_that_show_them(client: Client, world: None) -> None:
     def statements(view: str) -> list[str]:
         client.get(f"/en/agreements/?view={view}")

@@ -18,6 +18,7 @@ from networks.filters import AgreementFilter, TownFilter
 from partnerships.models import Agreement, Town
 from partnerships.querysets import agreements, towns
 from tests import factories
+from tests.editing import time_passes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -234,6 +235,18 @@ def test_withdrawn_records_are_gone_and_say_why(monkeypatch: pytest.MonkeyPatch)
     response = page(town.address)
     assert response.status_code == 410
     assert response.content.decode() == f"{town.reference}: No such town."
+
+
+def test_why_a_record_was_withdrawn_before_it_was_public_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    template = engines["django"].from_string("{{ record.reference }}: {{ withdrawal.reason }}")
+    monkeypatch.setattr("django.template.loader.get_template", lambda *args, **kwargs: template)
+    town = factories.town(publication="draft")
+    with pghistory.context(reason="Among us"):
+        Town.objects.filter(pk=town.pk).update(publication="withdrawn")
+    time_passes()
+    for publication in ("draft", "published", "withdrawn"):
+        Town.objects.filter(pk=town.pk).update(publication=publication)
+    assert page(town.address).content.decode() == f"{town.reference}: "
 
 
 def test_merges_in_a_circle_end() -> None:

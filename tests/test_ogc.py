@@ -142,6 +142,7 @@ def test_pages(client: Client, world: dict[str, Any]) -> None:
         address = next((link["href"] for link in links(content, "next")), "")
     assert seen == [world[name].reference for name in ("dijon", "mainz", "bamako", "nowhere")]
     assert got(client, f"{ITEMS.format('towns')}?limit=1000000")["numberReturned"] == 4
+    assert not links(got(client, f"{ITEMS.format('towns')}?limit=4"), "next")
 
 
 def test_a_feature(client: Client, world: dict[str, Any]) -> None:
@@ -179,6 +180,12 @@ def test_bbox_of_a_line_over_the_180th_meridian(client: Client, db: None, box: s
     agreement = f.agreement(f.town(latitude=0, longitude=170), f.town(code="DE", latitude=0, longitude=-170))
     assert ids(client, "agreements", f"bbox={box}") == {agreement.reference}
     assert ids(client, "agreements", "bbox=-100,-20,100,20") == set()
+
+
+def test_a_bbox_over_the_180th_meridian_holds_towns_on_both_sides(client: Client, db: None) -> None:
+    places = {f.town(latitude=0, longitude=longitude).reference: longitude for longitude in (160, 175, -175, -160)}
+    found = ids(client, "towns", "bbox=170,-20,-170,20")
+    assert {places[code] for code in found} == {175, -175}
 
 
 NUMBERS = st.integers(-180, 180).map(float)

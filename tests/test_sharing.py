@@ -99,6 +99,12 @@ def test_an_agreement_shows_its_arc(client: Client, agreement: Agreement) -> Non
     assert not near(teal)
 
 
+def test_an_agreement_is_drawn_with_those_who_have_left_it(client: Client, agreement: Agreement) -> None:
+    before = picture(client, agreement.reference)
+    agreement.parties.filter(position=2).update(left="2001")
+    assert not differ(before, picture(client, agreement.reference))
+
+
 @pytest.mark.parametrize(
     "name",
     ["x" * 200, "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson " * 4, "Тимбукту Łódź Θεσσαλονίκη 東京 عمان", "-", "A"],

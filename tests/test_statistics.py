@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from coopdir.statistics import largest_pairs
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.models import Membership, NetworkLink
@@ -186,11 +187,15 @@ def test_bars_lead_to_a_list_with_their_total(client: Client, world: None) -> No
 
 
 def test_claims_stand_beside_the_shares(client: Client, world: None) -> None:
+    factories.make(Claim, figure="regions-share")
+    factories.territory("ML-2")  # Mali has a share of regions, too
     content = page(client).content.decode()
     assert "80% (2006)" in content
     for claim in Claim.objects.all():
         assert claim.statement in content
-    elsewhere = page(client, "?country=ML").content.decode()
+    answer = page(client, "?country=ML")
+    assert [(line.share.whole, line.claims) for line in answer.context["coverage_lines"]] == [(1, [])]
+    elsewhere = answer.content.decode()
     assert not any(claim.statement in elsewhere for claim in Claim.objects.all())
 
 
@@ -199,6 +204,24 @@ def test_territories_are_put_in_order(client: Client, world: None) -> None:
     names = [[line.coverage.territory.pk for line in page(client, f"?order={order}").context["by_region"]] for order in
              ("name", "agreements", "departments", "municipalities", "large", "nonsense")]  # fmt: skip
     assert names == [["FR-AAA", "FR-BFC"], *[["FR-BFC", "FR-AAA"]] * 4, ["FR-AAA", "FR-BFC"]]
+
+
+def test_pairs_are_those_of_present_parties_and_of_as_many_those_first_by_code(client: Client) -> None:
+    towns = {code: factories.town(code=code) for code in ("BF", "DE", "FR", "IT", "MG", "ML")}
+    three = factories.agreement(towns["FR"], towns["ML"], towns["IT"])
+    three.parties.filter(town=towns["IT"]).update(left="2001")
+    factories.agreement(towns["FR"], towns["MG"])  # of France there are most
+    factories.agreement(towns["DE"], towns["BF"])
+    with INDEX.reading() as index:
+        facets = ask(index)
+        assert largest_pairs(index, facets, 9) == [("BF", "DE", 1), ("FR", "MG", 1), ("FR", "ML", 1)]
+        assert largest_pairs(index, facets, 1) == [("BF", "DE", 1)]
+
+
+def test_a_country_is_not_among_its_own_partners(client: Client, world: None) -> None:
+    assert page(client).context["partner_total"] == 4
+    factories.agreement(factories.town(), factories.town(), factories.town(code="ML"))
+    assert page(client).context["partner_total"] == 4
 
 
 def test_an_unknown_country_is_not_there(client: Client, world: None) -> None:

@@ -217,6 +217,17 @@ def test_what_is_fetched_comes_in(service: type[Service], tmp_path: Path, capsys
     assert [path.name for path in tmp_path.iterdir()] == ["france.tsv"]
 
 
+@pytest.mark.parametrize(("precision", "since"), [(7, ""), (8, ""), (9, "1958"), (10, "1958-01"), (11, "1958-01-01")])
+def test_a_date_is_told_as_far_as_it_is_known(
+    service: type[Service], tmp_path: Path, precision: int, since: str
+) -> None:
+    known = ENTITIES.replace("timePrecision 9", f"timePrecision {precision}")
+    service.graph = Graph().parse(data=known, format="turtle")
+    call_command("fetch_wikidata", "FR", output=tmp_path / "a.tsv")
+    _head, row = (tmp_path / "a.tsv").read_text().splitlines()
+    assert row.split("\t")[-1] == since
+
+
 def test_a_profile_of_imports_reads_the_file() -> None:
     assert list(wikidata.COLUMNS) == FETCHED_HEADERS
     assert set(FETCHED_OPTIONS["mapping"].values()) == set(FETCHED_HEADERS)
