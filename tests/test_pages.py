@@ -418,6 +418,17 @@ def test_the_french_catalogue_is_complete() -> None:
     assert len(messages) > 500
 
 
+def test_french_signs_keep_their_spaces() -> None:
+    with (settings.BASE_DIR / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+        told = [
+            text
+            for message in read_po(file)
+            for text in ([message.string] if isinstance(message.string, str) else message.string)
+        ]
+    assert len(told) > 2000
+    assert [text for text in told if re.search(r"« | »| [:;?!](\s|$)", text)] == []
+
+
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="xgettext (Debian: gettext) is not installed")
 def test_every_string_is_in_the_french_catalogue(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
