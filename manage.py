@@ -10,7 +10,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopdir.settings")
     from django.core.management import execute_from_command_line
 
-    from coopdir.contention import limit_command
+    from core.database.contention import limit_command
 
     limit_command(next(iter(sys.argv[1:]), ""))
     execute_from_command_line(sys.argv)

@@ -24,10 +24,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pghistory import context
 
-from coopdir import shares, steps
+from coopdir import steps
 from coopdir.api.endpoints import ENDPOINTS
-from coopdir.imports.resource import resources
 from coopdir.opendata.dumps import published
+from core import shares
+from core.imports.layouts import resources
 from networks.models import Network, SupportBody
 from partnerships.models import Agreement, Country, Organisation, Territory, Theme, Town
 from partnerships.querysets import agreements
@@ -51,7 +52,7 @@ FILES = {
     "territories": ("csv", "ods", "json", "geojson"),
     "networks": ("csv", "ods", "json"),
 }
-OURS = ("coopdir", "partnerships", "networks")
+OURS = ("coopdir", "core", "partnerships", "networks")
 ALL = "past=1&domestic=1"
 WORDS = {
     "one letter": "s",

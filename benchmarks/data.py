@@ -8,10 +8,10 @@ from statistics import median
 from django.db import connection
 from django.test import Client
 
-from coopdir import shares
-from coopdir.database import copied_out
-from coopdir.imports.written import Written
-from coopdir.listing.records import PLAIN, Shape
+from core import shares
+from core.database.connection import copied_out
+from core.lists.csv_sql import Written
+from core.lists.json_records import PLAIN, Shape
 from partnerships.querysets import agreements
 from partnerships.records import AGREEMENTS
 from partnerships.resources import AgreementResource

@@ -28,10 +28,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from import_export import fields, resources, widgets
 
-from coopdir.database import copy_rows
-from coopdir.imports import batches
-from coopdir.imports.models import ImportBatch
-from coopdir.imports.undoing import undo
+from core.database.connection import copy_rows
+from core.imports import batches
+from core.imports.models import ImportBatch
+from core.imports.undo import undo
 from networks.facets import INDEX
 from partnerships.models import Agreement, AgreementSource, Party, Source, Town
 from tests import factories

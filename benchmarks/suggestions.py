@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from coopdir.text import normalise
+from core.text import normalise
 from partnerships.models import GazetteerName, GazetteerPlace, Town
 
 from .listing import timed

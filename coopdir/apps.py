@@ -1,27 +1,11 @@
-"""The frame as a Django application: its commands, templates and system checks."""
+"""The roof as a Django application: pages and commands that span the domain apps."""
 
 from django.apps import AppConfig
 
 
-class CoopdirConfig(AppConfig):
-    """Holds what belongs to no domain app."""
+class RoofConfig(AppConfig):
+    """Holds no models: the label of before is that of `core`, whose migrations were applied under it."""
 
     name = "coopdir"
-    label = "coopdir"
+    label = "roof"
     verbose_name = "CoopDir"
-
-    def ready(self) -> None:
-        """Register the check of the database server's version, and what each new connection and database needs."""
-        from django.apps import apps
-        from django.core import checks
-        from django.db.backends.signals import connection_created
-        from django.db.models.signals import post_migrate
-
-        from coopdir import contention, database, history
-
-        checks.register(database.check_server_version, checks.Tags.database)
-        connection_created.connect(history.ignore_no_trigger, dispatch_uid="ignore_no_trigger")
-        connection_created.connect(database.time_cursors, dispatch_uid="time_cursors")
-        # Of one application that has models: for those without any, like this one, the signal is never sent.
-        sender = apps.get_app_config("imports")
-        post_migrate.connect(contention.limit_pages, sender=sender, dispatch_uid="limit_pages")

@@ -25,8 +25,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from coopdir.listing.fields import shortened
-from coopdir.text import normalise
+from core.lists.form_fields import shortened
+from core.text import normalise
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from networks.geo import member_rows

@@ -22,10 +22,10 @@ from pghistory.models import Context
 from pyroaring import BitMap
 
 from coopdir import steps as by_steps
-from coopdir.dates import PartialDate
-from coopdir.imports.models import ImportBatch
-from coopdir.listing.filterset import ChoicesFilter, DateFilter
-from coopdir.text import normalise
+from core.dates import PartialDate
+from core.imports.models import ImportBatch
+from core.lists.filtersets import ChoicesFilter, DateFilter
+from core.text import normalise
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from partnerships.labels import territory_names

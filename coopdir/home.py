@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from coopdir.imports.models import ImportBatch, ImportStatus
-from coopdir.listing.fields import LONGEST
-from coopdir.listing.words import looked_up_once, words
-from coopdir.text import clean
+from core.imports.models import ImportBatch, ImportStatus
+from core.lists.form_fields import LONGEST
+from core.lists.text_search import looked_up_once, words
+from core.text import clean
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.querysets import networks

@@ -23,10 +23,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_tasks_db.models import DBTaskResult
 
+from core.backups import last_made_at
+from core.storage import folders
 from partnerships.outbox import oldest_waiting
-
-from .backups import last_made_at
-from .storage import folders
 
 logger = logging.getLogger(__name__)
 

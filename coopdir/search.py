@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import OSA
 
-from coopdir.listing.words import typos_allowed, words
-from coopdir.text import normalise
+from core.lists.text_search import typos_allowed, words
+from core.text import normalise
 from networks.models import Network, SupportBody
 from networks.querysets import networks, support_bodies
 from partnerships.models import Agreement, Country, Organisation, OrganisationName, Town, TownName

@@ -21,7 +21,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from coopdir import database
+from core.database import connection as database
 
 VARIABLES = {
     "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",
@@ -151,7 +151,8 @@ CSRF_TRUSTED_ORIGINS = _env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "coopdir",
-    "coopdir.imports",
+    "core",
+    "core.imports",
     "partnerships",
     "networks",
     "pgtrigger",
@@ -163,7 +164,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
-    "coopdir.adminsite.AdminConfig",  # Django's admin
+    "core.admin.apps.AdminConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -181,21 +182,21 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "coopdir.uploads.UnreadBody",
-    "coopdir.throttles.RetryAfterMiddleware",
+    "core.uploads.UnreadBody",
+    "core.throttles.RetryAfterMiddleware",
     "coopdir.api.cors.OpenToScripts",
-    "coopdir.shares.SharesMiddleware",  # packing is work too
+    "core.shares.SharesMiddleware",  # packing is work too
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
     "coopdir.api.compression.Brotli",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # of the answers of middleware, too
-    "coopdir.caching.CacheControlMiddleware",
-    "coopdir.unavailable.UnavailableMiddleware",
-    "coopdir.incoming.CleanText",
+    "core.caching.CacheControlMiddleware",
+    "core.unavailable.UnavailableMiddleware",
+    "core.incoming.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "coopdir.languages.LanguageMiddleware",
-    "coopdir.errors.Worded",
-    "coopdir.uploads.UploadLimit",  # after the language of its answer, before anything reads the body
+    "core.languages.LanguageMiddleware",
+    "core.errors.Worded",
+    "core.uploads.UploadLimit",  # after the language of its answer, before anything reads the body
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -233,7 +234,7 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # reading a p
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 CACHES = {
     "default": {
-        "BACKEND": "coopdir.softcache.SoftDatabaseCache",
+        "BACKEND": "core.softcache.SoftDatabaseCache",
         "LOCATION": "coopdir_cache",  # made by `manage.py createcachetable`
         # Room for the counters of many addresses: where it is full, a third of it goes, the counters of a day too.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
@@ -348,7 +349,7 @@ FILE_PATIENCE = 1.5  # seconds for which a page waits for a file to be read, bef
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 STORAGES = {
     "default": {
-        "BACKEND": "coopdir.storage.WholeFileStorage",
+        "BACKEND": "core.storage.WholeFileStorage",
         # What was uploaded is handed out by the site alone, to whom it may be; no other user of the machine reads it.
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
@@ -473,5 +474,5 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"coopdir": {"level": "INFO"}},
+    "loggers": {"coopdir": {"level": "INFO"}, "core": {"level": "INFO"}},
 }

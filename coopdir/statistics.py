@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from pyroaring import BitMap
 
-from coopdir.charts import Item
-from coopdir.listing.facets import FacetIndex, union
-from coopdir.listing.fields import MOST
-from coopdir.text import normalise
+from core.charts import Item
+from core.facets.bitmaps import FacetIndex, union
+from core.lists.form_fields import MOST
+from core.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX, AgreementFacets
 from partnerships.choices import Freshness, Kind, Level

@@ -9,12 +9,13 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from coopdir.listing.exports import FormConverter
+from core import addresses, errors
+from core.lists.exports import FormConverter
 from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
 
-from . import addresses, atlas, changes, errors, home, privacy, probes, statistics, wellknown
+from . import atlas, changes, home, privacy, probes, statistics, wellknown
 from .accounts.administration import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 from .accounts.whole import in_one_transaction

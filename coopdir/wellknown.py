@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from coopdir.addresses import absolute
+from core.addresses import absolute
 
 HOLDS = datetime.timedelta(days=180)
 """How long what is told may be relied on, from the day it is asked for (RFC 9116 recommends less than a year)."""

@@ -14,7 +14,7 @@ class Request(WSGIRequest):
     """A request, whatever encoding its body says it has.
 
     Django's reads the parameters of the address in it as soon as it is made, and fails, before any middleware, by one
-    that Python knows and that is none of text (``charset=hex``). `coopdir.incoming` refuses those.
+    that Python knows and that is none of text (``charset=hex``). `core.incoming` refuses those.
     """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from django.db.models import Field, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.admin import DirectoryAdmin, Group, Rows
-from coopdir.imports.admin import FilesAdmin
+from core.admin.site import DirectoryAdmin, Group, Rows
+from core.imports.admin import FilesAdmin
 from partnerships.admin import PublicRecordAdmin, RelatedOnly
 
 from . import resources

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from coopdir.listing.facets import FacetIndex
+from core.facets.bitmaps import FacetIndex
 from partnerships.coverage import Involved
 from partnerships.querysets import agreements
 

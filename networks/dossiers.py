@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.charts import Item, Life, Lineage, Tie, lineage
+from core.charts import Item, Life, Lineage, Tie, lineage
 from partnerships.dossiers import in_order, list_of
 from partnerships.models import Agreement, Country, Territory
 from partnerships.querysets import over, territories

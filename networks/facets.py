@@ -10,9 +10,9 @@ from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from pyroaring import BitMap
 
-from coopdir.listing.choices import Facet, facet
-from coopdir.listing.facets import FacetIndex, Places, Question, Records, Source
-from coopdir.listing.live import LiveIndex
+from core.facets.bitmaps import FacetIndex, Places, Question, Records, Source
+from core.facets.counts import Facet, facet
+from core.facets.live_index import LiveIndex
 from partnerships import facets, geo
 from partnerships.choices import Activity, FormalStatus
 from partnerships.facets import Found, grouped, placed

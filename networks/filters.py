@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import BooleanField, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.dates import PartialDate
-from coopdir.listing.filterset import (
+from core.dates import PartialDate
+from core.lists.filtersets import (
     ChoicesFilter,
     DateFilter,
     JointRecordsFilter,

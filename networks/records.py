@@ -4,7 +4,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.listing.records import MOMENT, PARTIAL_DATE, Kind, Member, closed, listed, maybe, string, whole
+from core.lists.json_records import MOMENT, PARTIAL_DATE, Kind, Member, closed, listed, maybe, string, whole
 from partnerships.choices import Continent, Verdict
 from partnerships.labels import labels as names_of
 from partnerships.records import COUNTRY, POINT, TERRITORY, column, identity, of, other_names, reference, sources

@@ -6,9 +6,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coopdir.imports.planning import Row
-from coopdir.imports.resource import Column, Links, StrictResource, importable
-from coopdir.imports.widgets import Choice, Date, List, Lookup, Text, Url
+from core.imports.cells import Choice, Date, List, Lookup, Text, Url
+from core.imports.layouts import Column, Links, StrictResource, importable
+from core.imports.plan import Row
 from partnerships.aliases import COLUMNS
 from partnerships.choices import Continent, NameKind, Verdict
 from partnerships.models import Organisation, Source, Territory, Town

@@ -7,8 +7,8 @@ Both tables are small, so their names are normalised as they are read.
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
-from coopdir.fields import Normalise
-from coopdir.listing.words import has_word, similar
+from core.fields import Normalise
+from core.lists.text_search import has_word, similar
 
 from .models import Network, NetworkName, SupportBody
 

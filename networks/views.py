@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Prefetch
 from django.views.generic import ListView
 
-from coopdir.listing.exports import ListFile, RecordFile
-from coopdir.listing.views import Counted, ListingView, OfferingMixin, RecordView
+from core.lists.exports import ListFile, RecordFile
+from core.lists.views import Counted, ListingView, OfferingMixin, RecordView
 from partnerships import permissions
 from partnerships.dossiers import entry_of
 from partnerships.histories import HistoryPage

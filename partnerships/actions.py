@@ -14,7 +14,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from coopdir.dates import PartialDate
+from core.dates import PartialDate
 
 from . import permissions, workflow
 from .choices import Activity, SuspendedBy

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from coopdir.text import normalise
+from core.text import normalise
 
 from .choices import Level, Publication, TerritoryLevel
 from .models import GazetteerPlace, Organisation, OrganisationSource, Source, Territory, Town, TownSource

@@ -15,12 +15,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from coopdir.admin import DirectoryAdmin, Group, RowFormSet, Rows
-from coopdir.admin_merging import MergedForm
-from coopdir.contention import lock_rows
-from coopdir.history import own_context
-from coopdir.imports.admin import FilesAdmin, ReadOnly
-from coopdir.listing.words import has_word
+from core.admin.merging import MergedForm
+from core.admin.site import DirectoryAdmin, Group, RowFormSet, Rows
+from core.database.contention import lock_rows
+from core.history import own_context
+from core.imports.admin import FilesAdmin, ReadOnly
+from core.lists.text_search import has_word
 
 from . import outbox, resources, tokens, workflow
 from .choices import MailState, Publication, TokenEnd

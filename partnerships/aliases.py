@@ -1,6 +1,6 @@
 """What foreign files call the columns of layouts and the codes in them: English, French, German and Spanish.
 
-Names are compared as `coopdir.text.normalise` writes them. Taken from the files of national registers and of Wikidata's
+Names are compared as `core.text.normalise` writes them. Taken from the files of national registers and of Wikidata's
 query service, and from the field's own words in each language.
 """
 

@@ -13,8 +13,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from coopdir.contention import retried
-from coopdir.history import Words, told
+from core.database.contention import retried
+from core.history import Words, told
 from networks.models import SupportBody
 
 from . import permissions

@@ -27,8 +27,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from coopdir import history
-from coopdir.dates import PartialDate
+from core import history
+from core.dates import PartialDate
 
 from .choices import PartyRole, Publication
 from .models import (

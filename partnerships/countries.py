@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from coopdir.text import normalise
+from core.text import normalise
 
 KOSOVO = "XK"  # not in ISO 3166; the code that the European Union, CLDR and GeoNames use
 

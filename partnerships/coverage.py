@@ -21,9 +21,9 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from pyroaring import BitMap
 
-from coopdir.listing.facets import FacetIndex, bitmap_of, numbers
-from coopdir.listing.live import LiveValue
-from coopdir.text import normalise
+from core.facets.bitmaps import FacetIndex, bitmap_of, numbers
+from core.facets.live_index import LiveValue
+from core.text import normalise
 
 from . import geo
 from .choices import Level, TerritoryLevel

@@ -18,11 +18,11 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView, View
 
-from coopdir.addresses import absolute
-from coopdir.dates import PartialDate
-from coopdir.imports.tables import Unreadable
-from coopdir.listing.cells import guard
-from coopdir.listing.paging import page_of
+from core.addresses import absolute
+from core.dates import PartialDate
+from core.imports.readers.limits import Unreadable
+from core.lists.formula_guard import guard
+from core.lists.pagination import page_of
 
 from . import content as contents
 from . import duplicates, mails, permissions, proposals, verifying, workflow

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from coopdir.addresses import absolute
+from core.addresses import absolute
 
 from . import mails, outbox, permissions
 from .duties import RECENT, Duties, Listed, glance

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from coopdir.imports import confined
-from coopdir.imports.tables import Unreadable
+from core.imports.readers import confined
+from core.imports.readers.limits import Unreadable
 
 from .media import DOCX, ODT
 

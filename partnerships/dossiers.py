@@ -19,10 +19,10 @@ from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from coopdir.charts import Item
-from coopdir.imports.models import ImportBatch
-from coopdir.listing.facets import FacetIndex
-from coopdir.text import normalise
+from core.charts import Item
+from core.facets.bitmaps import FacetIndex
+from core.imports.models import ImportBatch
+from core.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX
 

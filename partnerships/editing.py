@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
-from coopdir.listing.fields import LONGEST
+from core.lists.form_fields import LONGEST
 
 from . import content as contents
 from . import duplicates, entering, permissions, suggestions, workflow

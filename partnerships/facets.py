@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from coopdir.listing.facets import SPAN, Keys, Reading, Records, numbers
+from core.facets.bitmaps import SPAN, Keys, Reading, Records, numbers
 
 from .filters import first_party
 from .models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry

@@ -15,9 +15,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.dates import PartialDate
-from coopdir.imports.models import ImportBatch
-from coopdir.listing.filterset import (
+from core.dates import PartialDate
+from core.imports.models import ImportBatch
+from core.lists.filtersets import (
     ChoicesFilter,
     DateFilter,
     JointChoicesFilter,

@@ -19,8 +19,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from coopdir.dates import PartialDate
-from coopdir.text import normalise
+from core.dates import PartialDate
+from core.text import normalise
 
 from . import content as contents
 from . import permissions

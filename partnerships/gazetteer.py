@@ -26,8 +26,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from coopdir.database import copy_rows
-from coopdir.text import normalise
+from core.database.connection import copy_rows
+from core.text import normalise
 
 from .choices import CoordinatesPrecision, Level, NameKind, TerritoryLevel
 from .countries import OVERSEAS

@@ -11,10 +11,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
-from coopdir.dates import moment_of
-from coopdir.listing.availability import moved
-from coopdir.listing.paging import page_of
-from coopdir.listing.views import RecordView
+from core.dates import moment_of
+from core.lists.availability import moved
+from core.lists.pagination import page_of
+from core.lists.views import RecordView
 
 from . import columns, duplicates, merging, permissions, workflow
 from . import content as contents

@@ -21,13 +21,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pyroaring import BitMap
 
-from coopdir.database import copy_rows, insert_rows, update_rows
-from coopdir.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
-from coopdir.imports.planning import CHUNK, Row, Spool, chunks
-from coopdir.imports.resource import Column, Links, StrictResource
-from coopdir.imports.widgets import Choice, Computed, Date, Degrees, List, Number, Text
-from coopdir.listing.records import survivor
-from coopdir.text import normalise
+from core.database.connection import copy_rows, insert_rows, update_rows
+from core.imports.cells import Choice, Computed, Date, Degrees, List, Number, Text
+from core.imports.layouts import Column, Links, StrictResource
+from core.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
+from core.imports.plan import CHUNK, Row, Spool, chunks
+from core.lists.json_records import survivor
+from core.text import normalise
 
 from . import permissions
 from .actors import GAZETTEER_SOURCES, keep_other_names

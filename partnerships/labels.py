@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.db.models import Model
 from django.utils.translation import get_language
 
-from coopdir.listing.live import LiveValue
-from coopdir.text import normalise
+from core.facets.live_index import LiveValue
+from core.text import normalise
 
 from .models import CooperationZone, Country, FundingSource, Territory, Theme
 from .models.base import in_language

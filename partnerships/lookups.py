@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coopdir.imports.widgets import Code, Lookup
-from coopdir.text import normalise
+from core.imports.cells import Code, Lookup
+from core.text import normalise
 
 from .countries import country_code, is_followed_by_several, nearest_country
 from .models import Country, Territory

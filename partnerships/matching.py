@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from coopdir.text import normalise
+from core.text import normalise
 
 from .actors import authority_of, town_of_place
 from .choices import CoordinatesPrecision, Level, Publication

@@ -17,8 +17,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coopdir.contention import lock_rows, retried
-from coopdir.history import Words, referring
+from core.database.contention import lock_rows, retried
+from core.history import Words, referring
 
 from . import permissions
 from .choices import Publication

@@ -12,8 +12,8 @@ import numpy as np
 from django.urls import reverse
 from pyroaring import BitMap
 
-from coopdir.listing.facets import FacetIndex, array_of, bitmap_of, union
-from coopdir.text import normalise
+from core.facets.bitmaps import FacetIndex, array_of, bitmap_of, union
+from core.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX
 

@@ -12,8 +12,8 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from coopdir.charts import Item
-from coopdir.text import normalise
+from core.charts import Item
+from core.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.querysets import NetworkQuerySet, networks

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Context
 
-from coopdir.contention import lock_rows, retried
+from core.database.contention import lock_rows, retried
 
 from . import mails, outbox, permissions, tokens
 from .choices import MandateRole, SubmissionState, TokenEnd

@@ -19,7 +19,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from coopdir.imports.models import ImportBatch, ImportProfile, MatchVerdict
+from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from networks.models import SupportBody
 
 from .choices import MandateRole, Publication, SubmissionKind, SubmissionState

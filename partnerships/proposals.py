@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coopdir.contention import retried
-from coopdir.history import own_context
-from coopdir.imports.models import ImportBatch
+from core.database.contention import retried
+from core.history import own_context
+from core.imports.models import ImportBatch
 
 from . import content as contents
 from . import mails, notices, permissions

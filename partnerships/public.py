@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
-from coopdir import throttles
-from coopdir.addresses import CODE
-from coopdir.guard import GuardedForm
-from coopdir.listing.availability import availability, gone, moved
+from core import throttles
+from core.addresses import CODE
+from core.lists.availability import availability, gone, moved
+from core.spam import GuardedForm
 from networks.querysets import networks, support_bodies
 
 from . import content as contents

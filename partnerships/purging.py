@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from coopdir.contention import lock_rows, retried
+from core.database.contention import lock_rows, retried
 
 from .models import Confirmation, Contact, FormDraft, Invitation, OutgoingMail, Submission
 from .outbox import KEPT as KEPT_MAILS

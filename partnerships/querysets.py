@@ -48,9 +48,9 @@ from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 from pghistory.models import Context
 
-from coopdir.dates import InOrder, PartialDate
-from coopdir.history import referring
-from coopdir.listing.words import has_word, misspelt, words
+from core.dates import InOrder, PartialDate
+from core.history import referring
+from core.lists.text_search import has_word, misspelt, words
 
 from . import search
 from .choices import Activity, FormalStatus, Freshness, Publication, SuspensionState, TerritoryLevel

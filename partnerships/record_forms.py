@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coopdir.history import Words
+from core.history import Words
 from networks.choices import Service
 from networks.models import SupportBody
 

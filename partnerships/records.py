@@ -11,8 +11,8 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.listing.fields import Text
-from coopdir.listing.records import (
+from core.lists.form_fields import Text
+from core.lists.json_records import (
     ADDRESS,
     DAY,
     MOMENT,

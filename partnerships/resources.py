@@ -12,26 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
-from coopdir.imports import widgets
-from coopdir.imports.headers import KEY
-from coopdir.imports.models import ImportBatch
-from coopdir.imports.planning import Row
-from coopdir.imports.resource import Column, Links, StrictResource, importable
-from coopdir.imports.widgets import (
-    Amount,
-    Choice,
-    Code,
-    Date,
-    Day,
-    Degrees,
-    List,
-    Lookup,
-    Number,
-    Text,
-    Url,
-    YesNo,
-)
-from coopdir.imports.written import Written
+from core.imports import cells as widgets
+from core.imports.cells import Amount, Choice, Code, Date, Day, Degrees, List, Lookup, Number, Text, Url, YesNo
+from core.imports.layouts import Column, Links, StrictResource, importable
+from core.imports.mapping import KEY
+from core.imports.models import ImportBatch
+from core.imports.plan import Row
+from core.lists.csv_sql import Written
 
 from . import aliases
 from .choices import (

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from coopdir.listing.words import has_word, similar
+from core.lists.text_search import has_word, similar
 
 from .models import Organisation, OrganisationName, Town, TownName
 

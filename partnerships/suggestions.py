@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from coopdir.listing.words import typos_allowed
-from coopdir.text import normalise
+from core.lists.text_search import typos_allowed
+from core.text import normalise
 
 from .actors import of_places
 from .choices import Level, Publication, TerritoryLevel

@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext as _
 
-from coopdir import history
-from coopdir.imports.models import ImportBatch
+from core import history
+from core.imports.models import ImportBatch
 
 from . import content as contents
 from . import workflow

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from django.contrib.auth.models import User
 
-from coopdir.imports.models import Decision, MatchVerdict
+from core.imports.models import Decision, MatchVerdict
 
 from . import permissions
 from .querysets import territories

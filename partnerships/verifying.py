@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from coopdir.contention import lock_rows, retried
-from coopdir.dates import PartialDate
-from coopdir.imports import confined
-from coopdir.imports.tables import Unreadable, tidy
+from core.database.contention import lock_rows, retried
+from core.dates import PartialDate
+from core.imports.readers import confined
+from core.imports.readers.limits import Unreadable, tidy
 
 from . import permissions, proposals, workflow
 from .choices import Activity, Publication

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
-from coopdir.listing.exports import CodedFile, ListFile, RecordFile
-from coopdir.listing.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
+from core.lists.exports import CodedFile, ListFile, RecordFile
+from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
 from networks.dossiers import networks_in, supporting, supporting_country
 from networks.facets import INDEX, AgreementFacets, network_names
 from networks.filters import AgreementFilter, TownFilter

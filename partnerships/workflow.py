@@ -19,10 +19,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coopdir.contention import lock_rows, retried
-from coopdir.dates import PartialDate
-from coopdir.history import own_context, referring
-from coopdir.imports.applying import worded
+from core.database.contention import lock_rows, retried
+from core.dates import PartialDate
+from core.history import own_context, referring
+from core.imports.apply import worded
 
 from . import content as contents
 from . import duplicates, notices, permissions, three_way

@@ -12,8 +12,8 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 import tests.properties  # noqa: F401 (settings of Hypothesis)
-from coopdir import shares
-from coopdir.listing import live
+from core import shares
+from core.facets import live_index as live
 from partnerships import outbox
 from partnerships.models import OutgoingMail
 from tests import factories

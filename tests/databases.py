@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from coopdir.contention import limit_pages
+from core.database.contention import limit_pages
 
 TEMPLATE_PREFIX = "test_coopdir_template_"
 LOCK = 0x636F6F70  # "coop": our advisory locks on the server; 0 guards the template, n the n-th copy
@@ -74,7 +74,7 @@ def _template(server: CursorWrapper, rebuild: bool) -> str:
         [
             *root.glob("*/migrations/*.py"),
             *root.glob("*/*/migrations/*.py"),
-            *(root / "coopdir" / name for name in MIGRATION_TOOLS),
+            *(root / "core" / name for name in MIGRATION_TOOLS),
             root / "requirements.txt",
         ]
     ):

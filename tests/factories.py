@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
 
-from coopdir.imports import models as i
+from core.imports import models as i
 from networks import models as n
 from partnerships import models as p
 

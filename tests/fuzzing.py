@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.regex_helper import normalize
 from django_filters.filters import Filter
 
-from coopdir.listing.filterset import ListingFilterSet
+from core.lists.filtersets import ListingFilterSet
 
 ODD = (
     "", " ", "\0", "a\0b", "\x07", "a\x0bb", "\x1b[31m", "\ufffe", "\uffff", "\ufeff", "\u202e", "\u2028", "🧭" * 60,

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Model
 
-from coopdir.imports.applying import Imported, import_file
-from coopdir.imports.models import ImportRow
-from coopdir.imports.planning import Fault
-from coopdir.imports.resource import StrictResource, resources
+from core.imports.apply import Imported, import_file
+from core.imports.layouts import StrictResource, resources
+from core.imports.models import ImportRow
+from core.imports.plan import Fault
 
 SOURCE = {"source_title": "A test file", "source_licence": "CC0-1.0"}
 

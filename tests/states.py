@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coopdir import shares
+from core import shares
 from networks.models import Network, SupportBody
 from partnerships import columns, content, merging, tokens
 from partnerships.models import (

@@ -15,8 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from coopdir.admin import MOST_ROWS
-from coopdir.imports.models import ImportBatch, ImportName, ImportProgress, ImportRow, MatchVerdict
+from core.admin.site import MOST_ROWS
+from core.imports.models import ImportBatch, ImportName, ImportProgress, ImportRow, MatchVerdict
 from networks import models as n
 from partnerships import models as p
 from tests import factories

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 
-from coopdir.admin import MOST_ROWS
-from coopdir.admin_merging import MergedAdmin, MergedForm, MergedFormSet
+from core.admin.merging import MergedAdmin, MergedForm, MergedFormSet
+from core.admin.site import MOST_ROWS
 from networks import models as n
 from partnerships import models as p
 from tests import factories

@@ -16,9 +16,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from coopdir import shares
 from coopdir.api import schema, views
 from coopdir.api.endpoints import ENDPOINTS
+from core import shares
 from networks import models as n
 from partnerships import models as p
 from partnerships.querysets import agreements

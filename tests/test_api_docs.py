@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
-from coopdir import shares
 from coopdir.api import ogc, schema, urls
 from coopdir.api.views import RecordApiView, RecordsView
+from core import shares
 from partnerships import tokens
 from tests import factories as f
 from tests.test_data_docs import directory as small_directory

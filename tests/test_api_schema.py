@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from coopdir import shares
 from coopdir.wsgi import application
+from core import shares
 from partnerships import tokens
 from tests import factories as f
 from tests.campaigns import share

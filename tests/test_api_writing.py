@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Context
 
-from coopdir import shares
 from coopdir.api import content as api_content
+from core import shares
 from partnerships import content as contents
 from partnerships import tokens
 from partnerships.models import (

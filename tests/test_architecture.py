@@ -72,8 +72,8 @@ def relative(path: Path) -> str:
 
 # What a layer must not name. The words stand at the start of an ORM path ("memberships__network"), for a table
 # ("networks_network"), for a model ("networks.Network") or for a module ("networks.models").
-TOOLS = modules("coopdir/database", "coopdir/backups", "coopdir/history", "coopdir/listing", "coopdir/imports",
-                "coopdir/dates", "coopdir/fields", "coopdir/text", "coopdir/embedded")  # fmt: skip
+TOOLS = modules("core/database", "core/backups", "core/history", "core/lists", "core/facets", "core/imports",
+                "core/dates", "core/fields", "core/text")  # fmt: skip
 # They may know both apps.
 PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py", "desk.py", "editing.py", "public.py"}
 LOWER = dict.fromkeys(TOOLS, DOMAIN) | {
@@ -117,8 +117,8 @@ def test_tools_know_no_domain_word(path: Path) -> None:
 
 
 def test_the_driver_has_one_home() -> None:
-    for path in modules("coopdir", *DOMAIN):
-        if relative(path) != "coopdir/database.py":
+    for path in modules("core", "coopdir", *DOMAIN):
+        if relative(path) != "core/database/connection.py":
             assert not re.search(r"\b(psycopg2|copy_expert|copy_from)\b", path.read_text()), path
 
 

@@ -23,7 +23,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from coopdir import backups, postgres_clients
+from core import backups
+from core.database import postgres_clients
 from partnerships.models import Agreement, Attachment, Town
 from tests import factories
 from tests.databases import empty_database
@@ -43,7 +44,7 @@ def _last_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def uploads(settings: LazySettings, tmp_path: Path) -> Path:
     """A folder of documents on a disk."""
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "coopdir.storage.WholeFileStorage"},
+        "default": {"BACKEND": "core.storage.WholeFileStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "uploads"
     return settings.MEDIA_ROOT

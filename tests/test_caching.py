@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from coopdir.caching import PAGES as PATHS
-from coopdir.caching import SHARED, CacheControlMiddleware
+from core.caching import PAGES as PATHS
+from core.caching import SHARED, CacheControlMiddleware
 from tests import factories
 from tests.accounts import log_in, person, with_app
 from tests.test_doors import DOORS

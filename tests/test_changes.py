@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from coopdir import changes, steps
-from coopdir.imports.models import ImportBatch
+from core.imports.models import ImportBatch
 from partnerships import content, merging, workflow
 from partnerships.models import Agreement, Source, Theme, Town
 from tests import factories

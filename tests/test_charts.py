@@ -9,9 +9,9 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coopdir import charts
-from coopdir.charts import GAP, LETTER, WIDTH, Item, Life, Tie, Word
-from coopdir.templatetags.charts import bar_length, column_chart, percent, share_chart
+from core import charts
+from core.charts import GAP, LETTER, WIDTH, Item, Life, Tie, Word
+from core.templatetags.charts import bar_length, column_chart, percent, share_chart
 
 NUMBERS = st.lists(st.integers(0, 2_000_000), max_size=40)
 

@@ -14,8 +14,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import translation
 
-from coopdir.imports import confined, turns
-from coopdir.imports.tables import Unreadable
+from core.imports.readers import confined, turns
+from core.imports.readers.limits import Unreadable
 from partnerships import documents
 
 from . import attacks
@@ -198,7 +198,7 @@ def test_a_line_of_a_gigabyte_is_refused_in_little_memory(tmp_path: Path):
     code = f"""
 import sys
 sys.path.insert(0, {str(Path.cwd())!r})
-from coopdir.imports import reading, tables
+from core.imports import reading, tables
 try:
     list(reading.stream(open({str(path)!r}, "rb")).rows)
 except tables.Unreadable as error:

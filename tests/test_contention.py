@@ -23,10 +23,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from coopdir import contention
-from coopdir.contention import lock_rows, retried, state_of
-from coopdir.imports import applying, batches, planning
-from coopdir.imports.models import ImportStatus
+from core.database import contention
+from core.database.contention import lock_rows, retried, state_of
+from core.imports import apply as applying
+from core.imports import batches
+from core.imports import plan as planning
+from core.imports.models import ImportStatus
 from partnerships import merging, people, purging, workflow
 from partnerships.models import Agreement, Contact, Invitation, OutgoingMail, Submission
 from tests import factories as f

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from coopdir import database
+from core.database import connection as database
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -65,7 +65,7 @@ def test_processes_that_start_it_together_share_one_server(folder):
     database.stop(folder)
     command = [
         *(sys.executable, "-c"),
-        "import sys, pathlib; from coopdir import database; database.start(pathlib.Path(sys.argv[1]))",
+        "import sys, pathlib; from core.database import connection; connection.start(pathlib.Path(sys.argv[1]))",
         str(folder),
     ]
     with ThreadPoolExecutor(3) as pool:

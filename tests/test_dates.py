@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coopdir.dates import PartialDate
+from core.dates import PartialDate
 from tests import factories
 
 DAYS = st.dates(datetime.date(1000, 1, 1), datetime.date(2999, 12, 31))

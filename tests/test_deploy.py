@@ -21,7 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from coopdir.settings import VARIABLES
-from coopdir.unavailable import WRITERS
+from core.unavailable import WRITERS
 from tests.accounts import PASSWORD, person
 
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -81,7 +81,7 @@ def test_the_table_of_units_tells_what_they_are() -> None:
     assert len(rows) == len(found)
     workers, threads = re.search(r"--workers (\d+) --threads (\d+)", unit("coopdir.service")["ExecStart"]).groups()
     assert f"{workers} workers of {threads} threads, of which {WRITERS} " in rows["`deploy/coopdir.service`"]
-    assert f"(`WRITERS` of `coopdir/unavailable.py`: {WRITERS})" in text
+    assert f"(`WRITERS` of `core/unavailable.py`: {WRITERS})" in text
 
 
 def test_every_service_runs_as_the_site_with_its_settings() -> None:

@@ -10,8 +10,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands
 
-from coopdir.imports.management.commands.describe_layouts import document
 from coopdir.settings import VARIABLES
+from core.imports.management.commands.describe_layouts import document
 
 ROOT = settings.BASE_DIR
 README = ROOT / "README.md"

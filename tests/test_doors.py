@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from coopdir.imports.models import ImportBatch
+from core.imports.models import ImportBatch
 from networks.models import Milestone
 from partnerships.models import ApiToken, Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL

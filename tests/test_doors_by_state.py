@@ -17,9 +17,9 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from coopdir import guard
 from coopdir.api.endpoints import ENDPOINTS
 from coopdir.opendata.sitemap import PART
+from core import spam as guard
 from networks.models import Network, SupportBody
 from partnerships.models import Agreement, Organisation, PublicRecord, Town
 from tests.places import PLACES, QUESTIONS, Place, at

@@ -34,10 +34,10 @@ from django.urls import reverse
 from django.utils import timezone
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
-from coopdir.imports.resource import resources
-from coopdir.listing import live
 from coopdir.opendata import dumps
 from coopdir.opendata.tables import PARTS
+from core.facets import live_index as live
+from core.imports.layouts import resources
 from networks import models as n
 from partnerships import models as p
 from tests import factories as f

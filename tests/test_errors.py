@@ -20,11 +20,12 @@ from lxml import etree
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from coopdir import errors, home, incoming, shares, text, unavailable
+from coopdir import home
 from coopdir.api import ogc, views
-from coopdir.imports.workbooks import cell_text
-from coopdir.listing import exports
 from coopdir.wsgi import application
+from core import errors, incoming, shares, text, unavailable
+from core.imports.readers.spreadsheets import cell_text
+from core.lists import exports
 from partnerships import documents, tokens
 from partnerships.models import Agreement, Organisation
 from tests import factories as f

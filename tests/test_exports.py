@@ -13,10 +13,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdir.database import copied_out
-from coopdir.imports import written
-from coopdir.listing import records
-from coopdir.listing.cells import guard, unguard
+from core.database.connection import copied_out
+from core.lists import csv_sql as written
+from core.lists import json_records as records
+from core.lists.formula_guard import guard, unguard
 from partnerships.models import Agreement, Town
 from partnerships.views import AgreementsFile
 from tests import factories as f

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from coopdir.listing import facets, live
-from coopdir.listing.facets import FacetIndex, Order, Places
+from core.facets import bitmaps as facets
+from core.facets import live_index as live
+from core.facets.bitmaps import FacetIndex, Order, Places
 from networks.facets import INDEX, ROLES, AgreementFacets
 from networks.filters import AgreementFilter
 from networks.models import Membership

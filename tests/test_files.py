@@ -17,11 +17,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdir.imports.resource import resources
-from coopdir.imports.written import Written, guarded
-from coopdir.listing import exports
-from coopdir.listing.cells import guard
-from coopdir.listing.records import literal
+from core.imports.layouts import resources
+from core.lists import exports
+from core.lists.csv_sql import Written, guarded
+from core.lists.formula_guard import guard
+from core.lists.json_records import literal
 from networks import models as n
 from partnerships import models as p
 from partnerships.querysets import agreements

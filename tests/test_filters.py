@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from coopdir.imports.models import ImportBatch
-from coopdir.listing.filterset import ListingFilterSet
+from core.imports.models import ImportBatch
+from core.lists.filtersets import ListingFilterSet
 from networks.filters import AgreementFilter, NetworkFilter, SupportBodyFilter, TownFilter
 from networks.models import Membership, Network, ServedTerritory, SupportBody
 from networks.querysets import networks, support_bodies

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from coopdir.imports.management.commands.load_fixtures import FIXTURES
-from coopdir.imports.models import ImportBatch
-from coopdir.imports.resource import resources
+from core.imports.layouts import resources
+from core.imports.management.commands.load_fixtures import FIXTURES
+from core.imports.models import ImportBatch
 from partnerships.models import Agreement, Source, Town
 from tests.factories import town
 from tests.importing import faults, load_file, outcomes
@@ -45,7 +45,7 @@ def test_what_people_changed_since_is_not_overwritten(content):
 def test_one_refused_row_keeps_everything_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "sources.csv").write_text("title\nA source\n")
     (tmp_path / "countries.csv").write_text("code,continent\nFR,EU\nZZ,EU\n")
-    monkeypatch.setattr("coopdir.imports.management.commands.load_fixtures.FIXTURES", tmp_path)
+    monkeypatch.setattr("core.imports.management.commands.load_fixtures.FIXTURES", tmp_path)
     with pytest.raises(CommandError, match=r"countries\.csv, line 3, code “ZZ”"):
         call_command("load_fixtures", verbosity=0)
     assert not Source.objects.exists()

@@ -13,11 +13,11 @@ from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdir.imports import batches
-from coopdir.imports.applying import Refused
-from coopdir.imports.headers import Form, WrongHeaders, suggest
-from coopdir.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
-from coopdir.imports.tables import Unreadable
+from core.imports import batches
+from core.imports.apply import Refused
+from core.imports.mapping import Form, WrongHeaders, suggest
+from core.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
+from core.imports.readers.limits import Unreadable
 from partnerships.models import Agreement, GazetteerPlace, Mandate, Theme, Town
 from partnerships.resources import AgreementResource
 from tests.editing import time_passes

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from coopdir.imports.models import ImportBatch
+from core.imports.models import ImportBatch
 from partnerships.models import Agreement, Party, Town
 from tests.factories import country, town
 from tests.importing import load, outcomes

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from coopdir.imports.headers import WrongHeaders
-from coopdir.imports.models import ImportBatch
-from coopdir.imports.tables import Unreadable
+from core.imports.mapping import WrongHeaders
+from core.imports.models import ImportBatch
+from core.imports.readers.limits import Unreadable
 from partnerships.models import Town
 from tests.factories import country
 from tests.importing import faults, load_file

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from coopdir.imports import widgets
-from coopdir.imports.applying import Refused
-from coopdir.imports.resource import resources
+from core.imports import cells as widgets
+from core.imports.apply import Refused
+from core.imports.layouts import resources
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody
 from partnerships.models import (
     Claim,

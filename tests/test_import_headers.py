@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdir.imports.applying import Refused
-from coopdir.imports.headers import WrongHeaders
-from coopdir.imports.models import ImportBatch
-from coopdir.imports.tables import Unreadable
+from core.imports.apply import Refused
+from core.imports.mapping import WrongHeaders
+from core.imports.models import ImportBatch
+from core.imports.readers.limits import Unreadable
 from partnerships.models import Source
 from tests.importing import load_file, outcomes
 from tests.properties import examples

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from coopdir.imports import batches
-from coopdir.imports.models import ImportBatch, ImportProfile, MatchVerdict
+from core.imports import batches
+from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from partnerships import merging, permissions
 from partnerships.importing import verdict_key
 from partnerships.models import Agreement, Town

@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from coopdir.imports import confined, reading, tables, workbooks
-from coopdir.imports.reading import Sheet, head, read, stream, stream_as
-from coopdir.imports.tables import Unreadable, tidy
-from coopdir.imports.workbooks import ODS_ROWS
+from core.imports.readers import confined
+from core.imports.readers import limits as tables
+from core.imports.readers import spreadsheets as workbooks
+from core.imports.readers import tables as reading
+from core.imports.readers.limits import Unreadable, tidy
+from core.imports.readers.spreadsheets import ODS_ROWS
+from core.imports.readers.tables import Sheet, head, read, stream, stream_as
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Context
 
-from coopdir.imports import undoing
-from coopdir.imports.applying import Refused
-from coopdir.imports.models import ImportBatch, ImportStatus
-from coopdir.imports.undoing import tables, undo
+from core.imports import undo as undoing
+from core.imports.apply import Refused
+from core.imports.models import ImportBatch, ImportStatus
+from core.imports.undo import tables, undo
 from partnerships import proposals, workflow
 from partnerships.models import (
     Agreement,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from coopdir.imports.headers import suggest
-from coopdir.imports.resource import resources
-from coopdir.imports.widgets import Choice, Date, Number, YesNo
+from core.imports.cells import Choice, Date, Number, YesNo
+from core.imports.layouts import resources
+from core.imports.mapping import suggest
 from partnerships import aliases
 from partnerships.choices import Activity, FormalStatus, Kind, Level, OrganisationKind
 from partnerships.countries import country_code

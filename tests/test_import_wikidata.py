@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db.models import Count
 from django.urls import reverse
 
-from coopdir.imports.models import ImportBatch
+from core.imports.models import ImportBatch
 from partnerships.models import Agreement
 from tests.forms import send, the_form
 from tests.test_importing_pages import Importer, importer  # noqa: F401 (a fixture)

@@ -30,9 +30,10 @@ from openpyxl import load_workbook
 
 from coopdir.importing import naming
 from coopdir.importing.forms import FIRST
-from coopdir.imports import batches, turns
-from coopdir.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
-from coopdir.imports.resource import resources
+from core.imports import batches
+from core.imports.layouts import resources
+from core.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
+from core.imports.readers import turns
 from networks import models as n
 from partnerships import models as p
 from tests import factories

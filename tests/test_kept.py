@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from coopdir import shares
-from coopdir.listing import exports
 from coopdir.opendata import sharing
+from core import shares
+from core.lists import exports
 from networks.facets import INDEX
 from tests import factories as f
 

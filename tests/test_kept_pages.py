@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 
 from coopdir import atlas
-from coopdir.history import _event_tables
-from coopdir.listing.views import FacetedListingView
+from core.history import _event_tables
+from core.lists.views import FacetedListingView
 from partnerships.models import Country, Territory
 from tests import factories as f
 from tests.test_doors import DOORS, arguments, named

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from coopdir.imports.resource import resources
-from coopdir.imports.widgets import Choice
 from coopdir.opendata.tables import PARTS
+from core.imports.cells import Choice
+from core.imports.layouts import resources
 from tests import factories as f
 from tests.importing import load_file
 

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopdir.imports import reading, resource, widgets, workbooks
-from coopdir.imports.dates import as_stored
-from coopdir.imports.headers import Form
-from coopdir.imports.tables import Unreadable
-from coopdir.text import normalise
+from core.imports import cells as widgets
+from core.imports import layouts as resource
+from core.imports.date_formats import as_stored
+from core.imports.mapping import Form
+from core.imports.readers import spreadsheets as workbooks
+from core.imports.readers import tables as reading
+from core.imports.readers.limits import Unreadable
+from core.text import normalise
 from partnerships import matching, suggestions
 
 SIZE, GROWTH = 4_000, 8

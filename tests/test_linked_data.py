@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from rdflib import OWL, RDF, Graph, Literal, Namespace, URIRef
 
-from coopdir.listing.views import ListingView
 from coopdir.opendata.linked import CONTEXT
 from coopdir.opendata.sitemap import PAGES
+from core.lists.views import ListingView
 from partnerships.models import Agreement, Town
 from tests import factories
 

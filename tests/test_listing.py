@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path, resolve
 from django.utils import translation
 
-from coopdir.listing.records import survivor
-from coopdir.listing.views import ListingView, RecordView
+from core.lists.json_records import survivor
+from core.lists.views import ListingView, RecordView
 from networks.filters import AgreementFilter, TownFilter
 from partnerships.models import Agreement, Town
 from partnerships.querysets import agreements, towns

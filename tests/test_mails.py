@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from coopdir.addresses import absolute
+from core.addresses import absolute
 from partnerships import mails, outbox
 from partnerships.models import OutgoingMail
 from tests.smtp import MailServer

@@ -18,9 +18,10 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
-from coopdir.imports import batches
-from coopdir.listing import exports, making
-from coopdir.listing.taking import taken
+from core.imports import batches
+from core.lists import export_jobs as making
+from core.lists import exports
+from core.lists.downloads import taken
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
 from tests import factories as f
@@ -292,7 +293,7 @@ def test_an_order_that_cannot_be_read_is_put_aside_and_the_others_go_on(
     client: Client, towns: list[Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
-    paths = (making.make.module_path, batches.work.module_path, "coopdir.gone.work", "coopdir.listing.making.KEPT")
+    paths = (making.make.module_path, batches.work.module_path, "coopdir.gone.work", "core.lists.export_jobs.KEPT")
     for path in paths:
         for asked in ({}, [], {"args": [], "kwargs": {"of": "another version"}}):
             DBTaskResult.objects.create(

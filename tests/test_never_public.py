@@ -15,10 +15,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coopdir.history import referring
-from coopdir.imports import batches
-from coopdir.imports.undoing import undo
 from coopdir.opendata.tables import Table
+from core.history import referring
+from core.imports import batches
+from core.imports.undo import undo
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody, WebLink
 from networks.querysets import networks
 from partnerships import actors, content, merging, permissions, workflow

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from coopdir.text import normalise, side_by_side
+from core.text import normalise, side_by_side
 
 NAMES = {
     "L'Abergement-Clémenciat": "l abergement clemenciat",

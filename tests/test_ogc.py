@@ -15,8 +15,8 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdir import shares
 from coopdir.api import ogc
+from core import shares
 from partnerships import models as p
 from partnerships.geo import Box
 from tests import factories as f

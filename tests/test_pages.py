@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from coopdir.templatetags import coopdir as tags
+from core.templatetags import coopdir as tags
 from networks import models as n
 from partnerships import models as p
 from partnerships.dossiers import ActorDossier, CountryDossier, TerritoryDossier, entry_of
@@ -225,7 +225,7 @@ def test_expired_is_worked_out_and_explained(client: Client) -> None:
 def test_the_history_names_the_import(client: Client) -> None:
     import pghistory
 
-    from coopdir.imports.models import ImportBatch
+    from core.imports.models import ImportBatch
 
     batch = ImportBatch.objects.create(source_title="A file", source_licence="CC0-1.0")
     batch.refresh_from_db()

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from coopdir import backups
+from core import backups
 from partnerships.choices import MailState
 from partnerships.models import OutgoingMail
 from tests import factories

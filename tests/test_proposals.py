@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coopdir import guard
-from coopdir.imports.models import ImportBatch
+from core import spam as guard
+from core.imports.models import ImportBatch
 from networks.models import ServedTerritory
 from partnerships import content, notices, outbox, proposals, public, purging, workflow
 from partnerships.models import Agreement, Confirmation, OutgoingMail, Submission

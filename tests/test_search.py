@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import translation
 
-from coopdir.listing.words import looked_up_once, typos_allowed, words
 from coopdir.search import Suggestion, suggest
+from core.lists.text_search import looked_up_once, typos_allowed, words
 from networks.models import NetworkName
 from networks.querysets import networks, support_bodies
 from partnerships.models import Agreement, OrganisationName, Town, TownName

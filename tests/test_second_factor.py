@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from coopdir import shares
+from core import shares
 from partnerships import notices, people, permissions, tokens, workflow
 from partnerships.models import Agreement, Attachment, FormDraft, Mandate, OutgoingMail, Submission
 from tests import factories as f

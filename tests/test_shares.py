@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
-from coopdir import shares, work
-from coopdir.shares import SharesMiddleware
+from core import shares, work
+from core.shares import SharesMiddleware
 from partnerships import tokens
 from tests import factories as f
 

@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 
-from coopdir.imports.models import ImportBatch
-from coopdir.storage import WholeFileStorage
+from core.imports.models import ImportBatch
+from core.storage import WholeFileStorage
 
 ROOM = 100_000
 
@@ -68,7 +68,7 @@ def test_two_of_one_name_stay_two(storage: WholeFileStorage, large: bool, monkey
 def test_who_uploads_is_told_and_nothing_is_left(
     officer_client: Client, tmp_path: Path, settings: LazySettings, size: int
 ) -> None:
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "coopdir.storage.WholeFileStorage"}}
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "core.storage.WholeFileStorage"}}
     settings.MEDIA_ROOT = tmp_path / "uploads"
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     officer_client.raise_request_exception = False

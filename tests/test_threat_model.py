@@ -13,7 +13,7 @@ from django.urls import get_resolver
 
 ROOT: Path = settings.BASE_DIR
 TEXT = (ROOT / "docs" / "threat-model.md").read_text()
-OURS = ("coopdir", "partnerships", "networks")
+OURS = ("coopdir", "core", "partnerships", "networks")
 SECRETS = {"digest", "token", "token_secret", "secret", "session_key"}
 """Names of columns that open something to whoever knows what they are of."""
 

@@ -15,7 +15,8 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from coopdir import guard, shares, throttles
+from core import shares, throttles
+from core import spam as guard
 from partnerships.signing import CONFIRMATION, INVITATION
 from tests import factories as f
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app

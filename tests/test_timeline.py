@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from coopdir.imports.models import ImportBatch
+from core.imports.models import ImportBatch
 from networks.models import Membership, Network
 from partnerships import actions, content, merging, workflow
 from partnerships.models import (

@@ -10,9 +10,9 @@ from django.db import OperationalError, ProgrammingError, connection, transactio
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
-from coopdir import unavailable
-from coopdir.contention import lock_rows
-from coopdir.unavailable import UnavailableMiddleware, made_in_time
+from core import unavailable
+from core.database.contention import lock_rows
+from core.unavailable import UnavailableMiddleware, made_in_time
 from tests import factories as f
 
 MOMENT = {"en": "Not available for a moment", "fr": "Indisponible pour un moment"}

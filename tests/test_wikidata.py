@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from rdflib import Graph
 
-from coopdir.imports.resource import resources
 from coopdir.management.commands.fetch_wikidata import import_command
 from coopdir.opendata import wikidata
 from coopdir.opendata.quickstatements import time
+from core.imports.layouts import resources
 from partnerships.aliases import FETCHED_HEADERS, FETCHED_OPTIONS
 from partnerships.models import Agreement, Party, Town
 from tests import factories

@@ -28,7 +28,19 @@ SURVIVORS = ROOT / "var" / "mutants-survived.json"
 AT_ONCE = int(os.environ.get("AT_ONCE", 2))
 LONGEST = 600
 """Seconds: a program that a fault makes run for ever is told from the others by that."""
-COPIED = ("coopdir", "partnerships", "networks", "templates", "static", "fixtures", "tests", "tools", "docs", "deploy")
+COPIED = (
+    "coopdir",
+    "core",
+    "partnerships",
+    "networks",
+    "templates",
+    "static",
+    "fixtures",
+    "tests",
+    "tools",
+    "docs",
+    "deploy",
+)
 SHARED = (".venv", "node_modules")
 PARALLEL = ("-n", str(AT_ONCE))
 PYTEST = ("-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")

@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from coopdir.addresses import absolute
-from coopdir.text import clean
+from core.addresses import absolute
+from core.text import clean
 from partnerships import mails, outbox, people, permissions
 
 from .limits import LoginLimits

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from django_tasks_db.models import DBTaskResult
 
-from coopdir.admin_merging import MergedAdmin, MergedForm
+from core.admin.merging import MergedAdmin, MergedForm
 from partnerships import permissions, tokens
 from partnerships.choices import TokenEnd
 

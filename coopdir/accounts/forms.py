@@ -18,7 +18,7 @@ from django.contrib.auth.password_validation import (
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from coopdir import throttles
+from core import throttles
 from partnerships import people, permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from coopdir import throttles
+from core import throttles
 from partnerships import mails
 from partnerships.notices import language_of
 

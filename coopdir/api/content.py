@@ -15,10 +15,10 @@ from django.core.validators import URLValidator, validate_email
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from coopdir.dates import PartialDate
-from coopdir.listing.fields import shortened
-from coopdir.listing.records import PARTIAL_DATE, closed, listed, maybe, string, whole
-from coopdir.text import clean
+from core.dates import PartialDate
+from core.lists.form_fields import shortened
+from core.lists.json_records import PARTIAL_DATE, closed, listed, maybe, string, whole
+from core.text import clean
 from partnerships import choices, permissions
 from partnerships import content as contents
 from partnerships.content import Content

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from coopdir.listing.exports import FORMS
+from core.lists.exports import FORMS
 
 OPEN = re.compile(rf"/(api|ogc|data|id)(/|$)|/(?!en/|fr/)[^?]*\.({'|'.join([*FORMS, 'atom', 'ttl'])})$")
 """The paths that are open to all."""

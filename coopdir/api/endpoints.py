@@ -10,8 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from pyroaring import BitMap
 
-from coopdir.listing.filterset import ListingFilterSet
-from coopdir.listing.records import Kind
+from core.lists.filtersets import ListingFilterSet
+from core.lists.json_records import Kind
 from networks import records as of_networks
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import (

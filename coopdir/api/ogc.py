@@ -20,11 +20,11 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 from rest_framework.request import Request
 
-from coopdir.dates import moment_of
-from coopdir.listing.exports import LICENCE
-from coopdir.listing.facets import bitmap_of
-from coopdir.listing.fields import shortened
-from coopdir.listing.records import Shape
+from core.dates import moment_of
+from core.facets.bitmaps import bitmap_of
+from core.lists.exports import LICENCE
+from core.lists.form_fields import shortened
+from core.lists.json_records import Shape
 from networks.facets import INDEX
 from partnerships.geo import Box, counted, pairs_of
 from partnerships.querysets import agreements

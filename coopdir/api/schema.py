@@ -19,8 +19,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from coopdir.listing import filterset
-from coopdir.listing.records import MOMENT, closed, listed, string, whole
+from core.lists import filtersets as filterset
+from core.lists.json_records import MOMENT, closed, listed, string, whole
 
 from . import content
 from .endpoints import ENDPOINTS, Endpoint

@@ -30,17 +30,17 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from coopdir import shares
-from coopdir.addresses import CODE
-from coopdir.dates import moment_of
-from coopdir.history import data_state, data_version
-from coopdir.listing.availability import availability, moved
-from coopdir.listing.exports import LICENCE
-from coopdir.listing.fields import shortened
-from coopdir.listing.filterset import ChoicesFilter
-from coopdir.listing.live import one_moment
-from coopdir.listing.problems import problem
-from coopdir.listing.records import Shape
+from core import shares
+from core.addresses import CODE
+from core.dates import moment_of
+from core.facets.live_index import one_moment
+from core.history import data_state, data_version
+from core.lists.availability import availability, moved
+from core.lists.exports import LICENCE
+from core.lists.filtersets import ChoicesFilter
+from core.lists.form_fields import shortened
+from core.lists.json_records import Shape
+from core.lists.problem_json import problem
 from partnerships.workflow import Refused
 
 from . import mirrors

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from coopdir.listing.problems import problem
-from coopdir.text import clean
+from core.lists.problem_json import problem
+from core.text import clean
 from partnerships import content as contents
 from partnerships import entering, permissions, workflow
 from partnerships.models import Agreement

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coopdir.dates import PartialDate
-from coopdir.imports.licences import ACCEPTED
-from coopdir.imports.resource import StrictResource, resources
+from core.dates import PartialDate
+from core.imports.layouts import StrictResource, resources
+from core.imports.licences import ACCEPTED
 
 FIRST = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
 """The kinds of rows that most files hold."""

@@ -15,14 +15,16 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from coopdir.imports import batches, confined, reading
-from coopdir.imports.applying import Refused
-from coopdir.imports.headers import KEY, Form, WrongHeaders
-from coopdir.imports.models import ImportProfile
-from coopdir.imports.reading import DELIMITERS
-from coopdir.imports.resource import StrictResource, resources
-from coopdir.imports.tables import Unreadable, tidy
-from coopdir.imports.widgets import Choice, List, Lookup, YesNo
+from core.imports import batches
+from core.imports.apply import Refused
+from core.imports.cells import Choice, List, Lookup, YesNo
+from core.imports.layouts import StrictResource, resources
+from core.imports.mapping import KEY, Form, WrongHeaders
+from core.imports.models import ImportProfile
+from core.imports.readers import confined
+from core.imports.readers import tables as reading
+from core.imports.readers.limits import Unreadable, tidy
+from core.imports.readers.tables import DELIMITERS
 from partnerships import permissions
 from partnerships.importing import PARTY_COLUMN
 from partnerships.models import Country

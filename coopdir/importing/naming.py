@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import ListView, TemplateView
 
-from coopdir.imports import batches
-from coopdir.imports.applying import Refused
-from coopdir.imports.models import Decision, ImportName, ImportStatus, MatchVerdict
-from coopdir.listing.paging import page_of
-from coopdir.text import normalise
+from core.imports import batches
+from core.imports.apply import Refused
+from core.imports.models import Decision, ImportName, ImportStatus, MatchVerdict
+from core.lists.pagination import page_of
+from core.text import normalise
 from partnerships import permissions
 from partnerships.choices import Level
 from partnerships.matching import kilometres

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db.models import Model
 
-from coopdir.imports import batches
-from coopdir.imports.models import ImportBatch, ImportRow, Outcome
-from coopdir.imports.resource import StrictResource
-from coopdir.imports.widgets import tidy
-from coopdir.listing.fields import shortened
+from core.imports import batches
+from core.imports.cells import tidy
+from core.imports.layouts import StrictResource
+from core.imports.models import ImportBatch, ImportRow, Outcome
+from core.lists.form_fields import shortened
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 

@@ -14,9 +14,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from coopdir.imports import batches
-from coopdir.imports.models import ImportBatch, ImportStatus
-from coopdir.imports.resource import StrictResource, resources
+from core.imports import batches
+from core.imports.layouts import StrictResource, resources
+from core.imports.models import ImportBatch, ImportStatus
 from partnerships import permissions
 
 from .forms import kind_of

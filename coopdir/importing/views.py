@@ -12,15 +12,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
-from coopdir.imports import batches
-from coopdir.imports.applying import Refused
-from coopdir.imports.headers import WrongHeaders
-from coopdir.imports.models import ImportBatch, ImportStatus, Outcome
-from coopdir.imports.resource import resources
-from coopdir.imports.tables import Unreadable
-from coopdir.listing.cells import guard
-from coopdir.listing.exports import for_excel
-from coopdir.listing.paging import page_of
+from core.imports import batches
+from core.imports.apply import Refused
+from core.imports.layouts import resources
+from core.imports.mapping import WrongHeaders
+from core.imports.models import ImportBatch, ImportStatus, Outcome
+from core.imports.readers.limits import Unreadable
+from core.lists.exports import for_excel
+from core.lists.formula_guard import guard
+from core.lists.pagination import page_of
 from partnerships import permissions
 
 from . import rows

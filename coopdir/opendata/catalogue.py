@@ -14,9 +14,9 @@ from django.utils.translation import override
 from rdflib import DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from coopdir.addresses import absolute
-from coopdir.history import data_version
-from coopdir.listing.exports import PUBLISHER
+from core.addresses import absolute
+from core.history import data_version
+from core.lists.exports import PUBLISHER
 
 from .dumps import Dump, File, published
 

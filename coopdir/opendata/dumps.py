@@ -25,11 +25,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import override
 
-from coopdir.addresses import absolute
-from coopdir.history import data_state
-from coopdir.imports.management.commands.describe_layouts import document
-from coopdir.listing.cells import guard
-from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
+from core.addresses import absolute
+from core.history import data_state
+from core.imports.management.commands.describe_layouts import document
+from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
+from core.lists.formula_guard import guard
 
 from .geopackage import GeoPackage, SqliteFile, chunks
 from .tables import Table, tables, value_of

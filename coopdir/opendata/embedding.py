@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 
-from coopdir.addresses import absolute
-from coopdir.listing.exports import LICENCE_NAME, PUBLISHER
+from core.addresses import absolute
+from core.lists.exports import LICENCE_NAME, PUBLISHER
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.cards import Card, read_cards

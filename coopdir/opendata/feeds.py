@@ -14,13 +14,13 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from coopdir.addresses import absolute
 from coopdir.changes import PUBLISHED, Changes, ChangesFilter
-from coopdir.dates import PartialDate
-from coopdir.history import data_version
-from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
-from coopdir.listing.filterset import ListingFilterSet
-from coopdir.text import clean
+from core.addresses import absolute
+from core.dates import PartialDate
+from core.history import data_version
+from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
+from core.lists.filtersets import ListingFilterSet
+from core.text import clean
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.models import Agreement

@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from coopdir.addresses import absolute
-from coopdir.dates import PartialDate
-from coopdir.history import data_version
-from coopdir.listing.exports import LICENCE, PUBLISHER
-from coopdir.text import clean
+from core.addresses import absolute
+from core.dates import PartialDate
+from core.history import data_version
+from core.lists.exports import LICENCE, PUBLISHER
+from core.text import clean
 from networks.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState
 from partnerships.models import Agreement, Organisation, Party, Town

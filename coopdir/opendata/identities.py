@@ -17,8 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
-from coopdir.addresses import absolute
-from coopdir.listing.availability import availability, gone, moved
+from core.addresses import absolute
+from core.lists.availability import availability, gone, moved
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, territories, towns
 

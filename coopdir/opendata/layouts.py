@@ -12,10 +12,10 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from coopdir.imports.resource import Column, StrictResource, resources
-from coopdir.imports.widgets import Choice, List
-from coopdir.listing.cells import guard
-from coopdir.listing.exports import BYTE_ORDER_MARK, for_excel
+from core.imports.cells import Choice, List
+from core.imports.layouts import Column, StrictResource, resources
+from core.lists.exports import BYTE_ORDER_MARK, for_excel
+from core.lists.formula_guard import guard
 
 from .tables import PARTS, Table
 

@@ -17,8 +17,8 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from rdflib import OWL, Graph, URIRef
 
-from coopdir.addresses import absolute
-from coopdir.listing.exports import LICENCE, PUBLISHER
+from core.addresses import absolute
+from core.lists.exports import LICENCE, PUBLISHER
 from networks.models import Network, SupportBody
 from partnerships.choices import Level, OrganisationKind
 from partnerships.models import Agreement, Country, Organisation, Territory, Town

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from coopdir.addresses import absolute
-from coopdir.history import data_version
-from coopdir.listing.exports import LICENCE, LICENCE_NAME, PUBLISHER
+from core.addresses import absolute
+from core.history import data_version
+from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
 
 from . import linked, sharing
 from .identities import code_of, page_of

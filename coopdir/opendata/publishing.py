@@ -8,8 +8,8 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from coopdir.history import data_version
-from coopdir.listing.exports import LICENCE
+from core.history import data_version
+from core.lists.exports import LICENCE
 
 from .catalogue import FORMS, written
 from .dumps import MANIFEST, Dump, File, published

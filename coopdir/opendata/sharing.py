@@ -26,10 +26,10 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from coopdir.atlas import drawing_of
-from coopdir.dates import PartialDate
-from coopdir.history import data_state
-from coopdir.listing.exports import PUBLISHER
-from coopdir.storage import folders
+from core.dates import PartialDate
+from core.history import data_state
+from core.lists.exports import PUBLISHER
+from core.storage import folders
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from networks.geo import member_rows

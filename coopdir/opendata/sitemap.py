@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from coopdir.addresses import absolute
+from core.addresses import absolute
 from networks.querysets import networks, support_bodies
 from partnerships.models import Party
 from partnerships.models.base import address_of

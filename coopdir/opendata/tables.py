@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import override
 
-from coopdir.imports import widgets
-from coopdir.imports.resource import Column, StrictResource, resources
+from core.imports import cells as widgets
+from core.imports.layouts import Column, StrictResource, resources
 from networks.querysets import networks, support_bodies
 from networks.resources import MemberLookup
 from partnerships.models import Party

@@ -5,9 +5,9 @@ import django.db.models.functions.datetime
 import pgtrigger.compiler
 from django.db import migrations, models
 
-import coopdir.dates
-import coopdir.fields
-import coopdir.history
+import core.dates
+import core.fields
+import core.history
 
 
 class Migration(migrations.Migration):
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="N")),
+                ("reference", core.fields.ReferenceField(prefix="N")),
                 ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
                 ("name_en", models.CharField(max_length=200, verbose_name="name, English")),
                 ("name_fr", models.CharField(blank=True, max_length=200, verbose_name="name, French")),
@@ -96,11 +96,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 ("seat", models.CharField(blank=True, help_text="As printed.", max_length=100, verbose_name="seat")),
                 ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
@@ -147,17 +147,17 @@ class Migration(migrations.Migration):
                 "ordering": ["acronym", "name_en"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("founded")),
+                        condition=core.dates.IsPartialDate(models.F("founded")),
                         name="network_founded_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("dissolved")),
+                        condition=core.dates.IsPartialDate(models.F("dissolved")),
                         name="network_dissolved_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("founded"), models.F("dissolved")),
+                        condition=core.dates.InOrder(models.F("founded"), models.F("dissolved")),
                         name="network_founded_before_dissolved",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -228,14 +228,14 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="B")),
+                ("reference", core.fields.ReferenceField(prefix="B")),
                 ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -278,15 +278,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 (
                     "succeeded",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="succeeded on"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="succeeded on"),
                 ),
                 (
                     "succession",
@@ -355,22 +355,22 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("founded")),
+                        condition=core.dates.IsPartialDate(models.F("founded")),
                         name="supportbody_founded_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("dissolved")),
+                        condition=core.dates.IsPartialDate(models.F("dissolved")),
                         name="supportbody_dissolved_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("succeeded")),
+                        condition=core.dates.IsPartialDate(models.F("succeeded")),
                         name="supportbody_succeeded_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("founded"), models.F("dissolved")),
+                        condition=core.dates.InOrder(models.F("founded"), models.F("dissolved")),
                         name="supportbody_founded_before_dissolved",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -443,8 +443,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -547,17 +547,17 @@ class Migration(migrations.Migration):
                         violation_error_message="Choose exactly one of: town, organisation, member_network, support_body.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("since")),
+                        condition=core.dates.IsPartialDate(models.F("since")),
                         name="membership_since_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="membership_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("since"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("since"), models.F("until")),
                         name="membership_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -607,8 +607,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -713,9 +713,9 @@ class Migration(migrations.Migration):
             name="Milestone",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", coopdir.fields.ReferenceField(prefix="M")),
-                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("reference", core.fields.ReferenceField(prefix="M")),
+                ("date", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 ("title_en", models.CharField(max_length=200, verbose_name="title, English")),
                 ("title_fr", models.CharField(max_length=200, verbose_name="title, French")),
                 ("text_en", models.TextField(blank=True, verbose_name="text, English")),
@@ -747,17 +747,17 @@ class Migration(migrations.Migration):
                 "ordering": ["date", "title_en"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("date")),
+                        condition=core.dates.IsPartialDate(models.F("date")),
                         name="milestone_date_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="milestone_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("date"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("date"), models.F("until")),
                         name="milestone_date_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -772,9 +772,9 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="M", unique=False)),
-                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("reference", core.fields.ReferenceField(prefix="M", unique=False)),
+                ("date", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 ("title_en", models.CharField(max_length=200, verbose_name="title, English")),
                 ("title_fr", models.CharField(max_length=200, verbose_name="title, French")),
                 ("text_en", models.TextField(blank=True, verbose_name="text, English")),
@@ -831,10 +831,10 @@ class Migration(migrations.Migration):
             name="NetworkClaim",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", coopdir.fields.ReferenceField(prefix="C")),
+                ("reference", core.fields.ReferenceField(prefix="C")),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
-                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
+                ("as_of", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -908,7 +908,7 @@ class Migration(migrations.Migration):
                         violation_error_message="Choose exactly one of: network, support_body.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("as_of")),
+                        condition=core.dates.IsPartialDate(models.F("as_of")),
                         name="networkclaim_as_of_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
@@ -933,10 +933,10 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="C", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="C", unique=False)),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
-                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
+                ("as_of", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -1053,7 +1053,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="N", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="N", unique=False)),
                 ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
                 ("name_en", models.CharField(max_length=200, verbose_name="name, English")),
                 ("name_fr", models.CharField(blank=True, max_length=200, verbose_name="name, French")),
@@ -1104,11 +1104,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 ("seat", models.CharField(blank=True, help_text="As printed.", max_length=100, verbose_name="seat")),
                 ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
@@ -1194,8 +1194,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "network",
                     models.ForeignKey(
@@ -1232,17 +1232,17 @@ class Migration(migrations.Migration):
                 "ordering": ["network", "since"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("since")),
+                        condition=core.dates.IsPartialDate(models.F("since")),
                         name="networklink_since_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="networklink_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("since"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("since"), models.F("until")),
                         name="networklink_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -1278,8 +1278,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "network",
                     models.ForeignKey(
@@ -1348,7 +1348,7 @@ class Migration(migrations.Migration):
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -1545,8 +1545,8 @@ class Migration(migrations.Migration):
             name="ServedTerritory",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "territory",
                     models.ForeignKey(
@@ -1571,17 +1571,17 @@ class Migration(migrations.Migration):
                 "ordering": ["support_body", "since"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("since")),
+                        condition=core.dates.IsPartialDate(models.F("since")),
                         name="servedterritory_since_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="servedterritory_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("since"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("since"), models.F("until")),
                         name="servedterritory_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -1596,8 +1596,8 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "pgh_context",
                     models.ForeignKey(
@@ -1671,7 +1671,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="B", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="B", unique=False)),
                 ("acronym", models.CharField(blank=True, max_length=40, verbose_name="acronym")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
@@ -1712,15 +1712,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "founded",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="founded"),
                 ),
                 (
                     "dissolved",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved"),
                 ),
                 (
                     "succeeded",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="succeeded on"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="succeeded on"),
                 ),
                 (
                     "succession",
@@ -1888,7 +1888,7 @@ class Migration(migrations.Migration):
             name="WebLink",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", coopdir.fields.ReferenceField(prefix="L")),
+                ("reference", core.fields.ReferenceField(prefix="L")),
                 (
                     "section",
                     models.CharField(
@@ -1914,7 +1914,7 @@ class Migration(migrations.Migration):
                 ("url", models.URLField(max_length=500, verbose_name="address")),
                 (
                     "listed",
-                    coopdir.dates.PartialDateField(
+                    core.dates.PartialDateField(
                         blank=True, help_text="Date of the listing.", max_length=10, null=True, verbose_name="listed"
                     ),
                 ),
@@ -1956,7 +1956,7 @@ class Migration(migrations.Migration):
                 "ordering": ["section", "title"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("listed")),
+                        condition=core.dates.IsPartialDate(models.F("listed")),
                         name="weblink_listed_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
@@ -1991,7 +1991,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="L", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="L", unique=False)),
                 (
                     "section",
                     models.CharField(
@@ -2017,7 +2017,7 @@ class Migration(migrations.Migration):
                 ("url", models.URLField(max_length=500, verbose_name="address")),
                 (
                     "listed",
-                    coopdir.dates.PartialDateField(
+                    core.dates.PartialDateField(
                         blank=True, help_text="Date of the listing.", max_length=10, null=True, verbose_name="listed"
                     ),
                 ),
@@ -2112,7 +2112,7 @@ class Migration(migrations.Migration):
                 verbose_name="sources",
             ),
         ),
-        coopdir.history.InstallTriggers(
+        core.history.InstallTriggers(
             triggers=[
                 (
                     "milestone",

@@ -5,7 +5,7 @@ from importlib import import_module
 import pgtrigger.compiler
 from django.db import migrations, models
 
-from coopdir.history import InstallTriggers
+from core.history import InstallTriggers
 
 first_published = import_module("partnerships.migrations.0005_published_at").first_published
 

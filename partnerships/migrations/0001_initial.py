@@ -8,9 +8,9 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
-import coopdir.dates
-import coopdir.fields
-import coopdir.history
+import core.dates
+import core.fields
+import core.history
 
 
 class Migration(migrations.Migration):
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="A")),
+                ("reference", core.fields.ReferenceField(prefix="A")),
                 (
                     "kind",
                     models.CharField(
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "signed",
-                    coopdir.dates.PartialDateField(
+                    core.dates.PartialDateField(
                         blank=True,
                         help_text="As precise as known: 1986, 05/1986 or 24/05/1986.",
                         max_length=10,
@@ -206,10 +206,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
                 ("tacit_renewal", models.BooleanField(default=False, verbose_name="renewed tacitly")),
-                ("ended", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="ended")),
+                ("ended", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="ended")),
                 (
                     "formal_status",
                     models.CharField(
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
                     "described",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(
+                        expression=core.fields.Normalise(
                             django.db.models.functions.text.Concat(
                                 models.F("description_en"),
                                 models.Value(" "),
@@ -313,27 +313,27 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("signed")),
+                        condition=core.dates.IsPartialDate(models.F("signed")),
                         name="agreement_signed_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("valid_until")),
+                        condition=core.dates.IsPartialDate(models.F("valid_until")),
                         name="agreement_valid_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("ended")),
+                        condition=core.dates.IsPartialDate(models.F("ended")),
                         name="agreement_ended_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("signed"), models.F("valid_until")),
+                        condition=core.dates.InOrder(models.F("signed"), models.F("valid_until")),
                         name="agreement_signed_before_valid_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("signed"), models.F("ended")),
+                        condition=core.dates.InOrder(models.F("signed"), models.F("ended")),
                         name="agreement_signed_before_ended",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -397,7 +397,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 ("url", models.URLField(max_length=500, verbose_name="address")),
                 ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
-                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("date", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -414,7 +414,7 @@ class Migration(migrations.Migration):
                 "ordering": ["agreement", "date", "title"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("date")),
+                        condition=core.dates.IsPartialDate(models.F("date")),
                         name="document_date_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
@@ -432,7 +432,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 ("url", models.URLField(max_length=500, verbose_name="address")),
                 ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
-                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("date", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -657,7 +657,7 @@ class Migration(migrations.Migration):
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -665,7 +665,7 @@ class Migration(migrations.Migration):
                 ("insee", models.CharField(blank=True, max_length=3, verbose_name="INSEE code")),
                 (
                     "dissolved_on",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved on"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved on"),
                 ),
                 ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
                 ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
@@ -697,7 +697,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["normalised"], name="territory_normalised")],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("dissolved_on")),
+                        condition=core.dates.IsPartialDate(models.F("dissolved_on")),
                         name="territory_dissolved_on_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
@@ -740,7 +740,7 @@ class Migration(migrations.Migration):
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -838,7 +838,7 @@ class Migration(migrations.Migration):
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -1036,13 +1036,13 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="T")),
+                ("reference", core.fields.ReferenceField(prefix="T")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -1244,13 +1244,13 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="O")),
+                ("reference", core.fields.ReferenceField(prefix="O")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -1399,7 +1399,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="O", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="O", unique=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
                 (
@@ -1508,7 +1508,7 @@ class Migration(migrations.Migration):
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -1629,10 +1629,10 @@ class Migration(migrations.Migration):
             name="Source",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", coopdir.fields.ReferenceField(prefix="S")),
+                ("reference", core.fields.ReferenceField(prefix="S")),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 ("publisher", models.CharField(blank=True, max_length=300, verbose_name="publisher")),
-                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("date", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
                 ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
                 ("licence", models.CharField(blank=True, max_length=60, verbose_name="licence")),
             ],
@@ -1642,7 +1642,7 @@ class Migration(migrations.Migration):
                 "ordering": ["title"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("date")),
+                        condition=core.dates.IsPartialDate(models.F("date")),
                         name="source_date_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
@@ -1753,8 +1753,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                ("joined", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="joined")),
-                ("left", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left")),
+                ("joined", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="joined")),
+                ("left", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -1802,17 +1802,17 @@ class Migration(migrations.Migration):
                         violation_error_message="Choose exactly one of: town, organisation.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("joined")),
+                        condition=core.dates.IsPartialDate(models.F("joined")),
                         name="party_joined_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("left")),
+                        condition=core.dates.IsPartialDate(models.F("left")),
                         name="party_left_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("joined"), models.F("left")),
+                        condition=core.dates.InOrder(models.F("joined"), models.F("left")),
                         name="party_joined_before_left",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -1855,8 +1855,8 @@ class Migration(migrations.Migration):
                         verbose_name="role",
                     ),
                 ),
-                ("joined", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="joined")),
-                ("left", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left")),
+                ("joined", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="joined")),
+                ("left", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="left")),
                 (
                     "agreement",
                     models.ForeignKey(
@@ -1924,11 +1924,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "renewed",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="renewed on"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="renewed on"),
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
                 (
                     "agreement",
@@ -1946,17 +1946,17 @@ class Migration(migrations.Migration):
                 "ordering": ["agreement", "renewed"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("renewed")),
+                        condition=core.dates.IsPartialDate(models.F("renewed")),
                         name="renewal_renewed_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("valid_until")),
+                        condition=core.dates.IsPartialDate(models.F("valid_until")),
                         name="renewal_valid_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("renewed"), models.F("valid_until")),
+                        condition=core.dates.InOrder(models.F("renewed"), models.F("valid_until")),
                         name="renewal_renewed_before_valid_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -1973,11 +1973,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 (
                     "renewed",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="renewed on"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="renewed on"),
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
                 (
                     "agreement",
@@ -2021,10 +2021,10 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="S", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="S", unique=False)),
                 ("title", models.CharField(max_length=300, verbose_name="title")),
                 ("publisher", models.CharField(blank=True, max_length=300, verbose_name="publisher")),
-                ("date", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
+                ("date", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="date")),
                 ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
                 ("licence", models.CharField(blank=True, max_length=60, verbose_name="licence")),
                 (
@@ -2059,8 +2059,8 @@ class Migration(migrations.Migration):
                     "counterpart",
                     models.CharField(help_text="ISO code of a country, or “EU”.", max_length=100, verbose_name="with"),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 ("description_en", models.TextField(verbose_name="description, English")),
                 ("description_fr", models.TextField(verbose_name="description, French")),
                 (
@@ -2085,17 +2085,17 @@ class Migration(migrations.Migration):
                 "ordering": ["country", "since"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("since")),
+                        condition=core.dates.IsPartialDate(models.F("since")),
                         name="staterelation_since_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="staterelation_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("since"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("since"), models.F("until")),
                         name="staterelation_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -2116,8 +2116,8 @@ class Migration(migrations.Migration):
                     "counterpart",
                     models.CharField(help_text="ISO code of a country, or “EU”.", max_length=100, verbose_name="with"),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 ("description_en", models.TextField(verbose_name="description, English")),
                 ("description_fr", models.TextField(verbose_name="description, French")),
                 (
@@ -2178,8 +2178,8 @@ class Migration(migrations.Migration):
                         verbose_name="suspended by",
                     ),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 ("reason_en", models.CharField(blank=True, max_length=500, verbose_name="reason, English")),
                 ("reason_fr", models.CharField(blank=True, max_length=500, verbose_name="reason, French")),
                 ("act", models.CharField(blank=True, max_length=200, verbose_name="reference of the act")),
@@ -2210,17 +2210,17 @@ class Migration(migrations.Migration):
                 "ordering": ["party", "since"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("since")),
+                        condition=core.dates.IsPartialDate(models.F("since")),
                         name="suspension_since_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="suspension_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("since"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("since"), models.F("until")),
                         name="suspension_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -2247,8 +2247,8 @@ class Migration(migrations.Migration):
                         verbose_name="suspended by",
                     ),
                 ),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 ("reason_en", models.CharField(blank=True, max_length=500, verbose_name="reason, English")),
                 ("reason_fr", models.CharField(blank=True, max_length=500, verbose_name="reason, French")),
                 ("act", models.CharField(blank=True, max_length=200, verbose_name="reference of the act")),
@@ -2319,7 +2319,7 @@ class Migration(migrations.Migration):
                 ("insee", models.CharField(blank=True, max_length=3, verbose_name="INSEE code")),
                 (
                     "dissolved_on",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved on"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="dissolved on"),
                 ),
                 ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
                 ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
@@ -2375,8 +2375,8 @@ class Migration(migrations.Migration):
             name="TerritoryParent",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "parent",
                     models.ForeignKey(
@@ -2402,17 +2402,17 @@ class Migration(migrations.Migration):
                 "ordering": ["territory", "since"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("since")),
+                        condition=core.dates.IsPartialDate(models.F("since")),
                         name="territoryparent_since_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("until")),
+                        condition=core.dates.IsPartialDate(models.F("until")),
                         name="territoryparent_until_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
                     models.CheckConstraint(
-                        condition=coopdir.dates.InOrder(models.F("since"), models.F("until")),
+                        condition=core.dates.InOrder(models.F("since"), models.F("until")),
                         name="territoryparent_since_before_until",
                         violation_error_message="The dates are in an impossible order: the end lies before the beginning.",
                     ),
@@ -2433,8 +2433,8 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("since", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
-                ("until", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
+                ("since", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="since")),
+                ("until", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="until")),
                 (
                     "parent",
                     models.ForeignKey(
@@ -2568,7 +2568,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="T", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="T", unique=False)),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "level",
@@ -2691,7 +2691,7 @@ class Migration(migrations.Migration):
                     "normalised",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=coopdir.fields.Normalise(models.F("name")),
+                        expression=core.fields.Normalise(models.F("name")),
                         output_field=models.TextField(),
                         verbose_name="normalised",
                     ),
@@ -3021,7 +3021,7 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="entered on"
                     ),
                 ),
-                ("reference", coopdir.fields.ReferenceField(prefix="A", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="A", unique=False)),
                 (
                     "kind",
                     models.CharField(
@@ -3043,7 +3043,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "signed",
-                    coopdir.dates.PartialDateField(
+                    core.dates.PartialDateField(
                         blank=True,
                         help_text="As precise as known: 1986, 05/1986 or 24/05/1986.",
                         max_length=10,
@@ -3053,10 +3053,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "valid_until",
-                    coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
+                    core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="valid until"),
                 ),
                 ("tacit_renewal", models.BooleanField(default=False, verbose_name="renewed tacitly")),
-                ("ended", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="ended")),
+                ("ended", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="ended")),
                 (
                     "formal_status",
                     models.CharField(
@@ -3290,7 +3290,7 @@ class Migration(migrations.Migration):
             name="Claim",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", coopdir.fields.ReferenceField(prefix="C")),
+                ("reference", core.fields.ReferenceField(prefix="C")),
                 ("figure", models.SlugField(blank=True, max_length=60, verbose_name="figure")),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
@@ -3299,7 +3299,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="value"),
                 ),
                 ("unit", models.CharField(blank=True, max_length=30, verbose_name="unit")),
-                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
+                ("as_of", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -3375,7 +3375,7 @@ class Migration(migrations.Migration):
                 "ordering": ["figure", "as_of"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=coopdir.dates.IsPartialDate(models.F("as_of")),
+                        condition=core.dates.IsPartialDate(models.F("as_of")),
                         name="claim_as_of_is_a_date",
                         violation_error_message="A date is a year, a month or a day that exists in the calendar.",
                     ),
@@ -3433,7 +3433,7 @@ class Migration(migrations.Migration):
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
-                ("reference", coopdir.fields.ReferenceField(prefix="C", unique=False)),
+                ("reference", core.fields.ReferenceField(prefix="C", unique=False)),
                 ("figure", models.SlugField(blank=True, db_index=False, max_length=60, verbose_name="figure")),
                 ("statement_en", models.TextField(verbose_name="statement, English")),
                 ("statement_fr", models.TextField(verbose_name="statement, French")),
@@ -3442,7 +3442,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="value"),
                 ),
                 ("unit", models.CharField(blank=True, max_length=30, verbose_name="unit")),
-                ("as_of", coopdir.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
+                ("as_of", core.dates.PartialDateField(blank=True, max_length=10, null=True, verbose_name="as of")),
                 (
                     "verdict",
                     models.CharField(
@@ -3606,7 +3606,7 @@ class Migration(migrations.Migration):
                 verbose_name="countries",
             ),
         ),
-        coopdir.history.InstallTriggers(
+        core.history.InstallTriggers(
             triggers=[
                 (
                     "country",

@@ -10,7 +10,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from coopdir.history import InstallTriggers
+from core.history import InstallTriggers
 
 
 class Migration(migrations.Migration):

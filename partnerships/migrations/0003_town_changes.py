@@ -1,7 +1,7 @@
 import pgtrigger.compiler
 from django.db import migrations
 
-from coopdir.history import InstallTriggers
+from core.history import InstallTriggers
 
 
 class Migration(migrations.Migration):

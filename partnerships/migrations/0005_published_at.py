@@ -8,7 +8,7 @@ added to them is no change of theirs.
 import pgtrigger.compiler
 from django.db import migrations, models
 
-from coopdir.history import InstallTriggers
+from core.history import InstallTriggers
 
 
 def first_published(*tables: str) -> list[migrations.RunSQL]:

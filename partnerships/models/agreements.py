@@ -7,10 +7,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.dates import PartialDate, PartialDateField, date_constraints
-from coopdir.fields import Normalise, ReferenceField
-from coopdir.history import reports_changes, tracked
-from coopdir.text import side_by_side
+from core.dates import PartialDate, PartialDateField, date_constraints
+from core.fields import Normalise, ReferenceField
+from core.history import reports_changes, tracked
+from core.text import side_by_side
 
 from ..choices import (
     Activity,

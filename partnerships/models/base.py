@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.fields import choice_constraint, keep_reference, name_indexes, normalised
+from core.fields import choice_constraint, keep_reference, name_indexes, normalised
 
 from ..choices import NameKind, Publication
 

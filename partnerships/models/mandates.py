@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.history import tracked
+from core.history import tracked
 
 from ..choices import MandateRole
 from .base import choice_constraint

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.fields import ReferenceField
-from coopdir.history import reports_changes, tracked
+from core.fields import ReferenceField
+from core.history import reports_changes, tracked
 
 from ..choices import NameKind, OrganisationKind, Publication
 from .base import (

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.dates import PartialDateField, date_constraints
-from coopdir.fields import ReferenceField
-from coopdir.history import reports_changes, tracked
+from core.dates import PartialDateField, date_constraints
+from core.fields import ReferenceField
+from core.history import reports_changes, tracked
 
 from ..choices import (
     Continent,

@@ -5,9 +5,9 @@ from django.db.models import Q, Value
 from django.db.models.functions import MD5, Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from coopdir.dates import PartialDateField, date_constraints
-from coopdir.fields import ReferenceField
-from coopdir.history import tracked
+from core.dates import PartialDateField, date_constraints
+from core.fields import ReferenceField
+from core.history import tracked
 
 from ..choices import Verdict
 from .base import choice_constraint, in_language, keep_reference

@@ -8,7 +8,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.listing.live import forget_all
+from core.facets.live_index import forget_all
 from networks.views import NetworkList, SupportBodyList
 from partnerships.views import AgreementList, OrganisationList, TownList
 from tests import factories as f

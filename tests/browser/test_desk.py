@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir import guard
+from core import spam as guard
 from partnerships import content, proposals, workflow
 from partnerships.models import Agreement, Submission
 from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL

@@ -12,8 +12,8 @@ from django.utils import translation
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.imports import batches
-from coopdir.imports.models import ImportBatch, MatchVerdict
+from core.imports import batches
+from core.imports.models import ImportBatch, MatchVerdict
 from partnerships.models import Agreement, Town
 from tests import factories as f
 from tests.browser.axe import NARROW_AND_WIDE, barriers

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.listing.live import forget_all
+from core.facets.live_index import forget_all
 from partnerships import models as p
 from tests import factories as f
 from tests.browser.axe import barriers

@@ -11,8 +11,9 @@ from django.core.cache import cache
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.addresses import absolute
-from coopdir.listing import exports, making
+from core.addresses import absolute
+from core.lists import export_jobs as making
+from core.lists import exports
 from tests import factories as f
 from tests.browser.axe import barriers
 from tests.browser.conftest import Opener

@@ -10,8 +10,8 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.listing.live import forget_all
 from coopdir.opendata import dumps
+from core.facets.live_index import forget_all
 from partnerships.models import Agreement
 from tests import factories as f
 from tests.browser.axe import barriers

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 
-from coopdir.contention import lock_rows
+from core.database.contention import lock_rows
 from tests import factories as f
 from tests.campaigns import share
 from tests.campaigns.sites import gunicorn

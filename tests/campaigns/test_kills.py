@@ -20,9 +20,10 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import override_settings
 
-from coopdir.imports import applying, batches
-from coopdir.imports.models import ImportBatch, ImportName, ImportRow, ImportStatus
-from coopdir.imports.undoing import undo
+from core.imports import apply as applying
+from core.imports import batches
+from core.imports.models import ImportBatch, ImportName, ImportRow, ImportStatus
+from core.imports.undo import undo
 from partnerships.models import Agreement, Town
 from tests.campaigns import share
 from tests.campaigns.commands import Command, serve

@@ -28,12 +28,12 @@ from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from coopdir import shares
-from coopdir.dates import PartialDateField
-from coopdir.fields import ReferenceField
-from coopdir.imports.models import ImportBatch
-from coopdir.listing.exports import FORMS
 from coopdir.opendata import dumps
+from core import shares
+from core.dates import PartialDateField
+from core.fields import ReferenceField
+from core.imports.models import ImportBatch
+from core.lists.exports import FORMS
 from networks.models import Network, SupportBody
 from partnerships import permissions, tokens
 from partnerships.models import Agreement, Contact, Organisation, Party, PublicRecord, Source, Town

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from coopdir import guard
+from core import spam as guard
 from partnerships import outbox
 from partnerships.models import OutgoingMail
 from tests import factories as f

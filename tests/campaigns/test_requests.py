@@ -25,10 +25,10 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from coopdir import shares, work
-from coopdir.imports.models import ImportBatch, ImportProfile
-from coopdir.listing.exports import FORMS
 from coopdir.wsgi import Request
+from core import shares, work
+from core.imports.models import ImportBatch, ImportProfile
+from core.lists.exports import FORMS
 from partnerships import documents, tokens
 from partnerships import models as p
 from partnerships.signing import CONFIRMATION, DIGEST, INVITATION, PROPOSAL
@@ -46,7 +46,7 @@ world = everything  # a fixture
 REQUESTS = share(whole=20_000, small=3_000)
 SEED = os.environ.get("REQUESTS_SEED") or str(random.SystemRandom().randrange(10**6))
 LONGEST = 10
-"""Seconds of work (`coopdir.work`) that an answer may take."""
+"""Seconds of work (`core.work`) that an answer may take."""
 FOUND = 25
 """Failures after which it is not worth going on."""
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 from PIL import Image
 
-from coopdir.imports.models import ImportBatch
+from core.imports.models import ImportBatch
 from partnerships.content import key_of
 from tests import attacks, factories
 from tests.campaigns import share

@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self._say("the whole directory as files")
             call_command("publish_dump")
         self.stdout.write(f"\nCoopDir runs at http://127.0.0.1:{port}/ (Ctrl-C ends it).\n\n{told}\n")
-        if settings.DATABASES["default"]["ENGINE"] == "coopdir.embedded":
+        if settings.DATABASES["default"]["ENGINE"] == "core.database.embedded":
             self.stdout.write("The embedded database goes on running; `make stop` stops it.")
 
     def _say(self, what: str) -> None:

@@ -1,9 +1,0 @@
-"""The administration as an application; apart from `coopdir.admin`, which needs the models to be loaded."""
-
-from django.contrib.admin import apps
-
-
-class AdminConfig(apps.AdminConfig):
-    """Django's admin with the directory's own site."""
-
-    default_site = "coopdir.admin.DirectorySite"

@@ -1,1 +1,0 @@
-"""Django's database engine for the embedded PostgreSQL; all the work is done in `coopdir.database`."""

@@ -1,0 +1,1 @@
+"""The ground floor: tools that know no model of the domain."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, limits and locks, the embedded server of a first run."""

@@ -1,0 +1,1 @@
+"""Counts of every choice of a list, made of bitmaps that are never stale."""

@@ -1,0 +1,90 @@
+"""How files write dates: what is only another way to write a year, a month or a day, in the form that is stored.
+
+Nothing is guessed: a year of two digits, a span of years or a season stay what they are, and are refused.
+"""
+
+import datetime
+import re
+
+from django.utils.translation import gettext as _
+
+from core.text import normalise
+
+MONTHS = (
+    "january janvier januar enero", "february février februar febrero", "march mars märz marzo",
+    "april avril april abril", "may mai mayo", "june juin juni junio", "july juillet juli julio",
+    "august août august agosto", "september septembre septiembre setiembre", "october octobre oktober octubre",
+    "november novembre noviembre", "december décembre dezember diciembre",
+)  # fmt: skip
+"""The months in English, French, German and Spanish."""
+
+_NUMBERS = {normalise(name): number for number, names in enumerate(MONTHS, start=1) for name in names.split()}
+
+_TIME = re.compile(
+    r"(\+?\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?.{0,6}|Z)"
+)
+"""A day and the hour, as databases and programs write it."""
+
+_REST = r"[\s.,/-]+(?:de[l]?\s+|of\s+)?"
+_FORMS = (
+    re.compile(r"\+?(?P<year>\d{4})(?:\.0+|-00-00)?"),
+    re.compile(r"\+?(?P<year>\d{4})-(?P<month>\d{2})(?:-00)?"),
+    re.compile(r"\+?(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"),
+    re.compile(r"(?P<year>1[89]\d\d|20\d\d)(?P<month>\d{2})(?P<day>\d{2})"),
+    re.compile(r"(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4})"),
+    re.compile(r"(?P<month>\d{1,2})-(?P<year>\d{4})"),
+    re.compile(
+        rf"(?:(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|º)?(?:{_REST}|(?=[^\W\d])))?(?P<name>[^\W\d_]{{3,}}){_REST}(?P<year>\d{{4}})"
+    ),
+    re.compile(r"(?P<name>[^\W\d_]{3,})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})"),
+)
+
+_MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+LONGEST = 100
+"""Characters beyond which a text is no date, however it is written."""
+
+FIRST, LAST = 10_000, 73_050
+"""Days that spreadsheets count from 30 December 1899: of 1927 and of 2099."""
+
+
+def as_stored(text: str) -> str:
+    """The date as `core.dates.PartialDate` reads it; a text that is no date comes back as it is.
+
+    Raises ``ValueError`` for what programs and people write otherwise than it seems.
+    """
+    text = " ".join(text.split())
+    if len(text) > LONGEST:
+        return text
+    if found := _TIME.fullmatch(text):
+        text = found[1]
+    if text.isdecimal() and len(text) == 5 and FIRST <= int(text) <= LAST:
+        day = datetime.date(1899, 12, 30) + datetime.timedelta(int(text))
+        raise ValueError(
+            _("“%(value)s” is a day as spreadsheets count them, perhaps %(day)s: give the column the form of a date.")
+            % {"value": text, "day": day.isoformat()}
+        )
+    for form in _FORMS:
+        if (found := form.fullmatch(text)) is None:
+            continue
+        parts = found.groupdict()
+        month = _month(parts["name"]) if parts.get("name") else parts.get("month")
+        if "name" in parts and month is None:
+            continue
+        return "-".join([parts["year"], *(f"{int(part):02}" for part in (month, parts.get("day")) if part)])
+    if (found := _MONTH_FIRST.fullmatch(text)) and int(found[1]) <= 12 < int(found[2]) <= 31:
+        raise ValueError(
+            _(
+                "“%(value)s”: the day comes before the month here. If the file has the month first, write all its dates"
+                " as in 1986-05-24."
+            )
+            % {"value": text}
+        )
+    return text
+
+
+def _month(name: str) -> int | None:
+    """The number of a month, whose name may be cut short where it still means one."""
+    name = normalise(name)
+    numbers = {number for known, number in _NUMBERS.items() if known.startswith(name)}
+    return _NUMBERS.get(name) or (numbers.pop() if len(numbers) == 1 else None)

@@ -1,0 +1,296 @@
+"""Which header of a file feeds which column of a resource, and how its cells are read."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from core.text import normalise
+
+if TYPE_CHECKING:
+    from .layouts import StrictResource
+
+KEY = "key"
+"""In files with a row for each member of a record: the column whose value the rows of one record share."""
+
+PLACE = re.compile(r"\{(\w+)\}")
+"""Where a form names a column."""
+
+CLOSE = 0.6
+"""How much alike, from 0 to 1, two names are of which one may be meant by the other."""
+
+SHORT = 100
+"""Characters of a header that are compared with the names of columns."""
+
+REASONS = {
+    "exact": gettext_lazy("the column’s own name"),
+    "alias": gettext_lazy("a usual name of this column"),
+    "similar": gettext_lazy("a similar name"),
+}
+
+
+class WrongHeaders(Exception):
+    """The headers do not fit the layout; `messages` says of each which and what to do."""
+
+    def __init__(self, messages: list[str]) -> None:
+        self.messages = messages
+        super().__init__(" ".join(messages))
+
+
+class Form:
+    """How one cell holds several columns: a text with their names in braces, as in ``{one} ({other})``.
+
+    Cells are cut at the signs between the columns, in time linear in their length.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        signs = PLACE.split(" ".join(text.split()))
+        self.columns = signs[1::2]
+        self._signs = [_Sign(sign) for sign in signs[::2]]
+        self._read = not self.fault()
+
+    def fault(self) -> str:
+        """What is wrong with the form itself, or nothing."""
+        if not self.columns:
+            return _("A form names columns in braces, with the signs between them: {one} ({other}).")
+        if len(set(self.columns)) < len(self.columns):
+            return _("A form names each column once.")
+        if not all(sign.parts for sign in self._signs[1:-1]):
+            return _("Between two columns of a form stands a sign that tells them apart, as in {one} – {other}.")
+        return ""
+
+    def read(self, text: str) -> dict[str, str] | None:
+        """The text of each column of a cell, or None where the cell has another form.
+
+        Each sign is looked for from the right, so that each column is as long as it can be: “Sankt Peter (Au) (AT)” is
+        a name with brackets and a country.
+        """
+        if not self._read:
+            return None
+        text = text.strip()
+        first, *between, last = self._signs
+        begin, end = first.after(text), last.before(text, len(text))
+        found: list[str] = []
+        for sign in reversed(between):
+            cut = sign.last_in(text, end) if begin is not None and end is not None else None
+            if cut is None:
+                return None
+            found.append(text[cut[1] : end])
+            end = cut[0]
+        if begin is None or end is None or not (one := text[begin:end].strip()):
+            return None
+        return dict(zip(self.columns, [one, *(value.strip() for value in reversed(found))], strict=True))
+
+
+class _Sign:
+    """What stands beside a column in a form: parts between which there may be spaces, and whether there may be some
+    before the first."""
+
+    def __init__(self, text: str) -> None:
+        self.parts = text.split()
+        self._spaced = text[:1].isspace()
+
+    def after(self, text: str) -> int | None:
+        """Where a text goes on that begins with the sign; None if it does not."""
+        place = 0
+        for part in self.parts:
+            while text[place : place + 1].isspace():
+                place += 1
+            if not text.startswith(part, place):
+                return None
+            place += len(part)
+        return place
+
+    def before(self, text: str, end: int) -> int | None:
+        """Where the text before the sign ends, if the sign stands at a text's `end`; None if it does not."""
+        for number, part in enumerate(reversed(self.parts)):
+            if number:
+                end = _without_spaces(text, end)
+            if not text.endswith(part, 0, end):
+                return None
+            end -= len(part)
+        bare = _without_spaces(text, end)
+        return bare if bare == end or self._spaced or not self.parts else None
+
+    def last_in(self, text: str, end: int) -> tuple[int, int] | None:
+        """Where the last of these signs in a text begins, and where it ends, with something on both sides of it."""
+        part = self.parts[-1]
+        stop = end - 1
+        while (place := text.rfind(part, 0, max(0, stop))) > 0:
+            after = place + len(part)
+            if before := self.before(text, after):
+                return before, after
+            stop = after - 1
+        return None
+
+
+def _without_spaces(text: str, end: int) -> int:
+    """Where a text ends without the spaces before `end`."""
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+@dataclass(slots=True)
+class Layout:
+    """How a file is read.
+
+    `columns` by position in the row, `constants` for every row, `ignored` headers; `values` says what texts of a column
+    mean (column → normalised text → text), `forms` how a cell is taken apart (position → form). `grouped`: each row is
+    a member of a record, those of one `KEY` belong together. `clear_blanks`: a blank cell empties what is stored.
+    """
+
+    columns: dict[int, str]
+    constants: dict[str, str]
+    ignored: list[str]
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    forms: dict[int, Form] = field(default_factory=dict)
+    grouped: bool = False
+    clear_blanks: bool = False
+
+
+def match(
+    headers: list[str],
+    resource: "StrictResource",
+    mapping: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    *,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    splits: Mapping[str, str] | None = None,
+    grouped: bool = False,
+    clear_blanks: bool = False,
+    explicit: bool = False,
+) -> Layout:
+    """Match headers to the columns of a resource.
+
+    `mapping` names the header of a column (column → header), `constants` the value of a column that the file lacks,
+    `values` what texts of a column mean, `splits` the form of a header whose cells hold several columns. Without a
+    mapping every header must be a column; with one, the headers of a foreign file that nobody asked for are left out
+    and named in the layout; if it is `explicit`, also those that are named like a column. Raises `WrongHeaders` for
+    headers unknown, missing or repeated.
+    """
+    mapping, constants, splits = dict(mapping or {}), dict(constants or {}), dict(splits or {})
+    known = resource.columns_of_members if grouped else resource.known_columns
+
+    def has(name: str) -> bool:
+        return name in known if grouped else resource.has_column(name)
+
+    messages = []
+    forms = {header: Form(text) for header, text in splits.items()}
+    for header, form in forms.items():
+        if fault := form.fault():
+            messages.append(_("The form of “%(name)s”: %(fault)s") % {"name": header, "fault": fault})
+    split = [column for form in forms.values() for column in form.columns]
+    for name in [*mapping, *constants, *split, *(values or {})]:
+        if not has(name):
+            messages.append(_("“%(name)s” is no column of this layout.%(hint)s") % _named(name, known))
+        elif not grouped and name in constants and (fault := resource.fault_of(name, constants[name])):
+            messages.append(
+                _("The constant “%(value)s” of the column “%(name)s”: %(fault)s")
+                % {"value": constants[name], "name": name, "fault": fault}
+            )
+    for header, count in Counter([*mapping.values(), *splits]).items():
+        if count > 1:
+            messages.append(_("The header “%s” is mapped to several columns: keep one.") % header)
+    for name, count in Counter([*mapping, *split, *constants]).items():
+        if count > 1:
+            messages.append(_("The column “%(name)s” is filled from several places: keep one.") % {"name": name})
+    for header, count in Counter(headers).items():
+        if count > 1 and (header in mapping.values() or (header and has(header) and not explicit)):
+            messages.append(
+                _("The header “%(name)s” stands %(count)s times: rename or remove all but one.")
+                % {"name": header, "count": count}
+            )
+    columns: dict[int, str] = {}
+    placed: dict[int, Form] = {}
+    ignored = []
+    for column, header in [*mapping.items(), *((None, header) for header in splits)]:
+        if header not in headers:
+            messages.append(_("The header “%(name)s” is not in the file.%(hint)s") % _named(header, headers))
+        elif column is None:
+            placed[headers.index(header)] = forms[header]
+        else:
+            columns[headers.index(header)] = column
+    foreign = bool(mapping or splits) or explicit
+    for index, header in enumerate(headers):
+        if index in columns or index in placed:
+            continue
+        if not header:
+            messages.append(
+                _("Column %(number)s of the file has no header: name it or remove it.") % {"number": index + 1}
+            )
+        elif not explicit and has(header) and header not in mapping and header not in constants and header not in split:
+            columns[index] = header
+        elif foreign:
+            ignored.append(header)
+        elif header in constants:
+            messages.append(_("The column “%(name)s” is in the file and has a constant: keep one.") % {"name": header})
+        else:
+            messages.append(
+                _("The header “%(name)s” is not known: rename or remove it, or map it.%(hint)s") % _named(header, known)
+            )
+    given = {*columns.values(), *constants, *split}
+    missing = [KEY] * (KEY not in given) if grouped else resource.missing_columns(given)
+    for name in missing:
+        messages.append(
+            _("The column “%(name)s” is missing: add it, map a header to it or set a constant.") % {"name": name}
+        )
+    if messages:
+        raise WrongHeaders(messages)
+    meanings = {
+        column: {normalise(text) or text: meaning for text, meaning in texts.items()}
+        for column, texts in (values or {}).items()
+    }
+    return Layout(columns, constants, ignored, meanings, placed, grouped, clear_blanks)
+
+
+def layout_of(headers: list[str], resource: "StrictResource", options: Mapping[str, Any]) -> Layout:
+    """The layout that the options of a batch describe. Raises `WrongHeaders`."""
+    names = ("values", "splits", "grouped", "clear_blanks", "explicit")
+    told = {name: options[name] for name in names if options.get(name)}
+    return match(headers, resource, options.get("mapping"), options.get("constants"), **told)
+
+
+def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = False) -> dict[str, tuple[str, str]]:
+    """For each header that seems to mean a column: the column, and why (`REASONS`). No column twice."""
+    known = resource.columns_of_members if grouped else resource.known_columns
+    aliases = {normalise(name): name for name in known}
+    for column, alias in resource.aliases(grouped=grouped):
+        aliases.setdefault(normalise(alias), column)
+    names = list(aliases)
+    found: dict[str, tuple[str, str]] = {}
+    taken: set[str] = set()
+
+    def exact(header: str) -> str | None:
+        return header if header in known or (not grouped and resource.has_column(header)) else None
+
+    def similar(header: str) -> str | None:
+        near = process.extractOne(
+            normalise(header[:SHORT]), names, scorer=Indel.normalized_similarity, score_cutoff=0.85
+        )
+        return near and aliases[near[0]]
+
+    ways = (("exact", exact), ("alias", lambda header: aliases.get(normalise(header))), ("similar", similar))
+    for reason, way in ways:
+        for header in headers:
+            column = way(header) if header and header not in found else None
+            if column and column not in taken:
+                found[header] = (column, reason)
+                taken.add(column)
+    return found if grouped else resource.arranged(found, headers)
+
+
+def _named(name: str, known: list[str]) -> dict[str, str]:
+    """A name, and the hint which known one may be meant."""
+    folded = {candidate[:SHORT].lower(): candidate for candidate in known}
+    near = process.extractOne(
+        name[:SHORT].lower(), list(folded), scorer=Indel.normalized_similarity, score_cutoff=CLOSE
+    )
+    return {"name": name, "hint": " " + _("Is “%s” meant?") % folded[near[0]] if near else ""}

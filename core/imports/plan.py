@@ -1,0 +1,363 @@
+"""What would become of each row of a file: nothing of the directory is written here."""
+
+import gc
+import json
+import os
+import pickle
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
+
+from core.database.connection import copy_rows
+from core.lists.formula_guard import unguard
+from core.text import normalise
+
+from .cells import tidy
+from .mapping import KEY, Layout
+from .models import ImportBatch, ImportRow, Outcome
+from .readers.tables import Head, Sheet
+
+if TYPE_CHECKING:
+    from .layouts import StrictResource
+
+CHUNK = 2500
+"""Rows that are looked at together."""
+
+COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
+"""What a plan says of a row."""
+
+SIZE_BITS = 28
+"""Bits of a spot that hold the size of an object; the others hold its place."""
+
+WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+
+
+@dataclass(slots=True)
+class Fault:
+    """What is wrong with a row: in which column, with which value, and what to do about it."""
+
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a file on its way into the directory.
+
+    `raw` are its cells as they stand; `cells` hold the text of each column, `values` what it means; `record` is the
+    stored record it is about (or the one it made), `changes` what it changes there (attribute → before, after), `twin`
+    the line it repeats, `held` what the layout keeps with it between two steps, `cleared` the columns whose blank cell
+    empties what is stored.
+    """
+
+    line: int
+    cells: dict[str, str]
+    raw: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    outcome: str = ""
+    record: Any = None
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    twin: int | None = None
+    held: Any = None
+    cleared: set[str] = field(default_factory=set)
+
+    def __reduce__(self) -> tuple[type["Row"], tuple[Any, ...]]:
+        """To be put aside and taken out again in a third of the time."""
+        return Row, (
+            self.line,
+            self.cells,
+            self.raw,
+            self.values,
+            self.faults,
+            self.outcome,
+            self.record,
+            self.changes,
+            self.twin,
+            self.held,
+            self.cleared,
+        )
+
+    def refuse(self, column: str, reason: str) -> None:
+        """Refuse the row, naming the column, its value and the reason."""
+        self._fault(column, reason)
+        self.outcome = Outcome.REFUSED
+
+    def ask(self, column: str, reason: str) -> None:
+        """Say that the row needs a decision on what the value of a column stands for."""
+        self._fault(column, reason)
+        self.outcome = self.outcome or Outcome.QUESTION
+
+    def _fault(self, column: str, reason: str) -> None:
+        self.faults.append(Fault(column, self.cells.get(column, ""), reason))
+
+
+T = TypeVar("T")
+
+
+def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The things in lists of a size."""
+    source = iter(things)
+    while chunk := list(islice(source, size)):
+        yield chunk
+
+
+class Spool:
+    """Python objects in a file that nobody else sees: as many as there are, in little memory."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this object)
+        self._end = 0
+
+    def add(self, thing: Any) -> int:
+        """Keep an object; gives the spot to `read` it from, a number."""
+        content = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+        self._file.write(content)
+        spot = self._end << SIZE_BITS | len(content)
+        self._end += len(content)
+        return spot
+
+    def read(self, spot: int) -> Any:
+        """The object kept at a spot."""
+        self._file.flush()
+        content = os.pread(self._file.fileno(), spot & (1 << SIZE_BITS) - 1, spot >> SIZE_BITS)
+        return pickle.loads(content)  # noqa: S301 (written by this process)
+
+
+def rows_of(sheet: Sheet, layout: Layout, resource: "StrictResource") -> Iterator[Row]:
+    """The rows of a sheet with their cells by column; in a grouped layout, those of one key together as one row."""
+    rows = (_row(line, cells, sheet.headers, layout) for line, cells in sheet.rows)
+    if layout.grouped:
+        yield from _gathered(rows, resource)
+    else:
+        yield from rows
+
+
+def texts_of(head: Head, layout: Layout) -> Iterator[tuple[str, str, int]]:
+    """What the first rows of a file say in each column: column, text and in how many rows it stands."""
+
+    def meant(column: str, text: str) -> str:
+        return layout.values.get(column, {}).get(normalise(text) or text, text)
+
+    for column, text in layout.constants.items():
+        yield column, meant(column, text), head.looked
+    for index, texts in enumerate(head.texts):
+        for text, number in texts.items():
+            read = {layout.columns[index]: unguard(text)} if index in layout.columns else {}
+            if index in layout.forms:
+                read = layout.forms[index].read(unguard(text)) or {}
+            for column, value in read.items():
+                if value:
+                    yield column, meant(column, value), number
+
+
+def _gathered(rows: Iterable[Row], resource: "StrictResource") -> Iterator[Row]:
+    """The rows of each key as one row: its members are numbered, what is not a member's own must not contradict."""
+    spool = Spool()
+    spots: dict[str, list[int]] = {}
+    for row in rows:
+        key = row.cells.pop(KEY, "")
+        spots.setdefault(key and tidy(key), []).append(spool.add(row))
+        if not key:
+            lone = spool.read(spots.pop("")[0])
+            lone.refuse(KEY, _("The row says not which record it belongs to: fill in the key."))
+            yield lone
+    for found in spots.values():
+        whole: Row | None = None
+        for number, row in enumerate(map(spool.read, found), start=1):
+            own = {resource.member_column(name, number): text for name, text in row.cells.items()}
+            for fault in row.faults:
+                fault.column = resource.member_column(fault.column, number)
+            row.cells = own
+            if whole is None:
+                whole = row
+                continue
+            for name, text in own.items():
+                if whole.cells.setdefault(name, text) != text:
+                    whole.refuse(
+                        name,
+                        _("Line %(line)s says “%(value)s” of the same record: keep one of the two.")
+                        % {"line": row.line, "value": text},
+                    )
+            whole.faults += row.faults
+            whole.outcome = whole.outcome or row.outcome
+            whole.raw += row.raw
+        yield whole
+
+
+@contextmanager
+def rarely_swept() -> Iterator[None]:
+    """Within, Python seldom looks for what refers to itself in circles. (Also a decorator.)
+
+    Rows are made by the thousand and dropped when nothing refers to them any more; looking through them again and again
+    takes as long as all that is done with them.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+@rarely_swept()
+def plan(
+    batch: ImportBatch,
+    resource: "StrictResource",
+    rows: Iterable[Row],
+    *,
+    store: Callable[[CursorWrapper, list[Row]], None],
+    progress: Callable[[str, int], None] = lambda phase, done: None,
+) -> tuple[Counter[str], Iterator[list[Row]]]:
+    """Read every cell and decide the outcome of every row; each row gets exactly one, with all its faults at once.
+
+    Every chunk of decided rows goes to `store` (`store_rows`, `compare_rows`). Gives the number of rows by outcome and
+    the chunks of those to be written.
+    """
+    counts: Counter[str] = Counter()
+    todo, spots = Spool(), []
+    with connection.cursor() as cursor:
+        for chunk in resource.decided(batch, rows, partial(progress, "reading")):
+            if resource.within is not None:
+                resource.guard([row for row in chunk if row.outcome in WRITTEN])
+            counts.update(str(row.outcome) for row in chunk)
+            store(cursor, chunk)
+            resource.updated.update(row.record.pk for row in chunk if row.outcome == Outcome.UPDATED)
+            if due := [row for row in chunk if row.outcome in WRITTEN]:
+                spots.append(todo.add(due))
+            progress("deciding", counts.total())
+    return counts, map(todo.read, spots)
+
+
+def store_rows(batch: ImportBatch) -> Callable[[CursorWrapper, list[Row]], None]:
+    """Keep rows and what becomes of them with the batch."""
+
+    def store(cursor: CursorWrapper, rows: list[Row]) -> None:
+        copy_rows(
+            cursor,
+            ImportRow._meta.db_table,
+            ("batch_id", "raw", *COLUMNS),
+            ((batch.pk, _array(row.raw), *said_of(row)) for row in rows),
+        )
+
+    return store
+
+
+def compare_rows(cursor: CursorWrapper, rows: list[Row]) -> None:
+    """Keep what becomes of rows in the temporary table `import_plan`, to be compared with what was planned before."""
+    copy_said(cursor, "import_plan", rows)
+
+
+def copy_said(cursor: CursorWrapper, table: str, rows: list[Row]) -> None:
+    """Write what a plan says of rows into a table that has `COLUMNS`."""
+    copy_rows(cursor, table, COLUMNS, map(said_of, rows))
+
+
+def said_of(row: Row) -> tuple[Any, ...]:
+    """What a plan says of a row, by `COLUMNS`, as the database keeps it."""
+    faults = [[fault.column, fault.value, str(fault.reason)] for fault in row.faults]
+    changes = [[name, _shown(before), _shown(after)] for name, (before, after) in row.changes.items()]
+    return (
+        row.line,
+        str(row.outcome),
+        json.dumps(faults, ensure_ascii=False) if faults else "[]",
+        json.dumps(changes, ensure_ascii=False) if changes else "[]",
+        getattr(row.record, "pk", row.record),
+        row.twin,
+    )
+
+
+def _shown(value: Any) -> str:
+    """A value before or after a change, as text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, set | list | frozenset):
+        return " | ".join(sorted(map(_shown, value)))
+    return str(value)
+
+
+def _array(texts: list[str]) -> str:
+    """A PostgreSQL array of texts; a NUL, which the row is refused for, cannot be stored."""
+    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "\ufffd") + '"' for text in texts)
+    return "{" + ",".join(quoted) + "}"
+
+
+def totals(counts: Counter[str]) -> dict[str, int]:
+    """How many rows ended how, every outcome named."""
+    return {outcome.value: counts[outcome.value] for outcome in Outcome}
+
+
+def decide_at_once(resource: "StrictResource", rows: Iterable[Row]) -> list[Row]:
+    """Decide on all rows together, in memory: for layouts of few rows, which may refer to each other."""
+    rows = list(rows)
+    resource.announce(rows)
+    for row in rows:
+        if not row.outcome:
+            resource.read_row(row)
+    resource.examine(rows)
+    resource.decide([row for row in rows if not row.outcome])
+    _refuse_orphans(resource, rows)
+    return rows
+
+
+def _refuse_orphans(resource: "StrictResource", rows: list[Row]) -> None:
+    """Refuse the rows that need a record which the file was to make, but whose own row was refused."""
+    kept = [row for row in rows if row.outcome in WRITTEN]
+    orphans = [(row, name) for row in kept for name in resource.orphaned(row, kept)]
+    for row, name in orphans:
+        row.refuse(name, _("The row of the record that this one refers to was refused: correct that one too."))
+    if orphans:
+        _refuse_orphans(resource, rows)
+
+
+def _row(line: int, cells: list[str], headers: list[str], layout: Layout) -> Row:
+    """The cells of a row by column, blank ones left out; the constants where the file has nothing."""
+    named = dict(layout.constants)
+    for index, column in layout.columns.items():
+        if index < len(cells) and (text := tidy(cells[index])):
+            named[column] = unguard(text)
+    row = Row(line, named, cells)
+    for index, form in layout.forms.items():
+        if index < len(cells) and (text := tidy(cells[index])):
+            if (found := form.read(unguard(text))) is None:
+                row.cells[form.columns[0]] = text
+                row.refuse(form.columns[0], _("The cell has not the form “%s”: write it so.") % form.text)
+            else:
+                named.update({name: value for name, value in found.items() if value})
+    for column, meanings in layout.values.items():
+        if column in named and (meaning := meanings.get(normalise(named[column]) or named[column])) is not None:
+            named[column] = meaning
+    if layout.clear_blanks:
+        row.cleared = {
+            column for index, column in layout.columns.items() if index >= len(cells) or not tidy(cells[index])
+        }
+    if (
+        len(cells) >= len(headers)
+        and tidy(cells[0]) == headers[0]
+        and [tidy(c) for c in cells[: len(headers)]] == headers
+    ):
+        row.refuse("", _("The row repeats the headers: remove it."))
+    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
+        row.refuse(
+            "",
+            _("The row has %(cells)s cells, the header %(headers)s: check its delimiters and quotation marks.")
+            % {"cells": len(cells), "headers": len(headers)},
+        )
+    for column, text in named.items():
+        if "\0" in text:
+            row.refuse(column, _("The value holds a NUL character: remove it."))
+    return row

@@ -1,0 +1,1 @@
+"""Readers of foreign files, each run in a process of its own."""

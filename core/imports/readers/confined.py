@@ -1,0 +1,282 @@
+"""Foreign files are read by processes of their own, each with limits of memory, processor and clock, started at once.
+
+What a file makes its reader do (unfold, search, crash) ends there: no web process and no worker opens one. A child gets
+the file as its standard input, none of the site's connections, settings or secrets, and no Django, so that it starts in
+some 50 ms; it answers in lines of JSON. What it says of the first rows (`head`) lies in a folder by what was asked of
+which bytes, where each process of the site finds it; whoever is being read holds a lock on that file. It may be lost
+without harm: the file is read again.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from core.storage import folders
+
+from . import turns
+from .limits import BUSY, TOO_DEAR, UNREADABLE, Unreadable
+from .tables import Head, Sheet
+
+logger = logging.getLogger(__name__)
+
+MEMORY = 768 << 20
+"""Bytes of memory, that of its program included, which the reader of a file has."""
+
+PROCESSOR, CLOCK = 12, 15
+"""Seconds of processor, and of clock, within which the head of a file must be read; a workbook is unpacked for it."""
+
+STALLED = 60
+"""Seconds in which the next rows of a file must come."""
+
+LASTING, EACH_MEGABYTE = 120, 6
+"""Seconds of processor that all rows of a file may take, and for each megabyte of it besides: some five times what
+large workbooks take."""
+
+HEAD_BYTES = 64 << 20
+"""Bytes in which what is said of the first rows fits."""
+
+ANSWER_BYTES = 128 << 20
+"""Bytes that a line of an answer may have: the longest row, each character written as six."""
+
+TURN = 3
+"""Seconds for which a page waits for a turn to read a small file."""
+
+DAY = 24 * 3600
+"""Seconds for which a head is kept."""
+
+TOLD = ("delimiter", "encoding", "sheet", "no_header")
+"""The options of a batch that its reader is told."""
+
+START = "import sys; sys.path[:] = {paths!r}; from core.imports.readers.child import main; main()"
+"""What a child does. Python prepares nothing else for it (`-I`, `-S`): that takes as long as the rest."""
+
+READERS = max(path.stat().st_mtime_ns for path in Path(__file__).parent.glob("*.py"))
+"""What changes with the programs that read: what others said of a file is not taken for theirs."""
+
+_running: list[subprocess.Popen[bytes]] = []
+"""Children that nobody waits for any more; they are reaped when the next one starts."""
+
+
+@contextmanager
+def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person: Any = None) -> Iterator[Sheet]:
+    """A file as headers and rows, as `reading.stream_as` gives them, read by a child one chunk after the other.
+
+    `processor` are the seconds of it that may be taken; as many as a file of its size needs, if none are told. A
+    `person` (a key) has a turn, and is refused where none is free for `TURN` seconds. Raises `Unreadable`, also while
+    the rows are read.
+    """
+    megabytes = file.seek(0, os.SEEK_END) >> 20
+    limits = {"processor": processor or LASTING + EACH_MEGABYTE * megabytes, "clock": 0, "written": 0}
+    told = {name: options[name] for name in TOLD if options.get(name)}
+    with _turn(person), _answers("core.imports.readers.tables:in_chunks", file, told, limits) as answers:
+        begun = next(answers)
+        rows = ((line, cells) for chunk in answers for line, cells in chunk)
+        yield Sheet(begun["headers"], rows, begun["delimiter"])
+
+
+def call(function: str, file: BinaryIO, seconds: int, **options: Any) -> Any:
+    """What a function (``module:name``, which gives one thing) says of a file within some seconds.
+
+    Raises `Unreadable`, also where it takes longer.
+    """
+    limits = {"processor": seconds, "clock": seconds, "written": 0}
+    with _answers(function, file, options, limits) as answers:
+        return next(answers)
+
+
+@contextmanager
+def _turn(person: Any) -> Iterator[None]:
+    """A turn of a person; without one, none is needed. Raises `Unreadable`."""
+    if person is None:
+        yield
+        return
+    until = time.monotonic() + TURN
+    while (turn := _taken(person)) is None:
+        if time.monotonic() >= until:
+            raise Unreadable(BUSY)
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        os.close(turn)
+
+
+def _taken(person: Any) -> int | None:
+    return turns.take(folders()["turns"], str(person))
+
+
+@contextmanager
+def _answers(
+    function: str, file: BinaryIO, options: Mapping[str, Any], limits: Mapping[str, Any]
+) -> Iterator[Iterator[Any]]:
+    """What a child answers, as it comes; it is ended with the block."""
+    with _on_disk(file) as opened, _start(function, opened, options, limits, subprocess.PIPE) as child:
+        try:
+            yield _read(child)
+        finally:
+            child.kill()
+
+
+def _read(child: subprocess.Popen[bytes]) -> Iterator[Any]:
+    """The lines of a child's answer as they come. Raises `Unreadable` where it says so, falls silent or is ended."""
+    assert child.stdout is not None  # noqa: S101 (for who reads: it is a pipe)
+    pipe = child.stdout.fileno()
+    ready = select.poll()
+    ready.register(pipe, select.POLLIN)
+    text = b""
+    while ready.poll(STALLED * 1000) and (part := os.read(pipe, 1 << 20)):
+        *lines, rest = part.split(b"\n")
+        if lines:
+            lines[0], text = text + lines[0], rest
+        else:
+            text += rest
+        if len(text) > ANSWER_BYTES:
+            break
+        for line in lines:
+            answer = json.loads(line)
+            if _is_last(answer):
+                return
+            yield answer
+    raise Unreadable(TOO_DEAR)
+
+
+def _is_last(answer: Any) -> bool:
+    """Whether a child has nothing more to say. Raises `Unreadable` where it says that of the file."""
+    if isinstance(answer, dict) and "unreadable" in answer:
+        raise Unreadable.of(*answer["unreadable"])
+    if isinstance(answer, dict) and "failed" in answer:
+        logger.error("The reader of a file failed: %s", answer["failed"])
+        raise Unreadable(UNREADABLE)
+    return isinstance(answer, dict) and "end" in answer
+
+
+def _start(
+    function: str, file: Any, options: Mapping[str, Any], limits: Mapping[str, Any], out: int, turn: int | None = None
+) -> "subprocess.Popen[bytes]":
+    """A child that reads a file, which it is given as an open one. It holds a turn until it ends, if there is one."""
+    told = {"function": function, "options": options, "limits": {"memory": MEMORY, **limits}}
+    paths = [str(settings.BASE_DIR), *(path for path in sys.path if path)]
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-W", "ignore", "-c", START.format(paths=paths), json.dumps(told)],
+        stdin=file,
+        stdout=out,
+        pass_fds=() if turn is None else (turn,),
+        cwd="/",
+        env={"OPENPYXL_LXML": "False"},  # of the two parsers that openpyxl knows, the one without entities
+    )
+
+
+@contextmanager
+def _on_disk(file: Any) -> Iterator[Any]:
+    """A file with a number of the system; one that is in memory is copied."""
+    try:
+        file.fileno()
+    except (AttributeError, OSError):
+        with tempfile.TemporaryFile() as copy:
+            file.seek(0)
+            for part in iter(lambda: file.read(1 << 20), b""):
+                copy.write(part)
+            copy.flush()
+            yield copy
+    else:
+        yield file
+
+
+# The first rows
+
+
+def head(
+    file: BinaryIO, digest: str, options: Mapping[str, Any], patience: float | None = None, person: Any = None
+) -> Head | None:
+    """What stands at the beginning of a file with this SHA-256, read by the options of a batch.
+
+    None while it is being read, or waits for a turn of the `person` (a key; without one it needs none), and `patience`
+    seconds are over (``settings.FILE_PATIENCE`` if none are told). Raises `Unreadable`.
+    """
+    until = time.monotonic() + (settings.FILE_PATIENCE if patience is None else patience)
+    path, told = _place(digest, options)
+    pause = 0.01
+    while True:
+        if not path.exists():
+            _begin(path, file, told, person)
+        if (found := _found(path)) is not None or time.monotonic() >= until:
+            return found
+        time.sleep(pause)
+        pause = min(2 * pause, 0.1)
+
+
+def waits(digest: str, options: Mapping[str, Any]) -> bool:
+    """Whether nobody reads the beginning of a file yet."""
+    return not _place(digest, options)[0].exists()
+
+
+def _place(digest: str, options: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
+    """Where the head of a file lies, and the options by which it is read."""
+    told = {name: options[name] for name in TOLD if options.get(name)}
+    return _folder() / sha256(json.dumps([READERS, digest, told], sort_keys=True).encode()).hexdigest()[:32], told
+
+
+def _begin(path: Path, file: BinaryIO, told: Mapping[str, Any], person: Any) -> None:
+    """Have a child read the head of a file, unless the person has to wait; what it writes has its name once it is
+    locked."""
+    turn = None if person is None else _taken(person)
+    if person is not None and turn is None:
+        return
+    _running[:] = [child for child in _running if child.poll() is None]
+    aside = path.with_suffix(f".{secrets.token_hex(8)}")
+    out = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        fcntl.flock(out, fcntl.LOCK_EX)  # the child has it until it ends
+        limits = {"processor": PROCESSOR, "clock": CLOCK, "written": HEAD_BYTES}
+        with _on_disk(file) as opened:
+            _running.append(_start("core.imports.readers.tables:head", opened, told, limits, out, turn))
+        aside.rename(path)
+    finally:
+        os.close(out)
+        if turn is not None:
+            os.close(turn)
+
+
+def _found(path: Path) -> Head | None:
+    """The head that a child has written; None while it is at it. Raises `Unreadable`; then nothing is kept."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            lines = file.read().split(b"\n")
+    except (BlockingIOError, FileNotFoundError):  # or somebody else was told that it cannot be read
+        return None
+    try:
+        if len(lines) < 2:  # it was ended before it said anything
+            raise Unreadable(TOO_DEAR)
+        answers = [json.loads(line) for line in lines[:-1]]
+        if not _is_last(answers[-1]):
+            raise Unreadable(TOO_DEAR)
+    except (Unreadable, ValueError):
+        path.unlink(missing_ok=True)
+        raise
+    return Head(**answers[0])
+
+
+def _folder() -> Path:
+    """Where heads lie, for nobody but the site; what is a day old goes."""
+    folder = folders()["heads"]
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another process was quicker
+            if time.time() - path.stat().st_mtime > DAY:
+                path.unlink()
+    return folder

@@ -1,0 +1,332 @@
+"""From the bytes of an XLSX or ODS file to the rows of one of its sheets, whatever the file says of its own size."""
+
+import datetime
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn
+from xml.parsers.expat import ParserCreate
+
+from defusedxml.common import DefusedXmlException
+
+from core.text import clean
+
+from .limits import DOCUMENT, PART, Unreadable, gettext_noop, tidy
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from python_calamine import CalamineWorkbook
+
+ODS_ROWS = 20_000
+"""Rows of an OpenDocument sheet that are read: its reader holds the whole document in memory."""
+
+ODS_CELLS = 2_000_000
+"""Cells of an OpenDocument sheet that are read. A few bytes can say that a cell or a row comes a million times."""
+
+ODS_BYTES = SHARED_BYTES = 200_000_000
+"""Size, unpacked, of the content of an OpenDocument file, and of the texts of an XLSX file: both are held in memory."""
+
+MOST_ROWS = 1_048_576
+"""Rows that a sheet of an XLSX file can have."""
+
+MOST_IN_A_CELL = 16 * PART
+"""Bytes that no cell of an XLSX file takes, and that are not held in memory therefore."""
+
+START = 1024
+"""Bytes of a part of a workbook by which it is known for what it is."""
+
+OTHER_DOCUMENTS = (
+    b"application/vnd.oasis.opendocument.text",
+    b"application/vnd.oasis.opendocument.presentation",
+    b"application/epub",
+)
+"""What ZIP files that are documents say of themselves."""
+
+STRICT = b"http://purl.oclc.org/ooxml/"
+"""What tells the stricter form of XLSX, which hardly any program reads."""
+
+ROWS_OF = re.compile(r"xl/(worksheets|media|drawings)/")
+"""The parts of an XLSX file that are not held in memory."""
+
+FORMULA = re.compile(rb"<c ([^<>]*)>\s*<f(?:[^<>]*/>|[^<>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>")
+"""A cell with a formula and without a value, as XLSX files have it, and its attributes. No part of the pattern goes on
+beyond the next tag, so that it takes no longer than the text is long."""
+
+PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3}[0-9]{1,7})"')
+MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"')
+
+TOO_LONG = gettext_noop("The file has more than %s rows: save it as CSV or XLSX, which can be longer.")
+
+DAMAGED = gettext_noop(
+    "The workbook cannot be read, it is damaged or incomplete: open it in its program and save it again."
+)
+
+MIMETYPE = gettext_noop(
+    "The entry “mimetype” of the workbook, which says what it is, is far longer than it can be: open the file in a"
+    " spreadsheet program and save it anew, or save the table as CSV."
+)
+
+ENTITIES = gettext_noop(
+    "The workbook declares XML entities or a document type (DOCTYPE), which are not accepted, since they may unfold"
+    " without end: open it in a spreadsheet program and save it anew, or save the table as CSV."
+)
+
+
+def rows_of(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet of a workbook that are not blank; the first sheet that is shown, if none is named.
+
+    The names of all sheets are added to `names`.
+    """
+    try:
+        ods = _is_ods(file)
+        workbook = _ods(file) if ods else _xlsx(file)
+        states = _states(workbook, ods=ods)
+        names += states
+        if sheet and sheet not in states:
+            raise Unreadable(
+                gettext_noop("There is no sheet “%(sheet)s” in the file. Its sheets are: %(names)s."),
+                sheet=sheet,
+                names=", ".join(states),
+            )
+        sheet = sheet or next((name for name, shown in states.items() if shown), next(iter(states)))
+        if ods:
+            worksheet = workbook.get_sheet_by_name(sheet)
+            # Blank rows at the top are counted, so that a row has the number that the program shows.
+            rows: Iterable[Iterable[object]] = worksheet.to_python(skip_empty_area=False)
+            if len(rows) > ODS_ROWS + 1:
+                raise Unreadable(TOO_LONG, ODS_ROWS)
+            merged = _Merged(_extent_of(file).merged[sheet])
+        else:
+            worksheet = workbook[sheet]
+            worksheet.reset_dimensions()  # some programs write a size that is not the sheet's
+            rows = worksheet.iter_rows(values_only=True)
+            merged = _Merged(_merged_in(file, worksheet._worksheet_path))
+        for line, values in enumerate(rows, start=1):
+            if line > MOST_ROWS:
+                raise Unreadable(DAMAGED)
+            cells = ["" if value is None else cell_text(value) for value in values]
+            if any(tidy(cell) for cell in cells):
+                yield line, merged.filled(line, cells)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as error:  # the readers raise whatever the broken part made them stumble on
+        raise Unreadable(ENTITIES if _forbidden(error) else DAMAGED) from error
+
+
+def _forbidden(error: BaseException | None) -> bool:
+    """Whether a reader stopped at what its parser forbids; openpyxl tells it as the cause of an error of its own."""
+    while error is not None and not isinstance(error, DefusedXmlException):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def cell_text(value: object) -> str:
+    """A spreadsheet cell as text: whole numbers without decimals, days in ISO form, truth values as 1 and 0."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.date):  # a moment is one too
+        return value.strftime("%Y-%m-%d")
+    return clean(str(value))
+
+
+def _states(workbook: "Workbook | CalamineWorkbook", *, ods: bool) -> dict[str, bool]:
+    """The names of the sheets of a workbook, and whether they are shown."""
+    if not ods:
+        return {worksheet.title: worksheet.sheet_state == "visible" for worksheet in workbook.worksheets}
+    from python_calamine import SheetVisibleEnum
+
+    return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata}
+
+
+class _Merged:
+    """Cells that are merged with those below: what stands in the first holds for the rows of all."""
+
+    def __init__(self, merged: list[tuple[int, int, int]]) -> None:
+        self._beginning: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for column, first, last in merged:
+            self._beginning[first].append((column, last))
+        self._going_on: dict[int, tuple[int, str]] = {}
+
+    def filled(self, line: int, cells: list[str]) -> list[str]:
+        """The cells of the next row with what holds for it."""
+        for column, (last, text) in self._going_on.items():
+            if line <= last:
+                cells += [""] * (column - len(cells))
+                cells[column - 1] = cells[column - 1] or text
+        for column, last in self._beginning.pop(line, ()):
+            if column <= len(cells):
+                self._going_on[column] = (last, cells[column - 1])
+        return cells
+
+
+# ZIP files
+
+
+def _is_ods(file: BinaryIO) -> bool:
+    """Whether a ZIP file says of itself that it is an OpenDocument sheet. Raises `Unreadable` for other documents."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+            kind = _start_of(archive, "mimetype") if "mimetype" in names else b""
+            if {"mimetype", "content.xml"} <= names and archive.getinfo("mimetype").file_size > START:
+                raise Unreadable(MIMETYPE)
+            book = _start_of(archive, "xl/workbook.xml") if "xl/workbook.xml" in names else b""
+    except zipfile.BadZipFile:
+        return False
+    finally:
+        file.seek(0)
+    if names & {"word/document.xml", "ppt/presentation.xml"} or kind.startswith(OTHER_DOCUMENTS):
+        raise Unreadable(DOCUMENT)
+    if names & {"xl/workbook.bin", "Index/Document.iwa"} or STRICT in book:
+        raise Unreadable(gettext_noop("This kind of workbook cannot be read: save it as XLSX, ODS or CSV."))
+    return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
+
+
+def _start_of(archive: zipfile.ZipFile, name: str, size: int = START) -> bytes:
+    """The first bytes of a part, however large it says that it is."""
+    with archive.open(name) as part:
+        return part.read(size)
+
+
+# OpenDocument
+
+
+def _ods(file: BinaryIO) -> "CalamineWorkbook":
+    """An OpenDocument file, which its reader holds in memory as a whole. Raises `Unreadable` for one too large."""
+    from python_calamine import CalamineWorkbook
+
+    with zipfile.ZipFile(file) as archive:
+        if any(archive.getinfo(name).file_size > ODS_BYTES for name in ("content.xml", "META-INF/manifest.xml")):
+            raise Unreadable(TOO_LONG, ODS_ROWS)
+        if b"encryption-data" in _start_of(archive, "META-INF/manifest.xml", PART):
+            raise Unreadable(gettext_noop("The workbook has a password: save it without one."))
+    _extent_of(file)
+    file.seek(0)
+    return CalamineWorkbook.from_filelike(file)
+
+
+def _extent_of(file: BinaryIO) -> "_Extent":
+    """How far the sheets of an OpenDocument file reach. Raises `Unreadable` if one has more rows or cells than are
+    read."""
+    extent = _Extent()
+    with zipfile.ZipFile(file) as archive, archive.open("content.xml") as content:
+        extent.check(content)
+    return extent
+
+
+class _Extent:
+    """How far the filled cells of OpenDocument sheets reach, found out without unpacking what is repeated.
+
+    `merged` has of each sheet the cells that are merged with those below: column, first and last row.
+    """
+
+    def __init__(self) -> None:
+        self.merged: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        self._sheet = ""
+        self._rows = self._row = self._column = self._width = self._last = self._cell = 0
+
+    def check(self, content: IO[bytes]) -> None:
+        """Raise `Unreadable` if a sheet has more rows or cells than are read, or the file declares entities."""
+        parser = ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._forbid
+        parser.ParseFile(content)
+
+    def _forbid(self, *_declared: Any) -> NoReturn:
+        """No OpenDocument file declares anything; what does may unfold without end."""
+        raise Unreadable(ENTITIES)
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        match name:
+            case "table:table":
+                self._rows = self._width = 0
+                self._sheet = attributes.get("table:name", "")
+            case "table:table-row":
+                self._row, self._column, self._last = _times(attributes, "table:number-rows-repeated"), 0, 0
+            case "table:table-cell" | "table:covered-table-cell":
+                self._cell = _times(attributes, "table:number-columns-repeated")
+                if "office:value-type" in attributes:
+                    self._last = self._column + self._cell
+                if (spanned := _times(attributes, "table:number-rows-spanned")) > 1:
+                    first = self._rows + 1
+                    self.merged[self._sheet].append((self._column + 1, first, first + spanned - 1))
+            case "text:p":
+                self._last = self._column + self._cell
+
+    def _end(self, name: str) -> None:
+        match name:
+            case "table:table-cell" | "table:covered-table-cell":
+                self._column += self._cell
+            case "table:table-row":
+                self._rows += self._row
+                if self._last:
+                    self._width = max(self._width, self._last)
+                    if self._rows > ODS_ROWS + 1 or self._rows * self._width > ODS_CELLS:
+                        raise Unreadable(TOO_LONG, ODS_ROWS)
+
+
+def _times(attributes: dict[str, str], name: str) -> int:
+    """How often something comes, or over how many rows it goes. Raises `ValueError` for what is no such number."""
+    if (times := int(attributes.get(name, 1))) < 0:
+        raise ValueError(name)
+    return times
+
+
+# Office Open XML
+
+
+def _xlsx(file: BinaryIO) -> "Workbook":
+    """An XLSX file, whose rows are read one after the other. Raises `Unreadable` for what is none, or too large."""
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        if "[Content_Types].xml" not in names:
+            raise Unreadable(gettext_noop("This is a ZIP archive, not a table: unpack it and bring the file inside."))
+        # Only the cells of sheets are read one after the other.
+        if any(entry.file_size > SHARED_BYTES for entry in archive.infolist() if not ROWS_OF.match(entry.filename)):
+            raise Unreadable(gettext_noop("The workbook holds too much text: save it as CSV."))
+    from openpyxl import load_workbook
+
+    file.seek(0)
+    return load_workbook(file, read_only=True, data_only=True)
+
+
+def _merged_in(file: BinaryIO, path: str) -> list[tuple[int, int, int]]:
+    """The cells of a sheet of an XLSX file that are merged with those below: column, first and last row.
+
+    Raises `Unreadable` for a formula whose result nobody has worked out: it would be read as a blank cell.
+    """
+    merged = []
+    with zipfile.ZipFile(file) as archive, archive.open(path) as source:
+        text = b""
+        for part in chain(iter(partial(source.read, PART), b""), [b""]):
+            text += part
+            whole = (text.rfind(b"</c>") + 4 if b"</c>" in part else text.rfind(b">") + 1) if part else len(text)
+            if len(text) - whole > MOST_IN_A_CELL:
+                raise Unreadable(DAMAGED)
+            for found in FORMULA.finditer(text, 0, whole):
+                if b't="str"' not in found[1] and (place := PLACE.search(found[1])):  # else its result is an empty text
+                    raise Unreadable(
+                        gettext_noop(
+                            "The cell %s holds a formula without its result: open the file in its program and save it"
+                            " again, or save it as CSV."
+                        ),
+                        place[1].decode(),
+                    )
+            for letters, first, last in MERGED.findall(text, 0, whole):
+                if int(last) > int(first):
+                    merged.append((_column(letters), int(first), int(last)))
+            text = text[whole:]
+    return merged
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

@@ -1,0 +1,491 @@
+"""From a file's bytes to headers and rows, with the line each row begins on."""
+
+import codecs
+import csv
+import io
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from itertools import chain, count, islice, repeat
+from typing import Any, BinaryIO, NamedTuple
+
+from .limits import DOCUMENT, MOST_COLUMNS, MOST_IN_A_ROW, PART, Unreadable, gettext_noop, tidy
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "bar": "|", "tab": "\t"}
+"""Delimiters by the names the command line takes; the characters themselves are taken too. In the order in which texts
+have them, the most frequent first."""
+
+FOREIGN = (
+    (
+        rb"\xd0\xcf\x11\xe0|\t[\0\x02\x04\x08]",
+        gettext_noop("This is an old Excel file (.xls), or one with a password: save it as XLSX without a password."),
+    ),
+    (rb"%PDF", gettext_noop("This is a PDF, not a table: ask for the data themselves, as CSV or as a workbook.")),
+    (
+        rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*|RIFF",
+        gettext_noop("This is a picture, not a table: ask for the data themselves, as CSV or as a workbook."),
+    ),
+    (
+        rb"\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ|7z\xbc\xaf|Rar!\x1a|\(\xb5/\xfd|PK\x05\x06",
+        gettext_noop("This is a compressed file: unpack it and bring the file inside."),
+    ),
+    (
+        rb"SQLite format 3\0|PAR1\x15|\0\x01\0\0Standard (?:Jet|ACE) DB",
+        gettext_noop("This is a database, not a table: export the table that is meant as CSV."),
+    ),
+    (rb"\{\\rtf", DOCUMENT),
+    (
+        rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\[{\"])",
+        gettext_noop("This is JSON, not a table: save the data as CSV or as a workbook."),
+    ),
+)
+"""Files that are often taken for tables, by how they begin (a regular expression), and what is said of them."""
+
+TELLS_DELIMITER = re.compile("[\"']?sep=(.)[\"']?\\s*", re.IGNORECASE)
+"""A first line by which spreadsheets tell each other the delimiter."""
+
+LONGEST_HEADER = 2_000
+"""Characters: a question of a survey fits."""
+
+LOOKED_AT = 20
+"""Lines below the headers that are looked at to find out how the file is written."""
+
+TITLES, SEVERAL = 3, 3
+"""Rows above the headers that may be a title, and cells that the headers below one have at least."""
+
+START = 1024
+"""Bytes by which a file is known for what it is."""
+
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks that tell an encoding."""
+
+LIKELY = ("cp1252", "mac_roman", "cp850")
+"""Encodings of texts that are not Unicode, the most frequent first: Windows, old Macintosh, MS-DOS."""
+
+NOT_ASCII = re.compile(rb"[\x80-\xff]")
+UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+FRENCH_IN_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]")
+"""Accented letters and punctuation in UTF-8, which hardly stand for something else in the other encodings."""
+
+ACCENTED = re.compile(
+    "[a-z][àâäáãåçéèêëíîïñóòôöõøúùûüœæß]|[àâäáãåçéèêëíîïñóòôöõøúùûüœæß][a-z]|\\b[ÉÈÀÂÇÊÎÔÖÜÄÅØÁÓÚÍÑŒ][A-Za-z]"
+)
+SIGN_IN_WORD = re.compile("[A-Za-z][^\\w\\s!-/:-@\\[-`{-~’‘–][A-Za-z]")
+"""What tells the encodings apart: "Besançon" is a word, "Besan‡on" is none."""
+
+BLANK = " \t\r\n\ufeff"
+
+AT_ONCE = 500
+"""Rows that are handed on together, at most."""
+
+SHOWN, LONG = 50, 300
+"""Rows of a file that are shown before it is planned, and characters of their cells."""
+
+COUNTED, DIFFERENT, ENOUGH = 20_000, 1_000, 5
+"""Rows whose texts are counted before a file is planned, and how many different ones of a column; seconds of processor
+after which it is enough."""
+
+ROOM = 4_000_000
+"""Characters that are told of them in all."""
+
+Row = tuple[int, list[str]]
+
+csv.field_size_limit(MOST_IN_A_ROW)
+
+
+class Sheet(NamedTuple):
+    """A file's headers and its rows: pairs of the line that the row begins on and its cells, blank rows left out.
+
+    `delimiter` stands between the cells of a text file; `sheets` are the names of those of a workbook.
+    """
+
+    headers: list[str]
+    rows: Iterable[Row] = []
+    delimiter: str = ""
+    sheets: list[str] = []
+
+
+class Head(NamedTuple):
+    """What stands at the beginning of a file.
+
+    `rows` are the first ones, long cells cut; `texts` has of each column how often each short text stands in the first
+    `looked` rows; `fault` is why no more rows could be read (the parts of an `Unreadable`).
+    """
+
+    headers: list[str]
+    delimiter: str = ""
+    sheets: list[str] = []
+    rows: list[list[str]] = []
+    texts: list[dict[str, int]] = []
+    looked: int = 0
+    fault: tuple[str, Any] | None = None
+
+
+def read(content: bytes, **options: Any) -> Sheet:
+    """Read the bytes of a file at once: what `stream` gives, with the rows in a list."""
+    table = stream(io.BytesIO(content), **options)
+    return Sheet(table.headers, list(table.rows))
+
+
+def in_chunks(file: BinaryIO, **options: Any) -> Iterator[Any]:
+    """A file for a process that reads it from a pipe: headers and delimiter, then the rows, some hundred at a time."""
+    table = stream_as(file, options)
+    yield {"headers": table.headers, "delimiter": table.delimiter}
+    chunk: list[Row] = []
+    size = 0
+    for line, cells in table.rows:
+        chunk.append((line, cells))
+        size += sum(map(len, cells))
+        if len(chunk) >= AT_ONCE or size > PART:
+            yield chunk
+            chunk, size = [], 0
+    yield chunk
+
+
+def head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
+    """What stands at the beginning of a file: one `Head`, as a dictionary."""
+    table = stream_as(file, options)
+    rows: list[list[str]] = []
+    texts: list[dict[str, int]] = [{} for _header in table.headers]
+    looked, room, fault = 0, ROOM, None
+    try:
+        for looked, (_line, cells) in enumerate(table.rows, start=1):
+            if looked <= SHOWN and room > 0:
+                rows.append([cell[:LONG] for cell in cells])
+                room -= sum(map(len, rows[-1])) + len(cells)
+            for counted, cell in zip(texts, cells, strict=False):
+                text = tidy(cell)
+                if text in counted:
+                    counted[text] += 1
+                elif 0 < len(text) <= LONG and len(counted) < DIFFERENT and room > 0:
+                    counted[text] = 1
+                    room -= len(text)
+            if looked == COUNTED or (not looked % AT_ONCE and time.process_time() > ENOUGH):
+                break
+    except Unreadable as error:
+        fault = (error.message, error.told)
+    yield Head(table.headers, table.delimiter, table.sheets, rows, texts, looked, fault)._asdict()
+
+
+def stream_as(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
+    """What `stream` gives, by the options of a batch; where `no_header` is set, the columns are numbered instead."""
+    told = {name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")}
+    return stream(file, no_header=bool(options.get("no_header")), **told)
+
+
+def stream(
+    file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: str = "", no_header: bool = False
+) -> Sheet:
+    """Read a CSV (any of `DELIMITERS`, any common encoding), XLSX or ODS file; the rows come one after the other.
+
+    What is not told is detected; `sheet` names the sheet of a workbook, the first one if empty; with `no_header`, the
+    columns are numbered. Raises `Unreadable`, for a fault further down only when its row is reached.
+    """
+    start = file.read(START)
+    file.seek(0)
+    for beginning, message in FOREIGN:
+        if re.match(beginning, start):
+            raise Unreadable(message)
+    if start.startswith(b"PK\x03\x04"):
+        from . import spreadsheets as workbooks  # most files are none
+
+        names: list[str] = []
+        table = _rows_below_headers(
+            workbooks.rows_of(file, sheet, names),
+            gettext_noop("The first sheet of the file is empty."),
+            no_header=no_header,
+        )
+        return table._replace(sheets=names)
+    encoding = encoding_of(file, encoding)
+    file.seek(0)
+    lines = _lines(_Decoded(file, encoding, newline=""))
+    above, first = next(((n, line) for n, line in enumerate(lines) if line.strip(BLANK)), (0, ""))
+    if not first:
+        raise Unreadable(gettext_noop("The file is empty."))
+    if first.lstrip(BLANK).startswith("<"):
+        raise Unreadable(gettext_noop("This is a web page, not a table: open its address and save the data as CSV."))
+    head = [first, *islice(lines, LOOKED_AT)]
+    delimiter = DELIMITERS.get(delimiter, delimiter)
+    if told := TELLS_DELIMITER.fullmatch(first):
+        delimiter, head[0] = delimiter or told[1], "\n"
+    delimiter = delimiter or detect_delimiter(head)
+    table = _rows_below_headers(
+        _csv_rows(chain(repeat("\n", above), head, lines), delimiter),
+        gettext_noop("The file has no headers: its cells are all blank."),
+        no_header=no_header,
+    )
+    return table._replace(delimiter=delimiter)
+
+
+class _Decoded(io.TextIOWrapper):
+    """A file as text; it leaves the file open when it is no longer needed."""
+
+    def close(self) -> None:
+        with suppress(ValueError):  # detached before
+            self.detach()
+
+
+def headers_of(cells: list[str]) -> list[str]:
+    """The headers in a row of cells; blank ones at the end are only the trailing delimiters of the file."""
+    headers = [tidy(cell) for cell in cells]
+    while headers and not headers[-1]:
+        headers.pop()
+    return headers
+
+
+def encoding_of(file: BinaryIO, told: str = "") -> str:
+    """The encoding of a text file: the one told, that of its byte order mark, UTF-8, or the most likely other one.
+
+    The whole file is tried, so that no row further down can surprise. Raises `Unreadable`.
+    """
+    if told:
+        _try(file, told)
+        return told
+    file.seek(0)
+    if wide := _wide(file.read(START)):
+        _try(file, wide)
+        return wide
+    try:
+        _decode(file, "utf-8-sig")
+    except UnicodeDecodeError as error:
+        file.seek(max(0, error.start - PART // 2))  # the part that is not UTF-8 tells
+        sample = file.read(PART)
+        stray, whole = len(NOT_ASCII.findall(UTF_8.sub(b"", sample))), len(UTF_8.findall(sample))
+        if whole > stray or FRENCH_IN_UTF_8.search(sample):
+            raise Unreadable(
+                gettext_noop(
+                    "The file mixes encodings: other lines are in UTF-8, line %(line)s is not. Save it again as UTF-8,"
+                    " or say in which encoding it is to be read."
+                ),
+                line=_line_of(file, error.start),
+            ) from None
+        likely = max(LIKELY, key=partial(_natural, sample))
+        _try(file, likely)
+        return likely
+    return "utf-8-sig"
+
+
+def _wide(start: bytes) -> str:
+    """The encoding of a text with two or four bytes a character: told by its mark, or by where its NULs stand."""
+    for mark, encoding in MARKS:
+        if start.startswith(mark):
+            return encoding
+    for encoding, width, place in (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1)):
+        # Of most characters, all bytes but one are NUL.
+        whole = start[: len(start) // width * width]
+        filled = sum(map(bool, whole[place::width]))
+        empty = sum(not any(whole[n + k] for k in range(width) if k != place) for n in range(0, len(whole), width))
+        if filled > 0.9 * len(whole) // width and empty > 0.8 * filled:
+            return encoding
+    return ""
+
+
+def _natural(sample: bytes, encoding: str) -> int:
+    """How much a text looks like one in this encoding: by accented letters within words, less by signs there."""
+    text = sample.decode(encoding, errors="replace")
+    return len(ACCENTED.findall(text)) - len(SIGN_IN_WORD.findall(text))
+
+
+def _line_of(file: BinaryIO, place: int) -> int:
+    """The number of the line in which a byte stands."""
+    file.seek(0)
+    line = 1
+    for part in iter(lambda: file.read(PART), b""):
+        line += part[: max(0, place)].count(b"\n")
+        place -= len(part)
+        if place <= 0:
+            break
+    return line
+
+
+def _try(file: BinaryIO, encoding: str) -> None:
+    try:
+        _decode(file, encoding)
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            gettext_noop(
+                "Line %(line)s is not in the encoding %(encoding)s: choose another encoding, or save the file as UTF-8."
+            ),
+            line=_line_of(file, error.start),
+            encoding=encoding,
+        ) from None
+    except UnicodeError:
+        raise Unreadable(
+            gettext_noop("The file is not in the encoding %s: choose another encoding, or save it as UTF-8."), encoding
+        ) from None
+    except (LookupError, ValueError, TypeError):
+        raise Unreadable(gettext_noop("There is no encoding named “%s”."), encoding) from None
+
+
+def _decode(file: BinaryIO, encoding: str) -> None:
+    """Decode the whole file, part by part. An error's `start` is its place in the file."""
+    if not codecs.lookup(encoding)._is_text_encoding:
+        raise LookupError(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    place = 0
+    while True:
+        part = file.read(PART)
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(part, final=not part).encode()  # some encodings let halves of characters through
+        except UnicodeDecodeError as error:
+            error.start += place - held
+            raise
+        if not part:
+            return
+        place += len(part)
+
+
+def _lines(text: io.TextIOBase) -> Iterator[str]:
+    """The lines of a text without byte order marks at its start; none is longer than a row may be, or has a NUL."""
+    for number in count(1):
+        line = text.readline(MOST_IN_A_ROW + 1)
+        if not line:
+            return
+        if len(line) > MOST_IN_A_ROW:
+            raise Unreadable(
+                gettext_noop(
+                    "Line %(line)s has more than %(most)s characters, as no row has: check the line ends of the file."
+                ),
+                line=number,
+                most=MOST_IN_A_ROW,
+            )
+        if "\0" in line:
+            raise Unreadable(
+                gettext_noop(
+                    "Line %(line)s holds a NUL character, which no text has: save the file again as CSV in UTF-8."
+                ),
+                line=number,
+            )
+        yield line.lstrip("\ufeff") if number == 1 else line
+
+
+def detect_delimiter(lines: list[str]) -> str:
+    """The delimiter that cuts the lines of a table, headers first, into cells: as many in each, and the most.
+
+    Between two that are equal, the one that stands less often in texts.
+    """
+    sample = [line[:100_000] for line in lines]
+
+    def agreement(delimiter: str) -> tuple[int, float, int]:
+        try:
+            rows = [cells for cells in csv.reader(sample, delimiter=delimiter) if cells]
+        except csv.Error:
+            rows = []
+        header, *below = map(len, rows or [[""]])
+        if header == 1 and len(below) > 1 and min(below) == max(below) >= SEVERAL and all(map(str.strip, rows[1])):
+            return 2, 1, below[0]  # a title stands above the headers
+        same = sum(width == header for width in below) / len(below) if below else 1
+        return (header > 1) * (3 if same > 0.5 else 1), same, header
+
+    return max(reversed(DELIMITERS.values()), key=agreement)
+
+
+def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str, *, no_header: bool) -> Sheet:
+    """The sheet whose headers are the first of the rows that is not blank. Raises `Unreadable` with `nothing`.
+
+    A title above them is passed over: a lone cell, where a row soon below has several. With `no_header`, all are rows.
+    """
+    if no_header:
+        if (first := next(rows, None)) is None:
+            raise Unreadable(nothing)
+        numbers = range(1, len(first[1]) + 1)
+        return _not_too_wide(Sheet([str(number) for number in numbers], chain([first], rows)))
+    above: list[tuple[int, list[str]]] = []
+    for line, cells in rows:
+        filled = sum(bool(tidy(cell)) for cell in cells)
+        if filled == 1 and len(above) < TITLES:
+            above.append((line, cells))
+            continue
+        if above and filled < SEVERAL:
+            rows = chain(above[1:], [(line, cells)], rows)
+            cells = above[0][1]
+        return _not_too_wide(Sheet(headers_of(cells), rows))
+    if not above:
+        raise Unreadable(nothing)
+    return Sheet(headers_of(above[0][1]), above[1:])
+
+
+def _not_too_wide(sheet: Sheet) -> Sheet:
+    """The sheet. Raises `Unreadable` if it has more columns than anybody maps, or a header longer than any name."""
+    if len(sheet.headers) > MOST_COLUMNS:
+        raise Unreadable(
+            gettext_noop(
+                "The file has %(number)s columns, more than %(most)s: keep those that are needed, and check the"
+                " delimiter."
+            ),
+            number=len(sheet.headers),
+            most=MOST_COLUMNS,
+        )
+    for number, header in enumerate(sheet.headers, start=1):
+        if len(header) > LONGEST_HEADER:
+            raise Unreadable(
+                gettext_noop(
+                    "The header of column %(number)s has more than %(most)s characters: give the column a short name,"
+                    " and check that the first row holds the headers."
+                ),
+                number=number,
+                most=LONGEST_HEADER,
+            )
+    return sheet._replace(rows=(_narrow(line, cells) for line, cells in sheet.rows))
+
+
+def _csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise Unreadable(
+            gettext_noop("“%(value)s” is no delimiter: use one of %(names)s, or one character."),
+            value=delimiter,
+            names=", ".join(DELIMITERS),
+        )
+    line, length = 1, 0
+
+    def counted() -> Iterator[str]:
+        """The lines, for as long as a row with quoted line ends is not longer than any row."""
+        nonlocal length
+        for text in lines:
+            length += len(text)
+            if length > MOST_IN_A_ROW:
+                raise csv.Error
+            yield text
+
+    reader = csv.reader(counted(), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            length = 0
+            if any(tidy(cell) for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        raise Unreadable(
+            gettext_noop(
+                "The row that begins on line %(line)s cannot be read: a quotation mark that opens a cell is not closed"
+                " at its end. One that is part of a text is written twice."
+            ),
+            line=line,
+        ) from None
+
+
+def _narrow(line: int, cells: list[str]) -> tuple[int, list[str]]:
+    """A row as it is. Raises `Unreadable` where more are filled than any file has columns."""
+    if len(cells) > MOST_COLUMNS:
+        filled = max(number for number, cell in enumerate(cells, start=1) if tidy(cell))
+        if filled > MOST_COLUMNS:
+            raise Unreadable(
+                gettext_noop(
+                    "The row on line %(line)s has %(number)s cells, more than %(most)s: check the delimiter and the"
+                    " line ends of the file."
+                ),
+                line=line,
+                number=filled,
+                most=MOST_COLUMNS,
+            )
+        del cells[filled:]
+    return line, cells

@@ -1,0 +1,47 @@
+"""What is told of a record by its address to who asks: one rule for pages, files, the API and linked data."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import F, Model
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+
+from .json_records import survivor
+
+
+def availability(record: Model, may_see: Callable[[Model], bool] = lambda _record: False) -> tuple[Model, HTTPStatus]:
+    """The record at the end of the chain of merges, and how it is answered for: it is there (200), it took the place of
+    the one that was asked for (301), it was withdrawn (410). Where one of the two is not known to everybody, nor to who
+    asks, it is as if neither were there (404). What has no publication is public.
+    """
+    last = survivor(record)
+    if not all(getattr(one, "known_to_all", True) or may_see(one) for one in (record, last)):
+        return record, HTTPStatus.NOT_FOUND
+    if getattr(last, "publication", "published") == "withdrawn":
+        return last, HTTPStatus.GONE
+    return last, HTTPStatus.OK if last == record else HTTPStatus.MOVED_PERMANENTLY
+
+
+def moved(request: HttpRequest, path: str) -> HttpResponse:
+    """A permanent redirect, with the query that was asked with; `CacheControlMiddleware` has no browser keep it."""
+    query = request.GET.urlencode()
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
+
+
+def gone(request: HttpRequest, record: Model) -> HttpResponse:
+    """The page in the place of a record that was withdrawn: when, with the reason, and the way to its history."""
+    context = {"record": record, "withdrawal": withdrawal_of(record)}
+    return render(request, "gone.html", context, status=HTTPStatus.GONE)
+
+
+def withdrawal_of(record: Model) -> dict[str, Any] | None:
+    """When a record was withdrawn and why (`at`, `reason`), by the last change of its history that says so. What was
+    said before it was public is left out."""
+    events = type(record).pgh_event_model.objects.filter(
+        pgh_obj=record.pk, publication="withdrawn", published_at__isnull=record.published_at is None
+    )
+    found = events.values(at=F("pgh_created_at"), said=F("pgh_context__metadata")).order_by("pgh_id")
+    last = found.filter(pgh_context__metadata__has_key="reason").last() or found.last()
+    return last and {"at": last["at"], "reason": (last["said"] or {}).get("reason", "")}

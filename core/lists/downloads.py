@@ -1,0 +1,59 @@
+"""“Take this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import resolve, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .exports import FORMS
+from .form_fields import Text
+
+WORDS: dict[str, tuple[Text, Text]] = {
+    "csv": (_("CSV"), _("commas, UTF-8: the layout that imports read")),
+    "excel": (_("CSV for Excel"), _("semicolons, as French spreadsheets expect them")),
+    "xlsx": (_("Excel"), _("XLSX, the same columns")),
+    "long-xlsx": (_("Excel"), _("XLSX, the same columns; so long a list takes a while to make")),
+    "ods": (_("OpenDocument"), _("ODS, the same columns")),
+    "long-ods": (_("OpenDocument"), _("ODS, the same columns; so long a list takes a while to make")),
+    "json": (_("JSON"), _("whole records, as the API gives them")),
+    "ndjson": (_("JSON lines"), _("NDJSON: a record a line")),
+    "geojson": (_("GeoJSON"), _("for maps: QGIS and others open it")),
+}
+"""What the forms are called, and for whom they are."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A form of a file: what it is called, for whom it is, where it is found."""
+
+    name: str
+    label: Text
+    hint: Text
+    address: str
+    media_type: str
+
+
+def forms_of(name: str, arguments: dict[str, Any]) -> list[str]:
+    """The forms that the view behind an address has."""
+    return resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func.view_class.forms()
+
+
+def taken(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Taken]:
+    """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
+    found = []
+    for form in forms_of(name, arguments):
+        if most is not None and FORMS[form].most and most > FORMS[form].most:
+            continue
+        address = reverse(name, kwargs=arguments | {"form": form})
+        media_type = FORMS[form].media_type.partition(";")[0]
+        is_long = 0 < FORMS[form].at_once < (most or 0)
+        # There will be a page until it is made, in the language of this one.
+        asked = "&".join(filter(None, [query, f"lang={get_language()}" if is_long else ""]))
+        words = WORDS[f"long-{form}" if is_long else form]
+        found.append(Taken(form, *words, f"{address}?{asked}" if asked else address, media_type))
+        if form == "csv":
+            french = "&".join(filter(None, [query, "delimiter=%3B", "bom=1"]))
+            found.append(Taken("excel", *WORDS["excel"], f"{address}?{french}", media_type))
+    return found

@@ -1,0 +1,244 @@
+"""The base of every FilterSet: one declaration serves the page, its exports and the API.
+
+What a wrong value does is the same everywhere: the result is empty and a message names the parameter, the
+value and the remedy. A parameter that no filter knows does not empty the result (links gather such things on
+their way), but a warning names it, so that a misspelt ``contry=FR`` does not pass for an answer; the marks
+of campaigns and social networks (``utm_source`` and the like) are passed over in silence.
+"""
+
+import re
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.db.models.expressions import OrderBy
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_filters import FilterSet
+from django_filters.filters import Filter
+
+from . import form_fields as fields
+from .form_fields import LONGEST, Text, shortened
+
+TRACKING = re.compile(r"(utm|mtm|pk|piwik|matomo|hsa)_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|yclid|_ga|_gl|ref")
+
+
+class ListingFilter(Filter):
+    """Base of all filters here."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # Each FilterSet has copies of the declared filters, to be bound to it: nothing below them ever changes.
+        copied = copy(self)
+        copied.method = self.method  # bound to the copy
+        return copied
+
+
+class ChoicesFilter(ListingFilter):
+    """Any of a closed list of codes (``field_name`` in the values)."""
+
+    field_class = fields.ChoicesField
+
+    def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
+        return queryset.filter(**{f"{self.field_name}__in": value}) if value else queryset
+
+
+class RecordsFilter(ChoicesFilter):
+    """Any of some records, named by reference or code."""
+
+    field_class = fields.RecordsField
+
+
+class SearchFilter(ListingFilter):
+    """Words, handed to the queryset's own ``search``."""
+
+    field_class = fields.WordsField
+
+    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.search(value) if value else queryset
+
+
+class DateFilter(ListingFilter):
+    """A partial date; what it means is the FilterSet's to say (``method``, or `ListingFilterSet.filter_jointly`)."""
+
+    field_class = fields.PartialDateFormField
+
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        return queryset
+
+
+class SwitchFilter(DateFilter):
+    """Yes or no; what it means is the FilterSet's to say."""
+
+    field_class = fields.SwitchField
+
+
+class JointChoicesFilter(ChoicesFilter):
+    """Codes that only mean something together with other parameters: see `ListingFilterSet.filter_jointly`."""
+
+    def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
+        return queryset
+
+
+class JointRecordsFilter(RecordsFilter):
+    """Records that only mean something together with other parameters: see `ListingFilterSet.filter_jointly`."""
+
+    def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
+        return queryset
+
+
+class SortFilter(ListingFilter):
+    """The order of the list, by one of the names in the FilterSet's ``sorts``; applied last."""
+
+    @property
+    def field(self) -> fields.SortField:
+        if not hasattr(self, "_field"):
+            choices = [(name, sort.label) for name, sort in self.parent.sorts.items()]
+            self._field = fields.SortField(choices=choices, label=self.label, required=False)
+        return self._field
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order of a list: its label, and what it orders by (the primary key always comes last, so pages are stable)."""
+
+    label: Text
+    by: Sequence[str | OrderBy]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active value: of which parameter, in words, and the query string of the same list without it."""
+
+    parameter: str
+    label: str
+    value: str
+    remove: str
+
+
+class ListingFilterSet(FilterSet):
+    """Base of all FilterSets.
+
+    Subclasses declare filters (the one called ``q`` first: other filters must not turn an exact search into
+    one for typos), ``sorts`` and ``default_sort``, and may answer ``filter_jointly``. Read ``qs``; then
+    ``messages`` (wrong values: the result is empty) and ``warnings`` (unknown parameters: the result stands).
+    """
+
+    sorts: ClassVar[dict[str, Sort]] = {}
+    default_sort: ClassVar[str] = ""
+    not_filters: ClassVar[frozenset[str]] = frozenset({"page", "format", "more", "view"})
+    """Parameters that belong to the page or the export, not to the question."""
+
+    sort = SortFilter(label=gettext_lazy("Sort by"))
+
+    def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
+        # Without data too: what a list leaves out unless asked for is left out always.
+        super().__init__(QueryDict() if data is None else data, queryset, **kwargs)
+        self.along: dict[str, str] = {}
+        """Parameters of the page that go along with the question in all links within the list, such as the view."""
+
+    def filter_jointly(self, queryset: QuerySet, values: dict[str, Any]) -> QuerySet:
+        """Apply what several parameters mean together; `values` are all the cleaned ones."""
+        return queryset
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if self.form.errors:
+            return queryset.none()
+        values = self.form.cleaned_data
+        for name, value in values.items():
+            if name != "sort":
+                queryset = self.filters[name].filter(queryset, value)
+        queryset = self.filter_jointly(queryset, values)
+        return self.sorted(queryset, self.sorting)
+
+    @property
+    def sorting(self) -> str:
+        """The name of the order in use."""
+        return getattr(self.form, "cleaned_data", {}).get("sort") or self.default_sort
+
+    def sorted(self, queryset: QuerySet, name: str) -> QuerySet:
+        """Order the records by one of the ``sorts``."""
+        sort = self.sorts.get(name)
+        # Backwards to the last, so that an index read from its end gives the order.
+        return queryset.order_by(*sort.by, "-pk" if name.startswith("-") else "pk") if sort else queryset
+
+    @property
+    def messages(self) -> list[str]:
+        """What is wrong, in words: the parameter, its value and the remedy. Where there is any, the result is empty."""
+        return [
+            _("%(label)s (%(parameter)s): %(message)s")
+            % {"label": self.filters[name].label, "parameter": name, "message": message}
+            for name, found in self.form.errors.items()
+            for message in found
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Parameters that no filter knows, in words; the result is what it is without them."""
+        unknown = [
+            name
+            for name in self.data
+            if name not in self.filters and name not in self.not_filters and not TRACKING.fullmatch(name)
+        ]
+        if not unknown:
+            return []
+        return [
+            ngettext(
+                "The parameter “%(unknown)s” is unknown here and was left aside. Known are: %(known)s.",
+                "The parameters “%(unknown)s” are unknown here and were left aside. Known are: %(known)s.",
+                len(unknown),
+            )
+            % {
+                "unknown": "”, “".join(shortened(name) for name in unknown[:5]),
+                "known": ", ".join(self.filters),
+            }
+        ]
+
+    @cached_property
+    def given(self) -> list[tuple[str, str]]:
+        """Every value that was given to a filter, in the filters' order; overlong ones, always wrong, are left out."""
+        pairs = []
+        for name, filter_ in self.filters.items():
+            value = filter_.field.widget.value_from_datadict(self.data, {}, name)
+            for one in value if isinstance(value, list) else [value]:
+                text = str(one if one is not None else "").strip()
+                if text and len(text) <= LONGEST:
+                    pairs.append((name, text))
+        return pairs[: 10 * fields.MOST]
+
+    def querystring(self, **changes: str) -> str:
+        """The question as a query string, without the page; `changes` replace a parameter's values (empty: removed)."""
+        return _encoded(
+            [(name, value) for name, value in [*self.given, *self.along.items()] if name not in changes]
+            + [(name, value) for name, value in changes.items() if value]
+        )
+
+    def chips(self) -> list[Chip]:
+        """The active values, each with the query string that removes it; wrong ones too, for they must go."""
+        given = self.given
+        chips = []
+        for index, (name, value) in enumerate(given):
+            if name == "sort" and name not in self.form.errors:
+                continue
+            field = self.form.fields[name]
+            if isinstance(field, fields.SwitchField) and value.lower() in field.OFF:
+                continue
+            shown = field.display(value) if hasattr(field, "display") else value
+            chips.append(
+                Chip(
+                    parameter=name,
+                    label=str(self.filters[name].label),
+                    value=shortened(shown),
+                    remove=_encoded([*given[:index], *given[index + 1 :], *self.along.items()]),
+                )
+            )
+        return chips
+
+
+def _encoded(pairs: Sequence[tuple[str, str]]) -> str:
+    """Pairs as a query string."""
+    return urlencode(pairs)

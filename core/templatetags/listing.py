@@ -1,0 +1,62 @@
+"""Lists as tables."""
+
+from html import escape
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+from django.utils.safestring import SafeString, mark_safe
+
+from core.facets.counts import Facet
+
+from .coopdir import number
+
+register = template.Library()
+
+CHOICE = (
+    '<label{mark}><input type="checkbox" id="{name}-{value}" name="{name}" value="{value}"{checked}>'
+    ' <span>{label}</span> <span class="count">{count}</span></label>'
+)
+
+
+@register.inclusion_tag("parts/sort_header.html", takes_context=True)
+def sort_header(context: RequestContext, sort: str, label: str, number: bool = False) -> dict[str, Any]:
+    """The head of a column that puts the list in order. `sort` is the order that the first use gives, the next one is
+    the other way round; `number` is true for a column of numbers."""
+    question = context["filter"]
+    name = sort.removeprefix("-")
+    other = name if sort.startswith("-") else f"-{name}"
+    return {
+        "name": name,
+        "label": label,
+        "number": number,
+        "direction": {name: "ascending", f"-{name}": "descending"}.get(question.sorting, ""),
+        "querystring": question.querystring(sort=other if question.sorting == sort else sort),
+    }
+
+
+@register.simple_tag
+def choices(facet: Facet) -> SafeString:
+    """The choices of a facet as boxes to tick, with their counts.
+
+    In Python, and escaped here, because a page has more than a hundred of them: a template takes twice as long.
+    """
+    return mark_safe(  # noqa: S308 (escaped)
+        "".join(
+            CHOICE.format(
+                mark=' class="chosen"' if choice.chosen else "",
+                name=escape(facet.name),
+                value=escape(choice.value),
+                checked=" checked" if choice.chosen else "",
+                label=escape(str(choice.label)),
+                count=escape(number(choice.count)),
+            )
+            for choice in facet.choices
+        )
+    )
+
+
+@register.filter
+def party_countries(agreement: Any) -> list[Any]:
+    """The countries of an agreement's parties, each once."""
+    return list(dict.fromkeys(party.actor.country for party in agreement.parties.all() if party.actor.country))
