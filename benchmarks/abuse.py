@@ -26,7 +26,7 @@ from pghistory import context
 
 from coopdir import steps
 from coopdir.api.endpoints import ENDPOINTS
-from coopdir.opendata.dumps import published
+from coopdir.opendata.dumps.build import published
 from core import shares
 from core.imports.layouts import resources
 from networks.models import Network, SupportBody

@@ -5,7 +5,7 @@ from statistics import median
 from django.test import Client
 from django.urls import reverse
 
-from coopdir import atlas
+from coopdir import map as atlas
 
 from .listing import timed
 from .tables import print_table

@@ -202,7 +202,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "coopdir.accounts.doors.SecondFactorMiddleware",
+    "coopdir.accounts.second_factor.SecondFactorMiddleware",
     "pghistory.middleware.HistoryMiddleware",  # after authentication: it records who
 ]
 

@@ -15,12 +15,14 @@ from networks import views as networks
 from partnerships import editing
 from partnerships import views as partnerships
 
-from . import atlas, changes, home, privacy, probes, statistics, wellknown
-from .accounts.administration import arrange
+from . import changes, home, privacy, statistics, wellknown
+from . import health as probes
+from . import map as atlas
+from .accounts.admin import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 from .accounts.whole import in_one_transaction
-from .api.pages import RevokeToken, Tokens
 from .api.schema import ReferencePage
+from .api.token_views import RevokeToken, Tokens
 
 arrange(admin.site)
 addresses.register()
@@ -76,6 +78,6 @@ urlpatterns += i18n_patterns(
     path("", include("coopdir.opendata.page_urls")),
     path("account/", include("coopdir.accounts.urls")),
     path("my/people/", include(people_urlpatterns)),
-    path("imports/", include("coopdir.importing.urls")),
+    path("imports/", include("coopdir.import_wizard.urls")),
     path("admin/", admin.site.urls),
 )

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Context
 
-from coopdir.api import content as api_content
+from coopdir.api import agreement_schema as api_content
 from core import shares
 from partnerships import content as contents
 from partnerships import tokens

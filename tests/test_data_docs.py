@@ -11,7 +11,8 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import override
 
 from coopdir.changes import ChangesFilter
-from coopdir.opendata import dumps, page_urls, urls
+from coopdir.opendata import page_urls, urls
+from coopdir.opendata.dumps import build as dumps
 from networks.filters import AgreementFilter
 from partnerships.models import FundingSource, Theme
 from tests import factories

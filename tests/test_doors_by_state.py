@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from coopdir.api.endpoints import ENDPOINTS
-from coopdir.opendata.sitemap import PART
+from coopdir.opendata.linked_data.sitemap import PART
 from core import spam as guard
 from networks.models import Network, SupportBody
 from partnerships.models import Agreement, Organisation, PublicRecord, Town

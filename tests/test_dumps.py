@@ -34,8 +34,8 @@ from django.urls import reverse
 from django.utils import timezone
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
-from coopdir.opendata import dumps
-from coopdir.opendata.tables import PARTS
+from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps.tables import PARTS
 from core.facets import live_index as live
 from core.imports.layouts import resources
 from networks import models as n
@@ -141,7 +141,7 @@ def world(db: None) -> p.Agreement:
 
 
 def test_every_layout_is_in_it() -> None:
-    assert list(PARTS) == list(resources()), "say in coopdir/opendata/tables.py what of a new layout is public"
+    assert list(PARTS) == list(resources()), "say in coopdir/opendata/dumps/tables.py what of a new layout is public"
 
 
 def test_every_table_has_its_rows_and_its_schema(world: p.Agreement) -> None:
@@ -420,7 +420,7 @@ def test_a_dump_that_fails_leaves_nothing_to_be_seen(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("coopdir.opendata.geopackage.GeoPackage.finish", full)
+        patch.setattr("coopdir.opendata.dumps.geopackage.GeoPackage.finish", full)
         with pytest.raises(CommandError, match=r"No space left on device\. Nothing was published"):
             call_command("publish_dump")
     assert seen == [[]]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from coopdir.opendata import embedding
+from coopdir.opendata import embeds as embedding
 from partnerships.models import Agreement
 from tests import factories
 from tests.test_doors import DOORS

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from coopdir.opendata import sitemap
+from coopdir.opendata.linked_data import sitemap
 from partnerships import workflow
 from partnerships.models import Agreement, Theme
 from tests import factories

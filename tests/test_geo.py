@@ -14,7 +14,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdir import atlas
+from coopdir import map as atlas
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from networks.models import Membership

@@ -28,8 +28,8 @@ from django.utils.html import escape
 from django_tasks_db.models import DBTaskResult
 from openpyxl import load_workbook
 
-from coopdir.importing import naming
-from coopdir.importing.forms import FIRST
+from coopdir.import_wizard import names as naming
+from coopdir.import_wizard.forms import FIRST
 from core.imports import batches
 from core.imports.layouts import resources
 from core.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict

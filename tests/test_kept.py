@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from coopdir.opendata import sharing
+from coopdir.opendata.social_cards import views as sharing
 from core import shares
 from core.lists import exports
 from networks.facets import INDEX

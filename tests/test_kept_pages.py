@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 
-from coopdir import atlas
+from coopdir import map as atlas
 from core.history import _event_tables
 from core.lists.views import FacetedListingView
 from partnerships.models import Country, Territory

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from coopdir.opendata.tables import PARTS
+from coopdir.opendata.dumps.tables import PARTS
 from core.imports.cells import Choice
 from core.imports.layouts import resources
 from tests import factories as f

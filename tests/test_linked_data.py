@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from rdflib import OWL, RDF, Graph, Literal, Namespace, URIRef
 
-from coopdir.opendata.linked import CONTEXT
-from coopdir.opendata.sitemap import PAGES
+from coopdir.opendata.linked_data.schema_org import CONTEXT
+from coopdir.opendata.linked_data.sitemap import PAGES
 from core.lists.views import ListingView
 from partnerships.models import Agreement, Town
 from tests import factories

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coopdir.opendata.tables import Table
+from coopdir.opendata.dumps.tables import Table
 from core.history import referring
 from core.imports import batches
 from core.imports.undo import undo

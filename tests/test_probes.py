@@ -79,7 +79,7 @@ def test_what_fails_is_named_and_explained_in_the_log_only(
     client: Client, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, breaks, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing = breaks.__name__.removeprefix("breaks_")
-    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING, "coopdir.probes"):
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING, "coopdir.health"):
         breaks(patch, settings)
         answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageChops
 
-from coopdir.opendata import sharing
-from coopdir.opendata.drawing import SANS, SERIF, Letters
-from coopdir.opendata.sitemap import PAGES
+from coopdir.opendata.linked_data.sitemap import PAGES
+from coopdir.opendata.social_cards import views as sharing
+from coopdir.opendata.social_cards.draw import SANS, SERIF, Letters
 from partnerships.models import Agreement
 from tests import factories
 

@@ -17,8 +17,8 @@ from django.utils import timezone
 from rdflib import Graph
 
 from coopdir.management.commands.fetch_wikidata import import_command
-from coopdir.opendata import wikidata
-from coopdir.opendata.quickstatements import time
+from coopdir.opendata.exchange import wikidata
+from coopdir.opendata.exchange.quickstatements import time
 from core.imports.layouts import resources
 from partnerships.aliases import FETCHED_HEADERS, FETCHED_OPTIONS
 from partnerships.models import Agreement, Party, Town

@@ -29,7 +29,7 @@ from partnerships.filters import CountryFilter, OrganisationFilter, PartyFilter,
 from partnerships.models import Agreement, Organisation, Town
 from partnerships.querysets import agreements, countries, organisations, parties, territories, towns
 
-from . import mirrors
+from . import changed_since as mirrors
 
 Keys = Sequence[Any]
 

@@ -22,7 +22,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from core.lists import filtersets as filterset
 from core.lists.json_records import MOMENT, closed, listed, string, whole
 
-from . import content
+from . import agreement_schema as content
 from .endpoints import ENDPOINTS, Endpoint
 from .views import MOST, USUAL, ReadingView, singular
 

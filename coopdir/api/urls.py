@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from . import ogc, schema, views, writing
+from . import ogc, schema, views
+from . import write_views as writing
 
 urlpatterns = [
     path("api/v1/", views.Root.as_view(), name="api_root"),

@@ -43,7 +43,7 @@ from core.lists.json_records import Shape
 from core.lists.problem_json import problem
 from partnerships.workflow import Refused
 
-from . import mirrors
+from . import changed_since as mirrors
 from .endpoints import ENDPOINTS, Endpoint, Keys, after_in
 from .parsing import TooLarge
 from .tokens import TokenAuthentication

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from . import embedding, layouts, publishing
+from . import embeds as embedding
+from . import import_templates as layouts
+from .dumps import views as publishing
 
 urlpatterns = [
     path("data/", publishing.DataPage.as_view(), name="data"),

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from . import feeds, iati, identities, layouts, linked, publishing, quickstatements, sharing, sitemap
+from . import import_templates as layouts
+from .dumps import views as publishing
+from .exchange import iati, quickstatements
+from .linked_data import feeds, sitemap
+from .linked_data import permalinks as identities
+from .linked_data import schema_org as linked
+from .social_cards import views as sharing
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from coopdir.atlas import addresses
+from coopdir.map import addresses
 
 register = template.Library()
 

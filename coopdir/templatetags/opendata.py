@@ -8,8 +8,8 @@ from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
-from coopdir.opendata import embedding
-from coopdir.opendata.pages import CITED, PublicPage
+from coopdir.opendata import embeds as embedding
+from coopdir.opendata.linked_data.page_metadata import CITED, PublicPage
 
 register = template.Library()
 

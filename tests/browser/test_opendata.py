@@ -10,7 +10,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.opendata import dumps
+from coopdir.opendata.dumps import build as dumps
 from core.facets.live_index import forget_all
 from partnerships.models import Agreement
 from tests import factories as f

@@ -28,7 +28,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from coopdir.opendata import dumps
+from coopdir.opendata.dumps import build as dumps
 from core import shares
 from core.dates import PartialDateField
 from core.fields import ReferenceField

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coopdir.opendata import wikidata
+from coopdir.opendata.exchange import wikidata
 from partnerships.aliases import FETCHED_OPTIONS
 from partnerships.countries import country_code
 

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from coopdir.opendata.dumps import published
+from coopdir.opendata.dumps.build import published
 from partnerships.choices import MandateRole
 from partnerships.models import Mandate
 

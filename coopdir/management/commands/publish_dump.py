@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coopdir.opendata import dumps
+from coopdir.opendata.dumps import build as dumps
 
 
 class Command(BaseCommand):

@@ -27,7 +27,7 @@ from networks.filters import AgreementFilter
 from partnerships.cards import Card, read_cards
 from partnerships.querysets import agreements
 
-from .asking import in_words
+from .question_view import in_words
 
 LISTED = 12
 """Agreements that a list in a frame names."""

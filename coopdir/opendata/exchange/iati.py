@@ -28,7 +28,7 @@ from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind,
 from partnerships.models import Agreement, Organisation, Party, Town
 from partnerships.querysets import agreements
 
-from .asking import QuestionView, keys_of, refused
+from ..question_view import QuestionView, keys_of, refused
 
 CHUNK = 500
 VERSION = "2.03"

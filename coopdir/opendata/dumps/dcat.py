@@ -18,7 +18,7 @@ from core.addresses import absolute
 from core.history import data_version
 from core.lists.exports import PUBLISHER
 
-from .dumps import Dump, File, published
+from .build import Dump, File, published
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own is that of version 2
 ADMS = Namespace("http://www.w3.org/ns/adms#")

@@ -11,8 +11,8 @@ from django.views.generic import TemplateView
 from core.history import data_version
 from core.lists.exports import LICENCE
 
-from .catalogue import FORMS, written
-from .dumps import MANIFEST, Dump, File, published
+from .build import MANIFEST, Dump, File, published
+from .dcat import FORMS, written
 
 LATEST = "latest"
 FOREVER = 365 * 24 * 3600

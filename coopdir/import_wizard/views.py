@@ -23,9 +23,9 @@ from core.lists.formula_guard import guard
 from core.lists.pagination import page_of
 from partnerships import permissions
 
-from . import rows
+from . import plan_rows as rows
+from .base import WORKING, WRITTEN, ImportersOnly, OfBatch
 from .forms import UploadForm, kind_of, kinds, split
-from .steps import WORKING, WRITTEN, ImportersOnly, OfBatch
 
 LEFT_OUT = (Outcome.REFUSED, Outcome.QUESTION)
 COMES_IN = (Outcome.CREATED, Outcome.UPDATED)

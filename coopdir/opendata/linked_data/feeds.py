@@ -26,7 +26,7 @@ from networks.filters import AgreementFilter
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-from .asking import QuestionView, conditional, in_words
+from ..question_view import QuestionView, conditional, in_words
 
 ENTRIES = 50
 """Entries of a feed: who asks once a day misses none of what people enter; an import shows its last ones."""

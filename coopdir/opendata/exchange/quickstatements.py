@@ -23,8 +23,8 @@ from partnerships.choices import FormalStatus, Kind
 from partnerships.models import Agreement, Party, Source
 from partnerships.querysets import agreements
 
-from .asking import QuestionView, keys_of
-from .identities import identity
+from ..linked_data.permalinks import identity
+from ..question_view import QuestionView, keys_of
 
 TWINNED = "P190"
 KINDS = [Kind.TWINNING, Kind.TWINNING_COOPERATION, Kind.COOPERATION, Kind.FRIENDSHIP]

@@ -17,7 +17,7 @@ from core.imports.layouts import Column, StrictResource, resources
 from core.lists.exports import BYTE_ORDER_MARK, for_excel
 from core.lists.formula_guard import guard
 
-from .tables import PARTS, Table
+from .dumps.tables import PARTS, Table
 
 
 def layout_of(name: str) -> StrictResource:

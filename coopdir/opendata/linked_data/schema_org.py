@@ -23,7 +23,7 @@ from networks.models import Network, SupportBody
 from partnerships.choices import Level, OrganisationKind
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 
-from .identities import TURTLE, identity, of_record, page_of
+from .permalinks import TURTLE, identity, of_record, page_of
 
 Node = dict[str, Any]
 

@@ -23,7 +23,7 @@ from partnerships.models import Agreement
 from partnerships.querysets import agreements
 from partnerships.workflow import Conflict, Duplicate
 
-from .content import Misread, fresh, is_text, read, written
+from .agreement_schema import Misread, fresh, is_text, read, written
 from .endpoints import ENDPOINTS
 from .parsing import JSONParser
 from .views import ApiView, RecordsView, found

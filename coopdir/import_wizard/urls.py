@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from . import mapping, naming, views
+from . import mapping, views
+from . import names as naming
 
 urlpatterns = [
     path("", views.Batches.as_view(), name="import_list"),

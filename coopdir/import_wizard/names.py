@@ -28,7 +28,7 @@ from partnerships.models import Country, Territory, Town
 from partnerships.querysets import towns
 from partnerships.verdicts import InForce, VerdictsInForce, Weight
 
-from .steps import BeforeItComesIn, ImportersOnly
+from .base import BeforeItComesIn, ImportersOnly
 
 QUESTIONS = 50
 """Questions of a page."""

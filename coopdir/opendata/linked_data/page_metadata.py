@@ -17,8 +17,9 @@ from core.addresses import absolute
 from core.history import data_version
 from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
 
-from . import linked, sharing
-from .identities import code_of, page_of
+from ..social_cards import views as sharing
+from . import schema_org as linked
+from .permalinks import code_of, page_of
 
 LISTS = {
     "agreements": "agreements_feed",

@@ -25,7 +25,7 @@ from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from coopdir.atlas import drawing_of
+from coopdir.map import drawing_of
 from core.dates import PartialDate
 from core.history import data_state
 from core.lists.exports import PUBLISHER
@@ -39,8 +39,8 @@ from partnerships.geo import Drawing, counted
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 from partnerships.querysets import agreements
 
-from .drawing import HEIGHT, INK, OCHRE, SANS, SERIF, SOFT, TEAL, WIDTH, Card, Letters, World
-from .identities import code_of, of_record
+from ..linked_data.permalinks import code_of, of_record
+from .draw import HEIGHT, INK, OCHRE, SANS, SERIF, SOFT, TEAL, WIDTH, Card, Letters, World
 
 logger = logging.getLogger(__name__)
 

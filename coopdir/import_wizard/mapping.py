@@ -29,8 +29,8 @@ from partnerships import permissions
 from partnerships.importing import PARTY_COLUMN
 from partnerships.models import Country
 
+from .base import BeforeItComesIn, ImportersOnly
 from .forms import ENCODINGS, kind_of
-from .steps import BeforeItComesIn, ImportersOnly
 
 SAMPLES = 3
 """Values of each header that are shown."""

@@ -1,0 +1,1 @@
+"""Permanent addresses, schema.org, feeds, the sitemap."""

@@ -1,0 +1,1 @@
+"""Pictures of records, for social networks."""
