@@ -12,9 +12,9 @@ from core import shares
 from core.database.connection import copied_out
 from core.lists.csv_sql import Written
 from core.lists.json_records import PLAIN, Shape
+from partnerships.agreements.json_records import AGREEMENTS
+from partnerships.imports.layouts import AgreementResource
 from partnerships.querysets import agreements
-from partnerships.records import AGREEMENTS
-from partnerships.resources import AgreementResource
 
 from .tables import print_table
 

@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from partnerships.choices import CoordinatesPrecision
-from partnerships.lookups import a_country
-from partnerships.matching import FAR, TownMatcher, TownQuery, Unmatched, kilometres
+from partnerships.imports.lookups import a_country
+from partnerships.places.matching import FAR, TownMatcher, TownQuery, Unmatched, kilometres
 
 from .tables import print_table
 

@@ -28,11 +28,11 @@ from core.lists.filtersets import ChoicesFilter, DateFilter
 from core.text import normalise
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
+from partnerships.editing.timeline import Author, Authors
+from partnerships.editing.workflow import reason_of
 from partnerships.labels import territory_names
 from partnerships.models import Agreement, Suspension
 from partnerships.querysets import AgreementQuerySet, agreements
-from partnerships.timeline import Author, Authors
-from partnerships.workflow import reason_of
 
 PUBLISHED, CHANGED, SUSPENDED, ENDED, WITHDRAWN, MERGED, VERIFIED = WHAT = (
     "published",

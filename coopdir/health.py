@@ -25,7 +25,7 @@ from django_tasks_db.models import DBTaskResult
 
 from core.backups import last_made_at
 from core.storage import folders
-from partnerships.outbox import oldest_waiting
+from partnerships.mail.outbox import oldest_waiting
 
 logger = logging.getLogger(__name__)
 

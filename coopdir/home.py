@@ -16,7 +16,7 @@ from core.text import clean
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.querysets import networks
-from partnerships.dossiers import Overview, list_of, reference_figures
+from partnerships.insights.summaries import Overview, list_of, reference_figures
 from partnerships.querysets import sources
 
 from .search import Suggestion, suggest

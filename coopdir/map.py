@@ -1,8 +1,8 @@
 """The map: a page of its own over the list of agreements, and the data that it and the small maps draw.
 
 `/map.json` takes the parameters of `/agreements/`, and besides: ``lang`` (of the names), ``band`` (the finest cells
-wanted, see `partnerships.geo.BANDS`), ``bbox`` (west,south,east,north in degrees); instead of a filter, ``agreement``
-or ``members`` with the reference of an agreement or a network.
+wanted, see `partnerships.agreements.map_data.BANDS`), ``bbox`` (west,south,east,north in degrees); instead of a filter,
+``agreement`` or ``members`` with the reference of an agreement or a network.
 """
 
 import datetime
@@ -31,10 +31,10 @@ from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from networks.geo import member_rows
 from networks.querysets import networks
-from partnerships.countries import OVERSEAS
-from partnerships.geo import BANDS, Box, Drawing, counted
+from partnerships.agreements.map_data import BANDS, Box, Drawing, counted
 from partnerships.labels import NAMES
 from partnerships.models import Country
+from partnerships.places.country_names import OVERSEAS
 from partnerships.querysets import agreements
 from partnerships.views import AgreementList
 

@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
-from partnerships import outbox, people, proposals, purging, tokens
+from partnerships.mail import outbox
+from partnerships.people import invitations as people
+from partnerships.people import retention as purging
+from partnerships.people import tokens
+from partnerships.review import proposals
 
 
 @dataclass(frozen=True)

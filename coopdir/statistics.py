@@ -26,7 +26,7 @@ from core.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX, AgreementFacets
 from partnerships.choices import Freshness, Kind, Level
-from partnerships.coverage import Coverage, Involved, Share, TerritoryCoverage, claims
+from partnerships.insights.coverage import Coverage, Involved, Share, TerritoryCoverage, claims
 from partnerships.labels import labels
 from partnerships.models import Claim, Country
 from partnerships.querysets import countries

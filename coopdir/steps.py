@@ -13,7 +13,7 @@ from django.db.models import Count, Model, QuerySet
 from pyroaring import BitMap
 
 from partnerships.choices import Activity, FormalStatus, Publication
-from partnerships.content import COLUMNS
+from partnerships.editing.snapshot import COLUMNS
 from partnerships.models import (
     Agreement,
     AgreementSource,

@@ -12,8 +12,8 @@ from django.urls import include, path, register_converter
 from core import addresses, errors
 from core.lists.exports import FormConverter
 from networks import views as networks
-from partnerships import editing
 from partnerships import views as partnerships
+from partnerships.editing import views as editing
 
 from . import changes, home, privacy, statistics, wellknown
 from . import health as probes

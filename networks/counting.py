@@ -6,7 +6,7 @@ from django.http import QueryDict
 from pyroaring import BitMap
 
 from core.facets.bitmaps import FacetIndex
-from partnerships.coverage import Involved
+from partnerships.insights.coverage import Involved
 from partnerships.querysets import agreements
 
 from .facets import INDEX, AgreementFacets

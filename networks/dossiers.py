@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.charts import Item, Life, Lineage, Tie, lineage
-from partnerships.dossiers import in_order, list_of
+from partnerships.insights.summaries import in_order, list_of
 from partnerships.models import Agreement, Country, Territory
 from partnerships.querysets import over, territories
 

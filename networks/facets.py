@@ -13,10 +13,11 @@ from pyroaring import BitMap
 from core.facets.bitmaps import FacetIndex, Places, Question, Records, Source
 from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
-from partnerships import facets, geo
+from partnerships.agreements import facet_readings as facets
+from partnerships.agreements import map_data as geo
+from partnerships.agreements.facet_readings import Found, grouped, placed
+from partnerships.agreements.filters import RANKS
 from partnerships.choices import Activity, FormalStatus
-from partnerships.facets import Found, grouped, placed
-from partnerships.filters import RANKS
 from partnerships.labels import territory_names
 from partnerships.models import Agreement
 from partnerships.querysets import agreements, is_town, over, parties

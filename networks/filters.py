@@ -19,14 +19,14 @@ from core.lists.filtersets import (
     Sort,
     SwitchFilter,
 )
-from partnerships.choices import Continent
-from partnerships.filters import (
+from partnerships.agreements.filters import (
     TOWN_REMEDY,
     AgreementFilterBase,
     TownFilterBase,
     country_filter,
     territory_filter,
 )
+from partnerships.choices import Continent
 from partnerships.querysets import TownQuerySet, dated_from, dated_to, in_countries, towns
 
 from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service

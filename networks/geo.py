@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from partnerships.geo import rows_of
+from partnerships.agreements.map_data import rows_of
 
 from .models import Network
 from .querysets import memberships
 
 
 def member_rows(network: Network) -> np.ndarray:
-    """The current members that are towns or organisations, a row each; see `partnerships.geo.ROW`."""
+    """The current members that are towns or organisations, a row each; see `partnerships.agreements.map_data.ROW`."""
     return rows_of(memberships().public().of([network]), "pk")

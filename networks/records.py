@@ -5,9 +5,19 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from core.lists.json_records import MOMENT, PARTIAL_DATE, Kind, Member, closed, listed, maybe, string, whole
+from partnerships.agreements.json_records import (
+    COUNTRY,
+    POINT,
+    TERRITORY,
+    column,
+    identity,
+    of,
+    other_names,
+    reference,
+    sources,
+)
 from partnerships.choices import Continent, Verdict
 from partnerships.labels import labels as names_of
-from partnerships.records import COUNTRY, POINT, TERRITORY, column, identity, of, other_names, reference, sources
 
 from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service
 from .models import Membership, Milestone, Network, SupportBody, WebLink

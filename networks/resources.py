@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from core.imports.cells import Choice, Date, List, Lookup, Text, Url
 from core.imports.layouts import Column, Links, StrictResource, importable
 from core.imports.plan import Row
-from partnerships.aliases import COLUMNS
 from partnerships.choices import Continent, NameKind, Verdict
+from partnerships.imports.header_aliases import COLUMNS
+from partnerships.imports.layouts import a_country, a_source, references
 from partnerships.models import Organisation, Source, Territory, Town
-from partnerships.resources import a_country, a_source, references
 
 from .choices import LegalStatus, LinkKind, LinkSection, MemberRole, NetworkKind, Scope, Service
 from .models import (

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from partnerships.histories import Restore
-from partnerships.record_forms import RecordEditor
+from partnerships.editing.history_views import Restore
+from partnerships.editing.record_views import RecordEditor
 
 from . import views
 from .models import SupportBody

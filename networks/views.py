@@ -8,8 +8,8 @@ from django.views.generic import ListView
 from core.lists.exports import ListFile, RecordFile
 from core.lists.views import Counted, ListingView, OfferingMixin, RecordView
 from partnerships import permissions
-from partnerships.dossiers import entry_of
-from partnerships.histories import HistoryPage
+from partnerships.editing.history_views import HistoryPage
+from partnerships.insights.summaries import entry_of
 from partnerships.labels import territory_names
 from partnerships.querysets import of_published
 

@@ -22,8 +22,10 @@ from core.history import own_context
 from core.imports.admin import FilesAdmin, ReadOnly
 from core.lists.text_search import has_word
 
-from . import outbox, resources, tokens, workflow
 from .choices import MailState, Publication, TokenEnd
+from .editing import workflow
+from .imports import layouts as resources
+from .mail import outbox
 from .models import (
     Agreement,
     AgreementSource,
@@ -64,6 +66,7 @@ from .models import (
     TownSource,
     ZoneCountry,
 )
+from .people import tokens
 from .search import organisation_has, town_has
 
 RelatedOnly = admin.RelatedOnlyFieldListFilter

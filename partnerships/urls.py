@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from . import actions, desk, editing, histories, public, views
+from . import views
+from .editing import action_views as actions
+from .editing import history_views as histories
+from .editing import views as editing
+from .editing.record_views import RecordEditor
 from .models import Organisation, Town
-from .record_forms import RecordEditor
+from .review import public_views as public
+from .review import views as desk
 
 urlpatterns = [
     path("agreements/", views.AgreementList.as_view(), name="agreements"),

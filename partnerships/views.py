@@ -17,10 +17,14 @@ from networks.filters import AgreementFilter, TownFilter
 from networks.querysets import memberships
 
 from . import permissions
-from .actions import offered
-from .cards import read_cards
-from .dossiers import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
-from .filters import CountryFilter, OrganisationFilter, TerritoryFilter
+from .agreements.cards import read_cards
+from .agreements.filters import CountryFilter, OrganisationFilter, TerritoryFilter
+from .agreements.json_records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
+from .editing.action_views import offered
+from .imports.layouts import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
+from .insights.country_pairs import CountryPair
+from .insights.recommendations import AgreementNeighbours, Neighbourhood
+from .insights.summaries import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
 from .labels import NAMES, country_names, territory_names
 from .models import (
     Claim,
@@ -32,9 +36,6 @@ from .models import (
     Territory,
     TerritoryParent,
 )
-from .neighbours import AgreementNeighbours, Neighbourhood
-from .pairs import CountryPair
-from .proposals import confirmed_now, marks_of
 from .querysets import (
     agreements,
     countries,
@@ -45,8 +46,7 @@ from .querysets import (
     territories,
     towns,
 )
-from .records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
-from .resources import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
+from .review.proposals import confirmed_now, marks_of
 
 MEMBERSHIPS = Prefetch(
     "memberships", memberships().public().select_related("network").order_by("network__acronym", "since")

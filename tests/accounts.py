@@ -14,7 +14,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from partnerships import outbox
+from partnerships.mail import outbox
 from tests import factories
 
 PASSWORD = "correct horse battery"

@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 import tests.properties  # noqa: F401 (settings of Hypothesis)
 from core import shares
 from core.facets import live_index as live
-from partnerships import outbox
+from partnerships.mail import outbox
 from partnerships.models import OutgoingMail
 from tests import factories
 from tests.databases import copied_database, empty_tables

@@ -17,7 +17,10 @@ from django.utils import timezone
 
 from core import shares
 from networks.models import Network, SupportBody
-from partnerships import columns, content, merging, tokens
+from partnerships.editing import merge as merging
+from partnerships.editing import record_commands as columns
+from partnerships.editing import snapshot as content
+from partnerships.mail.signed_links import CONFIRMATION
 from partnerships.models import (
     Agreement,
     Attachment,
@@ -28,7 +31,7 @@ from partnerships.models import (
     Suspension,
     Town,
 )
-from partnerships.signing import CONFIRMATION
+from partnerships.people import tokens
 from tests import factories
 from tests.editing import time_passes
 from tests.forms import the_form

@@ -24,8 +24,11 @@ from pghistory.models import Context
 
 from coopdir.accounts.forms import NameForm
 from coopdir.management.commands import prepare_demo
-from partnerships import outbox, people, permissions, workflow
+from partnerships import permissions
+from partnerships.editing import workflow
+from partnerships.mail import outbox
 from partnerships.models import FormDraft, Mandate, MandateEvent, OutgoingMail, Preference, Submission
+from partnerships.people import invitations as people
 from tests import factories
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app
 

@@ -16,8 +16,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from partnerships import content, duplicates, entering, permissions, workflow
+from partnerships import permissions
+from partnerships.agreements import duplicates
 from partnerships.choices import Publication, SubmissionState
+from partnerships.editing import commands as entering
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import (
     Agreement,
     Attachment,
@@ -785,7 +789,7 @@ def test_other_files_are_refused_whatever_their_name(
 
 
 def test_a_large_file_is_refused(officer_client: Client, dijon: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("partnerships.documents.LARGEST", 50)
+    monkeypatch.setattr("partnerships.editing.uploads.LARGEST", 50)
     for size, status in ((51, 200), (50, 302)):
         file = SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * (size - 5))
         answer = officer_client.post(NEW, fields(dijon, do="save", upload__file=file))

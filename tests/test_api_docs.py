@@ -14,7 +14,7 @@ from django.utils import timezone
 from coopdir.api import ogc, schema, urls
 from coopdir.api.views import RecordApiView, RecordsView
 from core import shares
-from partnerships import tokens
+from partnerships.people import tokens
 from tests import factories as f
 from tests.test_data_docs import directory as small_directory
 

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from coopdir.wsgi import application
 from core import shares
-from partnerships import tokens
+from partnerships.people import tokens
 from tests import factories as f
 from tests.campaigns import share
 from tests.test_files import world as everything

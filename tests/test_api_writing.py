@@ -16,8 +16,7 @@ from pghistory.models import Context
 
 from coopdir.api import agreement_schema as api_content
 from core import shares
-from partnerships import content as contents
-from partnerships import tokens
+from partnerships.editing import snapshot as contents
 from partnerships.models import (
     Agreement,
     ApiToken,
@@ -30,6 +29,7 @@ from partnerships.models import (
     Submission,
     Town,
 )
+from partnerships.people import tokens
 from tests import factories as f
 from tests.accounts import log_in, person
 from tests.properties import examples

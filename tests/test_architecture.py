@@ -75,7 +75,7 @@ def relative(path: Path) -> str:
 TOOLS = modules("core/database", "core/backups", "core/history", "core/lists", "core/facets", "core/imports",
                 "core/dates", "core/fields", "core/text")  # fmt: skip
 # They may know both apps.
-PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py", "desk.py", "editing.py", "public.py"}
+PAGES = {"views.py", "urls.py", "forms.py", "admin.py", "api.py", "public_views.py"}
 LOWER = dict.fromkeys(TOOLS, DOMAIN) | {
     path: ("networks",) for path in modules("partnerships") if path.name not in PAGES
 }

@@ -13,7 +13,9 @@ from django.urls import reverse
 
 from coopdir import changes, steps
 from core.imports.models import ImportBatch
-from partnerships import content, merging, workflow
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import Agreement, Source, Theme, Town
 from tests import factories
 from tests.editing import time_passes

@@ -16,7 +16,7 @@ from django.utils import translation
 
 from core.imports.readers import confined, turns
 from core.imports.readers.limits import Unreadable
-from partnerships import documents
+from partnerships.editing import uploads as documents
 
 from . import attacks
 

@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from partnerships import content
-from partnerships.content import Difference
+from partnerships.editing import snapshot as content
+from partnerships.editing.snapshot import Difference
 from partnerships.models import (
     Agreement,
     FundingContribution,

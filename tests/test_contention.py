@@ -29,8 +29,11 @@ from core.imports import apply as applying
 from core.imports import batches
 from core.imports import plan as planning
 from core.imports.models import ImportStatus
-from partnerships import merging, people, purging, workflow
+from partnerships.editing import merge as merging
+from partnerships.editing import workflow
 from partnerships.models import Agreement, Contact, Invitation, OutgoingMail, Submission
+from partnerships.people import invitations as people
+from partnerships.people import retention as purging
 from tests import factories as f
 from tests.forms import send, the_form
 from tests.importing import SOURCE, load, table

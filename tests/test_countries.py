@@ -5,7 +5,7 @@ import pytest
 from babel import Locale
 from django.utils import translation
 
-from partnerships.countries import ALIASES, country_code, nearest_country
+from partnerships.places.country_names import ALIASES, country_code, nearest_country
 
 NAMES = {
     "West Germany": "DE",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from networks.counting import ask
 from networks.facets import INDEX
 from networks.filters import TownFilter
-from partnerships.coverage import Coverage, Involved, Share, claims
+from partnerships.insights.coverage import Coverage, Involved, Share, claims
 from partnerships.models import Claim, Country, GazetteerPlace, TerritoryParent, Town
 from partnerships.querysets import territories, towns
 from tests import factories

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from partnerships import content, workflow
-from partnerships.duties import Duties
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import Agreement, FormDraft, GazetteerPlace, Mandate, Submission
+from partnerships.review.todo import Duties
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from partnerships import digests, outbox, workflow
+from partnerships.editing import workflow
+from partnerships.mail import outbox
+from partnerships.mail.signed_links import DIGEST, PROPOSAL
 from partnerships.models import Agreement, OutgoingMail, Preference, Submission
-from partnerships.signing import DIGEST, PROPOSAL
+from partnerships.review import digests
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

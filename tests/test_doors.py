@@ -16,8 +16,8 @@ from django.utils import translation
 
 from core.imports.models import ImportBatch
 from networks.models import Milestone
+from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import ApiToken, Attachment, Confirmation, FormDraft, Invitation, Mandate, Merge, Submission
-from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
 from tests import factories
 
 ROLES = ("anonymous", "contributor", "elsewhere", "officer", "coordinator", "administrator")

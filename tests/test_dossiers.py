@@ -10,8 +10,8 @@ from django.test import Client
 from networks import models as n
 from networks.dossiers import helped_by, supporting_country
 from partnerships import models as p
-from partnerships.dossiers import CountryDossier, Overview, TerritoryDossier
-from partnerships.neighbours import AgreementNeighbours, Neighbourhood, Triangle
+from partnerships.insights.recommendations import AgreementNeighbours, Neighbourhood, Triangle
+from partnerships.insights.summaries import CountryDossier, Overview, TerritoryDossier
 from partnerships.querysets import agreements
 from tests import factories as f
 

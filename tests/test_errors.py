@@ -26,8 +26,9 @@ from coopdir.wsgi import application
 from core import errors, incoming, shares, text, unavailable
 from core.imports.readers.spreadsheets import cell_text
 from core.lists import exports
-from partnerships import documents, tokens
+from partnerships.editing import uploads as documents
 from partnerships.models import Agreement, Organisation
+from partnerships.people import tokens
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from core.lists.filtersets import ListingFilterSet
 from networks.filters import AgreementFilter, NetworkFilter, SupportBodyFilter, TownFilter
 from networks.models import Membership, Network, ServedTerritory, SupportBody
 from networks.querysets import networks, support_bodies
+from partnerships.agreements.filters import OrganisationFilter, TerritoryFilter
 from partnerships.choices import FormalStatus
-from partnerships.filters import OrganisationFilter, TerritoryFilter
 from partnerships.labels import labels
 from partnerships.models import (
     Agreement,

@@ -14,7 +14,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from coopdir.opendata.linked_data import sitemap
-from partnerships import workflow
+from partnerships.editing import workflow
 from partnerships.models import Agreement, Theme
 from tests import factories
 from tests.editing import time_passes

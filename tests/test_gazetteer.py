@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from partnerships import gazetteer
 from partnerships.choices import CoordinatesPrecision, Level, NameKind
-from partnerships.gazetteer import Place, territory_name
 from partnerships.models import GazetteerName, GazetteerPlace, Territory
+from partnerships.places import gazetteer
+from partnerships.places.gazetteer import Place, territory_name
 from tests import factories
 
 # Not all of them ask the database; but those that do are run first, and the places would be put together twice.

@@ -18,7 +18,7 @@ from coopdir import map as atlas
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
 from networks.models import Membership
-from partnerships import geo
+from partnerships.agreements import map_data as geo
 from partnerships.models import Agreement, Country, GazetteerPlace, Party, Town
 from partnerships.querysets import agreements
 from tests import factories as f

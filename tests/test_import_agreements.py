@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerships import duplicates
+from partnerships.agreements import duplicates
+from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -22,7 +23,6 @@ from partnerships.models import (
     Theme,
     Town,
 )
-from partnerships.resources import AgreementResource
 from tests.factories import agreement, country, make, organisation, source, territory, town
 from tests.importing import SOURCE, faults, load, outcomes, reasons, rows_of
 from tests.properties import examples

@@ -18,8 +18,8 @@ from core.imports.apply import Refused
 from core.imports.mapping import Form, WrongHeaders, suggest
 from core.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
 from core.imports.readers.limits import Unreadable
+from partnerships.imports.layouts import AgreementResource
 from partnerships.models import Agreement, GazetteerPlace, Mandate, Theme, Town
-from partnerships.resources import AgreementResource
 from tests.editing import time_passes
 from tests.factories import agreement, country, make, territory, town
 from tests.importing import table

@@ -16,8 +16,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from core.imports import batches
 from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
-from partnerships import merging, permissions
-from partnerships.importing import verdict_key
+from partnerships import permissions
+from partnerships.editing import merge as merging
+from partnerships.imports.agreement_rows import verdict_key
 from partnerships.models import Agreement, Town
 from tests import factories
 from tests.databases import copied_database

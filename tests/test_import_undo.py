@@ -19,7 +19,8 @@ from core.imports import undo as undoing
 from core.imports.apply import Refused
 from core.imports.models import ImportBatch, ImportStatus
 from core.imports.undo import tables, undo
-from partnerships import proposals, workflow
+from partnerships.editing import workflow
+from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
     Agreement,
     AgreementTheme,
@@ -32,7 +33,7 @@ from partnerships.models import (
     Town,
     TownName,
 )
-from partnerships.resources import AgreementResource
+from partnerships.review import proposals
 from tests.editing import time_passes
 from tests.factories import agreement, country, make, source, town, user
 from tests.importing import SOURCE, load

@@ -5,11 +5,11 @@ import pytest
 from core.imports.cells import Choice, Date, Number, YesNo
 from core.imports.layouts import resources
 from core.imports.mapping import suggest
-from partnerships import aliases
 from partnerships.choices import Activity, FormalStatus, Kind, Level, OrganisationKind
-from partnerships.countries import country_code
-from partnerships.lookups import a_country
+from partnerships.imports import header_aliases as aliases
+from partnerships.imports.lookups import a_country
 from partnerships.models import Agreement, Theme
+from partnerships.places.country_names import country_code
 from tests.factories import make, territory, town
 from tests.importing import load, outcomes, reasons
 

@@ -10,8 +10,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from partnerships import people, workflow
+from partnerships.editing import workflow
 from partnerships.models import Invitation, Mandate
+from partnerships.people import invitations as people
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,7 +18,8 @@ from core.imports.readers import spreadsheets as workbooks
 from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable
 from core.text import normalise
-from partnerships import matching, suggestions
+from partnerships.places import autocomplete as suggestions
+from partnerships.places import matching
 
 SIZE, GROWTH = 4_000, 8
 """Characters of a short text, and how many times longer the long one is: what is linear takes 8 times as long, what is

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from networks.models import Membership, Network, ServedTerritory
-from partnerships.cards import card_of, read_cards
+from partnerships.agreements.cards import card_of, read_cards
 from partnerships.models import AgreementTheme, TerritoryParent, Theme
 from partnerships.querysets import agreements
 from tests import factories as f

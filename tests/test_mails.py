@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from core.addresses import absolute
-from partnerships import mails, outbox
+from partnerships.mail import outbox
+from partnerships.mail import send as mails
 from partnerships.models import OutgoingMail
 from tests.smtp import MailServer
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from partnerships.matching import Match, TownMatcher, TownQuery, Unmatched
+from partnerships.imports.layouts import AgreementResource
 from partnerships.models import GazetteerName, GazetteerPlace, TerritoryParent, Town
-from partnerships.resources import AgreementResource
+from partnerships.places.matching import Match, TownMatcher, TownQuery, Unmatched
 from tests.factories import country, make, territory, town
 from tests.importing import load, outcomes
 

@@ -9,7 +9,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from networks.models import Membership, Network
-from partnerships import content, merging, workflow
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import (
     Agreement,
     Claim,

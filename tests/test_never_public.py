@@ -21,8 +21,13 @@ from core.imports import batches
 from core.imports.undo import undo
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody, WebLink
 from networks.querysets import networks
-from partnerships import actors, content, merging, permissions, workflow
-from partnerships.entering import SAVE, Entry, NewSource, attach, enter, link_document
+from partnerships import permissions
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
+from partnerships.editing.commands import SAVE, Entry, NewSource, attach, enter, link_document
+from partnerships.editing.timeline import Timeline
+from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
     Agreement,
     Attachment,
@@ -35,9 +40,8 @@ from partnerships.models import (
     Suspension,
     Town,
 )
+from partnerships.places import party_refs as actors
 from partnerships.querysets import sources
-from partnerships.resources import AgreementResource
-from partnerships.timeline import Timeline
 from tests import factories
 from tests.editing import time_passes
 from tests.importing import load

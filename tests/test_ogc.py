@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from coopdir.api import ogc
 from core import shares
 from partnerships import models as p
-from partnerships.geo import Box
+from partnerships.agreements.map_data import Box
 from tests import factories as f
 from tests.properties import examples
 

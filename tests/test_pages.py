@@ -22,7 +22,7 @@ from django.utils import translation
 from core.templatetags import coopdir as tags
 from networks import models as n
 from partnerships import models as p
-from partnerships.dossiers import ActorDossier, CountryDossier, TerritoryDossier, entry_of
+from partnerships.insights.summaries import ActorDossier, CountryDossier, TerritoryDossier, entry_of
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from pghistory.models import Context
 
-from partnerships import people, permissions, workflow
+from partnerships import permissions
 from partnerships.choices import MandateRole
+from partnerships.editing import workflow
+from partnerships.mail.signed_links import INVITATION, PROPOSAL
 from partnerships.models import (
     ApiToken,
     FormDraft,
@@ -25,7 +27,7 @@ from partnerships.models import (
     Submission,
     Territory,
 )
-from partnerships.signing import INVITATION, PROPOSAL
+from partnerships.people import invitations as people
 from tests import factories
 from tests.accounts import PASSWORD, link_in_last_mail, log_in, person, signed_in
 

@@ -10,7 +10,11 @@ from django.db import models
 from django.test import Client
 
 from coopdir import privacy
-from partnerships import outbox, people, proposals, purging, tokens
+from partnerships.mail import outbox
+from partnerships.people import invitations as people
+from partnerships.people import retention as purging
+from partnerships.people import tokens
+from partnerships.review import proposals
 
 TEXT = (settings.BASE_DIR / "docs" / "privacy.md").read_text()
 

@@ -17,9 +17,15 @@ from django.utils import timezone
 from core import spam as guard
 from core.imports.models import ImportBatch
 from networks.models import ServedTerritory
-from partnerships import content, notices, outbox, proposals, public, purging, workflow
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
+from partnerships.mail import notifications as notices
+from partnerships.mail import outbox
+from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import Agreement, Confirmation, OutgoingMail, Submission
-from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
+from partnerships.people import retention as purging
+from partnerships.review import proposals
+from partnerships.review import public_views as public
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

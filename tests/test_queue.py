@@ -5,7 +5,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-from partnerships import content, workflow
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import Agreement, Preference, Submission
 from tests import factories as f
 

@@ -11,8 +11,12 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from core import shares
-from partnerships import notices, people, permissions, tokens, workflow
+from partnerships import permissions
+from partnerships.editing import workflow
+from partnerships.mail import notifications as notices
 from partnerships.models import Agreement, Attachment, FormDraft, Mandate, OutgoingMail, Submission
+from partnerships.people import invitations as people
+from partnerships.people import tokens
 from tests import factories as f
 from tests.accounts import with_app
 

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from core import shares, work
 from core.shares import SharesMiddleware
-from partnerships import tokens
+from partnerships.people import tokens
 from tests import factories as f
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from partnerships import actors
 from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
+from partnerships.places import party_refs as actors
+from partnerships.places.autocomplete import known_sources, suggest
 from partnerships.querysets import sources
-from partnerships.suggestions import known_sources, suggest
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerships import content
-from partnerships.three_way import merge
+from partnerships.editing import snapshot as content
+from partnerships.editing.three_way import merge
 from tests.properties import examples
 
 parties = st.lists(

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from core import shares, throttles
 from core import spam as guard
-from partnerships.signing import CONFIRMATION, INVITATION
+from partnerships.mail.signed_links import CONFIRMATION, INVITATION
 from tests import factories as f
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app
 

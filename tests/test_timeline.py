@@ -13,7 +13,11 @@ from django.urls import reverse
 
 from core.imports.models import ImportBatch
 from networks.models import Membership, Network
-from partnerships import actions, content, merging, workflow
+from partnerships.editing import action_views as actions
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
+from partnerships.editing.timeline import Timeline
 from partnerships.models import (
     Agreement,
     Country,
@@ -25,7 +29,6 @@ from partnerships.models import (
     Town,
     TownName,
 )
-from partnerships.timeline import Timeline
 from tests import factories
 from tests.editing import time_passes
 from tests.forms import the_form

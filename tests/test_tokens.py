@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from partnerships import people, tokens
 from partnerships.models import ApiToken, Mandate
+from partnerships.people import invitations as people
+from partnerships.people import tokens
 from tests import factories as f
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, person, with_app
 from tests.forms import send, the_form

@@ -13,7 +13,10 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from partnerships import content, merging, permissions, proposals, workflow
+from partnerships import permissions
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -27,6 +30,7 @@ from partnerships.models import (
     Town,
     TownName,
 )
+from partnerships.review import proposals
 from tests import factories
 from tests.editing import contents, number_of_events, public_state, time_passes
 from tests.properties import examples

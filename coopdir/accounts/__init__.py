@@ -1,4 +1,4 @@
 """Accounts: how one gets in (django-allauth, in our ways), and the pages of one's own account and of other people's.
 
-What is written about people is written by ``partnerships.people``.
+What is written about people is written by ``partnerships.people.invitations``.
 """

@@ -18,7 +18,10 @@ from django.utils.translation import get_language
 
 from core.addresses import absolute
 from core.text import clean
-from partnerships import mails, outbox, people, permissions
+from partnerships import permissions
+from partnerships.mail import outbox
+from partnerships.mail import send as mails
+from partnerships.people import invitations as people
 
 from .limits import LoginLimits
 

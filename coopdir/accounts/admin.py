@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 from django_tasks_db.models import DBTaskResult
 
 from core.admin.merging import MergedAdmin, MergedForm
-from partnerships import permissions, tokens
+from partnerships import permissions
 from partnerships.choices import TokenEnd
+from partnerships.people import tokens
 
 
 class AccountForm(MergedForm, UserChangeForm):

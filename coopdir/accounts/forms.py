@@ -1,4 +1,4 @@
-"""The forms of accounts: what is typed; ``partnerships.people`` knows the rules."""
+"""The forms of accounts: what is typed; ``partnerships.people.invitations`` knows the rules."""
 
 import re
 from typing import Any
@@ -19,9 +19,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core import throttles
-from partnerships import people, permissions
+from partnerships import permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
+from partnerships.people import invitations as people
 
 from .passwords import TokensEnd
 

@@ -17,8 +17,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core import throttles
-from partnerships import mails
-from partnerships.notices import language_of
+from partnerships.mail import send as mails
+from partnerships.mail.notifications import language_of
 
 PASSWORDS, CODES, CODES_TOLD = "login_failed_day", "code_failed_day", "code_failed_told"
 """Names of the rates of a day in ``ACCOUNT_RATE_LIMITS``."""

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from partnerships import tokens
 from partnerships.choices import TokenEnd
+from partnerships.people import tokens
 
 
 class TokensEnd:

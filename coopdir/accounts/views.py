@@ -25,9 +25,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 
-from partnerships import people, permissions
+from partnerships import permissions
+from partnerships.editing.workflow import Refused
 from partnerships.models import Mandate, Preference
-from partnerships.workflow import Refused
+from partnerships.people import invitations as people
 
 from .forms import AcceptForm, InvitationForm, PreferenceForm, SuccessorForm
 from .freshness import show_again

@@ -1,4 +1,5 @@
-"""The content of an agreement as the API takes and gives it: that of `partnerships.content`, with public codes.
+"""The content of an agreement as the API takes and gives it: that of `partnerships.editing.snapshot`, with public
+codes.
 
 Parties are named by reference (``T12``, ``O3``), or, where the directory does not know them yet, by ``insee:21515``,
 ``geonames:2984805`` or the code of the territory that they govern (``FR-21``); sources by reference, or described.
@@ -20,9 +21,9 @@ from core.lists.form_fields import shortened
 from core.lists.json_records import PARTIAL_DATE, closed, listed, maybe, string, whole
 from core.text import clean
 from partnerships import choices, permissions
-from partnerships import content as contents
-from partnerships.content import Content
-from partnerships.entering import Entry, NewSource
+from partnerships.editing import snapshot as contents
+from partnerships.editing.commands import Entry, NewSource
+from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
 
 LONGEST = 20_000
@@ -296,8 +297,8 @@ def _storable(text: str) -> bool:
 
 
 def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
-    """The keys of actors (see `partnerships.actors`) by the names that the API gives them. One that is not public is
-    known to who may write it, and where it is a party already (`own`)."""
+    """The keys of actors (see `partnerships.places.party_refs`) by the names that the API gives them. One that is not
+    public is known to who may write it, and where it is a party already (`own`)."""
     names = [name for name in names if len(name) <= 20 and _storable(name)]
     found: dict[str, str] = {}
     for model, letter in ((Town, "t"), (Organisation, "o")):

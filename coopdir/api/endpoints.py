@@ -24,8 +24,8 @@ from networks.filters import (
 )
 from networks.models import Milestone, Network, SupportBody
 from networks.querysets import memberships, milestones, networks, support_bodies
-from partnerships import records
-from partnerships.filters import CountryFilter, OrganisationFilter, PartyFilter, TerritoryFilter
+from partnerships.agreements import json_records as records
+from partnerships.agreements.filters import CountryFilter, OrganisationFilter, PartyFilter, TerritoryFilter
 from partnerships.models import Agreement, Organisation, Town
 from partnerships.querysets import agreements, countries, organisations, parties, territories, towns
 

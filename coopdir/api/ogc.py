@@ -26,7 +26,7 @@ from core.lists.exports import LICENCE
 from core.lists.form_fields import shortened
 from core.lists.json_records import Shape
 from networks.facets import INDEX
-from partnerships.geo import Box, counted, pairs_of
+from partnerships.agreements.map_data import Box, counted, pairs_of
 from partnerships.querysets import agreements
 
 from .endpoints import ENDPOINTS, Endpoint

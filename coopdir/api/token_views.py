@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from coopdir.accounts.freshness import is_fresh, show_again
-from partnerships import permissions, tokens
-from partnerships.desk import OfficersOnly
+from partnerships import permissions
+from partnerships.editing.workflow import Refused
 from partnerships.models import Mandate
-from partnerships.workflow import Refused
+from partnerships.people import tokens
+from partnerships.review.views import OfficersOnly
 
 
 class MandateChoice(forms.ModelChoiceField):

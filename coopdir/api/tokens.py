@@ -7,7 +7,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from partnerships import tokens
+from partnerships.people import tokens
 
 
 class TokenAuthentication(BaseAuthentication):

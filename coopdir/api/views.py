@@ -41,7 +41,7 @@ from core.lists.filtersets import ChoicesFilter
 from core.lists.form_fields import shortened
 from core.lists.json_records import Shape
 from core.lists.problem_json import problem
-from partnerships.workflow import Refused
+from partnerships.editing.workflow import Refused
 
 from . import changed_since as mirrors
 from .endpoints import ENDPOINTS, Endpoint, Keys, after_in

@@ -17,11 +17,13 @@ from rest_framework.request import Request
 
 from core.lists.problem_json import problem
 from core.text import clean
-from partnerships import content as contents
-from partnerships import entering, permissions, workflow
+from partnerships import permissions
+from partnerships.editing import commands as entering
+from partnerships.editing import snapshot as contents
+from partnerships.editing import workflow
+from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
-from partnerships.workflow import Conflict, Duplicate
 
 from .agreement_schema import Misread, fresh, is_text, read, written
 from .endpoints import ENDPOINTS

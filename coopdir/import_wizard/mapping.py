@@ -26,7 +26,7 @@ from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.tables import DELIMITERS
 from partnerships import permissions
-from partnerships.importing import PARTY_COLUMN
+from partnerships.imports.agreement_rows import PARTY_COLUMN
 from partnerships.models import Country
 
 from .base import BeforeItComesIn, ImportersOnly

@@ -23,10 +23,10 @@ from core.lists.pagination import page_of
 from core.text import normalise
 from partnerships import permissions
 from partnerships.choices import Level
-from partnerships.matching import kilometres
+from partnerships.imports.verdicts import InForce, VerdictsInForce, Weight
 from partnerships.models import Country, Territory, Town
+from partnerships.places.matching import kilometres
 from partnerships.querysets import towns
-from partnerships.verdicts import InForce, VerdictsInForce, Weight
 
 from .base import BeforeItComesIn, ImportersOnly
 

@@ -24,7 +24,7 @@ from core.addresses import absolute
 from core.lists.exports import LICENCE_NAME, PUBLISHER
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
-from partnerships.cards import Card, read_cards
+from partnerships.agreements.cards import Card, read_cards
 from partnerships.querysets import agreements
 
 from .question_view import in_words

@@ -176,7 +176,8 @@ class MatchVerdict(models.Model):
 
     `key` is made of what the files say (the name, and what tells it from others of that name); `target` is the key of
     the record or place. `scope` are the codes of the areas whose files it holds for: None for all files, empty for the
-    files of who decided it alone. Each person has one verdict on a name; whose decides: `partnerships.verdicts`.
+    files of who decided it alone. Each person has one verdict on a name; whose decides:
+    `partnerships.imports.verdicts`.
     """
 
     key = models.CharField(_("key"), max_length=32)

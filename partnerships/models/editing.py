@@ -103,8 +103,8 @@ class Submission(models.Model):
     """Something that waits for a decision: a new entry, a change, what a visitor or a partner proposes.
 
     `subject_kind` is the name of a model and of its page's URL, `subject` its reference or code; `territories` are
-    those whose officers decide. `content` and `base` are contents of an agreement (``partnerships.content``), as
-    proposed and as it was.
+    those whose officers decide. `content` and `base` are contents of an agreement (``partnerships.editing.snapshot``),
+    as proposed and as it was.
     """
 
     refers_by = ("subject",)
@@ -243,7 +243,7 @@ class Confirmation(models.Model):
 
 
 class Merge(models.Model):
-    """One record was merged into another; `moved` holds what it takes to undo it (``partnerships.merging``)."""
+    """One record was merged into another; `moved` holds what it takes to undo it (``partnerships.editing.merge``)."""
 
     kind = models.CharField(_("kind of record"), max_length=20)
     loser = models.CharField(_("reference that leads on"), max_length=16)

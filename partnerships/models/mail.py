@@ -14,7 +14,7 @@ from .editing import Confirmation, Invitation, Preference
 
 
 class OutgoingMail(models.Model):
-    """A mail, written in the transaction that it tells of; ``partnerships.outbox`` sends it.
+    """A mail, written in the transaction that it tells of; ``partnerships.mail.outbox`` sends it.
 
     `body` and `headers` are emptied when it ends, since its links may log in or set a password. While a process sends
     it, `next_try` lies ahead by `outbox.LEASE`. It goes with the invitation, the question or the preference that it

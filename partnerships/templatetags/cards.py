@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from partnerships import cards
+from partnerships.agreements import cards
 from partnerships.models import Agreement
 
 register = template.Library()

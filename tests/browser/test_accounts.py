@@ -5,9 +5,9 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from partnerships import people
+from partnerships.mail.signed_links import INVITATION
 from partnerships.models import Invitation, Mandate
-from partnerships.signing import INVITATION
+from partnerships.people import invitations as people
 from tests import factories
 from tests.accounts import PASSWORD, code, person, with_app
 from tests.browser.axe import NARROW_AND_WIDE, barriers

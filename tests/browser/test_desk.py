@@ -16,9 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from core import spam as guard
-from partnerships import content, proposals, workflow
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
+from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import Agreement, Submission
-from partnerships.signing import CONFIRMATION, DIGEST, PROPOSAL
+from partnerships.review import proposals
 from tests import factories as f
 from tests.browser.axe import NARROW_AND_WIDE, barriers
 

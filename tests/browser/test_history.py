@@ -7,8 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 
-from partnerships import content, merging, workflow
 from partnerships.choices import SuspendedBy
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import Agreement
 from tests import factories as f
 from tests.browser.axe import NARROW_AND_WIDE, barriers

@@ -13,7 +13,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from partnerships import content, merging, workflow
+from partnerships.editing import merge as merging
+from partnerships.editing import snapshot as content
+from partnerships.editing import workflow
 from partnerships.models import Agreement, FormDraft, Merge, Submission, Town
 from tests import factories as f
 from tests.accounts import PASSWORD, code, link_in_last_mail

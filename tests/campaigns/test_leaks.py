@@ -35,8 +35,9 @@ from core.fields import ReferenceField
 from core.imports.models import ImportBatch
 from core.lists.exports import FORMS
 from networks.models import Network, SupportBody
-from partnerships import permissions, tokens
+from partnerships import permissions
 from partnerships.models import Agreement, Contact, Organisation, Party, PublicRecord, Source, Town
+from partnerships.people import tokens
 from tests import factories
 from tests.campaigns import share
 from tests.places import PLACES

@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from core import spam as guard
-from partnerships import outbox
+from partnerships.mail import outbox
 from partnerships.models import OutgoingMail
 from tests import factories as f
 from tests.accounts import person

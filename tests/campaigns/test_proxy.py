@@ -19,7 +19,8 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from partnerships import merging, workflow
+from partnerships.editing import merge as merging
+from partnerships.editing import workflow
 from partnerships.models import Town
 from tests import factories as f
 from tests.campaigns import share

@@ -29,9 +29,10 @@ from coopdir.wsgi import Request
 from core import shares, work
 from core.imports.models import ImportBatch, ImportProfile
 from core.lists.exports import FORMS
-from partnerships import documents, tokens
 from partnerships import models as p
-from partnerships.signing import CONFIRMATION, DIGEST, INVITATION, PROPOSAL
+from partnerships.editing import uploads as documents
+from partnerships.mail.signed_links import CONFIRMATION, DIGEST, INVITATION, PROPOSAL
+from partnerships.people import tokens
 from tests import factories as f
 from tests.campaigns import share
 from tests.forms import forms_of

@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from PIL import Image
 
 from core.imports.models import ImportBatch
-from partnerships.content import key_of
+from partnerships.editing.snapshot import key_of
 from tests import attacks, factories
 from tests.campaigns import share
 from tests.forms import send, the_form

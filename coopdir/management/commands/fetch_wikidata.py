@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from coopdir.opendata.exchange import wikidata
-from partnerships.aliases import FETCHED_OPTIONS
-from partnerships.countries import country_code
+from partnerships.imports.header_aliases import FETCHED_OPTIONS
+from partnerships.places.country_names import country_code
 
 
 class Command(BaseCommand):

@@ -35,7 +35,7 @@ from networks.filters import AgreementFilter
 from networks.geo import member_rows
 from networks.models import Network, SupportBody
 from networks.querysets import networks
-from partnerships.geo import Drawing, counted
+from partnerships.agreements.map_data import Drawing, counted
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 from partnerships.querysets import agreements
 

@@ -11,7 +11,7 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from partnerships import outbox
+from partnerships.mail import outbox
 
 logger = logging.getLogger("coopdir.mails")
 tasks_logger = logging.getLogger("django_tasks_db")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from partnerships.gazetteer import PackageMissing, load
+from partnerships.places.gazetteer import PackageMissing, load
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partnerships import purging
+from partnerships.people import retention as purging
 
 WORDS = {
     "contacts": "contact persons past their date",

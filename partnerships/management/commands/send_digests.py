@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partnerships import digests
+from partnerships.review import digests
 
 
 class Command(BaseCommand):

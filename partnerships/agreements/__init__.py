@@ -1,0 +1,1 @@
+"""Lists of agreements: filters, facets, cards, JSON, the map."""

@@ -1,0 +1,207 @@
+"""What the facets of agreements count: one reading for each dimension, in the words of the querysets.
+
+``network`` is added by ``networks.facets``, where the index itself stands.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber
+
+from core.facets.bitmaps import SPAN, Keys, Reading, Records, numbers
+
+from ..models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
+from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
+from .filters import first_party
+
+Found = Iterable[tuple[str, int, Any]]
+
+
+def spans() -> Iterator[range]:
+    """All agreements, in parts of about `SPAN`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) FROM partnerships_agreement) AS row (id, place)"
+            " WHERE place %% %s = 0 UNION SELECT coalesce(max(id), 0) FROM partnerships_agreement ORDER BY 1",
+            [SPAN],
+        )
+        ends = [last + 1 for (last,) in cursor.fetchall()]
+    return map(range, [0, *ends], ends)
+
+
+def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
+    """A queryset of ``value``, ``place``, ``record`` → the records of each value and place; blank values left out."""
+    try:
+        sql, parameters = rows.values_list("value", "place", "record").order_by().query.sql_with_params()
+    except EmptyResultSet:  # asked for none of no records
+        return
+    with connection.cursor() as cursor:
+        # What is put in is the statement that Django made of the queryset.
+        cursor.execute(
+            f"SELECT value, place, string_agg(DISTINCT record::text, ',') FROM ({sql}) AS row (value, place, record)"  # noqa: S608
+            " WHERE value <> '' GROUP BY value, place",
+            parameters,
+        )
+        for value, place, records in cursor.fetchall():
+            yield value, place, numbers(records)
+
+
+def published(records: Records) -> QuerySet:
+    """Those of some agreements that are published."""
+    found = agreements().published()
+    if isinstance(records, range):
+        return found.filter(pk__gte=records.start, pk__lt=records.stop)
+    return found.filter(pk__in=records)
+
+
+def own(value: Any, queryset: QuerySet | None = None) -> Reading:
+    """Reading of a dimension of the agreement itself; `value` is an expression or the name of an annotation."""
+
+    def read(records: Records) -> Found:
+        rows = published(records).with_statuses().with_freshness()
+        return grouped(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
+
+    return read
+
+
+def linked(model: type, column: str) -> Reading:
+    """Reading of a dimension that a table of links gives: themes, funding."""
+
+    def read(records: Records) -> Found:
+        rows = model._default_manager.filter(agreement__in=published(records).values("pk"))
+        return grouped(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
+
+    return read
+
+
+def of_members(value: Any) -> Reading:
+    """Reading of a dimension of the parties, each at its place in the agreement."""
+
+    def read(records: Records) -> Found:
+        return grouped(placed(records).annotate(value=_text(value)))
+
+    return read
+
+
+def placed(records: Records) -> QuerySet:
+    """The parties of agreements with their ``place`` (from 0) and ``record``.
+
+    Do not filter what it gives by the party: the database would count places among those left. Give the others a blank
+    ``value``.
+    """
+    of = parties().filter(agreement__in=published(records).values("pk"))
+    place = Window(RowNumber(), partition_by=F("agreement_id"), order_by=[F("position"), F("id")]) - 1
+    return of.annotate(place=place, record=F("agreement_id"))
+
+
+def _text(value: Any) -> Any:
+    return F(value) if isinstance(value, str) else value
+
+
+def read_counted(records: Records) -> Found:
+    """Which members count: all, or those that have not left."""
+    yield from grouped(placed(records).annotate(value=Value("all")))
+    yield from grouped(
+        placed(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
+    )
+
+
+def read_country(records: Records) -> Found:
+    """Where the parties lie."""
+    return grouped(placed(records).annotate(value=PARTY_COUNTRY))
+
+
+def read_zone(records: Records) -> Found:
+    """The cooperation zones in which the parties lie."""
+    zones = defaultdict(list)
+    for country, zone in ZoneCountry.objects.values_list("country_id", "zone_id"):
+        zones[country].append(zone)
+    for country, place, found in read_country(records):
+        for zone in zones[country]:
+            yield zone, place, found
+
+
+def read_territory(records: Records) -> Found:
+    """The territories in which the parties lie or which they govern, with all in which these lie or lay."""
+    around = territories().closures()
+    for column in ("town__territory", "town__governs", "organisation__territory"):
+        for code, place, found in grouped(placed(records).annotate(value=F(column))):
+            for outer in around.get(code, {code}):
+                yield outer, place, found
+
+
+def read_state(records: Records) -> Found:
+    """Facts that the list's switches ask for: ``all``, ``over`` and, with past parties or without, ``domestic``."""
+    found = published(records)
+    for value, rows in (
+        ("all", found),
+        ("over", found.exclude(pk__in=found.current().values("pk"))),
+        ("domestic", found.with_domestic().filter(domestic=True)),
+        ("domestic-past", found.with_domestic(past=True).filter(domestic=True)),
+    ):
+        yield from grouped(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
+
+
+READINGS: dict[str, Reading] = {
+    "state": read_state,
+    "counted": read_counted,
+    "kind": own("kind"),
+    "formal_status": own("current_status"),
+    "activity": own("activity"),
+    "suspension": own("suspension"),
+    "decade": own(Case(When(signed=None, then=Value("")), default=DECADE, output_field=CharField())),
+    "verified": own("freshness"),
+    "theme": linked(AgreementTheme, "theme_id"),
+    "funding": linked(FundingContribution, "funding_id"),
+    "country": read_country,
+    "zone": read_zone,
+    "territory": read_territory,
+    "level": of_members(Coalesce("town__level", Value(""))),
+}
+"""The dimensions of agreements that this app knows."""
+
+
+def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
+    """The agreements of which something derived from dates differs between two days."""
+
+    def turns(field: str) -> Q:
+        return (begun(field, later) & ~begun(field, earlier)) | (over(field, later) & ~over(field, earlier))
+
+    fresh = Q(verified_on__gte=fresh_from(earlier), verified_on__lt=fresh_from(later))
+    found = set(Agreement.objects.filter(turns("ended") | turns("valid_until") | fresh).values_list("pk", flat=True))
+    found |= set(Agreement.objects.filter(turns("renewals__valid_until")).values_list("pk", flat=True))
+    found |= set(
+        Party.objects.filter(turns("left") | turns("suspensions__since") | turns("suspensions__until")).values_list(
+            "agreement_id", flat=True
+        )
+    )
+    return found
+
+
+def key(expression: Any) -> Keys:
+    """Reads what the published agreements are put in order by."""
+
+    def read(records: Records) -> Iterable[tuple[int, str]]:
+        rows = (
+            published(records)
+            .order_by()
+            .annotate(key=Coalesce(Cast(expression, TextField()), Value(""), output_field=TextField()))
+        )
+        return rows.values_list("pk", "key").iterator(chunk_size=20_000)
+
+    return read
+
+
+KEYS: dict[str, Keys] = {
+    "entered": key("created_at"),
+    "signed": key("signed"),
+    "verified": key("verified_on"),
+    "name": key(first_party("normalised")),
+}
+"""What lists of agreements are put in order by, under the names of ``AgreementFilter.sorts`` without their sign; those
+of ``RANKS`` are read from the bitmaps."""

@@ -1,0 +1,405 @@
+"""The filters of agreements, towns and organisations: each FilterSet serves the page, the exports and the
+API.
+
+The parameter ``network`` of agreements and towns speaks of memberships, which this app does not know. The
+classes here that end in ``Base`` are therefore completed in ``networks.filters``, where the
+``AgreementFilter`` and ``TownFilter`` stand that everything above uses: one subclass each, adding one filter
+and one condition on a party.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.dates import PartialDate
+from core.imports.models import ImportBatch
+from core.lists.filtersets import (
+    ChoicesFilter,
+    DateFilter,
+    JointChoicesFilter,
+    JointRecordsFilter,
+    ListingFilterSet,
+    SearchFilter,
+    Sort,
+    SwitchFilter,
+)
+
+from ..choices import (
+    Activity,
+    Continent,
+    FormalStatus,
+    Freshness,
+    Kind,
+    Level,
+    OrganisationKind,
+    PartyRole,
+    SuspensionState,
+    TerritoryLevel,
+)
+from ..labels import labels
+from ..models import Agreement, Country, Organisation, Party, Territory, Town
+from ..querysets import (
+    CURRENT_STATUSES,
+    EXPIRED,
+    AgreementQuerySet,
+    CountryQuerySet,
+    OrganisationQuerySet,
+    PartyQuerySet,
+    TerritoryQuerySet,
+    TownQuerySet,
+    agreements,
+    at_levels,
+    countries,
+    dated_from,
+    dated_to,
+    in_countries,
+    in_territories,
+    in_zones,
+    is_organisation,
+    is_town,
+    organisations,
+    over,
+    territories,
+    towns,
+)
+
+Choices = list[tuple[str, str]]
+
+COUNTRY_REMEDY = _("Use two-letter country codes (ISO 3166-1), such as FR or ML.")
+TERRITORY_REMEDY = _("Use codes of regions or departments (ISO 3166-2), such as FR-BFC or FR-21.")
+TOWN_REMEDY = _("Use references of towns, such as T12; they stand in the addresses of the towns’ pages.")
+
+
+def labelled(name: str) -> Callable[[], Choices]:
+    """Codes and names of a table, sorted by name, for the choices of a filter."""
+    return lambda: list(labels(name).items())
+
+
+def decade_choices() -> Choices:
+    """The decades in which agreements were signed, from the 1900s to today's, by their first year."""
+    return [(str(year), _("%(year)ss") % {"year": year}) for year in range(1900, timezone.localdate().year + 1, 10)]
+
+
+def country_filter(label: Any, **kwargs: Any) -> JointChoicesFilter:
+    """A filter by countries."""
+    return JointChoicesFilter(label=label, choices=labelled("country"), case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
+
+
+def territory_filter(label: Any) -> JointRecordsFilter:
+    """A filter by territories."""
+    return JointRecordsFilter(label=label, queryset=territories, key="code", remedy=TERRITORY_REMEDY)
+
+
+def first_party(column: str) -> Subquery:
+    """What the first party of an agreement has in a column that towns and organisations share."""
+    first = Party.objects.filter(agreement=OuterRef("pk")).order_by("position", "id")
+    return Subquery(first.values(value=Coalesce(f"town__{column}", f"organisation__{column}"))[:1])
+
+
+def ranked(column: str, values: Iterable[str]) -> Case:
+    """The rank of a column's value among some, to put records in order by."""
+    return Case(*(When(**{column: value}, then=Value(rank)) for rank, value in enumerate(values)), default=Value(99))
+
+
+RANKS: dict[str, tuple[str, list[str]]] = {
+    "kind": ("kind", Kind.values),
+    "status": (
+        "formal_status",
+        [
+            *(value for value in FormalStatus.values if value != FormalStatus.UNKNOWN),
+            EXPIRED,
+            FormalStatus.UNKNOWN.value,
+        ],
+    ),
+}
+"""Orders of agreements by a filter's choices: the filter, and its choices in their order."""
+
+
+class AgreementFilterBase(ListingFilterSet):
+    """The filters of agreements, all but ``network``; use ``networks.filters.AgreementFilter``.
+
+    The queryset to filter is an `AgreementQuerySet` of what the visitor may see. The counting rules are
+    those of ``partnerships.querysets``. Ended agreements are in with ``past=1``, or when they are asked for
+    by name (``activity=ended``, ``formal_status=terminated``).
+    """
+
+    q = SearchFilter(label=_("Search"))
+    country = country_filter(_("Country"))
+    partner = country_filter(_("Partner country"))
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
+    territory = territory_filter(_("Territory"))
+    town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
+    level = JointChoicesFilter(label=_("Level"), choices=Level)
+    kind = ChoicesFilter(label=_("Kind"), choices=Kind)
+    formal_status = ChoicesFilter(label=_("Formal status"), choices=CURRENT_STATUSES, method="filter_formal_status")
+    activity = ChoicesFilter(label=_("Activity"), choices=Activity)
+    suspension = ChoicesFilter(label=_("Suspension"), choices=SuspensionState, method="filter_suspension")
+    theme = ChoicesFilter(label=_("Theme"), choices=labelled("theme"), method="filter_theme")
+    funding = ChoicesFilter(label=_("Funding"), choices=labelled("funding"), method="filter_funding")
+    decade = ChoicesFilter(label=_("Decade"), choices=decade_choices, method="filter_decade")
+    verified = ChoicesFilter(label=_("Verification"), choices=Freshness, method="filter_verified")
+    since = DateFilter(label=_("Signed from"), method="filter_since")
+    until = DateFilter(label=_("Signed to"), method="filter_until")
+    domestic = SwitchFilter(label=_("Also within one country"))
+    past = SwitchFilter(label=_("Also what is over"))
+    batch = JointRecordsFilter(
+        label=_("Import"),
+        queryset=ImportBatch.objects.all,
+        remedy=_("Use references of imports, such as I3."),
+        method="filter_batch",
+    )
+
+    sorts = {
+        "-entered": Sort(_("last entered first"), ["-created_at"]),
+        "entered": Sort(_("first entered first"), ["created_at"]),
+        "-signed": Sort(_("latest signature first"), [F("signed").desc(nulls_last=True)]),
+        "signed": Sort(_("earliest signature first"), ["signed"]),
+        "-verified": Sort(_("last verified first"), [F("verified_on").desc(nulls_last=True)]),
+        "verified": Sort(_("longest unverified first"), [F("verified_on").asc(nulls_first=True)]),
+        "name": Sort(_("by name of the first party"), [first_party("normalised").asc()]),
+        "-name": Sort(_("by name of the first party, backwards"), [first_party("normalised").desc()]),
+        "kind": Sort(_("by kind"), [ranked(*RANKS["kind"]).asc()]),
+        "-kind": Sort(_("by kind, backwards"), [ranked(*RANKS["kind"]).desc()]),
+        "status": Sort(_("by formal status"), [ranked("current_status", RANKS["status"][1]).asc()]),
+        "-status": Sort(_("by formal status, backwards"), [ranked("current_status", RANKS["status"][1]).desc()]),
+    }
+    default_sort = "-entered"
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []
+
+    def sorted(self, queryset: AgreementQuerySet, name: str) -> AgreementQuerySet:
+        return super().sorted(queryset.with_statuses() if name.endswith("status") else queryset, name)
+
+    def filter_formal_status(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.with_statuses().filter(current_status__in=value)
+
+    def filter_suspension(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.with_statuses().filter(suspension__in=value)
+
+    def filter_theme(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.on_themes(value)
+
+    def filter_funding(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.funded_by(value)
+
+    def filter_decade(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.signed_in_decades(value)
+
+    def filter_verified(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:
+        return queryset.with_freshness().filter(freshness__in=value)
+
+    def filter_since(self, queryset: AgreementQuerySet, name: str, value: PartialDate) -> AgreementQuerySet:
+        return queryset.filter(dated_from("signed", value))
+
+    def filter_until(self, queryset: AgreementQuerySet, name: str, value: PartialDate) -> AgreementQuerySet:
+        return queryset.filter(dated_to("signed", value))
+
+    def filter_batch(self, queryset: AgreementQuerySet, name: str, value: list[ImportBatch]) -> AgreementQuerySet:
+        return queryset.of_batch(*(batch.reference for batch in value))
+
+    def party_condition(self, values: dict[str, Any]) -> Q:
+        """What one and the same party must fulfil."""
+        condition = Q()
+        if values["country"]:
+            condition &= in_countries(values["country"])
+        if values["zone"]:
+            condition &= in_zones(values["zone"])
+        if values["territory"]:
+            condition &= in_territories(territory.code for territory in values["territory"])
+        if values["level"]:
+            condition &= at_levels(values["level"])
+        if values["town"]:
+            condition &= is_town(*values["town"])
+        return condition
+
+    def filter_jointly(self, queryset: AgreementQuerySet, values: dict[str, Any]) -> AgreementQuerySet:
+        """The counting rules: party, partner, the past, and agreements within one country."""
+        past = values["past"]
+        party = self.party_condition(values)
+        partner = in_countries(values["partner"]) if values["partner"] else None
+        if party or partner:
+            queryset = queryset.involving(party, partner=partner, past=past)
+        if not values["domestic"]:
+            queryset = queryset.international(past=past)
+        by_name = Activity.ENDED in values["activity"] or FormalStatus.TERMINATED in values["formal_status"]
+        if not past and not by_name:
+            queryset = queryset.current()
+        return queryset
+
+
+class Size(TextChoices):
+    """How many inhabitants a town has at least; the first is the threshold of French statistics."""
+
+    OVER_5000 = "5000", _("over 5,000")
+    OVER_20000 = "20000", _("over 20,000")
+    OVER_100000 = "100000", _("over 100,000")
+
+
+class TownFilterBase(ListingFilterSet):
+    """The filters of towns, all but ``network``; use ``networks.filters.TownFilter``.
+
+    ``partner``: the town has a current published agreement with another party there. ``counted``, ``size`` and
+    ``recognised`` say what the shares of ``partnerships.insights.coverage`` count.
+    """
+
+    q = SearchFilter(label=_("Search"))
+    country = country_filter(_("Country"))
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
+    territory = territory_filter(_("Territory"))
+    level = ChoicesFilter(label=_("Level"), choices=Level)
+    partner = country_filter(_("Partner country"))
+    size = ChoicesFilter(label=_("Inhabitants"), choices=Size, method="filter_size")
+    counted = SwitchFilter(label=_("With an agreement that counts"))
+    recognised = SwitchFilter(label=_("Known to the gazetteer"))
+    located = SwitchFilter(label=_("With coordinates"))
+
+    sorts = {
+        "name": Sort(_("by name"), ["normalised"]),
+        "-name": Sort(_("by name, backwards"), ["-normalised"]),
+        "-population": Sort(_("largest first"), [F("population").desc(nulls_last=True)]),
+        "population": Sort(_("smallest first"), ["population"]),
+        "-entered": Sort(_("last entered first"), ["-created_at"]),
+    }
+    default_sort = "name"
+
+    class Meta:
+        model = Town
+        fields: list[str] = []
+
+    def filter_size(self, queryset: TownQuerySet, name: str, value: list[str]) -> TownQuerySet:
+        return queryset.larger_than(min(map(int, value))) if value else queryset
+
+    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
+        """The towns that are party to an agreement which counts."""
+        return queryset.taking_part()
+
+    def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
+        if values["country"]:
+            queryset = queryset.filter(country__in=values["country"])
+        if values["zone"]:
+            queryset = queryset.filter(country__in=countries().in_zones(values["zone"]).values("pk"))
+        if values["territory"]:
+            queryset = queryset.inside(territory.code for territory in values["territory"])
+        if values["partner"]:
+            queryset = queryset.partnered_with(in_countries(values["partner"]))
+        if values["counted"]:
+            queryset = self.taking_part(queryset)
+        if values["recognised"]:
+            queryset = queryset.recognised()
+        if values["located"]:
+            queryset = queryset.located()
+        return queryset
+
+
+class OrganisationFilter(ListingFilterSet):
+    """The filters of organisations."""
+
+    q = SearchFilter(label=_("Search"))
+    kind = ChoicesFilter(label=_("Kind"), choices=OrganisationKind)
+    country = country_filter(_("Country"))
+    territory = territory_filter(_("Territory"))
+
+    sorts = {
+        "name": Sort(_("by name"), ["normalised"]),
+        "-name": Sort(_("by name, backwards"), ["-normalised"]),
+        "-entered": Sort(_("last entered first"), ["-created_at"]),
+    }
+    default_sort = "name"
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: OrganisationQuerySet, values: dict[str, Any]) -> OrganisationQuerySet:
+        if values["country"]:
+            queryset = queryset.filter(country__in=values["country"])
+        if values["territory"]:
+            queryset = queryset.inside(territory.code for territory in values["territory"])
+        return queryset
+
+
+class CountryFilter(ListingFilterSet):
+    """The filters of countries."""
+
+    continent = ChoicesFilter(label=_("Continent"), choices=Continent, case=str.upper)
+    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
+
+    sorts = {"code": Sort(_("by code"), ["code"])}
+    default_sort = "code"
+
+    class Meta:
+        model = Country
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: CountryQuerySet, values: dict[str, Any]) -> CountryQuerySet:
+        return queryset.in_zones(values["zone"]) if values["zone"] else queryset
+
+
+class TerritoryFilter(ListingFilterSet):
+    """The filters of territories. Without ``past`` only those that exist."""
+
+    country = country_filter(_("Country"))
+    level = ChoicesFilter(label=_("Level"), choices=TerritoryLevel)
+    inside = JointRecordsFilter(label=_("Inside"), queryset=territories, key="code", remedy=TERRITORY_REMEDY)
+    past = SwitchFilter(label=_("Also what is over"))
+
+    sorts = {"code": Sort(_("by code"), ["code"]), "name": Sort(_("by name"), ["normalised"])}
+    default_sort = "code"
+
+    class Meta:
+        model = Territory
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: TerritoryQuerySet, values: dict[str, Any]) -> TerritoryQuerySet:
+        if values["country"]:
+            queryset = queryset.filter(country__in=values["country"])
+        if values["inside"]:
+            queryset = queryset.filter(pk__in=queryset.inside(territory.code for territory in values["inside"]))
+        return queryset if values["past"] else queryset.exclude(over("dissolved_on"))
+
+
+class PartyFilter(ListingFilterSet):
+    """The filters of parties to published agreements. Without ``past`` only those that have not left."""
+
+    agreement = JointRecordsFilter(
+        label=_("Agreement"),
+        queryset=lambda: agreements().published(),
+        remedy=_("Use references of agreements, such as A12."),
+    )
+    country = country_filter(_("Country"))
+    territory = territory_filter(_("Territory"))
+    town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
+    organisation = JointRecordsFilter(
+        label=_("Organisation"),
+        queryset=lambda: organisations().published(),
+        remedy=_("Use references of organisations, such as O3."),
+    )
+    level = JointChoicesFilter(label=_("Level"), choices=Level)
+    role = ChoicesFilter(label=_("Role"), choices=PartyRole)
+    past = SwitchFilter(label=_("Also what is over"))
+
+    class Meta:
+        model = Party
+        fields: list[str] = []
+
+    def filter_jointly(self, queryset: PartyQuerySet, values: dict[str, Any]) -> PartyQuerySet:
+        queryset = queryset.counted(past=values["past"])
+        if values["agreement"]:
+            queryset = queryset.filter(agreement__in=values["agreement"])
+        if values["country"]:
+            queryset = queryset.filter(in_countries(values["country"]))
+        if values["territory"]:
+            queryset = queryset.filter(in_territories(territory.code for territory in values["territory"]))
+        if values["level"]:
+            queryset = queryset.filter(at_levels(values["level"]))
+        if values["town"]:
+            queryset = queryset.filter(is_town(*values["town"]))
+        if values["organisation"]:
+            queryset = queryset.filter(is_organisation(*values["organisation"]))
+        return queryset

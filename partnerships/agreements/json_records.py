@@ -1,0 +1,567 @@
+"""What is public of agreements, parties, towns, organisations, countries and territories, as JSON.
+
+Drafts, contacts and names of persons are in none of it. Codes are those of the import layouts; names of records are in
+their own language, and descriptions in both.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.lists.form_fields import Text
+from core.lists.json_records import (
+    ADDRESS,
+    DAY,
+    MOMENT,
+    PARTIAL_DATE,
+    Kind,
+    Member,
+    closed,
+    listed,
+    literal,
+    maybe,
+    string,
+    whole,
+)
+
+from .. import choices
+from ..labels import labels as names_of
+from ..models import Agreement, Country, Organisation, Party, Territory, Town
+from ..querysets import CURRENT_STATUSES
+
+COUNTRY = string(pattern="^[A-Z]{2}$")
+TERRITORY = string(pattern="^[A-Z]{2}-[A-Z0-9]{1,7}$")
+LATITUDE = {"type": "number", "minimum": -90, "maximum": 90}
+LONGITUDE = {"type": "number", "minimum": -180, "maximum": 180}
+WHOLE_NUMBER = {"type": "integer", "minimum": 0}
+REFERENCE = string(pattern="^[A-Z][1-9][0-9]*$")
+
+
+def of(choice: type[TextChoices]) -> Callable[[], Mapping[str, Text]]:
+    """The labels of a closed list."""
+    return lambda: dict(choice.choices)
+
+
+def reference(letter: str, table: str) -> Member:
+    """The public id of a record."""
+    return Member(
+        "reference",
+        f"{table}.reference",
+        _("Reference: the id that never changes."),
+        string(pattern=f"^{letter}[0-9]+$"),
+    )
+
+
+def identity(table: str, key: str = "reference") -> Member:
+    """The permanent address of a record."""
+    return Member(
+        "id", f"'{{base}}/id/' || {table}.{key}", _("Permanent address: it names the record for good."), ADDRESS
+    )
+
+
+def sources(through: str, column: str, table: str) -> Member:
+    """The sources that a record cites."""
+    of_record = (
+        f"FROM {through} AS link JOIN partnerships_source AS source ON source.id = link.source_id"
+        f" WHERE link.{column} = {table}.id"
+    )
+    return Member(
+        "sources",
+        f"ARRAY(SELECT source.reference {of_record} ORDER BY link.id)",
+        _("Its sources, by reference."),
+        listed(REFERENCE),
+        # Nothing in it comes from outside.
+        expanded=f"(SELECT coalesce(json_agg({SOURCE} ORDER BY link.id), '[]') {of_record})",
+        expanded_schema=listed(SOURCE_SCHEMA),
+    )
+
+
+SOURCE = """json_build_object('reference', source.reference, 'title', source.title, 'publisher', source.publisher,
+    'date', source.date, 'url', source.url, 'licence', source.licence)"""
+"""In SQL: a source."""
+SOURCE_SCHEMA = whole(
+    reference=REFERENCE,
+    title=string(),
+    publisher=string(),
+    date=maybe(PARTIAL_DATE),
+    url=string(),
+    licence=string(),
+)
+
+
+def other_names(table: str, column: str, of_table: str) -> Member:
+    """The other names of a record."""
+    return Member(
+        "names",
+        f"ARRAY(SELECT other.name FROM {table} AS other WHERE other.{column} = {of_table}.id ORDER BY other.name)",  # noqa: S608
+        _("Its other names."),
+        listed(string()),
+        expanded=(
+            "(SELECT coalesce(json_agg(json_build_object('name', other.name, 'kind', other.kind,"  # noqa: S608
+            f" 'language', other.language) ORDER BY other.name), '[]') FROM {table} AS other"
+            f" WHERE other.{column} = {of_table}.id)"
+        ),
+        expanded_schema=listed(whole(name=string(), kind=closed(choices.NameKind.values), language=string())),
+    )
+
+
+# Agreements
+
+PRESENT = """NOT coalesce(party."left" <= {today}, false)"""
+"""In SQL: the party has not left."""
+
+OVER = "coalesce({column} < {{today}} AND {column} NOT IN ({{month}}, {{year}}), false)"
+"""In SQL: the last day that a partial date may mean is past."""
+
+SUSPENDED = f"""EXISTS (
+    SELECT FROM partnerships_suspension AS suspension WHERE suspension.party_id = party.id
+    AND (suspension.since IS NULL OR suspension.since <= {{today}}) AND NOT {OVER.format(column="suspension.until")}
+)"""
+"""In SQL: the party's part is suspended today."""
+
+ACTOR = "coalesce(town.reference, organisation.reference)"
+
+PARTY = """json_build_object(
+    'actor', coalesce(town.reference, organisation.reference),
+    'type', CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END,
+    'name', coalesce(town.name, organisation.name),
+    'level', town.level,
+    'country', coalesce(town.country_id, organisation.country_id),
+    'territory', coalesce(town.territory_id, organisation.territory_id),
+    'latitude', town.latitude, 'longitude', town.longitude,
+    'role', party.role, 'joined', party.joined, 'left', party."left"
+)"""
+PARTY_SCHEMA = whole(
+    actor=string(pattern="^[TO][0-9]+$"),
+    type=closed(["town", "organisation"]),
+    name=string(),
+    level=maybe(closed(choices.Level.values)),
+    country=maybe(COUNTRY),
+    territory=maybe(TERRITORY),
+    latitude=maybe(LATITUDE),
+    longitude=maybe(LONGITUDE),
+    role=closed(choices.PartyRole.values),
+    joined=maybe(PARTIAL_DATE),
+    left=maybe(PARTIAL_DATE),
+)
+
+PARTIES = f"""LEFT JOIN LATERAL (
+    SELECT json_agg({ACTOR} ORDER BY party.position, party.id) AS actors,
+        json_agg({PARTY} ORDER BY party.position, party.id) AS whole
+    FROM partnerships_party AS party
+    LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+    LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+    WHERE party.agreement_id = partnerships_agreement.id
+) AS parties ON true"""  # noqa: S608
+
+SUSPENSION = f"""LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE {SUSPENDED}) AS suspended, count(*) FILTER (WHERE NOT {SUSPENDED}) AS going_on
+    FROM partnerships_party AS party WHERE party.agreement_id = partnerships_agreement.id AND {PRESENT}
+) AS standing ON true"""  # noqa: S608
+
+LATEST = """LEFT JOIN LATERAL (
+    SELECT renewal.id, renewal.valid_until FROM partnerships_renewal AS renewal
+    WHERE renewal.agreement_id = partnerships_agreement.id ORDER BY renewal.renewed DESC, renewal.id DESC LIMIT 1
+) AS latest ON true"""
+
+EXPIRED = f"""CASE WHEN partnerships_agreement.formal_status IN ('signed', 'in-force', 'renewed')
+    AND NOT partnerships_agreement.tacit_renewal AND CASE
+        WHEN latest.id IS NULL THEN {OVER.format(column="partnerships_agreement.valid_until")}
+        ELSE {OVER.format(column="latest.valid_until")} END
+    THEN 'expired' ELSE partnerships_agreement.formal_status END"""
+"""In SQL: what ``AgreementQuerySet.with_statuses`` calls ``current_status``."""
+
+STANDING = (
+    """CASE WHEN standing.suspended = 0 THEN 'none' WHEN standing.going_on >= 2 THEN 'partial' ELSE 'whole' END"""
+)
+"""In SQL: what ``AgreementQuerySet.with_statuses`` calls ``suspension``."""
+
+# A line that would cross the 180th meridian is cut there, as RFC 7946 asks (section 3.1.9).
+LINES = f"""LEFT JOIN LATERAL (
+    WITH located AS (
+        SELECT row_number() OVER (ORDER BY party.position, party.id) AS place,
+            coalesce(town.longitude, governed.longitude) AS x, coalesce(town.latitude, governed.latitude) AS y
+        FROM partnerships_party AS party JOIN partnerships_town AS town ON town.id = party.town_id
+        LEFT JOIN partnerships_territory AS governed ON governed.code = town.governs_id
+        WHERE party.agreement_id = partnerships_agreement.id AND {PRESENT}
+            AND coalesce(town.longitude, governed.longitude) IS NOT NULL
+    ), pairs AS (
+        SELECT one.place, other.place AS second, one.x AS x1, one.y AS y1, other.x AS x2, other.y AS y2,
+            sign(one.x) * 180 AS edge,
+            one.y + (other.y - one.y) * coalesce((180 - abs(one.x)) / nullif(360 - abs(one.x - other.x), 0), 0) AS y
+        FROM located AS one JOIN located AS other ON other.place > one.place
+    ), segments AS (
+        SELECT place, second, 1 AS half, json_build_array(json_build_array(x1, y1),
+            CASE WHEN abs(x1 - x2) > 180 THEN json_build_array(edge, y) ELSE json_build_array(x2, y2) END) AS segment
+        FROM pairs
+        UNION ALL
+        SELECT place, second, 2, json_build_array(json_build_array(-edge, y), json_build_array(x2, y2))
+        FROM pairs WHERE abs(x1 - x2) > 180
+    )
+    SELECT json_build_object('type', 'MultiLineString', 'coordinates',
+        json_agg(segment ORDER BY place, second, half)) AS geometry
+    FROM segments HAVING count(*) > 0
+) AS lines ON true"""  # noqa: S608
+
+
+def today(sql: str) -> str:
+    """The statement with today in it."""
+    day = timezone.localdate().isoformat()
+    for name, length in (("today", 10), ("month", 7), ("year", 4)):
+        sql = sql.replace(f"{{{name}}}", literal(day[:length]))
+    return sql
+
+
+def own(name: str, meaning: Text, schema: Mapping, **more: object) -> Member:
+    """A column of the agreement's own."""
+    return Member(name, f"partnerships_agreement.{name}", meaning, schema, **more)
+
+
+AGREEMENTS = Kind(
+    "agreements",
+    Agreement,
+    (
+        reference("A", "partnerships_agreement"),
+        identity("partnerships_agreement"),
+        own("kind", _("Kind of agreement."), closed(choices.Kind.values), labels=of(choices.Kind)),
+        Member(
+            "parties",
+            "parties.actors",
+            _("Who takes part: references of towns and organisations, or all that the directory says of each."),
+            listed(string(pattern="^[TO][0-9]+$")),
+            expanded="parties.whole",
+            expanded_schema=listed(PARTY_SCHEMA),
+            needs=("parties",),
+        ),
+        own("signed", _("When it was signed, as precisely as known."), maybe(PARTIAL_DATE)),
+        own("valid_until", _("Until when it is valid."), maybe(PARTIAL_DATE)),
+        own("tacit_renewal", _("Whether it renews itself tacitly."), {"type": "boolean"}),
+        own("ended", _("When it ended."), maybe(PARTIAL_DATE)),
+        own(
+            "formal_status",
+            _("What the papers say."),
+            closed(choices.FormalStatus.values),
+            labels=of(choices.FormalStatus),
+        ),
+        Member(
+            "current_status",
+            EXPIRED,
+            _("The same, or “expired” where its term is over."),
+            closed([code for code, _label in CURRENT_STATUSES]),
+            needs=("latest",),
+            labels=lambda: dict(CURRENT_STATUSES),
+        ),
+        own("activity", _("What really happens."), closed(choices.Activity.values), labels=of(choices.Activity)),
+        Member(
+            "suspension",
+            STANDING,
+            _("Whether it is suspended: for no party, for some, as a whole."),
+            closed(choices.SuspensionState.values),
+            needs=("standing",),
+            labels=of(choices.SuspensionState),
+        ),
+        Member(
+            "themes",
+            "ARRAY(SELECT link.theme_id FROM partnerships_agreementtheme AS link"
+            ' WHERE link.agreement_id = partnerships_agreement.id ORDER BY link.theme_id COLLATE "C")',
+            _("Codes of its fields of work."),
+            listed(string()),
+        ),
+        Member(
+            "funding",
+            'ARRAY(SELECT DISTINCT money.funding_id COLLATE "C" FROM partnerships_fundingcontribution AS money'
+            " WHERE money.agreement_id = partnerships_agreement.id ORDER BY 1)",
+            _("Codes of its funding sources."),
+            listed(string()),
+            expanded=(
+                "(SELECT coalesce(json_agg(json_build_object('funding', money.funding_id, 'year', money.year,"
+                " 'amount', money.amount, 'currency', money.currency) ORDER BY money.year, money.id), '[]')"
+                " FROM partnerships_fundingcontribution AS money WHERE money.agreement_id = partnerships_agreement.id)"
+            ),
+            expanded_schema=listed(
+                whole(
+                    funding=string(),
+                    year=maybe({"type": "integer"}),
+                    amount=maybe({"type": "number", "minimum": 0}),
+                    currency=string(),
+                )
+            ),
+        ),
+        Member(
+            "renewals",
+            "ARRAY(SELECT renewal.renewed FROM partnerships_renewal AS renewal"
+            " WHERE renewal.agreement_id = partnerships_agreement.id ORDER BY renewal.renewed)",
+            _("When it was renewed."),
+            listed(PARTIAL_DATE),
+            expanded=(
+                "(SELECT coalesce(json_agg(json_build_object('renewed', renewal.renewed,"
+                " 'valid_until', renewal.valid_until) ORDER BY renewal.renewed), '[]')"
+                " FROM partnerships_renewal AS renewal WHERE renewal.agreement_id = partnerships_agreement.id)"
+            ),
+            expanded_schema=listed(whole(renewed=PARTIAL_DATE, valid_until=maybe(PARTIAL_DATE))),
+        ),
+        own("description_en", _("What it is about, in English."), string()),
+        own("description_fr", _("What it is about, in French."), string()),
+        own("mailbox", _("An address of an office that answers for it."), string()),
+        Member(
+            "documents",
+            "ARRAY(SELECT document.url FROM partnerships_document AS document"
+            " WHERE document.agreement_id = partnerships_agreement.id ORDER BY document.id)",
+            _("Addresses of its documents on the web, which lie with their authors and have licences of their own."),
+            listed(string()),
+            expanded=(
+                "(SELECT coalesce(json_agg(json_build_object('title', document.title, 'url', document.url,"
+                " 'language', document.language, 'date', document.date) ORDER BY document.id), '[]')"
+                " FROM partnerships_document AS document WHERE document.agreement_id = partnerships_agreement.id)"
+            ),
+            expanded_schema=listed(whole(title=string(), url=string(), language=string(), date=maybe(PARTIAL_DATE))),
+        ),
+        sources("partnerships_agreementsource", "agreement_id", "partnerships_agreement"),
+        own("verified_on", _("When it was last verified."), maybe(DAY)),
+        Member("entered", "partnerships_agreement.created_at", _("When it was entered."), MOMENT),
+    ),
+    title=_("Agreements"),
+    meaning=_("Relations between two or more towns or organisations: twinnings, cooperation agreements and others."),
+    shown="partnerships_agreement.publication = 'published'",
+    joins={"parties": PARTIES, "latest": LATEST, "standing": SUSPENSION, "lines": LINES},
+    geometry="lines.geometry",
+    geometry_needs=("lines",),
+    prepare=today,
+)
+
+PARTY_ROWS = Kind(
+    "parties",
+    Party,
+    (
+        Member("agreement", "agreement.reference", _("Reference of the agreement."), REFERENCE, needs=("of",)),
+        Member("actor", ACTOR, _("Reference of the town or organisation."), REFERENCE, needs=("of",)),
+        Member(
+            "type",
+            "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
+            _("Whether it is a town or an organisation."),
+            closed(["town", "organisation"]),
+            needs=("of",),
+        ),
+        Member("name", "coalesce(town.name, organisation.name)", _("Its name."), string(), needs=("of",)),
+        Member(
+            "level",
+            "town.level",
+            _("Kind of local authority."),
+            maybe(closed(choices.Level.values)),
+            needs=("of",),
+            labels=of(choices.Level),
+        ),
+        Member(
+            "country",
+            "coalesce(town.country_id, organisation.country_id)",
+            _("Its country."),
+            maybe(COUNTRY),
+            needs=("of",),
+            labels=partial(names_of, "country"),
+        ),
+        Member(
+            "territory",
+            "coalesce(town.territory_id, organisation.territory_id)",
+            _("Where it lies."),
+            maybe(TERRITORY),
+            needs=("of",),
+        ),
+        Member(
+            "role",
+            "partnerships_party.role",
+            _("Its part in the agreement."),
+            closed(choices.PartyRole.values),
+            labels=of(choices.PartyRole),
+        ),
+        Member(
+            "joined",
+            "partnerships_party.joined",
+            _("When it joined, if later than the signature."),
+            maybe(PARTIAL_DATE),
+        ),
+        Member("left", 'partnerships_party."left"', _("When it left."), maybe(PARTIAL_DATE)),
+    ),
+    title=_("Parties"),
+    meaning=_("Who takes part in which agreement."),
+    key="id",
+    shown=(
+        "EXISTS (SELECT FROM partnerships_agreement AS shown WHERE shown.id = partnerships_party.agreement_id"
+        " AND shown.publication = 'published')"
+    ),
+    joins={
+        "of": "JOIN partnerships_agreement AS agreement ON agreement.id = partnerships_party.agreement_id"
+        " LEFT JOIN partnerships_town AS town ON town.id = partnerships_party.town_id"
+        " LEFT JOIN partnerships_organisation AS organisation ON organisation.id = partnerships_party.organisation_id"
+    },
+)
+
+# Places
+
+
+def column(table: str, name: str, meaning: Text, schema: Mapping, attribute: str = "", **more: object) -> Member:
+    """A column of a table."""
+    return Member(name, f"{table}.{attribute or name}", meaning, schema, **more)
+
+
+POINT = """CASE WHEN {x} IS NOT NULL
+    THEN json_build_object('type', 'Point', 'coordinates', json_build_array({x}, {y})) END"""
+"""In SQL: coordinates as GeoJSON has them, the longitude first."""
+
+town = partial(column, "partnerships_town")
+TOWNS = Kind(
+    "towns",
+    Town,
+    (
+        reference("T", "partnerships_town"),
+        identity("partnerships_town"),
+        town("name", _("Name, in the language of the place."), string()),
+        other_names("partnerships_townname", "town_id", "partnerships_town"),
+        town("level", _("Kind of local authority."), closed(choices.Level.values), labels=of(choices.Level)),
+        town("country", _("Its country."), COUNTRY, "country_id", labels=partial(names_of, "country")),
+        town("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
+        town("governs", _("Territory whose authority it is."), maybe(TERRITORY), "governs_id"),
+        town("insee", _("INSEE code, for France."), maybe(string())),
+        town("geonames", _("GeoNames id."), maybe(WHOLE_NUMBER)),
+        town("wikidata", _("Wikidata id."), maybe(string(pattern="^Q[1-9][0-9]*$"))),
+        town("population", _("Population."), maybe(WHOLE_NUMBER)),
+        town("latitude", _("Latitude."), maybe(LATITUDE)),
+        town("longitude", _("Longitude."), maybe(LONGITUDE)),
+        town(
+            "coordinates_precision",
+            _("Whether the coordinates are the place's own."),
+            closed(choices.CoordinatesPrecision.values),
+            labels=of(choices.CoordinatesPrecision),
+        ),
+        town("website", _("Website."), string()),
+        sources("partnerships_townsource", "town_id", "partnerships_town"),
+        Member("entered", "partnerships_town.created_at", _("When it was entered."), MOMENT),
+    ),
+    title=_("Towns"),
+    meaning=_("Local authorities of every level, from districts to regions."),
+    shown="partnerships_town.publication = 'published'",
+    geometry=POINT.format(x="partnerships_town.longitude", y="partnerships_town.latitude"),
+)
+
+organisation = partial(column, "partnerships_organisation")
+ORGANISATIONS = Kind(
+    "organisations",
+    Organisation,
+    (
+        reference("O", "partnerships_organisation"),
+        identity("partnerships_organisation"),
+        organisation("name", _("Name."), string()),
+        other_names("partnerships_organisationname", "organisation_id", "partnerships_organisation"),
+        organisation("acronym", _("Acronym."), string()),
+        organisation(
+            "kind",
+            _("Kind of organisation."),
+            closed(choices.OrganisationKind.values),
+            labels=of(choices.OrganisationKind),
+        ),
+        organisation(
+            "country",
+            _("The country it works from."),
+            maybe(COUNTRY),
+            "country_id",
+            labels=partial(names_of, "country"),
+        ),
+        organisation("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
+        Member(
+            "seat",
+            "seat.reference",
+            _("Reference of the town of its seat."),
+            maybe(string(pattern="^T[0-9]+$")),
+            needs=("seat",),
+        ),
+        organisation("website", _("Website."), string()),
+        sources("partnerships_organisationsource", "organisation_id", "partnerships_organisation"),
+        Member("entered", "partnerships_organisation.created_at", _("When it was entered."), MOMENT),
+    ),
+    title=_("Organisations"),
+    meaning=_("Actors that are no local authority: associations, schools, hospitals, State services."),
+    shown="partnerships_organisation.publication = 'published'",
+    joins={
+        "seat": "LEFT JOIN partnerships_town AS seat"
+        " ON seat.id = partnerships_organisation.seat_id AND seat.publication = 'published'"
+    },
+    geometry=POINT.format(x="seat.longitude", y="seat.latitude"),
+    geometry_needs=("seat",),
+)
+
+country = partial(column, "partnerships_country")
+COUNTRIES = Kind(
+    "countries",
+    Country,
+    (
+        country("code", _("ISO 3166-1 code of two letters."), COUNTRY),
+        identity("partnerships_country", "code"),
+        country("alpha3", _("Code of three letters."), string(pattern="^[A-Z]{3}$")),
+        country("numeric", _("Numeric code of ISO 3166-1."), maybe(string(pattern="^[0-9]{3}$"))),
+        country("name_en", _("English name, from CLDR."), string()),
+        country("name_fr", _("French name, from CLDR."), string()),
+        country("continent", _("Continent."), closed(choices.Continent.values), labels=of(choices.Continent)),
+        country("subregion", _("UN M49 code of the subregion."), string()),
+        Member(
+            "zones",
+            "ARRAY(SELECT link.zone_id FROM partnerships_zonecountry AS link"
+            ' WHERE link.country_id = partnerships_country.code ORDER BY link.zone_id COLLATE "C")',
+            _("Codes of the cooperation zones that it belongs to."),
+            listed(string()),
+        ),
+    ),
+    title=_("Countries"),
+    meaning=_("Countries of ISO 3166-1, and Kosovo."),
+    key="code",
+)
+
+territory = partial(column, "partnerships_territory")
+TERRITORIES = Kind(
+    "territories",
+    Territory,
+    (
+        territory("code", _("ISO 3166-2 code."), TERRITORY),
+        identity("partnerships_territory", "code"),
+        territory("name", _("Name."), string()),
+        territory("country", _("The country."), COUNTRY, "country_id", labels=partial(names_of, "country")),
+        territory(
+            "level",
+            _("Rank within the country."),
+            closed(choices.TerritoryLevel.values),
+            labels=of(choices.TerritoryLevel),
+        ),
+        territory("insee", _("INSEE code, for France."), string()),
+        Member(
+            "parents",
+            "ARRAY(SELECT link.parent_id FROM partnerships_territoryparent AS link"
+            " WHERE link.territory_id = partnerships_territory.code ORDER BY link.since NULLS FIRST, link.id)",
+            _("Codes of the territories in which it lies or lay."),
+            listed(TERRITORY),
+            expanded=(
+                "(SELECT coalesce(json_agg(json_build_object('code', link.parent_id, 'since', link.since,"
+                " 'until', link.until) ORDER BY link.since NULLS FIRST, link.id), '[]')"
+                " FROM partnerships_territoryparent AS link WHERE link.territory_id = partnerships_territory.code)"
+            ),
+            expanded_schema=listed(whole(code=TERRITORY, since=maybe(PARTIAL_DATE), until=maybe(PARTIAL_DATE))),
+        ),
+        territory("successor", _("Code of the territory that it became part of."), maybe(TERRITORY), "successor_id"),
+        territory("dissolved_on", _("When it was dissolved."), maybe(PARTIAL_DATE)),
+        territory("latitude", _("Latitude of its seat."), maybe(LATITUDE)),
+        territory("longitude", _("Longitude of its seat."), maybe(LONGITUDE)),
+    ),
+    title=_("Territories"),
+    meaning=_("Regions and departments, the dissolved ones too."),
+    key="code",
+    geometry=POINT.format(x="partnerships_territory.longitude", y="partnerships_territory.latitude"),
+)
+
+__all__ = [
+    "AGREEMENTS",
+    "COUNTRIES",
+    "ORGANISATIONS",
+    "PARTY_ROWS",
+    "TERRITORIES",
+    "TOWNS",
+]

@@ -1,0 +1,1 @@
+"""How an agreement or another record is written."""

@@ -1,0 +1,243 @@
+"""What the form of an agreement writes, beyond its content: parties and sources that are new, documents, contact
+persons, and the form itself while it is not sent. Beside ``workflow``, and by its rules.
+"""
+
+import datetime
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import permissions
+from ..choices import Publication
+from ..models import Agreement, Attachment, Contact, Document, FormDraft, GazetteerPlace, Source, Territory
+from ..places import party_refs as actors
+from ..places.party_refs import Newcomer
+from . import snapshot as contents
+from . import uploads as documents
+from . import workflow
+from .snapshot import Content
+from .workflow import Refused, acting
+
+KEPT_YEARS = 3
+"""A contact person is kept no longer than this without being entered again."""
+KEPT_FORMS = 50
+"""Forms begun that somebody may have: the oldest give way."""
+
+SAVE, SUBMIT, PUBLISH = "save", "submit", "publish"
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """A source that the directory does not know, as the form describes it."""
+
+    title: str
+    publisher: str = ""
+    date: str | None = None
+    url: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was entered: a content in which parties may have keys of something new (``actors``), and sources keys of
+    `sources`."""
+
+    content: Content
+    newcomers: Mapping[str, Newcomer] = field(default_factory=dict)
+    sources: Mapping[str, NewSource] = field(default_factory=dict)
+
+    def faults(self, *, publishing: bool) -> dict[str, list[str]]:
+        """What is wrong with it, by the field of the form."""
+        return workflow.faults(self.content, publishing=publishing)
+
+    def names(self) -> dict[str, str]:
+        """The names of what is new in it, by key."""
+        new = {key: newcomer.name for key, newcomer in self.newcomers.items()}
+        new |= {key: source.title for key, source in self.sources.items()}
+        chosen = [party["actor"] for party in self.content["parties"]]
+        places = GazetteerPlace.objects.in_bulk([int(key[1:]) for key in chosen if key[0] == "g"])
+        new |= {f"g{key}": str(place) for key, place in places.items()}
+        ruled = Territory.objects.in_bulk([key[1:] for key in chosen if key[0] == "r"])
+        return new | {f"r{key}": str(territory) for key, territory in ruled.items()}
+
+
+def enter(
+    *,
+    by: User,
+    entry: Entry,
+    then: str,
+    agreement: Agreement | None = None,
+    base: str = "",
+    reason: str = "",
+    note: str = "",
+) -> Agreement:
+    """Save what was entered, and `then` submit or publish it; all of it or nothing.
+
+    What `by` may not change at once of a published agreement is submitted as a change. `base` is the fingerprint of
+    the content that the editing began with; `reason` says why there is another agreement of the same parties, `note`
+    is a word to those who decide. Raises what ``workflow.save``, ``submit`` and ``publish`` raise.
+    """
+    published = agreement is not None and agreement.publication == Publication.PUBLISHED
+    with acting(by, SAVE, *([agreement] if agreement else [])):
+        content = _settled(by, entry)
+        if published and then == SUBMIT:
+            _submit_change(by, agreement, content, base, note=note, reason=reason)
+            return agreement
+        agreement = workflow.save(by=by, content=content, agreement=agreement, base=base, reason=reason)
+        if then == SUBMIT:
+            workflow.submit(by=by, agreement=agreement, note=note, reason=reason)
+        elif then == PUBLISH and not published:
+            return workflow.publish(by=by, agreement=agreement, reason=reason)
+    return agreement
+
+
+def _submit_change(by: User, agreement: Agreement, content: Content, base: str, **said: str) -> None:
+    """Propose the content; what it is based on is the content of now, unless that is another one."""
+    now = contents.read(agreement)
+    if base and base != contents.fingerprint(now):
+        raise workflow.Conflict(_("Somebody else has changed this agreement since you opened it."), now)
+    workflow.submit_change(by=by, agreement=agreement, content=content, base=now, **said)
+
+
+def _settled(by: User, entry: Entry) -> Content:
+    """The content of an entry, after what is new in it was made: sources, then towns and organisations as drafts."""
+    sources: list[int] = []
+    for key in entry.content["sources"]:
+        source = _source(by, entry.sources[key]) if key in entry.sources else key
+        if source not in sources:
+            sources.append(source)
+    parties = []
+    for party in entry.content["parties"]:
+        key = party["actor"]
+        if key[0] not in "to":
+            try:
+                key = contents.key_of(actors.entered(key, entry.newcomers, sources))
+            except actors.Unknown as error:
+                raise Refused(str(error)) from error
+        parties.append({**party, "actor": key})
+    return {**entry.content, "parties": parties, "sources": sorted(sources)}
+
+
+def _source(by: User, new: NewSource) -> int:
+    """The source of this title and address that somebody may cite; one that they are not to know of is none."""
+    known = permissions.sources_seen_by(by).filter(title=new.title, url=new.url).order_by("pk").first()
+    return (known or Source.objects.get_or_create(**asdict(new))[0]).pk
+
+
+# Documents
+
+
+def link_document(
+    *, by: User, agreement: Agreement, title: str, url: str, language: str = "", date: str | None = None
+) -> Document:
+    """Add a document that lies elsewhere, by its address."""
+    workflow.require(permissions.may_add_documents(by, agreement))
+    with acting(by, SAVE, agreement):
+        if agreement.documents.filter(url=url).exists():
+            raise Refused(_("This document is there already."))
+        return Document.objects.create(agreement=agreement, title=title or url, url=url, language=language, date=date)
+
+
+def unlink_document(*, by: User, document: Document) -> None:
+    """Take away a document that lies elsewhere."""
+    workflow.require(permissions.may_add_documents(by, document.agreement))
+    with acting(by, SAVE, document.agreement):
+        document.delete()
+
+
+def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> Attachment:
+    """Keep an uploaded document, under a name that nobody can guess. Raises `Refused` for a kind that is not taken."""
+    workflow.require(permissions.may_add_documents(by, agreement))
+    try:
+        known = documents.examine(file)
+    except documents.NotTaken as error:
+        raise Refused(str(error)) from error
+    if agreement.attachments.filter(sha256=known.sha256).exists():
+        raise Refused(_("This document is there already."))
+    attachment = Attachment(
+        agreement=agreement,
+        title=title or PurePath(known.name).stem,
+        name=known.name,
+        media_type=known.media_type,
+        size=known.size,
+        sha256=known.sha256,
+    )
+    attachment.file.save(secrets.token_hex(16) + documents.EXTENSIONS[known.media_type], file, save=False)
+    try:
+        with acting(by, SAVE, agreement):
+            attachment.save()
+    except Exception:
+        attachment.file.delete(save=False)
+        raise
+    return attachment
+
+
+def detach(*, by: User, attachment: Attachment) -> None:
+    """Take away an uploaded document, and erase its file."""
+    workflow.require(permissions.may_add_documents(by, attachment.agreement))
+    file = attachment.file
+    with acting(by, SAVE, attachment.agreement):
+        attachment.delete()
+        transaction.on_commit(lambda: file.delete(save=False))
+
+
+# Contact persons
+
+
+def last_purge_day(today: datetime.date | None = None) -> datetime.date:
+    """The latest day until which a contact person may be kept."""
+    today = today or timezone.localdate()
+    return (today.replace(day=28) if (today.month, today.day) == (2, 29) else today).replace(
+        year=today.year + KEPT_YEARS
+    )
+
+
+def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **columns: Any) -> Contact:
+    """Keep a contact person, for a purpose and until a day."""
+    public = bool(columns.get("public"))
+    workflow.require(permissions.may_add_documents(by, agreement) if public else permissions.may_write(by, agreement))
+    today = timezone.localdate()
+    if not today < purge_on <= last_purge_day(today):
+        raise Refused(_("A contact person is kept for three years at most, and at least until tomorrow."))
+    if not (columns.get("email") or columns.get("phone")):
+        raise Refused(_("Give an e-mail address or a telephone number."))
+    return Contact.objects.create(agreement=agreement, purge_on=purge_on, **columns)
+
+
+def remove_contact(*, by: User, contact: Contact) -> None:
+    """Erase a contact person."""
+    workflow.require(permissions.may_write(by, contact.agreement))
+    contact.delete()
+
+
+# Forms begun
+
+
+def keep_form(
+    *, by: User, data: Mapping[str, list[str]], agreement: Agreement | None, base: str = "", draft: int | None = None
+) -> FormDraft:
+    """Keep a form as it is typed: that of an agreement, or of a new one (`draft`: the key it was kept under before)."""
+    workflow.require(permissions.is_officer(by) if agreement is None else permissions.may_write(by, agreement))
+    values = {"data": dict(data), "base": base}
+    if agreement is not None:
+        return FormDraft.objects.update_or_create(user=by, agreement=agreement, defaults=values)[0]
+    mine = permissions.form_drafts_of(by).filter(agreement=None)
+    if kept := mine.filter(pk=draft).first():
+        kept.data, kept.base = values["data"], base
+        kept.save()
+        return kept
+    FormDraft.objects.filter(pk__in=mine.order_by("-saved_at").values("pk")[KEPT_FORMS - 1 :]).delete()
+    return FormDraft.objects.create(user=by, **values)
+
+
+def discard_form(*, by: User, draft: int) -> None:
+    """Forget a form begun."""
+    permissions.form_drafts_of(by).filter(pk=draft).delete()

@@ -1,0 +1,73 @@
+"""Conflicts of two editors of an agreement, settled by field on the page of its form."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from ..models import Agreement
+from . import commands as entering
+from . import snapshot as contents
+from . import three_way, workflow
+from .forms import Typed
+from .snapshot import Content
+
+CHOICE = "choose-"
+"""How the fields begin that say whose version of a place is wanted."""
+SIDES = ("mine", "theirs")
+
+
+class ConflictMixin:
+    """The part of the form's view that merges what two people have changed since one of them opened it."""
+
+    request: HttpRequest
+    agreement: Agreement | None
+    typed: Typed
+    also: dict[str, Any]
+    theirs = ""
+    """The fingerprint of the other version, once choices were made on it."""
+
+    def _settled(self, entry: entering.Entry) -> tuple[entering.Entry, str]:
+        """What was entered, together with what somebody else has changed since, and the version that it is based on.
+
+        Raises ``workflow.Conflict`` where something is left to choose, or was changed once more.
+        """
+        if not self.theirs or self.agreement is None:
+            return entry, self.typed.get("base", "")
+        now = contents.read(self.agreement)
+        merged = self._merged(entry, now)
+        if self.theirs != contents.fingerprint(now) or any(place.id not in self._chosen() for place in merged.both):
+            raise workflow.Conflict(_("Choose one of the two wherever both of you have changed the same."), now)
+        return replace(entry, content=merged.content), self.theirs
+
+    def _merged(self, entry: entering.Entry, theirs: Content) -> three_way.Merged:
+        base = three_way.base_of(self.agreement, self.typed.get("base", ""))
+        return three_way.merge(base, entry.content, theirs, self._chosen())
+
+    def _chosen(self) -> dict[str, str]:
+        """Whose version is wanted, by the id of the place."""
+        sent = self.request.POST.items()
+        return {name.removeprefix(CHOICE): whose for name, whose in sent if name.startswith(CHOICE) and whose in SIDES}
+
+    def _show_conflict(self, conflict: workflow.Conflict, entry: entering.Entry, then: str) -> None:
+        merged = self._merged(entry, conflict.theirs)
+        words = contents.Words([entry.content, conflict.theirs, merged.content])
+        words.actors |= entry.names()
+        words.sources |= entry.names()
+        self.also["conflict"] = {
+            "both": three_way.said(merged.both, words, self._chosen()),
+            "mine": three_way.said(merged.mine, words),
+            "others": three_way.said(merged.theirs, words),
+            "theirs": contents.fingerprint(conflict.theirs),
+            "then": then,
+            "last": _told(contents.last_change(self.agreement)),
+            "again": conflict.messages if self.theirs else (),
+        }
+
+
+def _told(last: dict[str, Any]) -> dict[str, Any]:
+    """Who changed an agreement last, and when."""
+    user = User.objects.filter(pk=last.get("user") or 0).first()
+    return {"moment": last.get("moment"), "by": (user.get_full_name() or user.get_username()) if user else ""}

@@ -1,0 +1,165 @@
+"""How officers write towns, organisations and support bodies: the columns of the record's own row, beside ``workflow``.
+
+Keywords only, as there, `by` being who acts. What decides whose record it is (territory, country, whom a body serves)
+and what became of it (successors, merges) is for administrators, in the admin.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from core.database.contention import retried
+from core.history import Words, told
+from networks.models import SupportBody
+
+from .. import permissions
+from ..choices import Publication
+from ..models import Organisation, PublicRecord, Town
+from ..permissions import AnyUser
+from .snapshot import Difference, language_of
+from .workflow import Refused, acting, require
+
+COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
+    Town: (
+        "name",
+        "level",
+        "insee",
+        "geonames",
+        "wikidata",
+        "population",
+        "latitude",
+        "longitude",
+        "coordinates_precision",
+        "website",
+    ),
+    Organisation: ("name", "acronym", "kind", "website"),
+    SupportBody: (
+        "name",
+        "acronym",
+        "legal_status",
+        "services",
+        "founded",
+        "dissolved",
+        "seat",
+        "website",
+        "description_en",
+        "description_fr",
+    ),
+}
+"""What officers change, by the kind of record."""
+
+
+STEPS = 50
+"""Steps of the history that are looked through for how an editing began."""
+
+
+class Changed(Refused):
+    """Somebody else has changed the record meanwhile."""
+
+
+def own(model: type[PublicRecord]) -> list[str]:
+    """The columns of the row itself: all that people fill, but whether it is public and what it was merged into."""
+    names = (field.attname for field in told(model))
+    return [name for name in names if name not in ("publication", "merged_into_id")]
+
+
+def restored_by(user: AnyUser, record: PublicRecord) -> Sequence[str]:
+    """The columns of a record that the user brings back from its history: those that they may change; or none."""
+    if type(record) not in COLUMNS or record.publication != Publication.PUBLISHED:
+        return ()
+    if permissions.is_administrator(user):
+        return own(type(record))
+    return COLUMNS[type(record)] if permissions.may_publish(user, record) else ()
+
+
+def fingerprint(record: PublicRecord) -> str:
+    """A record's own columns as one short text: another one, where somebody has changed them."""
+    return _fingerprint([getattr(record, column) for column in own(type(record))])
+
+
+def _fingerprint(values: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def base_of(record: PublicRecord, base: str) -> dict[str, Any] | None:
+    """How a record was when an editing began, by its `fingerprint` then; None where history has none."""
+    columns = own(type(record))
+    events = record.pgh_event_model.objects.filter(pgh_obj=record.pk).order_by("-pgh_id")
+    for row in events.values(*columns)[:STEPS]:
+        if _fingerprint([row[column] for column in columns]) == base:
+            return row
+    return None
+
+
+@retried
+def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
+    """Change a published record; it is public at once.
+
+    `base` is the `fingerprint` of what the editing began with; `Changed` where it is not that of the stored row any
+    more. `Refused` has the words of the rule that the database would not let be broken.
+    """
+    require(permissions.may_publish(by, record))
+    with acting(by, "save", record):
+        return _write(record, values, base)
+
+
+def _write(record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
+    record = type(record).objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
+    if record.publication != Publication.PUBLISHED:
+        raise Refused(_("This record is not published."))
+    if base != fingerprint(record):
+        raise Changed(_("Somebody else has changed this record since you opened it."))
+    for column, value in values.items():
+        setattr(record, column, value)
+    record.save(update_fields=list(values))
+    return record
+
+
+@retried
+def restore(*, by: User, record: PublicRecord, moment: datetime.datetime, base: str, reason: str = "") -> PublicRecord:
+    """Give a published record back the columns that it had at a moment, as far as `by` may change them.
+
+    Its lists (names, sources, territories served) stay as they are. `base` and what is raised: see `save`.
+    """
+    require(permissions.may_publish(by, record))
+    earlier = restorable(by=by, record=record, moment=moment)
+    with acting(by, "restore", record, reason=reason.strip(), restored=moment.isoformat()):
+        return _write(record, earlier, base)
+
+
+def restorable(*, by: User, record: PublicRecord, moment: datetime.datetime) -> dict[str, Any]:
+    """The columns that `restore` would write. Raises `Refused` where the record was not there at that moment."""
+    events = record.pgh_event_model.objects.filter(pgh_obj=record.pk, pgh_created_at__lte=moment)
+    earlier = events.order_by("-pgh_id").values(*restored_by(by, record)).first()
+    if earlier is None:
+        raise Refused(_("The record did not exist then."))
+    return earlier
+
+
+def differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Difference]:
+    """In which of the columns a record is now another than it was."""
+    words = Words()
+    fields = [field for field in told(type(record)) if field.attname in earlier]
+    return [
+        Difference(str(field.verbose_name), words.value(field, now), words.value(field, then), language_of(field.name))
+        for field in fields
+        if (now := getattr(record, field.attname)) != (then := earlier[field.attname])
+    ]
+
+
+__all__ = [
+    "COLUMNS",
+    "Changed",
+    "base_of",
+    "differences",
+    "fingerprint",
+    "restorable",
+    "restore",
+    "restored_by",
+    "save",
+]

@@ -1,0 +1,108 @@
+"""The page on which officers change the towns, organisations and support bodies of their territories."""
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.history import Words
+from networks.choices import Service
+from networks.models import SupportBody
+
+from .. import permissions
+from ..choices import Publication
+from ..models import Organisation, PublicRecord, Town
+from ..review.views import OfficersOnly
+from . import record_commands as columns
+from .record_commands import COLUMNS
+from .workflow import Refused, require
+
+
+class RecordForm(forms.ModelForm):
+    """What officers change of a record."""
+
+    use_required_attribute = False
+    website = forms.URLField(label=gettext_lazy("Website"), max_length=300, required=False, assume_scheme="https")
+
+
+class SupportBodyForm(RecordForm):
+    """What officers change of a support body."""
+
+    services = forms.MultipleChoiceField(
+        label=SupportBody._meta.get_field("services").verbose_name.capitalize,
+        choices=Service,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+FORMS: dict[type[PublicRecord], type[RecordForm]] = {
+    model: forms.modelform_factory(model, form, fields=COLUMNS[model])
+    for model, form in ((Town, RecordForm), (Organisation, RecordForm), (SupportBody, SupportBodyForm))
+}
+
+
+class RecordEditor(OfficersOnly):
+    """The form; where somebody else was faster, with what they have changed."""
+
+    model: type[PublicRecord] = Town
+
+    @cached_property
+    def record(self) -> PublicRecord:
+        """What the address names, if the reader may change it."""
+        published = self.model.objects.filter(publication=Publication.PUBLISHED)
+        found = get_object_or_404(published, reference=self.kwargs["reference"])
+        require(permissions.may_publish(self.request.user, found))
+        return found
+
+    def get(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """The form, filled in."""
+        return self._page(FORMS[self.model](instance=self.record), columns.fingerprint(self.record))
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Change it, or say what stands in the way."""
+        base = request.POST.get("base", "")
+        form = FORMS[self.model](request.POST, instance=copy(self.record))
+        if not form.is_valid():
+            return self._page(form, base)
+        try:
+            record = columns.save(by=request.user, record=self.record, values=form.cleaned_data, base=base)
+        except columns.Changed as changed:
+            return self._merged(form, base, changed)
+        except Refused as refused:
+            form.add_error(None, refused.messages)
+            return self._page(form, base, 409)
+        messages.success(request, _("The change is published."))
+        return redirect(record._meta.model_name, record.address)
+
+    def _merged(self, form: RecordForm, base: str, changed: columns.Changed) -> HttpResponse:
+        """The form with what somebody else alone has changed; what both have changed stands beside it."""
+        typed, words = form.cleaned_data, Words()
+        began = columns.base_of(self.record, base) or {}
+        stored = {name: getattr(self.record, name) for name in typed}
+        taken = [name for name in typed if name in began and typed[name] == began[name] != stored[name]]
+        both = [name for name in typed if name not in taken and stored[name] not in (typed[name], began.get(name))]
+        merged = FORMS[self.model](
+            {**self.request.POST.dict(), **typed, **{name: stored[name] for name in taken}}, instance=copy(self.record)
+        )
+        merged.is_valid()
+        merged.add_error(None, changed.messages)
+
+        def said(names: list[str]) -> list[tuple[str, str]]:
+            return [
+                (capfirst(form.fields[name].label), words.value(self.model._meta.get_field(name), stored[name]))
+                for name in names
+            ]
+
+        return self._page(merged, columns.fingerprint(self.record), 409, theirs=said(both), taken=said(taken))
+
+    def _page(self, form: RecordForm, base: str, status: int = 200, **more: Any) -> HttpResponse:
+        context = {"form": form, "base": base, "record": self.record, **more}
+        return render(self.request, "my/record.html", context, status=status)

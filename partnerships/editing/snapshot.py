@@ -1,0 +1,473 @@
+"""The content of an agreement as one value: what its form edits, what two versions are compared by, what is restored.
+
+A content is a dict that JSON can hold::
+
+    {"kind": "twinning", "signed": "1986", "valid_until": None, "tacit_renewal": False, "ended": None,
+     "formal_status": "in-force", "activity": "active", "description_en": "", "description_fr": "", "mailbox": "",
+     "parties": [{"actor": "t12", "role": "partner", "joined": None, "left": None}, …],
+     "themes": ["water", …], "funding": [{"funding": "eu", "year": 2020, "amount": "1000.00", "currency": "EUR"}, …],
+     "renewals": [{"renewed": "1996", "valid_until": None}, …], "sources": [7, …]}
+
+An actor is “t” and the key of a town, or “o” and that of an organisation. Publication, verification, suspensions,
+documents and contacts are no part of it: they have actions of their own.
+"""
+
+import datetime
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core import history
+from core.dates import PartialDate
+
+from ..choices import PartyRole, Publication
+from ..models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    FundingContribution,
+    FundingSource,
+    Organisation,
+    Party,
+    Renewal,
+    Source,
+    Theme,
+    Town,
+)
+
+Content = dict[str, Any]
+
+COLUMNS = (
+    "kind",
+    "signed",
+    "valid_until",
+    "tacit_renewal",
+    "ended",
+    "formal_status",
+    "activity",
+    "description_en",
+    "description_fr",
+    "mailbox",
+)
+"""The agreement's own columns that are part of its content."""
+
+LONGEST_CHAIN = 20
+"""Merges that are followed one after another; a chain that closed on itself would have no end."""
+
+
+def read(agreement: Agreement) -> Content:
+    """The content of a stored agreement, as the database is now."""
+    found = read_many([agreement.pk])
+    if not found:
+        raise Agreement.DoesNotExist
+    return found[agreement.pk]
+
+
+def read_many(keys: Collection[int]) -> dict[int, Content]:
+    """The contents of stored agreements, by primary key. Six queries."""
+    rows: dict[type[models.Model], dict[int, list[dict[str, Any]]]] = {}
+    for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
+        of = rows.setdefault(model, defaultdict(list))
+        order = ("position", "pk") if model is Party else ()
+        for row in model.objects.filter(agreement__in=keys).order_by(*order).values():
+            of[row["agreement_id"]].append(row)
+    stored = Agreement.objects.filter(pk__in=keys).order_by().values("pk", *COLUMNS)
+    return {values["pk"]: _content(values, *(of[values["pk"]] for of in rows.values())) for values in stored}
+
+
+def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
+    """The content that an agreement had at a moment, by its history; None before it was entered."""
+    values = _rows_at(Agreement, "pk", agreement.pk, moment)
+    if not values:
+        return None
+
+    def rows(model: type[models.Model]) -> list[dict[str, Any]]:
+        return _rows_at(model, "agreement", agreement.pk, moment)
+
+    parties = sorted(rows(Party), key=lambda party: (party["position"], party["id"]))
+    lists = (rows(model) for model in (AgreementTheme, FundingContribution, Renewal, AgreementSource))
+    return _content(values[0], parties, *lists)
+
+
+def last_public(agreement: Agreement) -> Content | None:
+    """The content that an agreement had when it was published last, by its history; None if it never was."""
+    lists = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)
+    events = [(Agreement, Agreement.pgh_event_model.objects.filter(pgh_obj=agreement.pk))]
+    for model in lists:
+        of_all = model.pgh_event_model.objects
+        events.append((model, of_all.filter(pgh_obj__in=of_all.filter(agreement=agreement.pk).values("pgh_obj"))))
+    own = (Agreement, agreement.pk)
+    public = [
+        step.after
+        for step in history.replay(events)
+        if own in step.after and step.after[own]["publication"] == Publication.PUBLISHED
+    ]
+    return of_rows(agreement.pk, public[-1]) if public else None
+
+
+def last_change(agreement: Agreement) -> dict[str, Any]:
+    """When its content was last changed, and what the history says of it: ``moment``, and ``user``, ``role`` …"""
+    found: dict[str, Any] = {}
+    for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
+        key = "pgh_obj" if model is Agreement else "agreement"
+        events = model.pgh_event_model.objects.filter(**{key: agreement.pk}).order_by("-pgh_id")
+        last = events.values("pgh_created_at", "pgh_context__metadata").first()
+        if last and ("moment" not in found or last["pgh_created_at"] > found["moment"]):
+            found = {**(last["pgh_context__metadata"] or {}), "moment": last["pgh_created_at"]}
+    return found
+
+
+def of_rows(agreement: int, rows: history.Rows) -> Content | None:
+    """The content of an agreement, by primary key, among rows told by history."""
+    own = rows.get((Agreement, agreement))
+    if own is None:
+        return None
+
+    def of(model: type[models.Model]) -> list[Mapping[str, Any]]:
+        return [row for (table, _pk), row in rows.items() if table is model and row["agreement_id"] == agreement]
+
+    parties = sorted(of(Party), key=lambda party: (party["position"], party["pgh_obj_id"]))
+    return _content(own, parties, *(of(m) for m in (AgreementTheme, FundingContribution, Renewal, AgreementSource)))
+
+
+def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.datetime) -> list[dict[str, Any]]:
+    """The rows of a table that belonged to the agreement at a moment, from the table's events."""
+    events = model.pgh_event_model.objects.filter(pgh_created_at__lte=moment)
+    if column == "pk":
+        events = events.filter(pgh_obj=key)
+    else:  # a row may have belonged to another agreement before or after: its last event says
+        events = events.filter(pgh_obj__in=events.filter(**{column: key}).values("pgh_obj"))
+    last = events.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id").values()
+    return [row for row in last if row["pgh_label"] != "delete" and (column == "pk" or row[f"{column}_id"] == key)]
+
+
+def _content(
+    values: Mapping[str, Any],
+    parties: Iterable[Mapping[str, Any]],
+    themes: Iterable[Mapping[str, Any]],
+    contributions: Iterable[Mapping[str, Any]],
+    renewals: Iterable[Mapping[str, Any]],
+    sources: Iterable[Mapping[str, Any]],
+) -> Content:
+    return {
+        **{column: _plain(values[column]) for column in COLUMNS},
+        "parties": [
+            {
+                "actor": f"t{party['town_id']}" if party["town_id"] else f"o{party['organisation_id']}",
+                "role": party["role"],
+                "joined": _plain(party["joined"]),
+                "left": _plain(party["left"]),
+            }
+            for party in parties
+        ],
+        "themes": sorted(theme["theme_id"] for theme in themes),
+        "funding": sorted(
+            (
+                {
+                    "funding": row["funding_id"],
+                    "year": row["year"],
+                    "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
+                    "currency": row["currency"],
+                }
+                for row in contributions
+            ),
+            key=_of_funding,
+        ),
+        "renewals": sorted(
+            ({"renewed": _plain(row["renewed"]), "valid_until": _plain(row["valid_until"])} for row in renewals),
+            key=lambda row: row["renewed"],
+        ),
+        "sources": sorted(source["source_id"] for source in sources),
+    }
+
+
+def _of_funding(row: Mapping[str, Any]) -> tuple[str, int]:
+    return row["funding"], row["year"] or 0
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it: a partial date as text."""
+    return str(value) if isinstance(value, PartialDate) else value
+
+
+def fingerprint(content: Content) -> str:
+    """A short text that two contents share only if they are the same."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def actor_of(key: str) -> dict[str, int]:
+    """The column of a party, and its value, that an actor's key (“t12”, “o3”) stands for."""
+    return {"town_id" if key[0] == "t" else "organisation_id": int(key[1:])}
+
+
+def key_of(actor: Town | Organisation) -> str:
+    """The key of a town or organisation within a content."""
+    return f"{'t' if isinstance(actor, Town) else 'o'}{actor.pk}"
+
+
+def current(content: Content) -> Content:
+    """The content as `read` would give it: its lists in their order, and every party that was merged replaced by the
+    record that it was merged into."""
+    content = {
+        **content,
+        "themes": sorted(content["themes"]),
+        "funding": sorted(content["funding"], key=_of_funding),
+        "renewals": sorted(content["renewals"], key=lambda row: row["renewed"]),
+        "sources": sorted(content["sources"]),
+    }
+    survivors = _survivors({party["actor"] for party in content["parties"]})
+    if not survivors:
+        return content
+    there = {party["actor"] for party in content["parties"]} - survivors.keys()
+    kept = []
+    for party in content["parties"]:
+        actor = survivors.get(party["actor"])
+        if actor is None:
+            kept.append(party)
+        elif actor not in there:
+            there.add(actor)
+            kept.append({**party, "actor": actor})
+    return {**content, "parties": kept}
+
+
+def _survivors(keys: Collection[str]) -> dict[str, str]:
+    """Of some actors those that were merged, with the one at the end of the chain of merges."""
+    found: dict[str, str] = {}
+    waiting = {key: key for key in keys}
+    for _step in range(LONGEST_CHAIN):
+        if not waiting:
+            break
+        into = {}
+        for model, letter in ((Town, "t"), (Organisation, "o")):
+            numbers = [int(key[1:]) for key in waiting.values() if key[0] == letter]
+            merged = model.objects.filter(pk__in=numbers).exclude(merged_into=None)
+            into |= {f"{letter}{pk}": f"{letter}{target}" for pk, target in merged.values_list("pk", "merged_into")}
+        waiting = {key: into[at] for key, at in waiting.items() if at in into}
+        found |= waiting
+    return found
+
+
+def write(agreement: Agreement, content: Content) -> None:
+    """Make a stored agreement what the content says, touching only the rows that differ.
+
+    A party that stays keeps its row, and with it its suspensions. Call it in a transaction, through ``workflow``.
+    """
+    changed = [column for column in COLUMNS if _plain(getattr(agreement, column)) != content[column]]
+    for column in changed:
+        setattr(agreement, column, content[column])
+    if changed:
+        agreement.save(update_fields=changed)
+    _write_rows(
+        Party.objects.filter(agreement=agreement),
+        {
+            party["actor"]: {
+                **actor_of(party["actor"]),
+                "position": position,
+                "role": party["role"],
+                "joined": party["joined"],
+                "left": party["left"],
+            }
+            for position, party in enumerate(content["parties"], 1)
+        },
+        lambda row: f"t{row.town_id}" if row.town_id else f"o{row.organisation_id}",
+        agreement,
+    )
+    themes = {code: {"theme_id": code} for code in content["themes"]}
+    _write_rows(AgreementTheme.objects.filter(agreement=agreement), themes, lambda row: row.theme_id, agreement)
+    sources = {key: {"source_id": key} for key in content["sources"]}
+    _write_rows(AgreementSource.objects.filter(agreement=agreement), sources, lambda row: row.source_id, agreement)
+    funding = {
+        (row["funding"], row["year"]): {
+            "funding_id": row["funding"],
+            "year": row["year"],
+            "amount": None if row["amount"] is None else Decimal(row["amount"]),
+            "currency": row["currency"],
+        }
+        for row in content["funding"]
+    }
+    _write_rows(
+        FundingContribution.objects.filter(agreement=agreement),
+        funding,
+        lambda row: (row.funding_id, row.year),
+        agreement,
+    )
+    renewals = {row["renewed"]: row for row in content["renewals"]}
+    _write_rows(Renewal.objects.filter(agreement=agreement), renewals, lambda row: str(row.renewed), agreement)
+
+
+def _write_rows(
+    stored: models.QuerySet, wanted: Mapping[Any, Mapping[str, Any]], key: Any, agreement: Agreement
+) -> None:
+    """Make the rows of one list of the agreement those that are wanted, by their keys."""
+    kept = set()
+    for row in stored:
+        values = wanted.get(key(row))
+        if values is None or key(row) in kept:
+            row.delete()
+            continue
+        kept.add(key(row))
+        changed = [name for name, value in values.items() if _plain(getattr(row, name)) != value]
+        for name in changed:
+            setattr(row, name, values[name])
+        if changed:
+            row.save(update_fields=changed)
+    for new in wanted:
+        if new not in kept:
+            stored.model.objects.create(agreement=agreement, **wanted[new])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which two contents differ, in words of the active language; empty where it is missing."""
+
+    label: str
+    before: str
+    after: str
+    language: str = ""
+    """The language of the two, where that is not the page's: that of a translated column."""
+
+
+def language_of(column: str) -> str:
+    """The language of a translated column (``description_en``), empty for others."""
+    code = column.rpartition("_")[2]
+    return code if code in dict(settings.LANGUAGES) else ""
+
+
+def differences(
+    before: Content | None, after: Content, *, names: Mapping[str, str] | None = None, words: "Words | None" = None
+) -> list[Difference]:
+    """What differs between two contents, in the order of the form; all that is filled where there is none before.
+
+    `names` are those of parties and sources that are not stored yet, by the keys that stand for them. `words` made of
+    many contents spare each comparison its own reading of names.
+    """
+    words = words or Words([content for content in (before, after) if content])
+    words.actors |= names or {}
+    words.sources |= names or {}
+    found = []
+    for column in COLUMNS:
+        old = words.column(column, before[column]) if before else ""
+        new = words.column(column, after[column])
+        if old != new:
+            found.append(Difference(words.label(column), old, new, language_of(column)))
+    for name, key in (
+        ("parties", "actor"),
+        ("themes", None),
+        ("funding", None),
+        ("renewals", "renewed"),
+        ("sources", None),
+    ):
+        found += words.list_differences(name, key, before[name] if before else [], after[name])
+    return found
+
+
+class Words:
+    """Contents in words: the names of what their keys stand for are read at once."""
+
+    def __init__(self, contents: Iterable[Content]) -> None:
+        contents = list(contents)
+        actors = {party["actor"] for content in contents for party in content["parties"]}
+        towns = Town.objects.select_related("country").in_bulk([int(key[1:]) for key in actors if key[0] == "t"])
+        organisations = Organisation.objects.in_bulk([int(key[1:]) for key in actors if key[0] == "o"])
+        self.actors = {f"t{key}": f"{town} ({town.country})" for key, town in towns.items()}
+        self.actors |= {f"o{key}": str(organisation) for key, organisation in organisations.items()}
+        sources = {key for content in contents for key in content["sources"] if isinstance(key, int)}
+        self.sources: dict[int | str, Any] = Source.objects.in_bulk(sources)
+        self.themes = Theme.objects.in_bulk({key for content in contents for key in content["themes"]})
+        self.funding = FundingSource.objects.in_bulk(
+            {row["funding"] for content in contents for row in content["funding"]}
+        )
+
+    @staticmethod
+    def label(column: str) -> str:
+        """The name of one of the agreement's columns."""
+        return str(Agreement._meta.get_field(column).verbose_name)
+
+    @staticmethod
+    def column(column: str, value: Any) -> str:
+        """A value of one of the agreement's own columns."""
+        field = Agreement._meta.get_field(column)
+        if value in (None, ""):
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if column in ("signed", "valid_until", "ended"):
+            return PartialDate(value).localised()
+        return str(value)
+
+    def list_differences(self, name: str, key: str | None, before: list[Any], after: list[Any]) -> Iterator[Difference]:
+        """What was added to, changed in and left out of one of the lists."""
+        label, render = self.row(name)
+
+        def keyed(rows: list[Any]) -> dict[Any, Any]:
+            return {json.dumps(row[key] if key else row, sort_keys=True): row for row in rows}
+
+        old, new = keyed(before), keyed(after)
+        for one in {**old, **new}:
+            texts = [render(rows[one]) if one in rows else "" for rows in (old, new)]
+            if texts[0] != texts[1]:
+                yield Difference(label, *texts)
+
+    def row(self, name: str) -> tuple[str, Callable[[Any], str]]:
+        """What a row of one of the lists is called, and how it is said."""
+        return {
+            "parties": (_("party"), self.party),
+            "themes": (_("theme"), lambda code: str(self.themes.get(code, code))),
+            "funding": (_("funding"), self.contribution),
+            "renewals": (_("renewal"), self.renewal),
+            "sources": (_("source"), lambda pk: str(self.sources.get(pk, pk))),
+        }[name]
+
+    def party(self, party: Mapping[str, Any]) -> str:
+        """A party: its name, role and dates."""
+        parts = [self.actors.get(party["actor"], "…")]
+        if party["role"] != PartyRole.PARTNER:
+            parts.append(str(PartyRole(party["role"]).label))
+        if party["joined"]:
+            parts.append(_("joined %(date)s") % {"date": PartialDate(party["joined"]).localised()})
+        if party["left"]:
+            parts.append(_("left %(date)s") % {"date": PartialDate(party["left"]).localised()})
+        return ", ".join(parts)
+
+    def contribution(self, row: Mapping[str, Any]) -> str:
+        """A funding source with its year and amount."""
+        parts = [str(self.funding.get(row["funding"], row["funding"]))]
+        if row["year"]:
+            parts.append(str(row["year"]))
+        if row["amount"] is not None:
+            parts.append(f"{number_format(Decimal(row['amount']), force_grouping=True)} {row['currency']}")
+        return ", ".join(parts)
+
+    @staticmethod
+    def renewal(row: Mapping[str, Any]) -> str:
+        """A renewal with its term."""
+        text = PartialDate(row["renewed"]).localised()
+        if row["valid_until"]:
+            until = PartialDate(row["valid_until"]).localised()
+            text = pgettext("renewal", "%(date)s, valid until %(until)s") % {"date": text, "until": until}
+        return text
+
+
+def empty() -> Content:
+    """The content of an agreement of which nothing is known yet."""
+    fresh = Agreement()
+    return {
+        **{column: _plain(getattr(fresh, column)) for column in COLUMNS},
+        "parties": [],
+        "themes": [],
+        "funding": [],
+        "renewals": [],
+        "sources": [],
+    }

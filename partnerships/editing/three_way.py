@@ -1,0 +1,173 @@
+"""Three-way merge of contents of an agreement: two people began with the same one, and each changed something.
+
+What only one of them changed is taken from them, what both changed alike stands. The rows of a list are told apart by
+what they are about: a party by its actor, a renewal by its date. So one may add a source while another mends a date.
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from ..models import Agreement, AgreementSource, AgreementTheme, FundingContribution, Party, Renewal
+from .snapshot import COLUMNS, Content, Words, at
+from .snapshot import fingerprint as content_fingerprint
+
+KEYS: dict[str, Callable[[Any], str]] = {
+    "parties": lambda row: row["actor"],
+    "themes": str,
+    "funding": lambda row: json.dumps([row["funding"], row["year"]]),
+    "renewals": lambda row: row["renewed"],
+    "sources": str,
+}
+"""What tells the rows of a list apart."""
+
+BY_FIELD = ("parties",)
+"""The lists whose rows are merged by field; an amount without its currency would be another one."""
+
+ORDERED = ("parties",)
+"""The lists whose order means something."""
+
+UNKNOWN = object()
+"""How something began, where history does not tell."""
+
+STEPS = 50
+"""Steps of the history that are looked through for how an editing began."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column, or a row of a list, in three versions; a row that a version lacks is None."""
+
+    name: str
+    key: str
+    base: Any
+    mine: Any
+    theirs: Any
+
+    @property
+    def id(self) -> str:
+        """What a form calls it."""
+        return f"{self.name}-{self.key}" if self.key else self.name
+
+
+@dataclass
+class Merged:
+    """The outcome: the content, with `mine` where both changed the same until somebody chooses; and what differs."""
+
+    content: Content
+    mine: list[Place] = field(default_factory=list)
+    """What I alone have changed."""
+    theirs: list[Place] = field(default_factory=list)
+    """What they alone have changed."""
+    both: list[Place] = field(default_factory=list)
+    """What both have changed, not alike."""
+
+
+def merge(
+    base: Content | None, mine: Content, theirs: Content, chosen: Mapping[str, str] = MappingProxyType({})
+) -> Merged:
+    """Merge two contents that began as `base`; where that is not known, whatever differs was changed by both.
+
+    `chosen` says “theirs” for the places, by id, where that is wanted.
+    """
+    merged = Merged({name: [] for name in KEYS})
+    for place in _places(base, mine, theirs):
+        value = place.mine
+        if place.mine == place.base and place.theirs != place.base:
+            merged.theirs.append(place)
+            value = place.theirs
+        elif place.theirs == place.base and place.mine != place.base:
+            merged.mine.append(place)
+        elif place.mine != place.theirs:
+            joined = _joined(place)
+            if joined.mine == joined.theirs:
+                merged.theirs.append(place)
+                merged.mine.append(replace(place, base=place.theirs, mine=joined.mine))
+            else:
+                merged.both.append(joined)
+            value = joined.theirs if chosen.get(place.id) == "theirs" else joined.mine
+        if place.name not in KEYS:
+            merged.content[place.name] = value
+        elif value is not None:
+            merged.content[place.name].append(value)
+    for name in ORDERED:
+        merged.content[name] = _in_order(name, merged.content[name], mine, theirs)
+    return merged
+
+
+def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[Place]:
+    for name in COLUMNS:
+        yield Place(name, "", UNKNOWN if base is None else base[name], mine[name], theirs[name])
+    for name, key in KEYS.items():
+        began, *versions = [{key(row): row for row in content[name]} for content in (base or {name: []}, mine, theirs)]
+        for one in dict.fromkeys(one for rows in (began, *versions) for one in rows):
+            yield Place(name, one, UNKNOWN if base is None else began.get(one), *(rows.get(one) for rows in versions))
+
+
+def _joined(place: Place) -> Place:
+    """A row of a list, each version with the fields that only the other has changed; other places as they are."""
+    versions = (place.base, place.mine, place.theirs)
+    if place.name not in BY_FIELD or not all(isinstance(row, dict) for row in versions):
+        return place
+    base, mine, theirs = versions
+    return replace(
+        place,
+        mine={name: theirs[name] if mine[name] == base[name] else mine[name] for name in mine},
+        theirs={name: mine[name] if theirs[name] == base[name] else theirs[name] for name in mine},
+    )
+
+
+def base_of(agreement: Agreement, fingerprint: str) -> Content | None:
+    """The content of an agreement that somebody began to edit, by its fingerprint; None where history has none."""
+    moments: set[datetime.datetime] = set()
+    for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
+        events = model.pgh_event_model.objects.filter(
+            **{"pgh_obj" if model is Agreement else "agreement": agreement.pk}
+        )
+        moments.update(events.order_by("-pgh_id").values_list("pgh_created_at", flat=True)[:STEPS])
+    for moment in sorted(moments, reverse=True)[:STEPS]:
+        content = at(agreement, moment)
+        if content is not None and content_fingerprint(content) == fingerprint:
+            return content
+    return None
+
+
+@dataclass(frozen=True)
+class Said:
+    """A place in words of the active language; a version is empty where it has nothing there."""
+
+    id: str
+    label: str
+    base: str
+    mine: str
+    theirs: str
+    chosen: str = ""
+
+
+def said(places: Iterable[Place], words: Words, chosen: Mapping[str, str] = MappingProxyType({})) -> list[Said]:
+    """Places as a page shows them, with what was chosen of them."""
+    found = []
+    for place in places:
+        if place.name in KEYS:
+            label, render = words.row(place.name)
+        else:
+            label, render = words.label(place.name), partial(words.column, place.name)
+        versions = (
+            "" if value in (None, UNKNOWN) else render(value) for value in (place.base, place.mine, place.theirs)
+        )
+        found.append(Said(place.id, label, *versions, chosen=chosen.get(place.id, "")))
+    return found
+
+
+def _in_order(name: str, rows: list[Any], mine: Content, theirs: Content) -> list[Any]:
+    """The rows in my order, those that they alone have behind it in theirs."""
+    order = dict.fromkeys(KEYS[name](row) for content in (mine, theirs) for row in content[name])
+    ranks = {key: rank for rank, key in enumerate(order)}
+    return sorted(rows, key=lambda row: ranks[KEYS[name](row)])
+
+
+__all__ = ["Merged", "Place", "Said", "base_of", "merge", "said"]

@@ -1,0 +1,308 @@
+"""The time line of a record: what changed, when, by which role and body, from the history that the database keeps.
+
+What was written while a record was not public is told to those who may write it; to everybody else it shows in what the
+next public step brought.
+"""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.utils.translation import gettext as _
+
+from core import history
+from core.imports.models import ImportBatch
+
+from ..choices import MandateRole, Publication
+from ..models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    Attachment,
+    Claim,
+    Country,
+    Document,
+    FundingContribution,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Party,
+    Renewal,
+    StateRelation,
+    Suspension,
+    Territory,
+    TerritoryParent,
+    Town,
+    TownName,
+    TownSource,
+    ZoneCountry,
+)
+from ..people.invitations import name_of
+from ..review.proposals import PARTNER, THROUGH_OFFICER
+from ..review.todo import DONE
+from . import snapshot as contents
+from . import workflow
+from .snapshot import Difference
+
+List = tuple[type[models.Model], str]
+"""A table of rows that belong to a record, and its foreign key."""
+
+LISTS: dict[type[models.Model], Sequence[List]] = {
+    Agreement: [
+        *((model, "agreement") for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)),
+        *((model, "agreement") for model in (Document, Attachment, Claim)),
+    ],
+    Town: [(TownName, "town"), (TownSource, "town"), (Claim, "town")],
+    Organisation: [(OrganisationName, "organisation"), (OrganisationSource, "organisation")],
+    Territory: [(TerritoryParent, "territory")],
+    Country: [(StateRelation, "country"), (ZoneCountry, "country"), (Claim, "country")],
+}
+"""The rows that belong to a record of this app; other apps name their own."""
+
+IN_CONTENT = frozenset({Party, AgreementTheme, FundingContribution, Renewal, AgreementSource})
+OF_FILES = frozenset({"file", "name", "media_type", "size", "sha256"})
+"""Columns of uploaded documents that say nothing to readers."""
+MOST = 12
+"""Differences of one step that are told one by one."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who made a change: a role and its body, an import, nobody known; by name for those who are signed in."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass
+class Entry:
+    """A step as the page shows it."""
+
+    when: datetime.datetime
+    what: str
+    author: Author
+    reason: str = ""
+    batch: ImportBatch | None = None
+    differences: list[Difference] = field(default_factory=list)
+    more: int = 0
+    """Differences that are not told one by one."""
+    restorable: bool = False
+    """Whether what the record said then is not what it says now."""
+
+
+class Timeline:
+    """What became of a record, the last step first.
+
+    `lists` are the rows that belong to it; with `everything`, also what was written while it was not public.
+    `columns` are those that the reader may bring back; an agreement comes back as a whole.
+    """
+
+    def __init__(
+        self,
+        record: models.Model,
+        lists: Sequence[List] | None = None,
+        *,
+        everything: bool = False,
+        columns: Sequence[str] = (),
+    ) -> None:
+        self.record = record
+        self.columns = columns
+        self.model = type(record)
+        self.unknown: set[str] = set()
+        """References of merged records that the reader is not told of."""
+        self.lists = LISTS[self.model] if lists is None else lists
+        self.everything = everything
+
+    @cached_property
+    def steps(self) -> list[history.Step]:
+        """The steps that are told, the first one first; what came between two is part of the later one."""
+        told: list[history.Step] = []
+        before: history.Rows = {}
+        for step in history.replay(self._events(), list(workflow.ACTIONS)):
+            after = step.after if self.everything else self._public(before, step)
+            if after is not None:
+                told.append(history.Step(step.when, step.said, before, after))
+                before = after
+        return told
+
+    def _public(self, told: history.Rows, step: history.Step) -> history.Rows | None:
+        """What everybody is told of the rows after a step, having been `told` others before it; None for nothing.
+
+        That a public record was withdrawn is told, not what was written into it while it was not public.
+        """
+        key = (self.model, self.record.pk)
+        was, own, known = step.before.get(key), step.after.get(key), told.get(key)
+        if own is None:
+            return None
+        state = {name: own[name] for name in ("publication", "merged_into_id") if name in own}
+        publication = state.get("publication", Publication.PUBLISHED)
+        if publication == Publication.PUBLISHED:
+            return step.after
+        changed = was is None or any(was[name] != value for name, value in state.items())
+        if publication == Publication.WITHDRAWN and known is not None and changed:
+            return {**told, key: {**known, **state}}
+        return None
+
+    def _events(self) -> Iterator[tuple[type[models.Model], models.QuerySet]]:
+        yield self.model, self.model.pgh_event_model.objects.filter(pgh_obj=self.record.pk)
+        for model, column in self.lists:
+            yield model, _events_of(model, {column: self.record.pk})
+        if self.model is Agreement:
+            parties = _events_of(Party, {"agreement": self.record.pk}).order_by().values("pgh_obj")
+            yield Suspension, _events_of(Suspension, {"party__in": parties})
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, part: slice) -> list[Entry]:
+        """Some of the entries, the last one first, as pages ask for them."""
+        steps = list(reversed(self.steps))[part]
+        names = Authors(step.said for step in steps)
+        self.unknown = self._unknown({str(step.said["loser"]) for step in steps if step.said.get("loser")})
+        words = history.Words(public=not self.everything)
+        found = [contents.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
+        of_contents = contents.Words([one for one in found if one]) if self.model is Agreement else None
+        now = contents.read(self.record) if self.model is Agreement else None
+        entries = []
+        for number, step in enumerate(steps):
+            before, after = found[2 * number : 2 * number + 2] if of_contents else (None, None)
+            differences = contents.differences(before, after, words=of_contents) if after else []
+            differences += self._others(step, words)
+            entries.append(
+                Entry(
+                    when=step.when,
+                    what=self._what(step),
+                    author=names.author(step.said),
+                    reason=workflow.reason_of(step.said, writes=self.everything),
+                    batch=names.batches.get(step.said.get("batch")),
+                    differences=differences[:MOST],
+                    more=max(0, len(differences) - MOST),
+                    restorable=after != now if after else self._differs(step),
+                )
+            )
+        return entries
+
+    def _unknown(self, losers: set[str]) -> set[str]:
+        """Of the records that were merged, by reference, those that never were public: only who writes knows them."""
+        if self.everything or not losers:
+            return set()
+        rows = self.model._default_manager.filter(reference__in=losers - {self.record.reference})
+        return {one.reference for one in rows if one.published_at is None}
+
+    def _differs(self, step: history.Step) -> bool:
+        """Whether the columns that the reader may bring back are others now."""
+        row = step.after.get((self.model, self.record.pk))
+        return row is not None and any(row[column] != getattr(self.record, column) for column in self.columns)
+
+    def _what(self, step: history.Step) -> str:
+        """What was done, in words."""
+        action = step.said.get("action")
+        if action in ("merge", "undo-merge") and step.said.get("loser") not in self.unknown:
+            lost = step.said.get("loser") == self.record.reference
+            other = step.said.get("winner" if lost else "loser", "")
+            return _merged_words(action, lost) % {"other": other}
+        if action in DONE and action not in ("merge", "undo-merge"):
+            return str(DONE[action])
+        if (self.model, self.record.pk) not in step.before:
+            return _("entered")
+        return str(DONE["save"])
+
+    def _others(self, step: history.Step, words: history.Words) -> Iterator[Difference]:
+        """What differs in the columns and lists that are no part of an agreement's content."""
+        own = (self.model, self.record.pk)
+        yield from self._columns(step.before.get(own), step.after.get(own), words)
+        for key in {**step.before, **step.after}:
+            model, _pk = key
+            if key == own or step.before.get(key) is step.after.get(key):
+                continue
+            if model in IN_CONTENT and self.model is Agreement:
+                continue
+            texts = [self._text(model, rows.get(key), words) for rows in (step.before, step.after)]
+            if texts[0] != texts[1]:
+                yield Difference(str(model._meta.verbose_name), *texts)
+
+    def _columns(
+        self, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, words: history.Words
+    ) -> Iterator[Difference]:
+        if after is None or before is after:
+            return
+        for column in history.told(self.model):
+            name = column.attname
+            if self.model is Agreement and name in contents.COLUMNS:
+                continue
+            if before is None and name in ("publication", "merged_into_id"):
+                continue  # that it is there says as much
+            texts = [words.value(column, row[name]) if row else "" for row in (before, after)]
+            if texts[0] != texts[1]:
+                yield Difference(str(column.verbose_name), *texts, contents.language_of(name))
+
+    def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.Words) -> str:
+        """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a
+        record that is not public."""
+        if row is None:
+            return ""
+        ties = [column for table, column in self.lists if table is model]
+        if any(row[f"{column}_id"] != self.record.pk for column in ties):
+            return ""
+        others = [column for column in model._meta.local_fields if column.name not in ties and column.is_relation]
+        if words.public and any(words.value(column, row[column.attname]) == history.UNKNOWN for column in others):
+            return ""  # what ties it to a record that nobody knows of
+        return words.row(model, row, {*(f"{column}_id" for column in ties), *(OF_FILES if model is Attachment else ())})
+
+
+def _merged_words(action: str, lost: bool) -> str:
+    if action == "merge":
+        return _("merged into %(other)s") if lost else _("%(other)s was merged into this one")
+    return _("no longer merged into %(other)s") if lost else _("%(other)s is no longer merged into this one")
+
+
+def _events_of(model: type[models.Model], where: Mapping[str, Any]) -> models.QuerySet:
+    """The events of rows that belong, or belonged at some time, to a record."""
+    events = model.pgh_event_model.objects.all()
+    return events.filter(pgh_obj__in=events.filter(**where).order_by().values("pgh_obj"))
+
+
+class Authors:
+    """The people, territories and imports that some steps speak of, read at once."""
+
+    def __init__(self, said: Iterator[Mapping[str, Any]]) -> None:
+        said = list(said)
+        self.people = User.objects.in_bulk({one["user"] for one in said if one.get("user")})
+        self.territories = Territory.objects.in_bulk({one["territory"] for one in said if one.get("territory")})
+        batches = ImportBatch.objects.filter(reference__in={one["batch"] for one in said if one.get("batch")})
+        self.batches = {batch.reference: batch for batch in batches}
+
+    def author(self, said: Mapping[str, Any]) -> Author:
+        """Who did what was said."""
+        if said.get("undoes"):
+            words = _("import %(batch)s taken back") if said["step"] % 2 else _("import %(batch)s brought in again")
+            return Author(words % {"batch": said["undoes"]})
+        if said.get("batch"):
+            batch = self.batches.get(said["batch"])
+            known = {"batch": said["batch"], "title": batch.source_title if batch else ""}
+            return Author(_("import %(batch)s: %(title)s") % known if batch else _("import %(batch)s") % known)
+        user = self.people.get(said.get("user"))
+        name = said.get("user_name") or (name_of(user) if user else "")
+        role = said.get("role") or ""
+        if role == PARTNER:
+            return Author(_("the partner: %(party)s") % {"party": said.get("party", "")})
+        if role == THROUGH_OFFICER:
+            return Author(_("who an officer gave the link for %(party)s to") % {"party": said.get("party", "")})
+        if role in MandateRole:
+            words = {
+                MandateRole.CONTRIBUTOR: _("a contributor of %(territory)s"),
+                MandateRole.OFFICER: _("an officer of %(territory)s"),
+                MandateRole.COORDINATOR: _("a coordinator of %(territory)s"),
+            }
+            territory = self.territories.get(said.get("territory"), said.get("territory") or "")
+            return Author(words[MandateRole(role)] % {"territory": territory}, name)
+        if role == workflow.ADMINISTRATOR:
+            return Author(_("an administrator"), name)
+        return Author(_("somebody with an account"), name) if name else Author(_("the system"))
+
+
+__all__ = ["LISTS", "Author", "Authors", "Entry", "Timeline"]

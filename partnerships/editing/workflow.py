@@ -1,0 +1,801 @@
+"""How an agreement is written, one at a time: the functions that forms, the admin, the API and commands call.
+
+Each takes keywords only, `by` being who acts. It asks ``permissions``, works in one transaction in which the database
+checks all its rules, and leaves in the history what was done, in which role and where (``acting``).
+
+    draft → submitted → published → withdrawn
+"""
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.database.contention import lock_rows, retried
+from core.dates import PartialDate
+from core.history import own_context, referring
+from core.imports.apply import worded
+
+from .. import permissions
+from ..agreements import duplicates
+from ..choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
+from ..mail import notifications as notices
+from ..models import (
+    Agreement,
+    Comment,
+    Country,
+    FormDraft,
+    Organisation,
+    OrganisationName,
+    OrganisationSource,
+    Party,
+    Source,
+    Submission,
+    Suspension,
+    Town,
+    TownName,
+    TownSource,
+)
+from ..querysets import PartyQuerySet, agreements, begun, in_countries, over, parties, territories
+from . import snapshot as contents
+from . import three_way
+from .snapshot import Content
+
+ADMINISTRATOR = "administrator"
+
+ACTIONS = {
+    "save": "saved",
+    "submit": "submitted",
+    "publish": "published",
+    "reject": "rejected",
+    "withdraw": "withdrawn",
+    "reinstate": "reinstated",
+    "suspend": "suspended",
+    "resume": "resumed",
+    "end": "ended",
+    "delete": "deleted",
+    "verify": "verified",
+    "restore": "restored",
+    "merge": "merged",
+    "undo-merge": "merge undone",
+    "confirm": "confirmed by the partner",
+    "confirm-through-officer": "confirmed through the officer who asked",
+}
+"""What the history calls what was done (``metadata.action``)."""
+
+
+TOLD = frozenset({"withdraw", "end", "suspend", "restore"})
+"""Actions whose reason everybody can read; the form says so beside the field. Reasons of decisions go to the author,
+those for another agreement of the same parties to who writes it."""
+
+ITS_ROWS = frozenset({TownName, TownSource, OrganisationName, OrganisationSource})
+"""Rows that go with the town or organisation that they belong to."""
+
+
+class Refused(Exception):
+    """What was asked cannot be; `messages` say why and what to do."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(*messages)
+        self.messages = list(messages)
+
+
+class Conflict(Refused):
+    """Somebody else has changed the agreement meanwhile; `theirs` is its content now."""
+
+    def __init__(self, message: str, theirs: Content) -> None:
+        super().__init__(message)
+        self.theirs = theirs
+
+
+class Duplicate(Refused):
+    """There is an agreement of the same parties: a reason is needed to go on."""
+
+    def __init__(self, message: str, found: list[Agreement]) -> None:
+        super().__init__(message)
+        self.found = found
+
+
+def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
+    """The reason in what the history says of a step, as everybody may read it; or who `writes` the record."""
+    action = said.get("action")
+    told = action is None or action in TOLD or (writes and action != "reject")
+    return str(said.get("reason", "")) if told else ""
+
+
+# The frame of every action
+
+
+@contextmanager
+def acting(by: User, action: str, *records: Agreement | Town | Organisation, **more: Any) -> Iterator[None]:
+    """One transaction, checked by the database at its end, with what the history is to say of it.
+
+    Raises `Refused` with the words of the rule that the database would not let be broken.
+    """
+    role, territory = role_of(by, *records)
+    said = {name: value for name, value in more.items() if value}
+    try:
+        with transaction.atomic(), own_context(user=by.pk, action=action, role=role, territory=territory, **said):
+            yield
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except (IntegrityError, DataError) as error:
+        raise Refused(worded(error)) from error
+
+
+def role_of(by: User, *records: Agreement | Town | Organisation) -> tuple[str, str | None]:
+    """In which role, and for which territory, somebody acts on records: their highest mandate that covers one."""
+    if permissions.is_administrator(by):
+        return ADMINISTRATOR, None
+    concerned = {code for record in records for code in permissions.territories_concerned(record)}
+    order = list(MandateRole)
+    best: tuple[int, str, str | None] | None = None
+    for mandate in permissions.mandates_of(by):
+        inside = territories().inside([mandate.territory_id])
+        rank = (order.index(mandate.role), mandate.role, mandate.territory_id)
+        if (not concerned or concerned.intersection(inside)) and (best is None or rank > best):
+            best = rank
+    return (best[1], best[2]) if best else ("", None)
+
+
+def require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+def locked(agreement: Agreement) -> Agreement:
+    """The agreement as it is now; nobody else changes it until the transaction ends."""
+    return Agreement.objects.select_for_update(of=("self",), no_key=True).get(pk=agreement.pk)
+
+
+# What a content must fulfil
+
+
+def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
+    """What is wrong with a content, worded, by the field of the form: “parties”, “signed” …
+
+    Impossible dates are refused in drafts too; what is only missing, when it is to be published.
+    """
+    found: dict[str, list[str]] = {}
+
+    def say(field: str, message: str) -> None:
+        found.setdefault(field, []).append(message)
+
+    signed, ended, until = (
+        PartialDate(content[name]) if content[name] else None for name in ("signed", "ended", "valid_until")
+    )
+    if signed and ended and not in_order(signed, ended):
+        say("ended", _("The end lies before the signature (%(date)s).") % {"date": signed.localised()})
+    if signed and until and not in_order(signed, until):
+        say("valid_until", _("The term ends before the signature (%(date)s).") % {"date": signed.localised()})
+    if signed and publishing and signed.first_day() > timezone.localdate():
+        say("signed", _("The signature lies in the future: until then the agreement can only be a draft."))
+    names: set[str] = set()
+    for number, party in enumerate(content["parties"]):
+        joined, left = (PartialDate(party[name]) if party[name] else None for name in ("joined", "left"))
+        if joined and left and not in_order(joined, left):
+            say(f"parties-{number}-left", _("This party left before it joined."))
+        if party["actor"] in names:
+            say(f"parties-{number}-actor", _("This party is there twice."))
+        names.add(party["actor"])
+    if publishing and len(names) < 2:
+        say("parties", _("An agreement has at least two parties."))
+    if publishing and not content["sources"]:
+        say("sources", _("Say how this is known: at least one source is needed."))
+    renewed = set()
+    for number, renewal in enumerate(content["renewals"]):
+        date = PartialDate(renewal["renewed"])
+        if date in renewed:
+            say(f"renewals-{number}-renewed", _("This renewal is there twice."))
+        renewed.add(date)
+        if renewal["valid_until"] and not in_order(date, PartialDate(renewal["valid_until"])):
+            say(f"renewals-{number}-valid_until", _("The term ends before the renewal."))
+    return found
+
+
+def in_order(first: PartialDate, second: PartialDate) -> bool:
+    """As far as both are known: 1989-05 then 1989 may well be."""
+    return first[: len(second)] <= second[: len(first)]
+
+
+def _check(content: Content, *, publishing: bool) -> None:
+    wrong = faults(content, publishing=publishing)
+    if wrong:
+        raise Refused(*[message for messages in wrong.values() for message in messages])
+
+
+def _actors(content: Content) -> list[Town | Organisation]:
+    keys = [party["actor"] for party in content["parties"]]
+    found: dict[str, Town | Organisation] = {}
+    for model, letter in ((Town, "t"), (Organisation, "o")):
+        numbers = [int(key[1:]) for key in keys if key[0] == letter]
+        found |= {f"{letter}{pk}": actor for pk, actor in model.objects.in_bulk(numbers).items()}
+    if len(found) < len(set(keys)):
+        raise Refused(_("One of the parties is not in the directory any more."))
+    return list(found.values())
+
+
+# Writing
+
+
+@retried
+def save(
+    *,
+    by: User,
+    content: Content,
+    agreement: Agreement | None = None,
+    base: str = "",
+    reason: str = "",
+    decision: bool = False,
+) -> Agreement:
+    """Make a draft, or change an agreement that `by` may change at once.
+
+    `reason` says why there is another agreement of the same parties; that of a `decision` is told to the author of what
+    was submitted, not to the history. `base` is the fingerprint of the content that the editing began with; where it is
+    not that of the stored content any more, `Conflict` tells. A draft of which no party lies in a territory of `by`
+    would be lost to them and is refused.
+    """
+    was = agreement.publication if agreement else Publication.DRAFT
+    published = was == Publication.PUBLISHED
+    roles = permissions.PUBLISHERS if published else permissions.WRITERS
+    _refuse_withdrawn(was)
+    if agreement is not None:
+        require(permissions.may_publish(by, agreement) if published else permissions.may_write(by, agreement))
+    content = contents.current(content)
+    actors = _actors(content)
+    if not permissions.may_write_parties(by, actors, roles):
+        raise Refused(_("At least one of the parties must lie in your territory."))
+    _check(content, publishing=published)
+    with acting(by, "save", *([agreement] if agreement else actors), reason="" if decision else reason):
+        if agreement is None:
+            agreement = Agreement.objects.create(publication=Publication.DRAFT)
+        else:
+            agreement = locked(agreement)
+            _expect(agreement, was)
+            _refuse_conflict(agreement, base)
+        if published:
+            _refuse_duplicate(agreement, content, reason)
+        contents.write(agreement, content)
+        if published:
+            _publish_towns(agreement)
+    FormDraft.objects.filter(user=by, agreement=agreement).delete()
+    return agreement
+
+
+def _refuse_withdrawn(publication: str) -> None:
+    """What was withdrawn stays as it was."""
+    if publication == Publication.WITHDRAWN:
+        raise Refused(_("This agreement is withdrawn. Bring it back first."))
+
+
+def _refuse_conflict(agreement: Agreement, base: str) -> None:
+    now = contents.read(agreement)
+    if base and base != contents.fingerprint(now):
+        raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
+
+
+def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> None:
+    """Agreements of the same parties need a reason, unless the agreement had these parties before."""
+    actors = [party["actor"] for party in content["parties"]]
+    if reason or (
+        agreement.publication == Publication.PUBLISHED and duplicates.party_key(actors) == agreement.party_key
+    ):
+        return
+    found = list(duplicates.of_same_parties(actors, but=agreement.pk).with_parties())
+    if found:
+        raise Duplicate(
+            _("These parties have an agreement already. If this is another one, say what the difference is."), found
+        )
+
+
+@retried
+def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") -> Submission:
+    """Hand a draft in, for a coordinator to publish.
+
+    Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; who decides reads both.
+    """
+    require(permissions.may_write(by, agreement))
+    content = contents.read(agreement)
+    _check(content, publishing=True)
+    with acting(by, "submit", agreement):
+        agreement = locked(agreement)
+        _expect(agreement, Publication.DRAFT)
+        _refuse_duplicate(agreement, content, reason)
+        _publication(agreement, Publication.SUBMITTED)
+        return _submission(by, agreement, SubmissionKind.NEW, text=_together(note, reason), content=content)
+
+
+@retried
+def submit_change(
+    *, by: User, agreement: Agreement, content: Content, base: Content, note: str = "", reason: str = ""
+) -> Submission:
+    """Propose another content for a published agreement; it replaces an earlier proposal by the same author.
+
+    Raises `Duplicate` as `submit` does, where the parties become those of another agreement.
+    """
+    require(permissions.may_write(by, agreement))
+    content, base = contents.current(content), contents.current(base)
+    _check(content, publishing=True)
+    with acting(by, "submit", agreement):
+        agreement = locked(agreement)
+        _expect(agreement, Publication.PUBLISHED)
+        _refuse_conflict(agreement, contents.fingerprint(base))
+        if content == base:
+            raise Refused(_("Nothing is changed."))
+        _refuse_duplicate(agreement, content, reason)
+        earlier = Submission.objects.filter(
+            agreement=agreement, author=by, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
+        )
+        earlier.update(state=SubmissionState.WITHDRAWN, decided_at=timezone.now())
+        text = _together(note, reason)
+        submission = _submission(by, agreement, SubmissionKind.CHANGE, text=text, content=content, base=base)
+    FormDraft.objects.filter(user=by, agreement=agreement).delete()
+    return submission
+
+
+def _together(note: str, reason: str) -> str:
+    return "\n\n".join(filter(None, [note, reason]))
+
+
+def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Submission:
+    submission = Submission.objects.create(
+        kind=kind,
+        agreement=agreement,
+        subject_kind="agreement",
+        subject=agreement.reference,
+        subject_title=str(agreement)[:500],
+        territories=sorted(permissions.territories_of_agreement(agreement)),
+        author=by,
+        author_name=by.get_full_name() or by.get_username(),
+        **columns,
+    )
+    notices.submitted(submission)
+    return submission
+
+
+@retried
+def publish(*, by: User, agreement: Agreement, reason: str = "", decision: bool = False) -> Agreement:
+    """Make a draft or submitted agreement public, and with it the towns that were entered for it.
+
+    Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; see `save`.
+    """
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "publish", agreement, reason="" if decision else reason):
+        agreement = locked(agreement)
+        _expect(agreement, Publication.DRAFT, Publication.SUBMITTED)
+        _publish(agreement, reason)
+        _decide_new(by, agreement, SubmissionState.APPROVED, reason)
+    return agreement
+
+
+def _publish(agreement: Agreement, reason: str) -> None:
+    content = contents.read(agreement)
+    _check(content, publishing=True)
+    _refuse_duplicate(agreement, content, reason)
+    _publication(agreement, Publication.PUBLISHED)
+    _publish_towns(agreement)
+
+
+def _publish_towns(agreement: Agreement) -> None:
+    """A town or organisation that was entered for a draft comes out with the agreement."""
+    own = parties().filter(agreement=agreement)
+    for model, column in ((Town, "town"), (Organisation, "organisation")):
+        for actor in model.objects.filter(pk__in=own.values(column), publication=Publication.DRAFT):
+            actor.publication = Publication.PUBLISHED
+            actor.save(update_fields=["publication"])
+
+
+def _decide_new(by: User, agreement: Agreement, state: str, reason: str = "") -> None:
+    waiting = Submission.objects.filter(agreement=agreement, kind=SubmissionKind.NEW, state=SubmissionState.OPEN)
+    for submission in waiting:
+        _decide(by, submission, state, reason)
+
+
+@retried
+def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
+    """Take an agreement out of the directory; its address then says that it was withdrawn.
+
+    What was public stays as it was then: what was written since, when it was brought back as a draft, stays in the
+    history, for those who may write it.
+    """
+    require(permissions.may_publish(by, agreement))
+    if not reason.strip():
+        raise Refused(_("Say why the agreement is withdrawn."))
+    with acting(by, "withdraw", agreement, reason=reason.strip()):
+        agreement = locked(agreement)
+        if agreement.publication == Publication.WITHDRAWN:
+            raise Refused(_("This agreement is withdrawn already."))
+        if agreement.publication != Publication.PUBLISHED and (public := contents.last_public(agreement)):
+            contents.write(agreement, contents.current(public))
+        _publication(agreement, Publication.WITHDRAWN)
+        _decide_new(by, agreement, SubmissionState.WITHDRAWN, reason.strip())
+    return agreement
+
+
+@retried
+def reinstate(*, by: User, agreement: Agreement) -> Agreement:
+    """Bring a withdrawn agreement back as a draft. One that was merged comes back by undoing the merge."""
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "reinstate", agreement):
+        agreement = locked(agreement)
+        _expect(agreement, Publication.WITHDRAWN)
+        if agreement.merged_into_id:
+            raise Refused(_("This agreement was merged into another one: undo the merge instead."))
+        _publication(agreement, Publication.DRAFT)
+    return agreement
+
+
+@retried
+def delete(*, by: User, agreement: Agreement) -> None:
+    """Delete an agreement that never was public, with all that belongs to it: documents and their files, contacts,
+    submissions, forms begun; and the towns and organisations that were entered for it and that nothing else needs.
+
+    The history keeps what it was, for administrators.
+    """
+    require(permissions.may_delete(by, agreement))
+    with acting(by, "delete", agreement):
+        agreement = locked(agreement)
+        if agreement.published_at is not None:
+            raise Refused(_("This agreement was public: it can be withdrawn, not deleted."))
+        _expect(agreement, Publication.DRAFT, Publication.WITHDRAWN)
+        entered = [party.actor for party in parties().filter(agreement=agreement)]
+        files = [attachment.file for attachment in agreement.attachments.all()]
+        agreement.delete()
+        for actor in entered:
+            if actor.publication == Publication.DRAFT and _only_entered(actor):
+                actor.delete()
+        for file in files:
+            transaction.on_commit(partial(file.delete, save=False))
+
+
+def _only_entered(actor: Town | Organisation) -> bool:
+    """Whether a town or organisation came with a form alone: nobody has written it since, and nothing refers to it."""
+    events = actor.pgh_event_model.objects.filter(pgh_obj=actor.pk)
+    if list(events.values_list("pgh_label", "pgh_context__metadata__action")) != [("insert", "save")]:
+        return False
+    return not any(
+        column.model._default_manager.filter(**{column.name: actor}).exists()
+        for column in referring(type(actor))
+        if column.model not in ITS_ROWS
+    )
+
+
+def _publication(agreement: Agreement, publication: str) -> None:
+    agreement.publication = publication
+    agreement.save(update_fields=["publication"])
+
+
+def _expect(agreement: Agreement, *publications: str) -> None:
+    if agreement.publication not in publications:
+        raise Refused(
+            _("This agreement is in another state now (%(state)s): look at it again.")
+            % {"state": agreement.get_publication_display()}
+        )
+
+
+# Deciding on what others submit
+
+
+@retried
+def approve(*, by: User, submission: Submission, reason: str = "") -> Submission:
+    """Accept a submission: a new entry is published, a change is made; a proposal is closed with an answer.
+
+    A change whose fields others have changed meanwhile raises `Conflict`; other fields keep what they are now.
+    """
+    with transaction.atomic():
+        submission = _decidable(by, submission)
+        if submission.kind == SubmissionKind.NEW:
+            publish(by=by, agreement=submission.agreement, reason=reason, decision=True)  # decides on it, too
+            submission.refresh_from_db()
+            return submission
+        if submission.kind == SubmissionKind.CHANGE:
+            _apply_change(by, submission, reason)
+        return _decide(by, submission, SubmissionState.APPROVED, reason)
+
+
+def _apply_change(by: User, submission: Submission, reason: str) -> None:
+    agreement = submission.agreement
+    now = contents.read(agreement)
+    merged = three_way.merge(contents.current(submission.base), contents.current(submission.content), now)
+    if merged.both:
+        raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
+    base = contents.fingerprint(now)
+    save(by=by, agreement=agreement, content=merged.content, base=base, reason=reason, decision=True)
+
+
+@retried
+def reject(*, by: User, submission: Submission, reason: str) -> Submission:
+    """Decline a submission, with a reason; a new entry becomes a draft again."""
+    if not reason.strip():
+        raise Refused(_("Say why, so that the author can mend it."))
+    with transaction.atomic():
+        submission = _decidable(by, submission)
+        if submission.kind == SubmissionKind.NEW:
+            with acting(by, "reject", submission.agreement):
+                agreement = locked(submission.agreement)
+                _expect(agreement, Publication.SUBMITTED)
+                _publication(agreement, Publication.DRAFT)
+        return _decide(by, submission, SubmissionState.REJECTED, reason.strip())
+
+
+@retried
+def take_back(*, by: User, submission: Submission) -> Submission:
+    """The author takes an own submission back; a new entry becomes a draft again."""
+    with transaction.atomic():
+        submission = _locked_submission(submission)
+        require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
+        if submission.kind == SubmissionKind.NEW:
+            with acting(by, "save", submission.agreement):
+                agreement = locked(submission.agreement)
+                _expect(agreement, Publication.SUBMITTED)
+                _publication(agreement, Publication.DRAFT)
+        return _decide(by, submission, SubmissionState.WITHDRAWN, "")
+
+
+def comment(*, by: User, submission: Submission, text: str) -> Comment:
+    """Say a word about a submission, to its author or to those who decide."""
+    require(permissions.may_follow(by, submission))
+    if not text.strip():
+        raise Refused(_("The comment is empty."))
+    said = Comment.objects.create(submission=submission, author=by, text=text.strip())
+    notices.commented(said)
+    return said
+
+
+def _locked_submission(submission: Submission) -> Submission:
+    """A submission as it is now; its agreement is locked before it, as by those who submit."""
+    lock_rows(Agreement, filter(None, [submission.agreement_id]))
+    return Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=submission.pk)
+
+
+def _decidable(by: User, submission: Submission) -> Submission:
+    submission = _locked_submission(submission)
+    if submission.state != SubmissionState.OPEN:
+        raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
+    require(permissions.may_decide(by, submission))
+    return submission
+
+
+def _decide(by: User, submission: Submission, state: str, reason: str) -> Submission:
+    submission.state, submission.reason = state, reason
+    submission.decided_by, submission.decided_at = by, timezone.now()
+    submission.save(update_fields=["state", "reason", "decided_by", "decided_at"])
+    notices.decided(submission)
+    return submission
+
+
+# What becomes of an agreement
+
+
+@retried
+def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | None = None) -> int:
+    """Say that agreements are as told, on a day (today by default). Returns how many were marked.
+
+    Those that are not published, and those that `by` may not publish, make it refused as a whole.
+    """
+    on = on or timezone.localdate()
+    if on > timezone.localdate():
+        raise Refused(_("The day of a verification does not lie in the future."))
+    due = list(agreements)
+    allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
+    require(allowed.count() == len({one.pk for one in due}))
+    with acting(by, "verify", *due[:1]):
+        lock_rows(Agreement, [one.pk for one in due])
+        rows = Agreement.objects.filter(pk__in=[one.pk for one in due])
+        if rows.exclude(publication=Publication.PUBLISHED).exists():
+            raise Refused(_("Only what is published can be verified."))
+        return rows.exclude(verified_on__gt=on).update(verified_on=on)
+
+
+@retried
+def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") -> Agreement:
+    """Say that an agreement has ended, and when if it is known."""
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "end", agreement, reason=reason):
+        agreement = locked(agreement)
+        _refuse_withdrawn(agreement.publication)
+        content = contents.read(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
+        _check(content, publishing=agreement.publication == Publication.PUBLISHED)
+        contents.write(agreement, content)
+    return agreement
+
+
+@retried
+def suspend(
+    *,
+    by: User,
+    party: Party,
+    suspended_by: str = SuspendedBy.PARTY,
+    since: str | None = None,
+    until: str | None = None,
+    act: str = "",
+    reason_en: str = "",
+    reason_fr: str = "",
+    source: Source | None = None,
+) -> Suspension:
+    """Suspend the part of one party; the others' go on."""
+    require(permissions.may_publish(by, party.agreement))
+    with acting(by, "suspend", party.agreement, reason=reason_en or reason_fr):
+        _refuse_withdrawn(locked(party.agreement).publication)
+        if suspended_now([party.pk]):
+            raise Refused(_("The part of this party is suspended already: end that suspension first."))
+        return Suspension.objects.create(
+            party=party,
+            suspended_by=suspended_by,
+            since=since or None,
+            until=until or None,
+            act=act,
+            reason_en=reason_en,
+            reason_fr=reason_fr,
+            source=source,
+        )
+
+
+@retried
+def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
+    """End a suspension on a date."""
+    agreement = suspension.party.agreement
+    require(permissions.may_publish(by, agreement))
+    with acting(by, "resume", agreement):
+        _refuse_withdrawn(locked(agreement).publication)
+        suspension.until = PartialDate(until)
+        suspension.save(update_fields=["until"])
+    return suspension
+
+
+def suspended_now(keys: Iterable[int]) -> set[int]:
+    """Of some parties, by key, those whose part is suspended today."""
+    begun_or_undated = Q(since=None) | begun("since")
+    running = Suspension.objects.filter(begun_or_undated, party__in=list(keys)).exclude(over("until"))
+    return set(running.values_list("party", flat=True))
+
+
+@retried
+def suspend_country(
+    *,
+    by: User,
+    country: Country,
+    since: str,
+    suspended_by: str = SuspendedBy.STATE,
+    partner: Country | None = None,
+    act: str = "",
+    reason_en: str = "",
+    reason_fr: str = "",
+    source: Source | None = None,
+) -> int:
+    """Suspend the part of all parties of a country in its current agreements (with one partner country, if one is
+    named), as in Mali, Niger and Burkina Faso in 2023. Returns how many were suspended.
+
+    Parties that are suspended already, and the partners, are left as they are.
+    """
+    require(permissions.is_administrator(by))
+    with acting(by, "suspend", reason=reason_en or reason_fr):
+        current = agreements().published().current()
+        concerned = _of_country(country, partner, parties().present()).filter(agreement__in=current)
+        lock_rows(Agreement, concerned.values_list("agreement", flat=True))
+        keys = list(concerned.values_list("pk", flat=True))
+        already = suspended_now(keys)
+        return len(
+            Suspension.objects.bulk_create(
+                Suspension(
+                    party_id=key,
+                    suspended_by=suspended_by,
+                    since=PartialDate(since),
+                    act=act,
+                    reason_en=reason_en,
+                    reason_fr=reason_fr,
+                    source=source,
+                )
+                for key in keys
+                if key not in already
+            )
+        )
+
+
+def _of_country(country: Country, partner: Country | None, those: PartyQuerySet) -> PartyQuerySet:
+    """Of some parties those of a country; if a partner country is named, those beside one of its parties."""
+    if partner is not None:
+        those = those.beside(in_countries([partner.pk]))
+    return those.filter(in_countries([country.pk]))
+
+
+def foreseen(call: Callable[..., int], **given: Any) -> int:
+    """How many records a call of the workflow would touch: it is made, and taken back before anybody sees it."""
+    with transaction.atomic():
+        number = call(**given)
+        transaction.set_rollback(True)
+    return number
+
+
+@retried
+def resume_country(*, by: User, country: Country, until: str, partner: Country | None = None) -> int:
+    """End, on a date, the suspensions by the State of all parties of a country. Returns how many were ended."""
+    require(permissions.is_administrator(by))
+    with acting(by, "resume"):
+        concerned = _of_country(country, partner, parties())
+        running = Suspension.objects.filter(party__in=concerned, suspended_by=SuspendedBy.STATE, until=None)
+        lock_rows(Agreement, running.values_list("party__agreement", flat=True))
+        return running.update(until=PartialDate(until))
+
+
+@retried
+def restore(
+    *, by: User, agreement: Agreement, moment: datetime.datetime, base: str = "", reason: str = ""
+) -> Agreement:
+    """Give an agreement back the content that it had at a moment; parties that were merged since are what they are now.
+
+    `base` is the fingerprint of the content that the choice was made on, see `save`.
+    """
+    require(permissions.may_publish(by, agreement))
+    earlier = restorable(agreement, moment)
+    if not permissions.may_write_parties(by, _actors(earlier), permissions.PUBLISHERS):
+        raise Refused(_("At least one of the parties must lie in your territory."))
+    with acting(by, "restore", agreement, reason=reason.strip(), restored=moment.isoformat()):
+        agreement = locked(agreement)
+        _refuse_withdrawn(agreement.publication)
+        _refuse_conflict(agreement, base)
+        _check(earlier, publishing=agreement.publication == Publication.PUBLISHED)
+        contents.write(agreement, earlier)
+    return agreement
+
+
+def restorable(agreement: Agreement, moment: datetime.datetime) -> Content:
+    """The content that `restore` would write. Raises `Refused` where there was none at that moment."""
+    earlier = contents.at(agreement, moment)
+    if earlier is None:
+        raise Refused(_("The agreement did not exist then."))
+    return contents.current(earlier)
+
+
+def copied(agreement: Agreement) -> Content:
+    """The content to begin another agreement with: what is this one's own, dates and sources, is left out."""
+    content = contents.read(agreement)
+    content |= {"signed": None, "valid_until": None, "ended": None, "renewals": [], "sources": [], "funding": []}
+    content["parties"] = [{**party, "joined": None, "left": None} for party in content["parties"] if not party["left"]]
+    return content
+
+
+__all__ = [
+    "ACTIONS",
+    "ADMINISTRATOR",
+    "Conflict",
+    "Duplicate",
+    "Refused",
+    "acting",
+    "approve",
+    "comment",
+    "copied",
+    "delete",
+    "end",
+    "faults",
+    "foreseen",
+    "locked",
+    "publish",
+    "reason_of",
+    "reinstate",
+    "reject",
+    "require",
+    "restorable",
+    "restore",
+    "resume",
+    "resume_country",
+    "role_of",
+    "save",
+    "submit",
+    "submit_change",
+    "suspend",
+    "suspend_country",
+    "suspended_now",
+    "take_back",
+    "verify",
+    "withdraw",
+]

@@ -1,0 +1,1 @@
+"""The layouts in which files come in, and what their rows mean."""

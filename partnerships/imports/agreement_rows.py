@@ -1,0 +1,1123 @@
+"""How rows of agreements find their parties and their records, and how they are written: as many rows as there are.
+
+Nothing is held for all rows at once but what is small: the rows lie in a file of their own, their names and who takes
+part in temporary tables. The database brings rows of the same parties together, a chunk after the other is decided on.
+"""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pyroaring import BitMap
+
+from core.database.connection import copy_rows, insert_rows, update_rows
+from core.imports.cells import Choice, Computed, Date, Degrees, List, Number, Text
+from core.imports.layouts import Column, Links, StrictResource
+from core.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
+from core.imports.plan import CHUNK, Row, Spool, chunks
+from core.lists.json_records import survivor
+from core.text import normalise
+
+from .. import permissions
+from ..choices import Level, NameKind, PartyRole, Publication
+from ..models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    FundingContribution,
+    GazetteerPlace,
+    Organisation,
+    Party,
+    Source,
+    Town,
+    TownName,
+)
+from ..places.matching import Match, TownMatcher, TownQuery, Unmatched
+from ..places.party_refs import GAZETTEER_SOURCES, keep_other_names
+from ..querysets import agreements, sources
+from .header_aliases import LEVELS
+from .lookups import INSEE, a_country, a_territory
+from .verdicts import InForce, VerdictsInForce
+
+WIKIDATA = "Q[1-9][0-9]{0,14}"
+
+
+def is_town(key: str) -> bool:
+    """Whether the key of an actor (`ImportName.target`) is that of a town, not of an organisation."""
+    return key[0] not in "om"
+
+
+@dataclass(slots=True)
+class PartyPlan:
+    """A party as a row gives it: who (`ImportName.target` and its name), and the values of its own."""
+
+    number: int
+    key: str
+    title: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type["PartyPlan"], tuple[Any, ...]]:
+        return PartyPlan, (self.number, self.key, self.title, self.values)
+
+    @property
+    def order(self) -> tuple[bool, bool, int, str]:
+        """Where it stands in a party key: towns first, then organisations, each by number, new ones last."""
+        return (not is_town(self.key), self.key[0] not in "to", len(self.key), self.key)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Before(NamedTuple):
+    """A stored party, by its key, and the value of it that a row changes."""
+
+    party: int
+    value: Any
+
+    def __str__(self) -> str:
+        return str(self.value or "")
+
+
+class PartyColumn(Column):
+    """A column of the N-th party of an agreement."""
+
+    def __init__(self, part: str, number: int) -> None:
+        widget, meaning, example, sql = PARTY_PARTS[part]
+        super().__init__(widget(), meaning, example=example, sql=sql)
+        self.column_name = f"{part}_{number}"
+        if part == "territory":
+            self.widget.country_column = f"country_{number}"
+
+
+def _read_code(text: str) -> tuple[str, str]:
+    scheme, colon, code = text.partition(":")
+    if not colon and re.fullmatch("[TO][0-9]+", text.upper()):
+        return ("reference", text.upper())
+    scheme, code = scheme.strip().lower(), code.strip().upper()
+    if scheme == "geonames" and code.isascii() and code.isdigit() and len(code) <= 9:
+        return (scheme, str(int(code)))
+    if scheme == "insee" and len(code) == 4:
+        code = code.zfill(5)
+    if (scheme == "insee" and re.fullmatch(INSEE, code)) or (scheme == "wikidata" and re.fullmatch(WIKIDATA, code)):
+        return (scheme, code)
+    raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))
+
+
+class _Code(Computed):
+    """An identifier with its scheme, or a reference of the directory."""
+
+    def __init__(self) -> None:
+        super().__init__(_read_code, gettext_lazy("insee:…, geonames:…, wikidata:… or a reference"))
+
+
+def _read_type(text: str) -> str:
+    if text.lower() not in ("town", "organisation"):
+        raise ValueError(_("Write town or organisation."))
+    return text.lower()
+
+
+DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
+"""A coordinate as Python writes it, with a decimal always."""
+
+PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
+    "party": (
+        lambda: Text(200),
+        gettext_lazy("Name of the party."),
+        "Quetigny",
+        "coalesce(town.name, organisation.name)",
+    ),
+    "type": (
+        lambda: Computed(_read_type, gettext_lazy("town or organisation")),
+        gettext_lazy("town (if blank) or organisation."),
+        "town",
+        "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
+    ),
+    "level": (lambda: Choice(Level, LEVELS), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
+    "country": (a_country, gettext_lazy("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
+    "territory": (
+        a_territory,
+        gettext_lazy("ISO 3166-2 code or name of where it lies."),
+        "FR-21",
+        "coalesce(town.territory_id, organisation.territory_id)",
+    ),
+    "code": (
+        lambda: List(_Code(), "|;,\n"),
+        gettext_lazy("Its identifiers."),
+        "insee:21515",
+        "coalesce(town.reference, organisation.reference)",
+    ),
+    "lat": (lambda: Degrees(90), gettext_lazy("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
+    "lon": (lambda: Degrees(180), gettext_lazy("Its longitude."), "5.1", DEGREES.format("town.longitude")),
+    "population": (lambda: Number(unit=True), gettext_lazy("Its population."), "9464", "town.population"),
+    "role": (
+        lambda: Choice(PartyRole),
+        gettext_lazy("Its part in the agreement; partner if blank."),
+        "partner",
+        "party.role",
+    ),
+    "joined": (Date, gettext_lazy("When it joined, if later than the signature."), "1989", "party.joined"),
+    "left": (Date, gettext_lazy("When it left."), "", 'party."left"'),
+}
+"""The columns that each party has: widget, meaning, example, and the cell in SQL, out of ``party`` and the ``town`` or
+``organisation`` that it is."""
+
+PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
+MOST_REMEMBERED = 20_000
+"""Parties, as rows write them, that are remembered while a file is read."""
+
+OWN_PARTS = ("role", "joined", "left")
+"""The parts that are the party's own; the others say who it is."""
+
+
+class ForOfficers(StrictResource):
+    """A layout that officers import within their territories, where nothing exists that they may not see."""
+
+    user: Any = None
+
+    @classmethod
+    def places_of(cls, user: Any) -> frozenset[str] | None:
+        """The territories in which a user may import; None if everywhere. Only those who publish import."""
+        if user is None:  # the account is gone
+            return frozenset()
+        if permissions.is_administrator(user):
+            return None
+        return permissions.territories_of(user, permissions.PUBLISHERS)
+
+    @classmethod
+    def of(cls, batch: ImportBatch) -> Self:
+        resource = super().of(batch)
+        resource.user = batch.user or AnonymousUser()
+        if resource.within is not None:
+            for column in resource.fields.values():
+                if isinstance(column, Links) and column.widget.part.model is Source:
+                    column.widget.part.records = permissions.sources_seen_by(resource.user)
+        return resource
+
+    def sees(self, record: Any) -> bool:
+        return self.within is None or permissions.may_see(self.user, record)
+
+
+class Names:
+    """What the names in a file stand for: found out for all of them, some thousand at a time."""
+
+    def __init__(self, batch: ImportBatch, *, create: bool) -> None:
+        """`create` allows towns and organisations that neither directory nor gazetteer knows."""
+        self.batch = batch
+        self.create = create
+        self._organisations = Organisations(create)
+        self._verdicts = VerdictsInForce(batch.user)
+
+    def find(self, cursor: CursorWrapper) -> None:
+        """Write an `ImportName` for each distinct name of the temporary table `import_said`."""
+        ImportName.objects.filter(batch=self.batch).delete()
+        with connection.chunked_cursor() as names:
+            names.execute(
+                """
+                SELECT said.key, said.said, said.normalised, counted.number
+                FROM (SELECT DISTINCT ON (key) * FROM import_said) AS said
+                JOIN (
+                    SELECT key, count(*) AS number, min(line) AS first FROM import_party GROUP BY key
+                ) AS counted USING (key)
+                ORDER BY said.said ->> 'country', said.normalised, counted.first, said.key
+                """
+            )
+            chunk: list[tuple[str, dict[str, Any], str, int]] = []
+            for key, said, normalised, number in fetched(names):
+                said = said if isinstance(said, dict) else json.loads(said)
+                if len(chunk) >= CHUNK and (said["country"], normalised) != (chunk[-1][1]["country"], chunk[-1][2]):
+                    self._write(cursor, chunk)
+                    chunk = []
+                chunk.append((key, said, normalised, number))
+            self._write(cursor, chunk)
+
+    def _write(self, cursor: CursorWrapper, chunk: list[tuple[str, dict[str, Any], str, int]]) -> None:
+        found = self._resolved([said for _key, said, _normalised, _number in chunk])
+        copy_rows(
+            cursor,
+            ImportName._meta.db_table,
+            ("batch_id", "key", "said", "normalised", "rows", *Found._fields),
+            (
+                (
+                    self.batch.pk,
+                    key,
+                    json.dumps(said, ensure_ascii=False),
+                    normalised,
+                    number,
+                    answer.target,
+                    answer.title[:300],
+                    None if answer.made is None else json.dumps(answer.made, ensure_ascii=False),
+                    answer.question,
+                    answer.reason,
+                    json.dumps(answer.candidates, ensure_ascii=False),
+                    answer.verdict_id,
+                )
+                for (key, said, normalised, number), answer in zip(chunk, found, strict=True)
+            ),
+        )
+
+    def _resolved(self, asked: list[dict[str, Any]]) -> list["Found"]:
+        keys = [verdict_key(said) for said in asked]
+        verdicts = self._verdicts.on(keys)
+        towns = [query_of(said) for said in asked if not said["organisation"] and (said["name"] or said["codes"])]
+        matcher = TownMatcher(towns, create=self.create)
+        found = []
+        for key, said in zip(keys, asked, strict=True):
+            try:
+                found.append(self._one(said, matcher, verdicts.get(key)))
+            except Unmatched as error:
+                candidates = [candidate_of(record) for record in error.candidates]
+                found.append(Found("", "", None, error.question, str(error), candidates))
+        return found
+
+    def _one(self, said: dict[str, Any], matcher: TownMatcher, in_force: InForce | None) -> "Found":
+        if in_force is not None:
+            if in_force.decided is None:
+                raise self._asked(said, matcher, in_force.verdicts)
+            if answer := self._decided(said, in_force.decided):
+                return answer._replace(verdict_id=in_force.decided.pk)
+        if not (said["name"] or said["codes"]):
+            raise Unmatched(_("The party has no name and no code."))
+        if re.fullmatch(r"[QP]\d+", said["name"]):
+            raise Unmatched(_("This is a Wikidata identifier, not a name: look the name up and write it."))
+        if said["organisation"]:
+            return self._organisations.resolve(said)
+        return self._found(matcher.resolve(query_of(said)), said)
+
+    def _asked(self, said: dict[str, Any], matcher: TownMatcher, verdicts: list[MatchVerdict]) -> Unmatched:
+        """The question that is put though verdicts exist: they contradict each other, or somebody wants to be asked."""
+        candidates: dict[str, Town | GazetteerPlace] = {}
+        for verdict in verdicts:
+            model = {Decision.PLACE: GazetteerPlace, Decision.RECORD: Town}.get(verdict.decision)
+            if model and verdict.target[0] != "o" and (record := model.objects.filter(pk=verdict.target[1:]).first()):
+                candidates[verdict.target] = record
+        reason = _("You asked to decide on this name yourself.")
+        if len(verdicts) > 1:
+            told = [f"{verdict.title or verdict.get_decision_display()} ({verdict.by})" for verdict in verdicts]
+            reason = _("Others decided differently: %s.") % " · ".join(told)
+        if (said["name"] or said["codes"]) and not said["organisation"]:
+            try:
+                match = matcher.resolve(query_of(said))
+                found = [match.town if match.town.pk else match.place]
+            except Unmatched as error:
+                found = error.candidates
+            candidates |= {candidate_of(record)["target"]: record for record in found if record}
+        return Unmatched(reason, candidates.values(), question=True)
+
+    def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "Found | None":
+        """What somebody decided; None where the record or place is there no more."""
+        reason = _("decided")
+        if verdict.decision == Decision.SKIP:
+            told = _("It was decided to leave out the rows of this name.")
+            if verdict.user_id != self.batch.user_id:
+                told = _("%s decided to leave out the rows of this name.") % verdict.by
+            return Found("", "", None, False, told, [])
+        if verdict.decision == Decision.OTHER:
+            return Organisations(create=True).resolve(said)
+        if verdict.decision == Decision.NEW:
+            return self._found(TownMatcher([], create=True).invented(query_of(said)), said)
+        number = verdict.target[1:]
+        if verdict.decision == Decision.PLACE:
+            place = GazetteerPlace.objects.filter(pk=number).first()
+            match = place and TownMatcher([], create=False).of_place(place, query_of(said))
+            return self._found(match, said)._replace(reason=reason) if match else None
+        model = Town if verdict.target[0] == "t" else Organisation
+        record = model.objects.filter(pk=number).first()
+        record = record and survivor(record)
+        if record is None or record.publication != Publication.PUBLISHED:
+            return None
+        return Found(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, [])
+
+    def _found(self, match: Match, said: dict[str, Any]) -> "Found":
+        town = match.town
+        if town.pk:
+            return Found(f"t{town.pk}", town.name, None, False, match.reason, [])
+        made = {
+            field.attname: getattr(town, field.attname)
+            for field in Town._meta.local_concrete_fields
+            if field.attname in MADE and getattr(town, field.attname) is not None
+        }
+        if match.place:
+            target = f"p{match.place.pk}"
+        elif town.governs_id:
+            target = f"a{town.governs_id}"
+        else:
+            # The first name that the town was found by; others may mean it too.
+            target = town.__dict__.setdefault("import_target", f"n{verdict_key(said)}")
+        return Found(target, town.name, made, False, match.reason, [])
+
+
+class Found(NamedTuple):
+    """What a name stands for, as `ImportName` has it."""
+
+    target: str
+    title: str
+    made: dict[str, Any] | None
+    question: bool
+    reason: str
+    candidates: list[dict[str, Any]]
+    verdict_id: int | None = None
+
+
+MADE = (
+    "name", "level", "country_id", "territory_id", "governs_id", "insee", "geonames", "wikidata", "population",
+    "latitude", "longitude", "coordinates_precision",
+)  # fmt: skip
+"""What is kept of a town that is to be made."""
+
+AGREEMENT_DEFAULTS = {
+    "reference": "coopdir_new_reference('A')",
+    "tacit_renewal": "false",
+    "formal_status": "'unknown'",
+    "activity": "'unknown'",
+    "description_en": "''",
+    "description_fr": "''",
+    "publication": "'published'",
+    "mailbox": "''",
+}
+AGREEMENT_COLUMNS = (
+    "id", "reference", "party_key", "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status",
+    "activity", "description_en", "description_fr", "verified_on", "publication", "mailbox",
+)  # fmt: skip
+PARTY_TABLE = ("agreement_id", "position", "town_id", "organisation_id", "role", "joined", '"left"')
+
+
+def candidate_of(record: Town | GazetteerPlace) -> dict[str, Any]:
+    """A town or place that a name may stand for, as a question shows it."""
+    return {
+        "target": f"{'t' if isinstance(record, Town) else 'p'}{record.pk}",
+        "name": record.name,
+        "level": record.level,
+        "country": record.country_id,
+        "territory": record.territory_id,
+        "population": record.population,
+        "latitude": record.latitude,
+        "longitude": record.longitude,
+    }
+
+
+def _said_of(said: dict[str, Any]) -> dict[str, Any]:
+    """What the columns of a party say of who it is, as JSON can hold it."""
+    return {
+        "name": said.get("party", ""),
+        "organisation": said.get("type") == "organisation",
+        "country": said.get("country"),
+        "territory": said.get("territory"),
+        "level": said.get("level"),
+        "codes": [list(code) for code in said.get("code", ())],
+        "latitude": said.get("lat"),
+        "longitude": said.get("lon"),
+        "population": said.get("population"),
+    }
+
+
+def query_of(said: dict[str, Any]) -> TownQuery:
+    """What is said of a town, for the matcher."""
+    return TownQuery(
+        name=said["name"],
+        country=said["country"],
+        territory=said["territory"],
+        level=said["level"],
+        codes=tuple(tuple(code) for code in said["codes"]),
+        latitude=said["latitude"],
+        longitude=said["longitude"],
+        population=said["population"],
+    )
+
+
+def key_of(said: dict[str, Any]) -> str:
+    """A short text that is the same for what says the same."""
+    return hashlib.md5(repr(list(said.values())).encode(), usedforsecurity=False).hexdigest()
+
+
+def verdict_key(said: dict[str, Any]) -> str:
+    """The key under which a verdict on a name is remembered: what tells apart, not how it is spelt or how many live
+    there. Points count to a tenth of a degree."""
+    place = [said[name] and round(said[name], 1) for name in ("latitude", "longitude")]
+    told = [said[name] for name in ("organisation", "country", "territory", "level", "codes")]
+    return hashlib.md5(repr([normalise(said["name"]), *told, *place]).encode(), usedforsecurity=False).hexdigest()
+
+
+def fetched(cursor: CursorWrapper, size: int = 2000) -> Iterator[tuple[Any, ...]]:
+    """The rows of a cursor, some at a time."""
+    while rows := cursor.fetchmany(size):
+        yield from rows
+
+
+@lru_cache(maxsize=100_000)
+def _spelt(name: str) -> str:
+    return normalise(name)
+
+
+@lru_cache(maxsize=2000)
+def _party_column(column: str) -> tuple[str, int] | None:
+    """The part and the number of the party that a column is about."""
+    match = PARTY_COLUMN.fullmatch(column)
+    return (match[1], int(match[2])) if match else None
+
+
+class Organisations:
+    """Find the organisations of a file by reference, or by name and country."""
+
+    def __init__(self, create: bool) -> None:
+        self.create = create
+        self._by_name: dict[tuple[str, str | None], list[Organisation]] | None = None
+        self._made: dict[tuple[str, str | None], Found] = {}
+
+    def _read(self) -> None:
+        self._by_reference: dict[str, Organisation] = {}
+        self._by_name = defaultdict(list)
+        for organisation in Organisation.objects.filter(publication=Publication.PUBLISHED).prefetch_related("names"):
+            self._by_reference[organisation.reference] = organisation
+            names = (organisation.name, organisation.acronym, *map(str, organisation.names.all()))
+            for name in {normalise(name) for name in names} - {""}:
+                for country in {organisation.country_id, None}:
+                    self._by_name[name, country].append(organisation)
+
+    def resolve(self, said: dict[str, Any]) -> Found:
+        """What a name stands for. Raises `Unmatched`."""
+        if self._by_name is None:
+            self._read()
+        for scheme, code in said["codes"]:
+            if scheme == "reference":
+                if known := self._by_reference.get(code):
+                    return Found(f"o{known.pk}", known.name, None, False, "identifier", [])
+                raise Unmatched(_("There is no organisation with the reference %s.") % code)
+        if not (name := normalise(said["name"])):
+            raise Unmatched(_("An organisation is found by its name or its reference: write one."))
+        found = self._by_name.get((name, said["country"]), ())
+        if len(found) == 1:
+            return Found(f"o{found[0].pk}", found[0].name, None, False, "name", [])
+        if found:
+            raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
+        if known := self._made.get((name, said["country"])):
+            return known
+        if not self.create:
+            raise Unmatched(
+                _("The directory does not know this organisation: correct it or allow new ones."), question=True
+            )
+        made = {
+            "name": " ".join(said["name"].split()),
+            "country_id": said["country"],
+            "territory_id": said["territory"],
+        }
+        target = hashlib.md5(repr((name, said["country"])).encode(), usedforsecurity=False).hexdigest()
+        answer = Found(f"m{target}", made["name"], made, False, "new", [])
+        for country in {said["country"], None}:
+            self._made.setdefault((name, country), answer)
+        return answer
+
+
+class AgreementImport(ForOfficers):
+    """Agreements, one row each, with as many parties as there are: how they come in."""
+
+    model = Agreement
+    prefix = "A"
+    in_chunks = True
+    create_towns = False
+
+    SCALARS: tuple[str, ...] = ()
+    """Columns that fill one attribute of the agreement itself."""
+
+    # What a batch decides
+
+    def verdict_key(self, said: dict[str, Any]) -> str:
+        return verdict_key(said)
+
+    def guard(self, rows: list[Row]) -> None:
+        """An agreement is written by those of whose territories a party is."""
+        places = self._places({party.key for row in rows for party in row.held})
+        if stored := [row.record.pk for row in rows if isinstance(row.record, Agreement)]:
+            parties = Party.objects.filter(agreement__in=stored)
+            own = parties.filter(
+                Q(town__territory__in=self.within)
+                | Q(town__governs__in=self.within)
+                | Q(organisation__territory__in=self.within)
+            )
+            writable = set(own.values_list("agreement_id", flat=True))
+        for row in rows:
+            if isinstance(row.record, Agreement):
+                within = row.record.pk in writable
+            else:
+                within = any(places[party.key] & self.within for party in row.held)
+            if not within:
+                row.refuse("party_1", _("None of the parties lies in your territory: only its own officers enter it."))
+
+    def _places(self, keys: set[str]) -> dict[str, frozenset[str]]:
+        """The territories in which actors lie or which they govern."""
+        places: dict[str, frozenset[str]] = {}
+        for letter, model, columns in (("t", Town, ("territory", "governs")), ("o", Organisation, ("territory",))):
+            found = model.objects.filter(pk__in=[key[1:] for key in keys if key[0] == letter])
+            for pk, *codes in found.values_list("pk", *columns):
+                places[f"{letter}{pk}"] = frozenset(filter(None, codes))
+        new = ImportName.objects.filter(batch=self.batch, target__in=keys - places.keys()).values_list("target", "made")
+        for target, made in new:
+            codes = ((made or {}).get("territory_id"), (made or {}).get("governs_id"))
+            places[target] = frozenset(filter(None, codes))
+        return places
+
+    # Planning
+
+    def decided(
+        self, batch: ImportBatch, rows: Iterable[Row], progress: Callable[[int], None] = lambda done: None
+    ) -> Iterator[list[Row]]:
+        """Rows with their outcomes, those of the same parties together; meanwhile the names of the batch are found."""
+        self.batch = batch
+        named = sources() if self.within is None else permissions.sources_seen_by(self.user)
+        self._sources = {(source.title, source.url): source for source in named.order_by("-pk")}
+        self._addresses: dict[str, list[str]] = defaultdict(list)
+        for title, url in self._sources:
+            self._addresses[title].append(url)
+        self._written = BitMap()
+        self._needed: set[str] = set()
+        self._read.clear()
+        self._spool = Spool()
+        with connection.cursor() as cursor:
+            self._stage(cursor, rows, progress)
+            Names(batch, create=self.create_towns).find(cursor)
+        for chunk in self._together():
+            self._resolve_parties(chunk)
+            self.decide([row for row in chunk if not row.outcome])
+            for row in chunk:
+                if row.outcome in (Outcome.CREATED, Outcome.UPDATED):
+                    self._needed.update(party.key for party in row.held if party.key[0] not in "to")
+            yield chunk
+
+    def _stage(self, cursor: CursorWrapper, rows: Iterable[Row], progress: Callable[[int], None]) -> None:
+        """Read the cells of all rows; put the rows aside, and what brings them together into temporary tables."""
+        cursor.execute(
+            """
+            DROP TABLE IF EXISTS import_stage, import_party, import_said;
+            CREATE TEMPORARY TABLE import_stage (line integer, spot bigint, kind text);
+            CREATE TEMPORARY TABLE import_party (line integer, number smallint, key text);
+            CREATE TEMPORARY TABLE import_said (key text, said jsonb, normalised text);
+            """
+        )
+        known: set[str] = set()
+        keys: dict[tuple[tuple[str, str], ...], str] = {}
+        done = 0
+        for chunk in chunks(rows):
+            staged, parties, said = [], [], []
+            for row in chunk:
+                if not row.outcome:
+                    self.read_row(row)
+                if "source_url" in row.cells and "source" not in row.cells:
+                    row.refuse("source", _("The address of the source is given, its title is not: add it."))
+                row.held = []
+                for number, values in self._asked(row):
+                    cells = tuple((part, row.cells[f"{part}_{number}"]) for part in values)
+                    if (key := keys.get(cells)) is None:
+                        name = _said_of(values)
+                        key = keys[cells] = key_of(name)
+                        if key not in known:
+                            known.add(key)
+                            said.append((key, json.dumps(name, ensure_ascii=False), normalise(name["name"])))
+                    row.held.append((number, key))
+                    parties.append((row.line, number, key))
+                staged.append((row.line, self._spool.add(row), row.values.get("kind")))
+            if len(known) > 100_000:
+                known.clear()
+            if len(keys) > MOST_REMEMBERED:
+                keys.clear()
+            copy_rows(cursor, "import_stage", ("line", "spot", "kind"), staged)
+            copy_rows(cursor, "import_party", ("line", "number", "key"), parties)
+            copy_rows(cursor, "import_said", ("key", "said", "normalised"), said)
+            done += len(chunk)
+            progress(done)
+        cursor.execute("ANALYZE import_stage, import_party, import_said")
+
+    @staticmethod
+    def _asked(row: Row) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The parties that a row names: number, and the values of its columns by part."""
+        numbered: dict[int, dict[str, Any]] = {}
+        for column, value in row.values.items():
+            if place := _party_column(column):
+                numbered.setdefault(place[1], {})[place[0]] = value
+        unread = {place[1] for fault in row.faults if (place := _party_column(fault.column))}
+        for number in sorted(numbered):
+            said = numbered[number]
+            if number not in unread and (
+                said.keys() & {"party", "code"} or said.keys() - {"type", "level", "country", "role"}
+            ):
+                yield number, said
+
+    def _together(self) -> Iterator[list[Row]]:
+        """All rows, a chunk after the other; those of the same parties are in one."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(
+                """
+                WITH found AS (
+                    SELECT party.line, string_agg(name.target, ',' ORDER BY name.target COLLATE "C") AS parties
+                    FROM import_party AS party
+                    JOIN imports_importname AS name ON name.batch_id = %s AND name.key = party.key
+                    GROUP BY party.line
+                )
+                SELECT stage.spot, found.parties
+                FROM import_stage AS stage LEFT JOIN found USING (line)
+                ORDER BY found.parties COLLATE "C" NULLS FIRST, stage.line
+                """,
+                [self.batch.pk],
+            )
+            chunk: list[Row] = []
+            before: str | None = None
+            for spot, parties in fetched(cursor):
+                if len(chunk) >= CHUNK and (parties is None or parties != before):
+                    yield sorted(chunk, key=lambda row: row.line)
+                    chunk = []
+                before = parties
+                chunk.append(self._spool.read(spot))
+            if chunk:
+                yield sorted(chunk, key=lambda row: row.line)
+
+    def _resolve_parties(self, rows: list[Row]) -> None:
+        """Put who takes part in the place of the names, or say of each row what is missing."""
+        keys = {key for row in rows for _number, key in row.held}
+        found = ImportName.objects.filter(batch=self.batch, key__among=keys)
+        names = {
+            key: said for key, *said in found.values_list("key", "target", "title", "question", "reason").iterator()
+        }
+        for row in rows:
+            asked, row.held = row.held, []
+            for number, key in asked:
+                target, title, question, reason = names[key]
+                by_code = f"code_{number}" in row.cells and f"party_{number}" not in row.cells
+                column = f"code_{number}" if by_code else f"party_{number}"
+                if not target:
+                    (row.ask if question else row.refuse)(column, reason)
+                    continue
+                party = PartyPlan(number, target, title)
+                twin = next((other for other in row.held if other.key == party.key), None)
+                if twin is not None:
+                    row.refuse(
+                        f"party_{number}",
+                        _("Party %(first)s and party %(second)s are the same: %(name)s.")
+                        % {"first": twin.number, "second": number, "name": party.title},
+                    )
+                    continue
+                values = ((part, row.values.get(f"{part}_{number}")) for part in OWN_PARTS)
+                party.values = {part: value for part, value in values if value is not None}
+                row.held.append(party)
+
+    @staticmethod
+    def _party_key(parties: list[PartyPlan]) -> str:
+        """The key that the database keeps of the same parties."""
+        return ",".join(party.key for party in sorted(parties, key=lambda party: party.order))
+
+    def decide(self, rows: list[Row]) -> None:
+        """Decide on a chunk that holds all rows of its sets of parties."""
+        keys = [(self._party_key(row.held), row.values.get("kind")) for row in rows]
+        by_reference, by_parties = self._stored(rows, {parties for parties, _kind in keys})
+        seen: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        writing: dict[int, Row] = {}
+        for row, key in zip(rows, keys, strict=True):
+            record = by_reference.get(row.values.get("reference", ""))
+            if record is None:
+                if self._lacks(row):
+                    continue
+                if twins := [twin for twin in seen[key] if self._agree(row, twin.values.get("signed"))]:
+                    self._repeat(
+                        row,
+                        next(
+                            (twin for twin in twins if twin.values.get("signed") == row.values.get("signed")), twins[0]
+                        ),
+                    )
+                    continue
+                record = self._same(by_parties.get(key, []), row)
+                if record and "reference" in row.values:
+                    row.refuse(
+                        "reference",
+                        _("These parties have an agreement of this kind and start already: %s.") % record.reference,
+                    )
+                    continue
+            if record is not None and record.pk in self._written:
+                if twin := writing.get(record.pk):
+                    self._repeat(row, twin)
+                else:
+                    row.refuse(
+                        "reference",
+                        _("Another row of the file is about the agreement %s: keep one of the two.") % record.reference,
+                    )
+                continue
+            seen[key].append(row)
+            row.record = record
+            if record is None:
+                row.outcome = Outcome.CREATED
+                continue
+            writing[record.pk] = row
+            self._written.add(record.pk)
+            row.changes = self._changes(row, record)
+            record.number_of_parties = len(self._parties_of[record.pk])
+            row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
+        self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
+
+    def _lacks(self, row: Row) -> bool:
+        """Refuse a new agreement for what it needs and the row lacks."""
+        if row.values.get("kind") is None:
+            row.refuse("kind", _("A new agreement needs its kind."))
+        numbers = {party.number for party in row.held}
+        if len(numbers) < 2:
+            row.refuse(f"party_{min({1, 2} - numbers)}", _("A new agreement needs two parties."))
+        return bool(row.outcome)
+
+    @staticmethod
+    def _agree(row: Row, start: str | None) -> bool:
+        """Whether a start can be the row's: either may be less precise or unknown, unless a reference decides."""
+        signed = row.values.get("signed")
+        if "reference" in row.values or signed == start:
+            return signed == start
+        return (signed or "").startswith(start or "") or (start or "").startswith(signed or "")
+
+    def _said(self, row: Row) -> dict[Any, tuple[str, Any]]:
+        """All that a row says of an agreement, whichever way round its parties stand: what → column and value."""
+        said = {
+            name: (name, row.values[name])
+            for name in (*self.SCALARS, "reference", "source", "source_url")
+            if row.values.get(name) is not None
+        }
+        said |= {name: (name, set(row.values[name])) for name in ("themes", "funding") if name in row.values}
+        for party in row.held:
+            said[party.key] = (f"party_{party.number}", True)
+            said |= {(party.key, part): (f"{part}_{party.number}", value) for part, value in party.values.items()}
+        return said
+
+    def _repeat(self, row: Row, twin: Row) -> None:
+        row.twin = twin.line
+        before = self._said(twin)
+        for what, (column, value) in self._said(row).items():
+            known = before.get(what, ("", None))[1]
+            if known == value or (what == "signed" and (known or "").startswith(value)):
+                continue
+            row.refuse(
+                column,
+                _("Line %(line)s is about the same agreement and does not say so: keep one of the two.")
+                % {"line": twin.line},
+            )
+        row.outcome = row.outcome or Outcome.DUPLICATE
+
+    def _stored(
+        self, rows: list[Row], keys: set[str]
+    ) -> tuple[dict[str, Agreement], dict[tuple[str, str], list[Agreement]]]:
+        """The agreements that the rows may be about: by reference, and by the keys of their parties and kind."""
+        named = {row.values["reference"] for row in rows if "reference" in row.values}
+        seen = agreements() if self.within is None else permissions.agreements_seen_by(self.user)
+        known = seen.exclude(publication=Publication.WITHDRAWN)
+        by_reference = {record.reference: record for record in known.filter(reference__among=named)}
+        by_parties: dict[tuple[str, str], list[Agreement]] = defaultdict(list)
+        for record in known.filter(party_key__among=keys - {""}):
+            record = by_reference.get(record.reference, record)
+            by_parties[record.party_key, record.kind].append(record)
+        ids = {record.pk for records in by_parties.values() for record in records}
+        ids |= {record.pk for record in by_reference.values()}
+        self._parties_of: dict[int, list[Any]] = defaultdict(list)
+        columns = ("pk", "agreement_id", "town_id", "organisation_id", *OWN_PARTS)
+        for party in Party.objects.filter(agreement__pk__among=ids).values_list(*columns, named=True):
+            self._parties_of[party.agreement_id].append(party)
+        self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__pk__among=ids), "theme_id")
+        self._funding_of = _pairs(FundingContribution.objects.filter(agreement__pk__among=ids), "funding_id")
+        self._sources_of: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        cited = AgreementSource.objects.filter(agreement__pk__among=ids)
+        for agreement, title, url in cited.values_list("agreement_id", "source__title", "source__url"):
+            self._sources_of[agreement].add((title, url))
+        return by_reference, by_parties
+
+    @classmethod
+    def _same(cls, records: list[Agreement], row: Row) -> Agreement | None:
+        """The agreement of these parties and this kind that the row is about.
+
+        The start must agree; where one side knows it less precisely and there is one candidate, that one is meant.
+        """
+        for record in records:
+            if record.signed == row.values.get("signed"):
+                return record
+        possible = [record for record in records if cls._agree(row, record.signed)]
+        return possible[0] if len(possible) == 1 else None
+
+    def _changes(self, row: Row, record: Agreement) -> dict[str, tuple[Any, Any]]:
+        """What the row changes: attributes, themes, funding and sources to add, parties to add or complete."""
+        changes: dict[str, tuple[Any, Any]] = {}
+        for name in self.SCALARS:
+            if (value := row.values.get(name)) is not None:
+                before = getattr(record, self.fields[name].target)
+                if name == "signed" and "reference" not in row.values and (before or "").startswith(value):
+                    continue  # the directory knows it as precisely, or more
+                if before != value:
+                    changes[name] = (before, value)
+            elif name in row.cleared and name != "kind":
+                before, empty = getattr(record, self.fields[name].target), self.fields[name].empty(Agreement)
+                if before != empty:
+                    changes[name] = (before, empty)
+        for name, stored in (("themes", self._themes_of), ("funding", self._funding_of)):
+            added = set(row.values.get(name, ())) - stored[record.pk]
+            if added or (name in row.cleared and stored[record.pk]):
+                changes[name] = (stored[record.pk], added)
+        if "source" in row.values:
+            cited = self._cited_key(row)
+            if cited not in self._sources_of[record.pk]:
+                changes["source"] = (None, cited)
+        parties = {_actor_key(party): party for party in self._parties_of[record.pk]}
+        if row.held and not parties.keys() & {plan.key for plan in row.held}:
+            row.refuse(
+                "reference",
+                _("The agreement %s is between others: correct the reference or the parties.") % record.reference,
+            )
+        for plan in row.held:
+            party = parties.get(plan.key)
+            if party is None:
+                changes[f"party_{plan.number}"] = (None, plan)
+            else:
+                blank = {part: None for part in ("joined", "left") if f"{part}_{plan.number}" in row.cleared}
+                for part, value in (blank | plan.values).items():
+                    if getattr(party, part) != value:
+                        changes[f"{part}_{plan.number}"] = (Before(party.pk, getattr(party, part)), value)
+        return changes
+
+    # Applying
+
+    def prepare(self, cursor: CursorWrapper) -> None:
+        """Make the towns, organisations and sources that the rows to be written need."""
+        self._pks: dict[str, int] = {}
+        self._analysed = False
+        self._made_sources: list[int] = []
+        self._make_actors(cursor)
+
+    def _make_actors(self, cursor: CursorWrapper) -> None:
+        """Save the new towns and organisations, with the names the gazetteer and the file give them."""
+        self._made: dict[str, list[int]] = {"town": [], "organisation": []}
+        for targets in chunks(sorted(self._needed)):
+            names = ImportName.objects.filter(batch=self.batch, target__in=targets).order_by("target", "id")
+            found = {name.target: name.made for name in names.distinct("target").only("target", "made")}
+            made = {target: (Town if is_town(target) else Organisation)(**found[target]) for target in targets}
+            for kind, model in (("town", Town), ("organisation", Organisation)):
+                new = {target: record for target, record in made.items() if isinstance(record, model)}
+                model.objects.bulk_create(new.values(), batch_size=2000)
+                self._pks |= {target: record.pk for target, record in new.items()}
+                self._made[kind] += [record.pk for record in new.values()]
+                cited: dict[tuple[str, str], list[int]] = defaultdict(list)
+                for target, record in new.items():
+                    own = target[0] not in "pa"
+                    cited[self._own_key if own else GAZETTEER_SOURCES[bool(record.insee)]].append(record.pk)
+                self._make_sources(set(cited))
+                through = model.sources.through
+                through.objects.bulk_create(
+                    [
+                        through(**{f"{kind}_id": pk, "source": self._sources[key]})
+                        for key, pks in cited.items()
+                        for pk in pks
+                    ],
+                    batch_size=5000,
+                )
+        keep_other_names(self._made["town"])
+        copied = ((target, f"{'t' if is_town(target) else 'o'}{pk}") for target, pk in self._pks.items())
+        cursor.execute("CREATE TEMPORARY TABLE import_made (target text, key text)")
+        copy_rows(cursor, "import_made", ("target", "key"), copied)
+        cursor.execute(
+            "UPDATE imports_importname AS name SET target = made.key, made = NULL FROM import_made AS made"
+            " WHERE name.batch_id = %s AND name.target = made.target",
+            [self.batch.pk],
+        )
+        cursor.execute("DROP TABLE import_made")
+
+    def _pk(self, party: PartyPlan) -> int:
+        """The primary key of who takes part."""
+        key = party.key
+        return int(key[1:]) if key[0] in "to" else self._pks[key]
+
+    def _stored_key(self, party: PartyPlan) -> str:
+        return f"{'t' if is_town(party.key) else 'o'}{self._pk(party)}"
+
+    def _keep_printed_names(self, rows: list[Row]) -> None:
+        """A name that the file prints otherwise than the directory is kept as an alternative name."""
+        printed: dict[int, dict[str, str]] = defaultdict(dict)
+        for row in rows:
+            for party in row.held:
+                name = row.values.get(f"party_{party.number}")
+                if name and is_town(party.key) and name != party.title:
+                    spelt = _spelt(name)
+                    if spelt not in ("", _spelt(party.title)):
+                        printed[self._pk(party)][spelt] = name
+        if not printed:
+            return
+        known = defaultdict(set)
+        for town, name in TownName.objects.filter(town__in=printed).values_list("town_id", "normalised"):
+            known[town].add(name)
+        TownName.objects.bulk_create(
+            [
+                TownName(town_id=town, name=name, kind=NameKind.PRINTED)
+                for town, names in printed.items()
+                for spelt, name in names.items()
+                if spelt not in known[town]
+            ],
+            batch_size=5000,
+        )
+
+    @property
+    def _own_key(self) -> tuple[str, str]:
+        """Title and address of the batch's own source."""
+        return self.batch.source_title, self.batch.source_url
+
+    def _make_sources(self, keys: set[tuple[str, str]]) -> None:
+        """Make the sources (title and address) that are not there; the batch's own with all the batch says of it."""
+        made = {key: Source(title=key[0], url=key[1]) for key in sorted(keys - self._sources.keys())}
+        if own := made.get(self._own_key):
+            own.publisher, own.date = self.batch.source_publisher, self.batch.source_date
+            own.licence = self.batch.source_licence
+        # What is there, and was not to be told of, is the same one only if all of it is the same.
+        found = Source.objects.filter(title__in={title for title, _url in made}) if self.within is not None else ()
+        there = {source.citation: source for source in found}
+        new = [source for source in made.values() if source.citation not in there]
+        Source.objects.bulk_create(new)
+        self._made_sources += [source.pk for source in new]
+        self._sources |= {key: there.get(source.citation, source) for key, source in made.items()}
+
+    def ready(self, rows: list[Row]) -> None:
+        """Make the sources that a chunk cites: they stay, should single rows of it be refused."""
+        cited = {self._cited_key(row) for row in rows if row.outcome == Outcome.CREATED}
+        self._make_sources(cited | {row.changes["source"][1] for row in rows if "source" in row.changes})
+
+    def create(self, rows: list[Row]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence('partnerships_agreement', 'id')) FROM generate_series(1, %s)",
+                [len(rows)],
+            )
+            for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+                row.record = key
+            insert_rows(
+                cursor, "partnerships_agreement", AGREEMENT_COLUMNS, map(self._agreement, rows), AGREEMENT_DEFAULTS
+            )
+            insert_rows(cursor, "partnerships_party", PARTY_TABLE, self._parties(rows))
+            insert_rows(
+                cursor,
+                "partnerships_agreementsource",
+                ("agreement_id", "source_id"),
+                ((row.record, self._sources[self._cited_key(row)].pk) for row in rows),
+            )
+            self._add(cursor, rows, lambda row, name: row.values.get(name, ()))
+            if not self._analysed:
+                # Constraint triggers would keep the plans that suit small or empty tables: scans, one for each row.
+                cursor.execute("ANALYZE partnerships_agreement, partnerships_party, partnerships_agreementsource")
+                self._analysed = True
+        self._keep_printed_names(rows)
+
+    def _agreement(self, row: Row) -> list[Any]:
+        """A row of the table of agreements, by `AGREEMENT_COLUMNS`."""
+        values = row.values
+        # The trigger finds the key of the parties right and need not write every agreement again.
+        keys = sorted(map(self._stored_key, row.held), key=lambda key: (key[0] == "o", len(key), key))
+        return [row.record, values.get("reference"), ",".join(keys), *map(values.get, self.SCALARS), None, None]
+
+    def _parties(self, rows: list[Row]) -> Iterator[list[Any]]:
+        """The rows of the table of parties, by `PARTY_TABLE`."""
+        for row in rows:
+            for position, party in enumerate(row.held, start=1):
+                yield self._party(row.record, party, position)
+
+    def _party(self, agreement: int, party: PartyPlan, position: int) -> list[Any]:
+        pk = self._pk(party)
+        who = [pk, None] if is_town(party.key) else [None, pk]
+        return [
+            agreement,
+            position,
+            *who,
+            party.values.get("role", PartyRole.PARTNER.value),
+            party.values.get("joined"),
+            party.values.get("left"),
+        ]
+
+    def update(self, rows: list[Row]) -> None:
+        with connection.cursor() as cursor:
+            scalars = [row for row in rows if row.changes.keys() & set(self.SCALARS)]
+            names = sorted({name for row in scalars for name in row.changes.keys() & set(self.SCALARS)})
+            targets = [self.fields[name].target for name in names]
+            for row in scalars:
+                for name, target in zip(names, targets, strict=True):
+                    if name in row.changes:
+                        setattr(row.record, target, row.changes[name][1])
+            if names:
+                update_rows(
+                    cursor,
+                    "partnerships_agreement",
+                    ("id", *targets),
+                    ([row.record.pk, *(getattr(row.record, target) for target in targets)] for row in scalars),
+                )
+            new: list[list[Any]] = []
+            changed: dict[int, dict[str, Any]] = defaultdict(dict)
+            for row in rows:
+                position = row.record.number_of_parties
+                for name, (before, after) in row.changes.items():
+                    if isinstance(after, PartyPlan):
+                        position += 1
+                        new.append(self._party(row.record.pk, after, position))
+                    elif isinstance(before, Before):
+                        changed[before.party][PARTY_COLUMN.fullmatch(name)[1]] = after
+            if new:
+                insert_rows(cursor, "partnerships_party", PARTY_TABLE, new)
+            parties = Party.objects.in_bulk(changed)
+            for pk, values in changed.items():
+                for part, value in values.items():
+                    setattr(parties[pk], part, value)
+            Party.objects.bulk_update(parties.values(), OWN_PARTS, batch_size=500)
+            cited = [row for row in rows if "source" in row.changes]
+            insert_rows(
+                cursor,
+                "partnerships_agreementsource",
+                ("agreement_id", "source_id"),
+                ((row.record.pk, self._sources[row.changes["source"][1]].pk) for row in cited),
+            )
+            for name, links in (("themes", AgreementTheme), ("funding", FundingContribution)):
+                emptied = [row.record.pk for row in rows if name in row.changes and not row.changes[name][1]]
+                links.objects.filter(agreement__in=emptied).delete()
+            self._add(cursor, rows, lambda row, name: row.changes[name][1] if name in row.changes else ())
+        self._keep_printed_names(rows)
+
+    def _cited_key(self, row: Row) -> tuple[str, str]:
+        """Title and address of the source of a row: its own, or the batch's.
+
+        A title alone means the one source known by it.
+        """
+        if "source" not in row.values:
+            return self._own_key
+        title, url = row.values["source"], row.values.get("source_url", "")
+        addresses = self._addresses.get(title, ())
+        return title, addresses[0] if not url and len(addresses) == 1 else url
+
+    @staticmethod
+    def _add(cursor: CursorWrapper, rows: list[Row], given: Callable[[Row, str], Iterable[str]]) -> None:
+        """Write the themes and funding sources that `given(row, column)` adds."""
+        for name, table, column in (
+            ("themes", "partnerships_agreementtheme", "theme_id"),
+            ("funding", "partnerships_fundingcontribution", "funding_id"),
+        ):
+            added = [(getattr(row.record, "pk", row.record), code) for row in rows for code in given(row, name)]
+            if added:
+                extra = ((*pair, "") for pair in added) if name == "funding" else added
+                columns = ("agreement_id", column, *(["currency"] if name == "funding" else []))
+                insert_rows(cursor, table, columns, extra)
+
+    def finish(self, rows: list[Row]) -> None:
+        """What was made for rows that the database then refused does not stay."""
+        Town.objects.filter(pk__in=self._made["town"], parties=None).delete()
+        Organisation.objects.filter(pk__in=self._made["organisation"], parties=None).delete()
+        Source.objects.filter(pk__in=self._made_sources, agreements=None, towns=None, organisations=None).delete()
+
+
+def _pairs(links: QuerySet, column: str) -> dict[int, set[Any]]:
+    """Agreement → values of the column in its links."""
+    values: dict[int, set[Any]] = defaultdict(set)
+    for agreement, value in links.values_list("agreement_id", column):
+        values[agreement].add(value)
+    return values
+
+
+def _actor_key(party: Any) -> str:
+    return f"t{party.town_id}" if party.town_id else f"o{party.organisation_id}"

@@ -1,0 +1,813 @@
+"""The import and export layouts of the partnerships app: each column is written once, here."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, NamedTuple
+
+import pycountry
+from babel import Locale
+from django.db.models import Count, Max, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from tablib import Dataset
+
+from core.imports import cells as widgets
+from core.imports.cells import Amount, Choice, Code, Date, Day, Degrees, List, Lookup, Number, Text, Url, YesNo
+from core.imports.layouts import Column, Links, StrictResource, importable
+from core.imports.mapping import KEY
+from core.imports.models import ImportBatch
+from core.imports.plan import Row
+from core.lists.csv_sql import Written
+
+from ..choices import (
+    Activity,
+    Continent,
+    CoordinatesPrecision,
+    FormalStatus,
+    Kind,
+    Level,
+    NameKind,
+    OrganisationKind,
+    Publication,
+    SuspendedBy,
+    TerritoryLevel,
+    Verdict,
+)
+from ..models import (
+    Agreement,
+    AgreementSource,
+    Claim,
+    CooperationZone,
+    Country,
+    Document,
+    FundingContribution,
+    FundingSource,
+    Organisation,
+    OrganisationName,
+    Party,
+    Renewal,
+    Source,
+    StateRelation,
+    Suspension,
+    Territory,
+    TerritoryParent,
+    Theme,
+    Town,
+    TownName,
+    ZoneCountry,
+)
+from . import header_aliases as aliases
+from .agreement_rows import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, ForOfficers, PartyColumn
+from .lookups import Insee, a_country, a_territory
+
+
+def a_slug() -> Code:
+    """Widget: a code of our own, as it stands in addresses."""
+    return Code("[a-z0-9][a-z0-9-]{0,39}", "water-and-soil")
+
+
+def a_source() -> Lookup:
+    """Widget: a source by its title or reference."""
+    return Lookup(Source, "title", "reference")
+
+
+def references(model: type, **options: Any) -> Lookup:
+    """Widget: a record by its reference."""
+    return Lookup(model, "reference", fold=True, **options)
+
+
+@importable("sources")
+class SourceResource(StrictResource):
+    """Documents and data sets that records cite."""
+
+    model = Source
+    usual_names = aliases.COLUMNS
+    prefix = "S"
+    identities = (("reference",), ("title", "url"))
+
+    reference = Column(
+        Text(16), gettext_lazy("Reference of the source; given by the directory when left blank."), example="S12"
+    )
+    title = Column(Text(300), gettext_lazy("Title."), required=True, example="Cooperation between cities")
+    publisher = Column(Text(300), gettext_lazy("Who published it."))
+    date = Column(Date(), gettext_lazy("When it was published, as precisely as known."), example="2006")
+    url = Column(Url(500), gettext_lazy("Address on the web."))
+    licence = Column(Text(60), gettext_lazy("Licence, by its SPDX identifier where it has one."), example="CC0-1.0")
+
+    def complete(self, row: Row) -> None:
+        row.values.setdefault("url", "")
+
+
+@importable("countries")
+class CountryResource(StrictResource):
+    """Countries of ISO 3166-1; names, three-letter and numeric codes come from CLDR and ISO 3166-1."""
+
+    model = Country
+    identities = (("code",),)
+
+    code = Column(Text(2), gettext_lazy("ISO 3166-1 code of two letters."), required=True, example="ML")
+    continent = Column(Choice(Continent), gettext_lazy("Continent."), required=True, example="AF")
+    subregion = Column(Text(3), gettext_lazy("UN M49 code of the subregion."), example="011")
+    alpha3 = Column(Text(3), gettext_lazy("Code of three letters; filled in from ISO 3166-1."))
+    numeric = Column(Text(3), gettext_lazy("Numeric code; filled in from ISO 3166-1."))
+    name_en = Column(Text(100), gettext_lazy("English name; filled in from CLDR."))
+    name_fr = Column(Text(100), gettext_lazy("French name; filled in from CLDR."))
+
+    def complete(self, row: Row) -> None:
+        code = row.values["code"] = row.values["code"].upper()
+        entry = pycountry.countries.get(alpha_2=code)
+        if entry is None and code != "XK":
+            row.refuse("code", _("This is no code of ISO 3166-1."))
+            return
+        # Kosovo has no ISO code; XK and XKX are the user-assigned ones that CLDR and the European Union use.
+        row.values["alpha3"] = entry.alpha_3 if entry else "XKX"
+        if entry:
+            row.values["numeric"] = entry.numeric
+        for language in ("en", "fr"):
+            row.values[f"name_{language}"] = Locale(language).territories[code]
+
+
+@importable("zones")
+class ZoneResource(StrictResource):
+    """Cooperation zones."""
+
+    model = CooperationZone
+    identities = (("code",),)
+
+    code = Column(a_slug(), gettext_lazy("Code of the zone."), required=True, example="french-speaking-africa")
+    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
+
+
+@importable("zone_countries")
+class ZoneCountryResource(StrictResource):
+    """Which countries belong to a zone, and why."""
+
+    model = ZoneCountry
+    identities = (("zone", "country"),)
+
+    zone = Column(
+        Lookup(CooperationZone, "code"), gettext_lazy("Code of the zone."), attribute="zone_id", required=True
+    )
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="ML")
+    reason_en = Column(Text(300), gettext_lazy("Why it belongs there, in English."), required=True)
+    reason_fr = Column(Text(300), gettext_lazy("Why it belongs there, in French."), required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
+
+
+@importable("state_relations")
+class StateRelationResource(StrictResource):
+    """Dated records of a country's relations as a State."""
+
+    model = StateRelation
+    identities = (("country", "counterpart", "since"),)
+
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="MM")
+    counterpart = Column(Text(100), gettext_lazy("ISO code of the other country, or EU."), required=True, example="EU")
+    since = Column(Date(), gettext_lazy("Since when."))
+    until = Column(Date(), gettext_lazy("Until when."))
+    description_en = Column(Text(), gettext_lazy("What happened, in English."), required=True)
+    description_fr = Column(Text(), gettext_lazy("What happened, in French."), required=True)
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
+
+
+@importable("territories")
+class TerritoryResource(StrictResource):
+    """Regions and departments."""
+
+    model = Territory
+    identities = (("code",),)
+
+    code = Column(
+        Code("[A-Z]{2}-[A-Z0-9]{1,7}", "FR-21"), gettext_lazy("ISO 3166-2 code."), required=True, example="FR-21"
+    )
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
+    level = Column(
+        Choice(TerritoryLevel), gettext_lazy("Rank within the country."), required=True, example="department"
+    )
+    name = Column(Text(150), gettext_lazy("Name."), required=True, example="Côte-d'Or")
+    insee = Column(Text(3), gettext_lazy("INSEE code, for France."), example="21")
+    successor = Column(
+        Lookup(Territory, "code", within_file=True),
+        gettext_lazy("Code of the territory that it became part of."),
+        attribute="successor_id",
+    )
+    dissolved_on = Column(Date(), gettext_lazy("When it was dissolved."), example="2015-12-31")
+    latitude = Column(Degrees(90), gettext_lazy("Latitude of its seat."))
+    longitude = Column(Degrees(180), gettext_lazy("Longitude of its seat."))
+
+
+@importable("territory_parents")
+class TerritoryParentResource(StrictResource):
+    """In which territories others lie or lay."""
+
+    model = TerritoryParent
+    identities = (("territory", "parent", "since"),)
+
+    territory = Column(
+        Lookup(Territory, "code"), gettext_lazy("The inner territory."), attribute="territory_id", required=True
+    )
+    parent = Column(
+        Lookup(Territory, "code"), gettext_lazy("The outer territory."), attribute="parent_id", required=True
+    )
+    since = Column(Date(), gettext_lazy("Since when; blank if always."), example="2016-01-01")
+    until = Column(Date(), gettext_lazy("Until when; blank if still."), example="2015-12-31")
+
+
+class Goals(List):
+    """Numbers of Sustainable Development Goals, stored with commas between them."""
+
+    def __init__(self) -> None:
+        super().__init__(Number(17))
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return ",".join(map(str, super().clean(value)))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return (value or "").replace(",", widgets.SEPARATOR)
+
+
+@importable("themes")
+class ThemeResource(StrictResource):
+    """Fields of work."""
+
+    model = Theme
+    identities = (("code",),)
+
+    code = Column(a_slug(), gettext_lazy("Code of the theme."), required=True, example="water-sanitation")
+    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
+    crs = Column(Code("[0-9]{5}", "14030"), gettext_lazy("OECD CRS purpose code."), example="14030")
+    sdgs = Column(Goals(), gettext_lazy("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
+
+
+@importable("funding_sources")
+class FundingSourceResource(StrictResource):
+    """Where the money of agreements comes from."""
+
+    model = FundingSource
+    identities = (("code",),)
+
+    code = Column(a_slug(), gettext_lazy("Code of the funding source."), required=True, example="water-1-percent")
+    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
+
+
+class OfPlaces(ForOfficers):
+    """A layout whose records lie in territories: officers import those of their own."""
+
+    usual_names = aliases.COLUMNS
+
+    def guard(self, rows: list[Row]) -> None:
+        for row in rows:
+            stored = {getattr(row.record, column, None) for column in ("territory_id", "governs_id")}
+            given = {row.values.get(column) for column in ("territory", "governs")} - {None}
+            # Nobody takes in what is elsewhere, or sends away what is theirs to where they have no say.
+            if not (given or stored) & self.within or given - self.within or (row.record and not stored & self.within):
+                row.refuse("territory", _("This lies outside of your territory: only its own officers enter it."))
+
+
+@importable("towns")
+class TownResource(OfPlaces):
+    """Towns: local authorities of every level."""
+
+    model = Town
+    prefix = "T"
+    identities = (
+        ("reference",),
+        ("insee",),
+        ("geonames",),
+        ("wikidata",),
+        ("governs",),
+        ("name", "country", "territory", "level"),
+    )
+
+    reference = Column(
+        Text(16), gettext_lazy("Reference of the town; given by the directory when left blank."), example="T12"
+    )
+    name = Column(Text(200), gettext_lazy("Name, in the language of the place."), required=True, example="Quetigny")
+    level = Column(
+        Choice(Level, aliases.LEVELS),
+        gettext_lazy("Kind of local authority; municipality if blank."),
+        example="municipality",
+    )
+    country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
+    territory = Column(
+        a_territory(),
+        gettext_lazy("ISO 3166-2 code of where it lies."),
+        attribute="territory_id",
+        example="FR-21",
+    )
+    insee = Column(Insee(), gettext_lazy("INSEE code, for France."), example="21515")
+    geonames = Column(Number(), gettext_lazy("GeoNames id."), example="2984805")
+    wikidata = Column(Code(WIKIDATA, "Q90"), gettext_lazy("Wikidata id."), example="Q90")
+    population = Column(Number(unit=True), gettext_lazy("Population."), example="9464")
+    latitude = Column(Degrees(90), gettext_lazy("Latitude."), example="47.3167")
+    longitude = Column(Degrees(180), gettext_lazy("Longitude."), example="5.1")
+    coordinates_precision = Column(
+        Choice(CoordinatesPrecision), gettext_lazy("Whether the coordinates are the place's own."), example="place"
+    )
+    website = Column(Url(300), gettext_lazy("Website."))
+    governs = Column(
+        Lookup(Territory, "code"),
+        gettext_lazy("Territory whose authority it is."),
+        attribute="governs_id",
+        example="FR-BFC",
+    )
+    sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
+
+    def existing(self) -> QuerySet[Town]:
+        return Town.objects.filter(publication=Publication.PUBLISHED)
+
+    def complete(self, row: Row) -> None:
+        row.values.setdefault("level", Level.MUNICIPALITY)
+
+    def identity_keys(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        # A name tells towns apart only where no code does.
+        coded = any(values.get(code) is not None for code in ("insee", "geonames", "wikidata", "governs"))
+        return [key for key in super().identity_keys(values) if not coded or key[0][0] != "name"]
+
+
+@importable("town_names")
+class TownNameResource(StrictResource):
+    """Other names of towns."""
+
+    model = TownName
+    identities = (("town", "name"),)
+
+    town = Column(
+        references(Town),
+        gettext_lazy("Reference of the town."),
+        attribute="town_id",
+        shown="town__reference",
+        required=True,
+    )
+    name = Column(Text(200), gettext_lazy("The other name."), required=True, example="Timbuktu")
+    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="en")
+
+
+@importable("organisations")
+class OrganisationResource(OfPlaces):
+    """Actors that are no local authority."""
+
+    model = Organisation
+    prefix = "O"
+    identities = (("reference",), ("name", "country"))
+
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="O3")
+    name = Column(Text(200), gettext_lazy("Name."), required=True)
+    acronym = Column(Text(30), gettext_lazy("Acronym."))
+    kind = Column(
+        Choice(OrganisationKind, aliases.ORGANISATION_KINDS),
+        gettext_lazy("Kind of organisation."),
+        required=True,
+        example="association",
+    )
+    country = Column(a_country(), gettext_lazy("The country it works from."), attribute="country_id", example="FR")
+    territory = Column(
+        a_territory(),
+        gettext_lazy("ISO 3166-2 code of where it lies."),
+        attribute="territory_id",
+        example="FR-21",
+    )
+    seat = Column(
+        references(Town),
+        gettext_lazy("Reference of the town of its seat."),
+        attribute="seat_id",
+        shown="seat__reference",
+    )
+    website = Column(Url(300), gettext_lazy("Website."))
+    sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
+
+    def existing(self) -> QuerySet[Organisation]:
+        return Organisation.objects.filter(publication=Publication.PUBLISHED)
+
+
+@importable("organisation_names")
+class OrganisationNameResource(StrictResource):
+    """Other names of organisations."""
+
+    model = OrganisationName
+    identities = (("organisation", "name"),)
+
+    organisation = Column(
+        references(Organisation),
+        gettext_lazy("Reference of the organisation."),
+        attribute="organisation_id",
+        shown="organisation__reference",
+        required=True,
+    )
+    name = Column(Text(200), gettext_lazy("The other name."), required=True)
+    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
+
+
+def _codes(column: str, table: str) -> str:
+    """In SQL: the codes that a table links to an agreement, by bars."""
+    of = f'SELECT DISTINCT {column} COLLATE "C" FROM {table} WHERE agreement_id = partnerships_agreement.id'  # noqa: S608
+    return f"array_to_string(ARRAY({of} ORDER BY 1), '{widgets.SEPARATOR}')"
+
+
+FIRST_SOURCE = """
+    (SELECT source.{} FROM partnerships_agreementsource AS link JOIN partnerships_source AS source
+        ON source.id = link.source_id WHERE link.agreement_id = partnerships_agreement.id ORDER BY link.id LIMIT 1)
+"""
+"""In SQL: a column of the source that an agreement cites first."""
+
+PARTY_CELLS = """
+    ARRAY(
+        SELECT ARRAY[{parts}] FROM partnerships_party AS party
+        LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+        LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+        WHERE party.agreement_id = partnerships_agreement.id ORDER BY party.position, party.id
+    )
+"""
+
+
+class AgreementRow(NamedTuple):
+    """An agreement as a row of a file."""
+
+    pk: int
+    cells: list[str]
+
+
+@importable("agreements")
+class AgreementResource(AgreementImport):
+    """Agreements, one row each, with as many parties as there are."""
+
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
+    kind = Column(Choice(Kind, aliases.KINDS), gettext_lazy("Kind of agreement."), required=True, example="twinning")
+    signed = Column(Date(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
+    valid_until = Column(Date(), gettext_lazy("Until when it is valid."))
+    tacit_renewal = Column(
+        YesNo(), gettext_lazy("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int"
+    )
+    ended = Column(Date(), gettext_lazy("When it ended."))
+    formal_status = Column(
+        Choice(
+            FormalStatus,
+            aliases.FORMAL_STATUSES,
+            others={"activity": Choice(Activity, aliases.ACTIVITIES)},
+        ),
+        gettext_lazy("What the papers say; unknown if blank."),
+        example="signed",
+    )
+    activity = Column(
+        Choice(
+            Activity,
+            aliases.ACTIVITIES,
+            others={"formal_status": Choice(FormalStatus, aliases.FORMAL_STATUSES)},
+        ),
+        gettext_lazy("What really happens; unknown if blank."),
+        example="active",
+    )
+    themes = Column(
+        List(Lookup(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
+        gettext_lazy("Codes of its fields of work, by bars."),
+        example="water-sanitation|health",
+        sql=_codes("theme_id", "partnerships_agreementtheme"),
+    )
+    funding = Column(
+        List(Lookup(FundingSource, "code", "name_en", "name_fr", fold=True), "|;\n"),
+        gettext_lazy("Codes of its funding sources, by bars."),
+        sql=_codes("funding_id", "partnerships_fundingcontribution"),
+    )
+    description = Column(Text(), gettext_lazy("What it is about, in English."), attribute="description_en")
+    description_fr = Column(Text(), gettext_lazy("What it is about, in French."))
+    source = Column(
+        Text(300), gettext_lazy("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title")
+    )
+    source_url = Column(Url(500), gettext_lazy("Address of the source."), sql=FIRST_SOURCE.format("url"))
+    verified_on = Column(Day(), gettext_lazy("When it was last verified."), example="2026-05-24")
+
+    SCALARS = (
+        "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status", "activity", "description",
+        "description_fr", "verified_on",
+    )  # fmt: skip
+    """Columns that fill one attribute of the agreement itself."""
+
+    profiles = (
+        ("Wikidata", aliases.WIKIDATA_HEADERS, aliases.WIKIDATA_OPTIONS),
+        ("Wikidata (fetch_wikidata)", aliases.FETCHED_HEADERS, aliases.FETCHED_OPTIONS),
+    )
+
+    def __init__(self, *, create_towns: bool = False, parties: int = 2, **kwargs: Any) -> None:
+        """`create_towns` lets rows make towns and organisations that the directory and the gazetteer lack; `parties` is
+        how many an agreement of an export has at most."""
+        super().__init__(**kwargs)
+        self.create_towns = create_towns
+        self._widen(max(parties, 2))
+
+    # The columns
+
+    def _widen(self, parties: int) -> None:
+        """Have the columns of this many parties."""
+        for number in range(1, parties + 1):
+            for part in PARTY_PARTS:
+                self.fields.setdefault(f"{part}_{number}", PartyColumn(part, number))
+
+    def has_column(self, name: str) -> bool:
+        if match := PARTY_COLUMN.fullmatch(name):
+            self._widen(int(match[2]))
+        return super().has_column(name)
+
+    @classmethod
+    def of(cls, batch: ImportBatch) -> "AgreementResource":
+        resource = super().of(batch)
+        resource.create_towns = bool(batch.options.get("create"))
+        return resource
+
+    def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
+        """Columns and their usual names in foreign files; without a number, those of the first and the second party."""
+        for column, names in aliases.AGREEMENTS.items():
+            yield from ((column, name) for name in names)
+        for part, names in aliases.PARTIES.items():
+            for name in names:
+                if grouped:
+                    yield (part, name)
+                else:
+                    yield (f"{part}_1", name)
+                    yield from ((f"{part}_{number}", f"{name} {number}") for number in (1, 2, 3))
+                    yield from ((f"{part}_2", form.format(name)) for form in aliases.OF_THE_PARTNER)
+                    yield from ((f"{part}_1", form.format(name)) for form in aliases.OF_THE_FIRST)
+
+    def arranged(self, found: dict[str, tuple[str, str]], headers: list[str]) -> dict[str, tuple[str, str]]:
+        """A lone country is that of the party whose name stands before it: national lists give the partner's only."""
+        columns = {column: header for header, (column, _reason) in found.items()}
+        lone = columns.get("country_1")
+        if (
+            lone is None
+            or found[lone][1] == "exact"
+            or "country_2" in columns
+            or not {"party_1", "party_2"} <= set(columns)
+        ):
+            return found
+        places = {number: headers.index(columns[f"party_{number}"]) for number in (1, 2)}
+        before = [number for number in places if places[number] < headers.index(lone)]
+        nearest = max(before, key=places.get) if before else min(places, key=places.get)
+        return found | {lone: (f"country_{nearest}", found[lone][1])}
+
+    @property
+    def columns_of_members(self) -> list[str]:
+        own = [name for name in self.fields if not PARTY_COLUMN.fullmatch(name)]
+        return [KEY, *PARTY_PARTS, *own]
+
+    def member_column(self, name: str, number: int) -> str:
+        if name not in PARTY_PARTS:
+            return name
+        column = f"{name}_{number}"
+        self.has_column(column)
+        return column
+
+    def missing_columns(self, given: set[str]) -> list[str]:
+        missing = super().missing_columns(given)
+        if "reference" not in given:
+            missing += [f"party_{n}" for n in (1, 2) if not given & {f"party_{n}", f"code_{n}"}]
+        return missing
+
+    # Export
+
+    def export(self, queryset: QuerySet[Agreement] | None = None, **kwargs: Any) -> Dataset:
+        """Every agreement of the queryset (all published ones by default), with the columns of all its parties."""
+        if queryset is None:
+            queryset = Agreement.objects.filter(publication=Publication.PUBLISHED)
+        parties = Party.objects.filter(agreement__in=queryset.order_by().values("pk")).order_by()
+        most = parties.values("agreement").annotate(number=Count("pk")).aggregate(most=Max("number"))["most"]
+        self._widen(most or 2)
+        if kwargs.get("export_fields"):
+            kwargs["export_fields"] = [
+                *kwargs["export_fields"],
+                *(n for n in self.fields if PARTY_COLUMN.fullmatch(n)),
+            ]
+        return super().export(queryset, **kwargs)
+
+    def written(self, statement: Written) -> None:
+        """The cells of the parties, each party's row numbered within its agreement."""
+        parts = ", ".join(f'{part[-1]} AS "{name}"' for name, part in PARTY_PARTS.items())
+        statement.tables["numbered"] = f"""
+            SELECT party.agreement_id AS of,
+                row_number() OVER (PARTITION BY party.agreement_id ORDER BY party.position, party.id) AS number, {parts}
+            FROM asked JOIN partnerships_party AS party ON party.agreement_id = asked.key
+            LEFT JOIN partnerships_town AS town ON town.id = party.town_id
+            LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
+        """  # noqa: S608 (columns of ours)
+        for name in statement.cells:
+            if match := PARTY_COLUMN.fullmatch(name):
+                part, number = match.groups()
+                statement.cells[name] = f'party_{number}."{part}"'
+                join = f"LEFT JOIN numbered AS party_{number} ON party_{number}.of = asked.key"
+                if part == "party":
+                    statement.joins.append(f"{join} AND party_{number}.number = {number}")
+
+    def filter_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> QuerySet:
+        """The agreements as PostgreSQL writes them: their own cells, and those of each party."""
+        own = [
+            column.sql or f'partnerships_agreement."{column.target}"'
+            for column in self.fields.values()
+            if not isinstance(column, PartyColumn)
+        ]
+        parts = [part[-1] for part in PARTY_PARTS.values()]
+        # Nothing in them comes from outside.
+        cells = (f"ARRAY[{_texts(own)}]", PARTY_CELLS.format(parts=_texts(parts)))
+        return queryset.values_list("pk", *(RawSQL(sql, []) for sql in cells))  # noqa: S611
+
+    def before_export(self, queryset: QuerySet[Agreement], **kwargs: Any) -> None:
+        chosen = [self.get_field_name(field) for field in self.get_export_fields(kwargs.get("export_fields"))]
+        self._places = [self.known_columns.index(name) for name in chosen]
+
+    def iter_queryset(self, queryset: QuerySet) -> Iterator[AgreementRow]:
+        width = len(self.known_columns)
+        for pk, own, parties in queryset.iterator(chunk_size=2000):
+            cells = [*own, *chain.from_iterable(parties)]
+            yield AgreementRow(pk, cells + [""] * (width - len(cells)))
+
+    def export_resource(self, instance: AgreementRow, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+        return [instance.cells[place] for place in self._places]
+
+
+def _texts(expressions: Iterable[str]) -> str:
+    """Expressions in SQL as texts, blank where there is nothing."""
+    return ", ".join(f"coalesce(({expression})::text, '')" for expression in expressions)
+
+
+@importable("agreement_sources")
+class AgreementSourceResource(StrictResource):
+    """Further sources of agreements."""
+
+    model = AgreementSource
+    identities = (("agreement", "source"),)
+
+    agreement = Column(
+        references(Agreement),
+        gettext_lazy("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
+
+
+@importable("suspensions")
+class SuspensionResource(StrictResource):
+    """Dated suspensions of parties."""
+
+    model = Suspension
+    identities = (("party", "since"),)
+
+    agreement = Column(
+        references(Agreement),
+        gettext_lazy("Reference of the agreement."),
+        attribute="party_id",
+        shown="party__agreement__reference",
+        required=True,
+    )
+    party = Column(
+        Text(16),
+        gettext_lazy("Reference of the party's town or organisation."),
+        attribute="party_id",
+        shown="party__actor__reference",
+        required=True,
+        example="T2",
+    )
+    suspended_by = Column(Choice(SuspendedBy), gettext_lazy("Who suspended it."), required=True, example="state")
+    since = Column(Date(), gettext_lazy("Since when."), example="2023-09")
+    until = Column(Date(), gettext_lazy("Until when."))
+    reason_en = Column(Text(500), gettext_lazy("Why, in English."))
+    reason_fr = Column(Text(500), gettext_lazy("Why, in French."))
+    act = Column(Text(200), gettext_lazy("Reference of the act."))
+    source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
+
+    def announce(self, rows: list[Row]) -> None:
+        super().announce(rows)
+        self._parties = {
+            (agreement, reference): pk
+            for pk, agreement, town, organisation in Party.objects.values_list(
+                "pk", "agreement_id", "town__reference", "organisation__reference"
+            )
+            for reference in (town or organisation,)
+        }
+
+    def complete(self, row: Row) -> None:
+        agreement, reference = row.values.get("agreement"), row.values.get("party", "")
+        party = self._parties.get((agreement, reference.upper()))
+        if party is None:
+            row.refuse("party", _("This is no party of the agreement: write its reference."))
+        row.values["agreement"] = row.values["party"] = party
+
+
+@importable("renewals")
+class RenewalResource(StrictResource):
+    """Renewals of agreements."""
+
+    model = Renewal
+    identities = (("agreement", "renewed"),)
+
+    agreement = Column(
+        references(Agreement),
+        gettext_lazy("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    renewed = Column(Date(), gettext_lazy("When it was renewed."), required=True, example="2006-05-24")
+    valid_until = Column(Date(), gettext_lazy("Until when it is valid now."))
+
+
+@importable("contributions")
+class FundingContributionResource(StrictResource):
+    """Money for agreements."""
+
+    model = FundingContribution
+    identities = (("agreement", "funding", "year"),)
+
+    agreement = Column(
+        references(Agreement),
+        gettext_lazy("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    funding = Column(
+        Lookup(FundingSource, "code"),
+        gettext_lazy("Code of the funding source."),
+        attribute="funding_id",
+        required=True,
+    )
+    year = Column(Number(2100), gettext_lazy("Year."), example="2024")
+    amount = Column(Amount(), gettext_lazy("Amount."), example="12500")
+    currency = Column(Code("[A-Z]{3}", "EUR"), gettext_lazy("ISO 4217 code of the currency."), example="EUR")
+
+    def create(self, rows: list[Row]) -> None:
+        """An agreement's own row may have named the funding source alone: what says more takes that one's place."""
+        super().create(rows)
+        made = {(row.record.agreement_id, row.record.funding_id) for row in rows if row.record.year}
+        bare = FundingContribution.objects.filter(agreement__in={pk for pk, _code in made}, year=None, amount=None)
+        said = {row.record.pk for row in rows}
+        FundingContribution.objects.filter(
+            pk__in=[line.pk for line in bare if (line.agreement_id, line.funding_id) in made and line.pk not in said]
+        ).delete()
+
+
+@importable("documents")
+class DocumentResource(StrictResource):
+    """Documents of agreements, by their addresses on the web."""
+
+    model = Document
+    identities = (("agreement", "url"),)
+
+    agreement = Column(
+        references(Agreement),
+        gettext_lazy("Reference of the agreement."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+        required=True,
+    )
+    title = Column(Text(300), gettext_lazy("Title."), required=True)
+    url = Column(Url(500), gettext_lazy("Address on the web."), required=True)
+    language = Column(Text(10), gettext_lazy("ISO 639 code of its language."), example="fr")
+    date = Column(Date(), gettext_lazy("Date of the document."))
+
+
+@importable("claims")
+class ClaimResource(StrictResource):
+    """Figures and values as sources print them, and what later sources say of them."""
+
+    model = Claim
+    prefix = "C"
+    identities = (("reference",), ("statement_en", "as_of"))
+
+    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="C4")
+    figure = Column(Text(60), gettext_lazy("Code of what is counted."), example="departments-share")
+    statement_en = Column(Text(), gettext_lazy("What the source says, in English."), required=True)
+    statement_fr = Column(Text(), gettext_lazy("What the source says, in French."), required=True)
+    value = Column(Amount(), gettext_lazy("The figure."), example="80")
+    unit = Column(Text(30), gettext_lazy("Its unit."), example="%")
+    as_of = Column(Date(), gettext_lazy("Date of the figure."), example="2006")
+    source = Column(
+        a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
+    )
+    verdict = Column(Choice(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(Text(), gettext_lazy("What is known of it, in English."))
+    note_fr = Column(Text(), gettext_lazy("What is known of it, in French."))
+    second_source = Column(
+        a_source(),
+        gettext_lazy("Title of the source of the verdict."),
+        attribute="second_source_id",
+        shown="second_source__title",
+    )
+    town = Column(references(Town), gettext_lazy("Town it is about."), attribute="town_id", shown="town__reference")
+    agreement = Column(
+        references(Agreement),
+        gettext_lazy("Agreement it is about."),
+        attribute="agreement_id",
+        shown="agreement__reference",
+    )
+    country = Column(a_country(), gettext_lazy("Country it is about."), attribute="country_id")

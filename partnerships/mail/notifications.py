@@ -1,0 +1,72 @@
+"""Who is told by mail that something was submitted, said or decided. ``workflow`` and ``proposals`` call it."""
+
+import datetime
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from .. import permissions
+from ..models import Comment, OutgoingMail, Preference, Submission
+from . import send as mails
+from .signed_links import PROPOSAL
+
+RECEIVED_A_DAY = 3
+"""Mails that one address gets at most on a day because somebody gave it with a proposal."""
+
+
+def language_of(user: User) -> str:
+    """The language in which somebody wants to be written to."""
+    return Preference.objects.filter(user=user).values_list("language", flat=True).first() or "en"
+
+
+def submitted(submission: Submission) -> None:
+    """Something waits for a decision: who decides is told."""
+    for user in permissions.deciders(submission):
+        _tell(user, "submission", submission=submission)
+
+
+def received(submission: Submission) -> None:
+    """A visitor proposed something: they get the address of its page, unless the address that they gave has had enough
+    of these mails today."""
+    lately = timezone.now() - datetime.timedelta(days=1)
+    to_them = OutgoingMail.objects.filter(kind="received", to__iexact=submission.author_email, created_at__gt=lately)
+    if to_them.count() < RECEIVED_A_DAY:
+        _tell_author("received", submission)
+
+
+def decided(submission: Submission) -> None:
+    """The author is told what became of a submission."""
+    if submission.author_id != submission.decided_by_id or submission.author_id is None:
+        _tell_author("decision", submission)
+
+
+def commented(comment: Comment) -> None:
+    """A word about a submission goes to its author; the author's own to who decides."""
+    submission = comment.submission
+    if comment.author_id != submission.author_id:
+        _tell_author("comment", submission, comment=comment)
+        return
+    for user in permissions.deciders(submission):
+        _tell(user, "comment", submission=submission, comment=comment)
+
+
+def _tell_author(template: str, submission: Submission, **context: object) -> None:
+    """An officer by the page in the queue, anybody else by the page that their key opens.
+
+    Nobody knows whose address a visitor has given: what is mailed there quotes neither them nor an officer, so that the
+    site sends nobody a text of somebody else's choice. It stands on that page.
+    """
+    if submission.author is not None:
+        _tell(submission.author, template, submission=submission, **context)
+        return
+    key = PROPOSAL.key(submission.pk)
+    mails.send(template, submission.author_email, submission.language, submission=submission, key=key, **context)
+
+
+def _tell(user: User, template: str, **context: object) -> None:
+    """Whoever lacks a second factor that their role asks for is told that there is something to read, and not what."""
+    brief = permissions.lacks_second_factor(user)
+    mails.send(template, user.email, language_of(user), brief=brief, **context)
+
+
+__all__ = ["commented", "decided", "language_of", "received", "submitted"]

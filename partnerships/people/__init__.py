@@ -1,0 +1,1 @@
+"""Invitations, tokens, and when personal data go."""

@@ -1,0 +1,98 @@
+"""Tokens of the API: made, shown once, found again by their hash, revoked."""
+
+import datetime
+import hashlib
+import secrets
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import permissions
+from ..choices import TokenEnd
+from ..editing.workflow import Refused, require
+from ..mail import send as mails
+from ..mail.notifications import language_of
+from ..models import ApiToken, Mandate
+
+PREFIX = "coopdir_"
+"""By which people, and programs that look for leaked secrets, know a token."""
+HINT = 4
+"""Letters after the prefix by which an owner knows a token again."""
+LASTS = datetime.timedelta(days=365)
+MOST = 20
+"""Tokens that somebody may have at once."""
+TOLD_FOR = datetime.timedelta(days=90)
+"""How long their owner sees which tokens have ended, and why."""
+
+
+def make(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, str]:
+    """A new token for a mandate of one's own, and the secret, which is never told again; its owner is told by mail."""
+    require(permissions.mandates_of(by).filter(pk=mandate.pk).exists())
+    if not name.strip():
+        raise Refused(_("Give the token a name, so that you know later what it is for."))
+    if permissions.tokens_of(by).count() >= MOST:
+        raise Refused(_("You have %(most)s tokens already: revoke one that you do not need.") % {"most": MOST})
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=by,
+            mandate=mandate,
+            name=name.strip()[:100],
+            digest=_digest(secret),
+            hint=secret[: len(PREFIX) + HINT],
+            expires_on=timezone.localdate() + LASTS,
+        )
+        mails.send("token", by.email, language_of(by), token=token)
+    return token, secret
+
+
+def revoke(*, by: User, token: ApiToken) -> None:
+    """Make a token of one's own worthless at once."""
+    require(permissions.tokens_of(by).filter(pk=token.pk).exists())
+    end(ApiToken.objects.filter(pk=token.pk), TokenEnd.OWNER)
+
+
+def end(tokens: QuerySet[ApiToken], why: TokenEnd) -> None:
+    """Make tokens worthless for good, whatever becomes of the mandate, the password or the account later."""
+    tokens.filter(revoked_at=None).update(revoked_at=timezone.now(), ended_by=why)
+
+
+def is_another(before: Mandate, after: Mandate) -> bool:
+    """Whether a mandate as it is to be is not the one that its tokens were made for: another person's, place's or
+    role's, or one that is over, or had been."""
+    key = ("user_id", "territory_id", "role")
+    return any(getattr(before, name) != getattr(after, name) for name in key) or before.is_over or after.is_over
+
+
+def ended_of(user: User) -> QuerySet[ApiToken]:
+    """A user's tokens that ended lately, other than by their own hand: their programs are turned away since."""
+    since = timezone.now() - TOLD_FOR
+    ended = ApiToken.objects.filter(user=user.pk, revoked_at__gte=since).exclude(ended_by__in=("", TokenEnd.OWNER))
+    return ended.select_related("mandate__territory").order_by("-revoked_at")
+
+
+def find(secret: str) -> ApiToken | None:
+    """The token that a secret is, if it is worth anything: not ended, not expired, its owner's mandate running and its
+    owner having the second factor that the role may ask for."""
+    if not secret.startswith(PREFIX):
+        return None
+    # Looked up by its hash: a secret of 256 random bits needs no salt, and comparing hashes tells nothing of it.
+    token = ApiToken.objects.filter(digest=_digest(secret)).select_related("user", "mandate").first()
+    if token is None or not permissions.tokens_of(token.user).filter(pk=token.pk).exists():
+        return None
+    today = timezone.localdate()
+    if token.used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(used_on=today)
+    return token
+
+
+def bearer(token: ApiToken) -> User:
+    """Who acts by a token: its owner, with the rights of its one mandate and no others."""
+    return permissions.within_mandate(token.user, token.mandate)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

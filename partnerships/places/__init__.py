@@ -1,0 +1,1 @@
+"""Places and who is meant by a name."""

@@ -1,0 +1,1 @@
+"""Proposals and answers from outside, and what waits for an officer."""

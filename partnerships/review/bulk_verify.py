@@ -1,0 +1,273 @@
+"""Many agreements verified at once, out of a file: who says of which that it is true, has ended or is wrong.
+
+The file has the columns of `COLUMNS`; it is planned first, each row with what would become of it, and then applied.
+"""
+
+import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from core.database.contention import lock_rows, retried
+from core.dates import PartialDate
+from core.imports.readers import confined
+from core.imports.readers.limits import Unreadable, tidy
+
+from .. import permissions
+from ..choices import Activity, Publication
+from ..editing import workflow
+from ..models import Agreement
+from ..querysets import agreements
+from . import proposals
+
+COLUMNS = ("reference", "date", "verdict")
+ALONG = ("agreement",)
+"""Columns that are there for the reader and left aside."""
+LONGEST = 5_000
+"""Rows that a file may have: more than a territory has agreements."""
+SECONDS = 8
+"""Of a processor, within which it must be read: the page waits for it."""
+
+
+class Verdict(models.TextChoices):
+    """What the officer says of an agreement; the codes stand in the file."""
+
+    TRUE = "true", pgettext_lazy("verdict", "still true")
+    ENDED = "ended", pgettext_lazy("verdict", "ended")
+    WRONG = "wrong", pgettext_lazy("verdict", "something is wrong")
+
+
+class Outcome(models.TextChoices):
+    """What becomes of a row."""
+
+    VERIFIED = "verified", pgettext_lazy("outcome", "verified")
+    ENDED = "ended", pgettext_lazy("outcome", "marked as ended")
+    NOTED = "noted", pgettext_lazy("outcome", "noted in the queue, to be mended")
+    UNCHANGED = "unchanged", pgettext_lazy("outcome", "unchanged: known already")
+    REFUSED = "refused", pgettext_lazy("outcome", "refused")
+
+
+CHANGES = {Outcome.VERIFIED, Outcome.ENDED, Outcome.NOTED}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a cell, and what to do."""
+
+    column: str
+    value: str
+    remedy: str
+
+
+@dataclass
+class Row:
+    """A row of the file and what becomes of it."""
+
+    line: int
+    cells: dict[str, str]
+    outcome: str = Outcome.REFUSED
+    agreement: Agreement | None = None
+    date: PartialDate | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+    def refuse(self, column: str, remedy: str) -> None:
+        """Say what is wrong with a cell."""
+        self.outcome = Outcome.REFUSED
+        self.faults.append(Fault(column, self.cells[column], remedy))
+
+    @property
+    def outcome_label(self) -> str:
+        """What becomes of it, in words."""
+        return str(Outcome(self.outcome).label)
+
+
+@dataclass
+class Plan:
+    """What becomes of the rows of a file."""
+
+    rows: list[Row]
+
+    @property
+    def counts(self) -> list[tuple[str, str, int]]:
+        """Code, words and number of each outcome that occurs."""
+        numbers = Counter(row.outcome for row in self.rows)
+        return [(one.value, str(one.label), numbers[one.value]) for one in Outcome if numbers[one.value]]
+
+    @property
+    def refused(self) -> list[Row]:
+        """The rows that cannot be applied."""
+        return [row for row in self.rows if row.outcome == Outcome.REFUSED]
+
+    @property
+    def changes(self) -> int:
+        """How many rows would change something."""
+        return sum(row.outcome not in (Outcome.REFUSED, Outcome.UNCHANGED) for row in self.rows)
+
+
+Cells = list[tuple[int, dict[str, str]]]
+
+
+def read_file(file: BinaryIO, person: int | None = None) -> Cells:
+    """The rows of a file of somebody (their key), each with its line. Raises `Unreadable` with a word for them."""
+    with confined.sheet(file, {}, SECONDS, person) as sheet:
+        return _cells(sheet.headers, list(islice(sheet.rows, LONGEST + 1)))
+
+
+def _cells(told: list[str], rows: list[tuple[int, list[str]]]) -> Cells:
+    headers = [header.casefold() for header in told]
+    missing = [column for column in COLUMNS if column not in headers]
+    if missing:
+        raise Unreadable(
+            _("The file has no column %(missing)s. Its first line must name these: %(columns)s.")
+            % {"missing": ", ".join(missing), "columns": ", ".join(COLUMNS)}
+        )
+    unknown = [header for header in headers if header not in COLUMNS + ALONG]
+    if unknown or len(set(headers)) < len(headers):
+        raise Unreadable(
+            _("The file may have these columns, each once: %(columns)s. It has: %(headers)s.")
+            % {"columns": ", ".join(COLUMNS + ALONG), "headers": ", ".join(told)}
+        )
+    if len(rows) > LONGEST:
+        raise Unreadable(_("The file has more than %(number)s rows: cut it into parts.") % {"number": LONGEST})
+    found = []
+    for line, cells in rows:
+        texts = dict(zip(headers, map(tidy, cells), strict=False))
+        found.append((line, {column: texts.get(column, "") for column in COLUMNS}))
+    return found
+
+
+def plan(*, by: User, rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
+    """What would become of each row, for an officer and as the directory is now."""
+    planned = [Row(line, cells) for line, cells in rows]
+    wanted = {row.cells["reference"].upper() for row in planned}
+    allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(reference__in=wanted)
+    found = {agreement.reference: agreement for agreement in allowed.with_parties()}
+    others = set(agreements().published().filter(reference__in=wanted).values_list("reference", flat=True))
+    lines: dict[str, int] = {}
+    for row in planned:
+        reference = row.cells["reference"].upper()
+        row.agreement = found.get(reference)
+        if reference in lines:
+            row.refuse("reference", _("This agreement stands on line %(line)s already.") % {"line": lines[reference]})
+            continue
+        lines[reference] = row.line
+        if row.agreement is None:
+            row.refuse(
+                "reference",
+                _("This agreement lies outside your territory.")
+                if reference in others
+                else _("No agreement has this reference: take it from the agreement’s page, such as A12."),
+            )
+        elif row.agreement.publication != Publication.PUBLISHED:
+            row.refuse("reference", _("Only what is published can be verified."))
+        _judge(row)
+    return Plan(planned)
+
+
+def _judge(row: Row) -> None:
+    """Read the verdict and the date, and find what becomes of the row."""
+    verdict = row.cells["verdict"].casefold()
+    if verdict not in Verdict:
+        row.refuse("verdict", _("Write one of: %(verdicts)s.") % {"verdicts": ", ".join(Verdict.values)})
+    date = _date(row, day=verdict == Verdict.TRUE)
+    if row.faults:
+        return
+    row.date, agreement = date, row.agreement
+    if verdict == Verdict.TRUE:
+        known = agreement.verified_on and agreement.verified_on >= (date.first_day() if date else timezone.localdate())
+        row.outcome = Outcome.UNCHANGED if known else Outcome.VERIFIED
+    elif verdict == Verdict.WRONG:
+        row.outcome = Outcome.NOTED
+    elif agreement.activity == Activity.ENDED and (date is None or date == agreement.ended):
+        row.outcome = Outcome.UNCHANGED
+    elif date and agreement.signed and not workflow.in_order(agreement.signed, date):
+        row.refuse("date", _("It ended before it was signed (%(date)s).") % {"date": agreement.signed.localised()})
+    else:
+        row.outcome = Outcome.ENDED
+
+
+def _date(row: Row, *, day: bool) -> PartialDate | None:
+    """The date of a row; a day is asked for when something was verified. Blank is today, or an unknown end."""
+    text = row.cells["date"]
+    if not text:
+        return None
+    try:
+        date = PartialDate.parse(text)
+    except ValidationError as error:
+        row.refuse("date", " ".join(error.messages))
+        return None
+    if day and len(date) < 10:
+        row.refuse("date", _("Give the day on which it was verified, such as 2026-05-24, or leave it blank for today."))
+    elif date.first_day() > timezone.localdate():
+        row.refuse("date", _("This lies in the future."))
+    return date
+
+
+@retried
+def apply(*, by: User, plan: Plan) -> int:
+    """Do what is planned, all of it or nothing. Returns how many agreements were touched."""
+    with transaction.atomic():
+        lock_rows(Agreement, [row.agreement.pk for row in plan.rows if row.outcome in CHANGES])
+        on: dict[datetime.date, list[Agreement]] = {}
+        for row in plan.rows:
+            if row.outcome == Outcome.VERIFIED:
+                on.setdefault(row.date.first_day() if row.date else timezone.localdate(), []).append(row.agreement)
+            elif row.outcome == Outcome.ENDED:
+                end(by=by, agreement=row.agreement, ended=row.date)
+            elif row.outcome == Outcome.NOTED:
+                proposals.note(by=by, agreement=row.agreement)
+        for day, verified in on.items():
+            workflow.verify(by=by, agreements=verified, on=day)
+    return plan.changes
+
+
+@retried
+@transaction.atomic
+def end(*, by: User, agreement: Agreement, ended: str | None) -> None:
+    """An agreement has ended, which somebody has looked up: it is verified, too."""
+    workflow.end(by=by, agreement=agreement, ended=ended)
+    workflow.verify(by=by, agreements=[agreement])
+
+
+@retried
+@transaction.atomic
+def end_all(*, by: User, agreements: Collection[Agreement], ended: str | None) -> None:
+    """Agreements have ended, all of them or none."""
+    lock_rows(Agreement, [one.pk for one in agreements])
+    for agreement in agreements:
+        end(by=by, agreement=agreement, ended=ended)
+
+
+@retried
+@transaction.atomic
+def note_all(*, by: User, agreements: Collection[Agreement], text: str) -> None:
+    """Something is wrong with agreements: it waits in the queue."""
+    lock_rows(Agreement, [one.pk for one in agreements])
+    for agreement in agreements:
+        proposals.note(by=by, agreement=agreement, text=text)
+
+
+__all__ = [
+    "ALONG",
+    "COLUMNS",
+    "LONGEST",
+    "Outcome",
+    "Plan",
+    "Row",
+    "Verdict",
+    "apply",
+    "end",
+    "end_all",
+    "note_all",
+    "plan",
+    "read_file",
+]

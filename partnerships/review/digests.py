@@ -1,0 +1,94 @@
+"""The digest: what an officer has to do, by mail, once a week at most and only when there is something."""
+
+import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from core.addresses import absolute
+
+from .. import permissions
+from ..mail import outbox
+from ..mail import send as mails
+from ..mail.signed_links import DIGEST
+from ..models import Preference
+from ..people.invitations import name_of
+from .todo import RECENT, Duties, Listed, glance
+
+EVERY = datetime.timedelta(days=7)
+SLACK = datetime.timedelta(hours=6)
+"""A job that runs every week at the same hour does not run to the minute."""
+NAMED = 5
+"""Entries that a digest names of each list."""
+
+
+def recipients() -> list[User]:
+    """Everybody with an address and a mandate that runs, in a fixed order."""
+    people = User.objects.filter(is_active=True, mandates__isnull=False).exclude(email="").distinct().order_by("pk")
+    return [user for user in people if permissions.mandates_of(user).exists()]
+
+
+def send(*, to: User, now: datetime.datetime | None = None) -> bool:
+    """Have the digest sent to an officer, if it is due and there is something to tell. Returns whether it will be.
+
+    It is due from a week after the last one that was delivered (``outbox`` notes that), unless one still waits.
+    """
+    now = now or timezone.now()
+    Preference.objects.get_or_create(user=to)
+    with transaction.atomic():
+        # Two jobs at the same time send one digest.
+        preference = Preference.objects.select_for_update(skip_locked=True).filter(user=to, digest=True).first()
+        if preference is None or (preference.digest_at and preference.digest_at > now - EVERY + SLACK):
+            return False
+        if outbox.waiting().filter(preference=preference).exists():
+            return False
+        lists = lists_of(to, since=preference.digest_at or now - RECENT)
+        if not any(listed.number for listed in lists.values()):
+            return False
+        with translation.override(preference.language):
+            address = absolute(reverse("digest_stop", args=[DIGEST.key(to.pk)]))
+        mails.send(
+            "digest",
+            to.email,
+            preference.language,
+            about=preference,
+            headers={
+                # RFC 2369, and RFC 8058 for one click in the mail program
+                "List-Unsubscribe": f"<{address}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+            unsubscribe=address,
+            name=name_of(to),
+            **lists,
+        )
+    return True
+
+
+def lists_of(user: User, since: datetime.datetime) -> dict[str, Listed]:
+    """What the digest tells: to verify, to review, changed by others, about to expire."""
+    duties = Duties(user, since=since)
+    return {
+        "to_decide": glance(duties.to_decide, NAMED),
+        "to_verify": glance(duties.to_verify, NAMED),
+        "expiring": glance(duties.expiring, NAMED),
+        "changed": glance(duties.changed, NAMED),
+    }
+
+
+def owner(key: str) -> User | None:
+    """The officer whose digest a key ends; None where we did not make the key."""
+    number = DIGEST.number(key)
+    return User.objects.filter(pk=number).first() if number else None
+
+
+def stop(key: str) -> User | None:
+    """No more of them, for the officer whose key it is."""
+    user = owner(key)
+    if user is not None:
+        Preference.objects.update_or_create(user=user, defaults={"digest": False})
+    return user
+
+
+__all__ = ["EVERY", "lists_of", "owner", "recipients", "send", "stop"]

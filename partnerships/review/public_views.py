@@ -1,0 +1,306 @@
+"""The pages for people without an account: to propose, to follow that, to confirm an agreement, to stop digests."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.core import ratelimit
+from django import forms
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
+
+from core import throttles
+from core.addresses import CODE
+from core.lists.availability import availability, gone, moved
+from core.spam import GuardedForm
+from networks.querysets import networks, support_bodies
+
+from ..choices import ConfirmationAnswer, SubmissionState
+from ..editing import snapshot as contents
+from ..editing.workflow import Refused
+from ..mail.signed_links import CONFIRMATION, PROPOSAL
+from ..models import Confirmation, Submission
+from ..querysets import agreements, countries, organisations, over, territories, towns
+from . import digests, proposals
+from .proposals import LIST, Subject
+
+LONGEST = 4_000
+"""Characters of a text that anybody may send."""
+LONGEST_QUESTION = 1_000
+"""Characters of a list's filters that are kept with it."""
+
+RECORDS: dict[str, Callable[[str], Model | None]] = {
+    "agreement": lambda code: agreements().with_parties().filter(reference=code).first(),
+    "town": lambda code: towns().filter(reference=code).first(),
+    "organisation": lambda code: organisations().filter(reference=code).first(),
+    "country": lambda code: countries().filter(pk=code).first(),
+    "territory": lambda code: territories().filter(pk=code).first(),
+    "network": lambda code: networks().filter(reference=code).first(),
+    "supportbody": lambda code: support_bodies().filter(reference=code).first(),
+}
+"""The records that have a page, public or not, by the name of its address, and how one is found."""
+
+
+LISTS = {
+    "agreements": gettext_lazy("Agreements"),
+    "towns": gettext_lazy("Towns"),
+    "organisations": gettext_lazy("Organisations"),
+    "countries": gettext_lazy("Countries"),
+    "networks": gettext_lazy("Networks"),
+    "support_bodies": gettext_lazy("Support bodies"),
+    "milestones": gettext_lazy("Milestones"),
+    "links": gettext_lazy("Web links"),
+}
+"""The lists that have a page, by the name of its address, and their titles."""
+
+
+def subject_of(record: Model) -> Subject:
+    """Any record as the subject of a proposal: a support body is the affair of the officers whom it serves now."""
+    kind = record._meta.model_name
+    if kind == "network":
+        return Subject(kind, record.reference, str(record))
+    if kind == "supportbody":
+        served = record.servedterritory_set.exclude(over("until")).values_list("territory", flat=True)
+        return Subject(kind, record.reference, str(record), sorted(served))
+    return proposals.subject_of(record)
+
+
+def within_limits(request: HttpRequest, form: forms.Form) -> bool:
+    """Whether this address may send one more now, and the site takes one more today; the form says so if not."""
+    if not ratelimit.consume(request, action="propose"):
+        form.add_error(None, _("Too much has come from your address lately. Please try again in a while."))
+    elif not throttles.site_takes(request, "propose"):
+        form.add_error(None, _("So much has come today that the site takes no more. Please send it again tomorrow."))
+    return not form.errors
+
+
+class TextForm(GuardedForm):
+    """A text, and who it is from if they like."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What is wrong or missing?"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=gettext_lazy("Say how you know, if you can: a website, a document, your own part in it."),
+    )
+    name = forms.CharField(label=gettext_lazy("Your name, if you like"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address, if you want an answer"),
+        required=False,
+        help_text=gettext_lazy("Seen only by who answers you, and erased twelve months after the decision."),
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class ProposalForm(View):
+    """“Something wrong or missing?”, about any record or list."""
+
+    template_name = "proposals/form.html"
+
+    def find(self, kind: str, name: str) -> HttpResponse | None:
+        """Find the subject, and what is answered in its place: of a record that was merged what took its place is
+        spoken of, and one that was withdrawn is gone. A list is the affair of the administrators."""
+        if kind == LIST and name.lower() in LISTS:
+            self.subject = Subject(LIST, name.lower(), str(LISTS[name.lower()]))
+            return None
+        find = RECORDS.get(kind)
+        found = find(name.upper()) if find and CODE.fullmatch(name.upper()) else None
+        record, status = availability(found) if found is not None else (None, 404)
+        if status == 404:
+            raise Http404
+        if status == 410:
+            return gone(self.request, record)
+        self.subject = subject_of(record)
+        return moved(self.request, reverse("propose", args=[kind, self.subject.reference])) if status == 301 else None
+
+    def get(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
+        """The form."""
+        return self.find(kind, reference) or self._page(TextForm())
+
+    def post(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
+        """Take it in; the page that follows is the proposer's own."""
+        elsewhere = self.find(kind, reference)
+        if elsewhere is not None and elsewhere.status_code == 410:
+            return elsewhere
+        subject, form = self.subject, TextForm(request.POST)
+        if not form.is_valid():
+            return self._page(form)
+        if not within_limits(request, form):
+            return self._page(form, status=429)
+        told = {name: form.cleaned_data[name] for name in ("text", "name", "email")}
+        if subject.kind == LIST:
+            told["text"] += f"\n\n{self.address}"
+        proposal = proposals.propose(subject=subject, language=get_language() or "en", **told)
+        return redirect("proposal", PROPOSAL.key(proposal.pk))
+
+    @property
+    def address(self) -> str:
+        """The page that is spoken of; that of a list with the question that it answered."""
+        question = self.request.GET.urlencode()[:LONGEST_QUESTION]
+        page = proposals.page_of(self.subject.kind, self.subject.reference)
+        return f"{page}?{question}" if question and self.subject.kind == LIST else page
+
+    def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        context = {"form": form, "subject": self.subject, "address": self.address}
+        return render(self.request, self.template_name, context, status=status)
+
+
+class ReplyForm(GuardedForm):
+    """One more word from who proposed something."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Add a word"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class ProposalPage(View):
+    """What became of a proposal, for whoever has its key."""
+
+    template_name = "proposals/status.html"
+
+    @cached_property
+    def proposal(self) -> Submission:
+        """What the key opens."""
+        number = PROPOSAL.number(self.kwargs["key"])
+        found = Submission.objects.filter(pk=number, author=None).first() if number else None
+        if found is None:
+            raise Http404
+        return found
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The page."""
+        return self._page(ReplyForm())
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """One more word."""
+        proposal, form = self.proposal, ReplyForm(request.POST)
+        if not form.is_valid():
+            return self._page(form)
+        if not within_limits(request, form):
+            return self._page(form, status=429)
+        try:
+            proposals.reply(submission=proposal, text=form.cleaned_data["text"])
+        except Refused as refused:
+            form.add_error(None, refused.messages)
+            return self._page(form)
+        return redirect("proposal", key)
+
+    def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        proposal = self.proposal
+        context = {
+            "proposal": proposal,
+            "address": proposals.page_of(proposal.subject_kind, proposal.subject),
+            "comments": proposal.comments.all(),
+            "form": form if proposal.state == SubmissionState.OPEN else None,
+        }
+        return render(self.request, self.template_name, context, status=status)
+
+
+class AnswerForm(GuardedForm):
+    """What a partner says of an agreement."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Is it so?"), choices=ConfirmationAnswer.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What is to be corrected?"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address, if you want to hear what becomes of a correction"),
+        required=False,
+        help_text=gettext_lazy("Seen only by who answers you, and erased twelve months after the decision."),
+    )
+    version = forms.CharField(widget=forms.HiddenInput)
+
+
+@method_decorator(never_cache, name="dispatch")
+class ConfirmPage(View):
+    """An agreement as it is told, for a partner to say whether it is so."""
+
+    template_name = "proposals/confirm.html"
+
+    @cached_property
+    def confirmation(self) -> Confirmation:
+        """What the key opens."""
+        number = CONFIRMATION.number(self.kwargs["key"])
+        found = Confirmation.objects.select_related("party__agreement", "asked_by").filter(pk=number).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def content(self) -> contents.Content:
+        """The agreement as it is now."""
+        return contents.read(self.confirmation.party.agreement)
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The page."""
+        return self._page(AnswerForm(initial={"version": contents.fingerprint(self.content)}))
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The answer."""
+        form = AnswerForm(request.POST)
+        if not proposals.is_open(self.confirmation):
+            return self._page(form)
+        if not form.is_valid():
+            return self._page(form)
+        if not within_limits(request, form):
+            return self._page(form, status=429)
+        told = {name: form.cleaned_data[name] for name in ("answer", "version", "text", "email")}
+        try:
+            correction = proposals.answer(confirmation=self.confirmation, **told)
+        except Refused as refused:
+            form.data = form.data.copy()
+            form.data["version"] = contents.fingerprint(self.content)
+            form.add_error(None, refused.messages)
+            return self._page(form)
+        return redirect("proposal", PROPOSAL.key(correction.pk)) if correction else redirect("confirm", key)
+
+    def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
+        confirmation = self.confirmation
+        agreement = confirmation.party.agreement
+        is_open, is_known = proposals.is_open(confirmation), agreement.known_to_all
+        context = {
+            "confirmation": confirmation,
+            "agreement": agreement if is_known else None,  # brought back as a draft it may have other parties
+            "told": contents.differences(None, self.content),
+            "changed": confirmation.fingerprint != contents.fingerprint(self.content),
+            "is_open": is_open,
+            "own": is_open and proposals.is_own(confirmation),
+            "form": form,
+        }
+        expired = not is_known or not (is_open or confirmation.answer)
+        return render(self.request, self.template_name, context, status=410 if expired else status)
+
+
+@method_decorator([csrf_exempt, never_cache], name="dispatch")
+class DigestStop(View):
+    """No more digests, by the link in one: without login, and by one click of a mail program (RFC 8058), which brings
+    neither a cookie nor a token. Following the link alone changes nothing: mail scanners follow every link."""
+
+    template_name = "proposals/digest_stop.html"
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The question."""
+        return self._page(key, stopped=False, user=digests.owner(key))
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """It is done."""
+        return self._page(key, stopped=True, user=digests.stop(key))
+
+    def _page(self, key: str, **context: Any) -> HttpResponse:
+        if context["user"] is None:
+            raise Http404
+        return render(self.request, self.template_name, {"stopped": context["stopped"]})

@@ -1,0 +1,328 @@
+"""What an officer has to do: the readings of “my territory” and of the digest.
+
+Each list can be asked for its number and for its first entries; nothing is read before.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F, Model, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from pghistory.models import Context
+
+from networks.counting import ask
+from networks.facets import INDEX
+
+from .. import permissions
+from ..agreements import duplicates
+from ..choices import Publication, SubmissionState
+from ..editing.workflow import reason_of
+from ..insights.coverage import Coverage, Involved, TerritoryCoverage, towns_version
+from ..models import (
+    Agreement,
+    AgreementSource,
+    AgreementTheme,
+    FormDraft,
+    FundingContribution,
+    Mandate,
+    Party,
+    Renewal,
+    Submission,
+)
+from ..people.invitations import name_of
+from ..permissions import PUBLISHERS, WRITERS
+from ..querysets import AgreementQuerySet, agreements, fresh_from, territories
+from .proposals import PARTNER, THROUGH_OFFICER
+
+RECENT = datetime.timedelta(days=30)
+"""How far back changes are recent."""
+AHEAD = datetime.timedelta(days=183)
+"""How long before its term an agreement is said to expire soon: six months."""
+TABLES: tuple[type[Model], ...] = (Party, AgreementTheme, AgreementSource, Renewal, FundingContribution)
+"""The tables besides its own that hold what an agreement says."""
+
+DONE = {
+    "save": pgettext_lazy("done", "changed"),
+    "submit": pgettext_lazy("done", "handed in"),
+    "publish": pgettext_lazy("done", "published"),
+    "reject": pgettext_lazy("done", "declined"),
+    "withdraw": pgettext_lazy("done", "withdrawn"),
+    "reinstate": pgettext_lazy("done", "brought back"),
+    "suspend": pgettext_lazy("done", "suspended"),
+    "resume": pgettext_lazy("done", "resumed"),
+    "end": pgettext_lazy("done", "ended"),
+    "delete": pgettext_lazy("done", "deleted"),
+    "verify": pgettext_lazy("done", "verified"),
+    "restore": pgettext_lazy("done", "an earlier version restored"),
+    "merge": pgettext_lazy("done", "merged"),
+    "undo-merge": pgettext_lazy("done", "merge undone"),
+    "confirm": pgettext_lazy("done", "confirmed by the partner"),
+    "confirm-through-officer": pgettext_lazy("done", "confirmed through the officer who asked"),
+}
+"""What was done, in words, by its name in the history (``workflow.ACTIONS``)."""
+
+
+OUTSIDE = {PARTNER: gettext_lazy("the partner"), THROUGH_OFFICER: gettext_lazy("who an officer gave the link to")}
+"""Who has no account and changed something, by their role in the history."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list at a glance: how many there are, and the first of them."""
+
+    number: int
+    first: list[Any]
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return self.number - len(self.first)
+
+
+def glance(found: QuerySet, most: int) -> Listed:
+    """The number of a list and its first entries; agreements with their parties."""
+    number = found.count()
+    if not number:
+        return Listed(0, [])
+    return Listed(number, list((found.with_parties() if found.model is Agreement else found)[:most]))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody else did at one time: what it was, when, by whom, to which agreements."""
+
+    actions: list[str]
+    role: str
+    batch: str
+    reason: str
+    when: datetime.datetime
+    by: User | None
+    agreement: Agreement | None
+    """One of them."""
+    number: int
+    """How many."""
+
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.number - 1
+
+    @property
+    def what(self) -> str:
+        """What was done, in words."""
+        if self.batch:
+            return _("by import %(batch)s") % {"batch": self.batch}
+        # What is entered is saved, too, before it is handed in or published.
+        entered = not {"submit", "publish"}.isdisjoint(self.actions)
+        told = [action for action in self.actions if not (entered and action == "save")]
+        return ", ".join(str(DONE.get(action, DONE["save"])) for action in told)
+
+    @property
+    def who(self) -> str:
+        """Who did it: a person, for those who are signed in, or a partner."""
+        if self.by is not None:
+            return name_of(self.by)
+        return str(OUTSIDE.get(self.role, ""))
+
+
+class Duties:
+    """The lists of one officer."""
+
+    def __init__(self, user: User, *, since: datetime.datetime | None = None) -> None:
+        """Changes count from `since` on, by default for thirty days."""
+        self.user = user
+        self.since = since or timezone.now() - RECENT
+
+    @cached_property
+    def mandates(self) -> list[Mandate]:
+        """What the officer may do where, today."""
+        return list(permissions.mandates_of(self.user).order_by("territory__name", "role"))
+
+    @cached_property
+    def writable(self) -> AgreementQuerySet:
+        """The agreements of the territory."""
+        return self._of_territory(WRITERS)
+
+    @cached_property
+    def publishable(self) -> AgreementQuerySet:
+        """Those that the officer answers for."""
+        writing, publishing = (permissions.territories_of(self.user, roles) for roles in (WRITERS, PUBLISHERS))
+        return self.writable if writing == publishing else self._of_territory(PUBLISHERS)
+
+    def _of_territory(self, roles: frozenset[str]) -> AgreementQuerySet:
+        """The agreements of the territory by their keys: a dozen lists ask for them, and finding them takes longest."""
+        found = permissions.agreements_writable_by(self.user, roles)
+        if permissions.is_administrator(self.user):
+            return found
+        return agreements().filter(pk__in=list(found.order_by().values_list("pk", flat=True)))
+
+    @cached_property
+    def publishes(self) -> bool:
+        """Whether the officer publishes, and so verifies."""
+        administrator = permissions.is_administrator(self.user)
+        return administrator or bool(permissions.territories_of(self.user, PUBLISHERS))
+
+    @cached_property
+    def invites(self) -> bool:
+        """Whether the officer asks others to become one, somewhere."""
+        administrator = permissions.is_administrator(self.user)
+        return administrator or bool(permissions.territories_of(self.user, permissions.REVIEWERS))
+
+    @property
+    def form_drafts(self) -> QuerySet[FormDraft]:
+        """Forms that were begun and not sent."""
+        return permissions.form_drafts_of(self.user).select_related("agreement")
+
+    @property
+    def drafts(self) -> AgreementQuerySet:
+        """Agreements of the territory that are not handed in yet."""
+        return self.writable.filter(publication=Publication.DRAFT).order_by("-created_at", "-pk")
+
+    @property
+    def to_decide(self) -> QuerySet[Submission]:
+        """What waits for this officer."""
+        waiting = permissions.submissions_for(self.user).filter(state=SubmissionState.OPEN)
+        if not permissions.is_administrator(self.user):
+            waiting = waiting.exclude(author=self.user)
+        return waiting.order_by("created_at", "pk")
+
+    @property
+    def handed_in(self) -> QuerySet[Submission]:
+        """What the officer waits for."""
+        return Submission.objects.filter(author=self.user, state=SubmissionState.OPEN).order_by("created_at", "pk")
+
+    @property
+    def verifiable(self) -> AgreementQuerySet:
+        """What can be verified: published, not ended; the longest unverified first, then what never was."""
+        order = F("verified_on").asc(nulls_last=True)
+        return self.publishable.published().current().order_by(order, F("signed").asc(nulls_last=True), "pk")
+
+    @property
+    def stale(self) -> AgreementQuerySet:
+        """What was verified more than 24 months ago."""
+        return self.verifiable.filter(verified_on__lt=fresh_from(timezone.localdate()))
+
+    @property
+    def never(self) -> AgreementQuerySet:
+        """What nobody has verified yet."""
+        return self.verifiable.filter(verified_on=None)
+
+    @property
+    def to_verify(self) -> AgreementQuerySet:
+        """Both of these."""
+        due = Q(verified_on=None) | Q(verified_on__lt=fresh_from(timezone.localdate()))
+        return self.verifiable.filter(due)
+
+    @property
+    def suspected(self) -> AgreementQuerySet:
+        """Agreements that are probably the same as another one, side by side."""
+        return duplicates.suspected(self.writable)
+
+    @property
+    def expiring(self) -> AgreementQuerySet:
+        """What runs out within six months, the nearest first."""
+        return self.writable.published().current().expiring(AHEAD)
+
+    @cached_property
+    def changed(self) -> AgreementQuerySet:
+        """The agreements that others have changed lately."""
+        return self.visible.filter(pk__in=self._changed).order_by("pk")
+
+    @property
+    def changed_total(self) -> int:
+        """How many these are."""
+        return len(self._changed)
+
+    @cached_property
+    def _changed(self) -> set[int]:
+        return {key for keys in self._touched.values() for key in keys}
+
+    @property
+    def visible(self) -> AgreementQuerySet:
+        """The agreements of the territory that have left somebody's desk."""
+        return self.writable.exclude(publication=Publication.DRAFT)
+
+    @cached_property
+    def _touched(self) -> dict[Any, list[int]]:
+        """Which agreements others have touched, by the step of the history."""
+        own = Context.objects.filter(metadata__user=self.user.pk, created_at__gte=self.since)
+        parts = []
+        for model in (Agreement, *TABLES):
+            key = "pgh_obj_id" if model is Agreement else "agreement_id"
+            events = model.pgh_event_model.objects.filter(
+                pgh_created_at__gte=self.since, pgh_context__isnull=False, **{f"{key}__in": self.visible.values("pk")}
+            )
+            parts.append(events.exclude(pgh_context__in=own.values("pk")).order_by().values_list("pgh_context_id", key))
+        first, *others = parts
+        touched: dict[Any, list[int]] = defaultdict(list)
+        for step, agreement in first.union(*others):
+            touched[step].append(agreement)
+        return touched
+
+    def changes(self, most: int | None = None) -> list[Change]:
+        """What others have done lately, the last first: a line for each step, however much it touched, and one for the
+        steps that somebody made one after the other with one agreement."""
+        touched = self._touched
+        steps = Context.objects.filter(pk__in=list(touched)).order_by("-created_at")
+        runs = [list(run) for _key, run in groupby(steps, lambda step: (step.metadata.get("user"), touched[step.pk]))]
+        runs = runs[:most]
+        people = User.objects.in_bulk({run[0].metadata["user"] for run in runs if run[0].metadata.get("user")})
+        shown = self.writable.with_parties().in_bulk([touched[run[0].pk][0] for run in runs])
+        return [
+            Change(
+                actions=list(dict.fromkeys(step.metadata.get("action", "") for step in reversed(run))),
+                role=last.metadata.get("role", ""),
+                batch=last.metadata.get("batch", ""),
+                reason=reason_of(last.metadata, writes=True),
+                when=last.created_at,
+                by=people.get(last.metadata.get("user")),
+                agreement=shown.get(touched[last.pk][0]),
+                number=len(touched[last.pk]),
+            )
+            for run in runs
+            for last in run[:1]
+        ]
+
+    @cached_property
+    def coverage(self) -> list[TerritoryCoverage]:
+        """The shares of the authorities of the officer's territories that take part."""
+        codes = frozenset(mandate.territory_id for mandate in self.mandates)
+        if not codes:
+            return []
+        with INDEX.reading():
+            versions = INDEX.version, towns_version()
+            return _kept_coverage(codes, versions, timezone.localdate()) if all(versions) else _coverage(codes)
+
+
+def _coverage(codes: frozenset[str]) -> list[TerritoryCoverage]:
+    standing = territories().standing().filter(pk__in=codes).select_related("country")
+    countries = {place.country_id: place.country for place in standing}
+    with INDEX.reading() as index:
+        involved = Involved(index, ask(index).records)
+    found = []
+    for country in countries.values():
+        here = Coverage(country, involved)
+        found += [row for row in (*here.by_region, *here.by_department) if row.territory.pk in codes]
+    return found
+
+
+@lru_cache(maxsize=100)
+def _kept_coverage(codes: frozenset[str], versions: tuple[int, int], today: datetime.date) -> list[TerritoryCoverage]:
+    """The same, kept while neither the agreements nor the towns and the gazetteer change."""
+    return _coverage(codes)
+
+
+def side_by_side(suspected: Iterable[Agreement]) -> list[list[Agreement]]:
+    """Agreements in the order of `duplicates.suspected`, those of the same parties together."""
+    return [list(group) for _key, group in groupby(suspected, lambda agreement: agreement.party_key)]
+
+
+__all__ = ["AHEAD", "RECENT", "Change", "Duties", "Listed", "glance", "side_by_side"]
