@@ -29,7 +29,7 @@ from core.lists.form_fields import shortened
 from core.text import normalise
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
-from networks.geo import member_rows
+from networks.map_data import member_rows
 from networks.querysets import networks
 from partnerships.agreements.map_data import BANDS, Box, Drawing, counted
 from partnerships.labels import NAMES

@@ -13,7 +13,7 @@ from core.admin.site import DirectoryAdmin, Group, Rows
 from core.imports.admin import FilesAdmin
 from partnerships.admin import PublicRecordAdmin, RelatedOnly
 
-from . import resources
+from . import layouts as resources
 from .models import (
     Membership,
     Milestone,

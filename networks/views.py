@@ -13,9 +13,9 @@ from partnerships.insights.summaries import entry_of
 from partnerships.labels import territory_names
 from partnerships.querysets import of_published
 
-from . import records
-from .dossiers import helped_by, lineage_of, members_by_kind, membership_items
+from . import json_records as records
 from .filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter, WebLinkFilter
+from .layouts import MembershipResource, MilestoneResource, NetworkResource, SupportBodyResource, WebLinkResource
 from .models import (
     Membership,
     NetworkClaim,
@@ -27,13 +27,7 @@ from .models import (
     SupportBodySource,
 )
 from .querysets import memberships, milestones, networks, support_bodies, web_links
-from .resources import (
-    MembershipResource,
-    MilestoneResource,
-    NetworkResource,
-    SupportBodyResource,
-    WebLinkResource,
-)
+from .summaries import helped_by, lineage_of, members_by_kind, membership_items
 
 CLAIMS = Prefetch(
     "claims", NetworkClaim.objects.filter(of_published(NetworkClaim)).select_related("source", "second_source")

@@ -11,10 +11,10 @@ from pyroaring import BitMap
 
 from core.lists.exports import CodedFile, ListFile, RecordFile
 from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
-from networks.dossiers import networks_in, supporting, supporting_country
 from networks.facets import INDEX, AgreementFacets, network_names
 from networks.filters import AgreementFilter, TownFilter
 from networks.querysets import memberships
+from networks.summaries import networks_in, supporting, supporting_country
 
 from . import permissions
 from .agreements.cards import read_cards

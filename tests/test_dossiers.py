@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from networks import models as n
-from networks.dossiers import helped_by, supporting_country
+from networks.summaries import helped_by, supporting_country
 from partnerships import models as p
 from partnerships.insights.recommendations import AgreementNeighbours, Neighbourhood, Triangle
 from partnerships.insights.summaries import CountryDossier, Overview, TerritoryDossier

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from core.lists.filtersets import ListingFilterSet
 from core.lists.json_records import Kind
-from networks import records as of_networks
+from networks import json_records as of_networks
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import (
     AgreementFilter,

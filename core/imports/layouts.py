@@ -44,7 +44,7 @@ def importable(name: str) -> Callable[[type["StrictResource"]], type["StrictReso
 
 def resources() -> dict[str, type["StrictResource"]]:
     """Every importable resource by name, in the order they are declared: an order they can be loaded in."""
-    autodiscover_modules("resources", "imports.layouts")
+    autodiscover_modules("layouts", "imports.layouts")
     return _registry
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import override
 
 from core.imports import cells as widgets
 from core.imports.layouts import Column, StrictResource, resources
+from networks.layouts import MemberLookup
 from networks.querysets import networks, support_bodies
-from networks.resources import MemberLookup
 from partnerships.models import Party
 from partnerships.querysets import agreements, organisations, sources, towns
 

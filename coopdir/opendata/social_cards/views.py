@@ -32,7 +32,7 @@ from core.lists.exports import PUBLISHER
 from core.storage import folders
 from networks.facets import INDEX
 from networks.filters import AgreementFilter
-from networks.geo import member_rows
+from networks.map_data import member_rows
 from networks.models import Network, SupportBody
 from networks.querysets import networks
 from partnerships.agreements.map_data import Drawing, counted
