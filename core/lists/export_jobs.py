@@ -25,6 +25,7 @@ from django_tasks_db.models import DBTaskResult
 
 from core.database.connection import is_locked
 from core.history import data_state
+from core.renamed_tasks import all_names
 from core.storage import folders
 
 logger = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ def _queue() -> dict[str, datetime]:
 
     An order that cannot be read, as of another version of the site, waits for the worker to put it aside.
     """
-    rows = DBTaskResult.objects.filter(task_path=make.module_path, status=TaskResultStatus.READY)
+    rows = DBTaskResult.objects.filter(task_path__in=all_names(make.module_path), status=TaskResultStatus.READY)
     found = {}
     for asked, since in rows.values_list("args_kwargs", "enqueued_at"):
         with suppress(KeyError, TypeError):

@@ -11,6 +11,7 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
+from core.renamed_tasks import current
 from partnerships.mail import outbox
 
 logger = logging.getLogger("coopdir.mails")
@@ -25,6 +26,7 @@ class Worker(db_worker.Worker):
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         """The library's hook. It marks the order as failed, then stumbles over it once more as it tells others."""
+        db_task_result.task_path = current(db_task_result.task_path)  # the row keeps the name that it was put in by
         try:
             super().run_task(db_task_result)
         except DatabaseError:
