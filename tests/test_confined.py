@@ -198,10 +198,10 @@ def test_a_line_of_a_gigabyte_is_refused_in_little_memory(tmp_path: Path):
     code = f"""
 import sys
 sys.path.insert(0, {str(Path.cwd())!r})
-from core.imports import reading, tables
+from core.imports.readers import limits, tables
 try:
-    list(reading.stream(open({str(path)!r}, "rb")).rows)
-except tables.Unreadable as error:
+    list(tables.stream(open({str(path)!r}, "rb")).rows)
+except limits.Unreadable as error:
     peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
     print(error, peak, sep="|")
 """

@@ -130,6 +130,7 @@ OWN = PUBLIC | {
     "history": Rule(E(200), W(200), W(200), E(200), E(200), W(200), E(200)),
 }
 """Of what the people of a region write."""
+KEPT = ("hidden", "never", "gone", "lost")
 EDITED = dict.fromkeys(("edit", "restore"), Rule(public=publishers(200, elsewhere=403)))
 SENT = {"propose": Rule(public=E(302), gone=E(410), merged=E(302))}
 CHANGED = SENT | dict.fromkeys(("edit", "restore"), Rule(public=publishers(302, elsewhere=403)))
@@ -162,7 +163,8 @@ RULES: dict[tuple[Kind, str], dict[str, Rule]] = {
         "verifications": Rule(programs(200, 403, 403), *[programs(422, 403)] * 2, programs(422, 403, 403), TOLD,
                               programs(422, 403), TOLD),
         "submission": Rule(*[DECIDERS["POST"]] * 7),
-        "edit": Rule(public=W(302, contributor=200, elsewhere=403), hidden=W(302)),
+        # What was typed meanwhile is kept, whatever became of the agreement, for those who may write it.
+        "edit": Rule(public=W(302, contributor=200, elsewhere=403), **dict.fromkeys(KEPT, W(302))),
         "copy": Rule(*[W(302, elsewhere=200)] * 7),  # what is sent is an agreement of its own
         "keep": Rule(public=W(200, elsewhere=403), hidden=W(200)),
         "confirm": Rule(E(302), E(410), E(410), E(410), E(302), E(410), E(410)),
