@@ -242,8 +242,10 @@ def test_a_dump_that_cannot_be_read_leaves_nothing_half_done(backup: Path, empty
 
 
 def test_a_script_that_fails_leaves_nothing_half_done(backup: Path, empty_place: Path, monkeypatch) -> None:
+    known = postgres_clients._known_to_all
+
     def broken(script: Iterator[bytes]) -> Iterator[bytes]:
-        yield from script
+        yield from known(script)  # the server may be older than the program that wrote the backup
         yield b"SELECT nothing_of_the_kind();\n"
 
     monkeypatch.setattr(postgres_clients, "_known_to_all", broken)
