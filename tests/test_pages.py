@@ -418,6 +418,18 @@ def test_the_french_catalogue_is_complete() -> None:
     assert len(messages) > 500
 
 
+def test_no_word_is_counted_in_one_place_and_named_in_another() -> None:
+    """Before 3.11.4 Python's ``gettext`` finds no message that has a plural; a context tells the two apart."""
+    with (settings.BASE_DIR / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+        counted = {message.id[0] for message in read_po(file) if message.pluralizable and not message.context}
+    named = re.compile(
+        r"""(?:\b_|gettext_lazy|gettext_noop|\bgettext)\(\s*"([^"]*)"\s*\)|\{% translate "([^"]*)" *(?:as|%)"""
+    )
+    texts = [path.read_text() for top in ("core", "coopdir", "networks", "partnerships", "templates")
+             for path in (settings.BASE_DIR / top).rglob("*") if path.suffix in (".py", ".html", ".txt")]  # fmt: skip
+    assert counted & {text for source in texts for pair in named.findall(source) for text in pair} == set()
+
+
 def test_french_signs_keep_their_spaces() -> None:
     with (settings.BASE_DIR / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
         told = [

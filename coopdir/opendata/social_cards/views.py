@@ -21,7 +21,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import npgettext, override
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
@@ -70,11 +70,11 @@ def _asked(**question: str) -> tuple[int, Drawing]:
 
 
 def _agreements(number: int) -> tuple[int, str]:
-    return number, ngettext("agreement", "agreements", number)
+    return number, npgettext("tally", "agreement", "agreements", number)
 
 
 def _countries(number: int) -> tuple[int, str]:
-    return number, ngettext("country", "countries", number)
+    return number, npgettext("tally", "country", "countries", number)
 
 
 def _counted(title: str, kicker: str, band: str, **question: str) -> Shown:
@@ -93,7 +93,7 @@ def shown(record: Model) -> Shown:
             signed = PartialDate(record.signed).localised() if record.signed else ""
             parties = list(record.parties.all())
             figures = [
-                (len(parties), ngettext("party", "parties", len(parties))),
+                (len(parties), npgettext("tally", "party", "parties", len(parties))),
                 _countries(len({party.actor.country_id for party in parties} - {None})),
             ]
             kicker = " · ".join(filter(None, [str(capfirst(record.get_kind_display())), signed]))
@@ -107,7 +107,7 @@ def shown(record: Model) -> Shown:
             return _counted(record.name, str(record.country), "country", territory=record.pk)
         case Network():
             rows = member_rows(record)
-            members = [(len(rows), ngettext("member", "members", len(rows)))] if len(rows) else []
+            members = [(len(rows), npgettext("tally", "member", "members", len(rows)))] if len(rows) else []
             return Shown(record.name, _("Network"), members, Drawing(rows), "region")
         case SupportBody():
             return Shown(record.name, _("Support body"))
