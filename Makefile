@@ -68,4 +68,4 @@ lock: setup-dev ## renew the lock files (UPGRADE=--upgrade takes new versions)
 	@npm install --package-lock-only
 
 stop: ## stop the embedded database
-	@test ! -x $(PY) || $(PY) -m core.database.connection stop "$(DATA)"
+	@test ! -x $(PY) || $(PY) -m core.database.embedded_server stop "$(DATA)"

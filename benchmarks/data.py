@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from core import shares
-from core.database.connection import copied_out
+from core.database.copy import copied_out
 from core.lists.csv_sql import Written
 from core.lists.json_records import PLAIN, Shape
 from partnerships.agreements.json_records import AGREEMENTS

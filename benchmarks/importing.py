@@ -28,7 +28,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from import_export import fields, resources, widgets
 
-from core.database.connection import copy_rows
+from core.database.copy import copy_rows
 from core.imports import batches
 from core.imports.models import ImportBatch
 from core.imports.undo import undo

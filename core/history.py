@@ -29,7 +29,7 @@ from pghistory import runtime
 from pghistory.models import Event
 from pgtrigger import compiler
 
-from core.database.connection import execute_prepared
+from core.database.copy import execute_prepared
 from core.dates import PartialDate, PartialDateField
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation

@@ -13,6 +13,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from core.database import connection as database
+from core.database import embedded_server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -21,11 +22,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def folder(tmp_path_factory):
     """A data folder with a running server; its path holds what breaks careless quoting."""
     data_dir = tmp_path_factory.mktemp('it\'s "here", é $HOME')
-    database.start(data_dir)
+    embedded_server.start(data_dir)
     yield data_dir
-    database.stop(data_dir)
+    embedded_server.stop(data_dir)
     data = (data_dir / "postgres").resolve()
-    if database._outside(data):
+    if embedded_server._outside(data):
         shutil.rmtree(data.parent)
 
 
@@ -62,10 +63,10 @@ def test_it_loses_nothing_that_was_committed(folder):
 
 
 def test_processes_that_start_it_together_share_one_server(folder):
-    database.stop(folder)
+    embedded_server.stop(folder)
     command = [
         *(sys.executable, "-c"),
-        "import sys, pathlib; from core.database import connection; connection.start(pathlib.Path(sys.argv[1]))",
+        "import sys, pathlib; from core.database.embedded_server import start; start(pathlib.Path(sys.argv[1]))",
         str(folder),
     ]
     with ThreadPoolExecutor(3) as pool:
@@ -78,7 +79,7 @@ def test_a_killed_server_starts_again(folder):
     process = postmaster(folder)
     process.kill()
     process.wait()
-    database.start(folder)
+    embedded_server.start(folder)
     assert ask(folder) == 1
 
 
@@ -89,22 +90,22 @@ def test_a_pid_that_belongs_to_another_process_by_now_is_no_obstacle(folder):
     process.kill()
     process.wait()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
-    database.start(folder)
+    embedded_server.start(folder)
     assert ask(folder) == 1
 
 
 def test_data_of_another_major_version_are_left_alone(folder):
-    database.stop(folder)
+    embedded_server.stop(folder)
     version = folder / "postgres" / "PG_VERSION"
     before = version.read_text()
     version.write_text("14\n")
     try:
         with pytest.raises(ImproperlyConfigured, match="made by PostgreSQL 14"):
-            database.start(folder)
+            embedded_server.start(folder)
         assert version.read_text() == "14\n"
     finally:
         version.write_text(before)
-    database.start(folder)
+    embedded_server.start(folder)
 
 
 def test_an_old_server_is_refused_in_words(monkeypatch):

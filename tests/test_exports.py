@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.database.connection import copied_out
+from core.database.copy import copied_out
 from core.lists import csv_sql as written
 from core.lists import json_records as records
 from core.lists.formula_guard import guard, unguard

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.postgresql.client import DatabaseClient
 
-from .connection import packaged
+from .embedded_server import packaged
 
 NEWER_SETTINGS = (b"SET transaction_timeout = 0;\n",)
 """Lines of a script that servers below 17 do not know, and that mean nothing to them: they stop nobody there."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from pyroaring import BitMap
 
-from core.database.connection import copy_bytes, read_binary
+from core.database.copy import copy_bytes, read_binary
 
 from .bitmaps import FacetIndex, Records, Source
 

@@ -28,8 +28,8 @@ from django.utils.translation import gettext as _
 from django_tasks import TaskResultStatus, task
 from django_tasks.exceptions import TaskResultDoesNotExist
 
-from core.database.connection import is_locked
 from core.database.contention import CONFLICTS, LOCK_TIMEOUT, lock_rows, retried, state_of
+from core.database.copy import is_locked
 
 from . import mapping as headers
 from . import plan as planning

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from core.database.connection import copy_rows
+from core.database.copy import copy_rows
 from core.lists.formula_guard import unguard
 from core.text import normalise
 

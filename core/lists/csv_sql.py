@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
-from core.database.connection import copied_out
+from core.database.copy import copied_out
 from core.lists.formula_guard import HARMLESS_SQL, MARK, STARTS
 from core.lists.json_records import literal, parts_of
 

@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from core.database.connection import is_locked
+from core.database.copy import is_locked
 from core.history import data_state
 from core.renamed_tasks import all_names
 from core.storage import folders

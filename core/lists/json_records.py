@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils.translation import override
 
-from core.database.connection import copied_out
+from core.database.copy import copied_out
 
 from .form_fields import Text
 

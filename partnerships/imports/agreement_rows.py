@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pyroaring import BitMap
 
-from core.database.connection import copy_rows, insert_rows, update_rows
+from core.database.copy import copy_rows, insert_rows, update_rows
 from core.imports.cells import Choice, Computed, Date, Degrees, List, Number, Text
 from core.imports.layouts import Column, Links, StrictResource
 from core.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome

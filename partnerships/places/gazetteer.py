@@ -26,7 +26,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from core.database.connection import copy_rows
+from core.database.copy import copy_rows
 from core.text import normalise
 
 from ..choices import CoordinatesPrecision, Level, NameKind, TerritoryLevel

@@ -1,1 +1,1 @@
-"""Django's database engine for the embedded PostgreSQL; all the work is done in `core.database.connection`."""
+"""Django's database engine for the embedded PostgreSQL; all the work is done in `core.database.embedded_server`."""

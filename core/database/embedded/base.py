@@ -5,7 +5,7 @@ Django wants an engine to be a package with a module `base`; that is all this on
 
 from typing import Any
 
-from core.database import connection as database
+from core.database import embedded_server
 from core.database.postgres import base
 
 
@@ -17,5 +17,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:
-            database.start(self.settings_dict["DATA_DIR"])
+            embedded_server.start(self.settings_dict["DATA_DIR"])
             return super().get_new_connection(conn_params)

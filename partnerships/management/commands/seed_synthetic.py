@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from core.database.connection import copy_rows
+from core.database.copy import copy_rows
 
 from ...choices import Kind, Publication
 from ...models import Agreement, Country, FundingSource, GazetteerPlace, Source, Theme
