@@ -20,7 +20,8 @@ from django.views.generic import TemplateView
 from pyroaring import BitMap
 
 from core.charts import Item
-from core.facets.bitmaps import FacetIndex, union
+from core.facets.bitmaps import FacetIndex
+from core.facets.sets import union
 from core.lists.form_fields import MOST
 from core.text import normalise
 from networks.counting import ask

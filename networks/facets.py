@@ -10,9 +10,11 @@ from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from pyroaring import BitMap
 
-from core.facets.bitmaps import FacetIndex, Places, Question, Records, Source
+from core.facets.bitmaps import FacetIndex, Source
 from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
+from core.facets.query import Question
+from core.facets.sets import Places, Records
 from partnerships.agreements import facet_readings as facets
 from partnerships.agreements import map_data as geo
 from partnerships.agreements.facet_readings import Found, grouped, placed

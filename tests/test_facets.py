@@ -15,7 +15,9 @@ from pyroaring import BitMap
 
 from core.facets import bitmaps as facets
 from core.facets import live_index as live
-from core.facets.bitmaps import FacetIndex, Order, Places
+from core.facets.bitmaps import FacetIndex
+from core.facets.ordering import Order
+from core.facets.sets import Places
 from networks.facets import INDEX, ROLES, AgreementFacets
 from networks.filters import AgreementFilter
 from networks.models import Membership

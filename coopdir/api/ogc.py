@@ -21,7 +21,7 @@ from pyroaring import BitMap
 from rest_framework.request import Request
 
 from core.dates import moment_of
-from core.facets.bitmaps import bitmap_of
+from core.facets.sets import bitmap_of
 from core.lists.exports import LICENCE
 from core.lists.form_fields import shortened
 from core.lists.json_records import Shape

@@ -19,7 +19,8 @@ from pyroaring import BitMap
 
 from core.database.copy import copy_bytes, read_binary
 
-from .bitmaps import FacetIndex, Records, Source
+from .bitmaps import FacetIndex, Source
+from .sets import Records
 
 MANY = 200_000
 """Changed records above which the index is built anew: to name them all takes more memory than to read all."""

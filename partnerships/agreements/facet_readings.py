@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from core.facets.bitmaps import SPAN, Keys, Reading, Records, numbers
+from core.facets.bitmaps import SPAN, Keys, Reading
+from core.facets.sets import Records, numbers
 
 from ..models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
 from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories

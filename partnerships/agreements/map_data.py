@@ -18,7 +18,7 @@ from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left, Ord, Right
 from pyroaring import BitMap
 
-from core.facets.bitmaps import Records, mask_of
+from core.facets.sets import Records, mask_of
 
 from ..models import Agreement, Town
 from ..querysets import PARTY_COUNTRY, begun, parties

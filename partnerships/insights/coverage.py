@@ -21,8 +21,9 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from pyroaring import BitMap
 
-from core.facets.bitmaps import FacetIndex, bitmap_of, numbers
+from core.facets.bitmaps import FacetIndex
 from core.facets.live_index import LiveValue
+from core.facets.sets import bitmap_of, numbers
 from core.text import normalise
 
 from ..agreements import map_data as geo

@@ -12,7 +12,8 @@ import numpy as np
 from django.urls import reverse
 from pyroaring import BitMap
 
-from core.facets.bitmaps import FacetIndex, array_of, bitmap_of, union
+from core.facets.bitmaps import FacetIndex
+from core.facets.sets import array_of, bitmap_of, union
 from core.text import normalise
 from networks.counting import ask
 from networks.facets import INDEX

@@ -1,0 +1,141 @@
+"""Questions to a facet index: the records that fit, and the count of every choice."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+
+from pyroaring import BitMap
+
+from .bitmaps import FacetIndex
+from .sets import EMPTY, Places, union
+
+
+@dataclass
+class Question:
+    """What is asked of an index.
+
+    `base` are the records that everything outside the index leaves. `own` are conditions on the record itself, `joint`
+    conditions that all hold for the same member, `partner` one that holds for another member than that. `present`
+    are the members that count. Within a dimension any of the values will do; dimensions add up. A condition that the
+    index does not know is given as the `Places` where it holds.
+    """
+
+    index: FacetIndex
+    base: BitMap
+    present: Places
+    own: dict[str, list[str]] = field(default_factory=dict)
+    joint: dict[str, list[str] | Places] = field(default_factory=dict)
+    partner: dict[str, list[str]] = field(default_factory=dict)
+    _frames: dict[tuple[str, str], Places] = field(default_factory=dict, init=False, repr=False)
+
+    def records(self) -> BitMap:
+        """The records that fit the whole question; not to be changed."""
+        return self._frame("", "own").at(0)
+
+    def counts(self, dimension: str, role: str, *, most: int = 0, always: Collection[str] = ()) -> dict[str, int]:
+        """How many records each value of a dimension would give, the dimension's own selection put aside.
+
+        `role` says how the dimension is asked about: ``own``, ``joint`` or ``partner``. With `most`, only so many
+        values with the highest counts, and those of `always`. Values without any record are left out.
+        """
+        frame = self._frame(dimension, role)
+        values = self.index.dimensions.get(dimension, {})
+
+        def count(value: str) -> int:
+            return len(union(frame.at(place) & bitmap for place, bitmap in enumerate(values[value]) if bitmap))
+
+        # No value can have more records than it has in all, and none more than meet the frame at whatever place, which
+        # is much quicker to tell: all but a few of the territories have nothing in common with a question.
+        framed = frame.whole
+        counts, lowest = {}, [1]
+        for family in self.index.families(dimension):
+            if family.members[0][0] < lowest[-1]:
+                break
+            if not frame.intersect(family.places):
+                continue
+            for size, value in family.members:
+                if size < lowest[-1]:
+                    break
+                number = framed.intersection_cardinality(values[value].whole)
+                if number >= lowest[-1] and role != "own":
+                    number = count(value)
+                if number >= lowest[-1]:
+                    counts[value] = number
+                    if most:
+                        lowest = sorted([*lowest, number], reverse=True)[:most]
+        if most:
+            kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
+            chosen = {value: counts.get(value) or count(value) for value in always if value in values}
+            counts = {value: counts[value] for value in kept} | {
+                value: number for value, number in chosen.items() if number
+            }
+        return counts
+
+    def _own(self, aside: str = "") -> BitMap:
+        """The records that fit what is asked of them themselves, one dimension put aside."""
+        records = self.base.copy()
+        for dimension, values in self.own.items():
+            if dimension != aside:
+                records &= self.index.records(dimension, values)
+        return records
+
+    def _members(self, aside: str = "") -> Places:
+        """Where a member that counts fits the joint conditions, one dimension put aside."""
+        members = Places(bitmap.copy() for bitmap in self.present)
+        for dimension, values in self.joint.items():
+            if dimension != aside:
+                asked = values if isinstance(values, Places) else self.index.places(dimension, values)
+                for place, bitmap in enumerate(members):
+                    bitmap &= asked.at(place)
+        return members
+
+    def _partners(self) -> Places | None:
+        """Where a member that counts fits what is asked of the partner."""
+        if not self.partner:
+            return None
+        partners = Places(bitmap.copy() for bitmap in self.present)
+        for dimension, values in self.partner.items():
+            asked = self.index.places(dimension, values)
+            for place, bitmap in enumerate(partners):
+                bitmap &= asked.at(place)
+        return partners
+
+    def _matching(self, aside: str = "") -> Places:
+        """Where a member fits the joint conditions and another one is the partner asked for."""
+        members = self._members(aside)
+        partners = self._partners()
+        if partners is not None:
+            for bitmap, others in zip(members, elsewhere(partners), strict=True):
+                bitmap &= others
+        return members
+
+    @cached_property
+    def _met(self) -> BitMap:
+        """The records with members as they are asked for."""
+        return union(self._matching())
+
+    def _frame(self, dimension: str, role: str) -> Places:
+        """At each place, the records where a value of the dimension found there makes the record count."""
+        aside = dimension if dimension in {"own": self.own, "joint": self.joint}.get(role, ()) else ""
+        if (role, aside) not in self._frames:
+            self._frames[role, aside] = self._framed(role, aside)
+        return self._frames[role, aside]
+
+    def _framed(self, role: str, aside: str) -> Places:
+        records = self._own(aside if role == "own" else "")
+        if role == "own":
+            return Places([records & self._met if self.joint or self.partner else records])
+        frame = self._matching(aside) if role == "joint" else Places(elsewhere(self._members()))
+        for place, bitmap in enumerate(frame):
+            bitmap &= records
+            if role == "partner":
+                bitmap &= self.present.at(place)
+        return frame
+
+
+def elsewhere(places: Places) -> list[BitMap]:
+    """For each place, the records in one of the *other* places."""
+    before = [EMPTY, *accumulate(places, BitMap.union)]
+    after = [EMPTY, *accumulate(reversed(places), BitMap.union)][::-1]
+    return [before[place] | after[place + 1] for place in range(len(places))]
