@@ -28,7 +28,7 @@ from coopdir import steps
 from coopdir.api.endpoints import ENDPOINTS
 from coopdir.opendata.dumps.build import published
 from core import shares
-from core.imports.layouts import resources
+from core.imports.registry import resources
 from networks.models import Network, SupportBody
 from partnerships.models import Agreement, Country, Organisation, Territory, Theme, Town
 from partnerships.querysets import agreements

@@ -29,7 +29,7 @@ from django.db import connection, transaction
 from import_export import fields, resources, widgets
 
 from core.database.copy import copy_rows
-from core.imports import batches
+from core.imports import batches, jobs
 from core.imports.models import ImportBatch
 from core.imports.undo import undo
 from networks.facets import INDEX
@@ -207,8 +207,8 @@ def planned_and_applied(lines: list[list[str]]) -> None:
     by = factories.user(is_superuser=True)
     with written(lines) as path, path.open("rb") as file:
         batch = batches.receive(File(file, path.name), resource="agreements", source=source, by=by)
-        batches.plan(batch)
-        batches.apply(batch)
+        jobs.plan(batch)
+        jobs.apply(batch)
 
 
 def by_hand(lines: list[list[str]]) -> None:

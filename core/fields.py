@@ -3,6 +3,7 @@
 from typing import Any
 
 import pgtrigger
+from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -66,6 +67,16 @@ class ReferenceField(models.CharField):
         if not self.unique:
             kwargs["unique"] = False
         return name, path, args, {"prefix": self.prefix, **kwargs}
+
+
+def models_of(prefix: str) -> list[type[models.Model]]:
+    """The models whose references begin with a letter; their event tables apart."""
+    return [
+        model
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, ReferenceField) and field.unique and field.prefix == prefix
+    ]
 
 
 def keep_reference() -> pgtrigger.Trigger:

@@ -5,7 +5,8 @@ older one. Whoever moves or renames a task leaves a line here; it may go two rel
 """
 
 RENAMED = {
-    "coopdir.imports.batches.work": "core.imports.batches.work",
+    "coopdir.imports.batches.work": "core.imports.jobs.work",
+    "core.imports.batches.work": "core.imports.jobs.work",
     "coopdir.listing.making.make": "core.lists.export_jobs.make",
 }
 

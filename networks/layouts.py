@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.cells import Choice, Date, List, Lookup, Text, Url
-from core.imports.layouts import Column, Links, StrictResource, importable
-from core.imports.plan import Row
+from core.imports.columns import Column, Links
+from core.imports.layouts import StrictResource
+from core.imports.registry import importable
+from core.imports.rows import Row
 from partnerships.choices import Continent, NameKind, Verdict
 from partnerships.imports.header_aliases import COLUMNS
 from partnerships.imports.layouts import a_country, a_source, references

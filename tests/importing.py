@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Model
 
 from core.imports.apply import Imported, import_file
-from core.imports.layouts import StrictResource, resources
+from core.imports.layouts import StrictResource
 from core.imports.models import ImportRow
-from core.imports.plan import Fault
+from core.imports.registry import resources
+from core.imports.rows import Fault
 
 SOURCE = {"source_title": "A test file", "source_licence": "CC0-1.0"}
 

@@ -26,7 +26,7 @@ from django.utils import timezone
 from core.database import contention
 from core.database.contention import lock_rows, retried, state_of
 from core.imports import apply as applying
-from core.imports import batches
+from core.imports import batches, errors, jobs
 from core.imports import plan as planning
 from core.imports.models import ImportStatus
 from partnerships.editing import merge as merging
@@ -176,10 +176,10 @@ def test_an_import_and_a_bulk_verification_wait_for_each_other_in_one_direction(
     ]
     file = ContentFile(table(*reversed(rows)), "later.csv")
     batch = batches.receive(file, resource="agreements", source=SOURCE, by=administrator, options={})
-    batches.plan(batch)
+    jobs.plan(batch)
     assert batch.counts["updated"] == 3, list(batch.rows.values("outcome", "faults"))
     with held(records[1], until=2):
-        importing = others(batches.apply, batch)
+        importing = others(jobs.apply, batch)
         wait_for_waiters(1)
         verifying = others(workflow.verify, by=administrator, agreements=records)
     importing.result()
@@ -238,7 +238,7 @@ def test_an_import_of_the_command_that_others_overtake_twice_says_so(others: Cal
         if phase == "deciding":
             others(Agreement.objects.filter(pk=agreement.pk).update, ended=next(years, None)).result()
 
-    with pytest.raises(applying.Refused, match=r"^Nothing was written: others were writing the same records\."):
+    with pytest.raises(errors.Refused, match=r"^Nothing was written: others were writing the same records\."):
         load("agreements", {"reference": agreement.reference, "signed": "1990"}, progress=tell)
     agreement.refresh_from_db()
     assert (agreement.signed, agreement.ended, next(years, None)) == (None, "2021", None)

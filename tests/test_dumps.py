@@ -37,7 +37,7 @@ from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 from coopdir.opendata.dumps import build as dumps
 from coopdir.opendata.dumps.tables import PARTS
 from core.facets import live_index as live
-from core.imports.layouts import resources
+from core.imports.registry import resources
 from networks import models as n
 from partnerships import models as p
 from tests import factories as f

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imports.layouts import resources
+from core.imports.registry import resources
 from core.lists import exports
 from core.lists.csv_sql import Written, guarded
 from core.lists.formula_guard import guard

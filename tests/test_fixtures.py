@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from core.imports.layouts import resources
 from core.imports.management.commands.load_fixtures import FIXTURES
 from core.imports.models import ImportBatch
+from core.imports.registry import resources
 from partnerships.models import Agreement, Source, Town
 from tests.factories import town
 from tests.importing import faults, load_file, outcomes

@@ -13,8 +13,8 @@ from django_tasks_db.models import DBTaskResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imports import batches
-from core.imports.apply import Refused
+from core.imports import batches, jobs, profiles
+from core.imports.errors import Refused
 from core.imports.mapping import Form, WrongHeaders, suggest
 from core.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
 from core.imports.readers.limits import Unreadable
@@ -50,7 +50,7 @@ def receive(text: str | bytes, by: User, resource: str = "agreements", **options
 
 def run(batch: ImportBatch, *steps: str) -> ImportBatch:
     for step in steps:
-        batches.send(batch, step, by=batch.user)
+        jobs.send(batch, step, by=batch.user)
     batch.refresh_from_db()
     assert not ImportProgress.objects.filter(batch=batch.pk)
     return batch
@@ -99,11 +99,11 @@ def test_a_step_out_of_turn_is_refused(admin: User) -> None:
     batch = receive(PAIR, admin)
     for step in ("apply", "undo"):
         with pytest.raises(Refused):
-            batches.send(batch, step, by=admin)
+            jobs.send(batch, step, by=admin)
     run(batch, "plan", "apply")
     for step in ("plan", "apply"):
         with pytest.raises(Refused):
-            batches.send(batch, step, by=admin)
+            jobs.send(batch, step, by=admin)
 
 
 def test_what_changed_since_the_plan_is_planned_again_and_shown(admin: User) -> None:
@@ -175,8 +175,8 @@ def test_an_undo_that_comes_to_nothing_leaves_the_file_applied(admin: User) -> N
 
 def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = run(receive(PAIR, admin), "plan")
-    monkeypatch.setattr(batches._Aside, "tell", lambda self, phase, done=0, total=0: phase == "writing")
-    batches.send(batch, "apply", by=admin)
+    monkeypatch.setattr(jobs._Aside, "tell", lambda self, phase, done=0, total=0: phase == "writing")
+    jobs.send(batch, "apply", by=admin)
     batch.refresh_from_db()
     assert (batch.status, Agreement.objects.count()) == (ImportStatus.PLANNED, 0)
     assert "cancelled" in batch.message
@@ -184,7 +184,7 @@ def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.
 
 def test_how_far_the_work_is_can_be_seen_at_each_moment(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int]] = []
-    monkeypatch.setattr(batches._Aside, "tell", lambda self, phase, done=0, total=0: told.append((phase, done, total)))
+    monkeypatch.setattr(jobs._Aside, "tell", lambda self, phase, done=0, total=0: told.append((phase, done, total)))
     batch = run(receive(PAIR + PAIR.split("\n")[1], admin), "plan")
     assert [one for one in told if one[1]] == [("reading", 2, 0), ("deciding", 2, 2), ("deciding", 2, 2)]
     told.clear()
@@ -199,13 +199,13 @@ def test_work_whose_worker_died_is_seen_and_resumed(admin: User) -> None:
     batch.options["before"] = ImportStatus.PLANNED
     batch.status = ImportStatus.APPLYING
     batch.save()
-    with batches._Aside(batch) as aside:
+    with jobs._Aside(batch) as aside:
         aside.tell("writing", 1, 1)
         assert aside.hold()
-        assert batches.standing(batch).working
+        assert jobs.standing(batch).working
         with pytest.raises(Refused):
-            batches.send(batch, "apply", by=admin)
-    assert batches.standing(batch).interrupted
+            jobs.send(batch, "apply", by=admin)
+    assert jobs.standing(batch).interrupted
     run(batch, "apply")
     assert (batch.status, Agreement.objects.count()) == (ImportStatus.APPLIED, 1)
 
@@ -222,17 +222,17 @@ def test_work_that_was_resumed_and_fails_is_as_before_it_was_first_begun(admin: 
 def test_work_that_a_worker_took_and_never_began_is_resumed(admin: User) -> None:
     with override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}):
         batch = receive(PAIR, admin)
-        batches.send(batch, "plan", by=admin)
-        assert batches.standing(batch).waiting
+        jobs.send(batch, "plan", by=admin)
+        assert jobs.standing(batch).waiting
         with pytest.raises(Refused):
-            batches.send(batch, "plan", by=admin)
+            jobs.send(batch, "plan", by=admin)
         DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=timezone.now())
-        assert batches.standing(batch).waiting  # it has just been taken
-        DBTaskResult.objects.update(started_at=timezone.now() - batches.BEGINNING)
-        assert batches.standing(batch).interrupted
-        batches.send(batch, "plan", by=admin)
-        assert batches.standing(batch).waiting
-    batches.work.func(batch.pk, "plan", admin.pk)
+        assert jobs.standing(batch).waiting  # it has just been taken
+        DBTaskResult.objects.update(started_at=timezone.now() - jobs.BEGINNING)
+        assert jobs.standing(batch).interrupted
+        jobs.send(batch, "plan", by=admin)
+        assert jobs.standing(batch).waiting
+    jobs.work.func(batch.pk, "plan", admin.pk)
     batch.refresh_from_db()
     assert batch.status == ImportStatus.PLANNED
 
@@ -245,18 +245,18 @@ def test_work_that_ends_while_one_looks_is_not_interrupted(admin: User, monkeypa
         ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.PLANNED)
         return False
 
-    monkeypatch.setattr(batches, "_is_held", done)
-    assert batches.standing(batch) == batches.Standing(ImportStatus.PLANNED)
+    monkeypatch.setattr(jobs, "_is_held", done)
+    assert jobs.standing(batch) == jobs.Standing(ImportStatus.PLANNED)
 
 
 def test_work_that_is_under_way_is_left_to_who_does_it(admin: User) -> None:
     batch = receive(PAIR, admin)
     ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.PLANNING)
-    with batches._Aside(batch) as aside:
+    with jobs._Aside(batch) as aside:
         aside.tell("waiting")
         assert aside.hold()
-        batches.cancel(batch)
-        assert batches.standing(batch).cancelled
+        jobs.cancel(batch)
+        assert jobs.standing(batch).cancelled
         assert aside.tell("reading")  # to stop
 
 
@@ -266,7 +266,7 @@ def test_work_whose_worker_died_can_be_given_up(admin: User) -> None:
         status=ImportStatus.APPLYING, options=batch.options | {"before": "planned"}
     )
     batch.refresh_from_db()
-    batches.cancel(batch)
+    jobs.cancel(batch)
     batch.refresh_from_db()
     assert batch.status == ImportStatus.PLANNED
 
@@ -276,7 +276,7 @@ def test_work_whose_worker_died_can_be_given_up(admin: User) -> None:
 
 def test_headers_of_foreign_files_are_understood(admin: User) -> None:
     batch = receive(WIKIDATA.replace("\teu", "\tunion"), admin)
-    options, reasons = batches.suggested(batch, admin)
+    options, reasons = profiles.suggested(batch, admin)
     assert options["mapping"] == {
         "party_1": "origincityLabel", "country_1": "origincountry", "lat_1": "originlat", "lon_1": "originlong",
         "population_1": "originpopulation", "party_2": "sistercityLabel", "lat_2": "destinationlat",
@@ -292,7 +292,7 @@ def test_headers_of_foreign_files_are_understood(admin: User) -> None:
 
 def test_what_the_query_service_of_wikidata_answers_is_known(admin: User) -> None:
     batch = receive(WIKIDATA, admin)
-    options, reasons = batches.suggested(batch, admin)
+    options, reasons = profiles.suggested(batch, admin)
     assert "Wikidata" in reasons["dist"]
     batches.settle(batch, options)
     assert run(batch, "plan").counts["created"] == 1
@@ -320,8 +320,8 @@ def test_a_mapping_is_suggested_from_files_of_the_same_person(admin: User) -> No
     text = "Ort,Land\nAlpha,FR\n"
     batches.settle(receive(text, admin, "towns"), {"mapping": {"name": "Land", "country": "Ort"}})
     again, other = receive(text, admin, "towns"), receive(text, User.objects.create_superuser("other"), "towns")
-    assert batches.suggested(again, again.user)[0]["mapping"] == {"name": "Land", "country": "Ort"}
-    assert batches.suggested(other, other.user)[0]["mapping"] == {"name": "Ort", "country": "Land"}
+    assert profiles.suggested(again, again.user)[0]["mapping"] == {"name": "Land", "country": "Ort"}
+    assert profiles.suggested(other, other.user)[0]["mapping"] == {"name": "Ort", "country": "Land"}
 
 
 def test_a_profile_saved_from_refused_rows_holds_for_the_headers_they_had_before(admin: User) -> None:
@@ -330,8 +330,8 @@ def test_a_profile_saved_from_refused_rows_holds_for_the_headers_they_had_before
     assert len(rows) == 2
     again = receive("".join(batches.as_csv(rows, str)), admin, "towns", mapping=first.options["mapping"])
     assert again.headers == ["Ort", "Land", "line", "reason"]
-    assert batches.save_profile(again, "Towns", admin).headers == ["Ort", "Land"]
-    assert [profile.name for profile in batches.profiles_for(first, admin)] == ["Towns"]
+    assert profiles.save_profile(again, "Towns", admin).headers == ["Ort", "Land"]
+    assert [profile.name for profile in profiles.profiles_for(first, admin)] == ["Towns"]
 
 
 def test_a_profile_is_offered_when_the_headers_come_again(admin: User) -> None:
@@ -341,9 +341,9 @@ def test_a_profile_is_offered_when_the_headers_come_again(admin: User) -> None:
         "values": {"kind": {"J": "twinning"}},
     }
     batches.settle(batch, told)
-    batches.save_profile(batch, "Register", admin)
+    profiles.save_profile(batch, "Register", admin)
     again = receive("ville;pays;avec;pays2;type\nBeta;FR;Gamma;DE;j\n", admin)
-    options, reasons = batches.suggested(again, admin)
+    options, reasons = profiles.suggested(again, admin)
     assert {name: options[name] for name in told} == told
     assert "Register" in reasons["ville"]
     batches.settle(again, options)
@@ -414,7 +414,7 @@ def test_a_file_read_in_another_way_loses_what_was_said_of_its_former_columns(ad
         "splits": {"partenaire": "{party_2} ({country_2})"},
     }
     batches.settle(batch, told | {"all_or_nothing": True})
-    batches.read_as(batch, no_header=True)
+    profiles.read_as(batch, no_header=True)
     assert not batch.options.keys() & told.keys()
     assert batch.options["all_or_nothing"]
 
@@ -559,7 +559,7 @@ def test_what_an_account_that_is_gone_had_asked_for_is_not_written(admin: User) 
         batch = run(receive(text, admin, resource), "plan")
         assert batch.counts["created"] == 1
         ImportBatch.objects.filter(pk=batch.pk).update(user=None)
-        batches.send(batch, "apply")
+        jobs.send(batch, "apply")
         assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
     assert not Agreement.objects.exists()
 
@@ -570,7 +570,7 @@ def test_what_an_administrator_had_asked_for_whose_account_was_closed_is_not_wri
     User.objects.filter(pk=admin.pk).update(is_active=False)
     for batch in planned:
         assert batch.counts["created"] == 1
-        batches.send(batch, "apply")
+        jobs.send(batch, "apply")
         assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
     assert not Agreement.objects.exists()
     assert not Theme.objects.exists()

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from core.imports import cells as widgets
-from core.imports.apply import Refused
-from core.imports.layouts import resources
+from core.imports.errors import Refused
+from core.imports.registry import resources
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody
 from partnerships.models import (
     Claim,

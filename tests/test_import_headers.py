@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.imports.apply import Refused
+from core.imports.errors import Refused
 from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch
 from core.imports.readers.limits import Unreadable

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pghistory.models import Context
 
 from core.imports import undo as undoing
-from core.imports.apply import Refused
+from core.imports.errors import Refused
 from core.imports.models import ImportBatch, ImportStatus
 from core.imports.undo import tables, undo
 from partnerships.editing import workflow

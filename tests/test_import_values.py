@@ -3,8 +3,8 @@
 import pytest
 
 from core.imports.cells import Choice, Date, Number, YesNo
-from core.imports.layouts import resources
 from core.imports.mapping import suggest
+from core.imports.registry import resources
 from partnerships.choices import Activity, FormalStatus, Kind, Level, OrganisationKind
 from partnerships.imports import header_aliases as aliases
 from partnerships.imports.lookups import a_country

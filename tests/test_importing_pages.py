@@ -30,10 +30,10 @@ from openpyxl import load_workbook
 
 from coopdir.import_wizard import names as naming
 from coopdir.import_wizard.forms import FIRST
-from core.imports import batches
-from core.imports.layouts import resources
+from core.imports import batches, jobs
 from core.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
 from core.imports.readers import turns
+from core.imports.registry import resources
 from networks import models as n
 from partnerships import models as p
 from tests import factories
@@ -744,7 +744,7 @@ def working(importer: Importer) -> Iterator[ImportBatch]:
     """A batch that is being planned by nobody: 50 of 200 rows are read."""
     batch = importer.kept(towns_file(3), "towns")
     ImportBatch.objects.filter(pk=batch.pk).update(status="planning")
-    with batches._Aside(batch) as aside:
+    with jobs._Aside(batch) as aside:
         aside.tell("reading", 50, 200)
         yield batch
         aside.forget()
@@ -753,7 +753,7 @@ def working(importer: Importer) -> Iterator[ImportBatch]:
 @contextmanager
 def a_worker(batch: ImportBatch) -> Iterator[None]:
     """Somebody works on the batch."""
-    with batches._Aside(batch) as aside:
+    with jobs._Aside(batch) as aside:
         assert aside.hold()
         yield
 
@@ -784,10 +784,10 @@ def test_interrupted_work_goes_on(importer: Importer, working: ImportBatch) -> N
 
 def test_work_whose_order_cannot_be_read_goes_on_by_hand(importer: Importer, working: ImportBatch) -> None:
     task = DBTaskResult.objects.create(
-        task_path=batches.work.module_path, args_kwargs=[], backend_name="default", run_after=timezone.now()
+        task_path=jobs.work.module_path, args_kwargs=[], backend_name="default", run_after=timezone.now()
     )
     ImportBatch.objects.filter(pk=working.pk).update(options=working.options | {"task": str(task.pk)})
-    with batches._Aside(working) as aside:
+    with jobs._Aside(working) as aside:
         aside.tell("waiting")
     with override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}):
         assert "The work was interrupted" in importer.page(working, "progress").text
@@ -834,7 +834,7 @@ def test_a_file_that_turns_out_to_be_none_says_why(importer: Importer, settings:
 
 
 def test_work_that_nobody_took_waits_and_is_cancelled(importer: Importer, working: ImportBatch) -> None:
-    with batches._Aside(working) as aside:
+    with jobs._Aside(working) as aside:
         aside.tell("waiting")
     assert "the background worker has not taken it yet" in importer.page(working, "progress").text
     answer = importer.post(working, "progress", do="cancel")

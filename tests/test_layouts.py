@@ -10,7 +10,7 @@ from django.test import Client
 
 from coopdir.opendata.dumps.tables import PARTS
 from core.imports.cells import Choice
-from core.imports.layouts import resources
+from core.imports.registry import resources
 from tests import factories as f
 from tests.importing import load_file
 

@@ -18,7 +18,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
-from core.imports import batches
+from core.imports import jobs
 from core.lists import export_jobs as making
 from core.lists import exports
 from core.lists.downloads import taken
@@ -285,15 +285,15 @@ def test_where_no_worker_runs_it_is_said(client: Client, towns: list[Town]) -> N
 
 def test_imports_come_before_files(client: Client, towns: list[Town]) -> None:
     client.get(ADDRESS)
-    batches.work.enqueue(0, "plan", None)
-    assert DBTaskResult.objects.ready().first().task_path == batches.work.module_path
+    jobs.work.enqueue(0, "plan", None)
+    assert DBTaskResult.objects.ready().first().task_path == jobs.work.module_path
 
 
 def test_an_order_that_cannot_be_read_is_put_aside_and_the_others_go_on(
     client: Client, towns: list[Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
-    paths = (making.make.module_path, batches.work.module_path, "coopdir.gone.work", "core.lists.export_jobs.KEPT")
+    paths = (making.make.module_path, jobs.work.module_path, "coopdir.gone.work", "core.lists.export_jobs.KEPT")
     for path in paths:
         for asked in ({}, [], {"args": [], "kwargs": {"of": "another version"}}):
             DBTaskResult.objects.create(

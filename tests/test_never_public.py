@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from coopdir.opendata.dumps.tables import Table
 from core.history import referring
-from core.imports import batches
+from core.imports import batches, jobs
 from core.imports.undo import undo
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody, WebLink
 from networks.querysets import networks
@@ -352,7 +352,7 @@ def cited_by_file(by: User, signed: int, **source: str) -> Source:
     brought = {"source_licence": "CC0-1.0"} | {f"source_{name}": value for name, value in source.items()}
     batch = batches.receive(ContentFile(text.encode(), "list.csv"), resource="agreements", source=brought, by=by)
     for step in ("plan", "apply"):
-        batches.send(batch, step, by=by)
+        jobs.send(batch, step, by=by)
     return Agreement.objects.get(signed=str(signed)).sources.get()
 
 
@@ -576,7 +576,7 @@ def told(by: User, resource: str, text: str) -> list[tuple[str, list[str]]]:
     """What the plan of a file says of each of its rows, and that the page and the file of what is left out say so."""
     source = {"source_title": "A register", "source_licence": "CC0-1.0"}
     batch = batches.receive(ContentFile(text.encode(), "list.csv"), resource=resource, source=source, by=by)
-    batches.send(batch, "plan", by=by)
+    jobs.send(batch, "plan", by=by)
     batch.refresh_from_db()
     rows = batch.rows.order_by("line")
     client = Client()

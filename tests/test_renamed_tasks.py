@@ -11,7 +11,7 @@ from django_tasks.base import Task
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from core.imports import batches
+from core.imports import jobs
 from core.lists import exports
 from core.renamed_tasks import RENAMED
 from partnerships.management.commands.db_worker import Worker
@@ -54,7 +54,7 @@ def test_every_old_name_leads_to_a_task() -> None:
 
 def test_a_step_of_an_import(administrator: User) -> None:
     batch = load_file("towns", b"name,country\nDijon,FR\n", user=administrator).batch
-    batches.send(batch, "undo", by=administrator)
+    jobs.send(batch, "undo", by=administrator)
     assert batch.status == "undoing"
     order = renamed(WORK)
     work()

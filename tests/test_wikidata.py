@@ -19,7 +19,7 @@ from rdflib import Graph
 from coopdir.management.commands.fetch_wikidata import import_command
 from coopdir.opendata.exchange import wikidata
 from coopdir.opendata.exchange.quickstatements import time
-from core.imports.layouts import resources
+from core.imports.registry import resources
 from partnerships.imports.header_aliases import FETCHED_HEADERS, FETCHED_OPTIONS
 from partnerships.models import Agreement, Party, Town
 from tests import factories

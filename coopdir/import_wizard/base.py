@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from core.imports import batches
-from core.imports.layouts import StrictResource, resources
+from core.imports.layouts import StrictResource
 from core.imports.models import ImportBatch, ImportStatus
+from core.imports.registry import resources
 from partnerships import permissions
 
 from .forms import kind_of

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import PartialDate
-from core.imports.layouts import StrictResource, resources
+from core.imports.layouts import StrictResource
 from core.imports.licences import ACCEPTED
+from core.imports.registry import resources
 
 FIRST = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
 """The kinds of rows that most files hold."""

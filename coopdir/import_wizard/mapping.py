@@ -15,16 +15,18 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from core.imports import batches
-from core.imports.apply import Refused
+from core.imports import batches, jobs
+from core.imports import profiles as import_profiles
 from core.imports.cells import Choice, List, Lookup, YesNo
-from core.imports.layouts import StrictResource, resources
+from core.imports.errors import Refused
+from core.imports.layouts import StrictResource
 from core.imports.mapping import KEY, Form, WrongHeaders
 from core.imports.models import ImportProfile
 from core.imports.readers import confined
 from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.tables import DELIMITERS
+from core.imports.registry import resources
 from partnerships import permissions
 from partnerships.imports.agreement_rows import PARTY_COLUMN
 from partnerships.models import Country
@@ -164,10 +166,10 @@ class Mapping(BeforeItComesIn):
         if asked is None and "mapping" in self.batch.options:
             return self._page(self.batch.options)
         if asked is None:
-            return self._page(*batches.suggested(self.batch, request.user))
+            return self._page(*import_profiles.suggested(self.batch, request.user))
         if not asked:
-            return self._page(*batches.suggested_by_names(self.batch))
-        offered = batches.profiles_for(self.batch, request.user)
+            return self._page(*import_profiles.suggested_by_names(self.batch))
+        offered = import_profiles.profiles_for(self.batch, request.user)
         profile = next((one for one in offered if asked == (str(one.pk) if one.pk else one.name)), None)
         if profile is None:
             raise Http404
@@ -183,15 +185,15 @@ class Mapping(BeforeItComesIn):
             return self._read_again(request.POST)
         options = read(request.POST, self.batch.headers)
         if options["grouped"] != (request.POST.get("was_grouped") == "1"):
-            found, reasons = batches.suggested_by_names(self.batch, grouped=options["grouped"])
+            found, reasons = import_profiles.suggested_by_names(self.batch, grouped=options["grouped"])
             return self._page(options | {"values": {}, "splits": {}, "constants": {}} | found, reasons)
         if do == "plan" and not (wrong := twice(request.POST)):
             try:
                 batches.settle(self.batch, options)
                 if name := request.POST.get("profile_name", "").strip():
                     shared = "profile_shared" in request.POST and permissions.may_share_profiles(request.user)
-                    batches.save_profile(self.batch, name, None if shared else request.user)
-                batches.send(self.batch, "plan", by=request.user)
+                    import_profiles.save_profile(self.batch, name, None if shared else request.user)
+                jobs.send(self.batch, "plan", by=request.user)
                 return redirect("import_progress", self.batch.reference)
             except WrongHeaders as error:
                 wrong = error.messages
@@ -212,7 +214,7 @@ class Mapping(BeforeItComesIn):
     def _read_again(self, sent: QueryDict) -> HttpResponse:
         told = {name: sent.get(name, "")[:100] for name in ("delimiter", "encoding", "sheet")}
         try:
-            batches.read_as(self.batch, **told, no_header="no_header" in sent)
+            import_profiles.read_as(self.batch, **told, no_header="no_header" in sent)
         except (Unreadable, Refused) as error:
             messages.error(self.request, str(error))
         return redirect("import_map", self.batch.reference)
@@ -231,7 +233,7 @@ class Mapping(BeforeItComesIn):
             for number, name in enumerate(self.batch.headers)
         ]
         unread, missing = self._unread(options)
-        profiles = batches.profiles_for(self.batch, self.request.user)
+        profiles = import_profiles.profiles_for(self.batch, self.request.user)
         begun = profiles or "mapping" in self.batch.options or self.request.POST or self.request.GET
         context = self.get_context_data(
             heads=heads,
@@ -245,7 +247,7 @@ class Mapping(BeforeItComesIn):
             wrong=wrong or [],
             missing=[] if wrong else [message for message in missing if message not in self.batch.message],
             profiles=profiles,
-            before=None if begun else batches.read_before(self.batch),
+            before=None if begun else import_profiles.read_before(self.batch),
             file=self.batch.options,
             delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
             encodings=ENCODINGS,
@@ -416,7 +418,7 @@ class Profiles(ImportersOnly, TemplateView):
             permissions.profiles_of(request.user), pk=int(asked[:18]) if asked.isdecimal() else 0
         )
         if "delete" in request.POST:
-            batches.delete_profile(profile)
+            import_profiles.delete_profile(profile)
             messages.success(request, _("The profile “%s” is deleted.") % profile.name)
         else:
             self._change(profile, request.POST.get("name", "").strip()[:100])
@@ -430,7 +432,7 @@ class Profiles(ImportersOnly, TemplateView):
         shared = permissions.may_share_profiles(self.request.user) and "shared" in self.request.POST
         try:
             with transaction.atomic():
-                batches.change_profile(profile, name, None if shared else self.request.user)
+                import_profiles.change_profile(profile, name, None if shared else self.request.user)
         except IntegrityError:
             messages.warning(self.request, _("There is a profile “%s” already: choose another name.") % name)
             return

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import ListView, TemplateView
 
-from core.imports import batches
-from core.imports.apply import Refused
+from core.imports import batches, jobs
+from core.imports.errors import Refused
 from core.imports.models import Decision, ImportName, ImportStatus, MatchVerdict
 from core.lists.pagination import page_of
 from core.text import normalise
@@ -190,7 +190,7 @@ class Names(BeforeItComesIn, TemplateView):
             batches.decide(asked, Decision.ASK, by=request.user, scope=())
         if request.POST.get("do") in ("plan", "ask"):
             try:
-                batches.send(self.batch, "plan", by=request.user)
+                jobs.send(self.batch, "plan", by=request.user)
             except Refused as error:
                 messages.error(request, str(error))
                 return redirect(here)

@@ -12,12 +12,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
-from core.imports import batches
-from core.imports.apply import Refused
-from core.imports.layouts import resources
+from core.imports import batches, jobs
+from core.imports.errors import Refused
 from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch, ImportStatus, Outcome
 from core.imports.readers.limits import Unreadable
+from core.imports.registry import resources
 from core.lists.exports import for_excel
 from core.lists.formula_guard import guard
 from core.lists.pagination import page_of
@@ -126,7 +126,7 @@ class Plan(OfBatch, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Plan it again, as it was told to be read."""
         try:
-            batches.send(self.batch, "plan", by=request.user)
+            jobs.send(self.batch, "plan", by=request.user)
         except Refused as error:
             messages.error(request, str(error))
             return redirect("import_plan", self.batch.reference)
@@ -169,7 +169,7 @@ class Apply(OfBatch, TemplateView):
         try:
             if self.batch.status == ImportStatus.PLANNED:
                 batches.settle(self.batch, {"all_or_nothing": request.POST.get("how") == "all"})
-            batches.send(self.batch, "apply", by=request.user)
+            jobs.send(self.batch, "apply", by=request.user)
         except (Refused, Unreadable, WrongHeaders) as error:
             messages.error(request, str(error))
             return redirect("import_plan", self.batch.reference)
@@ -198,7 +198,7 @@ class Progress(OfBatch, TemplateView):
     @method_decorator(never_cache)  # or going back shows what htmx was answered
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or for htmx the part of it that moves."""
-        self.standing = batches.standing(self.batch)
+        self.standing = jobs.standing(self.batch)
         self.step = STEP_OF.get(self.batch.status, "")
         if self.batch.status not in WORKING:
             return self._onward()
@@ -211,11 +211,11 @@ class Progress(OfBatch, TemplateView):
         do = request.POST.get("do", "")
         try:
             if do == "cancel":
-                batches.cancel(self.batch)
+                jobs.cancel(self.batch)
             elif do == "resume":
-                steps = {status: step for step, status in batches.STEPS.items()}
+                steps = {status: step for step, status in jobs.STEPS.items()}
                 if step := steps.get(self.batch.status):
-                    batches.send(self.batch, step, by=request.user)
+                    jobs.send(self.batch, step, by=request.user)
         except Refused as error:
             messages.error(request, str(error))
         return redirect("import_progress", self.batch.reference)
@@ -291,7 +291,7 @@ class Undo(OfBatch, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send it to the worker."""
         try:
-            batches.send(self.batch, "undo", by=request.user)
+            jobs.send(self.batch, "undo", by=request.user)
         except Refused as error:
             messages.error(request, str(error))
             return redirect("import_plan", self.batch.reference)

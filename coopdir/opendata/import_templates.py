@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from core.imports.cells import Choice, List
-from core.imports.layouts import Column, StrictResource, resources
+from core.imports.columns import Column
+from core.imports.layouts import StrictResource
+from core.imports.registry import resources
 from core.lists.exports import BYTE_ORDER_MARK, for_excel
 from core.lists.formula_guard import guard
 

@@ -33,7 +33,7 @@ from core.admin.merging import MergedAdmin, MergedForm, MergedFormSet
 from core.dates import PartialDateField
 from core.fields import Normalise
 from core.history import Words, own_context
-from core.imports.apply import worded
+from core.imports.errors import worded
 from core.lists.text_search import has_word, words
 from core.text import normalise
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, BinaryIO
 
 import pghistory
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -25,21 +24,18 @@ from core.text import clean
 from . import licences
 from . import mapping as headers
 from . import plan as planning
+from .errors import Refused, worded
 from .layouts import StrictResource
 from .models import ImportBatch, ImportRow, Outcome
-from .plan import CHUNK, Row
 from .readers import confined
 from .readers import tables as reading
+from .rows import CHUNK, WRITTEN, Row
 
 LOCK = 0x696D706F7274
 """The advisory lock that an import holds to its end: each plans on what the one before it wrote."""
 
 MOST_TOLD = 1000
 """Refused rows that are kept in memory, to be told of even if nothing else is kept."""
-
-
-class Refused(Exception):
-    """The file was not imported; the message says why."""
 
 
 @dataclass(slots=True)
@@ -128,7 +124,7 @@ def _import(
         def store(cursor: CursorWrapper, rows: list[Row]) -> None:
             """Keep what is not to be written; what is, when it has been."""
             note(imported, rows)
-            planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in planning.WRITTEN])
+            planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in WRITTEN])
 
         rows = planning.rows_of(sheet, layout, resource)
         counts, todo = planning.plan(batch, resource, rows, store=store, progress=progress)
@@ -237,7 +233,7 @@ def write(
             store(cursor, rows)
             written += len(rows)
             progress(written)
-        resource.finish([row for row in finished if row.outcome in planning.WRITTEN])
+        resource.finish([row for row in finished if row.outcome in WRITTEN])
         if (number := counts[Outcome.CREATED] + counts[Outcome.UPDATED]) > CHUNK:
             live.store_all(number)  # reading so much at the next request would keep somebody waiting
 
@@ -259,20 +255,6 @@ def _write(rows: list[Row], action: Callable[[list[Row]], None]) -> None:
         middle = len(rows) // 2
         _write(rows[:middle], action)
         _write(rows[middle:], action)
-
-
-def worded(error: IntegrityError | DataError) -> str:
-    """What the database refused, in the words of the constraint that did."""
-    diagnostics = error.__cause__.diag
-    for model in apps.get_models():
-        for constraint in model._meta.constraints:
-            if constraint.name == diagnostics.constraint_name:
-                if constraint.violation_error_message == constraint.default_violation_error_message and getattr(
-                    constraint, "fields", ()
-                ):
-                    return model().unique_error_message(model, constraint.fields).messages[0]
-                return str(constraint.get_violation_error_message())
-    return _(diagnostics.message_primary)
 
 
 def keep_references_ahead(resource: StrictResource, rows: list[Row]) -> None:

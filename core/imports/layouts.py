@@ -10,116 +10,22 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.backends.utils import CursorWrapper
-from django.utils.module_loading import autodiscover_modules
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from import_export.fields import Field
 from import_export.resources import Resource
 from pyroaring import BitMap
 
-from .cells import Choice, Computed, Later, List, Lookup, Number, YesNo
+from core.fields import models_of
 
-if TYPE_CHECKING:
-    from ..lists.csv_sql import Written
-    from .models import ImportBatch
-    from .plan import Row
-
-_registry: dict[str, type["StrictResource"]] = {}
-
-
-def importable(name: str) -> Callable[[type["StrictResource"]], type["StrictResource"]]:
-    """Class decorator: make a resource known to the import command and the fixtures by its name."""
-
-    def register(resource: type["StrictResource"]) -> type["StrictResource"]:
-        resource.name = name
-        _registry[name] = resource
-        return resource
-
-    return register
-
-
-def resources() -> dict[str, type["StrictResource"]]:
-    """Every importable resource by name, in the order they are declared: an order they can be loaded in."""
-    autodiscover_modules("layouts", "imports.layouts")
-    return _registry
-
-
-class Column(Field):
-    """A column of a layout: how its cells are read, what they mean, and which attribute they fill.
-
-    `attribute` is written on import (the column's name by default); `shown` is the path read on export where it
-    differs, such as the reference of a related record. `required` holds for new records. `sql` is the cell as an
-    expression, for layouts that PostgreSQL writes.
-    """
-
-    def __init__(
-        self,
-        widget: Any,
-        meaning: Any = "",
-        *,
-        attribute: str | None = None,
-        shown: str | None = None,
-        required: bool = False,
-        example: str = "",
-        sql: str = "",
-    ) -> None:
-        super().__init__(attribute=attribute, widget=widget)
-        self.sql = sql
-        self.meaning = meaning
-        self.shown = shown
-        self.required = required
-        self.example = example
-
-    @property
-    def closed(self) -> bool:
-        """Whether its values are of a closed list, so that a file's own words may be mapped to them."""
-        widget = self.widget.part if isinstance(self.widget, List) else self.widget
-        return isinstance(widget, Choice | Computed | Lookup | Number | YesNo)
-
-    @property
-    def target(self) -> str:
-        """The attribute that the column fills."""
-        return self.attribute or self.column_name
-
-    def stored(self, record: models.Model) -> Any:
-        """The record's value in the form that the widget reads."""
-        return getattr(record, self.target)
-
-    def empty(self, model: type[models.Model]) -> Any:
-        """What the attribute holds where nothing is known; what it holds now, where it must hold something."""
-        field = model._meta.get_field(self.target)
-        return None if field.null else field.get_default()
-
-    def assigned(self, value: Any) -> dict[str, Any]:
-        """The attributes that a value read by the widget fills."""
-        return {self.target: value}
-
-    def get_value(self, instance: models.Model) -> Any:
-        value: Any = instance
-        *path, last = (self.shown or self.target).split("__")
-        for step in path:
-            value = getattr(value, step, None)
-        if path and value is not None and isinstance(self.widget, Lookup):
-            return self.widget.name(value)
-        return getattr(value, last, None)
-
-
-class Links(Column):
-    """A column that lists related records through a table of its own.
-
-    `attribute` is the many-to-many field; `shown` the column of the related record that cells hold.
-    """
-
-    def __init__(self, model: type[models.Model], shown: str, meaning: Any = "", **kwargs: Any) -> None:
-        super().__init__(List(Lookup(model, shown, "reference")), meaning, shown=shown, **kwargs)
-
-    def get_value(self, instance: models.Model) -> list[str]:
-        return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())
-
+from .cells import Later, Lookup
+from .columns import Links, RowStatement
+from .errors import Refused
+from .models import ImportBatch, Outcome
+from .rows import WRITTEN, Row
 
 NOTHING = re.compile(r"[-–—−]+|n/[acd]|[ns]\.[acd]\.|s/d|k\.\s?A\.", re.IGNORECASE)
 """A cell that says that there is nothing to say."""
@@ -145,7 +51,7 @@ class StrictResource(Resource):
     model: type[models.Model]
     prefix = ""
     identities: tuple[tuple[str, ...], ...] = ()
-    batch: "ImportBatch | None" = None
+    batch: ImportBatch | None = None
     in_chunks = False
     """Whether rows are decided on and written some thousand at a time, in little memory."""
 
@@ -204,7 +110,7 @@ class StrictResource(Resource):
         return None if user is not None and user.is_active and user.is_superuser else ()
 
     @classmethod
-    def of(cls, batch: "ImportBatch") -> "StrictResource":
+    def of(cls, batch: ImportBatch) -> Self:
         """The layout as the options and the user of a batch have it."""
         resource = cls()
         resource.options = batch.options
@@ -222,7 +128,7 @@ class StrictResource(Resource):
                     widget.forget()
         return again
 
-    def guard(self, rows: list["Row"]) -> None:
+    def guard(self, rows: list[Row]) -> None:
         """Refuse the rows to be written that do not lie `within`: all, but in layouts that officers import."""
         for row in rows:
             row.refuse("", _("Only administrators import rows of this kind."))
@@ -244,17 +150,17 @@ class StrictResource(Resource):
     # Planning
 
     def decided(
-        self, batch: "ImportBatch", rows: Iterable["Row"], progress: Callable[[int], None] = lambda done: None
-    ) -> Iterator[list["Row"]]:
+        self, batch: ImportBatch, rows: Iterable[Row], progress: Callable[[int], None] = lambda done: None
+    ) -> Iterator[list[Row]]:
         """The rows of a batch with their outcomes, a chunk after the other: here all at once."""
-        from .plan import decide_at_once
+        pass
 
         self.batch = batch
         decided = decide_at_once(self, rows)
         progress(len(decided))
         yield decided
 
-    def announce(self, rows: list["Row"]) -> None:
+    def announce(self, rows: list[Row]) -> None:
         """Tell the columns that refer to the file's own kind which records the file is about to make."""
         for column in self.fields.values():
             widget = column.widget
@@ -266,7 +172,7 @@ class StrictResource(Resource):
         """What cells mean, by their column and text."""
         return {}
 
-    def read_row(self, row: "Row") -> None:
+    def read_row(self, row: Row) -> None:
         """Read the row's cells into values, or name what is wrong with each."""
         read = self._read
         for name, text in row.cells.items():
@@ -301,10 +207,10 @@ class StrictResource(Resource):
             return str(error)
         return ""
 
-    def examine(self, rows: list["Row"]) -> None:
+    def examine(self, rows: list[Row]) -> None:
         """Find what else is wrong with rows, the refused ones too: each names all its faults. For subclasses."""
 
-    def orphaned(self, row: "Row", kept: list["Row"]) -> Iterator[str]:
+    def orphaned(self, row: Row, kept: list[Row]) -> Iterator[str]:
         """The columns of a row that wait for a record of the file which none of the rows `kept` makes."""
         for name, value in row.values.items():
             if isinstance(value, Later):
@@ -330,7 +236,7 @@ class StrictResource(Resource):
                     stored[name][own].add(other)
         return stored
 
-    def complete(self, row: "Row") -> None:
+    def complete(self, row: Row) -> None:
         """Add to the row's values what follows from them; for subclasses."""
 
     def identity_keys(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -346,7 +252,7 @@ class StrictResource(Resource):
         keys = self.identity_keys(values)
         return keys if len(keys) == 1 else [key for key in keys if key[0] != self.identities[-1]]
 
-    def check_new_references(self, rows: list["Row"]) -> None:
+    def check_new_references(self, rows: list[Row]) -> None:
         """Refuse new records with a reference of the wrong form, or one that a record has or had.
 
         Only who may write everywhere brings references: the others would learn which ones are taken by what they cannot
@@ -356,10 +262,9 @@ class StrictResource(Resource):
         if not given or not self.prefix:
             return
         taken: dict[str, models.Model] = {}
-        for resource in resources().values():
-            if resource.prefix == self.prefix:  # claims of both apps share a letter
-                known = resource.model._default_manager.filter(reference__in=given)
-                taken.update((record.reference, record) for record in known if self.sees(record))
+        for model in models_of(self.prefix):  # claims of both apps share a letter
+            known = model._default_manager.filter(reference__in=given)
+            taken.update((record.reference, record) for record in known if self.sees(record))
         for reference, row in given.items():
             if not re.fullmatch(rf"{self.prefix}[1-9][0-9]{{0,8}}", reference):
                 row.refuse(
@@ -382,10 +287,8 @@ class StrictResource(Resource):
                     _("No record has this reference: correct it, or leave it blank for a new one."),
                 )
 
-    def decide(self, rows: list["Row"]) -> None:
+    def decide(self, rows: list[Row]) -> None:
         """Give each row its outcome: find its record, or the row it repeats, and what it would change."""
-        from .models import Outcome
-
         stored: dict[tuple[Any, ...], list[models.Model]] = defaultdict(list)
         for record in self.existing():
             values = {name: self.fields[name].stored(record) for identity in self.identities for name in identity}
@@ -424,7 +327,7 @@ class StrictResource(Resource):
                 row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
         self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
 
-    def compare(self, row: "Row", links: dict[str, dict[Any, set[Any]]]) -> dict[str, tuple[Any, Any]]:
+    def compare(self, row: Row, links: dict[str, dict[Any, set[Any]]]) -> dict[str, tuple[Any, Any]]:
         """What the row changes of its record: column → before, after. A blank cell keeps what is stored."""
         changes = {}
         for name, value in row.values.items():
@@ -444,10 +347,8 @@ class StrictResource(Resource):
                 changes[name] = (before, empty)
         return changes
 
-    def _repeat(self, row: "Row", twin: "Row") -> None:
+    def _repeat(self, row: Row, twin: Row) -> None:
         """A row about the same record as an earlier one repeats it, or contradicts it."""
-        from .models import Outcome
-
         row.twin = twin.line
         differing = [name for name, value in row.values.items() if twin.values.get(name) != value]
         if differing:
@@ -464,10 +365,10 @@ class StrictResource(Resource):
     def prepare(self, cursor: CursorWrapper) -> None:
         """Get ready to write the rows that were decided on; for subclasses."""
 
-    def ready(self, rows: list["Row"]) -> None:
+    def ready(self, rows: list[Row]) -> None:
         """Get ready to write a chunk, before anything of it may be refused; for subclasses."""
 
-    def create(self, rows: list["Row"]) -> None:
+    def create(self, rows: list[Row]) -> None:
         """Make the records of rows, in bulk."""
         for row in rows:
             attributes: dict[str, Any] = {}
@@ -478,7 +379,7 @@ class StrictResource(Resource):
         self.model._default_manager.bulk_create([row.record for row in rows], batch_size=2000)
         self.link(rows)
 
-    def update(self, rows: list["Row"]) -> None:
+    def update(self, rows: list[Row]) -> None:
         """Change the records of rows, in bulk."""
         targets = set()
         for row in rows:
@@ -492,10 +393,8 @@ class StrictResource(Resource):
             self.model._default_manager.bulk_update([row.record for row in rows], sorted(targets), batch_size=500)
         self.link(rows)
 
-    def link(self, rows: list["Row"]) -> None:
+    def link(self, rows: list[Row]) -> None:
         """Write the links that rows list: those of new records, and those that changed."""
-        from .models import Outcome
-
         for name, column in self.fields.items():
             if not isinstance(column, Links):
                 continue
@@ -515,10 +414,8 @@ class StrictResource(Resource):
                 through._default_manager.filter(pk__in=gone).delete()
             through._default_manager.bulk_create(links, batch_size=5000)
 
-    def finish(self, rows: list["Row"]) -> None:
+    def finish(self, rows: list[Row]) -> None:
         """Fill in the references between records of the same file, once all are made."""
-        from .apply import Refused
-
         for name, column in self.fields.items():
             waiting = [row for row in rows if isinstance(row.values.get(name), Later)]
             if not waiting:
@@ -533,7 +430,7 @@ class StrictResource(Resource):
 
     # Export
 
-    def written(self, statement: "Written") -> None:
+    def written(self, statement: RowStatement) -> None:
         """Add to the statement by which PostgreSQL writes rows what follows from no column; for subclasses."""
 
     def get_queryset(self) -> models.QuerySet:
@@ -579,3 +476,26 @@ class StrictResource(Resource):
     def get_display_name(cls) -> str:
         """What the rows are."""
         return capfirst(cls.model._meta.verbose_name_plural)
+
+
+def decide_at_once(resource: StrictResource, rows: Iterable[Row]) -> list[Row]:
+    """Decide on all rows together, in memory: for layouts of few rows, which may refer to each other."""
+    rows = list(rows)
+    resource.announce(rows)
+    for row in rows:
+        if not row.outcome:
+            resource.read_row(row)
+    resource.examine(rows)
+    resource.decide([row for row in rows if not row.outcome])
+    _refuse_orphans(resource, rows)
+    return rows
+
+
+def _refuse_orphans(resource: StrictResource, rows: list[Row]) -> None:
+    """Refuse the rows that need a record which the file was to make, but whose own row was refused."""
+    kept = [row for row in rows if row.outcome in WRITTEN]
+    orphans = [(row, name) for row in kept for name in resource.orphaned(row, kept)]
+    for row, name in orphans:
+        row.refuse(name, _("The row of the record that this one refers to was refused: correct that one too."))
+    if orphans:
+        _refuse_orphans(resource, rows)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,8 +13,7 @@ from rapidfuzz.distance import Indel
 
 from core.text import normalise
 
-if TYPE_CHECKING:
-    from .layouts import StrictResource
+from .layouts import StrictResource
 
 KEY = "key"
 """In files with a row for each member of a record: the column whose value the rows of one record share."""
@@ -158,7 +157,7 @@ class Layout:
 
 def match(
     headers: list[str],
-    resource: "StrictResource",
+    resource: StrictResource,
     mapping: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     *,
@@ -251,14 +250,14 @@ def match(
     return Layout(columns, constants, ignored, meanings, placed, grouped, clear_blanks)
 
 
-def layout_of(headers: list[str], resource: "StrictResource", options: Mapping[str, Any]) -> Layout:
+def layout_of(headers: list[str], resource: StrictResource, options: Mapping[str, Any]) -> Layout:
     """The layout that the options of a batch describe. Raises `WrongHeaders`."""
     names = ("values", "splits", "grouped", "clear_blanks", "explicit")
     told = {name: options[name] for name in names if options.get(name)}
     return match(headers, resource, options.get("mapping"), options.get("constants"), **told)
 
 
-def suggest(headers: list[str], resource: "StrictResource", *, grouped: bool = False) -> dict[str, tuple[str, str]]:
+def suggest(headers: list[str], resource: StrictResource, *, grouped: bool = False) -> dict[str, tuple[str, str]]:
     """For each header that seems to mean a column: the column, and why (`REASONS`). No column twice."""
     known = resource.columns_of_members if grouped else resource.known_columns
     aliases = {normalise(name): name for name in known}

@@ -2,16 +2,11 @@
 
 import gc
 import json
-import os
-import pickle
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -22,119 +17,17 @@ from core.lists.formula_guard import unguard
 from core.text import normalise
 
 from .cells import tidy
+from .layouts import StrictResource
 from .mapping import KEY, Layout
 from .models import ImportBatch, ImportRow, Outcome
 from .readers.tables import Head, Sheet
-
-if TYPE_CHECKING:
-    from .layouts import StrictResource
-
-CHUNK = 2500
-"""Rows that are looked at together."""
+from .rows import WRITTEN, Row, Spool
 
 COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
 """What a plan says of a row."""
 
-SIZE_BITS = 28
-"""Bits of a spot that hold the size of an object; the others hold its place."""
 
-WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
-
-
-@dataclass(slots=True)
-class Fault:
-    """What is wrong with a row: in which column, with which value, and what to do about it."""
-
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Row:
-    """One row of a file on its way into the directory.
-
-    `raw` are its cells as they stand; `cells` hold the text of each column, `values` what it means; `record` is the
-    stored record it is about (or the one it made), `changes` what it changes there (attribute → before, after), `twin`
-    the line it repeats, `held` what the layout keeps with it between two steps, `cleared` the columns whose blank cell
-    empties what is stored.
-    """
-
-    line: int
-    cells: dict[str, str]
-    raw: list[str] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    outcome: str = ""
-    record: Any = None
-    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    twin: int | None = None
-    held: Any = None
-    cleared: set[str] = field(default_factory=set)
-
-    def __reduce__(self) -> tuple[type["Row"], tuple[Any, ...]]:
-        """To be put aside and taken out again in a third of the time."""
-        return Row, (
-            self.line,
-            self.cells,
-            self.raw,
-            self.values,
-            self.faults,
-            self.outcome,
-            self.record,
-            self.changes,
-            self.twin,
-            self.held,
-            self.cleared,
-        )
-
-    def refuse(self, column: str, reason: str) -> None:
-        """Refuse the row, naming the column, its value and the reason."""
-        self._fault(column, reason)
-        self.outcome = Outcome.REFUSED
-
-    def ask(self, column: str, reason: str) -> None:
-        """Say that the row needs a decision on what the value of a column stands for."""
-        self._fault(column, reason)
-        self.outcome = self.outcome or Outcome.QUESTION
-
-    def _fault(self, column: str, reason: str) -> None:
-        self.faults.append(Fault(column, self.cells.get(column, ""), reason))
-
-
-T = TypeVar("T")
-
-
-def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The things in lists of a size."""
-    source = iter(things)
-    while chunk := list(islice(source, size)):
-        yield chunk
-
-
-class Spool:
-    """Python objects in a file that nobody else sees: as many as there are, in little memory."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this object)
-        self._end = 0
-
-    def add(self, thing: Any) -> int:
-        """Keep an object; gives the spot to `read` it from, a number."""
-        content = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
-        self._file.write(content)
-        spot = self._end << SIZE_BITS | len(content)
-        self._end += len(content)
-        return spot
-
-    def read(self, spot: int) -> Any:
-        """The object kept at a spot."""
-        self._file.flush()
-        content = os.pread(self._file.fileno(), spot & (1 << SIZE_BITS) - 1, spot >> SIZE_BITS)
-        return pickle.loads(content)  # noqa: S301 (written by this process)
-
-
-def rows_of(sheet: Sheet, layout: Layout, resource: "StrictResource") -> Iterator[Row]:
+def rows_of(sheet: Sheet, layout: Layout, resource: StrictResource) -> Iterator[Row]:
     """The rows of a sheet with their cells by column; in a grouped layout, those of one key together as one row."""
     rows = (_row(line, cells, sheet.headers, layout) for line, cells in sheet.rows)
     if layout.grouped:
@@ -161,7 +54,7 @@ def texts_of(head: Head, layout: Layout) -> Iterator[tuple[str, str, int]]:
                     yield column, meant(column, value), number
 
 
-def _gathered(rows: Iterable[Row], resource: "StrictResource") -> Iterator[Row]:
+def _gathered(rows: Iterable[Row], resource: StrictResource) -> Iterator[Row]:
     """The rows of each key as one row: its members are numbered, what is not a member's own must not contradict."""
     spool = Spool()
     spots: dict[str, list[int]] = {}
@@ -215,7 +108,7 @@ def rarely_swept() -> Iterator[None]:
 @rarely_swept()
 def plan(
     batch: ImportBatch,
-    resource: "StrictResource",
+    resource: StrictResource,
     rows: Iterable[Row],
     *,
     store: Callable[[CursorWrapper, list[Row]], None],
@@ -299,29 +192,6 @@ def _array(texts: list[str]) -> str:
 def totals(counts: Counter[str]) -> dict[str, int]:
     """How many rows ended how, every outcome named."""
     return {outcome.value: counts[outcome.value] for outcome in Outcome}
-
-
-def decide_at_once(resource: "StrictResource", rows: Iterable[Row]) -> list[Row]:
-    """Decide on all rows together, in memory: for layouts of few rows, which may refer to each other."""
-    rows = list(rows)
-    resource.announce(rows)
-    for row in rows:
-        if not row.outcome:
-            resource.read_row(row)
-    resource.examine(rows)
-    resource.decide([row for row in rows if not row.outcome])
-    _refuse_orphans(resource, rows)
-    return rows
-
-
-def _refuse_orphans(resource: "StrictResource", rows: list[Row]) -> None:
-    """Refuse the rows that need a record which the file was to make, but whose own row was refused."""
-    kept = [row for row in rows if row.outcome in WRITTEN]
-    orphans = [(row, name) for row in kept for name in resource.orphaned(row, kept)]
-    for row, name in orphans:
-        row.refuse(name, _("The row of the record that this one refers to was refused: correct that one too."))
-    if orphans:
-        _refuse_orphans(resource, rows)
 
 
 def _row(line: int, cells: list[str], headers: list[str], layout: Layout) -> Row:

@@ -21,9 +21,10 @@ from core.database.contention import retried
 from core.facets import live_index as live
 from core.history import own_context
 
-from .apply import CHUNK, Refused, begin, worded
+from .apply import CHUNK, begin
+from .errors import Refused, worded
 from .models import ImportBatch, ImportStatus
-from .plan import WRITTEN
+from .rows import WRITTEN
 
 MOST_NAMED = 100
 """Records kept that are named."""

@@ -12,11 +12,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from core.database.copy import copied_out
-from core.lists.formula_guard import HARMLESS_SQL, MARK, STARTS
-from core.lists.json_records import literal, parts_of
+from core.imports.columns import Column, Links
 
 from ..imports.cells import SEPARATOR, Amount, Choice, Code, Date, Day, Degrees, List, Lookup, Number, YesNo
-from ..imports.layouts import Column, Links, StrictResource
+from ..imports.layouts import StrictResource
+from .formula_guard import HARMLESS_SQL, MARK, STARTS
+from .json_records import literal, parts_of
 
 DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
 """A coordinate as Python writes it, with a decimal always."""

@@ -42,10 +42,10 @@ from core.addresses import absolute
 from core.history import data_state
 from core.imports.cells import Amount, Degrees, Number
 from core.imports.layouts import StrictResource
-from core.lists.csv_sql import Written
 from core.text import clean
 
 from .availability import availability, moved
+from .csv_sql import Written
 from .export_jobs import FAILED, LATER, MINUTE, TOO_MANY, UNWRITTEN, Order, Standing, ask
 from .filtersets import ListingFilterSet
 from .form_fields import shortened

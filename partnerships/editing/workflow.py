@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from core.database.contention import lock_rows, retried
 from core.dates import PartialDate
 from core.history import own_context, referring
-from core.imports.apply import worded
+from core.imports.errors import worded
 
 from .. import permissions
 from ..agreements import duplicates

@@ -23,9 +23,10 @@ from pyroaring import BitMap
 
 from core.database.copy import copy_rows, insert_rows, update_rows
 from core.imports.cells import Choice, Computed, Date, Degrees, List, Number, Text
-from core.imports.layouts import Column, Links, StrictResource
+from core.imports.columns import Column, Links
+from core.imports.layouts import StrictResource
 from core.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
-from core.imports.plan import CHUNK, Row, Spool, chunks
+from core.imports.rows import CHUNK, Row, Spool, chunks
 from core.lists.json_records import survivor
 from core.text import normalise
 

@@ -14,11 +14,12 @@ from tablib import Dataset
 
 from core.imports import cells as widgets
 from core.imports.cells import Amount, Choice, Code, Date, Day, Degrees, List, Lookup, Number, Text, Url, YesNo
-from core.imports.layouts import Column, Links, StrictResource, importable
+from core.imports.columns import Column, Links, RowStatement
+from core.imports.layouts import StrictResource
 from core.imports.mapping import KEY
 from core.imports.models import ImportBatch
-from core.imports.plan import Row
-from core.lists.csv_sql import Written
+from core.imports.registry import importable
+from core.imports.rows import Row
 
 from ..choices import (
     Activity,
@@ -587,7 +588,7 @@ class AgreementResource(AgreementImport):
             ]
         return super().export(queryset, **kwargs)
 
-    def written(self, statement: Written) -> None:
+    def written(self, statement: RowStatement) -> None:
         """The cells of the parties, each party's row numbered within its agreement."""
         parts = ", ".join(f'{part[-1]} AS "{name}"' for name, part in PARTY_PARTS.items())
         statement.tables["numbered"] = f"""

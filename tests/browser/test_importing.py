@@ -12,7 +12,7 @@ from django.utils import translation
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from core.imports import batches
+from core.imports import batches, jobs, profiles
 from core.imports.models import ImportBatch, MatchVerdict
 from partnerships.models import Agreement, Town
 from tests import factories as f
@@ -141,10 +141,10 @@ def received(by: User, text: bytes, resource: str = "agreements", **options: obj
     source = {"source_title": "Wikidata", "source_licence": "CC0-1.0"}
     batch = batches.receive(SimpleUploadedFile("a.tsv", text), resource=resource, source=source, by=by)
     if options:
-        told, _reasons = batches.suggested(batch, by)
+        told, _reasons = profiles.suggested(batch, by)
         batches.settle(batch, told | options)
-        batches.save_profile(batch, resource, by)
-        batches.send(batch, "plan", by=by)
+        profiles.save_profile(batch, resource, by)
+        jobs.send(batch, "plan", by=by)
         batch.refresh_from_db()
         assert batch.status == "planned", batch.message
     return batch
@@ -160,17 +160,17 @@ def pages(administrator: User, towns: dict[str, Town]) -> Iterator[list[str]]:
         done = received(
             administrator, b"name,country,population\nDole,FR,1\nMetz,FR,2\n?,XX,x\n", "towns", explicit=True
         )
-        batches.send(done, "apply", by=administrator)
+        jobs.send(done, "apply", by=administrator)
         town = Town.objects.get(name="Dole")
         town.population = 5
         town.save()
-        batches.send(done, "undo", by=administrator)
+        jobs.send(done, "undo", by=administrator)
         name = planned.names.filter(question=True).first()
         batches.decide([name], "skip", by=administrator, scope=None)
         working = [received(administrator, b"name,country\nToul,FR\n", "towns") for _state in range(3)]
         for batch, phase in zip(working, ("waiting", "reading", "reading"), strict=True):
             ImportBatch.objects.filter(pk=batch.pk).update(status="planning")
-            aside = stack.enter_context(batches._Aside(batch))
+            aside = stack.enter_context(jobs._Aside(batch))
             aside.tell(phase, 50, 200)
         aside.hold()
         own = [f"{planned.reference}/{part}" for part in ("", "map/", "names/", "apply/", "?outcome=question")]

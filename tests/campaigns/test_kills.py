@@ -21,7 +21,7 @@ from django.db import connection
 from django.test import override_settings
 
 from core.imports import apply as applying
-from core.imports import batches
+from core.imports import batches, jobs
 from core.imports.models import ImportBatch, ImportName, ImportRow, ImportStatus
 from core.imports.undo import undo
 from partnerships.models import Agreement, Town
@@ -284,7 +284,7 @@ def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
         return site("db_worker", "--batch", "--no-startup-delay", "--no-reload")
 
     def planned(batch: ImportBatch) -> ImportBatch:
-        batches.send(batch, "plan", by=by)
+        jobs.send(batch, "plan", by=by)
         process = worker()
         assert process.wait() == 0, process.told()
         batch.refresh_from_db()
@@ -294,14 +294,14 @@ def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
     done = {"plan": ImportStatus.PLANNED, "apply": ImportStatus.APPLIED}[step]
     untouched = state()
     batch = received()
-    batches.send(batch, step, by=by)
+    jobs.send(batch, step, by=by)
     process = worker()
-    assert wait_for(lambda: batches._is_held(batch), process)
+    assert wait_for(lambda: jobs._is_held(batch), process)
     began = time.monotonic()
-    assert wait_for(lambda: not batches._is_held(batch), process)
+    assert wait_for(lambda: not jobs._is_held(batch), process)
     seconds = time.monotonic() - began
     assert process.wait() == 0
-    assert batches.standing(batch).status == done, batch.message
+    assert jobs.standing(batch).status == done, batch.message
     whole, counts = state(), batch.counts
     if step == "apply":
         assert whole != untouched
@@ -312,24 +312,24 @@ def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
     ends: Counter[str] = Counter()
     for attempt in range(KILLS // 2):
         batch = received()
-        batches.send(batch, step, by=by)
+        jobs.send(batch, step, by=by)
         process = worker()
-        assert wait_for(lambda batch=batch: batches._is_held(batch), process)
+        assert wait_for(lambda batch=batch: jobs._is_held(batch), process)
         share = generator.uniform(0.8, 1.05) if attempt % 3 == 0 else generator.random()
         if not killed_after(process, share * seconds):
             seconds *= 0.9
-        found = batches.standing(batch)
+        found = jobs.standing(batch)
         if found.interrupted:
             assert state() == untouched
             if step == "plan":
                 assert not batch.rows.exists()
             ends["interrupted"] += 1
-            batches.send(batch, step, by=by)
+            jobs.send(batch, step, by=by)
             process = worker()
             assert process.wait() == 0, process.told()
         else:
             ends["done"] += 1
-        assert batches.standing(batch).status == done, (batch.message, found)
+        assert jobs.standing(batch).status == done, (batch.message, found)
         assert batch.counts == counts
         assert state() == (whole if step == "apply" else untouched)
         if step == "apply":

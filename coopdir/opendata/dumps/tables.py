@@ -12,7 +12,9 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import override
 
 from core.imports import cells as widgets
-from core.imports.layouts import Column, StrictResource, resources
+from core.imports.columns import Column
+from core.imports.layouts import StrictResource
+from core.imports.registry import resources
 from networks.layouts import MemberLookup
 from networks.querysets import networks, support_bodies
 from partnerships.models import Party

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import override
 
-from core.imports.layouts import StrictResource, resources
+from core.imports.layouts import StrictResource
+from core.imports.registry import resources
 
 HEAD = """# Layouts
 

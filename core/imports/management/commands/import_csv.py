@@ -10,10 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.dates import PartialDate
 from core.imports import apply as applying
-from core.imports.layouts import StrictResource, resources
+from core.imports import errors
+from core.imports.layouts import StrictResource
 from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportProfile, Outcome
 from core.imports.readers.limits import Unreadable
+from core.imports.registry import resources
 from core.text import clean
 
 
@@ -83,7 +85,7 @@ class Command(BaseCommand):
             )
         except WrongHeaders as error:
             raise CommandError("\n".join(error.messages)) from None
-        except (Unreadable, applying.Refused) as error:
+        except (Unreadable, errors.Refused) as error:
             raise CommandError(str(error)) from None
 
         for header in imported.ignored:

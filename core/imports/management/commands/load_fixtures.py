@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from core.imports import apply as applying
-from core.imports.layouts import StrictResource, resources
+from core.imports.layouts import StrictResource
 from core.imports.models import ImportBatch
 from core.imports.readers.limits import Unreadable
+from core.imports.registry import resources
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 

@@ -1,0 +1,93 @@
+"""Columns of import layouts: how their cells are read, what they mean, which attribute they fill."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db import models
+from import_export.fields import Field
+
+from .cells import Choice, Computed, List, Lookup, Number, YesNo
+
+if TYPE_CHECKING:
+    pass
+
+
+class Column(Field):
+    """A column of a layout: how its cells are read, what they mean, and which attribute they fill.
+
+    `attribute` is written on import (the column's name by default); `shown` is the path read on export where it
+    differs, such as the reference of a related record. `required` holds for new records. `sql` is the cell as an
+    expression, for layouts that PostgreSQL writes.
+    """
+
+    def __init__(
+        self,
+        widget: Any,
+        meaning: Any = "",
+        *,
+        attribute: str | None = None,
+        shown: str | None = None,
+        required: bool = False,
+        example: str = "",
+        sql: str = "",
+    ) -> None:
+        super().__init__(attribute=attribute, widget=widget)
+        self.sql = sql
+        self.meaning = meaning
+        self.shown = shown
+        self.required = required
+        self.example = example
+
+    @property
+    def closed(self) -> bool:
+        """Whether its values are of a closed list, so that a file's own words may be mapped to them."""
+        widget = self.widget.part if isinstance(self.widget, List) else self.widget
+        return isinstance(widget, Choice | Computed | Lookup | Number | YesNo)
+
+    @property
+    def target(self) -> str:
+        """The attribute that the column fills."""
+        return self.attribute or self.column_name
+
+    def stored(self, record: models.Model) -> Any:
+        """The record's value in the form that the widget reads."""
+        return getattr(record, self.target)
+
+    def empty(self, model: type[models.Model]) -> Any:
+        """What the attribute holds where nothing is known; what it holds now, where it must hold something."""
+        field = model._meta.get_field(self.target)
+        return None if field.null else field.get_default()
+
+    def assigned(self, value: Any) -> dict[str, Any]:
+        """The attributes that a value read by the widget fills."""
+        return {self.target: value}
+
+    def get_value(self, instance: models.Model) -> Any:
+        value: Any = instance
+        *path, last = (self.shown or self.target).split("__")
+        for step in path:
+            value = getattr(value, step, None)
+        if path and value is not None and isinstance(self.widget, Lookup):
+            return self.widget.name(value)
+        return getattr(value, last, None)
+
+
+class Links(Column):
+    """A column that lists related records through a table of its own.
+
+    `attribute` is the many-to-many field; `shown` the column of the related record that cells hold.
+    """
+
+    def __init__(self, model: type[models.Model], shown: str, meaning: Any = "", **kwargs: Any) -> None:
+        super().__init__(List(Lookup(model, shown, "reference")), meaning, shown=shown, **kwargs)
+
+    def get_value(self, instance: models.Model) -> list[str]:
+        return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())
+
+
+class RowStatement(Protocol):
+    """SQL statement by which PostgreSQL writes rows of a layout, as far as a layout may add to it: tables that it makes
+    first, joins, and the expression of each cell by column. (`core.lists.csv_sql` has the whole of it.)"""
+
+    tables: dict[str, str]
+    joins: list[str]
+    cells: dict[str, str]

@@ -1,0 +1,23 @@
+"""Refusals of an import: the exception, and the database's constraints in words."""
+
+from django.apps import apps
+from django.db import DataError, IntegrityError
+from django.utils.translation import gettext as _
+
+
+class Refused(Exception):
+    """The file was not imported; the message says why."""
+
+
+def worded(error: IntegrityError | DataError) -> str:
+    """What the database refused, in the words of the constraint that did."""
+    diagnostics = error.__cause__.diag
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == diagnostics.constraint_name:
+                if constraint.violation_error_message == constraint.default_violation_error_message and getattr(
+                    constraint, "fields", ()
+                ):
+                    return model().unique_error_message(model, constraint.fields).messages[0]
+                return str(constraint.get_violation_error_message())
+    return _(diagnostics.message_primary)
