@@ -184,10 +184,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.uploads.UnreadBody",
     "core.throttles.RetryAfterMiddleware",
-    "coopdir.api.cors.OpenToScripts",
+    "core.middleware.OpenToScripts",
     "core.shares.SharesMiddleware",  # packing is work too
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
-    "coopdir.api.compression.Brotli",
+    "core.middleware.Brotli",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # of the answers of middleware, too
     "core.caching.CacheControlMiddleware",

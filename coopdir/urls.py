@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from core import addresses, errors
-from core.lists.exports import FormConverter
+from core.lists.formats import FormConverter
 from networks import views as networks
 from partnerships import views as partnerships
 from partnerships.editing import views as editing

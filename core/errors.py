@@ -23,7 +23,7 @@ from django.utils.translation import get_language_from_request, gettext_lazy, ov
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from core.lists.exports import FORMS
+from core.lists.formats import FORMS
 from core.lists.problem_json import problem
 
 PROGRAMS = re.compile(

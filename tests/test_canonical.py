@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from core.lists.exports import FORMS
+from core.lists.formats import FORMS
 from partnerships.models import Agreement
 from tests import factories
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from coopdir.opendata.social_cards import views as sharing
 from core import shares
-from core.lists import exports
+from core.lists import formats
 from networks.facets import INDEX
 from tests import factories as f
 
@@ -47,7 +47,7 @@ def test_a_file_for_the_worker_cannot_be_ordered_there_and_the_csv_is_named(
 ) -> None:
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    monkeypatch.setitem(exports.FORMS, "xlsx", exports.Form("application/x", 9, at_once=1))
+    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form("application/x", 9, at_once=1))
     answer = client.get("/towns.xlsx")
     assert answer.status_code == 503
     assert "/towns.csv" in answer.content.decode()

@@ -14,6 +14,7 @@ from core.imports import cells as widgets
 from core.imports import layouts as resource
 from core.imports.date_formats import as_stored
 from core.imports.mapping import Form
+from core.imports.readers import encodings
 from core.imports.readers import spreadsheets as workbooks
 from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable
@@ -68,7 +69,7 @@ CALLS: dict[str, Callable[[str], object]] = {
     "parts of places": matching.OTHER.search,
     "what is typed": suggestions._split,
     "a table": lambda text: reading.read(text.encode()),
-    "an encoding": lambda text: reading._natural(text.encode("cp1252", "replace"), "cp1252"),
+    "an encoding": lambda text: encodings._natural(text.encode("cp1252", "replace"), "cp1252"),
 }
 UNITS = ("<c ", "<c r='A1' ><f", "<c ><f>", '<c r="A1"', "(", ")", "((", ") (", "-", " - ", " ", "1", "1 ", ".1", "#",
          "de ", "1.", ",", ", ", "i", " iiii", "a", '"', '""', "\n", ";", "ß", "é", "-\x1c", "=", "<")  # fmt: skip

@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from core.imports import jobs
 from core.lists import export_jobs as making
-from core.lists import exports
+from core.lists import exports, formats
 from core.lists.downloads import taken
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
@@ -35,7 +35,7 @@ ADDRESS = "/towns.xlsx?sort=name"
 @pytest.fixture
 def towns(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> list[Town]:
     """Three towns, which are many for a spreadsheet, and a folder of files that is empty."""
-    monkeypatch.setitem(exports.FORMS, "xlsx", exports.Form(exports.FORMS["xlsx"].media_type, 4, at_once=2))
+    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form(formats.FORMS["xlsx"].media_type, 4, at_once=2))
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     return [f.town("Dijon"), f.town("Dole"), f.town("Mainz", "DE")]
@@ -78,7 +78,7 @@ def test_a_program_asks_again_until_the_file_is_there(client: Client, towns: lis
 def test_a_long_opendocument_list_is_the_workers_too(
     client: Client, towns: list[Town], work: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(exports.FORMS, "ods", dataclasses.replace(exports.FORMS["ods"], at_once=2))
+    monkeypatch.setitem(formats.FORMS, "ods", dataclasses.replace(formats.FORMS["ods"], at_once=2))
     response = client.get("/towns.ods?sort=name", headers=BROWSER)
     assert (response.status_code, response["Refresh"]) == (202, "5; url=/towns.ods?sort=name&wait=1")
     assert "ODS" in response.content.decode()

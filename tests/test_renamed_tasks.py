@@ -12,7 +12,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from core.imports import jobs
-from core.lists import exports
+from core.lists import formats
 from core.renamed_tasks import RENAMED
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
@@ -27,7 +27,7 @@ WORK, MAKE = "coopdir.imports.batches.work", "coopdir.listing.making.make"
 def queue(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     """What is to be done waits for the worker."""
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
-    monkeypatch.setitem(exports.FORMS, "xlsx", exports.Form(exports.FORMS["xlsx"].media_type, 4, at_once=1))
+    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form(formats.FORMS["xlsx"].media_type, 4, at_once=1))
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -22,8 +22,8 @@ from rest_framework.request import Request
 
 from core.dates import moment_of
 from core.facets.sets import bitmap_of
-from core.lists.exports import LICENCE
 from core.lists.form_fields import shortened
+from core.lists.formats import LICENCE
 from core.lists.json_records import Shape
 from networks.facets import INDEX
 from partnerships.agreements.map_data import Box, counted, pairs_of

@@ -36,9 +36,9 @@ from core.dates import moment_of
 from core.facets.live_index import one_moment
 from core.history import data_state, data_version
 from core.lists.availability import availability, moved
-from core.lists.exports import LICENCE
 from core.lists.filtersets import ChoicesFilter
 from core.lists.form_fields import shortened
+from core.lists.formats import LICENCE
 from core.lists.json_records import Shape
 from core.lists.problem_json import problem
 from partnerships.editing.workflow import Refused

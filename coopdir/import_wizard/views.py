@@ -18,7 +18,7 @@ from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch, ImportStatus, Outcome
 from core.imports.readers.limits import Unreadable
 from core.imports.registry import resources
-from core.lists.exports import for_excel
+from core.lists.formats import for_excel
 from core.lists.formula_guard import guard
 from core.lists.pagination import page_of
 from partnerships import permissions

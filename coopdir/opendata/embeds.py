@@ -21,7 +21,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 
 from core.addresses import absolute
-from core.lists.exports import LICENCE_NAME, PUBLISHER
+from core.lists.formats import LICENCE_NAME, PUBLISHER
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.agreements.cards import Card, read_cards

@@ -16,7 +16,7 @@ from core.imports.cells import Choice, List
 from core.imports.columns import Column
 from core.imports.layouts import StrictResource
 from core.imports.registry import resources
-from core.lists.exports import BYTE_ORDER_MARK, for_excel
+from core.lists.formats import BYTE_ORDER_MARK, for_excel
 from core.lists.formula_guard import guard
 
 from .dumps.tables import PARTS, Table

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import View
 
-from core.lists.exports import LICENCE
 from core.lists.filtersets import ListingFilterSet
 from core.lists.form_fields import shortened
+from core.lists.formats import LICENCE
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter
 from partnerships.querysets import agreements

@@ -7,8 +7,8 @@ from django.urls import resolve, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .exports import FORMS
 from .form_fields import Text
+from .formats import FORMS
 
 WORDS: dict[str, tuple[Text, Text]] = {
     "csv": (_("CSV"), _("commas, UTF-8: the layout that imports read")),

@@ -10,7 +10,6 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -34,8 +33,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 from django.views.generic import View
 
 from core.addresses import absolute
@@ -49,14 +48,12 @@ from .csv_sql import Written
 from .export_jobs import FAILED, LATER, MINUTE, TOO_MANY, UNWRITTEN, Order, Standing, ask
 from .filtersets import ListingFilterSet
 from .form_fields import shortened
+from .formats import BYTE_ORDER_MARK, DELIMITERS, FORMS, LICENCE, LICENCE_NAME, PUBLISHER, for_excel
 from .json_records import CHUNK, Kind, Shape
 from .opendocument import write_sheets
 from .problem_json import problem
 from .views import FacetedListingView, ListingView
 
-DELIMITERS = (",", ";")
-BYTE_ORDER_MARK = "\ufeff"
-"""By which Excel knows UTF-8."""
 AGAIN = 5
 """Seconds after which to look again how far a file is that the worker makes."""
 AFTER = {TOO_MANY: MINUTE, FAILED: LATER, UNWRITTEN: LATER}
@@ -72,51 +69,6 @@ REFUSED = {
     ),
 }
 """What is said then."""
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-LICENCE_NAME = "CC BY 4.0"
-PUBLISHER = "CoopDir"
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form of a file: its media type, and how many records it may have where it cannot be sent as it is written.
-
-    A list of more than `at_once` is made by the background worker: so many take half a second of processor.
-    """
-
-    media_type: str
-    most: int = 0
-    at_once: int = 0
-    is_table: bool = True
-    lists_only: bool = False
-
-
-FORMS = {
-    "csv": Form("text/csv; charset=utf-8; header=present"),
-    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_575, at_once=1_500),
-    "ods": Form("application/vnd.oasis.opendocument.spreadsheet", 1_048_575, at_once=4_000, lists_only=True),
-    "json": Form("application/json", is_table=False),
-    "ndjson": Form("application/x-ndjson", is_table=False, lists_only=True),
-    "geojson": Form("application/geo+json", is_table=False),
-}
-"""The forms of files by their suffix."""
-
-
-def for_excel() -> dict[str, str]:
-    """How Excel reads CSV in the active language."""
-    return {"delimiter": ";", "bom": "1"} if get_language() == "fr" else {"bom": "1"}
-
-
-class FormConverter:
-    """In addresses: the suffix of a file."""
-
-    regex = "|".join(FORMS)
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 class Asked:

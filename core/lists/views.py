@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -23,12 +23,10 @@ from ..facets.charts import FIGURES, Figure, figures
 from ..facets.counts import Facet, facet
 from ..facets.live_index import LiveIndex, LiveValue, one_moment
 from .availability import availability, gone, moved
+from .downloads import Taken, taken
 from .filtersets import ListingFilterSet, Text
 from .form_fields import shortened
 from .pagination import page_of
-
-if TYPE_CHECKING:
-    from .downloads import Taken
 
 
 @dataclass(frozen=True)
@@ -79,10 +77,8 @@ class OfferingMixin:
     download: ClassVar[str] = ""
     api: ClassVar[str] = ""
 
-    def files(self, query: str = "", **more: Any) -> list["Taken"]:
+    def files(self, query: str = "", **more: Any) -> list[Taken]:
         """The forms in which the page's records can be had."""
-        from .downloads import taken  # which knows the files of lists
-
         return taken(self.download, query, **self.file_arguments(), **more) if self.download else []
 
     def file_arguments(self) -> dict[str, str]:

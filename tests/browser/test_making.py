@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from core.addresses import absolute
 from core.lists import export_jobs as making
-from core.lists import exports
+from core.lists import exports, formats
 from tests import factories as f
 from tests.browser.axe import barriers
 from tests.browser.conftest import Opener
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def work(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Callable:
     """Three towns, which are many for a spreadsheet; and what the worker does."""
-    monkeypatch.setitem(exports.FORMS, "xlsx", exports.Form(exports.FORMS["xlsx"].media_type, 10, at_once=2))
+    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form(formats.FORMS["xlsx"].media_type, 10, at_once=2))
     monkeypatch.setattr(exports, "AGAIN", 1)
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

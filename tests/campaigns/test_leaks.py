@@ -33,7 +33,7 @@ from core import shares
 from core.dates import PartialDateField
 from core.fields import ReferenceField
 from core.imports.models import ImportBatch
-from core.lists.exports import FORMS
+from core.lists.formats import FORMS
 from networks.models import Network, SupportBody
 from partnerships import permissions
 from partnerships.models import Agreement, Contact, Organisation, Party, PublicRecord, Source, Town

@@ -28,7 +28,7 @@ from django.utils import timezone
 from coopdir.wsgi import Request
 from core import shares, work
 from core.imports.models import ImportBatch, ImportProfile
-from core.lists.exports import FORMS
+from core.lists.formats import FORMS
 from partnerships import models as p
 from partnerships.editing import uploads as documents
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, INVITATION, PROPOSAL

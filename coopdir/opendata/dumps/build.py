@@ -28,7 +28,7 @@ from django.utils.translation import override
 from core.addresses import absolute
 from core.history import data_state
 from core.imports.management.commands.describe_layouts import document
-from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
+from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
 from core.lists.formula_guard import guard
 
 from .geopackage import GeoPackage, SqliteFile, chunks

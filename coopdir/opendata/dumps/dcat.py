@@ -16,7 +16,7 @@ from rdflib.term import Node
 
 from core.addresses import absolute
 from core.history import data_version
-from core.lists.exports import PUBLISHER
+from core.lists.formats import PUBLISHER
 
 from .build import Dump, File, published
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from core.history import data_version
-from core.lists.exports import LICENCE
+from core.lists.formats import LICENCE
 
 from .build import MANIFEST, Dump, File, published
 from .dcat import FORMS, written

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from core.addresses import absolute
 from core.dates import PartialDate
 from core.history import data_version
-from core.lists.exports import LICENCE, PUBLISHER
+from core.lists.formats import LICENCE, PUBLISHER
 from core.text import clean
 from networks.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState

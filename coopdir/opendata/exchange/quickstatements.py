@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from core.lists.exports import LICENCE
+from core.lists.formats import LICENCE
 from networks.filters import AgreementFilter
 from partnerships.choices import FormalStatus, Kind
 from partnerships.models import Agreement, Party, Source

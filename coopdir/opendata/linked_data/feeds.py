@@ -18,8 +18,8 @@ from coopdir.changes import PUBLISHED, Changes, ChangesFilter
 from core.addresses import absolute
 from core.dates import PartialDate
 from core.history import data_version
-from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
 from core.lists.filtersets import ListingFilterSet
+from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
 from core.text import clean
 from networks.facets import INDEX, AgreementFacets
 from networks.filters import AgreementFilter

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.addresses import absolute
 from core.history import data_version
-from core.lists.exports import LICENCE, LICENCE_NAME, PUBLISHER
+from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
 
 from ..social_cards import views as sharing
 from . import schema_org as linked

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from rdflib import OWL, Graph, URIRef
 
 from core.addresses import absolute
-from core.lists.exports import LICENCE, PUBLISHER
+from core.lists.formats import LICENCE, PUBLISHER
 from networks.models import Network, SupportBody
 from partnerships.choices import Level, OrganisationKind
 from partnerships.models import Agreement, Country, Organisation, Territory, Town

@@ -28,7 +28,7 @@ from pyroaring import BitMap
 from coopdir.map import drawing_of
 from core.dates import PartialDate
 from core.history import data_state
-from core.lists.exports import PUBLISHER
+from core.lists.formats import PUBLISHER
 from core.storage import folders
 from networks.facets import INDEX
 from networks.filters import AgreementFilter

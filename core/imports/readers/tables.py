@@ -1,16 +1,15 @@
 """From a file's bytes to headers and rows, with the line each row begins on."""
 
-import codecs
 import csv
 import io
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from itertools import chain, count, islice, repeat
 from typing import Any, BinaryIO, NamedTuple
 
+from .encodings import START, encoding_of
 from .limits import DOCUMENT, MOST_COLUMNS, MOST_IN_A_ROW, PART, Unreadable, gettext_noop, tidy
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "bar": "|", "tab": "\t"}
@@ -55,30 +54,6 @@ LOOKED_AT = 20
 TITLES, SEVERAL = 3, 3
 """Rows above the headers that may be a title, and cells that the headers below one have at least."""
 
-START = 1024
-"""Bytes by which a file is known for what it is."""
-
-MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-"""Byte order marks that tell an encoding."""
-
-LIKELY = ("cp1252", "mac_roman", "cp850")
-"""Encodings of texts that are not Unicode, the most frequent first: Windows, old Macintosh, MS-DOS."""
-
-NOT_ASCII = re.compile(rb"[\x80-\xff]")
-UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-FRENCH_IN_UTF_8 = re.compile(rb"\xc3[\x80-\xbf]|\xc5[\x92\x93]|\xe2\x80[\x90-\xbf]")
-"""Accented letters and punctuation in UTF-8, which hardly stand for something else in the other encodings."""
-
-ACCENTED = re.compile(
-    "[a-z][àâäáãåçéèêëíîïñóòôöõøúùûüœæß]|[àâäáãåçéèêëíîïñóòôöõøúùûüœæß][a-z]|\\b[ÉÈÀÂÇÊÎÔÖÜÄÅØÁÓÚÍÑŒ][A-Za-z]"
-)
-SIGN_IN_WORD = re.compile("[A-Za-z][^\\w\\s!-/:-@\\[-`{-~’‘–][A-Za-z]")
-"""What tells the encodings apart: "Besançon" is a word, "Besan‡on" is none."""
 
 BLANK = " \t\r\n\ufeff"
 
@@ -238,110 +213,6 @@ def headers_of(cells: list[str]) -> list[str]:
     while headers and not headers[-1]:
         headers.pop()
     return headers
-
-
-def encoding_of(file: BinaryIO, told: str = "") -> str:
-    """The encoding of a text file: the one told, that of its byte order mark, UTF-8, or the most likely other one.
-
-    The whole file is tried, so that no row further down can surprise. Raises `Unreadable`.
-    """
-    if told:
-        _try(file, told)
-        return told
-    file.seek(0)
-    if wide := _wide(file.read(START)):
-        _try(file, wide)
-        return wide
-    try:
-        _decode(file, "utf-8-sig")
-    except UnicodeDecodeError as error:
-        file.seek(max(0, error.start - PART // 2))  # the part that is not UTF-8 tells
-        sample = file.read(PART)
-        stray, whole = len(NOT_ASCII.findall(UTF_8.sub(b"", sample))), len(UTF_8.findall(sample))
-        if whole > stray or FRENCH_IN_UTF_8.search(sample):
-            raise Unreadable(
-                gettext_noop(
-                    "The file mixes encodings: other lines are in UTF-8, line %(line)s is not. Save it again as UTF-8,"
-                    " or say in which encoding it is to be read."
-                ),
-                line=_line_of(file, error.start),
-            ) from None
-        likely = max(LIKELY, key=partial(_natural, sample))
-        _try(file, likely)
-        return likely
-    return "utf-8-sig"
-
-
-def _wide(start: bytes) -> str:
-    """The encoding of a text with two or four bytes a character: told by its mark, or by where its NULs stand."""
-    for mark, encoding in MARKS:
-        if start.startswith(mark):
-            return encoding
-    for encoding, width, place in (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1)):
-        # Of most characters, all bytes but one are NUL.
-        whole = start[: len(start) // width * width]
-        filled = sum(map(bool, whole[place::width]))
-        empty = sum(not any(whole[n + k] for k in range(width) if k != place) for n in range(0, len(whole), width))
-        if filled > 0.9 * len(whole) // width and empty > 0.8 * filled:
-            return encoding
-    return ""
-
-
-def _natural(sample: bytes, encoding: str) -> int:
-    """How much a text looks like one in this encoding: by accented letters within words, less by signs there."""
-    text = sample.decode(encoding, errors="replace")
-    return len(ACCENTED.findall(text)) - len(SIGN_IN_WORD.findall(text))
-
-
-def _line_of(file: BinaryIO, place: int) -> int:
-    """The number of the line in which a byte stands."""
-    file.seek(0)
-    line = 1
-    for part in iter(lambda: file.read(PART), b""):
-        line += part[: max(0, place)].count(b"\n")
-        place -= len(part)
-        if place <= 0:
-            break
-    return line
-
-
-def _try(file: BinaryIO, encoding: str) -> None:
-    try:
-        _decode(file, encoding)
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            gettext_noop(
-                "Line %(line)s is not in the encoding %(encoding)s: choose another encoding, or save the file as UTF-8."
-            ),
-            line=_line_of(file, error.start),
-            encoding=encoding,
-        ) from None
-    except UnicodeError:
-        raise Unreadable(
-            gettext_noop("The file is not in the encoding %s: choose another encoding, or save it as UTF-8."), encoding
-        ) from None
-    except (LookupError, ValueError, TypeError):
-        raise Unreadable(gettext_noop("There is no encoding named “%s”."), encoding) from None
-
-
-def _decode(file: BinaryIO, encoding: str) -> None:
-    """Decode the whole file, part by part. An error's `start` is its place in the file."""
-    if not codecs.lookup(encoding)._is_text_encoding:
-        raise LookupError(encoding)
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    place = 0
-    while True:
-        part = file.read(PART)
-        held = len(decoder.getstate()[0])
-        try:
-            decoder.decode(part, final=not part).encode()  # some encodings let halves of characters through
-        except UnicodeDecodeError as error:
-            error.start += place - held
-            raise
-        if not part:
-            return
-        place += len(part)
 
 
 def _lines(text: io.TextIOBase) -> Iterator[str]:

@@ -1,0 +1,58 @@
+"""File formats of lists: media types, limits, delimiters; licence and publisher named in every file."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+DELIMITERS = (",", ";")
+
+BYTE_ORDER_MARK = "\ufeff"
+"""By which Excel knows UTF-8."""
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+
+LICENCE_NAME = "CC BY 4.0"
+
+PUBLISHER = "CoopDir"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of a file: its media type, and how many records it may have where it cannot be sent as it is written.
+
+    A list of more than `at_once` is made by the background worker: so many take half a second of processor.
+    """
+
+    media_type: str
+    most: int = 0
+    at_once: int = 0
+    is_table: bool = True
+    lists_only: bool = False
+
+
+FORMS = {
+    "csv": Form("text/csv; charset=utf-8; header=present"),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 1_048_575, at_once=1_500),
+    "ods": Form("application/vnd.oasis.opendocument.spreadsheet", 1_048_575, at_once=4_000, lists_only=True),
+    "json": Form("application/json", is_table=False),
+    "ndjson": Form("application/x-ndjson", is_table=False, lists_only=True),
+    "geojson": Form("application/geo+json", is_table=False),
+}
+"""The forms of files by their suffix."""
+
+
+def for_excel() -> dict[str, str]:
+    """How Excel reads CSV in the active language."""
+    return {"delimiter": ";", "bom": "1"} if get_language() == "fr" else {"bom": "1"}
+
+
+class FormConverter:
+    """In addresses: the suffix of a file."""
+
+    regex = "|".join(FORMS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
