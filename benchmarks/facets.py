@@ -18,8 +18,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from networks.facets import INDEX, AgreementFacets
-from networks.filters import AgreementFilter
+from partnerships.agreements.facets import INDEX, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind
 from partnerships.labels import NAMES
 from partnerships.models import (

@@ -32,7 +32,7 @@ from core.database.copy import copy_rows
 from core.imports import batches, jobs
 from core.imports.models import ImportBatch
 from core.imports.undo import undo
-from networks.facets import INDEX
+from partnerships.agreements.facets import INDEX
 from partnerships.models import Agreement, AgreementSource, Party, Source, Town
 from tests import factories
 

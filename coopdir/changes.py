@@ -26,8 +26,8 @@ from core.dates import PartialDate
 from core.imports.models import ImportBatch
 from core.lists.filtersets import ChoicesFilter, DateFilter
 from core.text import normalise
-from networks.facets import INDEX
-from networks.filters import AgreementFilter
+from partnerships.agreements.facets import INDEX
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.editing.timeline import Author, Authors
 from partnerships.editing.workflow import reason_of
 from partnerships.labels import territory_names

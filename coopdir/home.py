@@ -13,9 +13,8 @@ from core.imports.models import ImportBatch, ImportStatus
 from core.lists.form_fields import LONGEST
 from core.lists.text_search import looked_up_once, words
 from core.text import clean
-from networks.counting import ask
-from networks.facets import INDEX
 from networks.querysets import networks
+from partnerships.agreements.facets import INDEX, ask
 from partnerships.insights.summaries import Overview, list_of, reference_figures
 from partnerships.querysets import sources
 

@@ -27,10 +27,10 @@ from pyroaring import BitMap
 
 from core.lists.form_fields import shortened
 from core.text import normalise
-from networks.facets import INDEX, AgreementFacets
-from networks.filters import AgreementFilter
 from networks.map_data import member_rows
 from networks.querysets import networks
+from partnerships.agreements.facets import INDEX, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.map_data import BANDS, Box, Drawing, counted
 from partnerships.labels import NAMES
 from partnerships.models import Country

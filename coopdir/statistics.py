@@ -24,8 +24,7 @@ from core.facets.bitmaps import FacetIndex
 from core.facets.sets import union
 from core.lists.form_fields import MOST
 from core.text import normalise
-from networks.counting import ask
-from networks.facets import INDEX, AgreementFacets
+from partnerships.agreements.facets import INDEX, AgreementFacets, ask
 from partnerships.choices import Freshness, Kind, Level
 from partnerships.insights.coverage import Coverage, Involved, Share, TerritoryCoverage, claims
 from partnerships.labels import labels

@@ -1,12 +1,8 @@
-"""The filters of networks and support bodies, and those of agreements and towns, completed by ``network``.
-
-``AgreementFilter`` and ``TownFilter`` are the only ones that pages, exports and the API use. They stand here
-because this app knows both towns and networks, while ``partnerships`` must not know networks.
-"""
+"""Filters of networks, support bodies, memberships, milestones and web links: of their lists, files and the API."""
 
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDate
@@ -21,13 +17,12 @@ from core.lists.filtersets import (
 )
 from partnerships.agreements.filters import (
     TOWN_REMEDY,
-    AgreementFilterBase,
-    TownFilterBase,
     country_filter,
+    network_filter,
     territory_filter,
 )
 from partnerships.choices import Continent
-from partnerships.querysets import TownQuerySet, dated_from, dated_to, in_countries, towns
+from partnerships.querysets import dated_from, dated_to, in_countries, towns
 
 from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service
 from .models import Membership, Milestone, Network, SupportBody, WebLink
@@ -38,52 +33,7 @@ from .querysets import (
     SupportBodyQuerySet,
     WebLinkQuerySet,
     called,
-    in_networks,
-    memberships,
-    networks,
 )
-
-
-def network_filter() -> JointRecordsFilter:
-    """A filter by networks that somebody is a member of."""
-    return JointRecordsFilter(
-        label=_("Network"),
-        queryset=lambda: networks().published(),
-        remedy=_("Use references of networks, such as N3; they stand in the addresses of the networks’ pages."),
-    )
-
-
-class AgreementFilter(AgreementFilterBase):
-    """The filters of agreements. ``network``: the party is a member; in the past, former members count too."""
-
-    network = network_filter()
-
-    def party_condition(self, values: dict[str, Any]) -> Q:
-        condition = super().party_condition(values)
-        if values["network"]:
-            condition &= in_networks(values["network"], past=values["past"])
-        return condition
-
-
-class TownFilter(TownFilterBase):
-    """The filters of towns. ``network``: the town is a member."""
-
-    network = network_filter()
-
-    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
-        """Out of the index of agreements, which knows them at once; ``TownQuerySet.taking_part`` says who they are."""
-        from .counting import towns_taking_part  # which asks filters in its turn
-
-        # One value, whose members PostgreSQL looks up in a hash; Django's ``IN`` would be a value for each town.
-        towns = Value("{" + ",".join(map(str, towns_taking_part())) + "}")
-        among = {"template": "%(expressions)s::bigint[])", "arg_joiner": " = ANY("}
-        return queryset.filter(Func(F("pk"), towns, output_field=BooleanField(), **among))
-
-    def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
-        queryset = super().filter_jointly(queryset, values)
-        if values["network"]:
-            queryset = queryset.filter(pk__in=memberships().of(values["network"]).values("town"))
-        return queryset
 
 
 class NetworkFilter(ListingFilterSet):

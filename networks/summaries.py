@@ -10,13 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.charts import Item, Life, Lineage, Tie, lineage
+from partnerships.agreements.facets import INDEX, ask
 from partnerships.insights.summaries import in_order, list_of
 from partnerships.models import Agreement, Country, Territory
 from partnerships.querysets import over, territories
 
 from .choices import LinkKind
-from .counting import ask
-from .facets import INDEX
 from .models import Membership, Network, NetworkLink, ServedTerritory, SupportBody
 from .querysets import NetworkQuerySet, called, networks, support_bodies
 

@@ -7,3 +7,5 @@ class PartnershipsConfig(AppConfig):
 
     name = "partnerships"
     verbose_name = _("partnerships")
+    index_modules = ("agreements.facets",)
+    """Modules in which a `LiveIndex` stands."""

@@ -11,14 +11,14 @@ from pyroaring import BitMap
 
 from core.lists.exports import CodedFile, ListFile, RecordFile
 from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
-from networks.facets import INDEX, AgreementFacets, network_names
-from networks.filters import AgreementFilter, TownFilter
 from networks.querysets import memberships
 from networks.summaries import networks_in, supporting, supporting_country
+from partnerships.agreements.facets import INDEX, AgreementFacets, network_names
+from partnerships.agreements.filters import AgreementFilter
+from partnerships.places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
 
 from . import permissions
 from .agreements.cards import read_cards
-from .agreements.filters import CountryFilter, OrganisationFilter, TerritoryFilter
 from .agreements.json_records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
 from .editing.action_views import offered
 from .imports.layouts import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource

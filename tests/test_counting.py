@@ -8,8 +8,8 @@ from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networks.filters import AgreementFilter
 from networks.models import Membership, Network
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import (
     Agreement,
     CooperationZone,

@@ -8,11 +8,10 @@ from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from networks.counting import ask
-from networks.facets import INDEX
-from networks.filters import TownFilter
+from partnerships.agreements.facets import INDEX, ask
 from partnerships.insights.coverage import Coverage, Involved, Share, claims
 from partnerships.models import Claim, Country, GazetteerPlace, TerritoryParent, Town
+from partnerships.places.filters import TownFilter
 from partnerships.querysets import territories, towns
 from tests import factories
 from tests.properties import examples

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from coopdir.changes import ChangesFilter
 from coopdir.opendata import page_urls, urls
 from coopdir.opendata.dumps import build as dumps
-from networks.filters import AgreementFilter
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import FundingSource, Theme
 from tests import factories
 

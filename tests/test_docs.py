@@ -48,7 +48,7 @@ def test_readme_explains_every_command() -> None:
     assert set(table(README.read_text(), "## Commands")) == commands
 
 
-@pytest.mark.parametrize("name", ["partnerships.agreements.filters", "networks.filters"])
+@pytest.mark.parametrize("name", ["partnerships.agreements.filters", "partnerships.places.filters", "networks.filters"])
 def test_every_filter_parameter_is_explained(name: str) -> None:
     module = import_module(name)
     filtersets = [

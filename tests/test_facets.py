@@ -18,9 +18,9 @@ from core.facets import live_index as live
 from core.facets.bitmaps import FacetIndex
 from core.facets.ordering import Order
 from core.facets.sets import Places
-from networks.facets import INDEX, ROLES, AgreementFacets
-from networks.filters import AgreementFilter
 from networks.models import Membership
+from partnerships.agreements.facets import INDEX, ROLES, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.labels import labels
 from partnerships.models import Agreement, AgreementTheme, Party, Renewal, Suspension, TerritoryParent, Theme, Town
 from partnerships.querysets import agreements

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from core.imports.models import ImportBatch
 from core.lists.filtersets import ListingFilterSet
-from networks.filters import AgreementFilter, NetworkFilter, SupportBodyFilter, TownFilter
+from networks.filters import NetworkFilter, SupportBodyFilter
 from networks.models import Membership, Network, ServedTerritory, SupportBody
 from networks.querysets import networks, support_bodies
-from partnerships.agreements.filters import OrganisationFilter, TerritoryFilter
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import FormalStatus
 from partnerships.labels import labels
 from partnerships.models import (
@@ -30,6 +30,7 @@ from partnerships.models import (
     TerritoryParent,
     Theme,
 )
+from partnerships.places.filters import OrganisationFilter, TerritoryFilter, TownFilter
 from partnerships.querysets import agreements, organisations, territories, towns
 from tests import factories
 from tests.properties import examples

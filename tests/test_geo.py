@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopdir import map as atlas
-from networks.facets import INDEX
-from networks.filters import AgreementFilter
 from networks.models import Membership
 from partnerships.agreements import map_data as geo
+from partnerships.agreements.facets import INDEX
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import Agreement, Country, GazetteerPlace, Party, Town
 from partnerships.querysets import agreements
 from tests import factories as f

@@ -19,7 +19,7 @@ from core.imports import profiles as import_profiles
 from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from partnerships import permissions
 from partnerships.editing import merge as merging
-from partnerships.imports.agreement_rows import verdict_key
+from partnerships.imports.names import verdict_key
 from partnerships.models import Agreement, Town
 from tests import factories
 from tests.databases import copied_database

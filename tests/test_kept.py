@@ -14,7 +14,7 @@ from django.test import Client
 from coopdir.opendata.social_cards import views as sharing
 from core import shares
 from core.lists import formats
-from networks.facets import INDEX
+from partnerships.agreements.facets import INDEX
 from tests import factories as f
 
 

@@ -14,8 +14,9 @@ from django.utils import translation
 
 from core.lists.json_records import survivor
 from core.lists.views import ListingView, RecordView
-from networks.filters import AgreementFilter, TownFilter
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import Agreement, Town
+from partnerships.places.filters import TownFilter
 from partnerships.querysets import agreements, towns
 from tests import factories
 from tests.editing import time_passes

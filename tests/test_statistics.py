@@ -11,9 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from coopdir.statistics import largest_pairs
-from networks.counting import ask
-from networks.facets import INDEX
 from networks.models import Membership, NetworkLink
+from partnerships.agreements.facets import INDEX, ask
 from partnerships.models import (
     Agreement,
     AgreementTheme,

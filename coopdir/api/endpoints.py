@@ -13,20 +13,14 @@ from pyroaring import BitMap
 from core.lists.filtersets import ListingFilterSet
 from core.lists.json_records import Kind
 from networks import json_records as of_networks
-from networks.facets import INDEX, AgreementFacets
-from networks.filters import (
-    AgreementFilter,
-    MembershipFilter,
-    MilestoneFilter,
-    NetworkFilter,
-    SupportBodyFilter,
-    TownFilter,
-)
+from networks.filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter
 from networks.models import Milestone, Network, SupportBody
 from networks.querysets import memberships, milestones, networks, support_bodies
 from partnerships.agreements import json_records as records
-from partnerships.agreements.filters import CountryFilter, OrganisationFilter, PartyFilter, TerritoryFilter
+from partnerships.agreements.facets import INDEX, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter, PartyFilter
 from partnerships.models import Agreement, Organisation, Town
+from partnerships.places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
 from partnerships.querysets import agreements, countries, organisations, parties, territories, towns
 
 from . import changed_since as mirrors

@@ -25,7 +25,7 @@ from core.facets.sets import bitmap_of
 from core.lists.form_fields import shortened
 from core.lists.formats import LICENCE
 from core.lists.json_records import Shape
-from networks.facets import INDEX
+from partnerships.agreements.facets import INDEX
 from partnerships.agreements.map_data import Box, counted, pairs_of
 from partnerships.querysets import agreements
 

@@ -28,7 +28,7 @@ from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.tables import DELIMITERS
 from core.imports.registry import resources
 from partnerships import permissions
-from partnerships.imports.agreement_rows import PARTY_COLUMN
+from partnerships.imports.party_columns import PARTY_COLUMN
 from partnerships.models import Country
 
 from .base import BeforeItComesIn, ImportersOnly

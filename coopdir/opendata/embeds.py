@@ -22,9 +22,9 @@ from django.views.generic import View
 
 from core.addresses import absolute
 from core.lists.formats import LICENCE_NAME, PUBLISHER
-from networks.facets import INDEX, AgreementFacets
-from networks.filters import AgreementFilter
 from partnerships.agreements.cards import Card, read_cards
+from partnerships.agreements.facets import INDEX, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.querysets import agreements
 
 from .question_view import in_words

@@ -15,8 +15,8 @@ from django.views.generic import View
 from core.lists.filtersets import ListingFilterSet
 from core.lists.form_fields import shortened
 from core.lists.formats import LICENCE
-from networks.facets import INDEX, AgreementFacets
-from networks.filters import AgreementFilter
+from partnerships.agreements.facets import INDEX, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.querysets import agreements
 
 

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import BinaryIO, Generic, TypeVar
 
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from django.utils.module_loading import autodiscover_modules
 from pyroaring import BitMap
 
 from core.database.copy import copy_bytes, read_binary
@@ -302,7 +303,9 @@ class LiveIndex(Live):
 
 def store_all(most: int) -> None:
     """Have every index keep what a bulk write leaves behind, before it commits; it has written `most` records."""
-    autodiscover_modules("facets")  # a command may have read no page in, and know of none
+    for config in apps.get_app_configs():  # a command may have read no page in, and know of none
+        for name in getattr(config, "index_modules", ()):
+            import_module(f"{config.name}.{name}")
     for live in _live:
         if isinstance(live, LiveIndex):
             live.store(most)

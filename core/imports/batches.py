@@ -120,7 +120,7 @@ def resource_of(batch: ImportBatch) -> StrictResource:
     return resources()[batch.resource].of(batch)
 
 
-def _require_unapplied(batch: ImportBatch) -> None:
+def require_unapplied(batch: ImportBatch) -> None:
     """Raise `Refused` where it is too late to read a file in another way."""
     if batch.status not in READY["plan"]:
         raise Refused(_("This file is past that step: bring it again to read it in another way."))
@@ -132,12 +132,12 @@ def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     Raises `headers.WrongHeaders`, `Unreadable`, or `Refused` once the batch is applied; then the batch stays as
     it was.
     """
-    _require_unapplied(batch)
+    require_unapplied(batch)
     kept = batch.options, batch.headers
     batch.options = {**batch.options, **options}
     try:
         if any(batch.options.get(name) != kept[0].get(name) for name in confined.TOLD):
-            batch.headers = _headers_of(batch, batch.options)
+            batch.headers = headers_of(batch, batch.options)
         headers.layout_of(batch.headers, resource_of(batch), batch.options)
     except Exception:
         batch.options, batch.headers = kept
@@ -145,14 +145,14 @@ def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     batch.save(update_fields=["options", "headers"])
 
 
-def _headers_of(batch: ImportBatch, options: Mapping[str, Any]) -> list[str]:
+def headers_of(batch: ImportBatch, options: Mapping[str, Any]) -> list[str]:
     """The headers of the kept file, read by other options; none while they are being read. Raises `Unreadable`."""
     with batch.file.open("rb") as file:
         found = confined.head(file, batch.sha256, options, person=batch.user_id)
     return found.headers if found else []
 
 
-def _headers_brought(batch: ImportBatch) -> list[str]:
+def headers_brought(batch: ImportBatch) -> list[str]:
     """The headers of a file; of one that `refused_rows` gave, those it had before."""
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
@@ -227,7 +227,7 @@ def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
 
     Line and reason of a file that was itself made so go.
     """
-    brought, width = _headers_brought(batch), len(batch.headers)
+    brought, width = headers_brought(batch), len(batch.headers)
     own, grouped, fed = len(brought), batch.options.get("grouped"), feeding(batch)
 
     def told(column: str, value: str, reason: str) -> str:

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from . import mapping as headers
-from .batches import _headers_brought, _headers_of, _require_unapplied, resource_of
+from .batches import headers_brought, headers_of, require_unapplied, resource_of
 from .models import ImportBatch, ImportProfile
 from .registry import resources
 
@@ -18,9 +18,9 @@ def read_as(
 
     Raises as `settle` does; then the batch stays as it was.
     """
-    _require_unapplied(batch)
+    require_unapplied(batch)
     told = {"delimiter": delimiter, "encoding": encoding, "sheet": sheet, "no_header": no_header}
-    batch.headers = _headers_of(batch, told)
+    batch.headers = headers_of(batch, told)
     mapped = ("mapping", "constants", "values", "splits", "grouped")
     batch.options = {name: value for name, value in batch.options.items() if name not in mapped} | told
     batch.save(update_fields=["options", "headers"])
@@ -33,7 +33,7 @@ READ_AS = ("mapping", "constants", "values", "splits", "grouped", "no_header", "
 def profiles_for(batch: ImportBatch, by: Any) -> list[ImportProfile]:
     """The profiles of files with the same headers that somebody may read them by: their own before the shared ones,
     the last saved first, those that come with the layout (without a key) last."""
-    brought = _headers_brought(batch)
+    brought = headers_brought(batch)
     saved = ImportProfile.objects.readable_by(by).filter(resource=batch.resource, headers=brought)
     shipped = [
         ImportProfile(name=name, resource=batch.resource, headers=names, options=options)
@@ -45,7 +45,7 @@ def profiles_for(batch: ImportBatch, by: Any) -> list[ImportProfile]:
 
 def read_before(batch: ImportBatch) -> ImportBatch | None:
     """The last file with the same headers whose columns the same user said the meaning of."""
-    brought = [batch.headers, _headers_brought(batch)]
+    brought = [batch.headers, headers_brought(batch)]
     others = ImportBatch.objects.filter(user=batch.user_id, resource=batch.resource, headers__in=brought)
     return others.filter(options__has_key="mapping").exclude(pk=batch.pk).order_by("-pk").first()
 
@@ -58,7 +58,7 @@ def save_profile(batch: ImportBatch, name: str, owner: Any) -> ImportProfile:
         resource=batch.resource,
         name=name.strip()[:100],
         user=owner,
-        defaults={"headers": _headers_brought(batch), "options": options},
+        defaults={"headers": headers_brought(batch), "options": options},
     )
     return profile
 

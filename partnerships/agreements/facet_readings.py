@@ -1,6 +1,6 @@
 """What the facets of agreements count: one reading for each dimension, in the words of the querysets.
 
-``network`` is added by ``networks.facets``, where the index itself stands.
+The index itself, and its reading of networks, stand in ``partnerships.agreements.facets``.
 """
 
 import datetime

@@ -1,16 +1,13 @@
-"""The filters of agreements, towns and organisations: each FilterSet serves the page, the exports and the
-API.
+"""Filters of agreements and of their parties, and what filters of other lists share with them.
 
-The parameter ``network`` of agreements and towns speaks of memberships, which this app does not know. The
-classes here that end in ``Base`` are therefore completed in ``networks.filters``, where the
-``AgreementFilter`` and ``TownFilter`` stand that everything above uses: one subclass each, adding one filter
-and one condition on a party.
+Each FilterSet serves a page, its files and the API. ``network`` asks the memberships of parties: that is why this
+module knows the networks.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, TextChoices, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,33 +24,26 @@ from core.lists.filtersets import (
     Sort,
     SwitchFilter,
 )
+from networks.querysets import in_networks, networks
 
 from ..choices import (
     Activity,
-    Continent,
     FormalStatus,
     Freshness,
     Kind,
     Level,
-    OrganisationKind,
     PartyRole,
     SuspensionState,
-    TerritoryLevel,
 )
 from ..labels import labels
-from ..models import Agreement, Country, Organisation, Party, Territory, Town
+from ..models import Agreement, Party
 from ..querysets import (
     CURRENT_STATUSES,
     EXPIRED,
     AgreementQuerySet,
-    CountryQuerySet,
-    OrganisationQuerySet,
     PartyQuerySet,
-    TerritoryQuerySet,
-    TownQuerySet,
     agreements,
     at_levels,
-    countries,
     dated_from,
     dated_to,
     in_countries,
@@ -62,7 +52,6 @@ from ..querysets import (
     is_organisation,
     is_town,
     organisations,
-    over,
     territories,
     towns,
 )
@@ -94,6 +83,15 @@ def territory_filter(label: Any) -> JointRecordsFilter:
     return JointRecordsFilter(label=label, queryset=territories, key="code", remedy=TERRITORY_REMEDY)
 
 
+def network_filter() -> JointRecordsFilter:
+    """A filter by networks that somebody is a member of."""
+    return JointRecordsFilter(
+        label=_("Network"),
+        queryset=lambda: networks().published(),
+        remedy=_("Use references of networks, such as N3; they stand in the addresses of the networks’ pages."),
+    )
+
+
 def first_party(column: str) -> Subquery:
     """What the first party of an agreement has in a column that towns and organisations share."""
     first = Party.objects.filter(agreement=OuterRef("pk")).order_by("position", "id")
@@ -119,8 +117,8 @@ RANKS: dict[str, tuple[str, list[str]]] = {
 """Orders of agreements by a filter's choices: the filter, and its choices in their order."""
 
 
-class AgreementFilterBase(ListingFilterSet):
-    """The filters of agreements, all but ``network``; use ``networks.filters.AgreementFilter``.
+class AgreementFilter(ListingFilterSet):
+    """The filters of agreements, all but ``network``; use ``partnerships.agreements.filters.AgreementFilter``.
 
     The queryset to filter is an `AgreementQuerySet` of what the visitor may see. The counting rules are
     those of ``partnerships.querysets``. Ended agreements are in with ``past=1``, or when they are asked for
@@ -152,6 +150,7 @@ class AgreementFilterBase(ListingFilterSet):
         remedy=_("Use references of imports, such as I3."),
         method="filter_batch",
     )
+    network = network_filter()
 
     sorts = {
         "-entered": Sort(_("last entered first"), ["-created_at"]),
@@ -216,6 +215,8 @@ class AgreementFilterBase(ListingFilterSet):
             condition &= at_levels(values["level"])
         if values["town"]:
             condition &= is_town(*values["town"])
+        if values["network"]:
+            condition &= in_networks(values["network"], past=values["past"])
         return condition
 
     def filter_jointly(self, queryset: AgreementQuerySet, values: dict[str, Any]) -> AgreementQuerySet:
@@ -231,137 +232,6 @@ class AgreementFilterBase(ListingFilterSet):
         if not past and not by_name:
             queryset = queryset.current()
         return queryset
-
-
-class Size(TextChoices):
-    """How many inhabitants a town has at least; the first is the threshold of French statistics."""
-
-    OVER_5000 = "5000", _("over 5,000")
-    OVER_20000 = "20000", _("over 20,000")
-    OVER_100000 = "100000", _("over 100,000")
-
-
-class TownFilterBase(ListingFilterSet):
-    """The filters of towns, all but ``network``; use ``networks.filters.TownFilter``.
-
-    ``partner``: the town has a current published agreement with another party there. ``counted``, ``size`` and
-    ``recognised`` say what the shares of ``partnerships.insights.coverage`` count.
-    """
-
-    q = SearchFilter(label=_("Search"))
-    country = country_filter(_("Country"))
-    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
-    territory = territory_filter(_("Territory"))
-    level = ChoicesFilter(label=_("Level"), choices=Level)
-    partner = country_filter(_("Partner country"))
-    size = ChoicesFilter(label=_("Inhabitants"), choices=Size, method="filter_size")
-    counted = SwitchFilter(label=_("With an agreement that counts"))
-    recognised = SwitchFilter(label=_("Known to the gazetteer"))
-    located = SwitchFilter(label=_("With coordinates"))
-
-    sorts = {
-        "name": Sort(_("by name"), ["normalised"]),
-        "-name": Sort(_("by name, backwards"), ["-normalised"]),
-        "-population": Sort(_("largest first"), [F("population").desc(nulls_last=True)]),
-        "population": Sort(_("smallest first"), ["population"]),
-        "-entered": Sort(_("last entered first"), ["-created_at"]),
-    }
-    default_sort = "name"
-
-    class Meta:
-        model = Town
-        fields: list[str] = []
-
-    def filter_size(self, queryset: TownQuerySet, name: str, value: list[str]) -> TownQuerySet:
-        return queryset.larger_than(min(map(int, value))) if value else queryset
-
-    def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
-        """The towns that are party to an agreement which counts."""
-        return queryset.taking_part()
-
-    def filter_jointly(self, queryset: TownQuerySet, values: dict[str, Any]) -> TownQuerySet:
-        if values["country"]:
-            queryset = queryset.filter(country__in=values["country"])
-        if values["zone"]:
-            queryset = queryset.filter(country__in=countries().in_zones(values["zone"]).values("pk"))
-        if values["territory"]:
-            queryset = queryset.inside(territory.code for territory in values["territory"])
-        if values["partner"]:
-            queryset = queryset.partnered_with(in_countries(values["partner"]))
-        if values["counted"]:
-            queryset = self.taking_part(queryset)
-        if values["recognised"]:
-            queryset = queryset.recognised()
-        if values["located"]:
-            queryset = queryset.located()
-        return queryset
-
-
-class OrganisationFilter(ListingFilterSet):
-    """The filters of organisations."""
-
-    q = SearchFilter(label=_("Search"))
-    kind = ChoicesFilter(label=_("Kind"), choices=OrganisationKind)
-    country = country_filter(_("Country"))
-    territory = territory_filter(_("Territory"))
-
-    sorts = {
-        "name": Sort(_("by name"), ["normalised"]),
-        "-name": Sort(_("by name, backwards"), ["-normalised"]),
-        "-entered": Sort(_("last entered first"), ["-created_at"]),
-    }
-    default_sort = "name"
-
-    class Meta:
-        model = Organisation
-        fields: list[str] = []
-
-    def filter_jointly(self, queryset: OrganisationQuerySet, values: dict[str, Any]) -> OrganisationQuerySet:
-        if values["country"]:
-            queryset = queryset.filter(country__in=values["country"])
-        if values["territory"]:
-            queryset = queryset.inside(territory.code for territory in values["territory"])
-        return queryset
-
-
-class CountryFilter(ListingFilterSet):
-    """The filters of countries."""
-
-    continent = ChoicesFilter(label=_("Continent"), choices=Continent, case=str.upper)
-    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
-
-    sorts = {"code": Sort(_("by code"), ["code"])}
-    default_sort = "code"
-
-    class Meta:
-        model = Country
-        fields: list[str] = []
-
-    def filter_jointly(self, queryset: CountryQuerySet, values: dict[str, Any]) -> CountryQuerySet:
-        return queryset.in_zones(values["zone"]) if values["zone"] else queryset
-
-
-class TerritoryFilter(ListingFilterSet):
-    """The filters of territories. Without ``past`` only those that exist."""
-
-    country = country_filter(_("Country"))
-    level = ChoicesFilter(label=_("Level"), choices=TerritoryLevel)
-    inside = JointRecordsFilter(label=_("Inside"), queryset=territories, key="code", remedy=TERRITORY_REMEDY)
-    past = SwitchFilter(label=_("Also what is over"))
-
-    sorts = {"code": Sort(_("by code"), ["code"]), "name": Sort(_("by name"), ["normalised"])}
-    default_sort = "code"
-
-    class Meta:
-        model = Territory
-        fields: list[str] = []
-
-    def filter_jointly(self, queryset: TerritoryQuerySet, values: dict[str, Any]) -> TerritoryQuerySet:
-        if values["country"]:
-            queryset = queryset.filter(country__in=values["country"])
-        if values["inside"]:
-            queryset = queryset.filter(pk__in=queryset.inside(territory.code for territory in values["inside"]))
-        return queryset if values["past"] else queryset.exclude(over("dissolved_on"))
 
 
 class PartyFilter(ListingFilterSet):

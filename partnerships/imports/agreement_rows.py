@@ -4,9 +4,7 @@ Nothing is held for all rows at once but what is small: the rows lie in a file o
 part in temporary tables. The database brings rows of the same parties together, a chunk after the other is decided on.
 """
 
-import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,40 +16,32 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from pyroaring import BitMap
 
 from core.database.copy import copy_rows, insert_rows, update_rows
-from core.imports.cells import Choice, Computed, Date, Degrees, List, Number, Text
-from core.imports.columns import Column, Links
+from core.imports.columns import Links
 from core.imports.layouts import StrictResource
-from core.imports.models import Decision, ImportBatch, ImportName, MatchVerdict, Outcome
+from core.imports.models import ImportBatch, ImportName, Outcome
 from core.imports.rows import CHUNK, Row, Spool, chunks
-from core.lists.json_records import survivor
 from core.text import normalise
 
 from .. import permissions
-from ..choices import Level, NameKind, PartyRole, Publication
+from ..choices import NameKind, PartyRole, Publication
 from ..models import (
     Agreement,
     AgreementSource,
     AgreementTheme,
     FundingContribution,
-    GazetteerPlace,
     Organisation,
     Party,
     Source,
     Town,
     TownName,
 )
-from ..places.matching import Match, TownMatcher, TownQuery, Unmatched
 from ..places.party_refs import GAZETTEER_SOURCES, keep_other_names
 from ..querysets import agreements, sources
-from .header_aliases import LEVELS
-from .lookups import INSEE, a_country, a_territory
-from .verdicts import InForce, VerdictsInForce
-
-WIKIDATA = "Q[1-9][0-9]{0,14}"
+from .names import Names, fetched, key_of, said_of, spelt, verdict_key
+from .party_columns import OWN_PARTS, PARTY_COLUMN
 
 
 def is_town(key: str) -> bool:
@@ -90,95 +80,8 @@ class Before(NamedTuple):
         return str(self.value or "")
 
 
-class PartyColumn(Column):
-    """A column of the N-th party of an agreement."""
-
-    def __init__(self, part: str, number: int) -> None:
-        widget, meaning, example, sql = PARTY_PARTS[part]
-        super().__init__(widget(), meaning, example=example, sql=sql)
-        self.column_name = f"{part}_{number}"
-        if part == "territory":
-            self.widget.country_column = f"country_{number}"
-
-
-def _read_code(text: str) -> tuple[str, str]:
-    scheme, colon, code = text.partition(":")
-    if not colon and re.fullmatch("[TO][0-9]+", text.upper()):
-        return ("reference", text.upper())
-    scheme, code = scheme.strip().lower(), code.strip().upper()
-    if scheme == "geonames" and code.isascii() and code.isdigit() and len(code) <= 9:
-        return (scheme, str(int(code)))
-    if scheme == "insee" and len(code) == 4:
-        code = code.zfill(5)
-    if (scheme == "insee" and re.fullmatch(INSEE, code)) or (scheme == "wikidata" and re.fullmatch(WIKIDATA, code)):
-        return (scheme, code)
-    raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))
-
-
-class _Code(Computed):
-    """An identifier with its scheme, or a reference of the directory."""
-
-    def __init__(self) -> None:
-        super().__init__(_read_code, gettext_lazy("insee:…, geonames:…, wikidata:… or a reference"))
-
-
-def _read_type(text: str) -> str:
-    if text.lower() not in ("town", "organisation"):
-        raise ValueError(_("Write town or organisation."))
-    return text.lower()
-
-
-DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
-"""A coordinate as Python writes it, with a decimal always."""
-
-PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
-    "party": (
-        lambda: Text(200),
-        gettext_lazy("Name of the party."),
-        "Quetigny",
-        "coalesce(town.name, organisation.name)",
-    ),
-    "type": (
-        lambda: Computed(_read_type, gettext_lazy("town or organisation")),
-        gettext_lazy("town (if blank) or organisation."),
-        "town",
-        "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
-    ),
-    "level": (lambda: Choice(Level, LEVELS), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
-    "country": (a_country, gettext_lazy("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
-    "territory": (
-        a_territory,
-        gettext_lazy("ISO 3166-2 code or name of where it lies."),
-        "FR-21",
-        "coalesce(town.territory_id, organisation.territory_id)",
-    ),
-    "code": (
-        lambda: List(_Code(), "|;,\n"),
-        gettext_lazy("Its identifiers."),
-        "insee:21515",
-        "coalesce(town.reference, organisation.reference)",
-    ),
-    "lat": (lambda: Degrees(90), gettext_lazy("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
-    "lon": (lambda: Degrees(180), gettext_lazy("Its longitude."), "5.1", DEGREES.format("town.longitude")),
-    "population": (lambda: Number(unit=True), gettext_lazy("Its population."), "9464", "town.population"),
-    "role": (
-        lambda: Choice(PartyRole),
-        gettext_lazy("Its part in the agreement; partner if blank."),
-        "partner",
-        "party.role",
-    ),
-    "joined": (Date, gettext_lazy("When it joined, if later than the signature."), "1989", "party.joined"),
-    "left": (Date, gettext_lazy("When it left."), "", 'party."left"'),
-}
-"""The columns that each party has: widget, meaning, example, and the cell in SQL, out of ``party`` and the ``town`` or
-``organisation`` that it is."""
-
-PARTY_COLUMN = re.compile(rf"({'|'.join(PARTY_PARTS)})_([1-9]\d?)")
 MOST_REMEMBERED = 20_000
 """Parties, as rows write them, that are remembered while a file is read."""
-
-OWN_PARTS = ("role", "joined", "left")
-"""The parts that are the party's own; the others say who it is."""
 
 
 class ForOfficers(StrictResource):
@@ -209,173 +112,6 @@ class ForOfficers(StrictResource):
         return self.within is None or permissions.may_see(self.user, record)
 
 
-class Names:
-    """What the names in a file stand for: found out for all of them, some thousand at a time."""
-
-    def __init__(self, batch: ImportBatch, *, create: bool) -> None:
-        """`create` allows towns and organisations that neither directory nor gazetteer knows."""
-        self.batch = batch
-        self.create = create
-        self._organisations = Organisations(create)
-        self._verdicts = VerdictsInForce(batch.user)
-
-    def find(self, cursor: CursorWrapper) -> None:
-        """Write an `ImportName` for each distinct name of the temporary table `import_said`."""
-        ImportName.objects.filter(batch=self.batch).delete()
-        with connection.chunked_cursor() as names:
-            names.execute(
-                """
-                SELECT said.key, said.said, said.normalised, counted.number
-                FROM (SELECT DISTINCT ON (key) * FROM import_said) AS said
-                JOIN (
-                    SELECT key, count(*) AS number, min(line) AS first FROM import_party GROUP BY key
-                ) AS counted USING (key)
-                ORDER BY said.said ->> 'country', said.normalised, counted.first, said.key
-                """
-            )
-            chunk: list[tuple[str, dict[str, Any], str, int]] = []
-            for key, said, normalised, number in fetched(names):
-                said = said if isinstance(said, dict) else json.loads(said)
-                if len(chunk) >= CHUNK and (said["country"], normalised) != (chunk[-1][1]["country"], chunk[-1][2]):
-                    self._write(cursor, chunk)
-                    chunk = []
-                chunk.append((key, said, normalised, number))
-            self._write(cursor, chunk)
-
-    def _write(self, cursor: CursorWrapper, chunk: list[tuple[str, dict[str, Any], str, int]]) -> None:
-        found = self._resolved([said for _key, said, _normalised, _number in chunk])
-        copy_rows(
-            cursor,
-            ImportName._meta.db_table,
-            ("batch_id", "key", "said", "normalised", "rows", *Found._fields),
-            (
-                (
-                    self.batch.pk,
-                    key,
-                    json.dumps(said, ensure_ascii=False),
-                    normalised,
-                    number,
-                    answer.target,
-                    answer.title[:300],
-                    None if answer.made is None else json.dumps(answer.made, ensure_ascii=False),
-                    answer.question,
-                    answer.reason,
-                    json.dumps(answer.candidates, ensure_ascii=False),
-                    answer.verdict_id,
-                )
-                for (key, said, normalised, number), answer in zip(chunk, found, strict=True)
-            ),
-        )
-
-    def _resolved(self, asked: list[dict[str, Any]]) -> list["Found"]:
-        keys = [verdict_key(said) for said in asked]
-        verdicts = self._verdicts.on(keys)
-        towns = [query_of(said) for said in asked if not said["organisation"] and (said["name"] or said["codes"])]
-        matcher = TownMatcher(towns, create=self.create)
-        found = []
-        for key, said in zip(keys, asked, strict=True):
-            try:
-                found.append(self._one(said, matcher, verdicts.get(key)))
-            except Unmatched as error:
-                candidates = [candidate_of(record) for record in error.candidates]
-                found.append(Found("", "", None, error.question, str(error), candidates))
-        return found
-
-    def _one(self, said: dict[str, Any], matcher: TownMatcher, in_force: InForce | None) -> "Found":
-        if in_force is not None:
-            if in_force.decided is None:
-                raise self._asked(said, matcher, in_force.verdicts)
-            if answer := self._decided(said, in_force.decided):
-                return answer._replace(verdict_id=in_force.decided.pk)
-        if not (said["name"] or said["codes"]):
-            raise Unmatched(_("The party has no name and no code."))
-        if re.fullmatch(r"[QP]\d+", said["name"]):
-            raise Unmatched(_("This is a Wikidata identifier, not a name: look the name up and write it."))
-        if said["organisation"]:
-            return self._organisations.resolve(said)
-        return self._found(matcher.resolve(query_of(said)), said)
-
-    def _asked(self, said: dict[str, Any], matcher: TownMatcher, verdicts: list[MatchVerdict]) -> Unmatched:
-        """The question that is put though verdicts exist: they contradict each other, or somebody wants to be asked."""
-        candidates: dict[str, Town | GazetteerPlace] = {}
-        for verdict in verdicts:
-            model = {Decision.PLACE: GazetteerPlace, Decision.RECORD: Town}.get(verdict.decision)
-            if model and verdict.target[0] != "o" and (record := model.objects.filter(pk=verdict.target[1:]).first()):
-                candidates[verdict.target] = record
-        reason = _("You asked to decide on this name yourself.")
-        if len(verdicts) > 1:
-            told = [f"{verdict.title or verdict.get_decision_display()} ({verdict.by})" for verdict in verdicts]
-            reason = _("Others decided differently: %s.") % " · ".join(told)
-        if (said["name"] or said["codes"]) and not said["organisation"]:
-            try:
-                match = matcher.resolve(query_of(said))
-                found = [match.town if match.town.pk else match.place]
-            except Unmatched as error:
-                found = error.candidates
-            candidates |= {candidate_of(record)["target"]: record for record in found if record}
-        return Unmatched(reason, candidates.values(), question=True)
-
-    def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "Found | None":
-        """What somebody decided; None where the record or place is there no more."""
-        reason = _("decided")
-        if verdict.decision == Decision.SKIP:
-            told = _("It was decided to leave out the rows of this name.")
-            if verdict.user_id != self.batch.user_id:
-                told = _("%s decided to leave out the rows of this name.") % verdict.by
-            return Found("", "", None, False, told, [])
-        if verdict.decision == Decision.OTHER:
-            return Organisations(create=True).resolve(said)
-        if verdict.decision == Decision.NEW:
-            return self._found(TownMatcher([], create=True).invented(query_of(said)), said)
-        number = verdict.target[1:]
-        if verdict.decision == Decision.PLACE:
-            place = GazetteerPlace.objects.filter(pk=number).first()
-            match = place and TownMatcher([], create=False).of_place(place, query_of(said))
-            return self._found(match, said)._replace(reason=reason) if match else None
-        model = Town if verdict.target[0] == "t" else Organisation
-        record = model.objects.filter(pk=number).first()
-        record = record and survivor(record)
-        if record is None or record.publication != Publication.PUBLISHED:
-            return None
-        return Found(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, [])
-
-    def _found(self, match: Match, said: dict[str, Any]) -> "Found":
-        town = match.town
-        if town.pk:
-            return Found(f"t{town.pk}", town.name, None, False, match.reason, [])
-        made = {
-            field.attname: getattr(town, field.attname)
-            for field in Town._meta.local_concrete_fields
-            if field.attname in MADE and getattr(town, field.attname) is not None
-        }
-        if match.place:
-            target = f"p{match.place.pk}"
-        elif town.governs_id:
-            target = f"a{town.governs_id}"
-        else:
-            # The first name that the town was found by; others may mean it too.
-            target = town.__dict__.setdefault("import_target", f"n{verdict_key(said)}")
-        return Found(target, town.name, made, False, match.reason, [])
-
-
-class Found(NamedTuple):
-    """What a name stands for, as `ImportName` has it."""
-
-    target: str
-    title: str
-    made: dict[str, Any] | None
-    question: bool
-    reason: str
-    candidates: list[dict[str, Any]]
-    verdict_id: int | None = None
-
-
-MADE = (
-    "name", "level", "country_id", "territory_id", "governs_id", "insee", "geonames", "wikidata", "population",
-    "latitude", "longitude", "coordinates_precision",
-)  # fmt: skip
-"""What is kept of a town that is to be made."""
-
 AGREEMENT_DEFAULTS = {
     "reference": "coopdir_new_reference('A')",
     "tacit_renewal": "false",
@@ -393,130 +129,11 @@ AGREEMENT_COLUMNS = (
 PARTY_TABLE = ("agreement_id", "position", "town_id", "organisation_id", "role", "joined", '"left"')
 
 
-def candidate_of(record: Town | GazetteerPlace) -> dict[str, Any]:
-    """A town or place that a name may stand for, as a question shows it."""
-    return {
-        "target": f"{'t' if isinstance(record, Town) else 'p'}{record.pk}",
-        "name": record.name,
-        "level": record.level,
-        "country": record.country_id,
-        "territory": record.territory_id,
-        "population": record.population,
-        "latitude": record.latitude,
-        "longitude": record.longitude,
-    }
-
-
-def _said_of(said: dict[str, Any]) -> dict[str, Any]:
-    """What the columns of a party say of who it is, as JSON can hold it."""
-    return {
-        "name": said.get("party", ""),
-        "organisation": said.get("type") == "organisation",
-        "country": said.get("country"),
-        "territory": said.get("territory"),
-        "level": said.get("level"),
-        "codes": [list(code) for code in said.get("code", ())],
-        "latitude": said.get("lat"),
-        "longitude": said.get("lon"),
-        "population": said.get("population"),
-    }
-
-
-def query_of(said: dict[str, Any]) -> TownQuery:
-    """What is said of a town, for the matcher."""
-    return TownQuery(
-        name=said["name"],
-        country=said["country"],
-        territory=said["territory"],
-        level=said["level"],
-        codes=tuple(tuple(code) for code in said["codes"]),
-        latitude=said["latitude"],
-        longitude=said["longitude"],
-        population=said["population"],
-    )
-
-
-def key_of(said: dict[str, Any]) -> str:
-    """A short text that is the same for what says the same."""
-    return hashlib.md5(repr(list(said.values())).encode(), usedforsecurity=False).hexdigest()
-
-
-def verdict_key(said: dict[str, Any]) -> str:
-    """The key under which a verdict on a name is remembered: what tells apart, not how it is spelt or how many live
-    there. Points count to a tenth of a degree."""
-    place = [said[name] and round(said[name], 1) for name in ("latitude", "longitude")]
-    told = [said[name] for name in ("organisation", "country", "territory", "level", "codes")]
-    return hashlib.md5(repr([normalise(said["name"]), *told, *place]).encode(), usedforsecurity=False).hexdigest()
-
-
-def fetched(cursor: CursorWrapper, size: int = 2000) -> Iterator[tuple[Any, ...]]:
-    """The rows of a cursor, some at a time."""
-    while rows := cursor.fetchmany(size):
-        yield from rows
-
-
-@lru_cache(maxsize=100_000)
-def _spelt(name: str) -> str:
-    return normalise(name)
-
-
 @lru_cache(maxsize=2000)
 def _party_column(column: str) -> tuple[str, int] | None:
     """The part and the number of the party that a column is about."""
     match = PARTY_COLUMN.fullmatch(column)
     return (match[1], int(match[2])) if match else None
-
-
-class Organisations:
-    """Find the organisations of a file by reference, or by name and country."""
-
-    def __init__(self, create: bool) -> None:
-        self.create = create
-        self._by_name: dict[tuple[str, str | None], list[Organisation]] | None = None
-        self._made: dict[tuple[str, str | None], Found] = {}
-
-    def _read(self) -> None:
-        self._by_reference: dict[str, Organisation] = {}
-        self._by_name = defaultdict(list)
-        for organisation in Organisation.objects.filter(publication=Publication.PUBLISHED).prefetch_related("names"):
-            self._by_reference[organisation.reference] = organisation
-            names = (organisation.name, organisation.acronym, *map(str, organisation.names.all()))
-            for name in {normalise(name) for name in names} - {""}:
-                for country in {organisation.country_id, None}:
-                    self._by_name[name, country].append(organisation)
-
-    def resolve(self, said: dict[str, Any]) -> Found:
-        """What a name stands for. Raises `Unmatched`."""
-        if self._by_name is None:
-            self._read()
-        for scheme, code in said["codes"]:
-            if scheme == "reference":
-                if known := self._by_reference.get(code):
-                    return Found(f"o{known.pk}", known.name, None, False, "identifier", [])
-                raise Unmatched(_("There is no organisation with the reference %s.") % code)
-        if not (name := normalise(said["name"])):
-            raise Unmatched(_("An organisation is found by its name or its reference: write one."))
-        found = self._by_name.get((name, said["country"]), ())
-        if len(found) == 1:
-            return Found(f"o{found[0].pk}", found[0].name, None, False, "name", [])
-        if found:
-            raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
-        if known := self._made.get((name, said["country"])):
-            return known
-        if not self.create:
-            raise Unmatched(
-                _("The directory does not know this organisation: correct it or allow new ones."), question=True
-            )
-        made = {
-            "name": " ".join(said["name"].split()),
-            "country_id": said["country"],
-            "territory_id": said["territory"],
-        }
-        target = hashlib.md5(repr((name, said["country"])).encode(), usedforsecurity=False).hexdigest()
-        answer = Found(f"m{target}", made["name"], made, False, "new", [])
-        for country in {said["country"], None}:
-            self._made.setdefault((name, country), answer)
-        return answer
 
 
 class AgreementImport(ForOfficers):
@@ -618,7 +235,7 @@ class AgreementImport(ForOfficers):
                 for number, values in self._asked(row):
                     cells = tuple((part, row.cells[f"{part}_{number}"]) for part in values)
                     if (key := keys.get(cells)) is None:
-                        name = _said_of(values)
+                        name = said_of(values)
                         key = keys[cells] = key_of(name)
                         if key not in known:
                             known.add(key)
@@ -943,9 +560,9 @@ class AgreementImport(ForOfficers):
             for party in row.held:
                 name = row.values.get(f"party_{party.number}")
                 if name and is_town(party.key) and name != party.title:
-                    spelt = _spelt(name)
-                    if spelt not in ("", _spelt(party.title)):
-                        printed[self._pk(party)][spelt] = name
+                    spelling = spelt(name)
+                    if spelling not in ("", spelt(party.title)):
+                        printed[self._pk(party)][spelling] = name
         if not printed:
             return
         known = defaultdict(set)

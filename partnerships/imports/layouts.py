@@ -59,8 +59,9 @@ from ..models import (
     ZoneCountry,
 )
 from . import header_aliases as aliases
-from .agreement_rows import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, AgreementImport, ForOfficers, PartyColumn
+from .agreement_rows import AgreementImport, ForOfficers
 from .lookups import Insee, a_country, a_territory
+from .party_columns import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, PartyColumn
 
 
 def a_slug() -> Code:

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from core.charts import Item
 from core.text import normalise
-from networks.counting import ask
-from networks.facets import INDEX
 from networks.querysets import NetworkQuerySet, networks
+from partnerships.agreements.facets import INDEX, ask
 
 from ..choices import Kind
 from ..models import Agreement, Country, Theme, Town

@@ -27,6 +27,7 @@ from core.facets.sets import bitmap_of, numbers
 from core.text import normalise
 
 from ..agreements import map_data as geo
+from ..agreements.facets import INDEX, ask
 from ..choices import Level, TerritoryLevel
 from ..models import Claim, Country, GazetteerPlace, Territory, Town
 from ..querysets import of_published, territories
@@ -273,3 +274,9 @@ def claims(*figures: str) -> QuerySet[Claim]:
     """What sources say of the figures, the oldest first."""
     found = Claim.objects.filter(of_published(Claim), figure__in=figures).select_related("source", "second_source")
     return found.order_by(F("as_of").asc(nulls_last=True), "pk")
+
+
+def towns_taking_part() -> BitMap:
+    """The primary keys of the towns that are party to an agreement which counts, published or not."""
+    with INDEX.reading() as index:
+        return Involved(index, ask(index).records).towns

@@ -15,8 +15,7 @@ from pyroaring import BitMap
 from core.facets.bitmaps import FacetIndex
 from core.facets.sets import array_of, bitmap_of, union
 from core.text import normalise
-from networks.counting import ask
-from networks.facets import INDEX
+from partnerships.agreements.facets import INDEX, ask
 
 from ..agreements import map_data as geo
 from ..choices import CoordinatesPrecision, Publication

@@ -23,8 +23,7 @@ from core.charts import Item
 from core.facets.bitmaps import FacetIndex
 from core.imports.models import ImportBatch
 from core.text import normalise
-from networks.counting import ask
-from networks.facets import INDEX
+from partnerships.agreements.facets import INDEX, ask
 
 from ..agreements import map_data as geo
 from ..choices import Continent, Freshness, Kind, SuspensionState, TerritoryLevel

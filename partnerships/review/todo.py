@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from pghistory.models import Context
 
-from networks.counting import ask
-from networks.facets import INDEX
+from partnerships.agreements.facets import INDEX, ask
 
 from .. import permissions
 from ..agreements import duplicates

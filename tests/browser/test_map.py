@@ -10,8 +10,8 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from networks.facets import INDEX
 from networks.models import Membership
+from partnerships.agreements.facets import INDEX
 from tests import factories as f
 from tests.browser.axe import barriers
 

@@ -23,7 +23,7 @@ from core.dates import PartialDate
 from core.history import data_version
 from core.lists.formats import LICENCE, PUBLISHER
 from core.text import clean
-from networks.filters import AgreementFilter
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState
 from partnerships.models import Agreement, Organisation, Party, Town
 from partnerships.querysets import agreements

@@ -18,7 +18,7 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from core.lists.formats import LICENCE
-from networks.filters import AgreementFilter
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import FormalStatus, Kind
 from partnerships.models import Agreement, Party, Source
 from partnerships.querysets import agreements

@@ -21,8 +21,8 @@ from core.history import data_version
 from core.lists.filtersets import ListingFilterSet
 from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
 from core.text import clean
-from networks.facets import INDEX, AgreementFacets
-from networks.filters import AgreementFilter
+from partnerships.agreements.facets import INDEX, AgreementFacets
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 

@@ -30,11 +30,11 @@ from core.dates import PartialDate
 from core.history import data_state
 from core.lists.formats import PUBLISHER
 from core.storage import folders
-from networks.facets import INDEX
-from networks.filters import AgreementFilter
 from networks.map_data import member_rows
 from networks.models import Network, SupportBody
 from networks.querysets import networks
+from partnerships.agreements.facets import INDEX
+from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.map_data import Drawing, counted
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 from partnerships.querysets import agreements

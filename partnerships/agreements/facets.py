@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
+from django.http import QueryDict
 from pyroaring import BitMap
 
 from core.facets.bitmaps import FacetIndex, Source
@@ -15,18 +17,17 @@ from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
 from core.facets.query import Question
 from core.facets.sets import Places, Records
-from partnerships.agreements import facet_readings as facets
-from partnerships.agreements import map_data as geo
-from partnerships.agreements.facet_readings import Found, grouped, placed
-from partnerships.agreements.filters import RANKS
-from partnerships.choices import Activity, FormalStatus
-from partnerships.labels import territory_names
-from partnerships.models import Agreement
-from partnerships.querysets import agreements, is_town, over, parties
+from networks.models import Membership, Network
+from networks.querysets import memberships
 
-from .filters import AgreementFilter
-from .models import Membership, Network
-from .querysets import memberships
+from ..choices import Activity, FormalStatus
+from ..labels import territory_names
+from ..models import Agreement
+from ..querysets import agreements, is_town, over, parties
+from . import facet_readings as facets
+from . import map_data as geo
+from .facet_readings import Found, grouped, placed
+from .filters import RANKS, AgreementFilter
 
 
 def read_network(*, past: bool) -> Callable[[Records], Found]:
@@ -251,3 +252,14 @@ class AgreementFacets:
 
 def _primary_keys(queryset: QuerySet) -> BitMap:
     return BitMap(queryset.order_by().values_list("pk", flat=True).iterator(chunk_size=20_000))
+
+
+def ask(index: FacetIndex, **question: str) -> AgreementFacets:
+    """What the list of agreements counts for a question, by the parameters of its address.
+
+    Raises ``ValueError`` for a question that the list would refuse.
+    """
+    filterset = AgreementFilter(QueryDict(urlencode(question)), agreements().published())
+    if not filterset.form.is_valid():
+        raise ValueError(f"no question to the list of agreements: {question}")
+    return AgreementFacets(filterset, index)
