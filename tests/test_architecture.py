@@ -2,9 +2,12 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -13,6 +16,7 @@ from importlinter.application import use_cases
 from importlinter.configuration import configure
 
 DOMAIN = ("partnerships", "networks")
+FLOORS = ("coopdir", *DOMAIN, "core")
 
 
 def tables(*labels: str) -> set[str]:
@@ -84,6 +88,43 @@ LOWER = dict.fromkeys(TOOLS, DOMAIN) | {
 def test_contracts_of_imports() -> None:
     configure()
     assert use_cases.lint_imports(config_filename=str(settings.BASE_DIR / "pyproject.toml"), no_logo=True)
+
+
+def test_every_package_has_an_exhaustive_contract() -> None:
+    told = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert set(told["root_packages"]) == {*FLOORS}
+    exhaustive = {package for one in told["contracts"] if one.get("exhaustive") for package in one["containers"]}
+    for path in modules(*FLOORS):
+        folder = path.parent
+        parts = [each for each in folder.iterdir() if (each / "__init__.py").exists() and each.name != "migrations"]
+        parts += [each for each in folder.glob("*.py") if each.name != "__init__.py"]
+        if len(parts) > 1:
+            assert ".".join(folder.relative_to(settings.BASE_DIR).parts) in exhaustive
+    layers = [layer for one in told["contracts"] for layer in one.get("layers", ())]
+    assert [layer for layer in layers if "(" in layer] == [], "a module in brackets may be missing"
+
+
+def test_no_module_imports_another_in_a_circle() -> None:
+    graph = grimp.build_graph(*FLOORS)
+    order = TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules})
+    try:
+        order.prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("path", modules(*FLOORS), ids=relative)
+def test_no_module_of_ours_is_imported_inside_a_function(path: Path) -> None:
+    """That is how circles are dodged; Django itself asks apps to import models and signals in ``ready`` only."""
+    inside = [
+        (node.lineno, ast.unparse(node))
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and not (path.name == "apps.py" and function.name == "ready")
+        for node in ast.walk(function)
+        if (isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] in FLOORS))
+        or (isinstance(node, ast.Import) and node.names[0].name.split(".")[0] in FLOORS)
+    ]
+    assert inside == []
 
 
 @pytest.mark.parametrize("path", LOWER, ids=relative)

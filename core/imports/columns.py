@@ -1,14 +1,11 @@
 """Columns of import layouts: how their cells are read, what they mean, which attribute they fill."""
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django.db import models
 from import_export.fields import Field
 
 from .cells import Choice, Computed, List, Lookup, Number, YesNo
-
-if TYPE_CHECKING:
-    pass
 
 
 class Column(Field):

@@ -6,13 +6,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .models import Outcome
-
-if TYPE_CHECKING:
-    pass
-
 
 CHUNK = 2500
 """Rows that are looked at together."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import chain, count, islice, repeat
 from typing import Any, BinaryIO, NamedTuple
 
+from . import spreadsheets
 from .encodings import START, encoding_of
 from .limits import DOCUMENT, MOST_COLUMNS, MOST_IN_A_ROW, PART, Unreadable, gettext_noop, tidy
 
@@ -169,11 +170,9 @@ def stream(
         if re.match(beginning, start):
             raise Unreadable(message)
     if start.startswith(b"PK\x03\x04"):
-        from . import spreadsheets as workbooks  # most files are none
-
         names: list[str] = []
         table = _rows_below_headers(
-            workbooks.rows_of(file, sheet, names),
+            spreadsheets.rows_of(file, sheet, names),
             gettext_noop("The first sheet of the file is empty."),
             no_header=no_header,
         )
