@@ -69,7 +69,7 @@ WORDS = {
 
 @dataclass
 class Work:
-    """What an answer took: processor seconds before the first byte and in all, seconds by the clock, megabytes sent."""
+    """Cost of an answer: processor seconds before the first byte and in all, seconds by the clock, megabytes sent."""
 
     address: str
     status: int
@@ -127,7 +127,7 @@ def measure(title: str, asked: dict[str, Iterable[str]]) -> None:
 
 
 def dearest(client: Client, address: str) -> Work:
-    """What an address takes when nothing is kept of it."""
+    """Cost of an address without caches: asked twice, the cheaper of both answers; once where the first one is long."""
     first = ask(client, address)
     if first.whole > LONG:
         return first
@@ -165,7 +165,7 @@ def ask(client: Client, address: str) -> Work:
 
 
 def forget() -> None:
-    """Let go of what the process keeps of earlier answers."""
+    """Clear the process's caches: kept pages, `lru_cache`s, steps and shares."""
     AgreementList.kept.clear()
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in OURS:
@@ -329,7 +329,7 @@ def kinds() -> dict[str, Iterable[str]]:
 
 
 def after_writing() -> dict[str, Iterator[str]]:
-    """What a bulk write could make dear."""
+    """Addresses that a bulk write could make expensive, by kind."""
     changes, listed = reverse("changes"), reverse("agreements")
     return {
         "changes": [changes, f"{changes}?what=withdrawn", f"{changes}?country=IS&what=ended", f"{changes}?q=ville"],
@@ -341,14 +341,14 @@ def after_writing() -> dict[str, Iterator[str]]:
 
 
 def write_at_once() -> None:
-    """One step of the history that is about very many agreements, without a file; the site has not seen it yet."""
+    """Write one step of the history that concerns very many agreements, without a file; unknown to the site yet."""
     keys = list(agreements().published().order_by("pk").values_list("pk", flat=True)[:WRITTEN])
     with context(user=None), transaction.atomic():
         Agreement.objects.filter(pk__in=keys).update(verified_on=timezone.localdate() - timedelta(days=1))
 
 
 def write_one_by_one() -> None:
-    """As many steps of one agreement each."""
+    """Write as many steps of the history, each of one agreement."""
     keys = list(agreements().published().order_by("-pk").values_list("pk", flat=True)[:WRITTEN])
     for key in keys:
         with context(user=None), transaction.atomic():

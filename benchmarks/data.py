@@ -96,7 +96,7 @@ def files(client: Client, keys: list[int]) -> None:
 
 
 def copy(query: str, options: str) -> None:
-    """What the database alone takes."""
+    """Run one COPY of a query and drop its output: the time that the database alone takes."""
     with connection.cursor() as cursor:
         copied_out(cursor, query, options)
 

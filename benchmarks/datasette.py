@@ -1,4 +1,4 @@
-"""The same rows served by Datasette, in two shapes.
+"""Datasette as a rival: the same rows in two shapes.
 
 ``agreements`` has a row for each agreement, its countries and themes as JSON arrays, whose values Datasette counts, and
 a table of its countries to filter through. ``by_country`` is the shape that Datasette counts quickest: a row for each
@@ -99,7 +99,7 @@ def plain(path: Path, question: dict[str, str], form: str = "") -> str:
 
 
 def mixed(path: Path, question: dict[str, str], form: str = "") -> str:
-    """The same from ``agreements``."""
+    """The page of a question with its facets from ``agreements``."""
     facets = [("_facet_array" if facet in ("countries", "themes") else "_facet", facet) for facet in MIXED]
     filters = [
         # Not ``_through``: together with other filters it finds nothing in this version.

@@ -39,9 +39,9 @@ from .load import VISITORS, Pace, ask, get, serving
 from .tables import print_table
 
 SECONDS = 10
-"""How long each server is under load."""
+"""Seconds that each server is under load."""
 ROUNDS = 2
-"""How often, the servers in turn: both see the machine at its best and at its worst."""
+"""Number of rounds, the servers in turn: both see the machine at its best and at its worst."""
 COUNTRIES = 12
 """The countries that visitors ask for: those with most agreements, so that there is something to count."""
 TIMES = 7
@@ -164,7 +164,7 @@ def under_load() -> None:
 
 
 def compare(port: int, path: Path, asked: Asked) -> None:
-    """Both count the same: the total, and the choices of the filters that are not chosen from."""
+    """Compare the counts of both: the total, and the choices of the filters that are not chosen from."""
     for question, shape in product(asked, (datasette.plain, datasette.mixed)):
         total, theirs = datasette.counts(get(HTTPConnection("127.0.0.1", port), shape(path, question, ".json")))
         with INDEX.reading() as index:
@@ -182,7 +182,7 @@ def compare(port: int, path: Path, asked: Asked) -> None:
 
 
 def in_process(number: int) -> list[tuple[str, float, int | None]]:
-    """What is measured, its milliseconds, and its limit where it has one."""
+    """Benchmark of the list in this process: name, milliseconds and limit (if there is one) of each measurement."""
     client = Client()
     page = reverse("agreements")
     warm, *asked = dict.fromkeys(["q=warm+up", *questions(number)])
@@ -252,7 +252,7 @@ def write_elsewhere() -> None:
 
 
 def start_again() -> None:
-    """Forget all that a process holds."""
+    """Clear the index, the names and the kept pages, as in a new process."""
     INDEX.forget()
     NAMES.forget()
     AgreementList.kept.clear()

@@ -44,7 +44,7 @@ from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", *sys.argv[1:]])
 print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
-"""What manage.py does, and then how much memory it took at most (that of Linux; what a parent took counts not)."""
+"""Script that runs manage.py and then prints its peak memory (that of Linux; what a parent took counts not)."""
 
 HEADERS = ["kind", "signed", *(f"{column}_{party}" for party in (1, 2) for column in ("party", "country", "code"))]
 
@@ -119,7 +119,7 @@ class Took(NamedTuple):
 
 
 def measured(way: Callable[[list[list[str]]], None], lines: list[list[str]]) -> tuple[Took, int]:
-    """How long it takes with all checks that a commit would make, and agreements written; undoes them."""
+    """Time a way of importing, all deferred constraints checked, and count the agreements written; rolls back."""
     before = Agreement.objects.count()
     with transaction.atomic():
         took = timed(way, lines)
@@ -129,7 +129,7 @@ def measured(way: Callable[[list[list[str]]], None], lines: list[list[str]]) -> 
 
 
 def timed(way: Callable[..., Any], *given: Any) -> Took:
-    """How long a call takes, with all checks that a commit would make."""
+    """Time a call, with all checks that a commit would make."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         server = psutil.Process(cursor.fetchone()[0])  # on this machine, as the embedded one is
@@ -141,7 +141,7 @@ def timed(way: Callable[..., Any], *given: Any) -> Took:
 
 
 def afterwards(lines: list[list[str]]) -> tuple[Took, Took, Took]:
-    """How long the import takes, the same file once more, and taking the first back."""
+    """Time the import, a second import of the same file, and the undo of the first; rolls back."""
     before = Agreement.objects.count()
     with transaction.atomic():
         first = timed(ours, lines)
@@ -162,7 +162,7 @@ def memory(most: int) -> Iterator[list[str]]:
 
 
 def peak(lines: list[list[str]]) -> float:
-    """Megabytes of a process of its own that imports the rows; they are taken back afterwards."""
+    """Memory peak in megabytes of a separate process that imports the rows; they are removed afterwards."""
     with written(lines) as path:
         done = subprocess.run(
             [sys.executable, "-c", MANAGE, *command(path)],
@@ -202,7 +202,7 @@ def ours(lines: list[list[str]]) -> None:
 
 
 def planned_and_applied(lines: list[list[str]]) -> None:
-    """What the background worker does for the pages."""
+    """Plan and apply an import as the background worker does it for the pages."""
     source = {"source_title": "Benchmark", "source_licence": "CC0-1.0"}
     by = factories.user(is_superuser=True)
     with written(lines) as path, path.open("rb") as file:
@@ -212,7 +212,7 @@ def planned_and_applied(lines: list[list[str]]) -> None:
 
 
 def by_hand(lines: list[list[str]]) -> None:
-    """What a database expert writes for this one file, once."""
+    """Import by COPY and INSERT … SELECT, as a database expert would write it once for this file."""
     source = Source.objects.create(title="Benchmark")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -246,7 +246,7 @@ def by_hand(lines: list[list[str]]) -> None:
 
 
 class AgreementResource(resources.ModelResource):
-    """Agreements as django-import-export's documentation goes about it: a widget for each key, a hook for the rest."""
+    """The import as django-import-export's documentation describes it: a widget for each key, a hook for the rest."""
 
     kind = fields.Field("kind", "kind")
     signed = fields.Field("signed", "signed")

@@ -15,13 +15,13 @@ from statistics import median
 from typing import TextIO
 
 VISITORS = 4
-"""How many ask at the same time: as many as keep two processors busy."""
+"""Number of concurrent visitors: as many as keep two processors busy."""
 START_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What a server did: answers, the seconds they took together, and what each took."""
+    """Measurements of a server under load: number of answers, seconds in all, seconds of each answer."""
 
     answers: int
     seconds: float

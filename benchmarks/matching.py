@@ -1,4 +1,4 @@
-"""How well names of towns are matched: the share that needs no question, and the share of those that are wrong.
+"""Benchmark of matching town names: the share resolved without a question, and the share of wrong matches.
 
 Measured on files of twinned towns from Wikidata, which are not part of the project: one file a country, tab separated,
 with the labels, countries, coordinates and populations of two towns a row. They give coordinates, which decide most
@@ -52,13 +52,13 @@ def run(folder: Path | None) -> None:
 
 
 def without_coordinates(said: TownQuery) -> TownQuery:
-    """The same, but for where it lies."""
+    """Copy of a query without its coordinates."""
     return said._replace(latitude=None, longitude=None)
 
 
 def said_in(files: Iterable[Path]) -> list[TownQuery]:
-    """What the files say of towns, each town of a name within ten kilometres or so once; countries that are none of
-    today's, and bare identifiers, are no names of towns."""
+    """Queries for the towns named in files, each name once within about ten kilometres; names in former or unknown
+    countries and bare identifiers (Q42) are left out."""
     country = a_country()
     codes: dict[str, str | None] = {}
     found: dict[tuple[object, ...], TownQuery] = {}
@@ -124,7 +124,7 @@ def measured(asked: Mapping[TownQuery, TownQuery], *, create: bool = False) -> l
 
 
 def known(asked: Collection[TownQuery]) -> int:
-    """How many of the questions have an answer."""
+    """Number of queries that the matcher resolves."""
     matcher = TownMatcher(asked, create=False)
     found = 0
     for said in asked:

@@ -1,4 +1,4 @@
-"""The settings of a site that another process serves out of the scratch database: BENCHMARK_DATABASE names it."""
+"""Settings of a site that another process serves from the scratch database: BENCHMARK_DATABASE names it."""
 
 import os
 

@@ -1,10 +1,11 @@
-"""The roof as a Django application: pages and commands that span the domain apps."""
+"""App configuration of `coopdir`: pages and commands that span the domain apps."""
 
 from django.apps import AppConfig
 
 
 class RoofConfig(AppConfig):
-    """Holds no models: the label of before is that of `core`, whose migrations were applied under it."""
+    """App configuration of `coopdir`, without models; `core` has the label `coopdir`, with which its migrations were
+    applied."""
 
     name = "coopdir"
     label = "roof"

@@ -1,4 +1,4 @@
-"""What changed in the directory: agreements published, changed, suspended, ended, merged …, newest first.
+"""Change log of the directory: agreements published, changed, suspended, ended, merged …, newest first.
 
 A line is what one step of the history did: one agreement by hand, or a hundred thousand by an import. The steps are
 walked back in time until a page is full, so that the page costs what it shows, however long the history is.
@@ -52,7 +52,7 @@ WORDS = {
     MERGED: pgettext_lazy("change", "merged into another"),
     VERIFIED: pgettext_lazy("change", "verified"),
 }
-"""What can have become of an agreement."""
+"""Labels of the kinds of change."""
 
 LINES = 50
 """Lines of a page."""
@@ -84,7 +84,7 @@ class ChangesFilter(AgreementFilter):
     not_filters = AgreementFilter.not_filters | {"before"}
 
     def leave(self, queryset: AgreementQuerySet, name: str, value: Any) -> AgreementQuerySet:
-        """These are conditions on the change."""
+        """Filter method without effect: these parameters are conditions on the change, not on the agreement."""
         return queryset
 
     def filter_jointly(self, queryset: AgreementQuerySet, values: dict[str, Any]) -> AgreementQuerySet:
@@ -93,7 +93,7 @@ class ChangesFilter(AgreementFilter):
 
 @dataclass(frozen=True)
 class Line:
-    """What one step did: what, to which agreements, by whom, when. `key` tells it from all others, for ever."""
+    """Line of the change log: what one step did, to which agreements, by whom, when. `key` is unique and permanent."""
 
     key: str
     when: datetime.datetime
@@ -106,12 +106,12 @@ class Line:
 
     @property
     def word(self) -> str:
-        """What became of the agreements."""
+        """Translated label of the change."""
         return str(WORDS[self.what])
 
     @property
     def others(self) -> int:
-        """How many are not named."""
+        """Number of agreements in the line that are not listed by name."""
         return self.number - len(self.agreements)
 
 
@@ -125,7 +125,7 @@ class Step:
 
 
 class ChangesPage(TemplateView):
-    """What was published, changed, ended, withdrawn, by filter."""
+    """Change log page: agreements published, changed, ended, withdrawn, by filter."""
 
     template_name = "changes.html"
 
@@ -168,7 +168,7 @@ def _moment(text: str) -> datetime.datetime | None:
 
 
 Among = Callable[[BitMap], BitMap]
-"""Which of some agreements are asked for, and may be seen."""
+"""Function that selects, among agreements, those that are asked for and may be seen."""
 
 
 class Changes:
@@ -282,7 +282,7 @@ class Changes:
 
 
 def _by_import(step: Step) -> bool:
-    """Whether a step is that of a file, or of its being taken back: it may be about very many agreements."""
+    """True if a step is an import or its undo: it may concern very many agreements."""
     return bool({"batch", "undoes"} & step.said.keys())
 
 
@@ -303,7 +303,7 @@ def _parts(steps: list[Step]) -> Iterator[tuple[list[Step], int]]:
 
 
 def _done(steps: list[Step]) -> dict[Any, by_steps.Done]:
-    """What some steps did, and to which agreements, by their keys."""
+    """Map each step's key to what the step did, with the agreements it did it to."""
     by_hand = {step.key: step.when for step in steps if not _by_import(step)}
     return by_steps.by_hand(by_hand) | by_steps.by_imports([step.key for step in steps if _by_import(step)])
 

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class NotReady(Exception):
-    """The site cannot serve yet; the message says why, for the log."""
+    """Exception: the site cannot serve yet; the message gives the reason, for the log."""
 
 
 def _database() -> None:
@@ -46,12 +46,12 @@ def _migrations() -> None:
 
 
 def _storage() -> None:
-    """A disk that is full, or mounted for reading only, is found by writing alone."""
+    """Storage check: writes and deletes a file, since only that detects a disk that is full or read-only."""
     default_storage.delete(default_storage.save("readyz", ContentFile(b"written")))
 
 
 def _folder(name: str) -> None:
-    """One that is not there yet is judged by the one that it will be made in."""
+    """Folder check: writes a temporary file; a folder that does not exist yet is judged by its nearest parent."""
     folder = folders()[name]
     while not folder.exists():
         folder = folder.parent
@@ -79,17 +79,18 @@ def _oldest_waiting_task() -> datetime.datetime | None:
 
 @dataclass(frozen=True)
 class Age:
-    """Something whose age tells whether what works beside the site does its work."""
+    """Age check of a background process or backup: the time since it last worked, and the limit above which it is not
+    well."""
 
     since: Callable[[], datetime.datetime | None]
-    """When it began; None where there is nothing of the kind."""
+    """Function that gives the time at which it began; None where there is nothing of the kind."""
     most: datetime.timedelta
     """The age above which somebody should look."""
     is_needed: bool = False
-    """Whether there should be one: a site without any is not well."""
+    """True if there should be one: a site without any is not well."""
 
     def told(self) -> dict[str, int | bool | None]:
-        """Its seconds, and whether that is well; what cannot be asked is not."""
+        """The age in seconds, and whether that is well; an age that cannot be read is not well."""
         try:
             since = self.since()
         except DatabaseError as error:
@@ -111,14 +112,14 @@ AGES: dict[str, Age] = {
 @require_safe
 @never_cache
 def alive(request: HttpRequest) -> JsonResponse:
-    """The process lives and answers; whether anything else does is not asked."""
+    """Liveness endpoint: the process lives and answers; nothing else is checked."""
     return JsonResponse({"alive": True})
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether the site can serve: 200, or 503 where one of the named checks fails.
+    """Readiness endpoint: 200, or 503 where one of the named checks fails.
 
     With `strict` in the query it is 503 also where something is too old: for who watches, not for who sends visitors,
     whom a site without a backup serves as well as any.

@@ -38,7 +38,7 @@ LISTS = {"town": "towns", "network": "networks", "supportbody": "support_bodies"
 
 
 class HomeView(TemplateView):
-    """Where a visitor begins: search, the map, how much there is, what is new."""
+    """Home page: search, the map, totals, latest additions."""
 
     template_name = "home.html"
 
@@ -58,8 +58,8 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 
 class SearchView(TemplateView):
-    """The records that a text may mean, by kind, and the agreements that mention it: what the home page's search box
-    leads to, with JavaScript and without."""
+    """Search page: the records that a text may mean, by kind, and the agreements that mention it; the home page's
+    search box leads here, with JavaScript and without."""
 
     template_name = "search.html"
 
@@ -78,7 +78,7 @@ class SearchView(TemplateView):
 
 
 class AboutView(TemplateView):
-    """What the directory is, how it counts, where its data come from, and the figures others gave."""
+    """About page: purpose, counting rules, sources of the data, and figures that others gave."""
 
     template_name = "about.html"
 
@@ -92,7 +92,7 @@ class AboutView(TemplateView):
 
 
 class AccessibilityView(TemplateView):
-    """How accessible the site is, how that was tested, what is known not to be, and whom to tell."""
+    """Accessibility statement: how accessible the site is, how that was tested, known gaps, and the contact."""
 
     template_name = "accessibility.html"
 

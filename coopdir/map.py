@@ -1,4 +1,4 @@
-"""The map: a page of its own over the list of agreements, and the data that it and the small maps draw.
+"""Map page of the list of agreements, and the data that it and the small maps draw.
 
 `/map.json` takes the parameters of `/agreements/`, and besides: ``lang`` (of the names), ``band`` (the finest cells
 wanted, see `partnerships.agreements.map_data.BANDS`), ``bbox`` (west,south,east,north in degrees); instead of a filter,
@@ -92,7 +92,7 @@ class Asked:
 
 
 def read_box(text: str) -> Box | None:
-    """A box out of “west,south,east,north”; `Refused` where the text is none, None where it is empty."""
+    """Parse a box from “west,south,east,north”; raises `Refused` for any other text, None for an empty one."""
     if not text:
         return None
     parts = text.split(",")
@@ -107,7 +107,7 @@ def read_box(text: str) -> Box | None:
 
 
 def read_reference(text: str, parameter: str) -> str:
-    """A reference in capitals; `Refused` where the text cannot be one."""
+    """Parse a reference, in capitals; raises `Refused` for a text that cannot be one."""
     if text and not re.fullmatch(r"[A-Za-z][0-9]{1,15}", text):
         raise Refused(
             _("%(parameter)s: “%(value)s” is no reference. References stand in the addresses of records, such as A12.")
@@ -170,7 +170,7 @@ def _work_out(asked: Asked) -> Answer:
 
 
 def _countries(numbers: dict[str, int], language: str) -> dict[str, list[Any]]:
-    """What each shape of the world shows: code and name of the country, its number of agreements.
+    """Countries of the world map by shape: code and name of the country, its number of agreements.
 
     Towns overseas are French towns here. Some shapes hold overseas France, others are of its parts alone: those show
     France's number too, unless the directory has something under their own code.
@@ -188,7 +188,7 @@ def _countries(numbers: dict[str, int], language: str) -> dict[str, list[Any]]:
 
 
 def _drawing(asked: Asked) -> tuple[int, Drawing]:
-    """How many agreements (or members) there are, and what they draw; `Refused` where the question is wrong."""
+    """Number of agreements (or members) and their `Drawing`; raises `Refused` where the question is wrong."""
     if asked.members:
         network = networks().published().filter(reference=asked.members).first()
         if network is None:
@@ -205,7 +205,8 @@ def _drawing(asked: Asked) -> tuple[int, Drawing]:
 
 
 def drawing_of(question: AgreementFilter) -> tuple[int, Drawing]:
-    """How many agreements a filter leaves, and what they draw; `Refused` with its messages where it is wrong."""
+    """Number of agreements that a filter leaves, and their `Drawing`; raises `Refused` with its messages where it is
+    wrong."""
     if question.form.errors:
         raise Refused(*question.messages)
     with INDEX.reading() as index:
@@ -261,7 +262,8 @@ class MapPage(AgreementList):
 
 
 def addresses() -> dict[str, str]:
-    """Where a map's script finds data and pages, in the active language; ``X`` stands for a code or reference."""
+    """URL patterns of data and pages for the map's script, in the active language; ``X`` stands for a code or
+    reference."""
     return {
         "data": reverse("map_data"),
         "map": reverse("map"),

@@ -1,4 +1,4 @@
-"""The page that tells visitors what is kept of whom; docs/privacy.md says it of every table."""
+"""Privacy page: personal data that are kept; docs/privacy.md lists them by table."""
 
 import datetime
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from partnerships.review import proposals
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of somebody, why, and how long."""
+    """Kind of personal data that is kept, with the reason and the period."""
 
     what: str | Promise
     why: str | Promise
@@ -101,7 +101,7 @@ OFFICERS = (
 
 
 class PrivacyPage(TemplateView):
-    """What is kept of whom, why and how long, and whom to ask."""
+    """Privacy page: the personal data that are kept, why and how long, and the contact."""
 
     template_name = "privacy.html"
 

@@ -19,7 +19,8 @@ from partnerships.models import Agreement, Country, Organisation, OrganisationNa
 from partnerships.querysets import agreements, countries, organisations, towns
 
 EXACT, BEGINS, BEGINS_A_WORD, ELSEWHERE = range(4)
-"""Where a name has the text: the whole name, its beginning, the beginning of a later word, or otherwise."""
+"""Ranks of a match by its place in the name: the whole name, its beginning, the beginning of a later word, or
+otherwise."""
 
 MOST_AGREEMENTS = 5
 """Agreements that may be proposed: their towns stand above them, and lead to all the others."""

@@ -75,7 +75,7 @@ def _env(name: str, default: str = "") -> str:
 
 
 def _env_bool(name: str) -> bool:
-    """Whether a switch is on; refuses words that are neither yes nor no."""
+    """Boolean environment variable; words that are neither yes nor no are refused."""
     value = _env(name, "0").lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -115,7 +115,7 @@ NEW_KEY = (
 )
 """The remedy for whatever is wrong with SECRET_KEY."""
 KNOWN_KEYS = ("django-insecure-", "a key of fifty letters that nobody else has")
-"""How keys begin that others can know: those that `startproject` makes, and one that this repository has told."""
+"""Prefixes of keys that others can know: those that `startproject` makes, and one that this repository has told."""
 SHORTEST_KEY = 50
 SHORTEST_PACKED = 40
 """Bytes that a key takes up packed: fifty random digits take 42, a word of ten letters five times over takes 21."""

@@ -46,7 +46,8 @@ CLAIMED = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A number out of a whole, what it is, and the addresses of the lists behind the two."""
+    """Figure of the statistics: a number, the whole it is part of, a label, and the addresses of the lists behind the
+    two."""
 
     label: str | Promise
     number: int
@@ -62,7 +63,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two countries and how many agreements they share."""
+    """Pair of countries and the number of agreements they share."""
 
     first: Country
     second: Country
@@ -71,7 +72,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class CoverageLine:
-    """One of the shares of a country, in words, with what sources claim of it."""
+    """Line of the coverage table: a share of a country, in words, with the claims of sources about it."""
 
     label: str
     share: Share
@@ -109,7 +110,7 @@ def largest_pairs(index: FacetIndex, facets: AgreementFacets, most: int) -> list
 
 
 class Statistics:
-    """All figures of the page; read within one reading of the index, so that they agree with each other."""
+    """Statistics of the page: all figures, read within one reading of the index, so that they agree with each other."""
 
     def __init__(self, index: FacetIndex, country: Country) -> None:
         self.index = index
@@ -136,13 +137,13 @@ class Statistics:
 
     @cached_property
     def partner_total(self) -> int:
-        """How many countries the country of the coverage cooperates with."""
+        """Number of countries that the country of the coverage cooperates with."""
         return len(ask(self.index, country=self.country.pk).counts("partner").keys() - {self.country.pk})
 
     # Breakdowns
 
     def _breakdown(self, name: str, choices: Iterable[tuple[str, Any]]) -> list[Item]:
-        """What each choice of a filter gives, in the order of the choices; those without an agreement left out."""
+        """Counts of a filter's choices, in the order of the choices; those without an agreement are left out."""
         counts = self.facets.counts(name)
         return [
             Item(label, counts[value], agreements_at(**{name: value})) for value, label in choices if value in counts
@@ -153,7 +154,7 @@ class Statistics:
 
     @cached_property
     def decades(self) -> list[Item]:
-        """By decade of signature, none between the first and the last left out."""
+        """Counts by decade of signature, none between the first and the last left out."""
         counts = self.facets.counts("decade")
         if not counts:
             return []
@@ -165,22 +166,22 @@ class Statistics:
 
     @cached_property
     def kinds(self) -> list[Item]:
-        """By kind."""
+        """Counts by kind."""
         return self._largest_first("kind", Kind.choices)
 
     @cached_property
     def themes(self) -> list[Item]:
-        """By theme; an agreement counts once for each of its themes."""
+        """Counts by theme; an agreement counts once for each of its themes."""
         return self._largest_first("theme", labels("theme").items())
 
     @cached_property
     def zones(self) -> list[Item]:
-        """By cooperation zone of a party."""
+        """Counts by cooperation zone of a party."""
         return self._largest_first("zone", labels("zone").items())
 
     @cached_property
     def levels(self) -> list[Item]:
-        """By level of a party."""
+        """Counts by level of a party."""
         return self._breakdown("level", reversed(Level.choices))
 
     @cached_property
@@ -194,12 +195,12 @@ class Statistics:
 
     @cached_property
     def verification(self) -> list[Item]:
-        """By how long ago the agreement was verified."""
+        """Counts by the time since the agreement was verified."""
         return self._breakdown("verified", Freshness.choices)
 
     @cached_property
     def completeness(self) -> list[Figure]:
-        """How much is known of the agreements and of the towns that are party to them."""
+        """Completeness of the agreements: how many have a date, a theme, a recent verification, or unknown statuses."""
         codes = sorted(labels("theme"))
         themes = ",".join(codes) if len(codes) <= MOST else ""  # a list takes no longer question
         questions = [
@@ -218,7 +219,7 @@ class Statistics:
 
     @cached_property
     def town_completeness(self) -> list[Figure]:
-        """How much is known of the towns that are party to an agreement."""
+        """Completeness of the towns that are party to an agreement."""
         questions = [
             (gettext_lazy("Towns with coordinates"), self.involved.located, {"located": 1}),
             (gettext_lazy("Towns known to the gazetteer"), self.involved.recognised, {"recognised": 1}),
@@ -260,7 +261,7 @@ class Statistics:
 
 
 class Order(TextChoices):
-    """What the tables of territories are put in order by."""
+    """Sort order of the tables of territories."""
 
     NAME = "name", gettext_lazy("name")
     AGREEMENTS = "agreements", gettext_lazy("agreements")
@@ -323,7 +324,7 @@ class StatisticsView(TemplateView):
             return super().get_context_data(**self.figures(index, country, order), **kwargs)
 
     def figures(self, index: FacetIndex, country: Country | None, order: str) -> dict[str, Any]:
-        """Everything that is drawn; read while the index stands still."""
+        """Context of the charts and tables; read while the index stands still."""
         if country is None:  # a directory without countries is empty
             return {"statistics": None}
         statistics = Statistics(index, country)

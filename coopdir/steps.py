@@ -1,6 +1,5 @@
-"""What steps of the history did to agreements, told by PostgreSQL for many steps at once: to read the rows of a step
-that is about ten thousand agreements would take seconds.
-"""
+"""Changes of agreements by step of the history, read by PostgreSQL for many steps at once: to read the rows of a step
+that concerns ten thousand agreements would take seconds."""
 
 import datetime
 from collections import OrderedDict
@@ -31,7 +30,7 @@ KEPT = 256
 """Imports whose outcome a process keeps: what is committed stays as it is."""
 
 Key = Any
-"""What tells a step: its context, or, of a transaction that said nothing of itself, its moment."""
+"""Key of a step: its context, or, of a transaction that said nothing of itself, its moment."""
 Done = dict[str, BitMap]
 """Agreements by what became of them."""
 
@@ -99,14 +98,14 @@ BECAME = f"""
         ) AS was ON true
     ) AS found WHERE what IS NOT NULL GROUP BY key, what
 """  # noqa: S608 (names and codes of ours)
-"""What became of each agreement that a step touched, by its row before and after; empty for what is nobody's business
-yet."""
+"""SQL: the kind of change of each agreement that a step touched, by its row before and after; empty for what is
+nobody's business yet."""
 BY_CONTEXT = "event.pgh_context_id = step.key"
 BY_MOMENT = "event.pgh_context_id IS NULL AND event.pgh_created_at = step.at"
 
 
 def by_hand(steps: dict[Key, datetime.datetime]) -> dict[Key, Done]:
-    """What some steps did, and to which agreements."""
+    """Changes that steps made by hand: kind of change → agreements, by the key of the step."""
     moments = [key for key in steps if isinstance(key, datetime.datetime)]
     contexts = [key for key in steps if not isinstance(key, datetime.datetime)]
     done: dict[Key, Done] = {}
@@ -121,7 +120,7 @@ def by_hand(steps: dict[Key, datetime.datetime]) -> dict[Key, Done]:
 
 
 def sizes(keys: Sequence[Key]) -> dict[Key, int]:
-    """How many rows of agreements some steps wrote."""
+    """Number of rows of agreements that each step wrote."""
     events = Agreement.pgh_event_model.objects.order_by()
     moments = [key for key in keys if isinstance(key, datetime.datetime)]
     contexts = [key for key in keys if not isinstance(key, datetime.datetime)]
@@ -155,12 +154,12 @@ def by_imports(contexts: Sequence[Key]) -> dict[Key, Done]:
 
 
 def _together(events: QuerySet, column: str) -> dict[Key, BitMap]:
-    """The agreements that some events name, by context."""
+    """Agreements of some events, by context."""
     named = events.order_by().exclude(**{column: None}).values("pgh_context")
     found = named.annotate(keys=ArrayAgg(column, distinct=True)).values_list("pgh_context", "keys")
     return {context: BitMap(keys) for context, keys in found}
 
 
 def forget() -> None:
-    """Let go of what is kept, as a new process does."""
+    """Clear the caches of this module, as in a new process."""
     _imports.clear()

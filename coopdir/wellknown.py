@@ -1,4 +1,4 @@
-"""`/.well-known/security.txt` (RFC 9116): whom to tell of a weakness of the site."""
+"""`/.well-known/security.txt` (RFC 9116): the contact for reporting a vulnerability of the site."""
 
 import datetime
 
@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 from core.addresses import absolute
 
 HOLDS = datetime.timedelta(days=180)
-"""How long what is told may be relied on, from the day it is asked for (RFC 9116 recommends less than a year)."""
+"""Validity of the file from the day it is requested (RFC 9116 recommends less than a year)."""
 
 
 @require_safe
 def security(_request: HttpRequest) -> HttpResponse:
-    """Always there: whoever looks for it should not have to guess."""
+    """The file; it always exists, so that nobody who looks for it has to guess."""
     contact = settings.SECURITY_CONTACT
     expires = timezone.now().astimezone(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0) + HOLDS
     lines = [

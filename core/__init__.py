@@ -1,1 +1,1 @@
-"""The ground floor: tools that know no model of the domain."""
+"""Package `core`: the lowest layer, tools that know no model of the domain."""

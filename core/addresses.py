@@ -1,4 +1,5 @@
-"""Addresses: what names a thing of the site for everybody, and the converters by which its paths are read.
+"""Addresses (URLs) of the site: the canonical address of a path, and the path converters for references, slugs and
+codes.
 
 What cannot name a record is not found, without a question to the database.
 """
@@ -49,7 +50,7 @@ class TerritoryCode(Address):
 
 
 CODE = re.compile(f"{Reference.regex}|{CountryCode.regex}|{TerritoryCode.regex}")
-"""What may name a record where its kind is not said by the form of the address."""
+"""Pattern of codes that may name a record where its kind is not said by the form of the address."""
 
 
 def register() -> None:

@@ -1,10 +1,10 @@
-"""The frame as a Django application: its commands, templates and system checks."""
+"""App configuration of `core`: its commands, templates and system checks."""
 
 from django.apps import AppConfig
 
 
 class CoopdirConfig(AppConfig):
-    """Holds what belongs to no domain app."""
+    """App configuration of `core`, for what belongs to no domain app."""
 
     name = "core"
     label = "coopdir"

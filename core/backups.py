@@ -1,4 +1,4 @@
-"""The database and the documents in one folder, and back from it into an empty place, compared.
+"""Backup and restore: the database and the documents in one folder, and from there into an empty place, compared.
 
 A backup is a folder with three things: `database.dump` (of PostgreSQL's own pg_dump), `documents/` (the uploaded files
 under their own names) and `manifest.json` (what was in them: rows and a checksum of every table, where the sequences
@@ -42,9 +42,9 @@ from .database import postgres_clients
 FORMAT = 1
 DUMP, DOCUMENTS, MANIFEST = "database.dump", "documents", "manifest.json"
 PART = ".part"
-"""How the name of a backup ends while it is being written."""
+"""Suffix of a backup's name while it is being written."""
 LAST = settings.DATA_DIR / "last-backup"
-"""Where the time of the last backup is kept."""
+"""File that holds the time of the last backup."""
 
 PASSING = (
     # Numbers of transactions, which another server counts anew; the index is built again at the first question.
@@ -75,12 +75,12 @@ AS_TEXT = """
 
 
 class Refused(Exception):
-    """Nothing was done; the message says why, and what to do."""
+    """Refusal of a backup or restore: nothing was done; the message gives the reason and the remedy."""
 
 
 @dataclass
 class Report:
-    """What was written or found: how much, and in words what is not as it should be."""
+    """Report of a backup or restore: the numbers written or found, and the faults in words."""
 
     tables: int = 0
     rows: int = 0
@@ -114,7 +114,7 @@ def back_up(folder: Path) -> Report:
 
 
 def last_made_at() -> datetime.datetime | None:
-    """When the last backup of this site was complete; None where none ever was."""
+    """Time of the site's last complete backup; None if there was none."""
     try:
         return datetime.datetime.fromisoformat(LAST.read_text())
     except (OSError, ValueError):
@@ -159,7 +159,8 @@ def _write(part: Path) -> Report:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Within the block, the folder is being written; the lock ends with the process, however that ends."""
+    """Context manager: an exclusive lock on the folder while it is written; it ends with the process, however that
+    ends."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -191,7 +192,7 @@ def prune(root: Path, *, days: int) -> list[Path]:
 
 
 def _made_at(folder: Path) -> datetime.datetime | None:
-    """When a complete backup was made, as its manifest says; None for anything else."""
+    """Time at which a complete backup was made, as its manifest says; None for anything else."""
     try:
         made = datetime.datetime.fromisoformat(_manifest(folder)["made_at"])
     except (Refused, NotADirectoryError, KeyError, TypeError, ValueError):
@@ -231,7 +232,7 @@ def restore(folder: Path) -> Report:
 
 @contextmanager
 def _snapshot() -> Iterator[tuple[CursorWrapper, str]]:
-    """One moment of the database, and the name under which other connections see the same."""
+    """Context manager: a snapshot of the database, and the name under which other connections see the same."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute(AS_TEXT)
@@ -240,7 +241,7 @@ def _snapshot() -> Iterator[tuple[CursorWrapper, str]]:
 
 
 def _tables(cursor: CursorWrapper) -> dict[str, list[Any]]:
-    """Rows and checksum of every table; those that come back empty count as empty."""
+    """Rows and checksum of every table; tables whose rows are left out of backups count as empty."""
     cursor.execute(TABLES)
     found: dict[str, list[Any]] = {}
     for name, bare in cursor.fetchall():
@@ -258,7 +259,7 @@ def _sequences(cursor: CursorWrapper) -> dict[str, int]:
 
 
 def _differences(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
-    """In words, what differs between the tables of the backup and those that are there."""
+    """Differences between the tables of the backup and those of the database, in words."""
     said = []
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
@@ -273,7 +274,7 @@ def _differences(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> l
 
 
 def _named_documents() -> dict[str, str]:
-    """The files that rows name, with their SHA-256 where the model keeps it in a field `sha256`."""
+    """Documents that rows name, with their SHA-256 where the model keeps it in a field `sha256`."""
     found: dict[str, str] = {}
     for model in apps.get_models():
         names = {f.name for f in model._meta.concrete_fields}

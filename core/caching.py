@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 SHARED = "public, max-age=0, s-maxage=5, stale-if-error=86400"
-"""For pages that are the same for every visitor without cookies: a proxy may give them to others for five seconds, and
-for a day where the site does not answer. No browser keeps them, nor where they led to."""
+"""Cache-Control of pages that are the same for every visitor without cookies: a proxy may give them to others for five
+seconds, and for a day where the site does not answer. No browser keeps them, nor where they led to."""
 TAKES_THE_PLACE = (200, 301, 404, 410)
 """Statuses of pages for everybody. What a proxy may not keep takes no page's place there: the page of a record that was
 erased, merged or withdrawn would still be given to whoever comes while it is being renewed."""
@@ -26,10 +26,10 @@ PERSONAL = re.compile(r"/({}|documents|account)/".format("|".join(code for code,
 
 
 class CacheControlMiddleware:
-    """Middleware: nobody keeps an answer that was made with a session: neither the browser's disk, which the next
-    person at the computer can leaf back through, nor a proxy on the way. So it is where an error came before anybody
-    looked at the session. A proxy may give to others what is the same for all of them; everything else is for who
-    asked, unless its view says otherwise.
+    """Cache-control middleware: no answer made with a session is cached, neither on the browser's disk, through which
+    the next person at the computer can page back, nor by a proxy on the way. So it is where an error came before
+    anybody looked at the session. A proxy may give to others what is the same for all of them; everything else is for
+    who asked, unless its view says otherwise.
 
     Whoever has a session is signed in, or on the way there. Stands before ``SessionMiddleware`` and all else that sets
     cookies: an answer that brings one is for one visitor.
@@ -55,7 +55,7 @@ class CacheControlMiddleware:
 
 
 def is_signed_in(request: HttpRequest) -> bool:
-    """Whether an answer is for somebody with a session, as far as that is known without reading it."""
+    """True if the answer is for somebody with a session, as far as that is known without reading it."""
     session = getattr(request, "session", None)
     if session is None:  # an error before there was one
         return settings.SESSION_COOKIE_NAME in request.COOKIES and PERSONAL.match(request.path_info) is not None
@@ -63,7 +63,7 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 
 def is_for_everybody(request: HttpRequest) -> bool:
-    """Whether a page for everybody is asked for, by somebody of whom nothing is known."""
+    """True if a page that is the same for everybody is requested without a cookie or token."""
     return (
         request.method in ("GET", "HEAD")
         and not request.headers.get("Cookie")

@@ -19,9 +19,9 @@ LETTER = 11
 GAP = 6
 """The least room between two words."""
 LEAD = 14
-"""How long before its year a tie leaves its line."""
+"""Distance before its year at which a tie leaves its line."""
 TONES = 5
-"""How many tones tell the parts of a whole apart; the templates and the style sheet know them as tone-1 …"""
+"""Number of tones that tell the parts of a whole apart; the templates and the style sheet know them as tone-1 …"""
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Word:
 
     @property
     def left(self) -> float:
-        """Where it begins."""
+        """Left edge of the word."""
         return self.x - text_width(self.text) * {"start": 0, "middle": 0.5, "end": 1}[self.anchor]
 
     @property
     def right(self) -> float:
-        """Where it ends."""
+        """Right edge of the word."""
         return self.left + text_width(self.text)
 
 
@@ -96,7 +96,7 @@ class Segment:
 
 
 def text_width(text: str) -> float:
-    """How wide a text is at most, in the site's sans at the size of a drawing."""
+    """Upper bound for the width of a text, in the site's sans at the size of a drawing."""
     return 0.64 * LETTER * len(text)
 
 
@@ -146,7 +146,7 @@ def segments(items: Iterable[Item]) -> list[Segment]:
 
 @dataclass(frozen=True)
 class Life:
-    """Something that exists from one year to another; None where the year is not known, or it exists still."""
+    """Life span of a body, from one year to another; None where the year is not known, or it still exists."""
 
     key: Any
     name: str
@@ -157,7 +157,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Tie:
-    """A link from one life to another: it goes over into it (`merged`), or is a part of it."""
+    """Link between two life spans: one body was merged into the other (`merged`), or is a part of it."""
 
     source: Any
     target: Any
@@ -197,7 +197,8 @@ class Lineage:
 
 
 def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
-    """Lives as lines along the years, one under the other in the order given, and what became of them.
+    """Lineage chart: life spans as lines along the years, one under the other in the order given, and the links between
+    them.
 
     The years run from the first that is known to `today`. A life whose beginning is not known starts at the left edge.
     """
@@ -245,17 +246,17 @@ def _inside(word: Word) -> Word:
 
 
 def _meet(word: Word, other: Word) -> bool:
-    """Whether two words of a line would touch."""
+    """True if two words of a line would touch."""
     return word.left < other.right + GAP and other.left < word.right + GAP
 
 
 def _behind(word: Word, drawn: Iterable[Column]) -> bool:
-    """Whether a column would cross the word."""
+    """True if a column would cross the word."""
     return any(column.x < word.right and word.left < column.x + column.width and column.y < word.y for column in drawn)
 
 
 def _apart(words: Iterable[Word], meet: Callable[[Word, Word], bool]) -> list[Word]:
-    """As many of the words as do not meet; the first ones have precedence."""
+    """Words that do not overlap; the first ones have precedence."""
     kept: list[Word] = []
     for word in words:
         if not any(meet(word, other) for other in kept):
@@ -264,7 +265,8 @@ def _apart(words: Iterable[Word], meet: Callable[[Word, Word], bool]) -> list[Wo
 
 
 def _every(ticks: list[Word]) -> list[Word]:
-    """Every tick, or every second, third …, so that none meet; counted from the last, which is read first."""
+    """Ticks of the axis: every one, or every second, third …, so that none overlap; counted from the last, which is
+    read first."""
     for step in range(1, len(ticks) + 1):
         kept = ticks[::-1][::step]
         if not any(_meet(word, other) for word, other in pairwise(kept)):

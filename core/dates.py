@@ -110,7 +110,8 @@ class PartialDateField(models.CharField):
 
 
 def moment_of(text: str) -> datetime.datetime | None:
-    """A moment out of a day or a time; without a zone it is UTC, a plus that became a blank is a plus again."""
+    """Parse a moment from a day or a time; without a zone it is UTC; a blank in the place of a plus is read as a plus
+    (URL decoding)."""
     text = text.strip().replace(" ", "+") if "T" in text else text.strip()
     try:
         if (day := parse_date(text)) is not None and len(text) == 10:

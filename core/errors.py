@@ -1,5 +1,5 @@
-"""What goes wrong before or beside a view, in the form that was asked for: a page in the visitor's language, or a
-problem (RFC 9457) where programs call. Nothing of the exception is told: it stands in the log.
+"""Error pages and problem documents for what fails before or beside a view, in the form that was requested: a page in
+the visitor's language, or a problem (RFC 9457) for programs. Nothing of the exception is told: it stands in the log.
 
 Django calls the views below for what no view answered: ``handler400`` and the like in `coopdir.urls`.
 """
@@ -89,8 +89,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _unchecked(request: HttpRequest) -> HttpRequest:
-    """The request, whose form Django's views of errors do not look into: they would read its body to find the token of
-    the form, and fail where it is broken."""
+    """Mark the request as CSRF-checked: otherwise Django's error views would read its body for the form's token, and
+    fail where that is broken."""
     request.csrf_processing_done = True
     return request
 
@@ -104,11 +104,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-"""What pages may take; the API alone knows more. Some of Django's pages take PUT for POST, and are not let."""
+"""HTTP methods that pages may take; the API alone knows more. Some of Django's pages take PUT for POST, and are not
+let."""
 
 
 def methods_of(view: Callable[..., HttpResponseBase]) -> list[str]:
-    """Those of `METHODS` that a view takes; all of them, where it does not say."""
+    """HTTP methods, among `METHODS`, that a view takes; all of them, where it does not declare any."""
     if page := getattr(view, "view_class", None):
         declared = {name.upper() for name in page.http_method_names if hasattr(page, name)}
         return [name for name in METHODS if name in declared or (name == "HEAD" and "GET" in declared)]
@@ -117,13 +118,13 @@ def methods_of(view: Callable[..., HttpResponseBase]) -> list[str]:
 
 
 def _says_methods(view: Any) -> bool:
-    """Whether Django's decorator `require_http_methods`, or one made of it, made a view."""
+    """True if Django's decorator `require_http_methods`, or one built on it, made the view."""
     return "request_method_list" in view.__code__.co_freevars
 
 
 class Worded:
-    """Middleware: a method that an address does not take is answered so (405), in words and with those that it takes,
-    before anybody asks who sends it or whether a form of ours does."""
+    """Middleware for 405 (method not allowed): answers in words and with the allowed methods, before authentication and
+    CSRF are checked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -137,7 +138,7 @@ class Worded:
         return worded
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Once it is known which view is asked for. The API answers for itself."""
+        """Check the method once the view is known. The API answers for itself."""
         if request.method in ("GET", "HEAD") or getattr(view, "csrf_exempt", False):
             return None
         taken = methods_of(view)

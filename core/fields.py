@@ -80,7 +80,7 @@ def models_of(prefix: str) -> list[type[models.Model]]:
 
 
 def keep_reference() -> pgtrigger.Trigger:
-    """A reference never changes: the database refuses it."""
+    """Trigger that refuses any change of a reference."""
     return pgtrigger.ReadOnly(name="reference_is_immutable", fields=["reference"])
 
 
@@ -103,7 +103,7 @@ def name_indexes(model: str, column: str = "normalised") -> list[models.Index]:
 
 
 def choice_constraint(model: str, **columns: type[models.TextChoices]) -> list[models.CheckConstraint]:
-    """The database knows the closed lists too, so that no bulk write can pass one by."""
+    """Check constraint for a closed list of codes, so that bulk writes cannot bypass it."""
     return [
         models.CheckConstraint(
             condition=Q(**{f"{column}__in": choices.values}),

@@ -1,4 +1,5 @@
-"""Who changed what: every tracked table keeps each insert, update and delete of each row in a twin event table.
+"""Change history (audit trail): every tracked table keeps each insert, update and delete of each row in a twin event
+table.
 
 The events are written by database triggers (django-pghistory), so a change by import, admin, API or shell is recorded
 alike; what surrounds it (user, address, import batch) is put there by ``pghistory.context``.
@@ -38,7 +39,7 @@ NAMES = frozenset({"geonames", "year"})
 """Columns whose numbers count nothing: they are written as they stand."""
 
 UNKNOWN = "…"
-"""What stands for a record that is there no more, or that the reader does not know of."""
+"""Placeholder for a record that no longer exists, or that the reader does not know of."""
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -57,7 +58,8 @@ def tracked(model: M) -> M:
 
 @contextmanager
 def own_context(**metadata: Any) -> Iterator[None]:
-    """What is written within is one step of the history, with its own metadata beside those of the request.
+    """Context manager: whatever is written within is one step of the history, with its own metadata beside those of the
+    request.
 
     ``pghistory.context`` joins all that a request does into one step and keeps what was said last: of an entry that is
     saved and then published by the same click, history would know the publication alone.
@@ -81,17 +83,17 @@ Rows = dict[tuple[type[models.Model], int], Row]
 
 @dataclass
 class Step:
-    """What was written at once, and how the rows were before and after it."""
+    """Step of the history: what was written at once, and the rows before and after it."""
 
     when: datetime.datetime
     said: Mapping[str, Any]
-    """What was said of it (the context's metadata); empty for a change by hand in the database."""
+    """Metadata of its context; empty for a change by hand in the database."""
     before: Rows
     after: Rows
 
 
 def replay(events: Iterable[tuple[type[models.Model], models.QuerySet]], order: Sequence[str] = ()) -> list[Step]:
-    """The history of some rows told again, the first step first. `events` are pairs of a table and its events.
+    """Replay of the history of some rows, the first step first. `events` are pairs of a table and its events.
 
     Steps of one transaction have the same time; `order` names actions in the order in which they follow one another.
     """
@@ -130,8 +132,8 @@ def referring(model: type[models.Model]) -> Iterator[models.ForeignKey]:
 
 
 class Words:
-    """What rows hold, in words of the active language; the records that they refer to are read once. In words for
-    everybody (`public`), records that nobody knows have no name."""
+    """Formatter of stored values in words of the active language; the records that they refer to are read once. In
+    words for everybody (`public`), records that nobody knows have no name."""
 
     def __init__(self, *, public: bool = False) -> None:
         self.public = public

@@ -1,4 +1,5 @@
-"""What browsers send, before any view looks at it: text in UTF-8, without characters that are no text."""
+"""Middleware that cleans what browsers send, before any view reads it: text in UTF-8, without characters that are no
+text."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class CleanText:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Once it is known which view is asked for."""
+        """Clean the parameters once the view is known."""
         if clean(request.path_info) != request.path_info:
             raise Http404
         if OFFICERS.match(request.path_info):

@@ -1,4 +1,4 @@
-"""Which language an answer is in."""
+"""Language middleware: chooses the language of an answer."""
 
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's own, which looks for what was not found under a language, but not for what lies outside them: the file
-    of a record that there is not is no page either."""
+    """Django's `LocaleMiddleware`, without its redirect to a language prefix for a 404 of an address that exists
+    outside the languages, such as the file of a record that does not exist."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.status_code == 404 and request.resolver_match is not None:

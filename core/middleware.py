@@ -21,7 +21,7 @@ SEEN = "ETag, Link, Data-Version, RateLimit-Limit, RateLimit-Remaining, RateLimi
 
 
 class OpenToScripts:
-    """Middleware: the headers of CORS (Fetch standard) on what is open. No cookie or token goes along."""
+    """CORS middleware: the headers of CORS (Fetch standard) for open paths. No cookie or token goes along."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,7 +48,7 @@ SMALL = 200
 """Bytes below which nothing is gained; Django's gzip has the same."""
 
 QUALITY = 4
-"""As quick as gzip at its usual level."""
+"""Quality level of Brotli: as quick as gzip at its usual level."""
 
 
 class Brotli:

@@ -1,4 +1,4 @@
-"""Names that tasks had before their modules moved: what was queued under one of them is still done.
+"""Former names of tasks whose modules moved: a task queued under one of them is still run.
 
 A task that waits is kept in the database by the dotted name of its function, and a new release may find some of an
 older one. Whoever moves or renames a task leaves a line here; it may go two releases later.

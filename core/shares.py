@@ -52,7 +52,7 @@ COUNTED = re.compile(r"/(?!(?:en|fr|static|documents|account)/|healthz$|readyz$|
 
 @dataclass(frozen=True)
 class Share:
-    """How somebody's share stands: seconds of work that they may use, and have used, and until it begins anew."""
+    """Share of an address or token: seconds of work that it may use, those used, and the seconds until it restarts."""
 
     limit: int
     used: float
@@ -60,19 +60,19 @@ class Share:
 
     @property
     def exceeded(self) -> bool:
-        """Whether it is used up."""
+        """True if the share is used up."""
         return self.used >= self.limit
 
     @property
     def words(self) -> str:
-        """What is said to who has used it up."""
+        """Message for a client that has used up its share."""
         return _(
             "What you asked for in the last minute took more than %(limit)s seconds of this site’s processors. Come "
             "back in %(seconds)s seconds, or take the whole directory at once, as a file: %(address)s"
         ) % {"limit": self.limit, "seconds": self.reset, "address": absolute(reverse("data"))}
 
     def tell(self, response: HttpResponseBase) -> None:
-        """Say in an answer how it stands."""
+        """Add the headers of the share to an answer."""
         response["RateLimit-Limit"] = str(self.limit)
         response["RateLimit-Remaining"] = str(max(int(self.limit - self.used), 0))
         response["RateLimit-Reset"] = str(self.reset)
@@ -82,7 +82,7 @@ class Share:
 
 
 class Costs:
-    """Seconds of work by whom they were done for: each process tells the others in the shared cache now and then.
+    """Work counters in seconds, by client: each process shares its own through the shared cache now and then.
 
     To tell of each call would be a transaction a call, which takes longer than most answers. Nobody is turned away too
     early by that, and some a little late.
@@ -96,7 +96,7 @@ class Costs:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew; for tests."""
+        """Reset the counters; for tests."""
         self._window = -1
         self._known: dict[str, float] = {}
         self._own: dict[str, float] = {}
@@ -121,7 +121,7 @@ _costs = Costs()
 
 
 def standing(who: str, seconds: float = 0.0) -> Share:
-    """How the share of an address or a token (`of_token`) stands, once some work is counted."""
+    """Share of an address or a token (`of_token`), after some work was counted."""
     window, passed = divmod(time(), WINDOW)
     used = _costs.add(who, round(window), seconds)
     limit = BY_TOKEN if who.startswith("token-") else ANYBODY
@@ -129,18 +129,19 @@ def standing(who: str, seconds: float = 0.0) -> Share:
 
 
 def of_token(key: int) -> str:
-    """Who a token's calls are counted for."""
+    """Key under which a token's calls are counted."""
     return f"token-{key}"
 
 
 def forget() -> None:
-    """Let counting begin anew; for tests."""
+    """Reset the counters; for tests."""
     cache.clear()
     _costs.forget()
 
 
 class SharesMiddleware:
-    """Middleware: work is counted, who has used their share up is turned away, and long answers are sent two at a time.
+    """Fair share middleware: counts work, refuses a client that has used up its share (429), and sends at most two long
+    answers at a time to an address.
 
     Calls of the API are turned away by its views, which know whose token it is (``request.share_of``).
     """
@@ -166,14 +167,14 @@ class SharesMiddleware:
 
 
 def refused(request: HttpRequest, words: str) -> HttpResponse:
-    """The answer to who asks for too much."""
+    """429 response to a client that has used up its share."""
     if PROGRAMS.match(request.path):
         return problem(429, words)
     return HttpResponse(f"{words}\n", status=429, content_type="text/plain; charset=utf-8")
 
 
 def streamed(request: HttpRequest, response: StreamingHttpResponse) -> HttpResponseBase:
-    """An answer that is made while it is sent: its work is counted, and a long one needs a place."""
+    """Streamed answer: its work is counted while it is made, and a long one needs a place."""
     if request.method == "HEAD":
         response.streaming_content = ()
         return response

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def _softly(failed: Callable[..., Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Decorator: what the method does where the database refuses; a transaction around it goes on."""
+    """Decorator: the default result of a cache method where the database refuses; a transaction around it goes on."""
 
     def decorated(method: Callable[..., T]) -> Callable[..., T]:
         @wraps(method)
@@ -43,7 +43,7 @@ def _default(key: Any, default: Any = None, version: Any = None) -> Any:
 
 
 class SoftDatabaseCache(DatabaseCache):
-    """Django's cache in the database; what fails is as if it had never been kept."""
+    """Django's database cache, except that failures count as misses."""
 
     get = _softly(_default)(DatabaseCache.get)
     get_many = _softly(lambda *args, **kwargs: {})(DatabaseCache.get_many)
@@ -56,5 +56,5 @@ class SoftDatabaseCache(DatabaseCache):
     has_key = _softly(lambda *args, **kwargs: False)(DatabaseCache.has_key)
 
     def check(self) -> None:
-        """Raise what is wrong with it, for the probe."""
+        """Raise the error that the cache's database gives, for the readiness check."""
         DatabaseCache.get_many(self, ["readyz"])  # its `get` would come back to ours

@@ -1,5 +1,5 @@
-"""Forms that anybody may send, kept from machines without asking a third party: an empty field that only a machine
-fills, and a signed time stamp that says how long the form was read. The number that one address may send is limited by
+"""Spam protection of public forms, without a third party: an empty field that only a machine fills (honeypot), and a
+signed time stamp that says how long the form was read. The number that one address may send is limited by
 ``core.throttles``, beside the passwords."""
 
 import datetime
@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext as _
 
 FASTEST = datetime.timedelta(seconds=3)
-"""Nobody reads and fills a form in less."""
+"""Shortest time in which a person reads and fills a form."""
 SLOWEST = datetime.timedelta(hours=12)
 """A form is not kept for later, by the thousand."""
 
@@ -35,7 +35,7 @@ class GuardedForm(forms.Form):
         self.initial.setdefault("stamp", _signer.sign(""))
 
     def clean(self) -> dict[str, Any]:
-        """The two traps, before anything else is said."""
+        """Check the two traps (honeypot and time stamp) before anything else."""
         cleaned = super().clean()
         if cleaned.get(self.trap):
             raise forms.ValidationError(_("One field of this form is for machines. Leave it empty, please."))

@@ -21,8 +21,8 @@ def folders() -> dict[str, Path]:
 
 @deconstructible
 class WholeFileStorage(FileSystemStorage):
-    """Django's, but a file is written under a name of its own first, and gets the one it was asked for once it is
-    whole. A file that was there under that name is never replaced."""
+    """Django's file storage, but with atomic writes: a file is written under a temporary name first, and gets the
+    requested one once it is whole. A file that was there under that name is never replaced."""
 
     def _save(self, name: str, content: File) -> str:
         part = str(Path(name).with_name(f"{uuid4().hex}.part"))

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 
 APP = "allauth.account"
-"""Whose rates are read."""
+"""Application of allauth whose rates are read."""
 SITE_DAY, SITE_KINDS = "site_day", ("propose", "reset_password")
 """The limit of a day for the whole site, and what it is kept for."""
 MINUTE = 60
@@ -21,8 +21,8 @@ MINUTE = 60
 
 
 def address_key(request: HttpRequest) -> str:
-    """What a visitor's address counts as: an IPv4 address as it is, an IPv6 address as its /64, which is what one
-    connection is given. Behind proxies it is the one that the last of ours has seen (``TRUSTED_PROXIES``)."""
+    """Throttle key of a visitor's address: an IPv4 address as it is, an IPv6 address as its /64, which is the network
+    of one connection. Behind proxies it is the address that the last of ours has seen (``TRUSTED_PROXIES``)."""
     return get_ip(request)
 
 
@@ -32,14 +32,14 @@ def consume(request: HttpRequest, action: str, key: str) -> RateLimitUsage | Non
 
 
 def site_takes(request: HttpRequest, kind: str, *, count: bool = True) -> bool:
-    """Whether the whole site takes one more of a kind (“propose”, “reset_password”) today from people without an
+    """True if the whole site may take one more of a kind (“propose”, “reset_password”) today from people without an
     account; `count` it, if so. Addresses are cheap, so a limit for each of them is none for all."""
     return bool(_consume(request, app=APP, action=SITE_DAY, key=kind, dry_run=not count))
 
 
 class RetryAfterMiddleware:
-    """Middleware: every answer 429 says when to come back (``Retry-After``), whoever made it; before all others that
-    make one. What says so itself is left as it is."""
+    """Middleware: adds ``Retry-After`` to every answer 429, whoever made it; stands before all others that make one.
+    What says so itself is left as it is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

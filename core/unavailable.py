@@ -1,5 +1,5 @@
-"""Middleware: what cannot be answered now is said in words, with when to come again (503, ``Retry-After``); and while
-some wait to write, others read."""
+"""Middleware for outages: a request that cannot be answered now gets 503 in words, with ``Retry-After``; and while some
+wait to write, others can read."""
 
 import errno
 import logging
@@ -38,7 +38,7 @@ RETRY_AFTER = {LOCKED: 5, SLOW: 30, LOST: 30, BUSY: 5, FULL: 600}
 
 
 def trouble_of(error: BaseException | None) -> str:
-    """What keeps the site from answering, if an exception says so: `LOCKED`, `SLOW`, `LOST`, `FULL`; else empty."""
+    """Kind of trouble that an exception stands for: `LOCKED`, `SLOW`, `LOST`, `FULL`; empty if it is none of these."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         return FULL
     while error is not None and not isinstance(error, DatabaseError | InterfaceError):
@@ -80,7 +80,7 @@ class UnavailableMiddleware:
             self.writers.release()
 
     def answered(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, or why there is none now."""
+        """The answer, or the reason why there is none now."""
         response = self.get_response(request)
         if response.status_code == 500 and (trouble := getattr(request, "trouble", "")):
             return unavailable(request, trouble)
@@ -90,8 +90,8 @@ class UnavailableMiddleware:
 
 
 def made_in_time(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Parts as they are made, for no longer than `MOST_MADE` of making. What is cut then breaks off, so that nobody
-    takes it for whole."""
+    """Pass the parts of a streamed body on as they are made, for no longer than `MOST_MADE` seconds of making. What is
+    cut then breaks off, so that nobody takes it for whole."""
     source, spent = iter(parts), 0.0
     try:
         while True:
@@ -110,7 +110,7 @@ def made_in_time(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def worded(request: HttpRequest, trouble: str) -> str:
-    """What is the matter, and what to do, in the active language."""
+    """Message about the trouble and its remedy, in the active language."""
     told = {
         LOCKED: _("Somebody else is writing the same record right now, perhaps an import."),
         SLOW: _("This takes longer than a page may. Ask for less, or come back when fewer people do."),

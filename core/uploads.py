@@ -1,4 +1,4 @@
-"""Middleware for the bodies of requests: too large ones are refused, and what nobody read is taken in all the same."""
+"""Upload middleware: request bodies that are too large are refused, and unread ones are drained."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +16,7 @@ BESIDE = 2_500_000
 
 
 class UnreadBody:
-    """Middleware: a body that was refused before it was read is thrown away before the answer is given.
+    """Middleware: drains a body that was refused before it was read, before the answer is sent.
 
     A server that answers and closes the connection while something still comes in breaks it off (TCP RST), often before
     the other side has read the answer: a proxy then tells of a site that does not answer.

@@ -1,4 +1,4 @@
-"""What is known of a visitor before anything is read: whether a page may be shared with others."""
+"""Anonymous visitors, recognised before anything is read: may a page be shared with others?"""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -6,8 +6,7 @@ from django.http import HttpRequest
 
 
 def is_unknown(request: HttpRequest) -> bool:
-    """Whether a request brings nothing that the site would know its sender by, or tell the sender of: no cookie that
-    the site reads, and no credentials."""
+    """True if a request has no credentials and no cookie that the site reads, so that its sender is anonymous."""
     return "Authorization" not in request.headers and request.COOKIES.keys().isdisjoint(
         (
             settings.SESSION_COOKIE_NAME,

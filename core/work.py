@@ -1,5 +1,5 @@
-"""How much work the processors have done for this thread: its own processor time, and that of the process of PostgreSQL
-that works for it. Waiting for the reader, or for other threads, is no work.
+"""Work of the processors for the current thread: its own processor time, and that of the PostgreSQL process that works
+for it. Waiting for the reader, or for other threads, is no work.
 
 Linux says what the database's process has worked where it runs on this machine (``/proc/<pid>/schedstat``). Where it
 does not, the time that the thread waits for it stands for that: more than the work on a busy server, never less.
@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 
 class _Helper(threading.local):
-    """Who works for the thread: the file that tells of its database's process, seconds read from it last, and those of
-    earlier ones and of waiting."""
+    """Thread-local state of the PostgreSQL process that works for the thread: its schedstat file, seconds last read
+    from it, and seconds of earlier processes and of waiting."""
 
     path: Path | None = None
     read = 0.0
@@ -35,7 +35,8 @@ def done() -> float:
 
 
 def helped_by(pid: int, name: str) -> None:
-    """From now on a process of this machine works for the thread, if one of that number and name is there."""
+    """Register the PostgreSQL process that works for the current thread, if one of that number and name runs on this
+    machine."""
     _helper.before += _helper.read
     folder = Path(f"/proc/{pid}")
     try:
@@ -55,7 +56,7 @@ def _worked(path: Path) -> float | None:
 
 
 def waited_for(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What a call gives that waits for somebody who works for it, where nothing else tells how much that is."""
+    """Call a function and count the time it waits as work, where nothing else tells how much work is done for it."""
     if _helper.path is not None:
         return call(*args, **kwargs)
     clock, own = time.perf_counter(), time.thread_time()

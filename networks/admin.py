@@ -93,7 +93,7 @@ class NetworkNameAdmin(FilesAdmin):
 
 @admin.register(NetworkSource)
 class NetworkSourceAdmin(DirectoryAdmin):
-    """What networks' data come from."""
+    """Admin of sources of networks."""
 
     select = ("network", "source")
     list_display = ("network", "source")
@@ -114,7 +114,7 @@ class NetworkLinkAdmin(FilesAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(FilesAdmin):
-    """Who belongs to which network."""
+    """Admin of memberships in networks."""
 
     group = Group.NETWORKS
     resource_classes = [resources.MembershipResource]
@@ -167,7 +167,7 @@ class ServedTerritoryAdmin(FilesAdmin):
 
 @admin.register(SupportBodySource)
 class SupportBodySourceAdmin(DirectoryAdmin):
-    """What support bodies' data come from."""
+    """Admin of sources of support bodies."""
 
     select = ("support_body", "source")
     list_display = ("support_body", "source")
@@ -176,7 +176,7 @@ class SupportBodySourceAdmin(DirectoryAdmin):
 
 @admin.register(NetworkClaim)
 class NetworkClaimAdmin(FilesAdmin):
-    """What sources say of networks and support bodies."""
+    """Admin of claims: statements of sources about networks and support bodies."""
 
     group = Group.SOURCES
     resource_classes = [resources.NetworkClaimResource]

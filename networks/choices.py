@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class NetworkKind(models.TextChoices):
-    """What kind of body a network is."""
+    """Kind of network."""
 
     FEDERATION = "federation", _("federation of cities or associations")
     ASSOCIATION = "association", _("association of cities")
@@ -17,7 +17,7 @@ class NetworkKind(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """How far a network reaches."""
+    """Geographical scope of a network."""
 
     WORLD = "world", _("world")
     CONTINENT = "continent", _("continent")
@@ -26,7 +26,7 @@ class Scope(models.TextChoices):
 
 
 class LinkKind(models.TextChoices):
-    """How one network relates to another."""
+    """Kind of link between two networks."""
 
     MERGED_INTO = "merged-into", _("merged into")
     SECTION_OF = "section-of", _("section of")
@@ -53,7 +53,7 @@ class LegalStatus(models.TextChoices):
 
 
 class Service(models.TextChoices):
-    """What a support body does for those who cooperate."""
+    """Service of a support body for those who cooperate."""
 
     POOLING_INFORMATION = "pooling-information", _("pooling information")
     SUPPORTING_PROMOTERS = "supporting-promoters", _("supporting project promoters")

@@ -1,4 +1,4 @@
-"""What is public of networks, memberships, support bodies, milestones and web links, as JSON."""
+"""JSON records of networks, memberships, support bodies, milestones and web links: their public data."""
 
 from functools import partial
 

@@ -226,7 +226,7 @@ class MemberColumn(Column):
 
 @importable("memberships")
 class MembershipResource(StrictResource):
-    """Who belongs to which network, from when until when."""
+    """Memberships in networks, from when until when."""
 
     model = Membership
     usual_names = COLUMNS
@@ -258,7 +258,7 @@ class MembershipResource(StrictResource):
 
 @importable("network_claims")
 class NetworkClaimResource(StrictResource):
-    """What sources say of networks and support bodies, and what later sources say of it."""
+    """Claims: statements of sources about networks and support bodies, and the verdict of later sources."""
 
     model = NetworkClaim
     prefix = "C"

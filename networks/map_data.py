@@ -1,4 +1,4 @@
-"""What the map draws of networks: where their members lie."""
+"""Map data of networks: the places of their members."""
 
 import numpy as np
 

@@ -103,7 +103,7 @@ class Network(PublicRecord):
 
     @property
     def description(self) -> str:
-        """What it is, in the active language."""
+        """Description of the network in the active language."""
         return in_language(self, "description")
 
 
@@ -246,7 +246,7 @@ class SupportBody(PublicRecord):
 
     @property
     def description(self) -> str:
-        """What it is, in the active language."""
+        """Description of the support body in the active language."""
         return in_language(self, "description")
 
     def get_services_display(self) -> list[str]:
@@ -371,13 +371,13 @@ class Membership(models.Model):
 
     @property
     def member(self) -> Town | Organisation | Network | SupportBody:
-        """Who belongs to the network."""
+        """Member of the network: a town, an organisation, another network or a support body."""
         return self.town or self.organisation or self.member_network or self.support_body
 
 
 @tracked
 class NetworkClaim(models.Model):
-    """What a source says of a network or support body, and whether later sources confirm or correct it."""
+    """Claim of a source about a network or support body, and whether later sources confirm or correct it."""
 
     reference = ReferenceField("C")
     network = models.ForeignKey(
@@ -433,12 +433,12 @@ class NetworkClaim(models.Model):
 
     @property
     def statement(self) -> str:
-        """What the source says, in the active language."""
+        """Statement of the source in the active language."""
         return in_language(self, "statement")
 
     @property
     def note(self) -> str:
-        """What is known of it, in the active language."""
+        """Note on the claim in the active language: the present state of knowledge."""
         return in_language(self, "note")
 
 
@@ -532,5 +532,5 @@ class WebLink(models.Model):
 
     @property
     def description(self) -> str:
-        """What is found there, in the active language."""
+        """Description of the linked page in the active language."""
         return in_language(self, "description")

@@ -16,7 +16,7 @@ from .models import Membership, Milestone, Network, ServedTerritory, SupportBody
 
 
 def called(name: str) -> Func:
-    """What a record is listed by: its acronym, or its name where it has none; accents and case aside."""
+    """Sort key of a record: its acronym, or its name where it has none; accents and case aside."""
     shown = Coalesce(NullIf("acronym", Value("")), name)
     return Func(shown, function="coopdir_normalise", output_field=TextField())
 
@@ -33,20 +33,20 @@ class MembershipQuerySet(QuerySet[Membership]):
     """Memberships of networks."""
 
     def current(self, today: datetime.date | None = None) -> Self:
-        """Those that are not over."""
+        """Memberships that are not over."""
         return self.exclude(over("until", today))
 
     def public(self) -> Self:
-        """Those of published networks, of members that are published."""
+        """Memberships of published networks, of members that are published."""
         return self.filter(of_published(Membership))
 
     def of(self, networks: Iterable[Network], *, past: bool = False) -> Self:
-        """Those of the networks; in the past also the ones that are over."""
+        """Memberships of the networks; in the past also the ones that are over."""
         held = self.filter(network__in=list(networks))
         return held if past else held.current()
 
     def numbers_of(self, towns: QuerySet) -> dict[str, int]:
-        """How many of the towns are current members of each published network, by its reference."""
+        """Number of the towns that are current members of each published network, by its reference."""
         held = self.current().filter(town__in=towns.order_by().values("pk"), network__publication="published")
         return dict(held.order_by().values_list("network__reference").annotate(Count("town", distinct=True)))
 
@@ -61,7 +61,7 @@ class NetworkQuerySet(SearchedQuerySet):
         return self.has(word) | search.network_resembles(word)
 
     def in_countries(self, codes: Iterable[str]) -> Self:
-        """Those that are of one of the countries, have their seat there, or a current member."""
+        """Networks that are of one of the countries, have their seat there, or a current member."""
         codes = list(codes)
         member = memberships().public().current().filter(in_countries(codes), network=OuterRef("pk"))
         return self.filter(Q(country__in=codes) | Q(seat_town__country__in=codes) | Exists(member))
@@ -83,12 +83,12 @@ class SupportBodyQuerySet(SearchedQuerySet):
         return self.has(word) | search.support_body_resembles(word)
 
     def existing(self, today: datetime.date | None = None) -> Self:
-        """Leave out those that were dissolved or have been succeeded, be it on a day that nobody names."""
+        """Support bodies that exist: neither dissolved nor succeeded, be it on a day that nobody names."""
         undated = Q(successor__isnull=False, succeeded=None, succession=Verdict.CONFIRMED)
         return self.exclude(begun("dissolved", today) | begun("succeeded", today) | undated)
 
     def serving(self, codes: Iterable[str], *, past: bool = False) -> Self:
-        """Those that serve one of the territories, something inside it, or all of what it lies in.
+        """Support bodies that serve one of the territories, something inside it, or all of what it lies in.
 
         Who asks for a department finds the body of its region; in the past also whom it was served by.
         """
@@ -100,7 +100,7 @@ class SupportBodyQuerySet(SearchedQuerySet):
         return self.filter(Exists(served))
 
     def numbers_by_territory(self, *, past: bool = False) -> dict[str, int]:
-        """How many of the bodies `serving` finds for each territory."""
+        """Number of the bodies that `serving` finds for each territory, by its code."""
         around = territories().closures()
         inside = defaultdict(set)
         for code, outer in around.items():
@@ -118,7 +118,7 @@ class MilestoneQuerySet(QuerySet[Milestone]):
     """Milestones."""
 
     def in_time(self) -> Self:
-        """From the earliest to the latest."""
+        """Milestones from the earliest to the latest."""
         return self.order_by("date", "pk")
 
 
@@ -126,7 +126,7 @@ class WebLinkQuerySet(QuerySet[WebLink]):
     """Web links."""
 
     def by_section(self) -> Self:
-        """Section by section, each by title."""
+        """Web links section by section, each by title."""
         return self.order_by("section", "title", "pk")
 
 

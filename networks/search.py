@@ -1,5 +1,4 @@
-"""Which networks and support bodies have a name with a word in it: full names, acronyms and alternative
-names.
+"""Search of networks and support bodies by a word in their names: full names, acronyms and alternative names.
 
 Both tables are small, so their names are normalised as they are read.
 """

@@ -1,4 +1,4 @@
-"""What the pages tell of networks and support bodies beyond their own rows."""
+"""Summaries of networks and support bodies for their pages, beyond their own rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ DESCENT = (LinkKind.MERGED_INTO, LinkKind.SECTION_OF)
 
 
 def lineage_of(network: Network) -> Lineage | None:
-    """Where a network comes from and what came of it, with all that hangs together with it; None where nothing does.
+    """Lineage of a network: its predecessors and successors, with all networks linked to them; None without any link.
 
     One query reads all links of descent: there are few. Under each other stand those that went over into another, the
     oldest first, then those that did not, then the sections.
@@ -84,7 +84,7 @@ FEW_YEARS = 12
 
 
 def membership_items(memberships: Iterable[Membership]) -> list[Item]:
-    """How many members there were at the end of years, from the first dated one to today.
+    """Number of members at the end of years, from the first dated one to today.
 
     Members without a first date are in no year. Empty where fewer than two are dated: one is no development.
     """

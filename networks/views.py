@@ -166,7 +166,7 @@ class SupportBodyPage(RecordView):
 
 
 class NetworkHistory(HistoryPage):
-    """What became of a network, its links and its members."""
+    """History page of a network, its links and its members."""
 
     queryset = networks().select_related("merged_into")
     lists = (
@@ -179,7 +179,7 @@ class NetworkHistory(HistoryPage):
 
 
 class SupportBodyHistory(HistoryPage):
-    """What became of a support body and of the territories that it serves."""
+    """History page of a support body and of the territories that it serves."""
 
     queryset = support_bodies().select_related("merged_into")
     lists = ((ServedTerritory, "support_body"), (NetworkClaim, "support_body"), (SupportBodySource, "support_body"))
@@ -212,7 +212,7 @@ class MilestonesFile(ListFile):
 
 
 class MembershipsFile(ListFile):
-    """Who belongs to which network, as a file."""
+    """The memberships of networks as a file."""
 
     filterset_class = MembershipFilter
     rows = memberships().public()

@@ -73,7 +73,7 @@ RelatedOnly = admin.RelatedOnlyFieldListFilter
 
 
 class WithReason(ActionForm):
-    """The choice of an action, with the reason that a withdrawal needs."""
+    """Action form with the reason that a withdrawal needs."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason (everybody can read that of what was public)"), max_length=500, required=False
@@ -81,7 +81,7 @@ class WithReason(ActionForm):
 
 
 class PublicRecordAdmin(FilesAdmin):
-    """Public records are withdrawn, never deleted."""
+    """Base admin of public records: they are withdrawn, never deleted."""
 
     actions = ("withdraw",)
     action_form = WithReason
@@ -110,7 +110,7 @@ class PublicRecordAdmin(FilesAdmin):
 
 
 class NamedInLanguages:
-    """Small tables with a name in each language: sorted by the one that is read."""
+    """Mixin for admins of small tables with a name in each language: sorted by the name in the active language."""
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["name_fr" if (get_language() or "").startswith("fr") else "name_en"]
@@ -174,7 +174,7 @@ class CooperationZoneAdmin(NamedInLanguages, FilesAdmin):
 
 @admin.register(ZoneCountry)
 class ZoneCountryAdmin(FilesAdmin):
-    """Which countries belong to which zone, and why."""
+    """Admin of the countries of cooperation zones, with the reason."""
 
     resource_classes = [resources.ZoneCountryResource]
     select = ("zone", "country", "source")
@@ -221,7 +221,7 @@ class TerritoryAdmin(FilesAdmin):
 
 @admin.register(TerritoryParent)
 class TerritoryParentAdmin(FilesAdmin):
-    """In which territories others lie or lay."""
+    """Admin of links between territories: the outer territory that each lies, or lay, in."""
 
     resource_classes = [resources.TerritoryParentResource]
     select = ("territory", "parent")
@@ -275,7 +275,7 @@ class TownNameAdmin(FilesAdmin):
 
 @admin.register(TownSource)
 class TownSourceAdmin(DirectoryAdmin):
-    """What towns' data come from."""
+    """Admin of sources of towns."""
 
     select = ("town", "source")
     list_display = ("town", "source")
@@ -357,7 +357,7 @@ class OrganisationNameAdmin(FilesAdmin):
 
 @admin.register(OrganisationSource)
 class OrganisationSourceAdmin(DirectoryAdmin):
-    """What organisations' data come from."""
+    """Admin of sources of organisations."""
 
     select = ("organisation", "source")
     list_display = ("organisation", "source")
@@ -429,7 +429,7 @@ class SuspensionRows(Rows):
 
 
 def with_parties(path: str = "") -> Prefetch:
-    """What naming an agreement by its parties takes."""
+    """Prefetch of the parties, for naming agreements by them."""
     return Prefetch(f"{path}parties", Party.objects.select_related("town", "organisation"))
 
 
@@ -482,7 +482,7 @@ class AgreementAdmin(PublicRecordAdmin):
 
     @admin.display(description=gettext_lazy("parties"))
     def parties_named(self, agreement: Agreement) -> str:
-        """Who takes part."""
+        """Names of the parties."""
         return str(agreement)
 
     def take_off(self, request: HttpRequest, chosen: QuerySet, reason: str) -> int:
@@ -624,7 +624,7 @@ class ThemeAdmin(NamedInLanguages, FilesAdmin):
 
 @admin.register(FundingSource)
 class FundingSourceAdmin(NamedInLanguages, FilesAdmin):
-    """Where the money of agreements comes from."""
+    """Admin of funding sources of agreements."""
 
     group = Group.LISTS
     resource_classes = [resources.FundingSourceResource]
@@ -691,7 +691,7 @@ class MandateForm(MergedForm):
 
 @admin.register(Mandate)
 class MandateAdmin(DirectoryAdmin):
-    """Who may write where."""
+    """Admin of mandates: who may write in which territory."""
 
     form = MandateForm
     group = Group.ACCESS
@@ -701,8 +701,8 @@ class MandateAdmin(DirectoryAdmin):
     search_fields = ("user", "territory")
 
     def save_model(self, request: HttpRequest, obj: Mandate, form: Any, change: bool) -> None:
-        """A mandate that is another's, elsewhere, of another role or begins anew is not the one that tokens were made
-        for."""
+        """Save a mandate; its API tokens end if the person, territory, role or start has changed, since it is no longer
+        the one they were made for."""
         with transaction.atomic():
             if obj.pk and tokens.is_another(Mandate.objects.get(pk=obj.pk), obj):
                 tokens.end(obj.api_tokens, TokenEnd.MANDATE)
@@ -739,7 +739,7 @@ class ContactAdmin(DirectoryAdmin):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnly, DirectoryAdmin):
-    """What waits for a decision, and what was decided."""
+    """Admin of submissions: those that wait for a decision, and those decided."""
 
     group = Group.AGREEMENTS
     select = ("author", "decided_by")
@@ -750,7 +750,7 @@ class SubmissionAdmin(ReadOnly, DirectoryAdmin):
 
 @admin.register(Comment)
 class CommentAdmin(ReadOnly, DirectoryAdmin):
-    """What was said of submissions."""
+    """Admin of comments on submissions."""
 
     select = ("submission", "author")
     list_display = ("text", "submission", "author", "created_at")
@@ -789,7 +789,7 @@ class InvitationAdmin(ReadOnly, DirectoryAdmin):
 
 @admin.register(Preference)
 class PreferenceAdmin(DirectoryAdmin):
-    """What officers want to be told by mail."""
+    """Admin of officers' preferences for mail."""
 
     group = Group.ACCESS
     select = ("user",)
@@ -811,7 +811,7 @@ class OutgoingMailAdmin(ReadOnly, DirectoryAdmin):
 
     @admin.action(description=gettext_lazy("Try again now"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
-        """What waits is due at once; of what was given up, the text is erased."""
+        """Send waiting mails at once; mails that were given up cannot be sent again, since their text is erased."""
         number = outbox.try_again(queryset)
         self.message_user(
             request,
@@ -835,7 +835,7 @@ class FormDraftAdmin(ReadOnly, DirectoryAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnly, DirectoryAdmin):
-    """What officers' own systems write by. The tokens themselves are kept nowhere."""
+    """Admin of API tokens of officers' own systems. The tokens themselves are kept nowhere."""
 
     group = Group.ACCESS
     select = ("user", "mandate__territory", "mandate__user")

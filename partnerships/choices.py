@@ -36,14 +36,14 @@ class Continent(models.TextChoices):
 
 
 class CoordinatesPrecision(models.TextChoices):
-    """What a pair of coordinates points at."""
+    """Precision of coordinates: the object that they point at."""
 
     PLACE = "place", _("the place itself")
     TERRITORY = "territory", _("its department or region, for want of better")
 
 
 class NameKind(models.TextChoices):
-    """Why a place or body has another name."""
+    """Kind of alternative name of a place or body."""
 
     ALTERNATIVE = "alternative", _("alternative name")
     PRINTED = "printed", _("as printed in a source")
@@ -65,7 +65,7 @@ class Kind(models.TextChoices):
 
 
 class FormalStatus(models.TextChoices):
-    """What the papers say. “Expired” is derived from them and never stored."""
+    """Formal status of an agreement, by its papers. “Expired” is derived from them and never stored."""
 
     UNKNOWN = "unknown", pgettext_lazy("formal status", "unknown")
     DRAFT = "draft", pgettext_lazy("formal status", "draft")
@@ -76,7 +76,7 @@ class FormalStatus(models.TextChoices):
 
 
 class Activity(models.TextChoices):
-    """What really happens between the parties."""
+    """Activity of an agreement: what really happens between the parties."""
 
     UNKNOWN = "unknown", pgettext_lazy("activity", "unknown")
     ACTIVE = "active", pgettext_lazy("activity", "active")
@@ -85,7 +85,7 @@ class Activity(models.TextChoices):
 
 
 class SuspensionState(models.TextChoices):
-    """How far an agreement is suspended: derived from its parties' suspensions."""
+    """Suspension state of an agreement: derived from its parties' suspensions."""
 
     NONE = "none", pgettext_lazy("suspension", "none")
     PARTIAL = "partial", pgettext_lazy("suspension", "for some of its parties")
@@ -93,7 +93,7 @@ class SuspensionState(models.TextChoices):
 
 
 class Freshness(models.TextChoices):
-    """How long ago an agreement was verified: derived."""
+    """Freshness of an agreement's last verification: derived."""
 
     FRESH = "fresh", _("verified in the last 24 months")
     STALE = "stale", _("not verified for 24 months")
@@ -101,7 +101,7 @@ class Freshness(models.TextChoices):
 
 
 class SuspendedBy(models.TextChoices):
-    """Who suspended a party's part."""
+    """Originator of a party's suspension."""
 
     STATE = "state", _("the State")
     PARTY = "party", _("a party")
@@ -140,7 +140,7 @@ class OrganisationKind(models.TextChoices):
 
 
 class Verdict(models.TextChoices):
-    """What later sources say of a claim."""
+    """Verdict of later sources on a claim."""
 
     UNCONFIRMED = "unconfirmed", _("unconfirmed")
     CONFIRMED = "confirmed", _("confirmed")
@@ -148,7 +148,7 @@ class Verdict(models.TextChoices):
 
 
 class TokenEnd(models.TextChoices):
-    """What has made a token of the API worthless before its day."""
+    """Reason why an API token ended before its expiry."""
 
     OWNER = "owner", _("revoked by its owner")
     PASSWORD = "password", _("the password was changed")
@@ -157,7 +157,7 @@ class TokenEnd(models.TextChoices):
 
 
 class MandateRole(models.TextChoices):
-    """What an officer may do in a territory."""
+    """Role of an officer in a territory, with its rights."""
 
     CONTRIBUTOR = "contributor", _("contributor: submits")
     OFFICER = "officer", _("officer: publishes")
@@ -165,7 +165,7 @@ class MandateRole(models.TextChoices):
 
 
 class SubmissionKind(models.TextChoices):
-    """What waits for a decision."""
+    """Kind of submission."""
 
     NEW = "new", pgettext_lazy("submission", "new entry")
     CHANGE = "change", pgettext_lazy("submission", "change")
@@ -174,7 +174,7 @@ class SubmissionKind(models.TextChoices):
 
 
 class SubmissionState(models.TextChoices):
-    """What became of it."""
+    """State of a submission."""
 
     OPEN = "open", pgettext_lazy("submission", "waits for a decision")
     APPROVED = "approved", pgettext_lazy("submission", "accepted")
@@ -183,7 +183,7 @@ class SubmissionState(models.TextChoices):
 
 
 class ConfirmationAnswer(models.TextChoices):
-    """What a partner says of an agreement."""
+    """Answer of a partner about an agreement."""
 
     YES = "yes", _("yes, it is so")
     NO = "no", _("no, there is no such agreement")
@@ -191,7 +191,7 @@ class ConfirmationAnswer(models.TextChoices):
 
 
 class ConfirmationRoute(models.TextChoices):
-    """How the link by which a partner answers came to them, and so whose word the answer is."""
+    """Route by which the partner got the link for answering, and so whose word the answer is."""
 
     PARTNER = "partner", pgettext_lazy("confirmation", "mailed to an address of the partner")
     OFFICER = (
@@ -203,7 +203,7 @@ class ConfirmationRoute(models.TextChoices):
 
 
 class MailState(models.TextChoices):
-    """What became of a mail."""
+    """State of an outgoing mail."""
 
     WAITING = "waiting", pgettext_lazy("mail", "waits to be sent")
     SENT = "sent", pgettext_lazy("mail", "sent")

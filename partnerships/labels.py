@@ -34,7 +34,7 @@ def _read() -> dict[tuple[str, str], dict[str, str]]:
 
 
 NAMES = LiveValue("labels", _read)
-"""What `labels` and `territory_names` tell; its version moves with every name."""
+"""Cached names for `labels` and `territory_names`; its version moves with every name."""
 
 
 def labels(name: str) -> dict[str, str]:

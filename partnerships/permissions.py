@@ -1,9 +1,9 @@
-"""Who may write what: the only place that answers it.
+"""Permissions: who may write what; this is the only module that decides it.
 
 Reading needs no account; what is not published is seen by those who may write it. Rights come from mandates: a
 *contributor* writes drafts and submits, an *officer* also publishes, a *coordinator* also reviews and invites, each in
-a territory and in all that lies or lay inside it. An administrator (Django's superuser) may everything, and alone what
-lies in no officer's territory.
+a territory and in all that lies or lay inside it. An administrator (Django's superuser) has all rights, and is the only
+one with rights over records in no officer's territory.
 
 A role that ``MFA_REQUIRED_ROLES`` names gives its rights only to who has a second factor: the rest of the site need not
 ask, for whoever lacks it holds nothing here.
@@ -46,26 +46,26 @@ PUBLISHERS = frozenset({MandateRole.OFFICER, MandateRole.COORDINATOR})
 REVIEWERS = frozenset({MandateRole.COORDINATOR})
 
 OPEN_TO_OFFICERS = frozenset({SubmissionKind.PROPOSAL, SubmissionKind.CORRECTION})
-"""What comes from outside is decided on by who publishes, too."""
+"""Kinds of submission from outside, on which those who publish decide, too."""
 
 ADMINISTRATOR = "administrator"
-"""The role of those who may everything, beside those that mandates give."""
+"""Role with all rights, beside those that mandates give."""
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-"""What is asked for at login beside the password; codes for when it is lost are no factor of their own."""
+"""Types of second factors at login; codes for when it is lost are no factor of their own."""
 
 AnyUser = User | AnonymousUser
 
 
 def is_administrator(user: AnyUser) -> bool:
-    """Whether the user may write everything; who acts by a token may no more than its mandate lets them."""
+    """True if the user may write everything; with a token, nobody has more rights than its mandate gives."""
     return bool(
         user.is_active and user.is_superuser and _only_mandate(user) is None and _role_is_open(user, ADMINISTRATOR)
     )
 
 
 def has_second_factor(user: AnyUser) -> bool:
-    """Whether the user shows more than a password at login.
+    """True if the user has set up a second factor for login.
 
     Remembered with the user for as long as the object lives, which is one request.
     """
@@ -76,7 +76,7 @@ def has_second_factor(user: AnyUser) -> bool:
 
 
 def lacks_second_factor(user: AnyUser) -> bool:
-    """Whether one of the user's roles gives them nothing before they have set up a second factor."""
+    """True if one of the user's roles gives no rights until they have set up a second factor."""
     if not settings.MFA_REQUIRED_ROLES or user.pk is None or not user.is_active:
         return False
     held = {mandate.role for mandate in mandates_held_by(user)} | ({ADMINISTRATOR} if user.is_superuser else set())
@@ -84,12 +84,12 @@ def lacks_second_factor(user: AnyUser) -> bool:
 
 
 def _role_is_open(user: AnyUser, role: str) -> bool:
-    """Whether a role of the user gives its rights: it asks for no second factor, or there is one."""
+    """True if a role of the user gives its rights: it requires no second factor, or there is one."""
     return role not in settings.MFA_REQUIRED_ROLES or has_second_factor(user)
 
 
 def within_mandate(user: User, mandate: Mandate) -> User:
-    """The user with the rights of one of their mandates and no others; for who acts by a token."""
+    """The user with the rights of one of their mandates and no others; for requests with a token."""
     scoped = copy(user)
     scoped.__dict__.pop("_territories", None)
     scoped._only_mandate = mandate.pk
@@ -101,8 +101,8 @@ def _only_mandate(user: AnyUser) -> int | None:
 
 
 def tokens_of(user: AnyUser) -> QuerySet[ApiToken]:
-    """The tokens of a user that are worth something today: of a mandate that they still hold, and whose role, if it
-    asks for a second factor, finds one."""
+    """The valid tokens of a user: of a mandate that they still hold, and whose role, if it requires a second factor,
+    finds one."""
     today = timezone.localdate()
     return ApiToken.objects.filter(
         user=user.pk, mandate__in=mandates_of(user), revoked_at=None, expires_on__gte=today
@@ -145,7 +145,7 @@ def territories_of(user: AnyUser, roles: Iterable[str] = WRITERS) -> frozenset[s
 
 
 def is_officer(user: AnyUser) -> bool:
-    """Whether the user may write anything at all: has a mandate, or is an administrator."""
+    """True if the user may write anything at all: has a mandate, or is an administrator."""
     return is_administrator(user) or bool(territories_of(user))
 
 
@@ -183,17 +183,18 @@ def agreements_writable_by(user: AnyUser, roles: Iterable[str] = WRITERS) -> Agr
 
 
 def may_write(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
-    """Whether the user may change the record, if only by a submission."""
+    """True if the user may change the record, if only by a submission."""
     return _has_role(user, record, WRITERS)
 
 
 def may_publish(user: AnyUser, record: Agreement | Town | Organisation | SupportBody) -> bool:
-    """Whether what the user changes of the record is public at once."""
+    """True if the user's changes to the record are public at once."""
     return _has_role(user, record, PUBLISHERS)
 
 
 def may_delete(user: AnyUser, agreement: Agreement) -> bool:
-    """Whether the user may delete the agreement while it never was public: who publishes there, and who entered it."""
+    """True if the user may delete the agreement while it never was public: those who publish there, and the one who
+    entered it."""
     return may_publish(user, agreement) or (may_write(user, agreement) and author_of(agreement) == user.pk)
 
 
@@ -204,12 +205,13 @@ def author_of(agreement: Agreement) -> int | None:
 
 
 def may_review(user: AnyUser, record: Agreement | Town | Organisation | Submission) -> bool:
-    """Whether the user decides on what others submit of the record."""
+    """True if the user decides on others' submissions about the record."""
     return _has_role(user, record, REVIEWERS)
 
 
 def may_see(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
-    """Whether the record exists for the user: another's draft does not, nor what was withdrawn before it was public."""
+    """True if the record exists for the user: another's draft does not, nor one that was withdrawn before it was
+    public."""
     return record.known_to_all or may_write(user, record)
 
 
@@ -257,19 +259,19 @@ def territories_concerned(record: Agreement | Town | Organisation | SupportBody 
 
 
 def may_write_parties(user: AnyUser, actors: Iterable[Town | Organisation], roles: frozenset[str] = WRITERS) -> bool:
-    """Whether the user may write an agreement between these parties: one of them lies in a territory of theirs."""
+    """True if the user may write an agreement between these parties: one of them lies in a territory of theirs."""
     return is_administrator(user) or any(_has_role(user, actor, roles) for actor in actors)
 
 
 def may_add_documents(user: AnyUser, agreement: Agreement) -> bool:
-    """Whether the user may add documents, and take them away: those of what is published are public at once."""
+    """True if the user may add and remove documents: those of a published agreement are public at once."""
     if agreement.publication == Publication.PUBLISHED:
         return may_publish(user, agreement)
     return agreement.publication != Publication.WITHDRAWN and may_write(user, agreement)
 
 
 def may_download(user: AnyUser, attachment: Attachment) -> bool:
-    """Whether an uploaded document is handed out: with a published agreement to everybody, else to who may write it."""
+    """True if the user may download the document: with a published agreement everybody, else those who may write it."""
     agreement = attachment.agreement
     return agreement.publication == Publication.PUBLISHED or may_write(user, agreement)
 
@@ -284,18 +286,18 @@ def own_territories(user: AnyUser) -> QuerySet[Territory]:
 
 
 def _merger(kind: str) -> frozenset[str]:
-    """The roles that merge records of a kind: what becomes of a town reaches further than one agreement."""
+    """The territories in which records that somebody enters by hand may lie: their own, as they are today."""
     return PUBLISHERS if kind == "agreement" else REVIEWERS
 
 
 def may_merge(user: AnyUser, one: Agreement | Town, other: Agreement | Town) -> bool:
-    """Whether the user may make one of two records: they must answer for both."""
+    """True if the user may merge the two records: they need the merging role for both."""
     roles = _merger(one._meta.model_name)
     return _has_role(user, one, roles) and _has_role(user, other, roles)
 
 
 def may_undo(user: AnyUser, merge: Merge) -> bool:
-    """Whether the user may undo a merge: they must answer for the territories that both records were in."""
+    """True if the user may undo a merge: they need the merging role for the territories of both records."""
     held = territories_of(user, _merger(merge.kind))
     return is_administrator(user) or all(not held.isdisjoint(codes) for codes in merge.moved["territories"])
 
@@ -316,14 +318,14 @@ def submissions_for(user: AnyUser) -> QuerySet[Submission]:
 
 
 def may_decide(user: AnyUser, submission: Submission) -> bool:
-    """Whether the user may accept or reject the submission. Nobody but an administrator decides on their own."""
+    """True if the user may accept or reject the submission. Nobody but an administrator decides on their own."""
     if submission.state != SubmissionState.OPEN or not submissions_for(user).filter(pk=submission.pk).exists():
         return False
     return is_administrator(user) or submission.author_id != user.pk
 
 
 def may_follow(user: AnyUser, submission: Submission) -> bool:
-    """Whether the user may read and comment on the submission: who decides, and who wrote it."""
+    """True if the user may read and comment on the submission: its deciders, and its author."""
     if user.pk is not None and submission.author_id == user.pk:
         return True
     return submissions_for(user).filter(pk=submission.pk).exists()
@@ -344,7 +346,7 @@ def contacts_seen_by(user: AnyUser, agreement: Agreement) -> QuerySet[Contact]:
 
 
 def may_invite(user: AnyUser, territory: Territory | None) -> bool:
-    """Whether the user may ask somebody to become an officer there; without a territory, an administrator."""
+    """True if the user may invite an officer for the territory; without one, an administrator."""
     if is_administrator(user):
         return True
     return territory is not None and territory.pk in territories_of(user, REVIEWERS)
@@ -356,7 +358,7 @@ def roles_of(user: AnyUser) -> set[str]:
 
 
 def may_manage_people(user: AnyUser) -> bool:
-    """Whether the user appoints officers anywhere: coordinators and administrators do."""
+    """True if the user may appoint officers anywhere: coordinators and administrators do."""
     return is_administrator(user) or bool(territories_of(user, REVIEWERS))
 
 
@@ -441,16 +443,16 @@ __all__ = [
 
 
 OFFICERS_LAYOUTS = ("agreements", "towns", "organisations")
-"""What officers import, within their territories; each row is checked."""
+"""Layouts that officers import, within their territories; each row is checked."""
 
 
 def may_import(user: AnyUser) -> bool:
-    """Whether the user imports files at all: administrators, and officers who publish."""
+    """True if the user may import files: administrators, and officers who publish."""
     return is_administrator(user) or bool(territories_of(user, PUBLISHERS))
 
 
 def importable_by(user: AnyUser, layouts: Iterable[str]) -> list[str]:
-    """Which of the layouts the user imports."""
+    """Layouts that the user may import."""
     if is_administrator(user):
         return list(layouts)
     return [name for name in layouts if name in OFFICERS_LAYOUTS and may_import(user)]
@@ -469,13 +471,13 @@ def publishing_territories(user: AnyUser) -> frozenset[str]:
 
 
 def reach_of_verdicts(user: AnyUser) -> frozenset[str] | None:
-    """The territories in whose files counts what the user decides on names; None for all files."""
+    """The territories in whose files the user's verdicts count; None for all files."""
     return None if is_administrator(user) else publishing_territories(user)
 
 
 def verdicts_seen_by(user: AnyUser) -> QuerySet[MatchVerdict]:
-    """What was decided on names, as far as the user may know: their own, those for all files and for their
-    territories'; all of them for an administrator. Names of other regions' files are nobody else's business."""
+    """Verdicts on names that the user may see: their own, those for all files and for their territories'; all of them
+    for an administrator. Names of other regions' files are nobody else's business."""
     if is_administrator(user):
         return MatchVerdict.objects.all()
     if not may_import(user):
@@ -485,12 +487,12 @@ def verdicts_seen_by(user: AnyUser) -> QuerySet[MatchVerdict]:
 
 
 def may_revoke(user: AnyUser, verdict: MatchVerdict) -> bool:
-    """Whether the user revokes what was decided of a name: one's own decision, or any as an administrator."""
+    """True if the user may revoke the verdict: one's own, or any as an administrator."""
     return is_administrator(user) or (may_import(user) and verdict.user_id == user.pk)
 
 
 def may_share_profiles(user: AnyUser) -> bool:
-    """Whether the user makes, changes and deletes profiles of imports that are offered to everybody."""
+    """True if the user may create, change and delete mapping profiles that are shared with everybody."""
     return is_administrator(user)
 
 

@@ -74,7 +74,7 @@ from .models import (
 
 EXPIRED = "expired"
 CURRENT_STATUSES = [*FormalStatus.choices, (EXPIRED, pgettext_lazy("formal status", "expired"))]
-"""What ``current_status`` can be: the formal statuses, and the one that is derived from them."""
+"""Values of ``current_status``: the formal statuses, and the one that is derived from them."""
 
 # Dates in words of conditions. A partial date sorts as text before every day that it may mean.
 
@@ -94,24 +94,25 @@ class Today(Expression):
 
 
 def begun(field: str, today: datetime.date | None = None) -> Q:
-    """The earliest day that the date may mean is not after `today`; what has no date has not begun."""
+    """Condition: the earliest day that the date may mean is not after `today`; what has no date has not begun."""
     return Q(**{f"{field}__lte": today.isoformat() if today else Today()})
 
 
 def over(field: str, today: datetime.date | None = None) -> Q:
-    """The last day that the date may mean is before `today`: 2026 lasts to the end of 2026."""
+    """Condition: the last day that the date may mean is before `today`: 2026 lasts to the end of 2026."""
     lengths = (10, 7, 4)
     day, month, year = (today.isoformat()[:n] for n in lengths) if today else (Today(n) for n in lengths)
     return Q(**{f"{field}__lt": day}) & ~Q(**{f"{field}__in": [month, year]})
 
 
 def dated_from(field: str, date: PartialDate) -> Q:
-    """On or after a date, as far as both are known: what is of 1986 may be of May 1986. What has no date is out."""
+    """Condition: on or after a date, as far as both are known: what is of 1986 may be of May 1986. What has no date is
+    out."""
     return Q(InOrder(Value(date), F(field)), **{f"{field}__gte": date[:4]})
 
 
 def dated_to(field: str, date: PartialDate) -> Q:
-    """On or before a date, which counts to its end: 1986 is all of 1986. What has no date is out."""
+    """Condition: on or before a date, which counts to its end: 1986 is all of 1986. What has no date is out."""
     return Q(InOrder(F(field), Value(date)), **{f"{field}__lte": f"{date[:4]}-12-31"})
 
 
@@ -122,35 +123,36 @@ PARTY_COUNTRY = Coalesce("town__country", "organisation__country")
 
 
 def in_countries(codes: Iterable[str]) -> Q:
-    """The party lies in one of the countries."""
+    """Condition: the party lies in one of the countries."""
     codes = list(codes)
     return Q(town__country__in=codes) | Q(organisation__country__in=codes)
 
 
 def in_zones(codes: Iterable[str]) -> Q:
-    """The party lies in a country of one of the cooperation zones."""
+    """Condition: the party lies in a country of one of the cooperation zones."""
     countries = Country.objects.filter(zones__in=list(codes)).values("code")
     return Q(town__country__in=countries) | Q(organisation__country__in=countries)
 
 
 def in_territories(codes: Iterable[str]) -> Q:
-    """The party lies in one of the territories or in something inside, or is an authority governing one of these."""
+    """Condition: the party lies in one of the territories or in something inside, or is an authority governing one of
+    these."""
     inside = territories().inside(codes)
     return Q(town__territory__in=inside) | Q(town__governs__in=inside) | Q(organisation__territory__in=inside)
 
 
 def at_levels(levels: Iterable[str]) -> Q:
-    """The party is a local authority of one of the levels."""
+    """Condition: the party is a local authority of one of the levels."""
     return Q(town__level__in=list(levels))
 
 
 def is_town(*towns: Town) -> Q:
-    """The party is one of the towns."""
+    """Condition: the party is one of the towns."""
     return Q(town__in=towns)
 
 
 def is_organisation(*organisations: Organisation) -> Q:
-    """The party is one of the organisations."""
+    """Condition: the party is one of the organisations."""
     return Q(organisation__in=organisations)
 
 
@@ -168,15 +170,15 @@ class PartyQuerySet(QuerySet[Party]):
     """Parties to agreements."""
 
     def present(self, today: datetime.date | None = None) -> Self:
-        """Those that have not left."""
+        """Parties that have not left."""
         return self.exclude(begun("left", today))
 
     def counted(self, *, past: bool) -> Self:
-        """Those that count: in the past all, else those that have not left."""
+        """Parties that count: in the past all, else those that have not left."""
         return self.all() if past else self.present()
 
     def beside(self, partner: Q) -> Self:
-        """Those with *another* counted party that fulfils the condition; call it on what `counted` gave."""
+        """Parties with *another* counted party that fulfils the condition; call it on what `counted` gave."""
         others = self.all().filter(partner, agreement=OuterRef("agreement")).exclude(pk=OuterRef("pk"))
         return self.filter(Exists(others))
 
@@ -185,11 +187,11 @@ class RecordQuerySet(QuerySet):
     """Records with an editorial state."""
 
     def published(self) -> Self:
-        """What visitors may see."""
+        """Published records: those that visitors may see."""
         return self.filter(publication=Publication.PUBLISHED)
 
     def known_to_all(self) -> Self:
-        """Those whose address tells everybody something: published ones, and those withdrawn after they were public.
+        """Records whose address tells everybody something: published ones, and those withdrawn after they were public.
 
         The same rule in Python is ``PublicRecord.known_to_all``; whom the others are shown to, ``permissions`` says.
         """
@@ -201,7 +203,7 @@ class SourceQuerySet(QuerySet[Source]):
     """Sources. They have no editorial state of their own: they are as public as what cites them."""
 
     def public(self) -> Self:
-        """Those that something published cites; one that only drafts cite would tell of them."""
+        """Sources that something published cites; one that only drafts cite would tell of them."""
         cited = Q()
         for column in referring(Source):
             rows = column.model._default_manager.filter(of_published(column.model))
@@ -329,7 +331,7 @@ class AgreementQuerySet(SearchedQuerySet):
         )
 
     def expiring(self, within: datetime.timedelta, today: datetime.date | None = None) -> Self:
-        """What runs out within a time, the nearest first, and is not renewed tacitly. Annotates ``term``.
+        """Agreements that expire within a time, the nearest first, and are not renewed tacitly. Annotates ``term``.
 
         The term is that of the latest renewal, if there is one, as in `with_statuses`.
         """
@@ -351,21 +353,21 @@ class AgreementQuerySet(SearchedQuerySet):
         return self.annotate(freshness=state)
 
     def signed_in_decades(self, decades: Iterable[str]) -> Self:
-        """Signed in one of the decades, which are given by their first year."""
+        """Agreements signed in one of the decades, which are given by their first year."""
         return self.annotate(decade=DECADE).filter(decade__in=list(decades))
 
     def on_themes(self, codes: Iterable[str]) -> Self:
-        """On one of the themes."""
+        """Agreements on one of the themes."""
         on = AgreementTheme.objects.filter(agreement=OuterRef("pk"), theme__in=list(codes))
         return self.filter(Exists(on))
 
     def funded_by(self, codes: Iterable[str]) -> Self:
-        """Funded by one of the sources, in any year."""
+        """Agreements funded by one of the sources, in any year."""
         by = FundingContribution.objects.filter(agreement=OuterRef("pk"), funding__in=list(codes))
         return self.filter(Exists(by))
 
     def of_batch(self, *references: str) -> Self:
-        """Written by one of the imports: history tells that it touched the agreement or one of its parties."""
+        """Agreements written by one of the imports: by history, it touched the agreement or one of its parties."""
         contexts = (
             Context.objects.annotate(batch=KeyTextTransform("batch", "metadata"))
             .filter(batch__in=references)
@@ -414,36 +416,36 @@ class TownQuerySet(SearchedQuerySet):
         return self.has(word) | search.town_resembles(word)
 
     def inside(self, codes: Iterable[str]) -> Self:
-        """Those in one of the territories or in something inside, and the authorities that govern one of these."""
+        """Towns in one of the territories or in something inside, and the authorities that govern one of these."""
         inside = territories().inside(codes)
         return self.filter(Q(territory__in=inside) | Q(governs__in=inside))
 
     def partnered_with(self, partner: Q) -> Self:
-        """Those with a current published agreement in which another party fulfils the condition."""
+        """Towns with a current published agreement in which another party fulfils the condition."""
         shared = parties().present().beside(partner).filter(agreement__in=agreements().published().current())
         return self.filter(pk__in=shared.values("town"))
 
     def taking_part(self) -> Self:
-        """Those that are party to an agreement that lists and totals count."""
+        """Towns that are party to an agreement that lists and totals count."""
         counting = agreements().published().current().international()
         return self.filter(pk__in=parties().present().filter(agreement__in=counting).values("town"))
 
     def recognised(self) -> Self:
-        """Those that the reference lists know: a gazetteer place of the same level, by INSEE code or GeoNames id, or a
+        """Towns that the reference lists know: a gazetteer place of the same level, by INSEE code or GeoNames id, or a
         territory that counts (`TerritoryQuerySet.standing`), which the town governs."""
         return self.filter(
             Exists(_places_of_town()) | Q(governs__in=territories().standing(), level=F("governs__level"))
         )
 
     def larger_than(self, population: int) -> Self:
-        """Those with more inhabitants: by the gazetteer, or, where it does not know the town, as entered."""
+        """Towns with more inhabitants: by the gazetteer, or, where it does not know the town, as entered."""
         known = _places_of_town().filter(population__isnull=False)
         return self.filter(
             Exists(known.filter(population__gt=population)) | (~Exists(known) & Q(population__gt=population))
         )
 
     def located(self) -> Self:
-        """Those with coordinates."""
+        """Towns with coordinates."""
         return self.filter(latitude__isnull=False)
 
     def with_agreement_counts(self) -> Self:
@@ -461,7 +463,7 @@ class OrganisationQuerySet(SearchedQuerySet):
         return self.has(word) | search.organisation_resembles(word)
 
     def inside(self, codes: Iterable[str]) -> Self:
-        """Those in one of the territories or in something inside."""
+        """Organisations in one of the territories or in something inside."""
         return self.filter(territory__in=territories().inside(codes))
 
     def with_agreement_counts(self) -> Self:
@@ -473,11 +475,11 @@ class CountryQuerySet(QuerySet[Country]):
     """Countries."""
 
     def in_zones(self, codes: Iterable[str]) -> Self:
-        """Those of one of the cooperation zones."""
+        """Countries of one of the cooperation zones."""
         return self.filter(pk__in=ZoneCountry.objects.filter(zone__in=list(codes)).values("country"))
 
     def agreement_counts(self) -> dict[str, int]:
-        """How many current published international agreements involve each country; one counts once for a
+        """Number of current published international agreements that involve each country; one counts once for a
         country.
 
         Countries without any are left out. One pass over all parties, where an annotation would be one a
@@ -511,7 +513,7 @@ class TerritoryQuerySet(QuerySet[Territory]):
         return self._reached(codes, "inner_code", "outer_code")
 
     def standing(self) -> Self:
-        """Those that exist and have a place in the order of regions and departments.
+        """Territories that exist and have a place in the order of regions and departments.
 
         A department lies in a region; the French overseas collectivities, which ISO 3166-2 gives the same rank, lie in
         none and are left out.
@@ -558,8 +560,8 @@ class TerritoryQuerySet(QuerySet[Territory]):
 def _all_in_one_country(past: bool) -> Exists:
     """SQL: the counted parties of the outer agreement all lie in one and the same known country.
 
-    Grouping, the database asks it of each agreement that is left when the other conditions have spoken; as a
-    join of parties with parties it would be worked out for all agreements at once, even for a list of fifty.
+    Grouping, the database asks it of each agreement that is left after the other conditions were applied; as a join of
+    parties with parties it would be worked out for all agreements at once, even for a list of fifty.
     """
     counted = parties().counted(past=past).filter(agreement=OuterRef("pk")).annotate(country=PARTY_COUNTRY)
     by_agreement = counted.order_by().values("agreement")
@@ -586,14 +588,14 @@ def _number_of_agreements(**party: OuterRef) -> Coalesce:
 
 
 def numbers_by(records: QuerySet, column: str) -> dict[str, int]:
-    """How many of the records there are for each value of a column; those without a value are left out."""
+    """Number of records for each value of a column; those without a value are left out."""
     whole = records.model._default_manager.filter(pk__in=records.order_by().values("pk")).order_by()
     numbers = whole.exclude(**{column: None}).values_list(column).annotate(Count("pk"))
     return dict(numbers)
 
 
 def numbers_by_territory(records: QuerySet, *columns: str) -> dict[str, int]:
-    """How many of the records lie in each territory, or in something inside: `columns` say where a record is."""
+    """Number of records in each territory, or in something inside: `columns` say where a record is."""
     around = territories().closures()
     whole = records.model._default_manager.filter(pk__in=records.order_by().values("pk")).order_by()
     numbers: Counter[str] = Counter()

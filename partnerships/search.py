@@ -1,4 +1,4 @@
-"""Which towns and organisations have a name with a word in it: their own names and the alternative ones."""
+"""Search of towns and organisations by a word in their names: their own names and the alternative ones."""
 
 from django.db.models import Q
 

@@ -55,7 +55,7 @@ CLAIMS = Prefetch("claims", Claim.objects.filter(of_published(Claim)).select_rel
 
 
 class AgreementList(FacetedListingView):
-    """The list that the directory is for."""
+    """List of agreements, the main page of the directory."""
 
     index = INDEX
     labels = NAMES
@@ -69,7 +69,8 @@ class AgreementList(FacetedListingView):
     template_name = "partnerships/agreement_list.html"
 
     def may_be_kept(self, request: HttpRequest) -> bool:
-        """History knows neither the status of imports nor the answers of partners, which the table shows."""
+        """True unless the page shows the status of imports or the answers of partners (the table), which history does
+        not keep."""
         return not request.GET.get("batch") and request.GET.get("view") != "table"
 
     def read(self, facets: AgreementFacets, keys: list[int]) -> list[Any]:
@@ -115,16 +116,16 @@ class OwnRecordView(RecordView):
         return permissions.may_see(self.request.user, record)
 
     def may_edit(self) -> bool:
-        """Whether the reader is led to the form of a town or an organisation."""
+        """True if the reader is offered the form of a town or an organisation."""
         return self.object.publication == "published" and permissions.may_publish(self.request.user, self.object)
 
     def files(self, *args: Any, **kwargs: Any) -> list[Any]:
-        """What is not public yet cannot be taken away."""
+        """File links of the record; none before it is published."""
         return super().files(*args, **kwargs) if self.object.publication == "published" else []
 
 
 class AgreementPage(OwnRecordView):
-    """One agreement: who, since when, on what, with which money, in which state, and who says so."""
+    """Agreement page: parties, dates, themes, funding, statuses, and sources."""
 
     queryset = (
         agreements()
@@ -221,7 +222,7 @@ class CodedPage(OfferingMixin, DetailView):
         return get_object_or_404(self.get_queryset(), pk=self.kwargs["code"].upper())
 
     def spelling(self, code: str) -> str:
-        """How the code is written in addresses."""
+        """Spelling of the code in addresses."""
         return code
 
     def file_arguments(self) -> dict[str, str]:
@@ -229,7 +230,7 @@ class CodedPage(OfferingMixin, DetailView):
 
 
 class CountryPage(CodedPage):
-    """Who cooperates with a country, from which regions, on what, since when."""
+    """Country page: partner countries, regions, towns, themes and decades of its agreements."""
 
     queryset = countries().prefetch_related(
         "zones",
@@ -254,7 +255,8 @@ class CountryPage(CodedPage):
 
 
 class CountryPairPage(TemplateView):
-    """What two countries have in common; whichever is named first, the address is the one in the order of the codes."""
+    """Country pair page: what two countries have in common. Whichever is named first, the address is the one in the
+    order of the codes."""
 
     template_name = "partnerships/country_pair.html"
 

@@ -27,7 +27,6 @@ from core.database import contention
 from core.database.contention import lock_rows, retried, state_of
 from core.imports import apply as applying
 from core.imports import batches, errors, jobs
-from core.imports import plan as planning
 from core.imports.models import ImportStatus
 from partnerships.editing import merge as merging
 from partnerships.editing import workflow
@@ -165,8 +164,7 @@ def test_an_import_and_a_bulk_verification_wait_for_each_other_in_one_direction(
 ) -> None:
     monkeypatch.setattr(contention, "CONFLICTS", set())  # no second try would hide it
     monkeypatch.setattr(contention, "_limits", contention.COMMANDS)  # whatever else the machine is doing
-    for module in (planning, applying):
-        monkeypatch.setattr(module, "CHUNK", 1)  # a file longer than what is written at once
+    monkeypatch.setattr(applying, "CHUNK", 1)  # a file longer than what is written at once
     towns, mainz = [f.town(f"Town {number}") for number in range(3)], f.town("Mainz", "DE")
     records = [f.agreement(one, mainz, kind="twinning") for one in towns]
     rows = [

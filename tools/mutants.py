@@ -48,7 +48,7 @@ PYTEST = ("-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of a line by which a rule no longer holds."""
+    """Mutation: a change of a line by which a rule no longer holds."""
 
     subject: str
     number: int

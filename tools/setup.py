@@ -53,7 +53,7 @@ def run(*command: object, path: str | None = None) -> None:
 
 
 def own_venv() -> bool:
-    """Whether somebody has made a virtual environment here, with this Python and pip: it is kept as it is."""
+    """True if somebody has made a virtual environment here, with this Python and pip: it is kept as it is."""
     pip = VENV / "bin" / "pip"
     if not (pip.exists() and VENV_PYTHON.exists() and str(VENV) in pip.read_text().splitlines()[0]):
         return False

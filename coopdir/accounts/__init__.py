@@ -1,4 +1,4 @@
-"""Accounts: how one gets in (django-allauth, in our ways), and the pages of one's own account and of other people's.
+"""Accounts: login (django-allauth, adapted), and the pages of one's own account and of other people's.
 
 What is written about people is written by ``partnerships.people.invitations``.
 """

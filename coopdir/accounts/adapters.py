@@ -1,5 +1,5 @@
-"""How allauth behaves here: nobody signs up, an OpenID Connect provider only opens accounts that are there, and mails
-go by the outbox."""
+"""Adapters of django-allauth: no sign-up, OpenID Connect logs in to existing accounts only, mail goes through the
+outbox."""
 
 from ipaddress import ip_address
 from types import SimpleNamespace
@@ -26,13 +26,13 @@ from partnerships.people import invitations as people
 from .limits import LoginLimits
 
 CONFIRMED = (True, "true")
-"""What providers say of an address that they have confirmed; some say it in letters."""
+"""Values by which providers mark an address as confirmed; some give a text."""
 
 name_of = people.name_of
 
 
 class AccountAdapter(LoginLimits):
-    """Accounts are made by invitation; mail speaks of the directory, not of a host."""
+    """Adapter of allauth's accounts: accounts are made by invitation; mails name the directory, not a host."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -43,7 +43,8 @@ class AccountAdapter(LoginLimits):
         return reverse("my" if permissions.is_officer(request.user) else "account")
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Who has a second factor shows it: a password alone may have been read over somebody's shoulder."""
+        """Reauthentication methods: only the second factor, if the account has one; a password alone may have been seen
+        by others."""
         methods = super().get_reauthentication_methods(user)
         return [one for one in methods if one["id"].startswith("mfa_reauthenticate")] or methods
 
@@ -67,18 +68,18 @@ class AccountAdapter(LoginLimits):
 
 
 def _of_this_site(address: str) -> str:
-    """The same page at the site's own address: whoever asks for a mail chooses the host of the request."""
+    """The same path on the site's own host (`SITE_URL`): whoever requests a mail chooses the host of the request."""
     return absolute(urlsplit(address).path)
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):
-    """A provider opens the account whose address both it and this site have confirmed."""
+    """Adapter for login by a provider: it opens the account whose address is confirmed both there and here."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """What the provider tells enters here, as text; who somebody is stays as told, or is refused."""
+        """Clean the provider's data before they are stored; an account identifier that is not clean text is refused."""
         account = sociallogin.account
         if clean(account.uid) != account.uid:
             raise ProviderException("The provider names somebody by characters that are no text.")
@@ -98,7 +99,7 @@ LONGEST = 500
 
 
 def _as_text(told: Any) -> Any:
-    """What a provider tells, its texts cleaned and no longer than is kept."""
+    """Clean a provider's data recursively; each text is shortened to `LONGEST` characters."""
     if isinstance(told, str):
         return clean(told)[:LONGEST]
     if isinstance(told, dict):

@@ -1,4 +1,4 @@
-"""What the administration shows of accounts."""
+"""Admin of accounts and second factors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ class AccountAdmin(MergedAdmin, UserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """An account that is shut, if only for a while, opens again without the tokens that it had."""
+        """Save the account; one that is deactivated, even for a while, loses its API tokens for good."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             if not obj.is_active:
@@ -43,7 +43,7 @@ class AccountAdmin(MergedAdmin, UserAdmin):
 
 
 class SecondFactorAdmin(admin.ModelAdmin):
-    """Second factors, without their secrets: to take one away from who has lost it."""
+    """Admin of second factors, without their secrets: for removing one that its owner has lost."""
 
     plural = gettext_lazy("second factors")
     list_display = ("user", "type", "created_at", "last_used_at")
@@ -58,7 +58,8 @@ class SecondFactorAdmin(admin.ModelAdmin):
 
 
 def _with_second_factor(allowed: Callable[[HttpRequest], bool]) -> Callable[[HttpRequest], bool]:
-    """Who lacks a second factor is refused, and not asked to log in once more, which would not help."""
+    """Decorator of the admin site's permission check: 403 for an account that lacks a required second factor, since
+    logging in again would not help."""
 
     def has_permission(request: HttpRequest) -> bool:
         if permissions.lacks_second_factor(request.user) and not permissions.is_administrator(request.user):
@@ -69,7 +70,8 @@ def _with_second_factor(allowed: Callable[[HttpRequest], bool]) -> Callable[[Htt
 
 
 def arrange(site: admin.AdminSite) -> None:
-    """Put our ways of showing accounts in the place of Django's and allauth's, behind the same door as the rest."""
+    """Replace the admin classes of Django and allauth for accounts by our own, behind the same login and permission
+    check."""
     site.login = secure_admin_login(site.login)
     site.has_permission = _with_second_factor(site.has_permission)
     site.unregister([User, Authenticator, SocialApp, SocialToken])  # a provider is set in the settings

@@ -28,7 +28,7 @@ from .passwords import TokensEnd
 
 
 class LoginForm(allauth.LoginForm):
-    """allauth's, in the site's words."""
+    """Login form of allauth with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,12 +37,13 @@ class LoginForm(allauth.LoginForm):
 
 
 class ResetPasswordForm(allauth.ResetPasswordForm):
-    """allauth's, in the site's words."""
+    """Password reset form of allauth with the site's label and a daily limit of mails."""
 
     email = allauth.EmailField(label=_("E-mail address"), required=True)
 
     def clean_email(self) -> str:
-        """allauth's, within what the site sends in a day; a stranger's address hears the same."""
+        """Check the site's daily limit of reset mails; the message is the same whether the address has an account or
+        not."""
         email = super().clean_email()
         if not throttles.site_takes(context.request, "reset_password", count=False):
             raise forms.ValidationError(
@@ -51,20 +52,21 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
         return email
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """allauth's, which sends; only what is sent counts, so that one address cannot use the day up for all."""
+        """Send the mail and count it; an unknown address is not counted, so that nobody can use up the site's daily
+        limit."""
         if self.users:
             throttles.site_takes(request, "reset_password")
         return super().save(request, **kwargs)
 
 
 class AddEmailForm(allauth.AddEmailForm):
-    """allauth's, in the site's words."""
+    """E-mail address form of allauth with the site's label."""
 
     email = allauth.EmailField(label=_("New address"), required=True)
 
 
 class ActivateAppForm(ActivateTOTPForm):
-    """allauth's, in the site's words."""
+    """Authenticator app form of allauth with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +74,7 @@ class ActivateAppForm(ActivateTOTPForm):
 
 
 class AddKeyForm(webauthn.AddWebAuthnForm):
-    """allauth's, in the site's words."""
+    """Security key form of allauth with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +84,7 @@ class AddKeyForm(webauthn.AddWebAuthnForm):
 
 
 class RenameKeyForm(webauthn.EditWebAuthnForm):
-    """allauth's, in the site's words."""
+    """Form of allauth for renaming a security key, with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +99,7 @@ def no_address(name: str) -> None:
 
 
 class NameForm(forms.Form):
-    """What somebody is called."""
+    """Name form: first and last name of a person."""
 
     first_name = forms.CharField(
         label=_("First name"),
@@ -114,7 +116,7 @@ class NameForm(forms.Form):
 
 
 class PreferenceForm(NameForm):
-    """One's name, and what one is told by mail."""
+    """Preference form: one's name, and the mails one gets."""
 
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES)
     digest = forms.BooleanField(
@@ -147,7 +149,7 @@ class AcceptForm(NameForm):
 
 
 class InvitationForm(forms.Form):
-    """Who is asked to do what, and where."""
+    """Invitation form: e-mail address, territory, role and language of the mail."""
 
     email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}))
     territory = forms.ModelChoiceField(Territory.objects.none(), label=_("Territory"))
@@ -180,7 +182,7 @@ class InvitationForm(forms.Form):
 
 
 class SuccessorForm(forms.Form):
-    """Who takes over from an officer who leaves."""
+    """Successor form: the person who takes over the mandates of an officer who leaves."""
 
     to = forms.ModelChoiceField(User.objects.none(), label=_("Successor"), required=False)
 

@@ -1,4 +1,4 @@
-"""Whether whoever is signed in has shown just now that it is them, and the way to show it again."""
+"""Recent authentication: has the user logged in or reauthenticated just now, and the redirect to reauthentication."""
 
 import time
 
@@ -16,8 +16,8 @@ from partnerships import permissions
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether they have logged in, or shown again who they are, within the last minutes: by the second factor, if they
-    have one."""
+    """True if the user has logged in or reauthenticated within allauth's `REAUTHENTICATION_TIMEOUT`: by the second
+    factor, if they have one."""
     shown = get_authentication_records(request, request.user)
     if permissions.has_second_factor(request.user):
         shown = [record for record in shown if record["method"] == "mfa"]

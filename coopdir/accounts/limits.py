@@ -51,14 +51,14 @@ class LoginLimits(DefaultAccountAdapter):
             self._usage_of_day.rollback()
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """A new password makes all guesses at the old one worth nothing."""
+        """Clear the counter of wrong passwords as well, after the password was changed."""
         super()._delete_login_attempts_cached_email(request, **credentials)
         ratelimit.clear(request, app=throttles.APP, action=PASSWORDS, key=_account(credentials))
 
 
 def _account(credentials: Mapping[str, Any]) -> str:
-    """What an account is counted as, under whatever name the site is asked for: allauth counts each name of the host
-    and each port for itself."""
+    """Cache key of an account for counting wrong passwords, the same for every host and port: allauth counts each of
+    these for itself."""
     return str(credentials.get("email") or credentials.get("username") or "").lower()
 
 

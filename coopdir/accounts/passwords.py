@@ -1,4 +1,4 @@
-"""What a new password ends, whichever way it came: by its page, a mail, the administration or a command."""
+"""Password changes end API tokens, whether made by the page, a mail, the administration or a command."""
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from partnerships.people import tokens
 
 
 class TokensEnd:
-    """Password validator that accepts everything, and ends the tokens of the API of whoever has a new password.
+    """Password validator that accepts everything, and ends the API tokens of a user whose password is new.
 
     Django tells validators of every new password (``password_changed``), and not of one that is only hashed anew.
     Stands last in ``AUTH_PASSWORD_VALIDATORS``.

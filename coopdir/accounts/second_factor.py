@@ -1,4 +1,4 @@
-"""Middleware: the way from a page that was refused to the one where a second factor is set up."""
+"""Second-factor middleware: redirects users without a required second factor to the page where one is set up."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,11 @@ from partnerships import permissions
 
 
 class SecondFactorMiddleware:
-    """Middleware: who is refused for want of the second factor that their role asks for is led to where it is set up.
+    """Second-factor middleware: a user refused for lack of the second factor that their role requires is redirected to
+    set it up.
 
-    What the role gives is withheld by ``permissions``, wherever rights are asked; here is only the way out. A script
-    (which says so by ``Sec-Fetch-Mode``) gets the refusal as it stands.
+    Rights of the role are withheld by ``permissions``, wherever they are checked; this is only the redirect. A script
+    (recognised by ``Sec-Fetch-Mode``) gets the 403 as it is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

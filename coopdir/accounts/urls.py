@@ -1,4 +1,4 @@
-"""The addresses of accounts. Those of allauth are listed one by one: what is not here cannot be reached."""
+"""URL patterns of accounts. Those of allauth are listed one by one: what is not here cannot be reached."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa

@@ -67,13 +67,14 @@ class AccountPage(LoginRequiredMixin, FormView):
 
 
 class DataPage(LoginRequiredMixin, TemplateView):
-    """What the site knows of one, to take away or to have erased."""
+    """Page of one's personal data: download them or have them erased."""
 
     template_name = "accounts/data.html"
 
 
 class DataFile(LoginRequiredMixin, View):
-    """The same as a file: what was entered by right of a role is in it, so it asks for what the role asks for."""
+    """Personal data as a JSON download; it holds what was entered by right of a role, so it needs the role's second
+    factor."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if permissions.lacks_second_factor(request.user):
@@ -90,7 +91,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
     template_name = "accounts/delete.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Who has nothing to show here, but logs in at a provider, has to have come from there just now."""
+        """Require a recent login at the provider from accounts that have no other way of reauthentication here."""
         user = request.user
         if user.is_authenticated and not get_reauthentication_flows(user) and not _just_logged_in(user):
             return show_again(request)
@@ -115,7 +116,7 @@ def _just_logged_in(user: User) -> bool:
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
 class InvitationPage(View):
-    """Where the link of an invitation leads: an account is made, or the one there is gets the mandate."""
+    """Invitation page behind the link in the mail: creates an account, or gives an existing one the mandate."""
 
     def dispatch(self, request: HttpRequest, key: str) -> HttpResponse:
         invitation = people.invitation_of(key)
@@ -156,7 +157,7 @@ class InvitationPage(View):
 
 
 class ManagingPeople(LoginRequiredMixin, UserPassesTestMixin):
-    """For coordinators and administrators."""
+    """Base of pages for coordinators and administrators."""
 
     request: HttpRequest
 
@@ -169,7 +170,7 @@ class ManagingPeople(LoginRequiredMixin, UserPassesTestMixin):
 
 
 class PeoplePage(ManagingPeople, FormView):
-    """Who may write in one's territories, who was asked to, and the form to ask others."""
+    """People page: officers of one's territories, open invitations, and the form to invite others."""
 
     template_name = "accounts/people.html"
     form_class = InvitationForm
@@ -211,7 +212,7 @@ class PeoplePage(ManagingPeople, FormView):
 
 
 class PeopleAction(ManagingPeople, View):
-    """A button of that page."""
+    """Base of the buttons on the people page: POST only, then back to the page with a message."""
 
     http_method_names = ["post"]
 
@@ -225,7 +226,7 @@ class PeopleAction(ManagingPeople, View):
         return redirect("people")
 
     def act(self, by: User, pk: int) -> str:
-        """Does it, and says that it is done."""
+        """Perform the action and return its success message."""
         raise NotImplementedError
 
 
@@ -256,7 +257,8 @@ class EndMandate(PeopleAction):
 
 
 class LeavePage(ManagingPeople, FormView):
-    """An officer leaves: what is theirs goes to another, and the account is closed. For administrators."""
+    """Page on which an officer leaves: what is theirs goes to another person, and the account is closed. For
+    administrators."""
 
     template_name = "accounts/leave.html"
     form_class = SuccessorForm

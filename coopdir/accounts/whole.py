@@ -1,4 +1,4 @@
-"""Decorator: what a view of allauth changes, and the mails that tell of it, are one transaction."""
+"""Transaction decorator: the changes that a view of allauth makes, and the mails about them, are one transaction."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,7 @@ View = Callable[..., HttpResponse]
 
 
 def in_one_transaction(view: View) -> View:
-    """The view in a transaction of its own, which a fault takes back as a whole.
+    """Decorator: the view runs in a transaction of its own, which an exception rolls back as a whole.
 
     Pages of logging in have none: each guess would hold the counters of its address until the password is checked.
     """
@@ -31,7 +31,7 @@ def in_one_transaction(view: View) -> View:
 
 
 def _finish() -> None:
-    """Do now what allauth has put off until after the commit, which is where it writes some of its mails."""
+    """Run the callbacks that allauth has deferred until after the commit, which is where it writes some of its mail."""
     put_off = connection.run_on_commit
     theirs = [entry for entry in put_off if entry[1].__module__.startswith("allauth.")]
     connection.run_on_commit = [entry for entry in put_off if entry not in theirs]

@@ -99,7 +99,7 @@ SCHEMA: dict[str, Any] = {
 
 
 class Misread(Exception):
-    """What is wrong with a content: each fault with its place in it (a JSON pointer) and the remedy."""
+    """Validation error of an agreement's content: each fault with its place (a JSON pointer) and the remedy."""
 
     def __init__(self, *errors: dict[str, str]) -> None:
         super().__init__(*errors)
@@ -287,12 +287,12 @@ class _Reader:
 
 
 def is_text(value: Any, longest: int) -> bool:
-    """Whether a value is a text of at most so many characters that the database takes."""
+    """True if a value is a text of at most `longest` characters that the database can store."""
     return isinstance(value, str) and len(value) <= longest and _storable(value)
 
 
 def _storable(text: str) -> bool:
-    """Whether the database takes the text: without NUL, and without halves of characters."""
+    """True if PostgreSQL can store the text: no NUL, no lone surrogates."""
     return "\0" not in text and text.encode(errors="ignore").decode() == text
 
 
@@ -322,7 +322,7 @@ def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
 
 
 def read(given: Mapping[str, Any], base: Content, by: User) -> Entry:
-    """What a content says that `by` sent: members that are left out are those of `base`. Raises `Misread` with all
+    """Parse the content that `by` sent: members that are left out are those of `base`. Raises `Misread` with all
     faults."""
     reader = _Reader(by, base)
     texts = {"description_en": LONGEST, "description_fr": LONGEST, "mailbox": 254}
@@ -365,7 +365,7 @@ def read(given: Mapping[str, Any], base: Content, by: User) -> Entry:
 
 
 def written(content: Content) -> dict[str, Any]:
-    """A stored content with public codes: what `read` takes back."""
+    """Serialise a stored content with public codes: the inverse of `read`."""
     actors: dict[str, str] = {}
     for model, letter in ((Town, "t"), (Organisation, "o")):
         keys = [int(party["actor"][1:]) for party in content["parties"] if party["actor"][0] == letter]
@@ -380,5 +380,5 @@ def written(content: Content) -> dict[str, Any]:
 
 
 def fresh() -> Content:
-    """The content of an agreement of which nothing is known."""
+    """Default content of an agreement: nothing is known yet."""
     return contents.empty()

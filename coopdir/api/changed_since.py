@@ -1,7 +1,8 @@
-"""What a mirror of the directory has to fetch again: the records that anything has touched since a moment, by history.
+"""Changed-since queries for mirrors: records that anything has touched since a moment, according to the history.
 
 A mirror asks with ``changed_since``, goes through the pages, and keeps the ``next_changed_since`` of the first one for
-the next time. That moment lies before every transaction that was still open: what it wrote may come to light later.
+the next time. That moment lies before every transaction that was still open: what that transaction wrote may become
+visible later.
 """
 
 import datetime
@@ -45,7 +46,7 @@ SETTLED = """
 
 
 def settled() -> datetime.datetime:
-    """The moment before which nothing can come to light any more: the begin of the oldest open transaction."""
+    """Watermark for mirrors: the start of the oldest open transaction; nothing older can become visible any more."""
     with connection.cursor() as cursor:
         cursor.execute(SETTLED)
         return cursor.fetchone()[0]
@@ -119,8 +120,7 @@ def milestones_touched(since: datetime.datetime) -> Collection[int]:
 
 
 def gone(model: type[Model], keys: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Of some records those that were public once, with what a mirror is told of them that are not (any more): their
-    reference, and what took their place."""
+    """Tombstones for mirrors, of records that were public once: their references, and the records they merged into."""
     events = model.pgh_event_model.objects.filter(pgh_obj__in=list(keys))
     if any(field.name == "publication" for field in model._meta.local_fields):
         events = events.filter(publication="published")

@@ -1,4 +1,4 @@
-"""What the API lists: each kind of records with its filters, and how the records of a question are found."""
+"""Endpoints of the API: each kind of records with its filters, and its queries by page, key and total."""
 
 import datetime
 from bisect import bisect_right
@@ -43,11 +43,11 @@ class Endpoint:
 
     @property
     def filters(self) -> list[str]:
-        """The names of its filters. The order is always that of the keys, so that pages cost the same at any depth."""
+        """Names of its filters. The order is always that of the keys, so that pages cost the same at any depth."""
         return [name for name in self.filterset.base_filters if name != "sort"]
 
     def question(self, request: HttpRequest, given: QueryDict) -> ListingFilterSet:
-        """What is asked for."""
+        """The bound filterset of a request."""
         return self.filterset(given, self.rows(), request=request)
 
     def page(self, question: ListingFilterSet, after: Any, size: int) -> Keys:
@@ -58,11 +58,11 @@ class Endpoint:
         return list(found.values_list("pk", flat=True)[:size])
 
     def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
-        """Those of some keys that the question has."""
+        """Keys, among some given, of the records that match the question."""
         return set(question.qs.order_by().filter(pk__in=list(keys)).values_list("pk", flat=True))
 
     def total(self, question: ListingFilterSet) -> int:
-        """How many records the question has."""
+        """Number of records that match the question."""
         return question.qs.count()
 
 
@@ -135,5 +135,5 @@ ENDPOINTS = {
 
 
 def after_in(keys: Sequence[Any], after: Any) -> int:
-    """Where the keys after one begin, in some that are in order."""
+    """Index of the first key after a given one in a sorted sequence (bisect)."""
     return 0 if after is None else bisect_right(keys, after)

@@ -106,7 +106,7 @@ class Landing(OgcView):
 
 
 class Conformance(OgcView):
-    """What is conformed to (clause 7.4)."""
+    """Conformance declaration (clause 7.4): the conformance classes of the standard."""
 
     def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
         return {"conformsTo": CONFORMS}
@@ -330,7 +330,7 @@ def in_box(box: Box) -> Q:
 
 
 def crossing(records: BitMap, box: Box) -> BitMap:
-    """Those of some agreements of which a line crosses a box, though both its ends may lie outside."""
+    """Agreements, among some given, with a line that crosses a box, though both its ends may lie outside."""
     with INDEX.reading() as index:
         rows = counted(index.tables["parties"], records, past=False)
     rows = rows[(rows["town"] > 0) & ~np.isnan(rows["latitude"])]
@@ -354,7 +354,7 @@ def crossing(records: BitMap, box: Box) -> BitMap:
 def _met(
     x1: np.ndarray, y1: np.ndarray, x2: np.ndarray, y2: np.ndarray, west: float, south: float, east: float, north: float
 ) -> np.ndarray:
-    """Which of some lines meet a box: what is left of each between its four sides (Liang and Barsky's way)."""
+    """Mask of line segments that meet a box: each is clipped to the box (Liang–Barsky algorithm)."""
     begin, end = np.zeros(len(x1)), np.ones(len(x1))
     for start, step, low, high in ((x1, x2 - x1, west, east), (y1, y2 - y1, south, north)):
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""What programs send: JSON (RFC 8259), of a size that is read at once and no deeper than it can be followed."""
+"""JSON parser of the API (RFC 8259), limited in size and in depth of nesting."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
-"""The API described: OpenAPI 3.1, made by drf-spectacular out of the same declarations that answer, and a page to read.
+"""OpenAPI 3.1 document of the API, made by drf-spectacular from the same declarations that answer, and a page to read
+it.
 
 `docs/openapi.yaml` is this document as committed; ``manage.py spectacular --file docs/openapi.yaml`` writes it, and a
 test compares the two.
@@ -44,7 +45,7 @@ def reference(name: str) -> dict[str, str]:
 
 
 def schemas() -> dict[str, Any]:
-    """The schemas that the operations speak of."""
+    """Schemas (components) that the operations refer to."""
     with override("en"):
         kinds = {component(name): endpoint.kind.schema() for name, endpoint in ENDPOINTS.items()}
     return kinds | {
@@ -105,7 +106,7 @@ def schemas() -> dict[str, Any]:
 
 
 def add_schemas(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Hook of drf-spectacular: the schemas above, and how one shows a token."""
+    """Postprocessing hook of drf-spectacular: adds the schemas above and the security scheme of tokens."""
     components = result.setdefault("components", {})
     components["schemas"] = schemas()
     components["securitySchemes"] = {
@@ -115,7 +116,7 @@ def add_schemas(result: dict[str, Any], generator: Any, request: Any, public: bo
 
 
 def only_api(endpoints: list[Any]) -> list[Any]:
-    """Hook of drf-spectacular: the OGC API has a document of its own."""
+    """Preprocessing hook of drf-spectacular: leaves out the OGC API, which has a document of its own."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/")]
 
 
@@ -146,7 +147,7 @@ def parameter_of(name: str, declared: Filter) -> OpenApiParameter:
 
 
 def shaping(endpoint: Endpoint) -> list[OpenApiParameter]:
-    """The parameters by which one says how records are wanted."""
+    """Parameters that shape the records: ``fields``, ``expand``, ``lang``."""
 
     def several(name: str, known: list[str], told: str) -> OpenApiParameter:
         schema = {"type": "array", "items": {"type": "string", "enum": [*known, ""]}}
@@ -160,11 +161,11 @@ def shaping(endpoint: Endpoint) -> list[OpenApiParameter]:
 
 
 class Schema(AutoSchema):
-    """Tells drf-spectacular of an operation what our declarations say."""
+    """Schema generator of an operation: takes descriptions and parameters from our declarations."""
 
     @property
     def endpoint(self) -> Endpoint | None:
-        """What the operation reads."""
+        """Endpoint that the operation reads; None where it reads none."""
         return ENDPOINTS[self.view.name] if isinstance(self.view, ReadingView) else None
 
     @property
@@ -406,7 +407,7 @@ def _properties(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _values(schema: dict[str, Any]) -> str:
-    """What a value may be, in a few words."""
+    """Short description of a schema's values: its type, format or enumeration."""
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(filter(None, map(_values, schema["anyOf"]))))
     if "enum" in schema:

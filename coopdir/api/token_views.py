@@ -17,7 +17,7 @@ from partnerships.review.views import OfficersOnly
 
 
 class MandateChoice(forms.ModelChoiceField):
-    """One of one's own mandates, in words."""
+    """Form field for one of one's own mandates, in words."""
 
     def label_from_instance(self, mandate: Mandate) -> str:
         return f"{mandate.territory} – {mandate.get_role_display()}"
@@ -35,7 +35,7 @@ class TokenForm(forms.Form):
 
 
 class Tokens(OfficersOnly):
-    """One's tokens, and a new one, which is shown this once."""
+    """Token page: one's tokens, and the form for a new one, which is shown this once."""
 
     template_name = "my/tokens.html"
 
@@ -44,7 +44,7 @@ class Tokens(OfficersOnly):
         return self.page(TokenForm(mandates=permissions.mandates_of(request.user)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Make one, for who has just shown that it is them: whoever finds a browser open takes no token along."""
+        """Create a token, for a user who has just reauthenticated: whoever finds a browser open gets no token."""
         form = TokenForm(request.POST, mandates=permissions.mandates_of(request.user))
         if form.is_valid():
             if not is_fresh(request):
@@ -65,7 +65,7 @@ class Tokens(OfficersOnly):
 
 
 class RevokeToken(OfficersOnly, View):
-    """A token is worth nothing from now on."""
+    """Revoke a token at once."""
 
     http_method_names = ("post",)
 

@@ -1,4 +1,4 @@
-"""Who calls: officers' own systems by the token of a mandate, everybody else as nobody in particular."""
+"""Token authentication: officers' own systems by the token of a mandate, everybody else anonymously."""
 
 from typing import Any
 

@@ -53,7 +53,7 @@ USUAL, MOST = 100, 500
 
 
 class Faulty(Exception):
-    """What is wrong with the parameters of a call: each with its name, its value and the remedy."""
+    """Parameter error of an API call: each fault with the parameter's name, its value and the remedy."""
 
     def __init__(self, *errors: dict[str, Any]) -> None:
         super().__init__(*errors)
@@ -61,7 +61,7 @@ class Faulty(Exception):
 
 
 def fault(parameter: str, value: str, detail: str) -> dict[str, Any]:
-    """One fault of a call."""
+    """Fault of a call, as problem documents list it."""
     return {"parameter": parameter, "value": shortened(value), "detail": detail}
 
 
@@ -76,7 +76,7 @@ def language_of(request: Request) -> str:
 
 
 class ApiView(APIView):
-    """Base of all calls: who calls, how often, in which language, and what goes wrong, as `problem` tells it."""
+    """Base of all calls: authentication, throttling, language, and errors as problem documents (`problem`)."""
 
     authentication_classes: ClassVar[list[type]] = [TokenAuthentication]
     share: shares.Share | None = None
@@ -127,7 +127,7 @@ class ApiView(APIView):
         raise exc
 
     def kept(self, request: Request) -> tuple[str, HttpResponseBase | None]:
-        """The mark of the answer, and the answer “not modified” where the caller has it."""
+        """ETag of the answer, and “304 Not Modified” where the caller has it."""
         self.state, version = data_state()
         self.version = version.isoformat()
         told = f"{self.state} {request._request.build_absolute_uri()} {timezone.localdate()}"
@@ -160,7 +160,7 @@ class ApiView(APIView):
 
 
 class Root(ApiView):
-    """What there is."""
+    """API root: title, licence, version of the data, and the addresses of lists and documentation."""
 
     def get(self, request: Request) -> HttpResponse:
         content = {
@@ -183,11 +183,11 @@ class ReadingView(ApiView):
 
     @property
     def endpoint(self) -> Endpoint:
-        """What is listed."""
+        """Endpoint with the view's name."""
         return ENDPOINTS[self.name]
 
     def shape(self, request: Request) -> Shape:
-        """How the records are wanted: ``fields``, ``expand``, ``lang``."""
+        """Parse the shape of the records from ``fields``, ``expand`` and ``lang``. Raises `Faulty`."""
         kind, errors = self.endpoint.kind, []
         wanted: dict[str, list[str]] = {}
         for parameter, known in (("fields", kind.names), ("expand", kind.expandable)):
@@ -385,19 +385,19 @@ def found(endpoint: Endpoint, code: str) -> models.Model:
 
 
 def no_record(code: str) -> Http404:
-    """What is answered where a reference or code names nothing that the caller may know of."""
+    """404 error for a reference or code that names no record the caller may know of."""
     return Http404(_("There is no record with the reference %(reference)s.") % {"reference": shortened(code.upper())})
 
 
 def singular(name: str) -> str:
-    """The name of one of a list's records, as it stands in the names of addresses."""
+    """Singular of a list's name, as it stands in the names of addresses."""
     irregular = {"countries": "country", "territories": "territory", "support-bodies": "supportbody"}
     return irregular.get(name, name.removesuffix("s"))
 
 
 @csrf_exempt
 def not_there(request: HttpRequest, path: str) -> HttpResponse:
-    """An address below the API at which there is nothing, in the API's own words."""
+    """404 for an address below the API at which there is nothing, in the API's own words."""
     known: Sequence[str] = list(ENDPOINTS)
     detail = _("There is nothing at this address. Lists are: %(known)s.") % {"known": ", ".join(known)}
     return problem(404, detail)

@@ -31,7 +31,7 @@ from .parsing import JSONParser
 from .views import ApiView, RecordsView, found
 
 THEN = (entering.SAVE, entering.SUBMIT, entering.PUBLISH)
-"""What becomes of what is written: a draft, handed in, published."""
+"""Next steps after writing: a draft, handed in, published."""
 COMMANDS = ("then", "reason", "note")
 """Members of a call besides the content."""
 MOST = 500
@@ -39,7 +39,7 @@ MOST = 500
 
 
 class WritingMixin:
-    """For holders of a token."""
+    """Mixin of endpoints for holders of a token."""
 
     parser_classes: ClassVar[list[type]] = [JSONParser]
 
@@ -62,7 +62,7 @@ class WritingMixin:
         return super().handle_exception(exc)
 
     def commands(self, given: dict[str, Any]) -> dict[str, str]:
-        """What is to become of the content, taken out of what was sent."""
+        """Take the commands (`COMMANDS`: next step, reason, note) from the sent object. Raises `Misread`."""
         told = {name: given.pop(name, "") for name in COMMANDS}
         told["then"] = told["then"] or entering.SAVE
         errors = []
@@ -115,7 +115,7 @@ class AgreementsApi(WritingMixin, RecordsView):
 
 
 class AgreementContent(WritingMixin, ApiView):
-    """What is written of an agreement, whatever its publication: for who may write it."""
+    """Full content of an agreement, whatever its publication state: for who may write it."""
 
     def agreement(self, request: Request, code: str) -> Agreement:
         """The agreement; to who may not write it, one that is not public does not exist."""

@@ -1,4 +1,4 @@
-"""What all pages of imports have in common: who comes in, the batch, and the way that it goes."""
+"""Base views of the import pages: access, the batch, and its steps."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class Step:
 
 
 class ImportersOnly(AccessMixin, View):
-    """For people who may import: others are asked to log in, or told that it is not for them."""
+    """Mixin: for people who may import; others are asked to log in, or get an explanation."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Django's hook."""
@@ -49,12 +49,12 @@ class ImportersOnly(AccessMixin, View):
         return self.elsewhere() or super().dispatch(request, *args, **kwargs)
 
     def elsewhere(self) -> HttpResponse | None:
-        """Where the visitor is led instead, if anywhere."""
+        """Redirect to another page instead of this one; None to stay."""
         return None
 
 
 class OfBatch(ImportersOnly):
-    """A page of one batch; one that the visitor may not see does not exist."""
+    """Base of the pages of one batch; a batch that the visitor may not see does not exist (404)."""
 
     step = ""
 
@@ -66,11 +66,11 @@ class OfBatch(ImportersOnly):
 
     @cached_property
     def resource(self) -> StrictResource:
-        """The layout of its rows, as its options and its user have it."""
+        """Layout of the batch's rows, with its options and its user's rights."""
         return resources()[self.batch.resource].of(self.batch)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What the head of every page shows."""
+        """Template context of every page's head: the batch, its kind and its steps."""
         kwargs = {"batch": self.batch, "kind": kind_of(self.batch.resource), "steps": self.steps} | kwargs
         kwargs["step"] = self.step
         parent = getattr(super(), "get_context_data", None)
@@ -94,7 +94,7 @@ class OfBatch(ImportersOnly):
 
     @cached_property
     def has_questions(self) -> bool:
-        """Whether names of the batch wait for a decision."""
+        """True if names of the batch wait for a decision."""
         return self.batch.names.filter(question=True).exists()
 
     @property
@@ -108,7 +108,7 @@ class OfBatch(ImportersOnly):
 
 
 class BeforeItComesIn(OfBatch):
-    """A page of a batch that has not come in yet; one that is past that leads to where it stands."""
+    """Base of pages for a batch that is not applied yet; a later batch is redirected to the page of its state."""
 
     def elsewhere(self) -> HttpResponse | None:
         if self.batch.status not in (*WORKING, *WRITTEN):

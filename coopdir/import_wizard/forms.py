@@ -1,4 +1,4 @@
-"""What somebody fills in who brings a file."""
+"""Upload form of the import wizard: the file, its kind of rows, its source."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def split(names: list[str]) -> tuple[list[str], list[str]]:
 
 
 def kind_of(name: str) -> str:
-    """What the rows of a layout are, in words; the layout may be there no more."""
+    """Display name of a layout's rows; the layout's own name if it no longer exists."""
     found: type[StrictResource] | None = resources().get(name)
     return found.get_display_name() if found else name
 
@@ -125,5 +125,5 @@ class UploadForm(forms.Form):
 
     @property
     def source(self) -> dict[str, Any]:
-        """Where the file comes from."""
+        """Source fields of the cleaned form: title, publisher, date, licence, address."""
         return {name: self.cleaned_data[name] for name in self.SOURCE}

@@ -1,4 +1,4 @@
-"""Which header of a file is which column: what the page shows and sends back, and what is kept of it as a profile."""
+"""Column mapping of an import: headers to columns, the form that edits it, and the profiles that keep it."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ FREE = 2
 FEW = 60
 """Records of a table up to which they are a list to choose from."""
 FIRST_WORDS = re.compile(r"([^.;:,(]|\([^)]*\))*")
-"""What is said of a column up to the first stop that is not in brackets."""
+"""Pattern: the meaning of a column up to the first stop that is not in brackets."""
 
 Choices = list[tuple[str, str]]
 
@@ -118,7 +118,7 @@ def read(sent: QueryDict, names: list[str]) -> dict[str, Any]:
 
 
 def twice(sent: QueryDict) -> list[str]:
-    """What is wrong where two headers feed one column."""
+    """Error messages for columns that several headers feed."""
     chosen = [column for column in sent.getlist("column") if column]
     again = sorted({column for column in chosen if chosen.count(column) > 1})
     return [_("Several headers feed the column “%s”: keep one of them.") % column for column in again]
@@ -129,9 +129,9 @@ class Mapping(BeforeItComesIn):
 
     step = "map"
     beginning = reading.Head([])
-    """What stands at the beginning of the file, once it is read."""
+    """Headers and first rows of the file, once it is read."""
     unreadable = ""
-    """Why it cannot be read."""
+    """Reason why the file cannot be read."""
 
     def elsewhere(self) -> HttpResponse | None:
         if away := super().elsewhere():
@@ -203,7 +203,7 @@ class Mapping(BeforeItComesIn):
         return self._page(options, wrong=twice(request.POST))
 
     def _example(self, sent: QueryDict) -> HttpResponse:
-        """What a form makes of the first values of a header."""
+        """Preview fragment: the columns that a splitting form makes of the first values of a header."""
         asked, forms = sent.get("header", ""), sent.getlist("form")
         number = int(asked[:6]) if asked.isdecimal() else 0
         if not (number < len(forms) and number < len(self.batch.headers)):
@@ -273,7 +273,8 @@ class Mapping(BeforeItComesIn):
         )
 
     def _taken_apart(self, form: str, samples: list[str]) -> list[tuple[str, str]]:
-        """What a form makes of the first value that has it: columns and their texts, or what is wrong."""
+        """Preview of a splitting form: columns and texts of the first value that matches, or an error under an empty
+        name."""
         read_as = Form(form)
         strange = [name for name in read_as.columns if name != KEY and self._column(name) is None]
         if fault := read_as.fault() or (strange and _("“%s” is no column of this layout.") % strange[0]):
@@ -286,7 +287,7 @@ class Mapping(BeforeItComesIn):
         return [(name, Truncator(text).chars(SHORT)) for name, text in found.items()]
 
     def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
-        """What no column understands, and what is missing before the file can be planned."""
+        """Values that no column understands, by column, and errors that stand in the way of planning the file."""
         if self.unreadable:
             return {}, [self.unreadable]
         try:
@@ -295,7 +296,7 @@ class Mapping(BeforeItComesIn):
             return {}, error.messages
 
     def _constants(self, options: Options[str, Any], *, grouped: bool) -> Iterator[Constant]:
-        """Those that are set, those that are needed, and some blank ones."""
+        """Constants of the form: those that are set, those that are needed, and some blank ones."""
         given = {*options.get("mapping", {}), *options.get("constants", {})}
         for form in options.get("splits", {}).values():
             given.update(Form(form).columns)
@@ -315,7 +316,7 @@ class Mapping(BeforeItComesIn):
     def _values(
         self, known: Options[str, Any], unread: Options[str, list[tuple[str, int]]], *, grouped: bool
     ) -> Iterator[Values]:
-        """What is translated already, and what waits for it."""
+        """Value translations of the form, by column: texts that have a meaning already, and those that wait for one."""
         found: dict[str, dict[str, Value]] = {}
         for column, texts in known.items():
             found[column] = {text: Value(text, meaning) for text, meaning in texts.items()}
@@ -333,7 +334,7 @@ class Mapping(BeforeItComesIn):
                 yield Values(name, list(texts.values()), choices, listed, fault)
 
     def _whole(self, name: str) -> str:
-        """The column of a record that a column of its first member stands for."""
+        """Map a column of a first member to the column of the whole record."""
         return name if self.resource.has_column(name) else self.resource.member_column(name, 1)
 
     def _column(self, name: str) -> Any:
@@ -367,7 +368,7 @@ def choices_of(widget: Any) -> tuple[Choices, str]:
 
 
 def _groups(resource: StrictResource, *, grouped: bool, used: set[str]) -> list[tuple[str, Choices]]:
-    """The columns to choose from: those of the record, then those of each party."""
+    """Options for choosing a column, in groups: those of the record, then those of each party."""
     if grouped:
         names = resource.columns_of_members
         told = {KEY: _("the same for all rows of one agreement")}
@@ -385,7 +386,7 @@ def _groups(resource: StrictResource, *, grouped: bool, used: set[str]) -> list[
 
 
 def _told(resource: StrictResource, name: str, meaning: str = "") -> str:
-    """A column as it stands in a list to choose from."""
+    """Label of a column in a list to choose from."""
     if not meaning:
         whole = name if resource.has_column(name) else resource.member_column(name, 1)
         column = resource.fields.get(whole)
@@ -394,7 +395,7 @@ def _told(resource: StrictResource, name: str, meaning: str = "") -> str:
 
 
 class Profiles(ImportersOnly, TemplateView):
-    """How files with certain headers are read: the profiles that were saved, to be renamed and deleted."""
+    """Mapping profiles page: saved ways to read files with certain headers, to be renamed and deleted."""
 
     template_name = "imports/profiles.html"
 

@@ -1,4 +1,5 @@
-"""What names in files stand for: the questions of a batch, answered many at a time, and what is remembered of them."""
+"""Name questions of an import: names in files to be matched with places, answered many at a time, and the verdicts
+kept."""
 
 import json
 import re
@@ -67,7 +68,7 @@ class Question:
 
     @property
     def located(self) -> bool:
-        """Whether it is known how far any candidate is from where the file says."""
+        """True if the distance of any candidate from the file's coordinates is known."""
         return any(candidate.away is not None for candidate in self.candidates)
 
 
@@ -87,12 +88,12 @@ class Names(BeforeItComesIn, TemplateView):
 
     @cached_property
     def verdicts(self) -> dict[int, MatchVerdict]:
-        """What was answered since the plan, by the key of the question."""
+        """Verdicts given since the plan, by the key of the question."""
         return {pk: one.decided for pk, one in self.in_force.items() if one.decided}
 
     @property
     def mine(self) -> bool:
-        """Whether who looks at the file brought it: then their own verdict decides in it."""
+        """True if the visitor uploaded the file: then their own verdict decides in it."""
         return self.batch.user_id == self.request.user.pk
 
     @property
@@ -103,7 +104,7 @@ class Names(BeforeItComesIn, TemplateView):
 
     @property
     def asked(self) -> str:
-        """What is searched for."""
+        """Search text of the request (``q``)."""
         return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
 
     def _open(self) -> list[int]:
@@ -270,7 +271,8 @@ class Names(BeforeItComesIn, TemplateView):
         return number, faults
 
     def _outweighed(self, name: ImportName) -> str:
-        """Why an answer would change nothing in this file, which is another's: closer verdicts decide in it."""
+        """Reason why an answer would have no effect in somebody else's file (closer verdicts decide in it); empty if it
+        would."""
         found = self.in_force.get(name.pk)
         if found is None or self.mine or found.weight == Weight.EVERYWHERE:
             return ""
@@ -318,7 +320,7 @@ def _said(
     territories: Mapping[str, Territory],
     levels: Mapping[str, Any],
 ) -> list[tuple[str, str]]:
-    """What the file says of a name besides the name, in words."""
+    """Facts that the file gives about a name, labelled: country, territory, level, codes, coordinates, population."""
     point = [said.get("latitude"), said.get("longitude")]
     told = [
         (_("country"), str(countries.get(said.get("country"), said.get("country") or ""))),
@@ -332,7 +334,7 @@ def _said(
 
 
 def _kilometres(said: Mapping[str, Any], candidate: Mapping[str, Any]) -> int | None:
-    """How far a candidate is from where the file says that the name lies."""
+    """Distance in kilometres between a candidate and the file's coordinates; None if either is unknown."""
     ends = [(one.get("latitude"), one.get("longitude")) for one in (said, candidate)]
     if any(degrees is None for end in ends for degrees in end):
         return None
@@ -340,7 +342,8 @@ def _kilometres(said: Mapping[str, Any], candidate: Mapping[str, Any]) -> int | 
 
 
 def _points(name: ImportName, candidates: list[Candidate]) -> str:
-    """The candidates, and where the file says that the name lies, for the script of maps: as `/map.json` gives places.
+    """Map data of the candidates and of the file's own coordinates, for the script of maps: as `/map.json` gives
+    places.
 
     A candidate leads to its line in the table.
     """
@@ -369,7 +372,7 @@ def _points(name: ImportName, candidates: list[Candidate]) -> str:
 
 
 def _reach(verdict: MatchVerdict, territories: Mapping[str, Territory]) -> str:
-    """For whose files a verdict holds, in words."""
+    """Scope of a verdict in words: the files it holds for."""
     if verdict.scope is None:
         return _("holds for all files")
     if not verdict.scope:
@@ -379,14 +382,14 @@ def _reach(verdict: MatchVerdict, territories: Mapping[str, Territory]) -> str:
 
 
 class Verdicts(ImportersOnly, ListView):
-    """What names were decided to stand for: searched, and revoked."""
+    """Verdicts page: decisions on what names stand for, searched and revoked."""
 
     template_name = "imports/verdicts.html"
     paginate_by = 50
 
     @property
     def asked(self) -> str:
-        """What is searched for."""
+        """Search text of the request (``q``)."""
         return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
 
     def get_queryset(self) -> QuerySet[MatchVerdict]:

@@ -1,4 +1,4 @@
-"""What a page shows of the rows of a batch: some at a time, and never more than a page can hold."""
+"""Rows of an import plan as shown on its page: paginated, within a limit of bytes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a row: the column, the header that feeds it, the value, and what to do."""
+    """Fault of a row: the column, the header that feeds it, the value, and the remedy."""
 
     column: str
     header: str
@@ -132,7 +132,7 @@ def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str], title
 
 
 def _title(cells: list[Cell], titled: list[str]) -> str:
-    """What a row is about: the names of its parties; in other files, what its first cell says."""
+    """Title of a row: the names of its parties; in other files, the text of its first cell."""
     names = [cell.text for cell in cells if cell.header in titled] or [cell.text for cell in cells[:1]]
     return " – ".join(names)[:200]
 
@@ -160,7 +160,7 @@ def _texts(shown: ShownRow) -> Iterator[str]:
 
 
 def _cost(text: str) -> int:
-    """What a text takes on the page, with what stands around it."""
+    """Estimated bytes that a text takes on the page, with its markup."""
     return len(escape(text).encode()) + 80
 
 
@@ -181,5 +181,5 @@ def tally(batch: ImportBatch) -> list[tuple[str, str, int]]:
 
 
 def count(batch: ImportBatch, *outcomes: str) -> int:
-    """How many rows have one of some outcomes."""
+    """Number of rows that have one of the outcomes."""
     return sum(batch.counts.get(outcome, 0) for outcome in outcomes)

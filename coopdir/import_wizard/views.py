@@ -1,4 +1,5 @@
-"""The way of a file: brought, planned, applied, taken back; and what is shown and handed out of it meanwhile."""
+"""Views of the import wizard: a file is uploaded, planned, applied and undone, its rows are shown and downloaded
+meanwhile."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -40,7 +41,7 @@ class Batches(ImportersOnly, ListView):
 
     @property
     def asked(self) -> str:
-        """What is searched for."""
+        """Search text of the request (``q``)."""
         return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
@@ -110,13 +111,13 @@ class Upload(ImportersOnly):
 
 
 class Plan(OfBatch, TemplateView):
-    """What becomes of each row: totals, then rows by outcome."""
+    """Plan page: the outcome of each row; totals, then rows by outcome."""
 
     template_name = "imports/plan.html"
     step = "plan"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The plan; a batch that has none leads to where it stands."""
+        """The plan; a batch without one is redirected to the page of its status."""
         if self.batch.status in WORKING:
             return redirect("import_progress", self.batch.reference)
         if not self.batch.counts:
@@ -153,7 +154,8 @@ class Plan(OfBatch, TemplateView):
 
 
 class Apply(OfBatch, TemplateView):
-    """What will happen, in figures, and how: only the good rows, or all or nothing."""
+    """Confirmation page before applying: figures of what will happen, and the choice between good rows only and all or
+    nothing."""
 
     template_name = "imports/apply.html"
     step = "apply"
@@ -191,7 +193,7 @@ STEP_OF = {ImportStatus.PLANNING: "plan", ImportStatus.APPLYING: "apply", Import
 
 
 class Progress(OfBatch, TemplateView):
-    """How far the work on a batch is; it leads on when that is done."""
+    """Progress page of a batch that is being worked on; redirects when the work is done."""
 
     template_name = "imports/progress.html"
 
@@ -221,7 +223,7 @@ class Progress(OfBatch, TemplateView):
         return redirect("import_progress", self.batch.reference)
 
     def _onward(self) -> HttpResponse:
-        """To where the batch stands now; htmx is told to go there."""
+        """Redirect to the page of the batch's status; htmx is told to go there."""
         match self.batch.status:
             case status if status in WRITTEN:
                 name = "import_result"
@@ -243,7 +245,7 @@ class Progress(OfBatch, TemplateView):
 
 
 class Result(OfBatch, TemplateView):
-    """What became of a file that came in."""
+    """Result page of an import that was applied."""
 
     template_name = "imports/result.html"
     step = "result"
@@ -277,7 +279,7 @@ def _address_of(kept: Mapping[str, str]) -> str:
 
 
 class Undo(OfBatch, TemplateView):
-    """Whether what came in is to be taken back; or, after that, to come in again."""
+    """Confirmation page for undoing an import; or, after that, for applying it again."""
 
     template_name = "imports/undo.html"
     step = "result"
@@ -328,7 +330,7 @@ class KeptFile(OfBatch):
     """The file as it was brought."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The file, whole: nothing in it is shown by the site itself."""
+        """The file as a download: the site itself displays nothing of it."""
         try:
             file = self.batch.file.open("rb")
         except (FileNotFoundError, ValueError):  # an import by the command line keeps none

@@ -1,1 +1,1 @@
-"""How the data leave: feeds, linked data, cards, dumps, what others embed, and what tells machines of all that."""
+"""Open data: feeds, linked data, social cards, dumps, embeds, and the metadata that describe them to machines."""

@@ -1,4 +1,4 @@
-"""What others show on their own pages: a map or a list of any question, in a frame or as a few lines of HTML.
+"""Embeds for other sites: a map or a list of any question, in a frame or as a few lines of HTML.
 
 `/embed/map/` and `/embed/list/` take the parameters of `/agreements/`. They alone may be shown in frames, on the sites
 that `settings.EMBED_ORIGINS` names; every other page refuses. Nothing in them asks for a click that could be stolen:
@@ -65,12 +65,12 @@ class Question:
 
     @property
     def title(self) -> str:
-        """What is asked for, in words."""
+        """Title of the question: its filters in words."""
         return in_words(self.filter) or _("All agreements")
 
     @property
     def number(self) -> str:
-        """How many there are, in words."""
+        """Number of agreements, in words."""
         return ngettext("%(number)s agreement", "%(number)s agreements", self.total) % {"number": f"{self.total:,}"}
 
 

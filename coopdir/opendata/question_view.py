@@ -1,4 +1,4 @@
-"""What an address outside the languages asks for: a question to a list, and the language of the words."""
+"""Base view for lists outside the language prefixes: a question to a list, and the language of the words."""
 
 import datetime
 from hashlib import sha256
@@ -21,19 +21,19 @@ from partnerships.querysets import agreements
 
 
 def in_words(question: ListingFilterSet) -> str:
-    """What a question narrows its list to: “Country: France, Theme: water”; empty for the whole list."""
+    """Filters of a question in words: “Country: France, Theme: water”; empty for the whole list."""
     return ", ".join(
         _("%(label)s: %(value)s") % {"label": chip.label, "value": chip.value} for chip in question.chips()
     )
 
 
 def refused(messages: list[str]) -> HttpResponse:
-    """The answer to a question that cannot be answered: the reasons in words."""
+    """400 response to an invalid question: the reasons in words."""
     return HttpResponse("\n".join(messages) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 class QuestionView(View):
-    """A question to a list, answered in a form of its own: subclasses say how (`answer`).
+    """Base view of a question to a list, answered in a format of its own: subclasses implement `answer`.
 
     The parameters are the list's; ``lang`` is the language of the words. What is wrong is answered with 400 and the
     reasons, unknown parameters included: a machine does not see a warning.
@@ -75,7 +75,7 @@ def keys_of(question: AgreementFilter, most: int | None = None) -> list[int]:
 
 
 def conditional(request: HttpRequest, content: bytes, kind: str, changed: datetime.datetime) -> HttpResponseBase:
-    """Content that followers ask for again and again: 304 where it is what they have."""
+    """Conditional response for content that followers fetch again and again: 304 where they have it already."""
     response = HttpResponse(content, content_type=kind)
     response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
     response["Last-Modified"] = http_date(changed.timestamp())

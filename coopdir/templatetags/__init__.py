@@ -1,1 +1,1 @@
-"""What the templates can ask for."""
+"""Template tags and filters."""

@@ -45,7 +45,7 @@ WORDS: dict[str, Promise] = {
 
 @register.simple_tag
 def map_options() -> str:
-    """Words and addresses for the map's script, as JSON for an attribute."""
+    """Map options: words and addresses for the map's script, as JSON for an attribute."""
     words = {name: str(phrase) for name, phrase in WORDS.items()}
     counted = {name: [str(phrase % {"number": number}) for number in (1, 2)] for name, phrase in COUNTED.items()}
     return json.dumps({"words": words | counted, "addresses": addresses()}, ensure_ascii=False)

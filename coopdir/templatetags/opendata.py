@@ -1,4 +1,4 @@
-"""What public pages tell machines in their head, and offer below their content."""
+"""Template tags of open data: metadata for the head of public pages; citation and embed code below their content."""
 
 from html import unescape
 from typing import Any
@@ -15,7 +15,7 @@ register = template.Library()
 
 
 class Kept(template.Node):
-    """What a block says, shown and kept under a name for the rest of the page."""
+    """Template node of a block whose text is shown, and kept under a name for the rest of the page."""
 
     def __init__(self, name: str, nodelist: NodeList) -> None:
         self.name = name
@@ -29,7 +29,7 @@ class Kept(template.Node):
 
 @register.tag
 def kept(parser: Parser, token: Token) -> Kept:
-    """`{% kept as name %}…{% endkept %}`: show what stands within, on one line, and keep its text under a name."""
+    """`{% kept as name %}…{% endkept %}`: show the text within, on one line, and store it under a name."""
     match token.split_contents():
         case [_tag, "as", name]:
             nodelist = parser.parse(("endkept",))
@@ -40,7 +40,7 @@ def kept(parser: Parser, token: Token) -> Kept:
 
 @register.inclusion_tag("parts/open_head.html", takes_context=True)
 def open_head(context: Context) -> dict[str, Any]:
-    """Linked data, feeds and what is shown where the page's address is shared."""
+    """Metadata for the page's head: linked data, feeds, Open Graph."""
     page = PublicPage.of(context)
     if page is None:
         return {}
@@ -50,7 +50,7 @@ def open_head(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("parts/open_foot.html", takes_context=True)
 def open_foot(context: Context) -> dict[str, Any]:
-    """How to cite the page, and how to show what it is about on a site of one's own."""
+    """Citation of the page, and the code that embeds its list or map on another site."""
     page = PublicPage.of(context)
     if page is None or page.name not in CITED:
         return {}

@@ -1,1 +1,1 @@
-"""What all pages of the administration share."""
+"""Shared parts of the administration."""

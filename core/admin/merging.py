@@ -34,24 +34,24 @@ class MergedField(forms.BoundField):
 
     @property
     def merges(self) -> bool:
-        """Whether the form was sent for a record that is stored: else there is nothing to merge."""
+        """True if the form was sent for a stored record: otherwise there is nothing to merge."""
         return self.form.is_bound and self.field.show_hidden_initial and not self.form.instance._state.adding
 
     @cached_property
     def seen(self) -> Any:
-        """What the person saw, as the form sends it; None where it does not say so."""
+        """Value that the person saw, as the form sends it; None if it was not sent."""
         return self.form._widget_data_value(self.field.hidden_widget(), self.html_initial_name)
 
     @cached_property
     def stored(self) -> Any:
-        """What is stored now, as a form would send it."""
+        """Value that is stored now, in the form in which a browser would send it."""
         value = self.field.prepare_value(self.initial)
         widget = self.field.widget
         return widget.decompress(value) if isinstance(widget, forms.MultiWidget) else value
 
     @cached_property
     def touched(self) -> bool:
-        """Whether the person changed what they saw."""
+        """True if the person changed the value that they saw."""
         typed = super().data
         if _text(typed) == _text(self.seen):
             return False
@@ -62,12 +62,12 @@ class MergedField(forms.BoundField):
 
     @property
     def changed_meanwhile(self) -> bool:
-        """Whether somebody else changed what the person saw."""
+        """True if somebody else changed the value that the person saw."""
         return self.merges and self._differs(self.seen)
 
     @property
     def in_conflict(self) -> bool:
-        """Whether both changed it, and to different values."""
+        """True if both changed the value, and differently."""
         return self.changed_meanwhile and self._has_changed()
 
     def _differs(self, sent: Any) -> bool:
@@ -75,7 +75,7 @@ class MergedField(forms.BoundField):
 
     @property
     def kept(self) -> bool:
-        """Whether what is stored stays, since the person did not change what they saw."""
+        """True if the stored value stays, since the person did not change what they saw."""
         return self.merges and not self.touched
 
     @property
@@ -86,21 +86,21 @@ class MergedField(forms.BoundField):
         return self.touched and self._differs(super().data) if self.merges else super()._has_changed()
 
     def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> str:
-        """The widget; a form that comes back holds what is stored now as what its reader sees."""
+        """Render the widget; in a form shown again, the hidden initial value is what is stored now."""
         if only_initial and self.merges:
             attrs = {"id": self.html_initial_id, **(attrs or {})}
             return widget.render(self.html_initial_name, self.stored, attrs, self.form.renderer)
         return super().as_widget(widget, attrs, only_initial)
 
     def told(self) -> str:
-        """What is stored now, in words; empty where nothing is."""
+        """Stored value in words; empty where nothing is stored."""
         if self.column.many_to_many:
             return ", ".join(map(str, self.initial))
         return Words().value(self.column, self.initial)
 
 
 def _text(sent: Any) -> str | list[str]:
-    """A value as it goes to a browser and comes back."""
+    """Value as a browser sends it back: text, or a sorted list of texts."""
     if isinstance(sent, list | tuple):
         return sorted(str(one) for one in sent)
     return "" if sent is None else str(sent).replace("\r\n", "\n")
@@ -111,7 +111,7 @@ class MergedForm(forms.ModelForm):
 
     bound_field_class = MergedField
     gone = False
-    """Whether the row was removed while the person changed it: it would be added anew."""
+    """True if the row was removed while the person changed it: it would be added anew."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,7 +187,7 @@ class MergedFormSet(BaseInlineFormSet):
         self.gone = set(range(initial, initial + len(gone)))
 
     def _touched(self, index: int) -> bool:
-        """Whether the person changed a row that is there no more, and did not remove it, too."""
+        """True if the person changed, and did not remove, a row that no longer exists."""
         if f"{self.add_prefix(index)}-DELETE" in self.data:
             return False
         row = self.model()

@@ -1,4 +1,4 @@
-"""What all pages of the administration have in common: the site, search, choices among many records, worded refusals.
+"""Base of the administration's pages: the site, search, choices among many records, worded refusals.
 
 The database holds the rules (constraints, also deferred ones). A form that breaks one comes back with the constraint's
 own words, see `DirectoryAdmin.changeform_view`.
@@ -50,7 +50,7 @@ ACTIONS = {
     "update": gettext_lazy("changed"),
     "delete": gettext_lazy("deleted"),
 }
-"""What the events of a record's history are called."""
+"""Labels of the events of a record's history."""
 
 
 class Group(models.TextChoices):
@@ -114,14 +114,14 @@ def _without_blank(sent: QueryDict, name: str) -> QueryDict:
 
 
 class Autocompletion(AutocompleteJsonView):
-    """What a choice among many records offers while one types."""
+    """Autocomplete view of the administration, with labels made by each model's admin."""
 
     def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
         return super().serialize_result(obj, to_field_name) | {"text": label(self.model_admin, obj)}
 
 
 def label(related: admin.ModelAdmin, record: models.Model) -> str:
-    """How a choice names a record."""
+    """Label of a record in a choice."""
     return related.label(record) if isinstance(related, DirectoryAdmin) else str(record)
 
 
@@ -174,7 +174,7 @@ class Typed:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        """Beside a choice one may look at the chosen record or add one, not delete it."""
+        """Form field without the button that deletes the chosen related record; viewing and adding remain."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             field.widget.can_delete_related = False
@@ -233,7 +233,7 @@ class Rows(Typed, admin.TabularInline):
     max_num = MOST_SENT
 
     def get_formset(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> type[RowFormSet]:
-        """Django reads a thousand rows more than may be sent."""
+        """Formset with `absolute_max` = `MOST_SENT`: by default Django reads a thousand rows more than may be sent."""
         return super().get_formset(request, obj, absolute_max=MOST_SENT, **kwargs)
 
 
@@ -264,7 +264,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
         return queryset.prefetch_related(*self.prefetch)
 
     def label(self, record: models.Model) -> str:
-        """How a choice names a record: so that it cannot be taken for another one."""
+        """Label of a record in a choice: unambiguous, so that it cannot be taken for another one."""
         return str(record)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -316,7 +316,8 @@ class DirectoryAdmin(Typed, MergedAdmin):
     # Forms
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
-        """What the database gives (reference, day of entry) is shown; a key that others point at stays as it is."""
+        """Fields shown, not edited: those that the database fills (reference, day of entry), and the primary key of a
+        stored record, since others refer to it."""
         if obj is None:
             return [*super().get_readonly_fields(request, obj)]
         shown = [*super().get_readonly_fields(request, obj), *self._given()]
@@ -325,7 +326,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
         return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """A new record has nothing yet of what the database gives."""
+        """Fieldsets; those of a new record leave out what the database fills."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
             return fieldsets
@@ -358,7 +359,8 @@ class DirectoryAdmin(Typed, MergedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The form; when the database refuses what was sent, nothing is kept and the form comes back with its words."""
+        """Form view; when the database refuses the input, nothing is kept and the form is shown again with the
+        constraint's message."""
         with written_by_hand(request):
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -371,7 +373,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
         check_now()
 
     def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> list[type[admin.TabularInline]]:
-        """The lists of the record, but for those too long for a form; of a form that was sent, those that it held."""
+        """Inlines of the record, without those too long for a form; of a submitted form, those that it held."""
         if obj is None or obj.pk is None:
             return list(self.inlines)
         if request.method == "POST":
@@ -418,7 +420,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
     # Deleting
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, list[Any]]:
-        """Name a few of the records that stand in the way of deleting, rather than read them all."""
+        """Related records that prevent the deletion: a few are named, rather than all of them read."""
         in_the_way: list[str] = []
         for relation in self.opts.related_objects:
             if relation.on_delete is models.PROTECT:
@@ -464,7 +466,8 @@ class DirectoryAdmin(Typed, MergedAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What became of a record and of its lists, by whom and by which import: from the database's own history."""
+        """History page of a record and of its lists, with the authors and imports, from the database's own event
+        tables."""
         obj = self.get_object(request, unquote(object_id))
         event_models = [
             event
@@ -486,14 +489,14 @@ class DirectoryAdmin(Typed, MergedAdmin):
 
 
 def written_by_hand(request: HttpRequest) -> AbstractContextManager[Any]:
-    """What history is to say of what a page of the administration writes; an action may say more."""
+    """History context for whatever a page of the administration writes; an action may add to it."""
     if request.method != "POST":
         return nullcontext()
     return own_context(user=request.user.pk, role="administrator", action="save")
 
 
 class Change:
-    """One event of a record's history, ready to be shown."""
+    """Event of a record's history, prepared for display."""
 
     def __init__(self, event: Events, users: Mapping[Any, Any], words: Words) -> None:
         context = event.pgh_context or {}
@@ -518,7 +521,7 @@ class Change:
 
 
 def check_now() -> None:
-    """Have the database check its deferred rules now. Raises ``IntegrityError``."""
+    """Check deferred constraints now. Raises ``IntegrityError``."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -17,7 +17,7 @@ from .embedded_server import DATABASE, PORT, ROLE, socket_folder
 
 MINIMUM_MAJOR = 15
 PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 30, "keepalives_interval": 10}
-"""How long a server may say nothing, in libpq's words (seconds, but for the second, in milliseconds)."""
+"""Timeouts for a silent server, as libpq's parameters (seconds, but for the second, in milliseconds)."""
 
 
 def configuration(url: str, data_dir: Path) -> dict[str, Any]:

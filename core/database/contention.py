@@ -1,4 +1,4 @@
-"""Several at work on one database: how long each waits, in which order rows are locked, and what is tried once more.
+"""Contention on the database: limits of waiting, the order in which rows are locked, and retries.
 
 The limits of pages are settings of the site's role in its database. They hold for every connection, also behind a
 pooler that hands connections on after each transaction (PgBouncer): it refuses settings at the start of a connection,
@@ -13,10 +13,10 @@ from django.db import Error, OperationalError, connection, connections, models
 from pyroaring import BitMap
 
 PAGES = {"lock_timeout": "3s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
-"""For the web processes. Who waits for a lock holds a thread, of which there are few."""
+"""Limits of the web processes. Whoever waits for a lock holds a thread, of which there are few."""
 COMMANDS = {"lock_timeout": "5min", "statement_timeout": "0", "idle_in_transaction_session_timeout": "1h"}
-"""For commands and the worker, whose statements take as long as their work is large. While a backup is written, its
-transaction does nothing for as long as that takes."""
+"""Limits of commands and the worker, whose statements take as long as their work is large. While a backup is written,
+its transaction does nothing for as long as that takes."""
 MIGRATIONS = COMMANDS | {"lock_timeout": "5s"}
 """A migration that waits for a long query has everybody queue behind it: it gives up, to be tried again."""
 
@@ -35,13 +35,13 @@ T = TypeVar("T")
 
 
 def limit_command(name: str) -> None:
-    """From now on, every transaction of this process has the limits of a command of manage.py."""
+    """Set the limits of a management command for every transaction of this process from now on."""
     global _limits
     _limits = OWN_LIMITS.get(name, COMMANDS)
 
 
 def limits() -> Mapping[str, str]:
-    """What each transaction of this process sets for itself; empty where it has the limits of pages."""
+    """Settings that each transaction of this process applies; empty where the limits of pages hold."""
     return _limits
 
 
@@ -70,8 +70,8 @@ def lock_rows(model: type[models.Model], keys: Iterable[Any]) -> None:
 
 
 def retried(call: Callable[P, T]) -> Callable[P, T]:
-    """Decorator of what is one transaction, or several that leave nothing when they fail: where it was taken back for
-    the sake of another, it is done once more.
+    """Retry decorator for one transaction, or for several that leave nothing when they fail: runs it once more where
+    PostgreSQL rolled it back because of another transaction.
 
     Within a transaction of the caller it is the caller's to repeat. What it is given must be readable twice.
     """

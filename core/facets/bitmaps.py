@@ -1,4 +1,4 @@
-"""Counts of every filter choice over a list, out of bitmaps held in memory.
+"""Facet counts of every filter choice over a list, from bitmaps held in memory.
 
 Each record is a number in a roaring bitmap; each value of each dimension has one. What holds for the *members* of a
 record (a party's country, level, territory) has one bitmap for each *place* a member can have in the record: the first
@@ -33,7 +33,7 @@ Rows = Callable[[Records], np.ndarray]
 
 
 FORMAT = 3
-"""Of the index as bytes; another one is not read."""
+"""Format version of the index as bytes; another one is not read."""
 
 CLOSE = 1_000
 """Records of which so many are rather read as a range."""
@@ -66,7 +66,7 @@ def spans_of(records: Collection[int]) -> Iterator[Records]:
 
 @dataclass
 class Source:
-    """Where an index is read from: all records in `spans`, one at least and each with about `SPAN`; and what reads its
+    """Source of an index: all records in `spans`, one at least and each with about `SPAN`; and the readers of its
     dimensions, orders and tables."""
 
     spans: Callable[[], Iterable[range]]
@@ -76,7 +76,7 @@ class Source:
 
     @property
     def names(self) -> list[list[str]]:
-        """What is read, by name."""
+        """Names of the dimensions, orders and tables that are read."""
         return [sorted(self.readings), sorted(self.keys), sorted(self.rows)]
 
     def dimensions(self, spans: Sequence[range]) -> Iterator[tuple[str, dict[str, Places]]]:
@@ -107,7 +107,7 @@ class Source:
 
 
 def take_in(values: dict[str, Places], found: Iterable[tuple[str, int, Iterable[int]]]) -> None:
-    """Put what a `Reading` gives to the values of a dimension."""
+    """Add a `Reading` to the values of a dimension."""
     for value, place, records in found:
         values.setdefault(value, Places()).add(place, records)
 
@@ -151,7 +151,7 @@ class FacetIndex:
 
     @property
     def names(self) -> list[list[str]]:
-        """What the index knows, by name."""
+        """Names of the dimensions, orders and tables of the index."""
         return [sorted(self.dimensions), sorted(self.orders), sorted(self.tables)]
 
     def refresh(self, source: Source, records: Records) -> None:
@@ -190,7 +190,7 @@ class FacetIndex:
         return self._families[dimension]
 
     def places(self, dimension: str, values: Iterable[str]) -> Places:
-        """Where any of the values holds, place by place."""
+        """Places of the records in which any of the values holds."""
         known = self.dimensions.get(dimension, {})
         chosen = [known[value] for value in values if value in known]
         width = max(map(len, chosen), default=0)

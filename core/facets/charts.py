@@ -26,13 +26,13 @@ class Figure:
 
     @property
     def numbers(self) -> list[tuple[Text, int]]:
-        """What it tells."""
+        """Labels and numbers of the chart."""
         return [(item.label, item.number) for item in self.items]
 
 
 def figures(question: ListingFilterSet, facets: Iterable[Facet], total: int) -> list[Figure]:
-    """The charts of facets of a list of `total` records; of two that tell the same, as those of the countries of either
-    side do where nothing tells the sides apart, the first."""
+    """Charts of the facets of a list of `total` records; of two with the same figures, only the first (such as the
+    countries of either side where nothing tells the sides apart)."""
     found: list[Figure] = []
     for facet in facets:
         drawn = figure(question, facet, total)

@@ -28,7 +28,7 @@ class Facet:
 
     @property
     def chosen(self) -> bool:
-        """Whether any value is chosen."""
+        """True if any value is chosen."""
         return any(choice.chosen for choice in self.choices)
 
 

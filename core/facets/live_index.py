@@ -1,4 +1,5 @@
-"""A facet index that is never stale: each use asks the database what has changed since, and takes that in.
+"""Live facet index that is never stale: each use asks the database what has changed since the last one, and applies
+that.
 
 In memory of each process; a copy in the database spares a new process the building. See the migration ``0002_changes``
 for how changes are found, and `core.history.reports_changes` for who reports them.
@@ -31,7 +32,7 @@ STORE_AFTER = 2_000
 logger = logging.getLogger(__name__)
 _live: list["Live"] = []
 _asked: ContextVar[set["Live"] | None] = ContextVar("asked", default=None)
-"""What has been asked about in the moment that a thread is in."""
+"""Cached objects that have asked the database already in the current moment of a thread."""
 
 STORED = """
     SELECT snapshot::text, own_xid::text, own_last::text, to_char(day, 'YYYY-MM-DD'), payload
@@ -53,7 +54,8 @@ CHANGES = """
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """Within the block, the database is asked once about each thing that is held: for what reads and writes nothing."""
+    """Context manager: within the block, the database is asked only once about each cached object; for code that only
+    reads."""
     token = _asked.set(set())
     try:
         yield
@@ -62,7 +64,7 @@ def one_moment() -> Iterator[None]:
 
 
 class Live:
-    """Something held in memory that asks the database, at each use, what of its subject has changed since."""
+    """Base of cached objects that ask the database, at each use, what of their subject has changed since."""
 
     def __init__(self, subject: str) -> None:
         self.subject = subject
@@ -83,11 +85,12 @@ class Live:
 
     @property
     def version(self) -> int:
-        """Grows in this process whenever what is held changes; 0 while it holds what may yet be taken back."""
+        """Version number of the cached data, which grows in this process with each change; 0 while a rollback may still
+        undo them."""
         return 0 if self._unsure else self._version
 
     def _is_fresh(self) -> bool:
-        """Whether the database has been asked in this moment; from now on it has."""
+        """True if the database has been asked in this moment already; marks it as asked."""
         asked = _asked.get()
         if asked is None or self._unsure:
             return False
@@ -98,7 +101,8 @@ class Live:
 
     @property
     def _known(self) -> dict[str, str | int | None]:
-        """Up to where it knows what happened: a snapshot, and of one transaction the changes up to one."""
+        """Parameters of the change query: up to which snapshot, and which change of one transaction, the data are
+        known."""
         return {"subject": self.subject, "snapshot": self._snapshot, "own": self._own, "last": self._last}
 
     def _changes(self) -> tuple[str, str | None, BitMap, bool]:
@@ -110,12 +114,13 @@ class Live:
         return snapshot, transaction, BitMap(changed), overtaken
 
     def _remember(self, snapshot: str, transaction: str | None) -> None:
-        """All that the last question told is taken in."""
+        """Note that all changes up to a snapshot have been applied."""
         known = self._last if transaction == self._own else 0
         self._snapshot, self._own, self._last = snapshot, transaction, self._own_latest or known
 
     def _stands(self, transaction: str | None, changed: BitMap) -> bool:
-        """Whether this transaction itself has read what is held, and has changed nothing since, nor taken back."""
+        """True if this transaction itself has read the cached data, and has neither changed anything since nor rolled
+        back."""
         return bool(self._unsure) and transaction == self._own and self._own_stand and not changed
 
 
@@ -223,7 +228,7 @@ class LiveIndex(Live):
         return self._index
 
     def _too_many(self, changed: BitMap) -> bool:
-        """Whether reading everything is better than reading what changed."""
+        """True if reading everything is cheaper than reading what changed."""
         return len(changed) > MANY or 0 in changed | self._unsure
 
     def _load(self) -> bool:
@@ -257,7 +262,7 @@ class LiveIndex(Live):
         self._version += 1
 
     def _begin(self) -> str | None:
-        """What will be read from now on is known up to here; gives the transaction if it has written."""
+        """Note the snapshot from which the cached data will be read; gives the transaction if it has written."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text, coalesce(max(id), 0)"
@@ -302,7 +307,7 @@ class LiveIndex(Live):
 
 
 def store_all(most: int) -> None:
-    """Have every index keep what a bulk write leaves behind, before it commits; it has written `most` records."""
+    """Store every index at the end of a bulk write of `most` records, before it commits."""
     for config in apps.get_app_configs():  # a command may have read no page in, and know of none
         for name in getattr(config, "index_modules", ()):
             import_module(f"{config.name}.{name}")
@@ -312,6 +317,6 @@ def store_all(most: int) -> None:
 
 
 def forget_all() -> None:
-    """Let everything held in memory start again; for tests that empty the tables behind the triggers' back."""
+    """Clear all cached objects; for tests that empty the tables without their triggers."""
     for live in _live:
         live.forget()

@@ -8,7 +8,7 @@ from pyroaring import BitMap
 from .sets import array_of, bitmap_of, mask_of
 
 KEY_BYTES = 32
-"""How much of a key counts; a date needs 10, a name is told from the next by its beginning."""
+"""Length of a key that counts; a date needs 10, a name is told from the next by its beginning."""
 
 
 class Order:
@@ -23,7 +23,7 @@ class Order:
         self.add(pairs)
 
     def add(self, pairs: Iterable[tuple[int, str]]) -> None:
-        """Put records where their keys belong: to sort a hundred thousand again takes longer than all the rest."""
+        """Insert records where their keys belong: to sort a hundred thousand again takes longer than all the rest."""
         pairs = list(pairs)
         self.blank |= BitMap(record for record, key in pairs if not key)
         keys = np.array([key.encode()[:KEY_BYTES] for _record, key in pairs if key], dtype=self.keys.dtype)
@@ -42,15 +42,15 @@ class Order:
         self._arrange(spots)
 
     def discard(self, records: BitMap) -> None:
-        """Take records out."""
+        """Remove records."""
         self.blank -= records
         spots = self._spots(np.arange(len(self.keys), dtype=np.uint64).repeat(self.runs), self.records)
         self._arrange(spots[~np.isin(self.records, array_of(records))])
 
     @staticmethod
     def _spots(places: np.ndarray, records: np.ndarray) -> np.ndarray:
-        """Where records belong whose keys stand at some places: numbers in the order of key and record; out of the
-        places themselves, since there may be a million of them."""
+        """Sort key of records by the index of their key and their own number, as one integer; written into `places`
+        itself, since there may be a million of them."""
         places <<= 32
         places |= records
         return places
@@ -65,7 +65,7 @@ class Order:
 
     @property
     def runs(self) -> np.ndarray:
-        """How many records have each key."""
+        """Number of records of each key."""
         return np.diff(self.starts).astype(np.uint32)
 
     def dumps(self) -> list[bytes]:

@@ -13,7 +13,7 @@ from .sets import EMPTY, Places, union
 
 @dataclass
 class Question:
-    """What is asked of an index.
+    """Question to an index.
 
     `base` are the records that everything outside the index leaves. `own` are conditions on the record itself, `joint`
     conditions that all hold for the same member, `partner` one that holds for another member than that. `present`
@@ -34,7 +34,7 @@ class Question:
         return self._frame("", "own").at(0)
 
     def counts(self, dimension: str, role: str, *, most: int = 0, always: Collection[str] = ()) -> dict[str, int]:
-        """How many records each value of a dimension would give, the dimension's own selection put aside.
+        """Facet counts: the number of records for each value of a dimension, its own selection set aside.
 
         `role` says how the dimension is asked about: ``own``, ``joint`` or ``partner``. With `most`, only so many
         values with the highest counts, and those of `always`. Values without any record are left out.
@@ -81,7 +81,7 @@ class Question:
         return records
 
     def _members(self, aside: str = "") -> Places:
-        """Where a member that counts fits the joint conditions, one dimension put aside."""
+        """Places of the members that count and fit the joint conditions; one dimension may be set aside."""
         members = Places(bitmap.copy() for bitmap in self.present)
         for dimension, values in self.joint.items():
             if dimension != aside:
@@ -91,7 +91,7 @@ class Question:
         return members
 
     def _partners(self) -> Places | None:
-        """Where a member that counts fits what is asked of the partner."""
+        """Places of the members that count and fit the conditions on the partner; None without such conditions."""
         if not self.partner:
             return None
         partners = Places(bitmap.copy() for bitmap in self.present)
@@ -102,7 +102,7 @@ class Question:
         return partners
 
     def _matching(self, aside: str = "") -> Places:
-        """Where a member fits the joint conditions and another one is the partner asked for."""
+        """Places of the members that fit the joint conditions while another member is the partner asked for."""
         members = self._members(aside)
         partners = self._partners()
         if partners is not None:
@@ -135,7 +135,7 @@ class Question:
 
 
 def elsewhere(places: Places) -> list[BitMap]:
-    """For each place, the records in one of the *other* places."""
+    """For each place, the records that are in one of the *other* places."""
     before = [EMPTY, *accumulate(places, BitMap.union)]
     after = [EMPTY, *accumulate(reversed(places), BitMap.union)][::-1]
     return [before[place] | after[place + 1] for place in range(len(places))]

@@ -21,7 +21,7 @@ def array_of(records: BitMap) -> np.ndarray:
 
 
 def mask_of(records: BitMap, largest: int) -> np.ndarray:
-    """For each number up to the largest of a bitmap, or the one given, whether it is in the bitmap."""
+    """Boolean mask of a bitmap: for each number up to its largest, or to the one given."""
     mask = np.zeros(max(records.max() if records else 0, largest) + 1, dtype=bool)
     mask[array_of(records)] = True
     return mask
@@ -43,7 +43,7 @@ def union(bitmaps: Iterable[BitMap]) -> BitMap:
 
 
 class Places(list[BitMap]):
-    """One bitmap for each place a member can have; missing ones are empty."""
+    """Bitmaps by place: one for each place that a member can have in a record; missing ones are empty."""
 
     def at(self, place: int) -> BitMap:
         """The records whose member at a place has the value."""
@@ -55,11 +55,11 @@ class Places(list[BitMap]):
         return union(self)
 
     def intersect(self, other: "Places") -> bool:
-        """Whether some record is in both at the same place."""
+        """True if some record is in both at the same place."""
         return any(mine.intersect(others) for mine, others in zip(self, other, strict=False))
 
     def add(self, place: int, records: Iterable[int]) -> None:
-        """Put records in."""
+        """Add records."""
         added = bitmap_of(records)
         while len(self) <= place:
             self.append(BitMap())
@@ -68,12 +68,12 @@ class Places(list[BitMap]):
             self.whole |= added
 
     def discard(self, records: BitMap) -> None:
-        """Take records out."""
+        """Remove records."""
         if self.whole.intersect(records):
             for bitmap in (*self, self.whole):
                 bitmap -= records
 
 
 def numbers(text: str) -> np.ndarray:
-    """Record numbers out of the text that SQL's ``string_agg(id::text, ',')`` gives: much quicker than an array."""
+    """Parse record numbers from the text of SQL's ``string_agg(id::text, ',')``: much quicker than an array."""
     return np.fromstring(text, dtype=np.uint32, sep=",")

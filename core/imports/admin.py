@@ -1,4 +1,4 @@
-"""The administration's lists as files, and the way from them to the imports."""
+"""Files in the administration: lists exported as files, and links to the pages of imports."""
 
 import io
 from typing import Any
@@ -62,11 +62,11 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
         return self.has_view_permission(request)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """The library's import button leads to the pages of imports."""
+        """Redirect the library's import button to the pages of imports."""
         return HttpResponseRedirect(f"{reverse('import_new')}?resource={self.resource_classes[0].name}")
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """The library's second step is none of ours."""
+        """Disable the library's second step of an import, which the pages of imports replace."""
         return self.import_action(request)
 
     def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
             return HttpResponseRedirect(reverse(admin_urlname(self.opts, "changelist")))
 
     def get_export_queryset(self, request: HttpRequest) -> QuerySet:
-        """What the list shows with its search and filters; the layout itself says what to read with it."""
+        """Queryset of the exported list, with its search and filters; the layout itself says what to read with it."""
         return super().get_export_queryset(request).select_related(None).prefetch_related(None)
 
     def get_export_filename(self, request: HttpRequest, queryset: QuerySet, file_format: Format) -> str:
@@ -138,7 +138,7 @@ class ImportNameAdmin(ReadOnly, DirectoryAdmin):
 
 @admin.register(MatchVerdict)
 class MatchVerdictAdmin(ReadOnly, DirectoryAdmin):
-    """What was decided that names stand for."""
+    """Admin of verdicts: decisions on what names in files stand for."""
 
     group = Group.IMPORTS
     select = ("user",)
@@ -149,7 +149,7 @@ class MatchVerdictAdmin(ReadOnly, DirectoryAdmin):
 
 @admin.register(ImportProfile)
 class ImportProfileAdmin(DirectoryAdmin):
-    """How files with certain headers are read."""
+    """Admin of mapping profiles: saved ways to read files with certain headers."""
 
     group = Group.IMPORTS
     select = ("user",)
@@ -160,6 +160,6 @@ class ImportProfileAdmin(DirectoryAdmin):
 
 @admin.register(ImportProgress)
 class ImportProgressAdmin(ReadOnly, DirectoryAdmin):
-    """How far the work on imports is."""
+    """Admin of the progress of imports."""
 
     list_display = ("batch", "phase", "done", "total", "cancelled")

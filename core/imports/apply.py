@@ -1,4 +1,4 @@
-"""Write what was planned, in one transaction, and keep what became of it with the batch."""
+"""Apply a plan: write the rows in one transaction, and store the outcomes with the batch."""
 
 import hashlib
 import io
@@ -40,7 +40,7 @@ MOST_TOLD = 1000
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: its batch, the first rows that did not come in, and the headers left out."""
+    """Result of an import: its batch, the first rows that were refused, and the headers left out."""
 
     batch: ImportBatch
     ignored: list[str]
@@ -100,7 +100,7 @@ def import_file(
 
 
 class _Moved(Refused):
-    """Somebody changed a record between the reading of the file and the writing of its rows."""
+    """Exception: somebody changed a record between the reading of the file and the writing of its rows."""
 
     def __init__(self) -> None:
         super().__init__(_("Nothing was written: others were writing the same records. Try again in a while."))
@@ -122,7 +122,7 @@ def _import(
         batch.save()
 
         def store(cursor: CursorWrapper, rows: list[Row]) -> None:
-            """Keep what is not to be written; what is, when it has been."""
+            """Keep rows that are not to be written; the others are kept once they are written."""
             note(imported, rows)
             planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in WRITTEN])
 
@@ -147,8 +147,8 @@ def _import(
 
 
 def _unmoved(resource: StrictResource, todo: Iterable[list[Row]]) -> Iterator[list[Row]]:
-    """The rows to be written, whose records are locked now. Raises `_Moved` where one is not as it was when the rows
-    were decided on: what is written of it holds for that one."""
+    """Yield the rows to be written, after comparing their locked records with those that the plan read. Raises `_Moved`
+    where one is not as it was when the rows were decided on: what is written of it holds for that one."""
     for rows in todo:
         read = {row.record.pk: row.record for row in rows if row.outcome == Outcome.UPDATED}
         now = resource.model._base_manager.in_bulk(read)
@@ -158,7 +158,7 @@ def _unmoved(resource: StrictResource, todo: Iterable[list[Row]]) -> Iterator[li
 
 
 def _stored(record: Model) -> dict[str, Any]:
-    """What a record holds of its row."""
+    """Stored values of a record's columns, by attribute; deferred columns are None."""
     names = [column.attname for column in record._meta.concrete_fields]
     return {name: record.__dict__.get(name) for name in names}
 
@@ -258,7 +258,7 @@ def _write(rows: list[Row], action: Callable[[list[Row]], None]) -> None:
 
 
 def keep_references_ahead(resource: StrictResource, rows: list[Row]) -> None:
-    """A file may bring references of its own: those given by the directory must lie beyond them."""
+    """Move the sequence of references beyond those that a file brought with it."""
     numbers = [int(row.values["reference"][1:]) for row in rows if row.values.get("reference")]
     if numbers:
         with connection.cursor() as cursor:

@@ -1,4 +1,5 @@
-"""The life of a batch: a file is received, its columns mapped, planned, applied and taken back, by a background worker.
+"""Life cycle of an import batch: a file is received, its columns mapped, planned, applied and undone, by a background
+worker.
 
 Nothing of the directory changes before `apply`, which is one transaction: a worker that is killed leaves either nothing
 or the whole, and the batch says which. How far the work is, and whether somebody wants it to stop, goes over a
@@ -101,7 +102,7 @@ def open_sheet(batch: ImportBatch) -> Iterator[Sheet]:
 
 
 def head_of(batch: ImportBatch) -> Head | None:
-    """What stands at the beginning of the kept file; None while that is being read. Raises `Unreadable`, `OSError`."""
+    """Headers and first rows of the kept file; None while they are being read. Raises `Unreadable`, `OSError`."""
     if not batch.file:
         return Head(batch.headers)
     with batch.file.open("rb") as file:
@@ -162,7 +163,7 @@ def headers_brought(batch: ImportBatch) -> list[str]:
 
 
 def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
-    """Of each column, the texts in the first rows that it does not understand, the most frequent first.
+    """Unread values by column: the texts in the first rows that a column does not understand, the most frequent first.
 
     `head` is what stands at the beginning of the file. Only columns whose values could be mapped to others: those of
     closed lists. Raises `headers.WrongHeaders`.
@@ -253,7 +254,7 @@ def refused_rows(batch: ImportBatch) -> Iterator[list[str]]:
 
 
 def delimiter_of(batch: ImportBatch) -> str:
-    """What stands between the cells of the file; nothing for a workbook, and where no file was kept."""
+    """Delimiter of the file's cells; empty for a workbook, and where no file was kept."""
     try:
         found = head_of(batch)
     except (Unreadable, OSError):

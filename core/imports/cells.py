@@ -1,4 +1,4 @@
-"""How the cells of an import column are read and written: one widget for each kind of value.
+"""Cell widgets of import columns: how each kind of value is read and written.
 
 A widget's ``clean`` turns the text of a cell into the stored value, or raises ``ValueError`` with a message that says
 what is wrong and what to write instead; ``render`` is its inverse, so that an exported cell imports as unchanged.
@@ -27,7 +27,7 @@ from .date_formats import as_stored
 from .readers.limits import tidy
 
 SEPARATOR = "|"
-"""What stands between the parts of a cell that holds a list."""
+"""Separator between the parts of a cell that holds a list."""
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
@@ -42,7 +42,7 @@ class Text(Widget):
 
     format: Any = gettext_lazy("text")
     of_its_row = False
-    """Whether what a cell means depends on others of its row."""
+    """True if the meaning of a cell depends on others of its row."""
 
     def __init__(self, max_length: int = 0) -> None:
         super().__init__()
@@ -291,14 +291,14 @@ class Lookup(Text):
         return text.casefold() if self.fold else text
 
     def name(self, record: models.Model) -> str:
-        """What a cell writes for a record: its first column, or its last where the first would not find it again."""
+        """Text of a cell for a record: its first column, or its last where the first would not find it again."""
         text = str(getattr(record, self.by[0]))
         if SEPARATOR in text or self.tables()[0].get(self._fold(text)) is None:
             text = str(getattr(record, self.by[-1]))
         return text
 
     def means(self, text: str, other: str) -> bool:
-        """Whether two texts name the same record."""
+        """True if two texts name the same record."""
         return self._fold(text) == self._fold(other)
 
     def announce(self, texts: Iterable[str]) -> None:
@@ -306,7 +306,7 @@ class Lookup(Text):
         self.announced = {self._fold(text) for text in texts}
 
     def forget(self) -> None:
-        """Read the table again at the next look-up, and accept only what is there by then."""
+        """Clear the cached table, so that the next look-up reads it again and accepts only stored records."""
         self._tables, self.announced = None, ()
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:

@@ -36,7 +36,7 @@ class Column(Field):
 
     @property
     def closed(self) -> bool:
-        """Whether its values are of a closed list, so that a file's own words may be mapped to them."""
+        """True if the column's values are of a closed list, so that a file's own words may be mapped to them."""
         widget = self.widget.part if isinstance(self.widget, List) else self.widget
         return isinstance(widget, Choice | Computed | Lookup | Number | YesNo)
 
@@ -50,7 +50,7 @@ class Column(Field):
         return getattr(record, self.target)
 
     def empty(self, model: type[models.Model]) -> Any:
-        """What the attribute holds where nothing is known; what it holds now, where it must hold something."""
+        """Value of the attribute for a blank: None, or the field's default where it cannot be null."""
         field = model._meta.get_field(self.target)
         return None if field.null else field.get_default()
 

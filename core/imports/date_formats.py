@@ -1,4 +1,4 @@
-"""How files write dates: what is only another way to write a year, a month or a day, in the form that is stored.
+"""Date formats in files: other ways to write a year, a month or a day, turned into the form that is stored.
 
 Nothing is guessed: a year of two digits, a span of years or a season stay what they are, and are refused.
 """
@@ -49,7 +49,7 @@ FIRST, LAST = 10_000, 73_050
 
 
 def as_stored(text: str) -> str:
-    """The date as `core.dates.PartialDate` reads it; a text that is no date comes back as it is.
+    """Normalise a date to the form that `core.dates.PartialDate` reads; a text that is no date comes back as it is.
 
     Raises ``ValueError`` for what programs and people write otherwise than it seems.
     """

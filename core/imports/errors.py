@@ -10,7 +10,7 @@ class Refused(Exception):
 
 
 def worded(error: IntegrityError | DataError) -> str:
-    """What the database refused, in the words of the constraint that did."""
+    """Message of the constraint that the database found violated; its own message for other errors."""
     diagnostics = error.__cause__.diag
     for model in apps.get_models():
         for constraint in model._meta.constraints:

@@ -35,22 +35,22 @@ WORKING = 0x776F726B
 """The class of the advisory locks that workers hold, one for each batch."""
 
 BEGINNING = timedelta(seconds=10)
-"""How long a worker may take from having the work to holding the lock."""
+"""Longest time between taking the work and holding the lock."""
 
 STEPS = {
     "plan": ImportStatus.PLANNING,
     "apply": ImportStatus.APPLYING,
     "undo": ImportStatus.UNDOING,
 }
-"""What can be done with a batch, and its status meanwhile."""
+"""Steps of a batch, with its status meanwhile."""
 
 
 class Cancelled(Exception):
-    """Somebody asked the work to stop."""
+    """Exception: somebody asked the work to stop."""
 
 
 class Moved(Exception):
-    """The directory is no longer what it was when the batch was planned; `lines` are of rows that show it."""
+    """Exception: the directory is no longer as it was when the batch was planned; `lines` are of rows that show it."""
 
     def __init__(self, lines: list[int]) -> None:
         super().__init__(lines)
@@ -59,7 +59,7 @@ class Moved(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a batch is: its status, and while work is under way its phase and how much of it is done."""
+    """Progress of a batch: its status, and while work is under way its phase and how much of it is done."""
 
     status: str
     phase: str = ""
@@ -71,12 +71,12 @@ class Standing:
 
     @property
     def working(self) -> bool:
-        """Whether it will change without anybody doing anything."""
+        """True if the batch will change without anybody doing anything."""
         return self.status in STEPS.values() and not self.interrupted
 
 
 def standing(batch: ImportBatch) -> Standing:
-    """Where a batch is now, asked anew of the database."""
+    """Current progress of a batch, read anew from the database."""
     batch.refresh_from_db(fields=["status", "message", "counts", "options"])
     if batch.status not in STEPS.values():
         return Standing(batch.status)
@@ -99,7 +99,7 @@ def standing(batch: ImportBatch) -> Standing:
 
 
 def _is_queued(batch: ImportBatch) -> bool:
-    """Whether a worker has still to take the work, or has just taken it; one that died over taking it will not."""
+    """True if a worker has yet to take the work, or has just taken it; False if the worker died while taking it."""
     try:
         asked = work.get_result(batch.options.get("task", ""))
         just = asked.started_at and timezone.now() - asked.started_at < BEGINNING
@@ -111,13 +111,13 @@ def _is_queued(batch: ImportBatch) -> bool:
 
 
 def _is_held(batch: ImportBatch) -> bool:
-    """Whether a worker is alive that works on the batch."""
+    """True if a live worker works on the batch."""
     with connection.cursor() as cursor:
         return is_locked(cursor, WORKING, batch.pk)
 
 
 class _Aside:
-    """A connection of its own: what it writes is seen at once, whatever the work itself is doing."""
+    """Separate database connection for progress: what it writes is visible at once, before the work itself commits."""
 
     def __init__(self, batch: ImportBatch) -> None:
         self.batch = batch
@@ -139,7 +139,7 @@ class _Aside:
             return bool(cursor.fetchone()[0])
 
     def tell(self, phase: str, done: int = 0, total: int = 0) -> bool:
-        """Say how far the work is; gives whether it is to stop."""
+        """Write the progress; gives whether the work is to stop."""
         with self._connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -159,7 +159,7 @@ class _Aside:
             cursor.execute("UPDATE imports_importprogress SET cancelled = true WHERE batch = %s", [self.batch.pk])
 
     def forget(self) -> None:
-        """The work is done."""
+        """Delete the progress: the work is done."""
         with self._connection.cursor() as cursor:
             cursor.execute("DELETE FROM imports_importprogress WHERE batch = %s", [self.batch.pk])
 
@@ -178,7 +178,7 @@ def cancel(batch: ImportBatch) -> None:
 
 
 def send(batch: ImportBatch, step: str, *, by: Any = None) -> None:
-    """Have a step (`STEPS`) done by the background worker. Raises `Refused` where it is not its turn."""
+    """Queue a step (`STEPS`) for the background worker. Raises `Refused` where it is not its turn."""
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if locked.status not in (*READY[step], STEPS[step]) or (
@@ -249,7 +249,7 @@ def work(pk: int, step: str, user: int | None) -> None:
 
 
 def _leave(batch: ImportBatch, status: str, message: str) -> None:
-    """Say that a step came to nothing: a plan stays a plan, and what was applied stays applied."""
+    """Set the status after a failed or cancelled step: a plan stays a plan, and an applied batch stays applied."""
     batch = ImportBatch.objects.get(pk=batch.pk)
     if batch.status != ImportStatus.PLANNING:
         status = batch.options["before"]
@@ -265,7 +265,7 @@ def plan(
     user: int | None = None,
     moved: list[int] | None = None,
 ) -> None:
-    """Say of each row what would become of it; nothing of the directory is written.
+    """Plan the outcome of each row; nothing of the directory is written.
 
     `moved` are the lines of which something else was said before.
     """
@@ -337,7 +337,7 @@ def apply(
 
 
 def _moved(cursor: CursorWrapper, batch: ImportBatch) -> list[int]:
-    """The first lines of which the plan says something else now."""
+    """First lines whose outcome in the plan has changed."""
     cursor.execute(
         """
         SELECT coalesce(old.line, new.line) FROM import_plan AS new
@@ -367,7 +367,7 @@ def _note(batch: ImportBatch, cursor: CursorWrapper, rows: list[Row]) -> None:
 def undo(
     batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
 ) -> None:
-    """Take back the last step of a batch, and keep with it what could not be taken back."""
+    """Undo the last step of a batch, and store with it the records that could not be undone."""
     with transaction.atomic():
         undone = undoing.undo(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
         batch.refresh_from_db()

@@ -34,7 +34,7 @@ OF_A_SPREADSHEET = re.compile(
     r"#(?:N/A|N/D|NV|REF!|BEZUG!|¡REF!|DIV/0!|¡DIV/0!|VALUE!|VALEUR!|WERT!|¡VALOR!|NAME\?|NOM\?|¿NOMBRE\?|NUM!|NOMBRE!|ZAHL!"
     r"|¡NUM!|NULL!|NUL!|¡NULO!|SPILL!|CALC!|GETTING_DATA|#+)"
 )
-"""What spreadsheets write for a result that they could not work out, in English, French, German and Spanish."""
+"""Pattern of spreadsheets' error values (formulas without a result), in English, French, German and Spanish."""
 
 MOST_READ = 50_000
 """Cells that are remembered with what they mean: most texts of a file stand in many rows."""
@@ -53,7 +53,7 @@ class StrictResource(Resource):
     identities: tuple[tuple[str, ...], ...] = ()
     batch: ImportBatch | None = None
     in_chunks = False
-    """Whether rows are decided on and written some thousand at a time, in little memory."""
+    """True if rows are decided on and written some thousand at a time, in little memory."""
 
     @cached_property
     def updated(self) -> BitMap | set[Any]:
@@ -68,18 +68,19 @@ class StrictResource(Resource):
         return list(self.fields)
 
     def has_column(self, name: str) -> bool:
-        """Whether the layout has a column of this name."""
+        """True if the layout has a column of this name."""
         return name in self.fields
 
     usual_names: Mapping[str, Iterable[str]] = {}
-    """What foreign files call columns, in several languages; of columns that the layout lacks, too."""
+    """Names that foreign files give columns, in several languages; of columns that the layout lacks, too."""
 
     def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
         """Columns and the names that foreign files give them; where two columns have one, it means the first."""
         return ((name, alias) for name in self.fields for alias in self.usual_names.get(name, ()))
 
     def arranged(self, found: dict[str, tuple[str, str]], headers: list[str]) -> dict[str, tuple[str, str]]:
-        """What headers seem to mean (header → column and why), seen beside each other; for subclasses."""
+        """Hook: revise the columns guessed for headers (header → column and why), seen beside each other; for
+        subclasses."""
         return found
 
     # Files in which each row is a member of a record
@@ -90,23 +91,24 @@ class StrictResource(Resource):
         return []
 
     def member_column(self, name: str, number: int) -> str:
-        """The column of the whole record that a column of its N-th member stands for."""
+        """Map a column of the N-th member to the column of the whole record."""
         return name
 
     # What a batch decides
 
     profiles: tuple[tuple[str, list[str], dict[str, Any]], ...] = ()
-    """How known foreign files are read: the name of a profile, the file's headers, and the options of a batch."""
+    """Profiles of known foreign files: the name of a profile, the file's headers, and the options of a batch."""
 
     options: Mapping[str, Any] = {}
     """The options of the batch: of those that layouts heed, `create` allows records that are nowhere known."""
 
     within: Collection[str] | None = None
-    """Where whoever imports may write, as the layout tells places apart; None if everywhere."""
+    """Places in which the importing user may write, as the layout tells places apart; None if everywhere."""
 
     @classmethod
     def places_of(cls, user: Any) -> Collection[str] | None:
-        """What `within` is for a user: by default everything, or nothing; nothing for None, an account that is gone."""
+        """Value of `within` for a user: by default everything for a superuser, else nothing; nothing for None, a
+        deleted account."""
         return None if user is not None and user.is_active and user.is_superuser else ()
 
     @classmethod
@@ -118,7 +120,7 @@ class StrictResource(Resource):
         return resource
 
     def anew(self) -> Self:
-        """The same layout for another try, which has read nothing yet."""
+        """A fresh copy of the layout for another try, which has read nothing yet."""
         again = copy(self)
         for read in ("updated", "_read"):
             vars(again).pop(read, None)
@@ -134,7 +136,7 @@ class StrictResource(Resource):
             row.refuse("", _("Only administrators import rows of this kind."))
 
     def sees(self, record: models.Model) -> bool:
-        """Whether a record exists for whoever imports: all do, but in layouts that officers import."""
+        """True if the record exists for the importing user: all do, except in layouts that officers import."""
         return True
 
     def verdict_key(self, said: dict[str, Any]) -> str:
@@ -169,7 +171,7 @@ class StrictResource(Resource):
 
     @cached_property
     def _read(self) -> dict[tuple[str, str], Any]:
-        """What cells mean, by their column and text."""
+        """Cache of the values read from cells, by column and text."""
         return {}
 
     def read_row(self, row: Row) -> None:
@@ -198,7 +200,7 @@ class StrictResource(Resource):
             row.values["reference"] = row.values["reference"].upper()
 
     def fault_of(self, name: str, text: str) -> str:
-        """What is wrong with a text for a column, or nothing; for constants, before any row is read."""
+        """Error message for a text in a column, empty if it is valid; for constants, before any row is read."""
         try:
             if "\0" in text or not text.encode(errors="ignore").decode() == text:
                 raise ValueError(_("It holds a character that cannot be stored."))
@@ -328,7 +330,7 @@ class StrictResource(Resource):
         self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
 
     def compare(self, row: Row, links: dict[str, dict[Any, set[Any]]]) -> dict[str, tuple[Any, Any]]:
-        """What the row changes of its record: column → before, after. A blank cell keeps what is stored."""
+        """Diff between a row and its record: column → before, after. A blank cell keeps what is stored."""
         changes = {}
         for name, value in row.values.items():
             column = self.fields[name]
@@ -474,7 +476,7 @@ class StrictResource(Resource):
 
     @classmethod
     def get_display_name(cls) -> str:
-        """What the rows are."""
+        """Display name of the kind of rows."""
         return capfirst(cls.model._meta.verbose_name_plural)
 
 

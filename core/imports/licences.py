@@ -1,4 +1,4 @@
-"""Which licences let a source's data be published in a directory under CC BY 4.0."""
+"""Licences of sources whose data may be published in a directory under CC BY 4.0."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which header of a file feeds which column of a resource, and how its cells are read."""
+"""Mapping of a file's headers to the columns of a resource, and how its cells are read."""
 
 import re
 from collections import Counter
@@ -19,10 +19,10 @@ KEY = "key"
 """In files with a row for each member of a record: the column whose value the rows of one record share."""
 
 PLACE = re.compile(r"\{(\w+)\}")
-"""Where a form names a column."""
+"""Pattern of a column's name in a form."""
 
 CLOSE = 0.6
-"""How much alike, from 0 to 1, two names are of which one may be meant by the other."""
+"""Similarity, from 0 to 1, above which one name may be meant by another."""
 
 SHORT = 100
 """Characters of a header that are compared with the names of columns."""
@@ -43,7 +43,7 @@ class WrongHeaders(Exception):
 
 
 class Form:
-    """How one cell holds several columns: a text with their names in braces, as in ``{one} ({other})``.
+    """Pattern for a cell that holds several columns: a text with their names in braces, as in ``{one} ({other})``.
 
     Cells are cut at the signs between the columns, in time linear in their length.
     """
@@ -56,7 +56,7 @@ class Form:
         self._read = not self.fault()
 
     def fault(self) -> str:
-        """What is wrong with the form itself, or nothing."""
+        """Error message for an invalid form; empty if it is valid."""
         if not self.columns:
             return _("A form names columns in braces, with the signs between them: {one} ({other}).")
         if len(set(self.columns)) < len(self.columns):
@@ -89,7 +89,7 @@ class Form:
 
 
 class _Sign:
-    """What stands beside a column in a form: parts between which there may be spaces, and whether there may be some
+    """Separator beside a column in a form: parts with optional spaces between them, and whether there may be some
     before the first."""
 
     def __init__(self, text: str) -> None:
@@ -97,7 +97,7 @@ class _Sign:
         self._spaced = text[:1].isspace()
 
     def after(self, text: str) -> int | None:
-        """Where a text goes on that begins with the sign; None if it does not."""
+        """Position after the separator, if the text begins with it; None if it does not."""
         place = 0
         for part in self.parts:
             while text[place : place + 1].isspace():
@@ -108,7 +108,7 @@ class _Sign:
         return place
 
     def before(self, text: str, end: int) -> int | None:
-        """Where the text before the sign ends, if the sign stands at a text's `end`; None if it does not."""
+        """Position of the end of the text before the separator, if that stands at `end`; None if it does not."""
         for number, part in enumerate(reversed(self.parts)):
             if number:
                 end = _without_spaces(text, end)
@@ -119,7 +119,8 @@ class _Sign:
         return bare if bare == end or self._spaced or not self.parts else None
 
     def last_in(self, text: str, end: int) -> tuple[int, int] | None:
-        """Where the last of these signs in a text begins, and where it ends, with something on both sides of it."""
+        """Begin and end of the last of these separators in a text, with something on both sides of it; None if there is
+        none."""
         part = self.parts[-1]
         stop = end - 1
         while (place := text.rfind(part, 0, max(0, stop))) > 0:
@@ -131,7 +132,7 @@ class _Sign:
 
 
 def _without_spaces(text: str, end: int) -> int:
-    """Where a text ends without the spaces before `end`."""
+    """Position of the end of a text without the spaces before `end`."""
     while end and text[end - 1].isspace():
         end -= 1
     return end
@@ -139,7 +140,7 @@ def _without_spaces(text: str, end: int) -> int:
 
 @dataclass(slots=True)
 class Layout:
-    """How a file is read.
+    """Reading instructions for a file.
 
     `columns` by position in the row, `constants` for every row, `ignored` headers; `values` says what texts of a column
     mean (column → normalised text → text), `forms` how a cell is taken apart (position → form). `grouped`: each row is
@@ -258,7 +259,7 @@ def layout_of(headers: list[str], resource: StrictResource, options: Mapping[str
 
 
 def suggest(headers: list[str], resource: StrictResource, *, grouped: bool = False) -> dict[str, tuple[str, str]]:
-    """For each header that seems to mean a column: the column, and why (`REASONS`). No column twice."""
+    """Suggest columns for headers: header → column and the reason (`REASONS`). No column twice."""
     known = resource.columns_of_members if grouped else resource.known_columns
     aliases = {normalise(name): name for name in known}
     for column, alias in resource.aliases(grouped=grouped):

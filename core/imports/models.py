@@ -1,4 +1,4 @@
-"""What is kept of imported files, and what was decided on the names in them."""
+"""Models of imported files: batches, rows, names, verdicts, profiles, progress."""
 
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -20,7 +20,7 @@ ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".ods")
 
 
 class ImportStatus(models.TextChoices):
-    """Where a batch is on its way."""
+    """Status of a batch."""
 
     UPLOADED = "uploaded", _("uploaded")
     PLANNING = "planning", _("being planned")
@@ -34,7 +34,7 @@ class ImportStatus(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """How a row ends."""
+    """Outcome of a row."""
 
     CREATED = "created", _("created")
     UPDATED = "updated", _("updated")
@@ -95,7 +95,7 @@ class ImportBatch(models.Model):
         return f"{self.reference} · {self.file_name}"
 
     def keep(self, file: BinaryIO) -> None:
-        """Keep a file, from where it stands, under a name that says nothing of where it came from."""
+        """Store a file, from its current position on, under a name that says nothing of its origin."""
         ending = Path(self.file_name).suffix.lower()
         name = f"{self.sha256[:16]}{ending if ending in ENDINGS else '.csv'}"
         self.file.save(name, File(file), save=False)
@@ -161,7 +161,7 @@ class ImportName(models.Model):
 
 
 class Decision(models.TextChoices):
-    """What somebody said that a name stands for."""
+    """Kind of decision on what a name stands for."""
 
     RECORD = "record", _("this record")
     PLACE = "place", _("this place")
@@ -172,7 +172,7 @@ class Decision(models.TextChoices):
 
 
 class MatchVerdict(models.Model):
-    """What a name stands for, decided once by somebody and remembered for later files, until it is revoked.
+    """Verdict on a name in files: decided once by somebody and remembered for later files, until it is revoked.
 
     `key` is made of what the files say (the name, and what tells it from others of that name); `target` is the key of
     the record or place. `scope` are the codes of the areas whose files it holds for: None for all files, empty for the
@@ -206,7 +206,7 @@ class MatchVerdict(models.Model):
 
     @property
     def by(self) -> str:
-        """Who decided, for the people who import."""
+        """Name of the person who decided, for the people who import."""
         return (self.user.get_full_name() or self.user.get_username()) if self.user else gettext("a former user")
 
 
@@ -214,12 +214,12 @@ class ImportProfileQuerySet(models.QuerySet["ImportProfile"]):
     """Profiles of imports."""
 
     def readable_by(self, user: Any) -> Self:
-        """Those that somebody may read a file by: their own, and the shared ones."""
+        """Profiles that somebody may read a file by: their own, and the shared ones."""
         return self.filter(Q(user=None) | Q(user=user.pk)) if user else self.filter(user=None)
 
 
 class ImportProfile(models.Model):
-    """How files with certain headers are read: offered to its owner when the same headers come again.
+    """Saved mapping profile for files with certain headers: offered to its owner when the same headers come again.
 
     Without an owner it is shared: offered to everybody who imports.
     """
@@ -255,7 +255,7 @@ class ImportProfile(models.Model):
 
 
 class ImportProgress(models.Model):
-    """How far the work on a batch is; written by a connection of its own, so that it is seen before the work is done.
+    """Progress of the work on a batch; written by a separate connection, so that it is visible before the work is done.
 
     `cancelled` asks the work to stop.
     """

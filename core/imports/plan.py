@@ -1,4 +1,4 @@
-"""What would become of each row of a file: nothing of the directory is written here."""
+"""Import plan: the outcome of each row of a file; nothing of the directory is written here."""
 
 import gc
 import json
@@ -24,7 +24,7 @@ from .readers.tables import Head, Sheet
 from .rows import WRITTEN, Row, Spool
 
 COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
-"""What a plan says of a row."""
+"""Columns of a planned row."""
 
 
 def rows_of(sheet: Sheet, layout: Layout, resource: StrictResource) -> Iterator[Row]:
@@ -37,7 +37,7 @@ def rows_of(sheet: Sheet, layout: Layout, resource: StrictResource) -> Iterator[
 
 
 def texts_of(head: Head, layout: Layout) -> Iterator[tuple[str, str, int]]:
-    """What the first rows of a file say in each column: column, text and in how many rows it stands."""
+    """Texts in the first rows of a file, mapped by the layout: column, text and the number of rows with it."""
 
     def meant(column: str, text: str) -> str:
         return layout.values.get(column, {}).get(normalise(text) or text, text)
@@ -90,7 +90,7 @@ def _gathered(rows: Iterable[Row], resource: StrictResource) -> Iterator[Row]:
 
 @contextmanager
 def rarely_swept() -> Iterator[None]:
-    """Within, Python seldom looks for what refers to itself in circles. (Also a decorator.)
+    """Context manager: Python's cyclic garbage collector runs seldom within. (Also a decorator.)
 
     Rows are made by the thousand and dropped when nothing refers to them any more; looking through them again and again
     takes as long as all that is done with them.
@@ -159,7 +159,7 @@ def copy_said(cursor: CursorWrapper, table: str, rows: list[Row]) -> None:
 
 
 def said_of(row: Row) -> tuple[Any, ...]:
-    """What a plan says of a row, by `COLUMNS`, as the database keeps it."""
+    """Plan of a row as a tuple of `COLUMNS`, in the form that the database keeps."""
     faults = [[fault.column, fault.value, str(fault.reason)] for fault in row.faults]
     changes = [[name, _shown(before), _shown(after)] for name, (before, after) in row.changes.items()]
     return (
@@ -190,7 +190,7 @@ def _array(texts: list[str]) -> str:
 
 
 def totals(counts: Counter[str]) -> dict[str, int]:
-    """How many rows ended how, every outcome named."""
+    """Number of rows by outcome, every outcome named."""
     return {outcome.value: counts[outcome.value] for outcome in Outcome}
 
 

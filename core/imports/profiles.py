@@ -51,8 +51,8 @@ def read_before(batch: ImportBatch) -> ImportBatch | None:
 
 
 def save_profile(batch: ImportBatch, name: str, owner: Any) -> ImportProfile:
-    """Keep how a batch is read under a name, for files with the same headers; what its owner, or everybody (None), had
-    by that name goes."""
+    """Save the way a batch is read as a profile under a name, for files with the same headers; replaces the profile of
+    that name of the same owner (None: everybody)."""
     options = {name: batch.options[name] for name in READ_AS if batch.options.get(name)}
     profile, _made = ImportProfile.objects.update_or_create(
         resource=batch.resource,
@@ -86,7 +86,7 @@ def suggested(batch: ImportBatch, by: Any) -> tuple[dict[str, Any], dict[str, st
 
 
 def suggested_by_names(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
-    """The same by the names of the headers alone."""
+    """Options suggested by the names of the headers alone."""
     found = headers.suggest(batch.headers, resource_of(batch), grouped=grouped)
     mapping = {column: header for header, (column, _reason) in found.items()}
     reasons = {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}

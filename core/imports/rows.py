@@ -21,7 +21,7 @@ WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 @dataclass(slots=True)
 class Fault:
-    """What is wrong with a row: in which column, with which value, and what to do about it."""
+    """Fault of a row: the column, the value, and the reason with its remedy."""
 
     column: str
     value: str
@@ -30,7 +30,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Row:
-    """One row of a file on its way into the directory.
+    """Row of a file during its import.
 
     `raw` are its cells as they stand; `cells` hold the text of each column, `values` what it means; `record` is the
     stored record it is about (or the one it made), `changes` what it changes there (attribute → before, after), `twin`
@@ -51,7 +51,7 @@ class Row:
     cleared: set[str] = field(default_factory=set)
 
     def __reduce__(self) -> tuple[type["Row"], tuple[Any, ...]]:
-        """To be put aside and taken out again in a third of the time."""
+        """Pickle the row as a plain tuple, which takes a third of the time."""
         return Row, (
             self.line,
             self.cells,
@@ -72,7 +72,7 @@ class Row:
         self.outcome = Outcome.REFUSED
 
     def ask(self, column: str, reason: str) -> None:
-        """Say that the row needs a decision on what the value of a column stands for."""
+        """Mark the row as needing a decision on what the value of a column stands for."""
         self._fault(column, reason)
         self.outcome = self.outcome or Outcome.QUESTION
 
@@ -91,7 +91,7 @@ def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 class Spool:
-    """Python objects in a file that nobody else sees: as many as there are, in little memory."""
+    """Temporary file of pickled Python objects: as many as there are, in little memory."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this object)

@@ -1,4 +1,5 @@
-"""Take back what a batch wrote, from the history: what it made goes, what it changed is as before.
+"""Undo of a batch, from the history: records that it created are removed, those that it changed get their former
+values.
 
 A record that somebody has touched since is kept whole, and named, and so is what others have come to need. Taking back
 is itself in the history, and is taken back in the same way.
@@ -21,27 +22,28 @@ from core.database.contention import retried
 from core.facets import live_index as live
 from core.history import own_context
 
-from .apply import CHUNK, begin
+from .apply import begin
 from .errors import Refused, worded
 from .models import ImportBatch, ImportStatus
-from .rows import WRITTEN
+from .rows import CHUNK, WRITTEN
 
 MOST_NAMED = 100
 """Records kept that are named."""
 
 ATTEMPTS = 3
-"""How often it is tried, should others write the same rows meanwhile."""
+"""Number of attempts, should others write the same rows meanwhile."""
 
 EDITED, NEEDED, ALONG = 1, 2, 3
-"""Why a row is kept: somebody has written it since, something else refers to it, or a row of these goes with it."""
+"""Reasons why a row is kept: somebody has written it since, something else refers to it, or a row of these goes with
+it."""
 
 FOREIGN_KEY_VIOLATION = "23503"
 
 
 @dataclass(slots=True)
 class Undone:
-    """What was taken back: rows removed, brought back and restored; and the records that were kept because somebody
-    has written them since, or because others refer to them."""
+    """Result of an undo: number of rows removed, brought back and restored; and the records that were kept because
+    somebody has written them since, or because others refer to them."""
 
     removed: int = 0
     brought_back: int = 0
@@ -56,7 +58,7 @@ class Undone:
 
 
 class _Overtaken(Exception):
-    """Somebody wrote one of the rows while they were taken back."""
+    """Exception: somebody wrote one of the rows during the undo."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Table:
 
     @property
     def has_reference(self) -> bool:
-        """Whether its rows are records that can be named."""
+        """True if its rows are records with a reference."""
         return any(column.name == "reference" for column in self.model._meta.local_fields)
 
     @cached_property
@@ -99,7 +101,7 @@ class Table:
 
     @cached_property
     def missing(self) -> dict[str, Any]:
-        """What columns that the events do not keep begin with."""
+        """Defaults of the columns that the events do not keep."""
         return {
             column.column: column.get_default()
             for column in self.model._meta.local_concrete_fields
@@ -122,7 +124,7 @@ def tables() -> list[Table]:
 
 @retried
 def undo(batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None] = lambda phase, done: None) -> Undone:
-    """Take back a batch, or the taking back of it where that was the last that happened. Raises `Refused`."""
+    """Undo a batch, or undo its undo where that was the last step. Raises `Refused`."""
     with transaction.atomic():
         begin()
         batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
@@ -162,12 +164,12 @@ class _Link:
 
     @property
     def belongs(self) -> bool:
-        """Whether its rows are parts of the record that they refer to."""
+        """True if its rows are parts of the record that they refer to."""
         return self.table is not None and self.column.remote_field.on_delete is models.CASCADE
 
 
 class _Taking:
-    """One taking back. Of the batch's steps (0 the import, 1 its undo, 2 the undo of that …) `step` was the last."""
+    """State of one undo. Of the batch's steps (0 the import, 1 its undo, 2 the undo of that …) `step` was the last."""
 
     def __init__(self, cursor: CursorWrapper, batch: ImportBatch, step: int, tell: Callable[[str, int], None]) -> None:
         self.cursor = cursor
@@ -177,7 +179,7 @@ class _Taking:
         self.tell = tell
 
     def back(self) -> Undone:
-        """Take back; gives what was written. Raises `_Overtaken`, ``IntegrityError``, or `Refused` where the history
+        """Run the undo; gives what was written. Raises `_Overtaken`, ``IntegrityError``, or `Refused` where the history
         does not tell what the batch wrote, as of those of the first version."""
         everything = tables()
         self._find_contexts()
@@ -220,7 +222,7 @@ class _Taking:
     # What was written
 
     def _find_contexts(self) -> None:
-        """The contexts of the history that are taken back: all of the batch's own, or those of the last undo."""
+        """Collect the contexts of the history to be undone: all of the batch's own, or those of the last undo."""
         if self.step % 2:
             contexts = "metadata ->> 'undoes' = %s AND metadata ->> 'step' = %s"
             values = [self.reference, str(self.step)]
@@ -340,7 +342,7 @@ class _Taking:
         return self.cursor.fetchone()[0]
 
     def _keep_whole(self) -> None:
-        """A record of which one row is kept is kept with all its rows, and with what these refer to."""
+        """Keep a record whole: if one of its rows is kept, so are all of them, and the rows that they refer to."""
         parts = [link for link in self.links if link.belongs and {link.table, link.other} <= {*self.tables}]
         references = [link for link in self.links if link.table in self.tables]
         leaves = "own.act IS NOT NULL AND own.kept IS NULL"
@@ -433,7 +435,7 @@ class _Taking:
         )
 
     def _check_not_overtaken(self, table: Table) -> None:
-        """Our rows are locked from when they were written; somebody may have written them after they were read."""
+        """Raise `_Overtaken` if somebody wrote our rows between reading and locking them."""
         self.cursor.execute(
             f"""
             SELECT EXISTS (

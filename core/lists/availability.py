@@ -1,4 +1,4 @@
-"""What is told of a record by its address to who asks: one rule for pages, files, the API and linked data."""
+"""Availability of a record at its address (200, 301, 404, 410): one rule for pages, files, the API and linked data."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -25,7 +25,7 @@ def availability(record: Model, may_see: Callable[[Model], bool] = lambda _recor
 
 
 def moved(request: HttpRequest, path: str) -> HttpResponse:
-    """A permanent redirect, with the query that was asked with; `CacheControlMiddleware` has no browser keep it."""
+    """Permanent redirect (301), with the query of the request; `CacheControlMiddleware` has no browser keep it."""
     query = request.GET.urlencode()
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
@@ -37,8 +37,8 @@ def gone(request: HttpRequest, record: Model) -> HttpResponse:
 
 
 def withdrawal_of(record: Model) -> dict[str, Any] | None:
-    """When a record was withdrawn and why (`at`, `reason`), by the last change of its history that says so. What was
-    said before it was public is left out."""
+    """Time and reason (`at`, `reason`) of a record's withdrawal, by the last change of its history that gives them.
+    What was said before it was public is left out."""
     events = type(record).pgh_event_model.objects.filter(
         pgh_obj=record.pk, publication="withdrawn", published_at__isnull=record.published_at is None
     )

@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "ndjson": (_("JSON lines"), _("NDJSON: a record a line")),
     "geojson": (_("GeoJSON"), _("for maps: QGIS and others open it")),
 }
-"""What the forms are called, and for whom they are."""
+"""Names of the formats, and whom they are for."""
 
 
 @dataclass(frozen=True)

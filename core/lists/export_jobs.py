@@ -1,4 +1,5 @@
-"""Files that take longer than a page may: the background worker makes them, and whoever asks next has them at once.
+"""Export jobs: the background worker makes files that take longer than a page may, and whoever asks next has them at
+once.
 
 What is known of a file lies in four places, and each may be lost without harm: the file in its folder, how far it is in
 the shared cache, that it waits in the worker's queue, and that somebody works on it in a lock of the database, which
@@ -47,7 +48,7 @@ LATER = 600
 """Seconds after which a file that could not be made is tried again."""
 
 TOO_MANY, FAILED, UNWRITTEN = "too many", "failed", "unwritten"
-"""Why a file is refused: too many others wait, making it went wrong, the disk did not take it."""
+"""Reasons why a file is refused: too many others wait, making it went wrong, the disk did not take it."""
 
 ASKING, MAKING = 0x61736B, 0x6D616B65
 """Advisory locks: of who puts something into the queue, and the class of those that workers hold, one for each file."""
@@ -73,14 +74,14 @@ class Order:
         return MAKING, int(self.key[:7], 16)
 
     def path(self, state: str) -> Path:
-        """Where the file lies that was made of one state of the data (`data_state`)."""
+        """Path of the file made of one state of the data (`data_state`)."""
         return _folder() / f"{self.key}-{state}"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a file is: there (`path`, and the `version` of its data where they have changed since), or how many records
-    of it are `done`, or since when it waits; or why it is `refused`: `TOO_MANY`, `FAILED`, `UNWRITTEN`."""
+    """Status of a file: it is there (`path`, and the `version` of its data where they have changed since), so many of
+    its records are `done`, or it waits since a time; or it is `refused`: `TOO_MANY`, `FAILED`, `UNWRITTEN`."""
 
     path: Path | None = None
     version: str = ""
@@ -95,7 +96,7 @@ class Standing:
 
 
 def ask(order: Order) -> Standing:
-    """Where a file is; where nobody has asked for it yet, or the worker has died over it, it is put into the queue."""
+    """Status of a file; it is queued if nobody has asked for it yet, or if the worker died while making it."""
     if found := _standing(order):
         return found
     try:
@@ -144,14 +145,14 @@ def _queue() -> dict[str, datetime]:
 
 
 def _is_held(order: Order) -> bool:
-    """Whether a worker is alive that works on the file."""
+    """True if a live worker works on the file."""
     with connection.cursor() as cursor:
         return is_locked(cursor, *order.lock)
 
 
 @contextmanager
 def _held(order: Order) -> Iterator[bool]:
-    """Say for as long as the block runs that this worker works on the file; gives whether no other one does."""
+    """Context manager: the lock of the worker that makes the file; gives whether no other worker holds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", order.lock)
         (mine,) = cursor.fetchone()
@@ -198,12 +199,12 @@ def make(view: str, address: str) -> None:
 
 
 def _folder() -> Path:
-    """Where the files lie: outside of what the web server shows."""
+    """Folder of the files, outside of what the web server serves."""
     return folders()["lists"]
 
 
 def _lies(path: Path) -> bool:
-    """Whether a file is there; in a folder that may not be looked into there is none, since it could not be read."""
+    """True if the file exists; False in a folder without read permission, since the file could not be read."""
     with suppress(OSError):
         return path.exists()
     return False

@@ -68,12 +68,12 @@ REFUSED = {
         "checks tell its administrators. Ask again in ten minutes."
     ),
 }
-"""What is said then."""
+"""Messages for a refused file."""
 
 
 class Asked:
-    """How a file is to be written: the parameters of a download that are not its list's, and the `address` that it says
-    it is from. `errors` are worded.
+    """Parameters of a download: those that are not its list's, and the `address` that the file names as its origin.
+    `errors` are worded.
 
     ``wait`` is of the page that is shown until a file is made: ``1`` where it reloads itself, ``0`` where it does not.
     """
@@ -150,7 +150,7 @@ class DataFile(View):
         raise NotImplementedError
 
     def about(self) -> dict[str, Any]:
-        """What the file says of itself: licence, when it was made, of which version of the data, and its address."""
+        """Metadata of the file: licence, time of making, version of the data, address."""
         return {
             "licence": {"name": LICENCE_NAME, "url": LICENCE, "attribution": PUBLISHER},
             "made": timezone.now().isoformat(),
@@ -159,7 +159,7 @@ class DataFile(View):
         }
 
     def refused(self, errors: Sequence[str], status: int = 400) -> HttpResponse:
-        """What is wrong, in words, as the form of the file has them."""
+        """Error response with the reasons in words, in the format of the file: a problem document or plain text."""
         if not FORMS[self.form].is_table:
             return problem(status, errors=errors)
         return HttpResponse("\n".join(errors) + "\n", status=status, content_type="text/plain; charset=utf-8")
@@ -262,7 +262,7 @@ class DataFile(View):
     def write_ods(
         self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
     ) -> None:
-        """The same as `write_xlsx`."""
+        """Write rows as an ODS file; the parameters are those of `write_xlsx`."""
 
         def rows() -> Iterator[list[str]]:
             for row, cells in enumerate(_rows(self.resource(keys), keys)):
@@ -311,7 +311,7 @@ def _rows(resource: StrictResource, keys: Sequence[Any]) -> Iterator[list[str]]:
 
 
 def _told(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a file says of itself, in rows."""
+    """Metadata of a file as rows of name and value."""
     yield "licence", said["licence"]["name"]
     yield "licence_url", said["licence"]["url"]
     yield "attribution", said["licence"]["attribution"]
@@ -361,7 +361,7 @@ class ListFile(DataFile):
         return response
 
     def awaited(self, request: HttpRequest, standing: Standing, number: int, *, is_page: bool) -> HttpResponse:
-        """How far the file is: to read for people, in a line for programs."""
+        """Progress of the file: a page for people, a line of text for programs."""
         status = 503 if standing.refused else 200 if standing.path else 202
         told = self.told(standing, number)
         if is_page:
@@ -390,7 +390,7 @@ class ListFile(DataFile):
 
     @staticmethod
     def told(standing: Standing, number: int) -> str:
-        """How far a file of so many records is, in words."""
+        """Progress of a file of so many records, in words."""
         if standing.refused:
             return REFUSED[standing.refused]
         if standing.done is None and standing.waited > MINUTE:

@@ -39,7 +39,7 @@ class ListingFilter(Filter):
 
 
 class ChoicesFilter(ListingFilter):
-    """Any of a closed list of codes (``field_name`` in the values)."""
+    """Filter by any of a closed list of codes (``field_name`` in the values)."""
 
     field_class = fields.ChoicesField
 
@@ -48,13 +48,13 @@ class ChoicesFilter(ListingFilter):
 
 
 class RecordsFilter(ChoicesFilter):
-    """Any of some records, named by reference or code."""
+    """Filter by any of some records, named by reference or code."""
 
     field_class = fields.RecordsField
 
 
 class SearchFilter(ListingFilter):
-    """Words, handed to the queryset's own ``search``."""
+    """Filter by words, through the queryset's own ``search``."""
 
     field_class = fields.WordsField
 
@@ -63,7 +63,8 @@ class SearchFilter(ListingFilter):
 
 
 class DateFilter(ListingFilter):
-    """A partial date; what it means is the FilterSet's to say (``method``, or `ListingFilterSet.filter_jointly`)."""
+    """Filter by a partial date; its meaning is defined by the FilterSet (``method``, or
+    `ListingFilterSet.filter_jointly`)."""
 
     field_class = fields.PartialDateFormField
 
@@ -72,20 +73,20 @@ class DateFilter(ListingFilter):
 
 
 class SwitchFilter(DateFilter):
-    """Yes or no; what it means is the FilterSet's to say."""
+    """Switch filter, yes or no; its meaning is defined by the FilterSet."""
 
     field_class = fields.SwitchField
 
 
 class JointChoicesFilter(ChoicesFilter):
-    """Codes that only mean something together with other parameters: see `ListingFilterSet.filter_jointly`."""
+    """Filter by codes that mean something only with other parameters: see `ListingFilterSet.filter_jointly`."""
 
     def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
         return queryset
 
 
 class JointRecordsFilter(RecordsFilter):
-    """Records that only mean something together with other parameters: see `ListingFilterSet.filter_jointly`."""
+    """Filter by records that mean something only with other parameters: see `ListingFilterSet.filter_jointly`."""
 
     def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
         return queryset
@@ -168,7 +169,8 @@ class ListingFilterSet(FilterSet):
 
     @property
     def messages(self) -> list[str]:
-        """What is wrong, in words: the parameter, its value and the remedy. Where there is any, the result is empty."""
+        """Error messages of the filters, each with the parameter, its value and the remedy. If there are any, the
+        result is empty."""
         return [
             _("%(label)s (%(parameter)s): %(message)s")
             % {"label": self.filters[name].label, "parameter": name, "message": message}
@@ -178,7 +180,7 @@ class ListingFilterSet(FilterSet):
 
     @property
     def warnings(self) -> list[str]:
-        """Parameters that no filter knows, in words; the result is what it is without them."""
+        """Warnings about parameters that no filter knows; the result is the same as without them."""
         unknown = [
             name
             for name in self.data

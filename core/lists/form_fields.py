@@ -75,7 +75,7 @@ class ValuesWidget(forms.Widget):
 
 
 class ValuesField(forms.Field):
-    """Any number of codes; cleans to what `look_up` finds for them, in the order given.
+    """Form field for any number of codes; cleans to what `look_up` finds for them, in the order given.
 
     `remedy` tells how a right value is written; `case` is the case of the codes (``str.upper``,
     ``str.lower``).
@@ -93,7 +93,7 @@ class ValuesField(forms.Field):
         self.widget.case = case
 
     def look_up(self, values: list[str]) -> dict[str, Any]:
-        """What each known value stands for."""
+        """Map each known value to the object it stands for."""
         raise NotImplementedError
 
     def display(self, value: str) -> str:
@@ -134,8 +134,8 @@ class _Listed:
 
 
 class ChoicesField(ValuesField):
-    """Any of a closed list. `choices` are pairs of code and label, a ``TextChoices`` class, or a function
-    that reads them; cleans to the codes."""
+    """Form field for any of a closed list. `choices` are pairs of code and label, a ``TextChoices`` class, or a
+    function that reads them; cleans to the codes."""
 
     def __init__(self, *, choices: Any, **kwargs: Any) -> None:
         kwargs.setdefault("case", str.lower)
@@ -151,7 +151,7 @@ class ChoicesField(ValuesField):
 
 
 class RecordsField(ValuesField):
-    """Records named by a code, from a table too long for a list of choices; cleans to the records.
+    """Form field for records named by a code, from a table too long for a list of choices; cleans to the records.
 
     `queryset` gives the records that may be asked for, `key` is the column with their code.
     """
@@ -172,7 +172,8 @@ class RecordsField(ValuesField):
 
 
 class WordsField(forms.CharField):
-    """Words to search for, read as all text is (`core.text.clean`); refuses what has neither letter nor digit."""
+    """Form field for search words, read as all text is (`core.text.clean`); refuses a text with neither letter nor
+    digit."""
 
     widget = TextWidget
     default_error_messages = {
@@ -195,7 +196,7 @@ class WordsField(forms.CharField):
 
 
 class PartialDateFormField(forms.CharField):
-    """A year, a month or a day; cleans to a `PartialDate` or None."""
+    """Form field for a year, a month or a day; cleans to a `PartialDate` or None."""
 
     widget = TextWidget
 
@@ -206,7 +207,7 @@ class PartialDateFormField(forms.CharField):
 
 
 class SwitchWidget(Drawn, forms.CheckboxInput):
-    """A box to tick, that keeps what the address says for the field to judge."""
+    """Checkbox widget that keeps the value of the address for the field to judge."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, check_test=lambda value: str(value).lower() in SwitchField.ON)
@@ -219,7 +220,7 @@ class SwitchWidget(Drawn, forms.CheckboxInput):
 
 
 class SwitchField(forms.Field):
-    """On or off; cleans to a truth value."""
+    """Form field for a switch, on or off; cleans to a truth value."""
 
     ON = frozenset({"1", "true", "yes", "on"})
     OFF = frozenset({"", "0", "false", "no", "off"})
@@ -233,12 +234,12 @@ class SwitchField(forms.Field):
         return text in self.ON
 
     def display(self, value: str) -> str:
-        """A switch that is on says all in its label."""
+        """No text for the chip: the label of a switch that is on says it all."""
         return ""
 
 
 class SortField(forms.Field):
-    """The name of one of the list's orders; cleans to that name."""
+    """Form field for the name of one of the list's orders; cleans to that name."""
 
     widget = forms.Select
     default_error_messages = {"unknown": _("“%(value)s” is no order of this list. Use one of: %(names)s.")}

@@ -42,12 +42,12 @@ FORMS = {
 
 
 def for_excel() -> dict[str, str]:
-    """How Excel reads CSV in the active language."""
+    """CSV parameters for Excel in the active language: delimiter and byte order mark."""
     return {"delimiter": ";", "bom": "1"} if get_language() == "fr" else {"bom": "1"}
 
 
 class FormConverter:
-    """In addresses: the suffix of a file."""
+    """Path converter: the suffix of a file's format."""
 
     regex = "|".join(FORMS)
 

@@ -8,19 +8,19 @@ under "CSV Injection".
 import re
 
 MARK = "'"
-"""What spreadsheets take for the mark of a text."""
+"""Character that spreadsheets take for the mark of a text."""
 
 STARTS = "=+-@\t\r\n＝＋－＠"
-"""What a formula may begin with; East Asian versions of spreadsheets take the wide forms too."""
+"""Characters that a formula may begin with; East Asian versions of spreadsheets take the wide forms too."""
 
 HARMLESS = re.compile(r"[-+]?[0-9][0-9.,]*(e[-+]?[0-9]{1,3})?|\+[0-9][0-9 ().\u00a0\u202f]*", re.IGNORECASE | re.ASCII)
 """Numbers, and telephone numbers as they are written internationally."""
 HARMLESS_SQL = r"^([-+]?[0-9][0-9.,]*([eE][-+]?[0-9]{1,3})?|\+[0-9][0-9 ().\u00a0\u202f]*)$"
-"""The same for PostgreSQL."""
+"""The pattern `HARMLESS` for PostgreSQL."""
 
 
 def dangerous(text: str) -> bool:
-    """Whether a spreadsheet may run a text, or the text itself looks like one that was guarded."""
+    """True if a spreadsheet may run a text, or if the text itself looks like a guarded one."""
     body = text.lstrip("'")
     return body[:1] in STARTS and body != "" and not HARMLESS.fullmatch(body)
 

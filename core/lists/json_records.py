@@ -1,8 +1,8 @@
 """Records as JSON, made by the database: one declaration serves the files, the API and the features of a map.
 
 A `Kind` names its members, each with an expression in SQL, what it means and the JSON Schema of its value. PostgreSQL
-puts the objects together, some hundreds of thousands a minute, and they are handed on as they come: no record becomes
-an object of Python on its way out.
+puts the objects together, some hundreds of thousands a minute, and they are handed on as they come: no record becomes a
+Python object.
 """
 
 import json
@@ -28,7 +28,7 @@ Labels = Callable[[], Mapping[str, Text]]
 
 
 def survivor(record: models.Model) -> models.Model:
-    """The record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
+    """Record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
     seen = set()
     while getattr(record, "merged_into_id", None) is not None and record.pk not in seen:
         seen.add(record.pk)
@@ -54,7 +54,7 @@ def listed(items: Schema) -> Schema:
 
 
 def closed(choices: Iterable[str]) -> Schema:
-    """The schema of a code out of a closed list."""
+    """The schema of a code from a closed list."""
     return {"type": "string", "enum": list(choices)}
 
 
@@ -90,7 +90,8 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """How records are wanted: which members (none named: all), which of them whole, with labels in which language.
+    """Shape of JSON records: the members (none named: all), those expanded to whole objects, and the language of
+    labels.
 
     `base` is the address of the site, for the addresses of pages. A `feature` is one of GeoJSON.
     """
@@ -200,7 +201,7 @@ class Kind:
             return [text for (text,) in cursor.fetchall()]
 
     def stream(self, keys: Sequence[Any], shape: Shape) -> Iterator[bytes]:
-        """The same as lines, some thousand at a time."""
+        """Stream the records as lines, some thousand at a time."""
         for part in parts_of(keys):
             with connection.cursor() as cursor:
                 yield copied_out(cursor, self.statement(part, shape), PLAIN)

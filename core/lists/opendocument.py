@@ -17,7 +17,7 @@ from odswriter import ods_components
 END = "</office:spreadsheet>"
 """Before which the sheets stand."""
 NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold (production 2)."""
+"""Characters that XML 1.0 cannot hold (production 2)."""
 EMPTY = "<table:table-cell/>"
 
 Sheet = tuple[str, Iterable[Sequence[str]]]

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from core.text import normalise
 
 MOST_WORDS = 6
-"""More words than any name has; the rest of a longer text is left aside."""
+"""Limit of words in a search: more than any name has; the rest of a longer text is left aside."""
 MOST_SHORT = 3
 """Words of one or two letters that a text is searched for, the first ones: no index finds them, so each is looked for
 in all names. The others are left aside; “Saint-Jean-de-la-Ruelle” has two."""
@@ -28,8 +28,8 @@ _found: ContextVar[dict[tuple[str, ...], set[int]] | None] = ContextVar("found",
 
 @contextmanager
 def looked_up_once() -> Iterator[None]:
-    """Within the block each misspelt word is looked up once in each table: for a page that asks about a text in several
-    ways."""
+    """Context manager: each misspelt word is looked up only once in each table: for a page that asks about a text in
+    several ways."""
     token = _found.set({})
     try:
         yield
@@ -45,7 +45,7 @@ def words(text: str) -> list[str]:
 
 
 def misspelt(asked: list[str]) -> list[str]:
-    """The words, out of those of a text, in which typos are forgiven."""
+    """Words of a text in which typos are forgiven."""
     return sorted(asked, key=len, reverse=True)[:MOST_MISSPELT]
 
 
@@ -64,7 +64,8 @@ def has_word(word: str, *columns: str) -> Q:
 
 
 def typos_allowed(word: str) -> int:
-    """How many letters may be wrong, missing, surplus or swapped: none in short words, two from six letters on."""
+    """Number of typos allowed in a word (letters wrong, missing, surplus or swapped): none in short words, two from six
+    letters on."""
     return 0 if len(word) < 4 else 1 if len(word) < 6 else 2
 
 

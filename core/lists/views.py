@@ -41,8 +41,8 @@ class SortOption:
 
 @dataclass(frozen=True)
 class Counted:
-    """How the choices of a filter are counted and named: `count` gives numbers by value for the question without that
-    filter, `labels` the names of values."""
+    """Facet of a list: `count` gives numbers by value for the question without that filter, `labels` the names of
+    values."""
 
     count: Callable[[ListingFilterSet], Mapping[str, int]]
     labels: Callable[[Iterable[str]], Mapping[str, Text]]
@@ -82,7 +82,7 @@ class OfferingMixin:
         return taken(self.download, query, **self.file_arguments(), **more) if self.download else []
 
     def file_arguments(self) -> dict[str, str]:
-        """What the address of the file needs; for pages of records."""
+        """URL arguments of the file's address; for pages of records."""
         return {}
 
     def call(self, query: str = "") -> str:
@@ -136,7 +136,7 @@ class ListingView(OfferingMixin, ListView):
     counted: ClassVar[dict[str, Counted]] = {}
     """The filters whose choices are counted, where no index does."""
     shown: ClassVar[int] = 8
-    """How many choices of a filter are shown where there are more."""
+    """Number of choices of a filter that are shown where there are more."""
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet:
@@ -220,7 +220,7 @@ class ListingView(OfferingMixin, ListView):
 
 
 KEPT = 200
-"""How many pages of faceted lists a process keeps."""
+"""Number of pages of faceted lists that a process keeps."""
 
 
 class Indexed(Sequence):
@@ -243,7 +243,7 @@ class FacetedListingView(ListingView):
     Declare ``index`` (a `LiveIndex`), ``labels`` (a `LiveValue`: the names shown) and ``facets_class``, made of a valid
     FilterSet and the index: it has ``records``, ``page``, ``facet`` and ``describe``, which gives records what the
     index knows of them. The template gets ``facets`` too: `Facet` by name of filter. With ``more=<filter>`` in the
-    address that filter shows all its choices. In the view of figures it gets ``figures``, drawn out of the facets.
+    address that filter shows all its choices. In the view of figures it gets ``figures``, drawn from the facets.
     """
 
     index: ClassVar[LiveIndex]
@@ -256,7 +256,7 @@ class FacetedListingView(ListingView):
     """Pages as they were sent, the last used ones, by all that they depend on."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page; the same one again for who asks for the same before anything has changed.
+        """The page; it is kept by the process, and sent again until anything it depends on has changed.
 
         Whoever the site knows by a cookie, or has a message for, has pages of their own.
         """
@@ -278,7 +278,8 @@ class FacetedListingView(ListingView):
         return HttpResponse(content)
 
     def may_be_kept(self, request: HttpRequest) -> bool:
-        """Whether the page depends on nothing but its address, what history keeps, the labels and the day."""
+        """True if the page depends only on its address, the data under history, the labels and the day, so that it may
+        be cached."""
         return True
 
     def get_queryset(self) -> QuerySet | Indexed:
@@ -299,7 +300,7 @@ class FacetedListingView(ListingView):
         return Indexed(facets, lambda keys: self.read(facets, keys))
 
     def read(self, facets: Any, keys: list[int]) -> list[Any]:
-        """What the template shows of some records, in their order; what is gone meanwhile is left out."""
+        """Records for the template, in the order of their keys; those deleted meanwhile are left out."""
         if self.view not in ("list", "table"):
             return []
         found = self.filter.queryset.in_bulk(keys)
@@ -343,7 +344,7 @@ class RecordView(OfferingMixin, DetailView):
         return record
 
     def may_see(self, record: Model) -> bool:
-        """Whether a record that is not published is shown to who asks; to nobody, unless a subclass knows better."""
+        """True if the visitor may see a record that is not published; by default nobody may."""
         return False
 
     def _url(self, record: Model) -> str:

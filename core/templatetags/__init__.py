@@ -1,1 +1,1 @@
-"""Template tags of the ground floor."""
+"""Template tags of `core`."""

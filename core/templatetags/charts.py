@@ -63,7 +63,7 @@ def share_chart(items: Iterable[charts.Item], title: str) -> dict[str, Any]:
 
 @register.inclusion_tag("parts/charts/lineage.html")
 def lineage_chart(chart: charts.Lineage, title: str) -> dict[str, Any]:
-    """What descends from what, by year."""
+    """Chart of lineage by year: which bodies descend from which."""
     return {"chart": chart, "title": title}
 
 

@@ -1,4 +1,4 @@
-"""What the templates need beyond Django's own tags: addresses of records, languages, dates and numbers in words."""
+"""Template tags and filters of all apps: addresses of records, languages, dates and numbers in words."""
 
 import datetime
 from functools import lru_cache
@@ -34,7 +34,7 @@ IDENTIFIERS = {
 
 @register.filter
 def licence(identifier: str) -> str:
-    """What a licence is called by people, from its SPDX identifier; what is none, or not known here, as it is."""
+    """Common name of a licence, from its SPDX identifier; unknown identifiers are returned as they are."""
     return LICENCES.get(identifier, identifier)
 
 
@@ -46,7 +46,7 @@ def url(record: models.Model) -> str:
 
 @register.filter
 def history_url(record: models.Model) -> str:
-    """The address of what became of a public record."""
+    """Address of a public record's history page."""
     return reverse(f"{record._meta.model_name}_history", args=[_address(record)])
 
 
@@ -123,7 +123,7 @@ def language_name(code: str) -> str:
 
 @register.filter
 def identifier_url(value: Any, scheme: str) -> str:
-    """Where the owner of an identifier (insee, geonames, wikidata) describes the place."""
+    """Address of a place at the issuer of its identifier (insee, geonames, wikidata)."""
     return IDENTIFIERS[scheme].format(value)
 
 
@@ -135,7 +135,7 @@ def bare_url(address: str) -> str:
 
 @register.filter
 def counterpart(code: str) -> str:
-    """With whom a State has relations: the name of a country, or "EU" in words."""
+    """Name of the counterpart of a State's relations: a country, or "EU" in words."""
     if code == "EU":
         return _("European Union")
     locale = Locale.parse(get_language() or "en", sep="-")
@@ -144,7 +144,7 @@ def counterpart(code: str) -> str:
 
 @register.filter
 def is_stale(verified_on: datetime.date) -> bool:
-    """Whether the last verification lies more than 24 months back."""
+    """True if the last verification is more than 24 months old."""
     return (datetime.date.today() - verified_on).days > VERIFIED_FOR_DAYS
 
 
@@ -184,7 +184,7 @@ def languages(context: RequestContext) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def canonical(context: RequestContext) -> str:
-    """The page's own address without its filters, sort and other choices; pages of a list keep their number.
+    """Canonical URL of the page, without its filters, sort and other choices; pages of a list keep their number.
 
     At the site's own name, whatever host was asked for: it is the one under which others are to know the page.
     """

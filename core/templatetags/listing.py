@@ -1,4 +1,4 @@
-"""Lists as tables."""
+"""Template tags of lists: sortable column headers, choices of facets."""
 
 from html import escape
 from typing import Any
@@ -21,8 +21,8 @@ CHOICE = (
 
 @register.inclusion_tag("parts/sort_header.html", takes_context=True)
 def sort_header(context: RequestContext, sort: str, label: str, number: bool = False) -> dict[str, Any]:
-    """The head of a column that puts the list in order. `sort` is the order that the first use gives, the next one is
-    the other way round; `number` is true for a column of numbers."""
+    """Column header that sorts the list. `sort` is the order that the first click gives, the next one reverses it;
+    `number` is true for a column of numbers."""
     question = context["filter"]
     name = sort.removeprefix("-")
     other = name if sort.startswith("-") else f"-{name}"

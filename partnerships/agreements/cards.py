@@ -1,4 +1,4 @@
-"""What a list shows of an agreement, in words and ready for a template.
+"""Cards of agreements in lists, in words and ready for a template.
 
 A list of fifty would make four hundred records of models, and ask each for a dozen things by name; one statement reads
 the cards, which Django need not put together each time, and each is worked out once.
@@ -74,7 +74,7 @@ def statuses(current: str, activity: str, suspension: str) -> list[tuple[str, st
 
 
 def _mark(mark: Mark | None) -> list[tuple[str, str]]:
-    """That an agreement was confirmed, if it was, and by whom, as one more status."""
+    """Mark of confirmation as one more status: by whom an agreement was confirmed; empty if it was not."""
     if mark is None:
         return []
     date = {"date": date_format(mark.day, "DATE_FORMAT")}

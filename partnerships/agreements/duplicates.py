@@ -48,7 +48,8 @@ def party_key(actors: Collection[str]) -> str:
 
 
 def suspected(among: AgreementQuerySet) -> AgreementQuerySet:
-    """Of some agreements the published ones that share all their parties with another published one, side by side."""
+    """Agreements, among some given, that are published and share all their parties with another published one, side by
+    side."""
     twin = agreements().published().filter(party_key=OuterRef("party_key")).exclude(pk=OuterRef("pk"))
     found = among.published().exclude(party_key="").filter(Exists(twin))
     return found.order_by("party_key", "signed", "pk")

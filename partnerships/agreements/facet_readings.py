@@ -1,4 +1,4 @@
-"""What the facets of agreements count: one reading for each dimension, in the words of the querysets.
+"""Facet readings of agreements: one reading for each dimension, in the words of the querysets.
 
 The index itself, and its reading of networks, stand in ``partnerships.agreements.facets``.
 """
@@ -53,7 +53,7 @@ def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
 
 
 def published(records: Records) -> QuerySet:
-    """Those of some agreements that are published."""
+    """Agreements, among some given, that are published."""
     found = agreements().published()
     if isinstance(records, range):
         return found.filter(pk__gte=records.start, pk__lt=records.stop)
@@ -105,7 +105,7 @@ def _text(value: Any) -> Any:
 
 
 def read_counted(records: Records) -> Found:
-    """Which members count: all, or those that have not left."""
+    """Reading of the members that count: all, or those that have not left."""
     yield from grouped(placed(records).annotate(value=Value("all")))
     yield from grouped(
         placed(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
@@ -113,12 +113,12 @@ def read_counted(records: Records) -> Found:
 
 
 def read_country(records: Records) -> Found:
-    """Where the parties lie."""
+    """Reading of the parties' countries."""
     return grouped(placed(records).annotate(value=PARTY_COUNTRY))
 
 
 def read_zone(records: Records) -> Found:
-    """The cooperation zones in which the parties lie."""
+    """Reading of the cooperation zones of the parties' countries."""
     zones = defaultdict(list)
     for country, zone in ZoneCountry.objects.values_list("country_id", "zone_id"):
         zones[country].append(zone)
@@ -128,7 +128,7 @@ def read_zone(records: Records) -> Found:
 
 
 def read_territory(records: Records) -> Found:
-    """The territories in which the parties lie or which they govern, with all in which these lie or lay."""
+    """Reading of the parties' territories: those they lie in or govern, with all in which these lie or lay."""
     around = territories().closures()
     for column in ("town__territory", "town__governs", "organisation__territory"):
         for code, place, found in grouped(placed(records).annotate(value=F(column))):
@@ -137,7 +137,8 @@ def read_territory(records: Records) -> Found:
 
 
 def read_state(records: Records) -> Found:
-    """Facts that the list's switches ask for: ``all``, ``over`` and, with past parties or without, ``domestic``."""
+    """Reading of the facts behind the list's switches: ``all``, ``over`` and, with past parties or without,
+    ``domestic``."""
     found = published(records)
     for value, rows in (
         ("all", found),
@@ -204,5 +205,5 @@ KEYS: dict[str, Keys] = {
     "verified": key("verified_on"),
     "name": key(first_party("normalised")),
 }
-"""What lists of agreements are put in order by, under the names of ``AgreementFilter.sorts`` without their sign; those
-of ``RANKS`` are read from the bitmaps."""
+"""Sort keys of lists of agreements, under the names of ``AgreementFilter.sorts`` without their sign; those of ``RANKS``
+are read from the bitmaps."""

@@ -97,7 +97,7 @@ LONG = ("country", "partner", "theme", "funding")
 
 
 def network_names(references: Iterable[str]) -> dict[str, str]:
-    """What networks are called, by reference."""
+    """Names of networks by reference."""
     return {network.reference: str(network) for network in Network.objects.filter(reference__in=list(references))}
 
 
@@ -109,7 +109,7 @@ LABELS: dict[str, Callable[[Iterable[str]], dict[str, str]]] = {
 
 
 class AgreementFacets:
-    """What a valid filter asks of the index: the agreements, a page of them, and the counts of every choice.
+    """Facets of agreements for a valid filter: the agreements, a page of them, and the counts of every choice.
 
     The rules are those of `AgreementFilter.filter_jointly`; a test holds the two against each other.
     """
@@ -141,7 +141,7 @@ class AgreementFacets:
         return found[start:stop]
 
     def counts(self, name: str, most: int = 0) -> dict[str, int]:
-        """How many agreements each choice of a filter would give, its own selection put aside."""
+        """Facet counts of a filter: the number of agreements for each choice, its own selection set aside."""
         chosen = [getattr(value, "code", getattr(value, "reference", value)) for value in self.values[name]]
         dimension = {"partner": "country", "network": self._network}.get(name, name)
         if name not in ASKS_FOR_OVER:
@@ -155,7 +155,7 @@ class AgreementFacets:
     names = tuple(ROLES)
 
     def derived(self, key: int) -> tuple[str, str, bool]:
-        """What is derived of an agreement: its current formal status, its suspension, whether it is domestic."""
+        """Derived facts of an agreement: its current formal status, its suspension, whether it is domestic."""
         current, suspension = (
             next((value for value, places in self.index.dimensions[name].items() if key in places.at(0)), "")
             for name in ("formal_status", "suspension")
@@ -189,7 +189,7 @@ class AgreementFacets:
         return "network-past" if self.values["past"] else "network"
 
     def _asks_for_over(self, aside: str = "") -> bool:
-        """Whether what is over is asked for: by ``past``, or by name in a filter that is not put aside."""
+        """True if past agreements are asked for: by ``past``, or by name in a filter that is not set aside."""
         by_name = any(value in self.values[name] for name, value in ASKS_FOR_OVER.items() if name != aside)
         return self.values["past"] or by_name
 
@@ -208,7 +208,8 @@ class AgreementFacets:
 
     @cached_property
     def _whole(self) -> BitMap:
-        """What the dates, the switch of domestic agreements and the filters that the index does not know leave."""
+        """Bitmap of the agreements left by the dates, the switch of domestic agreements and the filters that the index
+        does not know."""
         values = self.values
         published = self.index.records("state", ["all"])
         records = published.copy()
@@ -241,7 +242,7 @@ class AgreementFacets:
 
     @staticmethod
     def _at_towns(towns: list[Any]) -> Places:
-        """Where a party is one of the towns."""
+        """Places of the parties that are one of the towns."""
         of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
         value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
         places = Places()
@@ -255,7 +256,7 @@ def _primary_keys(queryset: QuerySet) -> BitMap:
 
 
 def ask(index: FacetIndex, **question: str) -> AgreementFacets:
-    """What the list of agreements counts for a question, by the parameters of its address.
+    """Facets of the list of agreements for a question, by the parameters of its address.
 
     Raises ``ValueError`` for a question that the list would refuse.
     """

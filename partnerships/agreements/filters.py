@@ -93,7 +93,7 @@ def network_filter() -> JointRecordsFilter:
 
 
 def first_party(column: str) -> Subquery:
-    """What the first party of an agreement has in a column that towns and organisations share."""
+    """Subquery: the first party's value of a column that towns and organisations share."""
     first = Party.objects.filter(agreement=OuterRef("pk")).order_by("position", "id")
     return Subquery(first.values(value=Coalesce(f"town__{column}", f"organisation__{column}"))[:1])
 
@@ -118,7 +118,7 @@ RANKS: dict[str, tuple[str, list[str]]] = {
 
 
 class AgreementFilter(ListingFilterSet):
-    """The filters of agreements, all but ``network``; use ``partnerships.agreements.filters.AgreementFilter``.
+    """Filters of agreements. ``network``: the party is a member; in the past, former members count too.
 
     The queryset to filter is an `AgreementQuerySet` of what the visitor may see. The counting rules are
     those of ``partnerships.querysets``. Ended agreements are in with ``past=1``, or when they are asked for
@@ -203,7 +203,7 @@ class AgreementFilter(ListingFilterSet):
         return queryset.of_batch(*(batch.reference for batch in value))
 
     def party_condition(self, values: dict[str, Any]) -> Q:
-        """What one and the same party must fulfil."""
+        """Condition that one and the same party must fulfil."""
         condition = Q()
         if values["country"]:
             condition &= in_countries(values["country"])

@@ -1,4 +1,4 @@
-"""What is public of agreements, parties, towns, organisations, countries and territories, as JSON.
+"""JSON records of agreements, parties, towns, organisations, countries and territories: their public data.
 
 Drafts, contacts and names of persons are in none of it. Codes are those of the import layouts; names of records are in
 their own language, and descriptions in both.
@@ -208,7 +208,7 @@ LINES = f"""LEFT JOIN LATERAL (
 
 
 def today(sql: str) -> str:
-    """The statement with today in it."""
+    """Replace the placeholder of a statement by today's date."""
     day = timezone.localdate().isoformat()
     for name, length in (("today", 10), ("month", 7), ("year", 4)):
         sql = sql.replace(f"{{{name}}}", literal(day[:length]))

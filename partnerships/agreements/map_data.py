@@ -1,4 +1,4 @@
-"""What a map draws of some agreements: countries by count, places gathered into cells, and arcs between them.
+"""Map data of agreements: countries by count, places gathered into cells, and arcs between them.
 
 Rules:
 
@@ -25,7 +25,7 @@ from ..querysets import PARTY_COUNTRY, begun, parties
 from .facet_readings import published
 
 NOWHERE = 999.0
-"""What stands for a missing coordinate in SQL; no latitude or longitude has it."""
+"""Placeholder for a missing coordinate in SQL; no latitude or longitude has it."""
 
 ROW = np.dtype(
     [
@@ -69,7 +69,7 @@ class Box(NamedTuple):
     north: float
 
     def holds(self, longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
-        """Which of some points lie in it."""
+        """Mask of the points that lie in the box."""
         if self.west <= self.east:
             across = (longitude >= self.west) & (longitude <= self.east)
         else:
@@ -88,7 +88,7 @@ def country_code(number: int) -> str:
 
 
 def rows_of(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
-    """Rows of `ROW` out of a queryset of things that have a ``town`` and an ``organisation``.
+    """Rows of `ROW` from a queryset of records that have a ``town`` and an ``organisation``.
 
     `record` is the column with the number of what they belong to, `left` that with the date on which they left it.
 
@@ -148,7 +148,7 @@ def pairs_of(record: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def once(value: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Which rows are the first of their record with their value."""
+    """Mask of the rows that are the first of their record with their value."""
     first, second = pairs
     fresh = np.ones(len(value), dtype=bool)
     fresh[second[value[first] == value[second]]] = False
@@ -156,7 +156,7 @@ def once(value: np.ndarray, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
 
 
 class Drawing:
-    """What a map draws of rows that are counted; the parts are worked out as they are asked for."""
+    """Drawing of counted rows on a map; its parts are computed when they are used."""
 
     def __init__(self, rows: np.ndarray) -> None:
         self.rows = rows
@@ -167,7 +167,7 @@ class Drawing:
 
     @property
     def missing(self) -> int:
-        """How many records have a party whose coordinates are not known."""
+        """Number of records with a party whose coordinates are not known."""
         return _distinct(self.record[~self.located])
 
     def countries(self) -> dict[str, int]:
@@ -285,7 +285,8 @@ class _Cells:
         }
 
     def _together(self, cells: np.ndarray) -> dict[int, str]:
-        """By cell the references of its towns, those with most records first: they will not come apart any more."""
+        """References of the towns in cells that will not be divided any further, by cell, those with most records
+        first."""
         of = np.flatnonzero(np.isin(self.cell_of_town, cells))
         of = of[np.lexsort((self.towns[of], -self.numbers[of]))]
         known = dict(_columns_of(Town, "id, reference", self.towns[of]))
@@ -318,7 +319,7 @@ class _Cells:
 
 
 def _distinct(values: np.ndarray) -> int:
-    """How many different values there are among some that are sorted."""
+    """Number of different values in a sorted array."""
     return int(np.count_nonzero(np.diff(values))) + 1 if len(values) else 0
 
 

@@ -1,1 +1,1 @@
-"""How an agreement or another record is written."""
+"""Editing of agreements and other records."""

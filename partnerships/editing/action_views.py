@@ -53,7 +53,7 @@ class ActionForm(forms.Form):
 
 
 class ReasonForm(ActionForm):
-    """Why it is done; everybody can read it, if what it is about was public."""
+    """Form for the reason of an action; everybody can read it, if the agreement was public."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -69,7 +69,7 @@ class ReasonForm(ActionForm):
 
 
 class VerifyForm(ActionForm):
-    """The day on which it was found to be true."""
+    """Form for the day of a verification."""
 
     on = forms.DateField(
         label=gettext_lazy("On"),
@@ -79,14 +79,14 @@ class VerifyForm(ActionForm):
 
 
 class EndForm(ActionForm):
-    """When it ended."""
+    """Form for the end of an agreement: the date and what happened."""
 
     ended = DateField(label=gettext_lazy("Ended"), required=False)
     reason = forms.CharField(label=gettext_lazy("What happened"), max_length=500, required=False, help_text=READ_BY_ALL)
 
 
 class SuspensionForm(forms.Form):
-    """What is known of a suspension."""
+    """Form for the details of a suspension."""
 
     suspended_by = forms.ChoiceField(label=gettext_lazy("Suspended by"), choices=SuspendedBy)
     since = DateField(label=gettext_lazy("Since"))
@@ -123,7 +123,7 @@ class SuspensionForm(forms.Form):
 
 
 class SuspendForm(SuspensionForm, ActionForm):
-    """Whose part is suspended, and what is known of it."""
+    """Form to suspend a party's part: which party, and the details of the suspension."""
 
     field_order = ["party"]
     party = forms.ModelChoiceField(label=gettext_lazy("Party"), queryset=Party.objects.none(), empty_label=None)
@@ -138,7 +138,7 @@ class SuspendForm(SuspensionForm, ActionForm):
 
 
 class ResumeForm(ActionForm):
-    """Which suspension is over, and since when."""
+    """Form to end a suspension: which one, and the date."""
 
     suspension = forms.ModelChoiceField(
         label=gettext_lazy("Suspension"), queryset=Suspension.objects.none(), empty_label=None
@@ -171,21 +171,21 @@ class ActionPage(OfficersOnly):
 
     @staticmethod
     def possible(agreement: Agreement) -> bool:
-        """Whether the agreement is in a state for this action."""
+        """True if the agreement is in a state for this action."""
         return agreement.publication == "published"
 
     @staticmethod
     def allowed(user: Any, agreement: Agreement) -> bool:
-        """Whether the user may do it."""
+        """True if the user may take this action."""
         return permissions.may_publish(user, agreement)
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        """Do it."""
+        """Perform the action."""
         raise NotImplementedError
 
     @cached_property
     def agreement(self) -> Agreement:
-        """What the address names, if the reader may act on it; another's draft does not exist."""
+        """Agreement that the address names, if the reader may act on it; another's draft does not exist (404)."""
         found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
@@ -201,7 +201,7 @@ class ActionPage(OfficersOnly):
         return self._page(self.form_class(agreement=self.agreement))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Do it, or say what stands in the way."""
+        """Perform the action, or show the reason why it is impossible."""
         form = self.form_class(request.POST, agreement=self.agreement)
         if not form.is_valid():
             return self._page(form)
@@ -228,7 +228,7 @@ class ActionPage(OfficersOnly):
 
 
 class Verify(ActionPage):
-    """Say that an agreement is as told."""
+    """Verify an agreement: it is as told."""
 
     title = gettext_lazy("Still true")
     told = gettext_lazy("The agreement exists and is as it is told here.")
@@ -241,7 +241,7 @@ class Verify(ActionPage):
 
 
 class End(ActionPage):
-    """Say that an agreement has ended."""
+    """Mark an agreement as ended."""
 
     title = gettext_lazy("It has ended")
     told = gettext_lazy(
@@ -290,7 +290,7 @@ class Resume(ActionPage):
 
 
 class Withdraw(ActionPage):
-    """Take an agreement out of the directory."""
+    """Withdraw an agreement from the directory."""
 
     title = gettext_lazy("Withdraw")
     button = gettext_lazy("Withdraw it")
@@ -299,7 +299,8 @@ class Withdraw(ActionPage):
 
     @property
     def told(self) -> str:
-        """What becomes of its address, which says nothing of what never was public."""
+        """Explanation of the withdrawal's effect on the agreement's address, which says nothing of an agreement that
+        never was public."""
         if self.agreement.published_at is None:
             return _(
                 "For what should never have been entered. It never was public, and nobody else will know of it: those "
@@ -389,7 +390,7 @@ def offered(user: Any, agreement: Agreement) -> list[tuple[str, str | Promise]]:
 
 
 class CountryForm(forms.Form):
-    """With which countries the cooperation is suspended: all, unless one is named."""
+    """Form for the partner countries of a suspended cooperation: all, unless one is named."""
 
     use_required_attribute = False
     partner = forms.ModelChoiceField(
@@ -405,7 +406,7 @@ class CountryForm(forms.Form):
 
 
 class SuspendCountryForm(CountryForm, SuspensionForm):
-    """What is known of the suspension of a country's parties."""
+    """Form for suspending the parties of a country: the details of the suspension."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -413,19 +414,19 @@ class SuspendCountryForm(CountryForm, SuspensionForm):
 
 
 class ResumeCountryForm(CountryForm):
-    """Since when the suspensions by the State are over."""
+    """Form for ending the suspensions by the State: the date."""
 
     until = DateField(label=gettext_lazy("Until"))
 
 
 class CountrySuspension(OfficersOnly):
-    """Suspend, or resume, the part of all parties of a country: first what would be done, then the doing."""
+    """Page that suspends, or resumes, the part of all parties of a country: first a preview, then the action."""
 
     template_name = "my/country_suspension.html"
 
     @cached_property
     def country(self) -> Country:
-        """What the address names; for administrators alone."""
+        """Country that the address names; for administrators only."""
         if not permissions.is_administrator(self.request.user):
             raise PermissionDenied
         return get_object_or_404(Country, pk=self.kwargs["code"].upper())
@@ -435,7 +436,7 @@ class CountrySuspension(OfficersOnly):
         return self._page()
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
-        """A look at what would be done, or the doing."""
+        """Preview of a suspension or its end, or the action itself."""
         resuming = request.POST.get("what") == "resume"
         name, form_class = ("resume", ResumeCountryForm) if resuming else ("suspend", SuspendCountryForm)
         form = form_class(request.POST, country=self.country, prefix=name)

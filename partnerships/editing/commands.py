@@ -1,6 +1,5 @@
-"""What the form of an agreement writes, beyond its content: parties and sources that are new, documents, contact
-persons, and the form itself while it is not sent. Beside ``workflow``, and by its rules.
-"""
+"""Commands behind the form of an agreement, beyond its content: new parties and sources, documents, contact persons,
+and the form itself while it is not sent. Beside ``workflow``, and by its rules."""
 
 import datetime
 import secrets
@@ -47,15 +46,15 @@ class NewSource:
 
 @dataclass(frozen=True)
 class Entry:
-    """What was entered: a content in which parties may have keys of something new (``actors``), and sources keys of
-    `sources`."""
+    """Submitted content of an agreement, in which parties may have keys of something new (``actors``), and sources keys
+    of `sources`."""
 
     content: Content
     newcomers: Mapping[str, Newcomer] = field(default_factory=dict)
     sources: Mapping[str, NewSource] = field(default_factory=dict)
 
     def faults(self, *, publishing: bool) -> dict[str, list[str]]:
-        """What is wrong with it, by the field of the form."""
+        """Error messages by field of the form."""
         return workflow.faults(self.content, publishing=publishing)
 
     def names(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from .forms import Typed
 from .snapshot import Content
 
 CHOICE = "choose-"
-"""How the fields begin that say whose version of a place is wanted."""
+"""Prefix of the fields that say whose version of a place is wanted."""
 SIDES = ("mine", "theirs")
 
 
@@ -30,7 +30,7 @@ class ConflictMixin:
     """The fingerprint of the other version, once choices were made on it."""
 
     def _settled(self, entry: entering.Entry) -> tuple[entering.Entry, str]:
-        """What was entered, together with what somebody else has changed since, and the version that it is based on.
+        """Merge of the entry with the changes that somebody else has made since, and the version that it is based on.
 
         Raises ``workflow.Conflict`` where something is left to choose, or was changed once more.
         """
@@ -47,7 +47,7 @@ class ConflictMixin:
         return three_way.merge(base, entry.content, theirs, self._chosen())
 
     def _chosen(self) -> dict[str, str]:
-        """Whose version is wanted, by the id of the place."""
+        """Chosen version, “mine” or “theirs”, by the id of the place."""
         sent = self.request.POST.items()
         return {name.removeprefix(CHOICE): whose for name, whose in sent if name.startswith(CHOICE) and whose in SIDES}
 
@@ -68,6 +68,6 @@ class ConflictMixin:
 
 
 def _told(last: dict[str, Any]) -> dict[str, Any]:
-    """Who changed an agreement last, and when."""
+    """Author and time of an agreement's last change."""
     user = User.objects.filter(pk=last.get("user") or 0).first()
     return {"moment": last.get("moment"), "by": (user.get_full_name() or user.get_username()) if user else ""}

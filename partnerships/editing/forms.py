@@ -34,7 +34,7 @@ from .snapshot import Content
 from .uploads import EXTENSIONS, NotTaken, examine
 
 NEW = "new"
-"""What is chosen where none of the candidates is meant."""
+"""Choice for a party that is none of the candidates."""
 MOST_ROWS = 60
 LONGEST_TEXT = 20_000
 
@@ -81,18 +81,18 @@ class Typed(MultiValueDict):
         return {name.removeprefix(start): self[name] for name in self if name.startswith(start)}
 
     def add(self, rows: str, **values: Any) -> int:
-        """Another row; gives its number."""
+        """Add a row; gives its number."""
         number = max(self.numbers(rows), default=-1) + 1
         self.put(rows, number, **({"text": ""} | values))
         return number
 
     def remove(self, rows: str, number: int) -> None:
-        """Take a row away."""
+        """Remove a row."""
         for name in [name for name in self if name.startswith(f"{rows}-{number}-")]:
             del self[name]
 
     def kept(self) -> dict[str, list[str]]:
-        """What is kept of it: all but the form's own machinery."""
+        """Form data to store: all fields but the form's own machinery."""
         return {
             name: [value[:LONGEST_TEXT] for value in values]
             for name, values in self.lists()
@@ -100,12 +100,12 @@ class Typed(MultiValueDict):
         }
 
     def without_extras(self) -> "Typed":
-        """The same without the document and contact person, which were added."""
+        """Copy without the document and contact person, which were added."""
         return Typed({name: values for name, values in self.lists() if not name.startswith(_EXTRAS)})
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was typed that is worth keeping."""
+        """True if nothing was typed that is worth keeping."""
         fresh = blank()
         return all(not value or value == fresh.get(name) or name in _NOT_KEPT for name, value in self.items())
 
@@ -167,17 +167,17 @@ class Part(forms.Form):
 
     @property
     def is_filled(self) -> bool:
-        """Whether anything was typed in this part."""
+        """True if anything was typed in this part."""
         return any(self.data.get(self.add_prefix(name), "").strip() for name in self.fields)
 
     def say(self, name: str, message: str) -> None:
-        """Add a fault of a field."""
+        """Add a fault to a field."""
         self._errors.setdefault(name, self.error_class(renderer=self.renderer, field_id=self[name].auto_id))
         self._errors[name].append(message)
 
 
 class MainPart(Part):
-    """What the agreement itself is."""
+    """Main part of the form: the agreement's own columns."""
 
     kind = _choice(Kind.choices, gettext_lazy("Kind"), initial=Kind.TWINNING)
     signed = DateText(label=gettext_lazy("Signed"))
@@ -255,7 +255,7 @@ class FundingPart(Part):
     title: str
     """The name of the funding source."""
     again = False
-    """Whether a row above is of the same source."""
+    """True if a row above is of the same source."""
 
     def __init__(self, typed: Typed, prefix: str, **kwargs: Any) -> None:
         typed = typed.copy()
@@ -281,9 +281,9 @@ class PartyPart(Part):
     territory = _choice((), gettext_lazy("Lies in"))
 
     chosen: Candidate | None = None
-    """Who was chosen, in words."""
+    """The chosen party, in words."""
     candidates: list[Candidate] | None = None
-    """Who may be meant, if that was asked."""
+    """Candidates for the party, if they were looked up."""
     focused = False
 
     def __init__(self, typed: Typed, prefix: str, choices: "Choices", **kwargs: Any) -> None:
@@ -301,22 +301,22 @@ class PartyPart(Part):
 
     @property
     def asked(self) -> str:
-        """What was typed for a name."""
+        """Search text typed for the party's name."""
         return " ".join(self.data.get(self.add_prefix("text"), "").split())[:200]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is named."""
+        """True if no party is named."""
         return not self.key and not self.asked
 
     @property
     def is_new(self) -> bool:
-        """Whether it is to be entered by hand."""
+        """True if the party is to be entered by hand."""
         return self.key == NEW
 
     @property
     def unfolded(self) -> bool:
-        """Whether role and dates are shown: something is said there, or wrong."""
+        """True if role and dates are shown: they are filled in, or wrong."""
         said = (self[name].value() for name in ("joined", "left"))
         wrong = self.errors.keys() & {"role", "joined", "left"}
         return any(said) or self["role"].value() not in ("", None, PartyRole.PARTNER) or bool(wrong)
@@ -367,12 +367,12 @@ class SourcePart(Part):
 
     @property
     def asked(self) -> str:
-        """What was typed for a title."""
+        """Search text typed for the source's title."""
         return " ".join(self.data.get(self.add_prefix("text"), "").split())[:300]
 
     @property
     def is_empty(self) -> bool:
-        """Whether no source is named."""
+        """True if no source is named."""
         names = ("text", "publisher", "date", "url", "licence")
         return not self.key and not any(self.data.get(self.add_prefix(name), "").strip() for name in names)
 
@@ -420,7 +420,7 @@ class UploadPart(Part):
     )
 
     def clean_file(self) -> Any:
-        """Only kinds of files that are taken, known by their content."""
+        """Accept only the allowed kinds of files, recognised by their content."""
         file = self.cleaned_data["file"]
         if file:
             try:
@@ -459,7 +459,7 @@ class ContactPart(Part):
 
     @property
     def asked(self) -> bool:
-        """Whether a person is described."""
+        """True if a contact person is described."""
         names = ("name", "function", "email", "phone", "purpose")
         return any(self.data.get(self.add_prefix(name), "").strip() for name in names)
 
@@ -533,7 +533,8 @@ class AgreementForm:
         return rows
 
     def _name_chosen(self) -> None:
-        """Put into words who and what was chosen; a key that means nothing, or nothing that the user may see, goes."""
+        """Set the names of the chosen actors and sources; a key that is unknown, or that the user may not see, is
+        dropped."""
         keys = {row.key for row in self.parties if row.key and row.key != NEW}
         found: dict[str, Any] = {}
         for letter, model in (("t", Town), ("o", Organisation), ("g", GazetteerPlace), ("r", Territory)):
@@ -571,7 +572,7 @@ class AgreementForm:
     # The buttons of rows
 
     def find(self, *, only: int | None = None) -> None:
-        """Look up who and what is meant by the texts of rows in which nothing is chosen (of the `only` one)."""
+        """Look up actors and sources by the texts of rows without a choice (of the `only` one)."""
 
         def look_up_source(text: str) -> list[Source]:
             return known_sources(text, permissions.sources_seen_by(self.user))
@@ -585,7 +586,7 @@ class AgreementForm:
     """The button that has the focus when the form is shown."""
 
     def focus(self, on: str) -> None:
-        """Let the form be shown with the focus on a row, by its prefix; on the next one to fill in where it is done."""
+        """Set the focus of the shown form on a row, by its prefix; on the next one to fill in if that row is done."""
         kind = on.partition("-")[0]
         rows = {"parties": self.parties, "sources": self.sources, "renewals": self.renewals, "funding": self.funding}
         place = next((number for number, row in enumerate(rows.get(kind, ())) if row.prefix == on), None)
@@ -608,7 +609,7 @@ class AgreementForm:
     # What it says
 
     def entry(self, *, publishing: bool) -> Entry | None:
-        """What was entered; None where something is wrong, which is shown at its fields then."""
+        """Validate the form and return its `Entry`; None where there are faults, shown at their fields then."""
         given = self.main.judge()
         content = contents.empty() | {
             column: given.get(column) or (None if column in ("signed", "valid_until", "ended") else "")
@@ -641,7 +642,7 @@ class AgreementForm:
         return entry
 
     def extras_are_valid(self) -> bool:
-        """Whether the document and the contact person that are being added can be; faults are shown at their fields."""
+        """True if the document and the contact person to be added are valid; faults are shown at their fields."""
         extras = (self.link, self.upload, self.contact)
         for part in extras:
             part.judge()
@@ -728,7 +729,7 @@ class AgreementForm:
 
     @property
     def has_faults(self) -> bool:
-        """Whether something is wrong."""
+        """True if any part of the form has a fault."""
         return bool(self.general or self.of_list or any(part.errors for _name, part in self.parts))
 
     def problems(self) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The pages of what became of records: their time lines, the return to an earlier version, merges and their undoing."""
+"""History pages of records: time lines, restoring an earlier version, merges and undoing them."""
 
 import datetime
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class TimelinePage(DetailView):
     """The rows that belong to the record, where the time line does not know by itself."""
 
     def everything(self) -> bool:
-        """Whether the reader is told what was written while the record was not public."""
+        """True if the reader may see changes made while the record was not public."""
         return False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -130,21 +130,21 @@ class CountryHistory(TimelinePage, CodedPage):
 
 
 class Restore(OfficersOnly):
-    """An earlier version of a record, what differs from it now, and the button that brings it back: of a town, an
-    organisation or a support body."""
+    """Page with an earlier version of a record, its differences from the present one, and the button that restores it:
+    of a town, an organisation or a support body."""
 
     model: type[PublicRecord] = Town
 
     @cached_property
     def record(self) -> PublicRecord:
-        """What the address names, if the reader may change it."""
+        """Record that the address names, if the reader may change it."""
         published = self.model.objects.filter(publication="published")
         found = get_object_or_404(published, reference=self.kwargs["reference"])
         workflow.require(permissions.may_publish(self.request.user, found))
         return found
 
     def compared(self) -> tuple[list[contents.Difference], str]:
-        """What would change, and the fingerprint of what is now."""
+        """Differences that restoring would make, and the fingerprint of the present state."""
         earlier = columns.restorable(by=self.request.user, record=self.record, moment=self.moment)
         return columns.differences(self.record, earlier), columns.fingerprint(self.record)
 
@@ -160,7 +160,7 @@ class Restore(OfficersOnly):
         return moment
 
     def get(self, request: HttpRequest, reference: str, status: int = 200, **more: Any) -> HttpResponse:
-        """What would change."""
+        """Page with the differences that restoring would make."""
         try:
             differences, base = self.compared()
         except workflow.Refused:
@@ -186,7 +186,7 @@ class AgreementRestore(Restore):
 
     @cached_property
     def record(self) -> Agreement:
-        """What the address names, if the reader may change it."""
+        """Agreement that the address names, if the reader may change it."""
         found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
@@ -214,7 +214,7 @@ class MergePage(OfficersOnly):
 
     @cached_property
     def record(self) -> Agreement | Town:
-        """What the address names, if the reader might merge it with something."""
+        """Record that the address names, if the reader might merge it with another one."""
         found = self._find(self.kwargs["reference"])
         if found is None or not permissions.may_see(self.request.user, found):
             raise Http404
@@ -243,7 +243,7 @@ class MergePage(OfficersOnly):
 
     @cached_property
     def pair(self) -> tuple[Agreement | Town, Agreement | Town]:
-        """Which of the two is lost, and which stays: the one that was entered first, unless the other is chosen."""
+        """Pair of records, the losing one first: the one that was entered first stays, unless the other is chosen."""
         asked = self._given("stays")
         both = sorted([self.record, self.other], key=lambda record: record.pk)
         return (both[0], both[1]) if asked == both[1].reference else (both[1], both[0])
@@ -300,7 +300,7 @@ class TownMerge(MergePage):
 
 
 class Merges(OfficersOnly, ListView):
-    """What was merged, with a button that undoes it."""
+    """Merges page: merged records, with a button that undoes the merge."""
 
     template_name = "my/merges.html"
 
@@ -323,7 +323,7 @@ class UndoMerge(OfficersOnly):
     """Undo a merge."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Two records again, or the reason why not."""
+        """Undo the merge, or show the reason why it cannot be undone."""
         merge = get_object_or_404(Merge, pk=pk)
         try:
             merging.undo(by=request.user, merge=merge)
@@ -341,7 +341,7 @@ def _references(loser: Any, winner: Any) -> dict[str, str]:
 
 
 def _side_by_side(loser: Agreement | Town, winner: Agreement | Town) -> list[tuple[str, str, str]]:
-    """What the two say, a line for each thing that one of them knows."""
+    """Side-by-side comparison of two records: label and both values, a row for each thing that one of them knows."""
     return [
         (label, one, other)
         for (label, one), (_label, other) in zip(merging.told(loser), merging.told(winner), strict=True)

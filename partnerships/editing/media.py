@@ -1,4 +1,4 @@
-"""What a file is, by what is in it. It is asked in a process of its own, so nothing here needs Django."""
+"""Media type of a file, detected by its content. It runs in a process of its own, so nothing here needs Django."""
 
 import zipfile
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def media_type(file: BinaryIO) -> Iterator[str]:
 
 
 def _zipped(file: BinaryIO) -> str:
-    """What a zipped file says that it is: OpenDocument's `mimetype`, the main part in Office Open XML's list of types.
+    """Media type that a ZIP file declares: OpenDocument's `mimetype`, the main part in Office Open XML's list of types.
 
     A document with macros has another type, and is not taken.
     """

@@ -1,4 +1,4 @@
-"""Two records that tell of the same thing become one, and two again where that was a mistake.
+"""Merge of two records that tell of the same thing, and its undo.
 
 The *loser* is withdrawn and its address leads to the *winner*; whatever points at the loser points at the winner then,
 in tables of any app; what would be there twice is removed; what the winner does not know it takes from the loser. Each
@@ -37,7 +37,7 @@ NOT_KNOWN = (None, "", "unknown")
 
 @dataclass(frozen=True)
 class Lost:
-    """Something in which the two differ, so that only the winner's stays: in words of the active language."""
+    """Value lost by a merge: the two differ in it, and only the winner's stays; in words of the active language."""
 
     label: str
     loser: str
@@ -46,7 +46,7 @@ class Lost:
 
 @dataclass
 class Outcome:
-    """What a merge does: its changes in their order, what is lost by it, and which other records it merges."""
+    """Result of a merge: its changes in their order, the values lost, and other records merged by it."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
@@ -54,17 +54,17 @@ class Outcome:
 
     @property
     def moved(self) -> list[tuple[str, int]]:
-        """How many rows go over to the winner, by what they are."""
+        """Number of rows that go over to the winner, by kind."""
         return self._counted("move")
 
     @property
     def repeated(self) -> list[tuple[str, int]]:
-        """How many rows the winner has already, by what they are."""
+        """Number of rows that the winner has already, by kind."""
         return self._counted("remove")
 
     @property
     def filled(self) -> list[str]:
-        """What the winner learns from the loser."""
+        """Names of the columns that the winner takes from the loser."""
         return [
             str(apps.get_model(step["model"])._meta.get_field(name).verbose_name)
             for step in self.steps
@@ -94,7 +94,7 @@ def merge(*, by: User, loser: Mergeable, winner: Mergeable) -> Merge:
 
 @retried
 def preview(*, by: User, loser: Mergeable, winner: Mergeable) -> Outcome:
-    """What merging would do: it is done, and taken back before anybody sees it."""
+    """Preview of a merge: it is performed in a transaction that is rolled back."""
     with transaction.atomic():
         outcome = Outcome()
         _merge(by, loser, winner, outcome)
@@ -130,7 +130,7 @@ def model_of(merge: Merge) -> type[Mergeable]:
 
 
 def told(record: Mergeable) -> Iterator[tuple[str, str]]:
-    """What a record says of itself, by the names of its columns, for two to be read side by side."""
+    """Labelled values of a record, for two to be compared side by side."""
     words = Words()
     for column in _columns(record):
         yield str(column.verbose_name), words.value(column, column.value_from_object(record))
@@ -170,7 +170,7 @@ def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: Outcome) -> M
 
 
 def _both_locked(loser: Mergeable, winner: Mergeable) -> tuple[Mergeable, Mergeable]:
-    """Both as they are now; nobody else changes them until the transaction ends."""
+    """Lock both records and read them as they are now; refuses a pair that cannot be merged."""
     if loser.pk == winner.pk:
         raise Refused(_("A record cannot be merged into itself."))
     if isinstance(loser, Town):
@@ -227,7 +227,7 @@ def _withdraw(outcome: Outcome, loser: Mergeable, winner: Mergeable) -> None:
 
 
 def _fill(outcome: Outcome, loser: models.Model, winner: models.Model) -> None:
-    """What the winner does not know it takes from the loser; what both know and tell differently is lost."""
+    """Fill the winner's unknown columns from the loser; values in which the two differ are lost."""
     wanted: dict[str, Any] = {}
     for column in _columns(loser):
         theirs, ours = column.value_from_object(loser), column.value_from_object(winner)
@@ -255,14 +255,14 @@ def _columns(record: models.Model) -> Iterator[models.Field]:
 
 
 def _label(record: models.Model, column: models.Field) -> str:
-    """What a column is called; that of a row of a list with the row."""
+    """Label of a column; for a row of a list, with the row."""
     name = str(column.verbose_name)
     return name if isinstance(record, Agreement | Town) else f"{record._meta.verbose_name} {record}, {name}"
 
 
 def _take_over(outcome: Outcome, loser: models.Model, winner: models.Model) -> None:
-    """Let everything that points at the loser point at the winner; what the winner has already is removed, after all
-    that points at it was taken over in turn."""
+    """Redirect everything that points at the loser to the winner; rows that the winner has already are removed, after
+    all that points at them was redirected in turn."""
     for pointer in _pointers(type(loser)):
         for row in pointer.model._default_manager.filter(**{pointer.name: loser}).order_by("pk"):
             twin = _twin(row, pointer, winner)
@@ -277,7 +277,7 @@ def _take_over(outcome: Outcome, loser: models.Model, winner: models.Model) -> N
 
 
 def _pointers(model: type[models.Model]) -> Iterator[models.ForeignKey]:
-    """The foreign keys that lead to a model, of tables of every app. Left out are its history, the chain of merges, and
+    """Foreign keys that refer to a model, of tables of every app. Left out are its history, the chain of merges, and
     forms that somebody is filling in: they were begun with what the loser said."""
     for column in referring(model):
         if column.name != "merged_into" and column.model is not FormDraft:
@@ -303,7 +303,7 @@ def _twin(row: models.Model, pointer: models.ForeignKey, winner: models.Model) -
 
 
 def _refuse_incomplete(touched: set[int]) -> None:
-    """An agreement of the two with each other would be left with one party: say which."""
+    """Refuse a merge that would leave an agreement of the two with each other with a single party: names it."""
     for agreement in agreements().published().filter(pk__in=touched).with_parties():
         if len(agreement.parties.all()) < 2:
             raise Refused(

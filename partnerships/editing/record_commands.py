@@ -1,4 +1,5 @@
-"""How officers write towns, organisations and support bodies: the columns of the record's own row, beside ``workflow``.
+"""Commands by which officers write towns, organisations and support bodies: the columns of the record's own row, beside
+``workflow``.
 
 Keywords only, as there, `by` being who acts. What decides whose record it is (territory, country, whom a body serves)
 and what became of it (successors, merges) is for administrators, in the admin.
@@ -51,7 +52,7 @@ COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
         "description_fr",
     ),
 }
-"""What officers change, by the kind of record."""
+"""Columns that officers change, by the kind of record."""
 
 
 STEPS = 50
@@ -59,7 +60,7 @@ STEPS = 50
 
 
 class Changed(Refused):
-    """Somebody else has changed the record meanwhile."""
+    """Edit conflict: somebody else has changed the record meanwhile."""
 
 
 def own(model: type[PublicRecord]) -> list[str]:
@@ -87,7 +88,7 @@ def _fingerprint(values: list[Any]) -> str:
 
 
 def base_of(record: PublicRecord, base: str) -> dict[str, Any] | None:
-    """How a record was when an editing began, by its `fingerprint` then; None where history has none."""
+    """Columns of a record when an editing began, by its `fingerprint` then; None if the history has no such state."""
     columns = own(type(record))
     events = record.pgh_event_model.objects.filter(pgh_obj=record.pk).order_by("-pgh_id")
     for row in events.values(*columns)[:STEPS]:
@@ -142,7 +143,7 @@ def restorable(*, by: User, record: PublicRecord, moment: datetime.datetime) -> 
 
 
 def differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Difference]:
-    """In which of the columns a record is now another than it was."""
+    """Differences between a record's columns now and earlier."""
     words = Words()
     fields = [field for field in told(type(record)) if field.attname in earlier]
     return [

@@ -26,14 +26,14 @@ from .workflow import Refused, require
 
 
 class RecordForm(forms.ModelForm):
-    """What officers change of a record."""
+    """Form of a record's columns that officers may change."""
 
     use_required_attribute = False
     website = forms.URLField(label=gettext_lazy("Website"), max_length=300, required=False, assume_scheme="https")
 
 
 class SupportBodyForm(RecordForm):
-    """What officers change of a support body."""
+    """Form of a support body's columns that officers may change."""
 
     services = forms.MultipleChoiceField(
         label=SupportBody._meta.get_field("services").verbose_name.capitalize,
@@ -56,7 +56,7 @@ class RecordEditor(OfficersOnly):
 
     @cached_property
     def record(self) -> PublicRecord:
-        """What the address names, if the reader may change it."""
+        """Record that the address names, if the reader may change it."""
         published = self.model.objects.filter(publication=Publication.PUBLISHED)
         found = get_object_or_404(published, reference=self.kwargs["reference"])
         require(permissions.may_publish(self.request.user, found))
@@ -67,7 +67,7 @@ class RecordEditor(OfficersOnly):
         return self._page(FORMS[self.model](instance=self.record), columns.fingerprint(self.record))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Change it, or say what stands in the way."""
+        """Save the record, or show the reason why it is impossible."""
         base = request.POST.get("base", "")
         form = FORMS[self.model](request.POST, instance=copy(self.record))
         if not form.is_valid():
@@ -83,7 +83,8 @@ class RecordEditor(OfficersOnly):
         return redirect(record._meta.model_name, record.address)
 
     def _merged(self, form: RecordForm, base: str, changed: columns.Changed) -> HttpResponse:
-        """The form with what somebody else alone has changed; what both have changed stands beside it."""
+        """Form merged with the fields that only somebody else has changed; values that both have changed are shown
+        beside it."""
         typed, words = form.cleaned_data, Words()
         began = columns.base_of(self.record, base) or {}
         stored = {name: getattr(self.record, name) for name in typed}

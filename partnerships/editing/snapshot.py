@@ -116,7 +116,7 @@ def last_public(agreement: Agreement) -> Content | None:
 
 
 def last_change(agreement: Agreement) -> dict[str, Any]:
-    """When its content was last changed, and what the history says of it: ``moment``, and ``user``, ``role`` …"""
+    """Time (``moment``) of the content's last change, and its history metadata: ``user``, ``role`` …"""
     found: dict[str, Any] = {}
     for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
         key = "pgh_obj" if model is Agreement else "agreement"
@@ -241,7 +241,7 @@ def current(content: Content) -> Content:
 
 
 def _survivors(keys: Collection[str]) -> dict[str, str]:
-    """Of some actors those that were merged, with the one at the end of the chain of merges."""
+    """Merged actors, among some given, each with the one at the end of its chain of merges."""
     found: dict[str, str] = {}
     waiting = {key: key for key in keys}
     for _step in range(LONGEST_CHAIN):
@@ -346,7 +346,7 @@ def language_of(column: str) -> str:
 def differences(
     before: Content | None, after: Content, *, names: Mapping[str, str] | None = None, words: "Words | None" = None
 ) -> list[Difference]:
-    """What differs between two contents, in the order of the form; all that is filled where there is none before.
+    """Diff of two contents, in the order of the form; all that is filled where there is none before.
 
     `names` are those of parties and sources that are not stored yet, by the keys that stand for them. `words` made of
     many contents spare each comparison its own reading of names.
@@ -408,7 +408,7 @@ class Words:
         return str(value)
 
     def list_differences(self, name: str, key: str | None, before: list[Any], after: list[Any]) -> Iterator[Difference]:
-        """What was added to, changed in and left out of one of the lists."""
+        """Diff of one of the lists: rows added, changed and removed."""
         label, render = self.row(name)
 
         def keyed(rows: list[Any]) -> dict[Any, Any]:
@@ -421,7 +421,7 @@ class Words:
                 yield Difference(label, *texts)
 
     def row(self, name: str) -> tuple[str, Callable[[Any], str]]:
-        """What a row of one of the lists is called, and how it is said."""
+        """Label of the rows of one of the lists, and the function that renders a row."""
         return {
             "parties": (_("party"), self.party),
             "themes": (_("theme"), lambda code: str(self.themes.get(code, code))),

@@ -23,7 +23,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "renewals": lambda row: row["renewed"],
     "sources": str,
 }
-"""What tells the rows of a list apart."""
+"""Functions that give the key of a list's row."""
 
 BY_FIELD = ("parties",)
 """The lists whose rows are merged by field; an amount without its currency would be another one."""
@@ -32,7 +32,7 @@ ORDERED = ("parties",)
 """The lists whose order means something."""
 
 UNKNOWN = object()
-"""How something began, where history does not tell."""
+"""Marker for an unknown base version, where history does not tell."""
 
 STEPS = 50
 """Steps of the history that are looked through for how an editing began."""
@@ -50,7 +50,7 @@ class Place:
 
     @property
     def id(self) -> str:
-        """What a form calls it."""
+        """Identifier of the place in a form."""
         return f"{self.name}-{self.key}" if self.key else self.name
 
 
@@ -60,11 +60,11 @@ class Merged:
 
     content: Content
     mine: list[Place] = field(default_factory=list)
-    """What I alone have changed."""
+    """Places that I alone have changed."""
     theirs: list[Place] = field(default_factory=list)
-    """What they alone have changed."""
+    """Places that they alone have changed."""
     both: list[Place] = field(default_factory=list)
-    """What both have changed, not alike."""
+    """Places that both have changed, not alike."""
 
 
 def merge(
@@ -164,7 +164,7 @@ def said(places: Iterable[Place], words: Words, chosen: Mapping[str, str] = Mapp
 
 
 def _in_order(name: str, rows: list[Any], mine: Content, theirs: Content) -> list[Any]:
-    """The rows in my order, those that they alone have behind it in theirs."""
+    """Sort rows by the order of my version, followed by the rows that only theirs has."""
     order = dict.fromkeys(KEYS[name](row) for content in (mine, theirs) for row in content[name])
     ranks = {key: rank for rank, key in enumerate(order)}
     return sorted(rows, key=lambda row: ranks[KEYS[name](row)])

@@ -72,7 +72,7 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Author:
-    """Who made a change: a role and its body, an import, nobody known; by name for those who are signed in."""
+    """Author of a change: a role and its body, an import, or unknown; with a name for readers who are signed in."""
 
     text: str
     name: str = ""
@@ -91,11 +91,11 @@ class Entry:
     more: int = 0
     """Differences that are not told one by one."""
     restorable: bool = False
-    """Whether what the record said then is not what it says now."""
+    """True if the record's content then differs from its content now."""
 
 
 class Timeline:
-    """What became of a record, the last step first.
+    """Time line of a record's history, the last step first.
 
     `lists` are the rows that belong to it; with `everything`, also what was written while it was not public.
     `columns` are those that the reader may bring back; an agreement comes back as a whole.
@@ -119,7 +119,7 @@ class Timeline:
 
     @cached_property
     def steps(self) -> list[history.Step]:
-        """The steps that are told, the first one first; what came between two is part of the later one."""
+        """Visible steps, the first one first; changes between two of them are part of the later one."""
         told: list[history.Step] = []
         before: history.Rows = {}
         for step in history.replay(self._events(), list(workflow.ACTIONS)):
@@ -130,9 +130,10 @@ class Timeline:
         return told
 
     def _public(self, told: history.Rows, step: history.Step) -> history.Rows | None:
-        """What everybody is told of the rows after a step, having been `told` others before it; None for nothing.
+        """Public state of the rows after a step, given the state `told` before it; None if the step shows nothing
+        public.
 
-        That a public record was withdrawn is told, not what was written into it while it was not public.
+        The withdrawal of a public record is shown, but not what was written into it while it was not public.
         """
         key = (self.model, self.record.pk)
         was, own, known = step.before.get(key), step.after.get(key), told.get(key)
@@ -187,19 +188,19 @@ class Timeline:
         return entries
 
     def _unknown(self, losers: set[str]) -> set[str]:
-        """Of the records that were merged, by reference, those that never were public: only who writes knows them."""
+        """References of merged records that never were public: only those who may write the record know them."""
         if self.everything or not losers:
             return set()
         rows = self.model._default_manager.filter(reference__in=losers - {self.record.reference})
         return {one.reference for one in rows if one.published_at is None}
 
     def _differs(self, step: history.Step) -> bool:
-        """Whether the columns that the reader may bring back are others now."""
+        """True if the columns that the reader may restore have other values now."""
         row = step.after.get((self.model, self.record.pk))
         return row is not None and any(row[column] != getattr(self.record, column) for column in self.columns)
 
     def _what(self, step: history.Step) -> str:
-        """What was done, in words."""
+        """Label of the step's action."""
         action = step.said.get("action")
         if action in ("merge", "undo-merge") and step.said.get("loser") not in self.unknown:
             lost = step.said.get("loser") == self.record.reference
@@ -212,7 +213,7 @@ class Timeline:
         return str(DONE["save"])
 
     def _others(self, step: history.Step, words: history.Words) -> Iterator[Difference]:
-        """What differs in the columns and lists that are no part of an agreement's content."""
+        """Diff of the columns and lists that are no part of an agreement's content."""
         own = (self.model, self.record.pk)
         yield from self._columns(step.before.get(own), step.after.get(own), words)
         for key in {**step.before, **step.after}:
@@ -277,7 +278,7 @@ class Authors:
         self.batches = {batch.reference: batch for batch in batches}
 
     def author(self, said: Mapping[str, Any]) -> Author:
-        """Who did what was said."""
+        """Author of a step, from its history metadata."""
         if said.get("undoes"):
             words = _("import %(batch)s taken back") if said["step"] % 2 else _("import %(batch)s brought in again")
             return Author(words % {"batch": said["undoes"]})

@@ -1,4 +1,4 @@
-"""What may be uploaded with an agreement: PDF, text documents and pictures, known by what is in them and not by their
+"""Accepted uploads of an agreement: PDF, text documents and pictures, recognised by their content and not by their
 names."""
 
 import hashlib
@@ -37,7 +37,7 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class Examined:
-    """What is known of a file that may be taken."""
+    """Metadata of an accepted file."""
 
     media_type: str
     name: str
@@ -63,7 +63,7 @@ def examine(file: File) -> Examined:
 
 
 def _media_type(file: File) -> str:
-    """What is in a file, as a process of its own finds out. Raises `NotTaken`."""
+    """Media type of a file, detected by a process of its own. Raises `NotTaken`."""
     try:
         return confined.call("partnerships.editing.media:media_type", file, SECONDS)
     except Unreadable:

@@ -34,7 +34,7 @@ from .conflicts import ConflictMixin
 from .forms import NEW, AgreementForm, Typed, blank
 
 KEPT_FORM = "kept_form"
-"""Where a session keeps a form that was sent after another session had ended."""
+"""Session key of a form that was sent after another session had ended."""
 _SIGNER = Signer(salt="partnerships.editing.typed_by")
 _ROW_BUTTON = re.compile(r"(add|remove|find|clear|unlink|detach|forget)-([a-z]+|\d+)(?:-([\w-]+))?")
 
@@ -60,7 +60,7 @@ class AgreementEditor(ConflictMixin, View):
         return super().dispatch(request, *args, **kwargs)
 
     def _keep_for_later(self, withdrawn: Agreement) -> HttpResponse:
-        """What was typed on an agreement that was withdrawn meanwhile: it comes back when the agreement does."""
+        """Keep the form data of an agreement that was withdrawn meanwhile: they come back when the agreement does."""
         self.agreement, self.draft = withdrawn, None
         self._keep(Typed(dict(self.request.POST.lists())))
         told = _("This agreement was withdrawn meanwhile, so nothing was changed.")
@@ -85,7 +85,7 @@ class AgreementEditor(ConflictMixin, View):
         return self._page(AgreementForm(typed, user=self.user, agreement=self.agreement))
 
     def _brought_back(self) -> Typed | None:
-        """What this person sent from this page before logging in again."""
+        """Form data that this person sent from this page before logging in again; None if there are none."""
         kept = self.request.session.pop(KEPT_FORM, None)
         if not kept or kept["path"] != self.request.path or kept["by"] != self.user.pk:
             return None
@@ -128,7 +128,7 @@ class AgreementEditor(ConflictMixin, View):
     # Buttons
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What a button asks for."""
+        """Dispatch the pressed button by its name (`do`)."""
         self.typed = Typed(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
             self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft)).first()
@@ -340,7 +340,7 @@ def _typed_of(data: dict[str, list[str]]) -> Typed:
 
 
 def _with_room(typed: Typed) -> Typed:
-    """With at least two rows of parties and one of sources."""
+    """Add rows where needed: at least two of parties and one of sources."""
     while len(typed.numbers("parties")) < 2:
         typed.add("parties")
     if not typed.numbers("sources"):
@@ -360,14 +360,14 @@ def _existing(user: Any, form: AgreementForm, agreement: Agreement | None) -> li
 
 
 def _named(draft: FormDraft, user: Any) -> str:
-    """What a form begun is about: its parties as far as they are named."""
+    """Title of an unfinished form: its parties as far as they are named."""
     form = AgreementForm(_typed_of(draft.data), user=user)
     names = [row.chosen.name if row.chosen else row.asked for row in form.parties]
     return " – ".join(filter(None, names)) or _("no party yet")
 
 
 def _said(then: str, agreement: Agreement, published: bool) -> str:
-    """What was done, in words."""
+    """Success message of the action."""
     if then == SUBMIT:
         return _("Submitted: those who decide are told.")
     if agreement.publication == Publication.PUBLISHED:
@@ -378,7 +378,7 @@ def _said(then: str, agreement: Agreement, published: bool) -> str:
 
 
 def log_in_again(request: HttpRequest) -> HttpResponse:
-    """The way to log in, and back. A form that was sent by somebody who had been logged in is kept for them."""
+    """Redirect to the login, and back afterwards. A form sent by somebody whose session has ended is kept for them."""
     by = request.POST.get("typed_by", "")
     if by:
         try:
@@ -401,7 +401,7 @@ def log_in_again(request: HttpRequest) -> HttpResponse:
 
 
 def _officers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For who may write anything at all; others log in, or are refused."""
+    """Decorator: for users who may write anything at all; others log in, or are refused."""
 
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -420,7 +420,7 @@ def _asked(request: HttpRequest) -> str:
 @require_safe
 @_officers_only
 def party_suggestions(request: HttpRequest) -> HttpResponse:
-    """Who may be meant by a text, as options to put under its box."""
+    """Party suggestions for a text: an HTML fragment of options to put under its box."""
     asked = _asked(request)
     return render(request, "my/parts/party_options.html", {"candidates": suggestions.suggest(asked), "asked": asked})
 

@@ -1,4 +1,4 @@
-"""How an agreement is written, one at a time: the functions that forms, the admin, the API and commands call.
+"""Workflow of an agreement: the functions by which forms, the admin, the API and commands write one at a time.
 
 Each takes keywords only, `by` being who acts. It asks ``permissions``, works in one transaction in which the database
 checks all its rules, and leaves in the history what was done, in which role and where (``acting``).
@@ -69,7 +69,7 @@ ACTIONS = {
     "confirm": "confirmed by the partner",
     "confirm-through-officer": "confirmed through the officer who asked",
 }
-"""What the history calls what was done (``metadata.action``)."""
+"""Names of actions in the history (``metadata.action``)."""
 
 
 TOLD = frozenset({"withdraw", "end", "suspend", "restore"})
@@ -81,7 +81,7 @@ ITS_ROWS = frozenset({TownName, TownSource, OrganisationName, OrganisationSource
 
 
 class Refused(Exception):
-    """What was asked cannot be; `messages` say why and what to do."""
+    """Refusal of a command; `messages` give the reason and the remedy."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
@@ -89,7 +89,7 @@ class Refused(Exception):
 
 
 class Conflict(Refused):
-    """Somebody else has changed the agreement meanwhile; `theirs` is its content now."""
+    """Edit conflict: somebody else has changed the agreement meanwhile; `theirs` is its content now."""
 
     def __init__(self, message: str, theirs: Content) -> None:
         super().__init__(message)
@@ -97,7 +97,7 @@ class Conflict(Refused):
 
 
 class Duplicate(Refused):
-    """There is an agreement of the same parties: a reason is needed to go on."""
+    """Refusal of a duplicate: there is an agreement of the same parties, and no reason was given for another one."""
 
     def __init__(self, message: str, found: list[Agreement]) -> None:
         super().__init__(message)
@@ -116,7 +116,7 @@ def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
 
 @contextmanager
 def acting(by: User, action: str, *records: Agreement | Town | Organisation, **more: Any) -> Iterator[None]:
-    """One transaction, checked by the database at its end, with what the history is to say of it.
+    """Context manager: one transaction, checked by the database at its end, with its history metadata.
 
     Raises `Refused` with the words of the rule that the database would not let be broken.
     """
@@ -133,7 +133,7 @@ def acting(by: User, action: str, *records: Agreement | Town | Organisation, **m
 
 
 def role_of(by: User, *records: Agreement | Town | Organisation) -> tuple[str, str | None]:
-    """In which role, and for which territory, somebody acts on records: their highest mandate that covers one."""
+    """Role and territory in which somebody acts on records: their highest mandate that covers one."""
     if permissions.is_administrator(by):
         return ADMINISTRATOR, None
     concerned = {code for record in records for code in permissions.territories_concerned(record)}
@@ -161,7 +161,7 @@ def locked(agreement: Agreement) -> Agreement:
 
 
 def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
-    """What is wrong with a content, worded, by the field of the form: “parties”, “signed” …
+    """Validation errors of a content, worded, by the field of the form: “parties”, “signed” …
 
     Impossible dates are refused in drafts too; what is only missing, when it is to be published.
     """
@@ -203,7 +203,7 @@ def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
 
 
 def in_order(first: PartialDate, second: PartialDate) -> bool:
-    """As far as both are known: 1989-05 then 1989 may well be."""
+    """True if two partial dates are in order as far as both are known: 1989-05 then 1989 may well be."""
     return first[: len(second)] <= second[: len(first)]
 
 
@@ -272,7 +272,7 @@ def save(
 
 
 def _refuse_withdrawn(publication: str) -> None:
-    """What was withdrawn stays as it was."""
+    """Refuse to change a withdrawn agreement."""
     if publication == Publication.WITHDRAWN:
         raise Refused(_("This agreement is withdrawn. Bring it back first."))
 
@@ -386,7 +386,7 @@ def _publish(agreement: Agreement, reason: str) -> None:
 
 
 def _publish_towns(agreement: Agreement) -> None:
-    """A town or organisation that was entered for a draft comes out with the agreement."""
+    """Publish the draft towns and organisations that were entered for an agreement, together with it."""
     own = parties().filter(agreement=agreement)
     for model, column in ((Town, "town"), (Organisation, "organisation")):
         for actor in model.objects.filter(pk__in=own.values(column), publication=Publication.DRAFT):
@@ -402,7 +402,7 @@ def _decide_new(by: User, agreement: Agreement, state: str, reason: str = "") ->
 
 @retried
 def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
-    """Take an agreement out of the directory; its address then says that it was withdrawn.
+    """Withdraw an agreement from the directory; its address then says that it was withdrawn.
 
     What was public stays as it was then: what was written since, when it was brought back as a draft, stays in the
     history, for those who may write it.
@@ -458,7 +458,7 @@ def delete(*, by: User, agreement: Agreement) -> None:
 
 
 def _only_entered(actor: Town | Organisation) -> bool:
-    """Whether a town or organisation came with a form alone: nobody has written it since, and nothing refers to it."""
+    """True if a town or organisation came with a form alone: nobody has written it since, and nothing refers to it."""
     events = actor.pgh_event_model.objects.filter(pgh_obj=actor.pk)
     if list(events.values_list("pgh_label", "pgh_context__metadata__action")) != [("insert", "save")]:
         return False
@@ -529,7 +529,7 @@ def reject(*, by: User, submission: Submission, reason: str) -> Submission:
 
 @retried
 def take_back(*, by: User, submission: Submission) -> Submission:
-    """The author takes an own submission back; a new entry becomes a draft again."""
+    """Withdraw a submission by its author; a new entry becomes a draft again."""
     with transaction.atomic():
         submission = _locked_submission(submission)
         require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
@@ -542,7 +542,7 @@ def take_back(*, by: User, submission: Submission) -> Submission:
 
 
 def comment(*, by: User, submission: Submission, text: str) -> Comment:
-    """Say a word about a submission, to its author or to those who decide."""
+    """Add a comment to a submission, for its author or for those who decide."""
     require(permissions.may_follow(by, submission))
     if not text.strip():
         raise Refused(_("The comment is empty."))
@@ -578,7 +578,7 @@ def _decide(by: User, submission: Submission, state: str, reason: str) -> Submis
 
 @retried
 def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | None = None) -> int:
-    """Say that agreements are as told, on a day (today by default). Returns how many were marked.
+    """Verify agreements as of a day (today by default): they are as told. Returns how many were marked.
 
     Those that are not published, and those that `by` may not publish, make it refused as a whole.
     """
@@ -598,7 +598,7 @@ def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | N
 
 @retried
 def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") -> Agreement:
-    """Say that an agreement has ended, and when if it is known."""
+    """Mark an agreement as ended, with the date if it is known."""
     require(permissions.may_publish(by, agreement))
     with acting(by, "end", agreement, reason=reason):
         agreement = locked(agreement)
@@ -653,7 +653,7 @@ def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
 
 
 def suspended_now(keys: Iterable[int]) -> set[int]:
-    """Of some parties, by key, those whose part is suspended today."""
+    """Parties, by key and among some given, whose part is suspended today."""
     begun_or_undated = Q(since=None) | begun("since")
     running = Suspension.objects.filter(begun_or_undated, party__in=list(keys)).exclude(over("until"))
     return set(running.values_list("party", flat=True))
@@ -702,14 +702,15 @@ def suspend_country(
 
 
 def _of_country(country: Country, partner: Country | None, those: PartyQuerySet) -> PartyQuerySet:
-    """Of some parties those of a country; if a partner country is named, those beside one of its parties."""
+    """Parties of a country, among some given; if a partner country is named, those beside one of its parties."""
     if partner is not None:
         those = those.beside(in_countries([partner.pk]))
     return those.filter(in_countries([country.pk]))
 
 
 def foreseen(call: Callable[..., int], **given: Any) -> int:
-    """How many records a call of the workflow would touch: it is made, and taken back before anybody sees it."""
+    """Dry run of a workflow call: the number of records that it would touch; it is made in a transaction that is rolled
+    back."""
     with transaction.atomic():
         number = call(**given)
         transaction.set_rollback(True)
@@ -718,7 +719,7 @@ def foreseen(call: Callable[..., int], **given: Any) -> int:
 
 @retried
 def resume_country(*, by: User, country: Country, until: str, partner: Country | None = None) -> int:
-    """End, on a date, the suspensions by the State of all parties of a country. Returns how many were ended."""
+    """End, on a date, all suspensions by the State of a country's parties. Returns how many were ended."""
     require(permissions.is_administrator(by))
     with acting(by, "resume"):
         concerned = _of_country(country, partner, parties())

@@ -1,4 +1,5 @@
-"""How rows of agreements find their parties and their records, and how they are written: as many rows as there are.
+"""Import of agreements: how rows find their parties and their records, and how they are written, for files of any
+length.
 
 Nothing is held for all rows at once but what is small: the rows lie in a file of their own, their names and who takes
 part in temporary tables. The database brings rows of the same parties together, a chunk after the other is decided on.
@@ -45,7 +46,7 @@ from .party_columns import OWN_PARTS, PARTY_COLUMN
 
 
 def is_town(key: str) -> bool:
-    """Whether the key of an actor (`ImportName.target`) is that of a town, not of an organisation."""
+    """True if the key of an actor (`ImportName.target`) is that of a town, not of an organisation."""
     return key[0] not in "om"
 
 
@@ -63,7 +64,7 @@ class PartyPlan:
 
     @property
     def order(self) -> tuple[bool, bool, int, str]:
-        """Where it stands in a party key: towns first, then organisations, each by number, new ones last."""
+        """Sort key of the party within a party key: towns first, then organisations, each by number, new ones last."""
         return (not is_town(self.key), self.key[0] not in "to", len(self.key), self.key)
 
     def __str__(self) -> str:
@@ -389,14 +390,14 @@ class AgreementImport(ForOfficers):
 
     @staticmethod
     def _agree(row: Row, start: str | None) -> bool:
-        """Whether a start can be the row's: either may be less precise or unknown, unless a reference decides."""
+        """True if a start date can be the row's: either may be less precise or unknown, unless a reference decides."""
         signed = row.values.get("signed")
         if "reference" in row.values or signed == start:
             return signed == start
         return (signed or "").startswith(start or "") or (start or "").startswith(signed or "")
 
     def _said(self, row: Row) -> dict[Any, tuple[str, Any]]:
-        """All that a row says of an agreement, whichever way round its parties stand: what → column and value."""
+        """Facts that a row gives of an agreement, in whatever order its parties stand: fact → column and value."""
         said = {
             name: (name, row.values[name])
             for name in (*self.SCALARS, "reference", "source", "source_url")
@@ -461,7 +462,7 @@ class AgreementImport(ForOfficers):
         return possible[0] if len(possible) == 1 else None
 
     def _changes(self, row: Row, record: Agreement) -> dict[str, tuple[Any, Any]]:
-        """What the row changes: attributes, themes, funding and sources to add, parties to add or complete."""
+        """Changes by the row: attributes, themes, funding and sources to add, parties to add or complete."""
         changes: dict[str, tuple[Any, Any]] = {}
         for name in self.SCALARS:
             if (value := row.values.get(name)) is not None:
@@ -723,7 +724,7 @@ class AgreementImport(ForOfficers):
                 insert_rows(cursor, table, columns, extra)
 
     def finish(self, rows: list[Row]) -> None:
-        """What was made for rows that the database then refused does not stay."""
+        """Delete the towns, organisations and sources made for rows that the database then refused."""
         Town.objects.filter(pk__in=self._made["town"], parties=None).delete()
         Organisation.objects.filter(pk__in=self._made["organisation"], parties=None).delete()
         Source.objects.filter(pk__in=self._made_sources, agreements=None, towns=None, organisations=None).delete()

@@ -1,4 +1,5 @@
-"""What foreign files call the columns of layouts and the codes in them: English, French, German and Spanish.
+"""Header aliases: names that foreign files give the columns of layouts and the codes in them, in English, French,
+German and Spanish.
 
 Names are compared as `core.text.normalise` writes them. Taken from the files of national registers and of Wikidata's
 query service, and from the field's own words in each language.
@@ -52,7 +53,7 @@ OF_THE_PARTNER = (
     "{} der Partnerkommune", "ausländische {}", "{} del socio", "{} socia", "{} hermanada", "{} extranjera",
     "{} hermanado", "{} extranjero", "{} de la ciudad hermana", "{} del municipio hermanado",
 )  # fmt: skip
-"""How the same is said of the second party, with the name of the part in braces."""
+"""Patterns of the second party's columns, with the name of the part in braces."""
 
 OF_THE_FIRST = (
     "origin {}",
@@ -70,7 +71,7 @@ OF_THE_FIRST = (
     "{} español",
     "{} de origen",
 )
-"""How the same is said of the first party."""
+"""Patterns of the first party's columns."""
 
 AGREEMENTS: dict[str, tuple[str, ...]] = {
     "party_2": (
@@ -170,7 +171,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "url": ("link", "address", "lien", "adresse", "Adresse", "enlace"),
     "licence": ("license", "licence", "Lizenz", "licencia"),
 }  # fmt: skip
-"""What the columns of the other layouts are called, whichever has one of that name."""
+"""Aliases of the columns of the other layouts, whichever has one of that name."""
 
 # What stands in the cells: codes, and the words for them beside their labels, with semicolons between these.
 

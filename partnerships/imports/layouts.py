@@ -144,7 +144,7 @@ class ZoneResource(StrictResource):
 
 @importable("zone_countries")
 class ZoneCountryResource(StrictResource):
-    """Which countries belong to a zone, and why."""
+    """Countries of cooperation zones, with the reason."""
 
     model = ZoneCountry
     identities = (("zone", "country"),)
@@ -206,7 +206,7 @@ class TerritoryResource(StrictResource):
 
 @importable("territory_parents")
 class TerritoryParentResource(StrictResource):
-    """In which territories others lie or lay."""
+    """Territories and the outer territories that they lie, or lay, in."""
 
     model = TerritoryParent
     identities = (("territory", "parent", "since"),)
@@ -250,7 +250,7 @@ class ThemeResource(StrictResource):
 
 @importable("funding_sources")
 class FundingSourceResource(StrictResource):
-    """Where the money of agreements comes from."""
+    """Funding sources of agreements."""
 
     model = FundingSource
     identities = (("code",),)
@@ -411,7 +411,7 @@ class OrganisationNameResource(StrictResource):
 
 
 def _codes(column: str, table: str) -> str:
-    """In SQL: the codes that a table links to an agreement, by bars."""
+    """SQL expression: the codes that a table links to an agreement, separated by bars."""
     of = f'SELECT DISTINCT {column} COLLATE "C" FROM {table} WHERE agreement_id = partnerships_agreement.id'  # noqa: S608
     return f"array_to_string(ARRAY({of} ORDER BY 1), '{widgets.SEPARATOR}')"
 
@@ -509,7 +509,7 @@ class AgreementResource(AgreementImport):
     # The columns
 
     def _widen(self, parties: int) -> None:
-        """Have the columns of this many parties."""
+        """Add the columns for this many parties."""
         for number in range(1, parties + 1):
             for part in PARTY_PARTS:
                 self.fields.setdefault(f"{part}_{number}", PartyColumn(part, number))
@@ -540,7 +540,7 @@ class AgreementResource(AgreementImport):
                     yield from ((f"{part}_1", form.format(name)) for form in aliases.OF_THE_FIRST)
 
     def arranged(self, found: dict[str, tuple[str, str]], headers: list[str]) -> dict[str, tuple[str, str]]:
-        """A lone country is that of the party whose name stands before it: national lists give the partner's only."""
+        """Map a lone country column to the party whose name precedes it: national lists give the partner's only."""
         columns = {column: header for header, (column, _reason) in found.items()}
         lone = columns.get("country_1")
         if (

@@ -29,7 +29,7 @@ from .verdicts import InForce, VerdictsInForce
 
 
 class Names:
-    """What the names in a file stand for: found out for all of them, some thousand at a time."""
+    """Matcher for the names in a file: resolves all of them, some thousand at a time."""
 
     def __init__(self, batch: ImportBatch, *, create: bool) -> None:
         """`create` allows towns and organisations that neither directory nor gazetteer knows."""
@@ -115,7 +115,7 @@ class Names:
         return self._found(matcher.resolve(query_of(said)), said)
 
     def _asked(self, said: dict[str, Any], matcher: TownMatcher, verdicts: list[MatchVerdict]) -> Unmatched:
-        """The question that is put though verdicts exist: they contradict each other, or somebody wants to be asked."""
+        """Question that is asked although verdicts exist: they contradict each other, or somebody wants to be asked."""
         candidates: dict[str, Town | GazetteerPlace] = {}
         for verdict in verdicts:
             model = {Decision.PLACE: GazetteerPlace, Decision.RECORD: Town}.get(verdict.decision)
@@ -135,7 +135,7 @@ class Names:
         return Unmatched(reason, candidates.values(), question=True)
 
     def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "Found | None":
-        """What somebody decided; None where the record or place is there no more."""
+        """Match by a verdict; None where its record or place no longer exists."""
         reason = _("decided")
         if verdict.decision == Decision.SKIP:
             told = _("It was decided to leave out the rows of this name.")
@@ -178,7 +178,7 @@ class Names:
 
 
 class Found(NamedTuple):
-    """What a name stands for, as `ImportName` has it."""
+    """Match of a name, as `ImportName` stores it."""
 
     target: str
     title: str
@@ -193,7 +193,7 @@ MADE = (
     "name", "level", "country_id", "territory_id", "governs_id", "insee", "geonames", "wikidata", "population",
     "latitude", "longitude", "coordinates_precision",
 )  # fmt: skip
-"""What is kept of a town that is to be made."""
+"""Columns that are kept of a town that is to be made."""
 
 
 def candidate_of(record: Town | GazetteerPlace) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def candidate_of(record: Town | GazetteerPlace) -> dict[str, Any]:
 
 
 def said_of(said: dict[str, Any]) -> dict[str, Any]:
-    """What the columns of a party say of who it is, as JSON can hold it."""
+    """Description of a party in a row (its identifying columns), as JSON can hold it."""
     return {
         "name": said.get("party", ""),
         "organisation": said.get("type") == "organisation",
@@ -226,7 +226,7 @@ def said_of(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def query_of(said: dict[str, Any]) -> TownQuery:
-    """What is said of a town, for the matcher."""
+    """Query for the town matcher, from the description of a party."""
     return TownQuery(
         name=said["name"],
         country=said["country"],
@@ -240,7 +240,7 @@ def query_of(said: dict[str, Any]) -> TownQuery:
 
 
 def key_of(said: dict[str, Any]) -> str:
-    """A short text that is the same for what says the same."""
+    """Hash of a description: equal for equal descriptions."""
     return hashlib.md5(repr(list(said.values())).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -282,7 +282,7 @@ class Organisations:
                     self._by_name[name, country].append(organisation)
 
     def resolve(self, said: dict[str, Any]) -> Found:
-        """What a name stands for. Raises `Unmatched`."""
+        """Match of an organisation's name. Raises `Unmatched`."""
         if self._by_name is None:
             self._read()
         for scheme, code in said["codes"]:

@@ -17,7 +17,7 @@ from ..querysets import territories
 
 
 class Weight(IntEnum):
-    """How close a verdict is to a file; the lowest decides."""
+    """Weight of a verdict by its closeness to a file; the lowest decides."""
 
     OWN = 0
     TERRITORY = 1
@@ -48,7 +48,7 @@ class VerdictsInForce:
         self._around = [frozenset(territories().around([code])) for code in held]
 
     def on(self, keys: Iterable[str]) -> dict[str, InForce]:
-        """What is in force on names, by their keys (`verdict_key`)."""
+        """Verdicts in force on names, by their keys (`verdict_key`)."""
         kept = MatchVerdict.objects.filter(key__among=list(keys), revoked_at=None).select_related("user")
         found: dict[str, dict[Weight, dict[tuple[str, str], MatchVerdict]]] = {}
         for verdict in kept.order_by("decided_at", "pk"):

@@ -1,1 +1,1 @@
-"""What the pages of places and countries gather."""
+"""Summaries for the pages of places and countries."""

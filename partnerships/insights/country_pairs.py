@@ -1,4 +1,5 @@
-"""What two countries have in common: their agreements by decade, theme and kind, and who stands behind them.
+"""Summary of two countries' cooperation: their agreements by decade, theme and kind, and the towns and networks behind
+them.
 
 An agreement is between two countries if it has a party in each; the numbers are those of the list
 ``/agreements/?country=…&partner=…``.
@@ -29,7 +30,7 @@ MOST = 10
 
 
 class CountryPair:
-    """Two countries. The index is read once, when the object is made."""
+    """Pair of countries. The index is read once, when the object is made."""
 
     def __init__(self, first: Country, second: Country) -> None:
         self.first, self.second = first, second
@@ -44,7 +45,7 @@ class CountryPair:
 
     @property
     def total(self) -> int:
-        """How many agreements there are between the two."""
+        """Number of agreements between the two countries."""
         return len(self.records)
 
     def address(self, **more: Any) -> str:
@@ -53,7 +54,7 @@ class CountryPair:
 
     @cached_property
     def decades(self) -> list[Item]:
-        """By decade of signature, none between the first and the last left out."""
+        """Counts by decade of signature, none between the first and the last left out."""
         counts = self.counts["decade"]
         if not counts:
             return []
@@ -65,22 +66,22 @@ class CountryPair:
 
     @property
     def undated(self) -> int:
-        """How many have no known year of signature."""
+        """Number of agreements without a known year of signature."""
         return self.total - sum(self.counts["decade"].values())
 
     @property
     def drawn(self) -> bool:
-        """Whether a time line is drawn."""
+        """True if a time line is drawn."""
         return worth_drawing(len(self.decades), self.undated, self.total)
 
     @cached_property
     def themes(self) -> list[Item]:
-        """By theme, the most frequent first."""
+        """Counts by theme, the most frequent first."""
         return self._items("theme", {theme.pk: theme.name for theme in Theme.objects.all()})
 
     @cached_property
     def kinds(self) -> list[Item]:
-        """By kind, the most frequent first."""
+        """Counts by kind, the most frequent first."""
         return self._items("kind", dict(Kind.choices))
 
     def _items(self, name: str, labels: dict[str, Any]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""What share of a country's local authorities is party to an agreement.
+"""Coverage: the share of a country's local authorities that are party to an agreement.
 
 The parts are towns: published, recognised (``TownQuerySet.recognised``), and party to an agreement that lists and
 totals count. The wholes are the reference lists: territories that stand (``TerritoryQuerySet.standing``), each of which
@@ -115,7 +115,7 @@ _alike = LiveValue("towns", _read_alike)
 
 
 def towns_version() -> int:
-    """Moves with every change of towns and of the gazetteer; 0 while one may yet be taken back."""
+    """Version number that grows with each change of towns and of the gazetteer; 0 while a rollback may undo one."""
     _alike.get()
     return _alike.version
 
@@ -136,26 +136,26 @@ class Involved:
 
     @cached_property
     def standing(self) -> dict[str, str]:
-        """The level of each territory that stands."""
+        """Level of each territory that stands (`TerritoryQuerySet.standing`)."""
         return dict(territories().standing().order_by().values_list("code", "level"))
 
     def recognises(self, group: Group) -> bool:
-        """Whether the reference lists know the towns of a group."""
+        """True if the reference lists know the towns of a group."""
         return group.listed or self.standing.get(group.governs) == group.level
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """Number of the towns."""
         return sum(group.number for group in self.groups)
 
     @property
     def located(self) -> int:
-        """How many have coordinates."""
+        """Number of the towns with coordinates."""
         return sum(group.number for group in self.groups if group.located)
 
     @property
     def recognised(self) -> int:
-        """How many the reference lists know."""
+        """Number of the towns that the reference lists know."""
         return sum(group.number for group in self.groups if self.recognises(group))
 
 
@@ -271,7 +271,7 @@ class Coverage:
 
 
 def claims(*figures: str) -> QuerySet[Claim]:
-    """What sources say of the figures, the oldest first."""
+    """Claims of sources about the figures, the oldest first."""
     found = Claim.objects.filter(of_published(Claim), figure__in=figures).select_related("source", "second_source")
     return found.order_by(F("as_of").asc(nulls_last=True), "pk")
 

@@ -1,5 +1,5 @@
-"""Whom somebody could work with: partners of a town's partners, towns near it that work in the same countries, and what
-is near an agreement."""
+"""Recommendations of possible partners: partners of a town's partners, towns near it that work in the same countries,
+and agreements similar to one."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -60,14 +60,14 @@ class Neighbours:
 
 
 def marked(numbers: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Which numbers, from 0 to the largest of `among`, are there: to look many up at once."""
+    """Lookup mask: for each number from 0 to the largest of `among`, is it one of `numbers`?"""
     marks = np.zeros(int(among.max(initial=0)) + 1, dtype=bool)
     marks[numbers] = True
     return marks
 
 
 class Neighbourhood:
-    """What lies around a town: partners of its partners, and towns of its country that work where it works.
+    """Recommendations for a town: partners of its partners, and towns of its country that work where it works.
 
     The index is read once, when the object is made.
     """
@@ -82,7 +82,7 @@ class Neighbourhood:
             self._near = self._read_near(rows, own)
 
     def _abroad(self, rows: np.ndarray) -> np.ndarray:
-        """Which of some rows lie in another country than the town."""
+        """Mask of the rows that lie in another country than the town."""
         return (rows["country"] != geo.country_number(self.town.country_id)) & (rows["country"] > 0)
 
     def _read_beyond(self, index: FacetIndex, rows: np.ndarray, own: np.ndarray) -> list[tuple[int, list[int], int]]:
@@ -114,7 +114,7 @@ class Neighbourhood:
         ]
 
     def _read_near(self, rows: np.ndarray, own: np.ndarray) -> dict[str, list[tuple[int, float]]]:
-        """For each country abroad in which the town works, the nearest towns and their distances."""
+        """Nearest towns and their distances, for each country abroad in which the town works."""
         abroad = self._abroad(rows)
         countries = np.unique(rows["country"][marked(own, rows["record"])[rows["record"]] & abroad])
         here = rows[~abroad & (rows["country"] > 0) & (rows["town"] != self.town.pk)]
@@ -134,8 +134,8 @@ class Neighbourhood:
 
     @cached_property
     def triangles(self) -> list[Triangle]:
-        """The towns that the town could close a triangle with: they have a partner in common and are not partners of
-        each other; every side of the triangle goes from one country to another.
+        """Triangles that the town could close: towns with a partner in common that are not its partners yet; every side
+        of the triangle goes from one country to another.
 
         Quetigny found Bous so, after Koulikoro. First come those with most partners in common, then those with most of
         the town's themes.
@@ -155,7 +155,7 @@ class Neighbourhood:
         return list(towns().inside([self.town.territory_id]).order_by().values_list("pk", flat=True))
 
     def _distances(self, rows: np.ndarray) -> np.ndarray:
-        """How far the towns of some rows are; infinite where it is not known."""
+        """Distances of the towns of some rows in kilometres; infinite where it is not known."""
         if self.town.latitude is None:
             return np.full(len(rows), np.inf)
         far = self._kilometres(rows["latitude"].astype(float), rows["longitude"].astype(float))
@@ -212,7 +212,7 @@ class Elsewhere:
 
 
 class AgreementNeighbours:
-    """What else the parties of an agreement do, and agreements on the same themes.
+    """Related agreements: what else the parties of an agreement do, and agreements on the same themes.
 
     The index is read once, when the object is made. `agreement` has its parties and themes read (`with_parties`).
     """

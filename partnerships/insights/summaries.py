@@ -1,4 +1,4 @@
-"""What the pages of places tell: agreements gathered and counted by country, region, town, theme and decade.
+"""Summaries for the pages of places: agreements gathered and counted by country, region, town, theme and decade.
 
 All numbers come from the index that counts the lists, and each carries the address of the list that it is the total of.
 What counts is said in ``partnerships.querysets``: parties that left and agreements that ended do not, nor do agreements
@@ -59,7 +59,7 @@ OLDEST = 3
 DATED = 0.05
 """The share of dated agreements from which on a time line is drawn."""
 CHOICES = ("theme", "decade", "kind", "verified", "suspension")
-"""What the agreements themselves are counted by."""
+"""Filters by whose choices the agreements themselves are counted."""
 TOGETHER = 6
 """Authorities that are named where more of a territory work in one country or on one theme."""
 
@@ -72,7 +72,7 @@ class Tally:
     number: int
     address: str = ""
     page: str = ""
-    """Where more is told of the record, if not in the list."""
+    """Address of the page about the record, if that is not the list."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Together:
 
     @property
     def others(self) -> int:
-        """How many are not named."""
+        """Number of authorities that are not named."""
         return self.number - len(self.towns)
 
 
@@ -124,7 +124,7 @@ def list_of(query: str = "", /, **more: str) -> str:
 
 
 def worth_drawing(decades: int, undated: int, total: int) -> bool:
-    """Whether enough of the agreements have a year for a time line to tell something."""
+    """True if enough of the agreements have a year for a time line to be meaningful."""
     return decades > 1 and undated <= (1 - DATED) * total
 
 
@@ -143,7 +143,7 @@ def tallies(
 ) -> list[Tally]:
     """Counts by key as counts by record, the largest first; with `most`, only so many.
 
-    `address` makes the address of the list out of a record, `page` that of the record itself.
+    `address` makes the address of the list from a record, `page` that of the record itself.
     """
     kept = largest(numbers, most)
     tallied = [
@@ -180,7 +180,7 @@ class Gathering:
             self.read(index)
 
     def read(self, index: FacetIndex) -> None:
-        """What a dossier wants of the index besides."""
+        """Hook: further readings of the index that a dossier needs."""
 
     @property
     def address(self) -> str:
@@ -213,12 +213,12 @@ class Gathering:
 
     @property
     def undated(self) -> int:
-        """How many have no known year of signature."""
+        """Number of agreements without a known year of signature."""
         return self.total - sum(self.counts["decade"].values())
 
     @property
     def drawn(self) -> bool:
-        """Whether a time line is drawn."""
+        """True if a time line is drawn."""
         return worth_drawing(len(self.decades), self.undated, self.total)
 
     @cached_property
@@ -229,12 +229,12 @@ class Gathering:
 
     @property
     def suspended(self) -> int:
-        """How many are suspended, as a whole or for some of their parties."""
+        """Number of suspended agreements, as a whole or for some of their parties."""
         return sum(self.counts["suspension"].get(state, 0) for state in self._suspended)
 
     @property
     def suspended_address(self) -> str:
-        """The list of these."""
+        """The list of the suspended agreements."""
         return self.list_of(suspension=",".join(self._suspended))
 
     _suspended = (SuspensionState.PARTIAL.value, SuspensionState.WHOLE.value)
@@ -290,7 +290,7 @@ class Overview:
 
     @property
     def country_total(self) -> int:
-        """How many countries have an agreement."""
+        """Number of countries that have an agreement."""
         return len(self.country_counts)
 
     @property
@@ -320,14 +320,14 @@ class Overview:
 
 
 class CountryDossier(Gathering):
-    """Who cooperates with a country, from which regions, on what, since when."""
+    """Dossier of a country's cooperation: partner countries, regions, towns, themes, decades."""
 
     def __init__(self, country: Country) -> None:
         self.country = country
         super().__init__(country=country.pk)
 
     def read(self, index: FacetIndex) -> None:
-        """Of which territories the partners are."""
+        """Read the territories of the partners."""
         self._partner_territories = ask(index, partner=self.country.pk).counts("territory")
 
     @cached_property
@@ -386,12 +386,12 @@ class CountryDossier(Gathering):
 
     @property
     def town_total(self) -> int:
-        """How many of the country's towns have an agreement."""
+        """Number of the country's towns that have an agreement."""
         return len(self._towns)
 
     @property
     def towns_address(self) -> str:
-        """The list of these."""
+        """The list of the country's towns that have an agreement."""
         return f"{reverse('towns')}?{urlencode({'country': self.country.pk, 'counted': '1'})}"
 
     @cached_property
@@ -438,7 +438,7 @@ class TerritoryDossier(Gathering):
 
     @cached_property
     def _met(self) -> dict[int, Counter[str]]:
-        """For every authority here, the countries of its partners and how many agreements it has with each."""
+        """Partner countries of every authority here, with the number of its agreements with each."""
         first, second = geo.pairs_of(self.rows["record"])
         met: dict[int, set[tuple[str, int]]] = defaultdict(set)
         for one, other in ((first, second), (second, first)):
@@ -462,7 +462,7 @@ class TerritoryDossier(Gathering):
 
     @cached_property
     def in_same_country(self) -> list[Together]:
-        """For each country abroad in which two or more authorities of the territory are active: which."""
+        """Countries abroad in which two or more authorities of the territory are active, with these authorities."""
         active: dict[str, set[int]] = defaultdict(set)
         for town, codes in self._met.items():
             for code in codes:
@@ -472,7 +472,7 @@ class TerritoryDossier(Gathering):
 
     @cached_property
     def on_same_theme(self) -> list[Together]:
-        """For each theme on which two or more authorities of the territory are active: which."""
+        """Themes on which two or more authorities of the territory are active, with these authorities."""
         of_record: dict[int, list[str]] = defaultdict(list)
         on = AgreementTheme.objects.filter(agreement__in=np.unique(self.rows["record"]).tolist())
         for record, theme in on.order_by().values_list("agreement_id", "theme_id"):
@@ -521,7 +521,7 @@ class ActorDossier:
 
     @property
     def total(self) -> int:
-        """How many agreements."""
+        """Number of the agreements."""
         return len(self.agreements)
 
     @cached_property
@@ -538,7 +538,7 @@ class ActorDossier:
 
     @property
     def country_total(self) -> int:
-        """How many countries the partners lie in."""
+        """Number of countries in which the partners lie."""
         return sum(1 for country, _partners in self.partners if country is not None)
 
 
@@ -550,7 +550,8 @@ def reference_figures() -> QuerySet[Claim]:
 
 @dataclass(frozen=True)
 class Entry:
-    """When a record was first entered and last changed, and by which imports (None: by hand)."""
+    """History of a record at a glance: when it was first entered and last changed, and by which imports (None: by
+    hand)."""
 
     entered: datetime
     batch: ImportBatch | None
@@ -559,7 +560,7 @@ class Entry:
 
 
 def entry_of(record: PublicRecord) -> Entry:
-    """The two ends of a record's history."""
+    """First and last event of a record's history."""
     events = record.events.order_by("pgh_id").values_list("pgh_created_at", "pgh_context__metadata__batch")
     entered, batch = events.first() or (record.created_at, None)
     changed, changed_by = events.last() or (entered, batch)

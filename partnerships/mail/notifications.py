@@ -1,4 +1,4 @@
-"""Who is told by mail that something was submitted, said or decided. ``workflow`` and ``proposals`` call it."""
+"""Mail notifications about submissions, comments and decisions. ``workflow`` and ``proposals`` call it."""
 
 import datetime
 
@@ -20,14 +20,13 @@ def language_of(user: User) -> str:
 
 
 def submitted(submission: Submission) -> None:
-    """Something waits for a decision: who decides is told."""
+    """Notify the deciders of a new submission."""
     for user in permissions.deciders(submission):
         _tell(user, "submission", submission=submission)
 
 
 def received(submission: Submission) -> None:
-    """A visitor proposed something: they get the address of its page, unless the address that they gave has had enough
-    of these mails today."""
+    """Mail a visitor the address of their proposal's page, unless that address has had enough of these mails today."""
     lately = timezone.now() - datetime.timedelta(days=1)
     to_them = OutgoingMail.objects.filter(kind="received", to__iexact=submission.author_email, created_at__gt=lately)
     if to_them.count() < RECEIVED_A_DAY:
@@ -35,13 +34,13 @@ def received(submission: Submission) -> None:
 
 
 def decided(submission: Submission) -> None:
-    """The author is told what became of a submission."""
+    """Notify the author of the decision on a submission."""
     if submission.author_id != submission.decided_by_id or submission.author_id is None:
         _tell_author("decision", submission)
 
 
 def commented(comment: Comment) -> None:
-    """A word about a submission goes to its author; the author's own to who decides."""
+    """Notify the author of a submission of a comment; of the author's own comment, the deciders."""
     submission = comment.submission
     if comment.author_id != submission.author_id:
         _tell_author("comment", submission, comment=comment)
@@ -51,7 +50,7 @@ def commented(comment: Comment) -> None:
 
 
 def _tell_author(template: str, submission: Submission, **context: object) -> None:
-    """An officer by the page in the queue, anybody else by the page that their key opens.
+    """Notify a submission's author: an officer by the page in the queue, anybody else by the page that their key opens.
 
     Nobody knows whose address a visitor has given: what is mailed there quotes neither them nor an officer, so that the
     site sends nobody a text of somebody else's choice. It stands on that page.
@@ -64,7 +63,8 @@ def _tell_author(template: str, submission: Submission, **context: object) -> No
 
 
 def _tell(user: User, template: str, **context: object) -> None:
-    """Whoever lacks a second factor that their role asks for is told that there is something to read, and not what."""
+    """Notify an officer; one who lacks a second factor that their role requires is told only that there is something to
+    read."""
     brief = permissions.lacks_second_factor(user)
     mails.send(template, user.email, language_of(user), brief=brief, **context)
 

@@ -35,19 +35,20 @@ WAITS = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 12 * HOUR)
 """Until the next try, after each that failed; the last of them from then on."""
 
 GIVEN_UP_AFTER = datetime.timedelta(days=3)
-"""From when a mail was written. Links in mails that set a password are no older when they come."""
+"""Age at which a mail is given up, from when it was written. Links in mails that set a password are no older when they
+come."""
 
 LEASE = datetime.timedelta(minutes=10)
-"""How long one mail belongs to the process that sends it: more than all waits of a dialogue (`EMAIL_TIMEOUT`)."""
+"""Time for which one mail belongs to the process that sends it: more than all waits of a dialogue (`EMAIL_TIMEOUT`)."""
 
 KEPT = datetime.timedelta(days=30)
-"""How long it is kept to whom a mail of what kind went, once it has ended."""
+"""Retention of an ended mail's recipient and kind."""
 
 LONGEST_ERROR = 500
 
 
 def queue(message: EmailMessage, kind: str, language: str, **about: Any) -> OutgoingMail:
-    """Write a mail to one recipient down, to be sent once the transaction is committed.
+    """Queue a mail to one recipient, to be sent once the transaction is committed.
 
     `about` names the row whose link it carries: `invitation`, `confirmation` or `preference`.
     """
@@ -64,22 +65,22 @@ def queue(message: EmailMessage, kind: str, language: str, **about: Any) -> Outg
 
 
 def waiting() -> QuerySet[OutgoingMail]:
-    """What is neither sent nor given up."""
+    """Mails that are neither sent nor given up."""
     return OutgoingMail.objects.filter(state=MailState.WAITING)
 
 
 def oldest_waiting() -> datetime.datetime | None:
-    """When the oldest mail that waits was written; None where none waits."""
+    """Time at which the oldest waiting mail was written; None where none waits."""
     return waiting().order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def due() -> QuerySet[OutgoingMail]:
-    """What is to be sent now."""
+    """Mails that are to be sent now."""
     return waiting().filter(next_try__lte=timezone.now())
 
 
 def forget(addresses: Iterable[str]) -> int:
-    """Erase all that is known of mails to somebody, and what would still be sent to them. Returns how many it were."""
+    """Delete all mails to somebody, sent or waiting. Returns their number."""
     wanted = Q()
     for address in filter(None, addresses):
         wanted |= Q(to__iexact=address)
@@ -162,7 +163,7 @@ def _give_up(mail: OutgoingMail, error: Exception) -> None:
 
 
 def _unreachable(error: Exception) -> None:
-    """No mail can be sent: what is too old is given up, all else waits for a minute."""
+    """Defer all mails by a minute, since none can be sent; those that are too old are given up."""
     logger.warning("The mail server cannot be reached: %s", told(error))
     now = timezone.now()
     for mail in due().filter(created_at__lte=now - GIVEN_UP_AFTER):
@@ -197,7 +198,7 @@ def answer_of(error: Exception) -> tuple[int, str]:
 
 
 def is_final(error: Exception) -> bool:
-    """Whether another try can only fail again: the server refuses the recipient or the text for good (5xx), or there is
+    """True if another try can only fail again: the server refuses the recipient or the text for good (5xx), or there is
     no way to write the mail.
 
     What a server does not allow us to do (5.7.x of RFC 3463, or a missing login) may be mended in its settings or ours.

@@ -20,7 +20,7 @@ from . import outbox
 LANGUAGES = frozenset(code for code, name in settings.LANGUAGES)
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
-"""Of every mail. RFC 3834: nobody's absence note answers."""
+"""Headers of every mail. RFC 3834: nobody's absence note answers."""
 
 
 def send(
@@ -32,7 +32,8 @@ def send(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> OutgoingMail | None:
-    """Have ``mail/<template>.txt`` sent to an address, in a language, once the transaction is committed.
+    """Queue the mail ``mail/<template>.txt`` to an address, in a language, to be sent once the transaction is
+    committed.
 
     `about` is the row that the link in it belongs to. Without an address nothing is sent.
     """

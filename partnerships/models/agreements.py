@@ -135,7 +135,7 @@ class Theme(models.Model):
 
 @tracked
 class FundingSource(models.Model):
-    """Where the money of an agreement comes from."""
+    """Funding source of agreements."""
 
     code = models.SlugField(_("code"), max_length=40, primary_key=True)
     name_en = models.CharField(_("name, English"), max_length=100)
@@ -273,7 +273,7 @@ class Agreement(PublicRecord):
 
     @property
     def description(self) -> str:
-        """What the agreement is about, in the active language."""
+        """Description of the agreement in the active language."""
         return in_language(self, "description")
 
     # Django's own of these hash the whole list of choices, with its translations, at each call.
@@ -427,7 +427,7 @@ class Suspension(models.Model):
 
     @property
     def reason(self) -> str:
-        """Why, in the active language."""
+        """Reason of the suspension in the active language."""
         return in_language(self, "reason")
 
 

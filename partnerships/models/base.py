@@ -1,4 +1,4 @@
-"""What public records have in common."""
+"""Base classes and constraints of public records."""
 
 import pgtrigger
 from django.db import models
@@ -60,7 +60,7 @@ class PublicRecord(models.Model):
 
     @property
     def known_to_all(self) -> bool:
-        """Whether its address tells everybody something: what it says, or that it was withdrawn. What never was public
+        """True if its address tells everybody something: its content, or that it was withdrawn. What never was public
         is unknown to all but those who may write it. The rule in SQL is ``RecordQuerySet.known_to_all``."""
         if self.publication == Publication.WITHDRAWN:
             return self.published_at is not None
@@ -73,7 +73,7 @@ class PublicRecord(models.Model):
 
 
 def merged_is_withdrawn(model: str) -> models.CheckConstraint:
-    """A merged record is withdrawn, and into another than itself."""
+    """Check constraint: a merged record is withdrawn, and merged into another one than itself."""
     return models.CheckConstraint(
         condition=Q(merged_into=None) | (Q(publication=Publication.WITHDRAWN) & ~Q(merged_into=models.F("pk"))),
         name=f"{model}_merged_is_withdrawn",
@@ -82,7 +82,7 @@ def merged_is_withdrawn(model: str) -> models.CheckConstraint:
 
 
 def published_has_a_date(model: str) -> models.CheckConstraint:
-    """What is published was published at some time; ``keep_first_publication`` sees to it."""
+    """Check constraint: a published record has a date of publication; ``keep_first_publication`` sets it."""
     return models.CheckConstraint(
         condition=~Q(publication=Publication.PUBLISHED) | Q(published_at__isnull=False),
         name=f"{model}_published_has_a_date",
@@ -90,8 +90,8 @@ def published_has_a_date(model: str) -> models.CheckConstraint:
 
 
 def keep_first_publication() -> list[pgtrigger.Trigger]:
-    """``published_at`` is written when a record is first published, whoever writes it and how, and stays for ever:
-    through withdrawals, merges, restored versions and imports that are taken back.
+    """Triggers that write ``published_at`` when a record is first published, whoever writes it and how, and keep it for
+    ever: through withdrawals, merges, restored versions and undone imports.
 
     Triggers of one event run in the order of their names: what is there is kept before anything is set.
     """
@@ -138,7 +138,7 @@ def one_of(*fields: str) -> Q:
 
 
 def one_of_constraint(model: str, *fields: str) -> models.CheckConstraint:
-    """Exactly one of the foreign keys is filled."""
+    """Check constraint: exactly one of the foreign keys is filled."""
     return models.CheckConstraint(
         condition=one_of(*fields),
         name=f"{model}_one_of",

@@ -1,4 +1,4 @@
-"""What people are busy with: invitations, drafts of forms, submissions, confirmations, merges, contacts.
+"""Models of work in progress: invitations, drafts of forms, submissions, confirmations, merges, contacts.
 
 None of it is part of the directory's history: it is erased when it has served, or with the person it is about.
 """
@@ -19,7 +19,7 @@ from .places import Territory
 
 
 class Invitation(models.Model):
-    """Somebody is asked to become an officer. The link that is sent holds the signed key of this row."""
+    """Invitation to become an officer. The link that is sent holds the signed key of this row."""
 
     email = models.EmailField(_("e-mail address"))
     territory = models.ForeignKey(
@@ -50,7 +50,7 @@ class Invitation(models.Model):
 
 
 class Preference(models.Model):
-    """What an officer wants to be told by mail, and in which language."""
+    """Mail preferences of an officer: the digest and the language."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preference", verbose_name=_("officer")
@@ -100,7 +100,7 @@ class FormDraft(models.Model):
 
 
 class Submission(models.Model):
-    """Something that waits for a decision: a new entry, a change, what a visitor or a partner proposes.
+    """Submission for review: a new entry, a change, a proposal of a visitor or a partner's correction.
 
     `subject_kind` is the name of a model and of its page's URL, `subject` its reference or code; `territories` are
     those whose officers decide. `content` and `base` are contents of an agreement (``partnerships.editing.snapshot``),
@@ -202,7 +202,8 @@ class Comment(models.Model):
 
 
 class Confirmation(models.Model):
-    """The other party is asked whether an agreement is as it is told. The link holds the signed key of this row."""
+    """Request to the other party to confirm that an agreement is as it is told. The link holds the signed key of this
+    row."""
 
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="confirmations", verbose_name=_("party"))
     email = models.EmailField(_("e-mail address"), blank=True, help_text=_("Erased when it has served."))
@@ -243,7 +244,7 @@ class Confirmation(models.Model):
 
 
 class Merge(models.Model):
-    """One record was merged into another; `moved` holds what it takes to undo it (``partnerships.editing.merge``)."""
+    """Merge of one record into another; `moved` holds what it takes to undo it (``partnerships.editing.merge``)."""
 
     kind = models.CharField(_("kind of record"), max_length=20)
     loser = models.CharField(_("reference that leads on"), max_length=16)

@@ -1,4 +1,4 @@
-"""The outbox: mails that wait to be sent, and what became of the others."""
+"""Outbox models: mails that wait to be sent, and those that were sent or given up."""
 
 import uuid
 

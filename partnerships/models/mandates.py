@@ -1,4 +1,4 @@
-"""Who may write where."""
+"""Mandates: the rights of officers to write in territories."""
 
 from django.conf import settings
 from django.db import models
@@ -46,5 +46,5 @@ class Mandate(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended: its last day is before today."""
+        """True if its last day is before today."""
         return self.until is not None and self.until < timezone.localdate()

@@ -32,7 +32,7 @@ from .sources import Source
 
 
 def located(model: str) -> list[models.CheckConstraint]:
-    """Coordinates are on Earth, and come in pairs."""
+    """Check constraint: coordinates are on Earth, and come in pairs."""
     return [
         models.CheckConstraint(
             condition=Q(latitude__isnull=True, longitude__isnull=True)
@@ -113,7 +113,7 @@ class CooperationZone(models.Model):
 
 @tracked
 class ZoneCountry(models.Model):
-    """Why a country belongs to a zone, and who says so."""
+    """Membership of a country in a cooperation zone, with the reason and its source."""
 
     zone = models.ForeignKey(CooperationZone, on_delete=models.CASCADE, verbose_name=_("zone"))
     country = models.ForeignKey(Country, on_delete=models.PROTECT, verbose_name=_("country"))
@@ -173,7 +173,7 @@ class StateRelation(models.Model):
 
     @property
     def description(self) -> str:
-        """What happened, in the active language."""
+        """Description of the event in the active language."""
         return in_language(self, "description")
 
 
@@ -240,7 +240,7 @@ class Territory(models.Model):
 
 @tracked
 class TerritoryParent(models.Model):
-    """In which territory another one lay, and when."""
+    """Dated link between two territories: the outer one in which the other lies or lay."""
 
     territory = models.ForeignKey(
         Territory, on_delete=models.CASCADE, related_name="parent_links", verbose_name=_("territory")

@@ -1,4 +1,4 @@
-"""Where things are known from, and what sources claim."""
+"""Sources, and the claims that they make."""
 
 from django.db import models
 from django.db.models import Q, Value
@@ -50,7 +50,7 @@ class Source(models.Model):
 
     @property
     def citation(self) -> tuple[str, ...]:
-        """What tells it from others."""
+        """Identifying fields of the citation."""
         return tuple(str(value or "") for value in (self.title, self.url, self.publisher, self.date, self.licence))
 
 
@@ -120,10 +120,10 @@ class Claim(models.Model):
 
     @property
     def statement(self) -> str:
-        """What the source says, in the active language."""
+        """Statement of the source in the active language."""
         return in_language(self, "statement")
 
     @property
     def note(self) -> str:
-        """What is known of it, in the active language."""
+        """Note on the claim in the active language: the present state of knowledge."""
         return in_language(self, "note")

@@ -11,7 +11,8 @@ from .mandates import Mandate
 
 
 class ApiToken(models.Model):
-    """What a program shows to write within one mandate of somebody. The token itself is not kept, only its SHA-256.
+    """API token by which a program writes within one mandate of somebody. The token itself is not kept, only its
+    SHA-256.
 
     Without history: what it wrote is in the history of what it wrote.
     """

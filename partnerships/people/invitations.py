@@ -1,4 +1,4 @@
-"""How people come and go: invitations, mandates, accounts that are closed.
+"""Invitations, mandates and the closing of accounts.
 
 Like ``workflow``: keywords only, `by` being who acts; each function asks ``permissions`` and works in one transaction,
 and the history keeps what changed a mandate. What cannot be is `Refused`, with words.
@@ -30,11 +30,11 @@ from ..models import Comment, FormDraft, Invitation, Mandate, OutgoingMail, Pref
 from . import tokens
 
 VALID_FOR = datetime.timedelta(days=14)
-"""How long an invitation can be accepted."""
+"""Time for which an invitation can be accepted."""
 
 
 def name_of(user: User) -> str:
-    """What somebody is called on the pages of those who are signed in."""
+    """Name of a person on the pages of those who are signed in."""
     return user.get_full_name() or user.get_username()
 
 
@@ -101,7 +101,7 @@ def _send(invitation: Invitation) -> None:
 
 
 def revoke(*, by: User, invitation: Invitation) -> None:
-    """Take an invitation back: its link leads nowhere from then on."""
+    """Revoke an invitation: its link does not work any more."""
     _require(permissions.may_invite(by, invitation.territory))
     with transaction.atomic():
         _waiting(invitation).delete()
@@ -126,7 +126,7 @@ def invitation_of(key: str) -> Invitation | None:
 
 
 def _stands(invitation: Invitation) -> bool:
-    """An invitation is worth what the one who sent it may still give."""
+    """True if the sender of an invitation may still give what it offers."""
     return invitation.invited_by is not None and permissions.may_invite(invitation.invited_by, invitation.territory)
 
 
@@ -137,8 +137,8 @@ def account_of(email: str) -> User | None:
 
 
 def accept(*, invitation: Invitation, first_name: str = "", last_name: str = "", password: str = "") -> User:
-    """Whoever has the link takes the mandate: with the account of that address, or a new one under a name and a
-    password. The address counts as confirmed, for the link was sent there.
+    """Accept an invitation: the holder of the link gets the mandate, with the account of that address, or a new one
+    under a name and a password. The address counts as confirmed, for the link was sent there.
 
     Raises ``ValidationError`` for a password that is too weak.
     """
@@ -198,7 +198,7 @@ def _appoint(person: User, invitation: Invitation) -> None:
 
 
 def _renew(mandate: Mandate, since: datetime.date | None = None, until: datetime.date | None = None) -> None:
-    """Let a mandate that had ended begin anew, today at the earliest; the history keeps when it ran before."""
+    """Restart a mandate that had ended, today at the earliest; the history keeps when it ran before."""
     tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
     today = timezone.localdate()
     mandate.since, mandate.until = max(since or today, today), until
@@ -223,7 +223,8 @@ def end_mandate(*, by: User, mandate: Mandate) -> None:
 
 @retried
 def move_officer(*, by: User, officer: User, to: User) -> None:
-    """An officer leaves: their mandates, begun forms and open submissions go to another, and the account is closed.
+    """Transfer an officer's work and close their account: their mandates, begun forms and open submissions go to
+    another.
 
     Of a form that both have begun, the successor's stays.
     """
@@ -291,7 +292,7 @@ def close_account(*, by: User, account: User) -> None:
 
 
 def _name(number: int, name: str) -> None:
-    """What an account did carries its name from now on."""
+    """Write an account's name into the history of its actions."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE pghistory_context SET metadata = metadata || jsonb_build_object('user_name', %s::text)"
@@ -301,7 +302,7 @@ def _name(number: int, name: str) -> None:
 
 
 def _forget(number: int) -> None:
-    """What an account did is nobody's from now on, and nothing is known of its mandates."""
+    """Anonymise the history of an account: its actions lose their author; the history of its mandates is deleted."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE pghistory_context SET metadata = metadata - 'user' - 'user_name'"
@@ -312,7 +313,7 @@ def _forget(number: int) -> None:
 
 
 def prefer(*, by: User, first_name: str, last_name: str, language: str, digest: bool) -> None:
-    """Change one's own name, and what one is told by mail."""
+    """Save one's own name and mail preferences."""
     with transaction.atomic():
         by.first_name, by.last_name = first_name.strip(), last_name.strip()
         by.save(update_fields=["first_name", "last_name"])
@@ -320,7 +321,7 @@ def prefer(*, by: User, first_name: str, last_name: str, language: str, digest: 
 
 
 def own_data(user: User) -> dict[str, Any]:
-    """All that the site knows of somebody, for themselves; secrets are left out."""
+    """Personal data export: all that the site knows of somebody, for themselves; secrets are left out."""
     preference = Preference.objects.filter(user=user).first()
     return {
         "account": {

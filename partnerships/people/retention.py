@@ -1,5 +1,5 @@
-"""What has served is erased: contacts, addresses of those who were asked or who proposed, forms that were not sent, and
-to whom mails went."""
+"""Retention: erases personal data after use: contacts, addresses of people who were asked or who made proposals, forms
+that were not sent, and recipients of mails."""
 
 import datetime
 
@@ -13,14 +13,14 @@ from ..mail.outbox import KEPT as KEPT_MAILS
 from ..models import Confirmation, Contact, FormDraft, Invitation, OutgoingMail, Submission
 
 KEPT_AFTER_DECISION = datetime.timedelta(days=365)
-"""How long it is known who proposed something, once it is decided: twelve months, for questions."""
+"""Retention of a proposal's author after the decision: twelve months, for questions."""
 
 KEPT_UNSENT = datetime.timedelta(days=90)
-"""How long a form that was begun is kept after its last change."""
+"""Retention of an unsent form after its last change."""
 
 
 def due(now: datetime.datetime | None = None) -> dict[str, QuerySet]:
-    """What is to be erased, by what it is."""
+    """Querysets of the rows to be erased, by kind."""
     now = now or timezone.now()
     personal = Submission.objects.filter(author=None).exclude(author_name="", author_email="")
     return {

@@ -25,11 +25,12 @@ LASTS = datetime.timedelta(days=365)
 MOST = 20
 """Tokens that somebody may have at once."""
 TOLD_FOR = datetime.timedelta(days=90)
-"""How long their owner sees which tokens have ended, and why."""
+"""Time for which owners see which tokens have ended, and why."""
 
 
 def make(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, str]:
-    """A new token for a mandate of one's own, and the secret, which is never told again; its owner is told by mail."""
+    """Create a token for a mandate of one's own; gives it and its secret, which is not stored; its owner is told by
+    mail."""
     require(permissions.mandates_of(by).filter(pk=mandate.pk).exists())
     if not name.strip():
         raise Refused(_("Give the token a name, so that you know later what it is for."))
@@ -50,19 +51,19 @@ def make(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, str]:
 
 
 def revoke(*, by: User, token: ApiToken) -> None:
-    """Make a token of one's own worthless at once."""
+    """Revoke a token of one's own at once."""
     require(permissions.tokens_of(by).filter(pk=token.pk).exists())
     end(ApiToken.objects.filter(pk=token.pk), TokenEnd.OWNER)
 
 
 def end(tokens: QuerySet[ApiToken], why: TokenEnd) -> None:
-    """Make tokens worthless for good, whatever becomes of the mandate, the password or the account later."""
+    """End tokens for good, whatever becomes of the mandate, the password or the account later."""
     tokens.filter(revoked_at=None).update(revoked_at=timezone.now(), ended_by=why)
 
 
 def is_another(before: Mandate, after: Mandate) -> bool:
-    """Whether a mandate as it is to be is not the one that its tokens were made for: another person's, place's or
-    role's, or one that is over, or had been."""
+    """True if the tokens of a mandate do not hold for its changed version: it is another person's, place's or role's,
+    or it is over, or was over before."""
     key = ("user_id", "territory_id", "role")
     return any(getattr(before, name) != getattr(after, name) for name in key) or before.is_over or after.is_over
 
@@ -75,8 +76,8 @@ def ended_of(user: User) -> QuerySet[ApiToken]:
 
 
 def find(secret: str) -> ApiToken | None:
-    """The token that a secret is, if it is worth anything: not ended, not expired, its owner's mandate running and its
-    owner having the second factor that the role may ask for."""
+    """Find a token by its secret, if it is valid: not ended, not expired, its owner's mandate running and its owner
+    having the second factor that the role may require."""
     if not secret.startswith(PREFIX):
         return None
     # Looked up by its hash: a secret of 256 random bits needs no salt, and comparing hashes tells nothing of it.
@@ -90,7 +91,7 @@ def find(secret: str) -> ApiToken | None:
 
 
 def bearer(token: ApiToken) -> User:
-    """Who acts by a token: its owner, with the rights of its one mandate and no others."""
+    """User of a token: its owner, with the rights of its one mandate and no others."""
     return permissions.within_mandate(token.user, token.mandate)
 
 

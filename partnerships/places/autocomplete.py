@@ -1,4 +1,4 @@
-"""Who is meant by a text in the form of an agreement, out of more than a million names: towns and organisations of the
+"""Autocomplete of parties in the form of an agreement, over more than a million names: towns and organisations of the
 directory, places of the gazetteer, authorities of territories.
 
 Names that begin with the text come first, from an index that answers in milliseconds; names with a word that begins
@@ -48,7 +48,7 @@ TRIED = 7
 """Letters up to which all spellings that are one letter off are tried: a short word has no trigrams to spare."""
 
 WHOLE, BEGINS, WORD, RESEMBLES = range(4)
-"""How a name has the text: it is the text, begins with it, has a word that does, or resembles it."""
+"""Ranks of a match: the name is the text, begins with it, has a word that does, or resembles it."""
 
 _CODE = re.compile(r"\d[\dAB]\d{3}", re.I)  # INSEE's of a commune: 21515, 2A004, 97411
 _REFERENCE = re.compile(r"[TO][1-9]\d*", re.I)
@@ -56,7 +56,7 @@ _REFERENCE = re.compile(r"[TO][1-9]\d*", re.I)
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody who may be meant. `key` is that of an actor (``actors``); `detail` tells namesakes apart."""
+    """Candidate for a party. `key` is that of an actor (``actors``); `detail` tells namesakes apart."""
 
     key: str
     name: str
@@ -65,8 +65,8 @@ class Candidate:
 
 
 def suggest(text: str, limit: int = 10) -> list[Candidate]:
-    """Who is probably meant, best first: whole names, then beginnings; of these the directory's own before places of
-    the gazetteer, large before small.
+    """Suggest parties for a text, best first: whole names, then beginnings; of these the directory's own before places
+    of the gazetteer, large before small.
 
     What stands behind a comma or in brackets says where: “Francheville, Rhône”, “Paris (Texas)”.
     """
@@ -85,7 +85,7 @@ def suggest(text: str, limit: int = 10) -> list[Candidate]:
 
 
 def _named(name: str, where: str, limit: int, found: "_Found") -> list[Candidate]:
-    """Who is named so, as it is written."""
+    """Candidates with the name as it is written."""
     if wanted := normalise(name):
         _begin_with(wanted, found)
         if len(found) < FEW or where:
@@ -94,7 +94,7 @@ def _named(name: str, where: str, limit: int, found: "_Found") -> list[Candidate
 
 
 def _is_place(word: str) -> bool:
-    """Whether a country or a territory is called so."""
+    """True if a country or a territory has this name."""
     named = Q(name_en__istartswith=word) | Q(name_fr__istartswith=word) | Q(code=word.upper())
     wanted = normalise(word)
     return bool(wanted) and (
@@ -109,7 +109,7 @@ def describe(actors: Iterable[Town | Organisation | GazetteerPlace | Territory])
 
 
 def known_sources(text: str, among: models.QuerySet[Source], limit: int = 8) -> list[Source]:
-    """Of some sources those with these words in their title or publisher, or at this address."""
+    """Known sources, among some given, with these words in their title or publisher, or at this address."""
     found = among
     if re.match(r"https?://", text):
         found = found.filter(url__startswith=text)
@@ -130,7 +130,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 class _Found:
-    """Actors by key, with how well their names fit and how large they are; the first way in which one was found
+    """Found actors by key, with how well their names fit and how large they are; the first way in which one was found
     stands."""
 
     def __init__(self) -> None:
@@ -179,7 +179,7 @@ def _records(keys: Iterable[str]) -> dict[str, models.Model]:
 
 
 def _lies(record: models.Model, where: str) -> bool:
-    """Whether a record lies in the place that was named with it."""
+    """True if a record lies in the place that was named with it."""
     country = record.country
     words = [country.name_en, country.name_fr, country.code] if country else []
     territory = None if isinstance(record, Territory) else record.territory
@@ -188,7 +188,7 @@ def _lies(record: models.Model, where: str) -> bool:
 
 
 MODELS: dict[str, type[models.Model]] = {"t": Town, "o": Organisation, "g": GazetteerPlace, "r": Territory}
-"""What can be a party, by the letter that its keys begin with."""
+"""Models of possible parties, by the letter that their keys begin with."""
 
 NAMED = {
     letter: (model, names, owner, size, published)
@@ -198,7 +198,8 @@ NAMED = {
         ("g", GazetteerPlace, GazetteerName, "place", "population", ""),
     )
 }
-"""What has names of its own and others: the tables, the column that joins them, what is large, and what can be seen."""
+"""Models with names of their own and others: the tables, the column that joins them, what is large, and what can be
+seen."""
 
 HAVING = """
 (SELECT '{letter}' || id, min(rank), max(size) FROM (
@@ -224,7 +225,7 @@ UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acr
 
 
 def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", more: str = "", **given: object) -> None:
-    """Add whose `own` or `other` name fulfils a condition."""
+    """Add actors whose `own` or `other` name fulfils a condition."""
     parts = []
     for letter, (model, names, owner, size, published) in NAMED.items():
         tables = {"table": model._meta.db_table, "names": names._meta.db_table, "owner": owner}
@@ -250,8 +251,8 @@ def _have_word(wanted: str, found: _Found) -> None:
 
 
 def _resemble(wanted: str, found: _Found) -> None:
-    """Names but for a typo or two: short ones that are one letter off; then those that begin alike; then those that
-    have most trigrams in common."""
+    """Fuzzy search of names with a typo or two: short ones that are one letter off; then those that begin alike; then
+    those that have most trigrams in common."""
     allowed = typos_allowed(wanted)
     if not allowed or not wanted.isascii():
         return
@@ -268,7 +269,7 @@ def _resemble(wanted: str, found: _Found) -> None:
 
 
 def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: object) -> None:
-    """Add who has a name that fulfils a condition and differs by no more letters than are allowed."""
+    """Add actors with a name that fulfils a condition and differs by no more letters than are allowed."""
     tables = []
     for letter, (model, names, owner, _size, _published) in NAMED.items():
         for table, key in ((model, "id"), (names, f"{owner}_id")):

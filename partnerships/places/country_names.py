@@ -131,7 +131,7 @@ FOLLOWED_BY_SEVERAL = (
     "française; AOF; Afrique équatoriale française; AEF; Netherlands Antilles; Antilles néerlandaises; Ottoman "
     "Empire; Empire ottoman; Korea; Corée; Corea"
 )
-"""What is no country of today: several are in its place."""
+"""Names of former States that several countries of today followed."""
 
 REPUBLIC = re.compile(
     r"(?:rep|republique|republic|republica|republik) (?:(?:du|de la|des|de l|de|d|of the|of|del|di) )?"
@@ -140,7 +140,7 @@ REPUBLIC = re.compile(
 
 
 def is_followed_by_several(name: str) -> bool:
-    """Whether a State of this name is no more and has more than one successor."""
+    """True if a State of this name no longer exists and has more than one successor."""
     return normalise(name) in {normalise(one) for one in FOLLOWED_BY_SEVERAL.split("; ")}
 
 

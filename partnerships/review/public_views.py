@@ -63,7 +63,8 @@ LISTS = {
 
 
 def subject_of(record: Model) -> Subject:
-    """Any record as the subject of a proposal: a support body is the affair of the officers whom it serves now."""
+    """Any record as the subject of a proposal; that about a support body is decided by the officers of the territories
+    it serves now."""
     kind = record._meta.model_name
     if kind == "network":
         return Subject(kind, record.reference, str(record))
@@ -74,7 +75,7 @@ def subject_of(record: Model) -> Subject:
 
 
 def within_limits(request: HttpRequest, form: forms.Form) -> bool:
-    """Whether this address may send one more now, and the site takes one more today; the form says so if not."""
+    """True if this address may send one more now, and the site takes one more today; else the form gets an error."""
     if not ratelimit.consume(request, action="propose"):
         form.add_error(None, _("Too much has come from your address lately. Please try again in a while."))
     elif not throttles.site_takes(request, "propose"):
@@ -106,8 +107,8 @@ class ProposalForm(View):
     template_name = "proposals/form.html"
 
     def find(self, kind: str, name: str) -> HttpResponse | None:
-        """Find the subject, and what is answered in its place: of a record that was merged what took its place is
-        spoken of, and one that was withdrawn is gone. A list is the affair of the administrators."""
+        """Find the subject, or the response in its place: a merged record is replaced by the one it was merged into, a
+        withdrawn one gets 410. Proposals about a list are decided by administrators."""
         if kind == LIST and name.lower() in LISTS:
             self.subject = Subject(LIST, name.lower(), str(LISTS[name.lower()]))
             return None
@@ -143,7 +144,7 @@ class ProposalForm(View):
 
     @property
     def address(self) -> str:
-        """The page that is spoken of; that of a list with the question that it answered."""
+        """Address of the page that the proposal is about; that of a list with its question."""
         question = self.request.GET.urlencode()[:LONGEST_QUESTION]
         page = proposals.page_of(self.subject.kind, self.subject.reference)
         return f"{page}?{question}" if question and self.subject.kind == LIST else page
@@ -154,7 +155,7 @@ class ProposalForm(View):
 
 
 class ReplyForm(GuardedForm):
-    """One more word from who proposed something."""
+    """Comment form for the author of a proposal."""
 
     text = forms.CharField(
         label=gettext_lazy("Add a word"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
@@ -163,13 +164,13 @@ class ReplyForm(GuardedForm):
 
 @method_decorator(never_cache, name="dispatch")
 class ProposalPage(View):
-    """What became of a proposal, for whoever has its key."""
+    """Status page of a proposal, for whoever has its key."""
 
     template_name = "proposals/status.html"
 
     @cached_property
     def proposal(self) -> Submission:
-        """What the key opens."""
+        """Proposal that the key opens."""
         number = PROPOSAL.number(self.kwargs["key"])
         found = Submission.objects.filter(pk=number, author=None).first() if number else None
         if found is None:
@@ -181,7 +182,7 @@ class ProposalPage(View):
         return self._page(ReplyForm())
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
-        """One more word."""
+        """Add a comment."""
         proposal, form = self.proposal, ReplyForm(request.POST)
         if not form.is_valid():
             return self._page(form)
@@ -206,7 +207,7 @@ class ProposalPage(View):
 
 
 class AnswerForm(GuardedForm):
-    """What a partner says of an agreement."""
+    """Answer form of a partner about an agreement."""
 
     answer = forms.ChoiceField(
         label=gettext_lazy("Is it so?"), choices=ConfirmationAnswer.choices, widget=forms.RadioSelect
@@ -233,7 +234,7 @@ class ConfirmPage(View):
 
     @cached_property
     def confirmation(self) -> Confirmation:
-        """What the key opens."""
+        """Confirmation that the key opens."""
         number = CONFIRMATION.number(self.kwargs["key"])
         found = Confirmation.objects.select_related("party__agreement", "asked_by").filter(pk=number).first()
         if found is None:
@@ -287,8 +288,9 @@ class ConfirmPage(View):
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
 class DigestStop(View):
-    """No more digests, by the link in one: without login, and by one click of a mail program (RFC 8058), which brings
-    neither a cookie nor a token. Following the link alone changes nothing: mail scanners follow every link."""
+    """Unsubscribe page of digests, by the link in one: without login, and by one click of a mail program (RFC 8058),
+    which brings neither a cookie nor a token. Following the link alone changes nothing: mail scanners follow every
+    link."""
 
     template_name = "proposals/digest_stop.html"
 
@@ -297,7 +299,7 @@ class DigestStop(View):
         return self._page(key, stopped=False, user=digests.owner(key))
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
-        """It is done."""
+        """Unsubscribe."""
         return self._page(key, stopped=True, user=digests.stop(key))
 
     def _page(self, key: str, **context: Any) -> HttpResponse:

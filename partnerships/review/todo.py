@@ -1,4 +1,4 @@
-"""What an officer has to do: the readings of “my territory” and of the digest.
+"""To-do lists of an officer: the querysets of “my territory” and of the digest.
 
 Each list can be asked for its number and for its first entries; nothing is read before.
 """
@@ -42,9 +42,9 @@ from ..querysets import AgreementQuerySet, agreements, fresh_from, territories
 from .proposals import PARTNER, THROUGH_OFFICER
 
 RECENT = datetime.timedelta(days=30)
-"""How far back changes are recent."""
+"""Age up to which changes are recent."""
 AHEAD = datetime.timedelta(days=183)
-"""How long before its term an agreement is said to expire soon: six months."""
+"""Time before its term from which an agreement is said to expire soon: six months."""
 TABLES: tuple[type[Model], ...] = (Party, AgreementTheme, AgreementSource, Renewal, FundingContribution)
 """The tables besides its own that hold what an agreement says."""
 
@@ -66,11 +66,11 @@ DONE = {
     "confirm": pgettext_lazy("done", "confirmed by the partner"),
     "confirm-through-officer": pgettext_lazy("done", "confirmed through the officer who asked"),
 }
-"""What was done, in words, by its name in the history (``workflow.ACTIONS``)."""
+"""Labels of actions, by their names in the history (``workflow.ACTIONS``)."""
 
 
 OUTSIDE = {PARTNER: gettext_lazy("the partner"), THROUGH_OFFICER: gettext_lazy("who an officer gave the link to")}
-"""Who has no account and changed something, by their role in the history."""
+"""Labels of authors without an account, by their role in the history."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Listed:
 
     @property
     def more(self) -> int:
-        """How many are not named."""
+        """Number of entries that are not named."""
         return self.number - len(self.first)
 
 
@@ -96,7 +96,7 @@ def glance(found: QuerySet, most: int) -> Listed:
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody else did at one time: what it was, when, by whom, to which agreements."""
+    """Change by somebody else at one time: actions, time, author, agreements."""
 
     actions: list[str]
     role: str
@@ -105,18 +105,18 @@ class Change:
     when: datetime.datetime
     by: User | None
     agreement: Agreement | None
-    """One of them."""
+    """One of the agreements."""
     number: int
-    """How many."""
+    """Number of agreements."""
 
     @property
     def others(self) -> int:
-        """How many are not named."""
+        """Number of agreements that are not named."""
         return self.number - 1
 
     @property
     def what(self) -> str:
-        """What was done, in words."""
+        """Label of the actions."""
         if self.batch:
             return _("by import %(batch)s") % {"batch": self.batch}
         # What is entered is saved, too, before it is handed in or published.
@@ -126,7 +126,7 @@ class Change:
 
     @property
     def who(self) -> str:
-        """Who did it: a person, for those who are signed in, or a partner."""
+        """Name of the author: a person, for those who are signed in, or a partner."""
         if self.by is not None:
             return name_of(self.by)
         return str(OUTSIDE.get(self.role, ""))
@@ -142,7 +142,7 @@ class Duties:
 
     @cached_property
     def mandates(self) -> list[Mandate]:
-        """What the officer may do where, today."""
+        """Mandates of the officer that run today."""
         return list(permissions.mandates_of(self.user).order_by("territory__name", "role"))
 
     @cached_property
@@ -152,7 +152,7 @@ class Duties:
 
     @cached_property
     def publishable(self) -> AgreementQuerySet:
-        """Those that the officer answers for."""
+        """Agreements that the officer may publish and verify."""
         writing, publishing = (permissions.territories_of(self.user, roles) for roles in (WRITERS, PUBLISHERS))
         return self.writable if writing == publishing else self._of_territory(PUBLISHERS)
 
@@ -165,13 +165,13 @@ class Duties:
 
     @cached_property
     def publishes(self) -> bool:
-        """Whether the officer publishes, and so verifies."""
+        """True if the officer publishes, and so verifies."""
         administrator = permissions.is_administrator(self.user)
         return administrator or bool(permissions.territories_of(self.user, PUBLISHERS))
 
     @cached_property
     def invites(self) -> bool:
-        """Whether the officer asks others to become one, somewhere."""
+        """True if the officer may invite others somewhere."""
         administrator = permissions.is_administrator(self.user)
         return administrator or bool(permissions.territories_of(self.user, permissions.REVIEWERS))
 
@@ -187,7 +187,7 @@ class Duties:
 
     @property
     def to_decide(self) -> QuerySet[Submission]:
-        """What waits for this officer."""
+        """Open submissions that this officer is to decide on."""
         waiting = permissions.submissions_for(self.user).filter(state=SubmissionState.OPEN)
         if not permissions.is_administrator(self.user):
             waiting = waiting.exclude(author=self.user)
@@ -195,28 +195,29 @@ class Duties:
 
     @property
     def handed_in(self) -> QuerySet[Submission]:
-        """What the officer waits for."""
+        """Open submissions of the officer, on which others decide."""
         return Submission.objects.filter(author=self.user, state=SubmissionState.OPEN).order_by("created_at", "pk")
 
     @property
     def verifiable(self) -> AgreementQuerySet:
-        """What can be verified: published, not ended; the longest unverified first, then what never was."""
+        """Agreements that can be verified: published, not ended; the longest unverified first, then those never
+        verified."""
         order = F("verified_on").asc(nulls_last=True)
         return self.publishable.published().current().order_by(order, F("signed").asc(nulls_last=True), "pk")
 
     @property
     def stale(self) -> AgreementQuerySet:
-        """What was verified more than 24 months ago."""
+        """Agreements that were verified more than 24 months ago."""
         return self.verifiable.filter(verified_on__lt=fresh_from(timezone.localdate()))
 
     @property
     def never(self) -> AgreementQuerySet:
-        """What nobody has verified yet."""
+        """Agreements that nobody has verified yet."""
         return self.verifiable.filter(verified_on=None)
 
     @property
     def to_verify(self) -> AgreementQuerySet:
-        """Both of these."""
+        """Agreements to verify: both `stale` and `never`."""
         due = Q(verified_on=None) | Q(verified_on__lt=fresh_from(timezone.localdate()))
         return self.verifiable.filter(due)
 
@@ -227,7 +228,7 @@ class Duties:
 
     @property
     def expiring(self) -> AgreementQuerySet:
-        """What runs out within six months, the nearest first."""
+        """Agreements that expire within six months, the nearest first."""
         return self.writable.published().current().expiring(AHEAD)
 
     @cached_property
@@ -237,7 +238,7 @@ class Duties:
 
     @property
     def changed_total(self) -> int:
-        """How many these are."""
+        """Number of agreements that others have changed lately."""
         return len(self._changed)
 
     @cached_property
@@ -251,7 +252,7 @@ class Duties:
 
     @cached_property
     def _touched(self) -> dict[Any, list[int]]:
-        """Which agreements others have touched, by the step of the history."""
+        """Agreements that others have touched, by the step of the history."""
         own = Context.objects.filter(metadata__user=self.user.pk, created_at__gte=self.since)
         parts = []
         for model in (Agreement, *TABLES):
@@ -267,7 +268,7 @@ class Duties:
         return touched
 
     def changes(self, most: int | None = None) -> list[Change]:
-        """What others have done lately, the last first: a line for each step, however much it touched, and one for the
+        """Recent changes by others, the last first: a line for each step, however much it touched, and one for the
         steps that somebody made one after the other with one agreement."""
         touched = self._touched
         steps = Context.objects.filter(pk__in=list(touched)).order_by("-created_at")
@@ -315,7 +316,7 @@ def _coverage(codes: frozenset[str]) -> list[TerritoryCoverage]:
 
 @lru_cache(maxsize=100)
 def _kept_coverage(codes: frozenset[str], versions: tuple[int, int], today: datetime.date) -> list[TerritoryCoverage]:
-    """The same, kept while neither the agreements nor the towns and the gazetteer change."""
+    """The coverage, cached while neither the agreements nor the towns and the gazetteer change."""
     return _coverage(codes)
 
 

@@ -44,7 +44,7 @@ LARGEST = 2_000_000
 
 
 class OfficersOnly(AccessMixin, View):
-    """For people with a mandate: others are asked to log in, or told that it is not for them."""
+    """Mixin: for people with a mandate; others are asked to log in, or get an explanation."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Django's hook."""
@@ -56,7 +56,7 @@ class OfficersOnly(AccessMixin, View):
 
     @cached_property
     def duties(self) -> Duties:
-        """What the officer has to do."""
+        """Duties of the officer."""
         return Duties(self.request.user)
 
 
@@ -138,7 +138,7 @@ class Suspected(DeskList):
 
 
 class Changes(OfficersOnly, TemplateView):
-    """What others have done lately."""
+    """Page of others' recent changes."""
 
     template_name = "my/changes.html"
 
@@ -162,7 +162,7 @@ class VerifyList(DeskList):
 
     @property
     def view(self) -> str:
-        """Which of the lists is asked for."""
+        """Name of the requested list."""
         asked = self.request.GET.get("show", "")
         return asked if asked in {name for name, _label, _list in self.views} else "due"
 
@@ -187,7 +187,7 @@ class VerifyList(DeskList):
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What is said of the agreements that were marked, or of the one whose button was pressed."""
+        """Apply the verdict to the agreements that were marked, or to the one whose button was pressed."""
         one = request.POST.get("one")
         verdict = verifying.Verdict.TRUE if one else request.POST.get("verdict", "")
         wanted = {text.upper()[:16] for text in ([one] if one else request.POST.getlist("agreement"))}
@@ -303,7 +303,7 @@ class Submissions(OfficersOnly, ListView):
 
     @property
     def view(self) -> str:
-        """Which of the lists is asked for."""
+        """Name of the requested list."""
         asked = self.request.GET.get("show", "")
         return asked if asked in dict(self.views) else "open"
 
@@ -331,18 +331,18 @@ class Submissions(OfficersOnly, ListView):
 
 
 class SubmissionPage(OfficersOnly):
-    """One submission: what differs, what was said, and the decision."""
+    """Submission page: differences, comments, and the decision."""
 
     template_name = "my/submission.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Another's affair does not exist."""
+        """404 for somebody else's submission."""
         self.problem: dict[str, Any] = {}
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def submission(self) -> Submission:
-        """What the address names, if it is the reader's affair."""
+        """Submission that the address names, if the reader may follow it."""
         found = get_object_or_404(
             Submission.objects.select_related("agreement", "author", "decided_by"), pk=self.kwargs["pk"]
         )
@@ -382,7 +382,7 @@ class SubmissionPage(OfficersOnly):
         return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
 
     def _meanwhile(self) -> dict[str, Any]:
-        """What was changed in the directory after a change was handed in."""
+        """Differences made in the directory after a change was handed in."""
         submission = self.submission
         waiting = submission.state == SubmissionState.OPEN
         if not (waiting and submission.kind == SubmissionKind.CHANGE and submission.agreement):
@@ -423,7 +423,7 @@ class SubmissionPage(OfficersOnly):
 
 
 class ConfirmationForm(forms.Form):
-    """Whom to ask, and in which language."""
+    """Form for asking a partner: address and language."""
 
     party = forms.ModelChoiceField(label=gettext_lazy("Party"), queryset=Party.objects.none(), empty_label=None)
     email = forms.EmailField(
@@ -457,7 +457,7 @@ TOLD = {
     ),
     (False, False): gettext_lazy("The link is made: hand it on."),
 }
-"""What is said once somebody is asked, by whether there is an address and whether it is the partner's own."""
+"""Messages once somebody is asked, by whether there is an address and whether it is the partner's own."""
 
 
 class AskPartner(OfficersOnly):
@@ -467,7 +467,7 @@ class AskPartner(OfficersOnly):
 
     @cached_property
     def agreement(self) -> Agreement:
-        """What the address names, if the reader may ask about it."""
+        """Agreement that the address names, if the reader may ask about it."""
         found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
@@ -518,18 +518,18 @@ class AskPartner(OfficersOnly):
 
 
 class TestMail(OfficersOnly):
-    """An administrator sees whether mail goes out, and what the mail server says if not."""
+    """Test mail page for administrators: does mail go out, and what does the mail server answer if not?"""
 
     template_name = "my/test_mail.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """For administrators."""
+        """Admit administrators only."""
         if request.user.is_authenticated and not permissions.is_administrator(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The form, and what became of the mail that was just written; the page comes again until it was tried."""
+        """The form, and the state of the mail that was just written; the page reloads itself until it was tried."""
         asked = request.GET.get("mail", "")
         known = asked.isdecimal() and len(asked) < 18
         mail = OutgoingMail.objects.filter(kind="test", pk=asked).first() if known else None
@@ -540,7 +540,7 @@ class TestMail(OfficersOnly):
         return response
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Have it sent as every other mail is."""
+        """Queue the test mail like every other mail."""
         to = request.POST.get("to", "").strip()
         try:
             forms.EmailField().clean(to)

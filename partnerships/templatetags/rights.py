@@ -1,4 +1,4 @@
-"""What the reader may do, for links that every page has."""
+"""Template filters for the reader's permissions, for links that every page has."""
 
 from django import template
 
@@ -9,11 +9,11 @@ register = template.Library()
 
 @register.filter
 def manages_people(user: permissions.AnyUser) -> bool:
-    """Whether the page of people is for this reader."""
+    """True if the reader may open the page of people."""
     return permissions.may_manage_people(user)
 
 
 @register.filter
 def lacks_second_factor(user: permissions.AnyUser) -> bool:
-    """Whether a role of this reader gives them nothing yet."""
+    """True if a role of the reader gives them no rights until they set up a second factor."""
     return permissions.lacks_second_factor(user)

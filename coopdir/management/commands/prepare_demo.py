@@ -32,7 +32,7 @@ DOMAIN = "coopdir.example"  # RFC 2606: never anybody's
 
 
 class Command(BaseCommand):
-    """All that a demo needs beyond packages. Safe to repeat: nothing that was entered is lost."""
+    """Command that sets up all that a demo needs beyond packages. Safe to repeat: nothing that was entered is lost."""
 
     help = "Migrate, load the fixtures and the gazetteer, make demo accounts, collect the static files."
     requires_system_checks: list[str] = []  # `migrate` runs them, those of the database too

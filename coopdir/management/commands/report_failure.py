@@ -22,14 +22,14 @@ What has failed besides:
 
 
 class Command(BaseCommand):
-    """For `OnFailure=` of systemd's units. It mails by itself, since the worker may be what has failed, and without
-    the database to `ALERT_EMAIL`."""
+    """Command that mails administrators about a failed unit, for `OnFailure=` of systemd's units. It mails by itself,
+    since the worker may be what has failed, and without the database to `ALERT_EMAIL`."""
 
     help = "Mail administrators that a unit has failed."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which one."""
+        """Add the name of the unit as an argument."""
         parser.add_argument("unit", help="its name, such as coopdir-backup.service")
 
     def handle(self, *args: Any, unit: str, **options: Any) -> None:

@@ -52,7 +52,7 @@ MEDIA_TYPES = {
 }
 
 FORMS = {".csv.zip": "CSV (zip)", ".ndjson.gz": "NDJSON (gzip)", ".gpkg": "GeoPackage", ".sqlite": "SQLite"}
-"""What the files that hold the data are called, by how their names end."""
+"""Display names of the data files, by the ending of their names."""
 
 LICENCE_TEXT = f"""\
 {{title}}
@@ -83,7 +83,7 @@ TITLE = "CoopDir: partnerships between local authorities across borders"
 
 
 class Busy(Exception):
-    """Another run is making a dump."""
+    """Exception: another run is making a dump."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class File:
 
     @property
     def form(self) -> str:
-        """What people call it."""
+        """Display name of the file's format, such as CSV."""
         return next((form for end, form in FORMS.items() if self.name.endswith(end)), self.name)
 
 
@@ -151,7 +151,7 @@ class Dump:
 
     @property
     def folder(self) -> Path:
-        """Where it lies."""
+        """Folder of the dump."""
         return settings.DUMPS_ROOT / self.version
 
     def file(self, name: str) -> File | None:
@@ -184,7 +184,8 @@ def _next_name(known: list[Dump], changed: datetime.datetime) -> str:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Within the block, the database stands still; within a transaction of others, as far as that lets it."""
+    """Context manager: a snapshot of the database for the block; within a caller's transaction, as far as its isolation
+    allows."""
     own = not connection.in_atomic_block
     with transaction.atomic():
         if own:
@@ -222,7 +223,7 @@ def publish(*, keep: int | None = None, told: Callable[[str], None] = lambda tex
 
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Within the block, nobody else makes dumps; the lock ends with the process that holds it, however that ends."""
+    """Context manager: a lock that lets only one process make dumps; it ends with that process, however that ends."""
     with (root / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -232,7 +233,7 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def _drop_old(root: Path, keep: int) -> None:
-    """Keep the newest dumps. An old one disappears at once, whoever is reading a file of it."""
+    """Delete all but the newest dumps. An old one disappears at once, whoever is reading a file of it."""
     for old in published()[max(keep, 1) :]:
         aside = root / f".old-{old.version}"
         old.folder.rename(aside)
@@ -306,7 +307,7 @@ def _json_lines(table: Table, rows: list[list[str]]) -> Iterator[str]:
 
 
 def _texts(parts: list[Table], version: str, stamp: datetime.datetime) -> dict[str, str]:
-    """What describes the data: for programs, for people, for lawyers."""
+    """Descriptive files of a dump (data package, readme, licence), by name."""
     said = {"version": version, "site": absolute("/"), "title": TITLE}
     schemas = {table.name: table.schema() for table in parts}
     package: dict[str, Any] = {

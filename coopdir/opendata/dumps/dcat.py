@@ -109,7 +109,7 @@ class Catalogue:
             self._version(dump)
 
     def _described(self, dataset: URIRef, changed: datetime.datetime) -> None:
-        """What holds for the data set and for each version of it."""
+        """Add the properties that the data set and each of its versions share."""
         self.add(
             dataset,
             type=DCAT.Dataset,

@@ -50,7 +50,7 @@ class SqliteFile:
         self._create(PARTIES, PARTY_COLUMNS)
 
     def begin(self) -> None:
-        """What the file has before its tables."""
+        """Hook: write what the file has before its tables."""
 
     def _create(self, name: str, columns: dict[str, str]) -> None:
         written = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
@@ -84,7 +84,7 @@ class SqliteFile:
         self.connection.close()
 
     def finish(self) -> None:
-        """What the file has after its tables."""
+        """Hook: write what the file has after its tables."""
 
 
 def _stored(value: Any) -> Any:
@@ -141,7 +141,7 @@ FEATURES = {"towns": "POINT", "agreements": "MULTILINESTRING"}
 
 
 class GeoPackage(SqliteFile):
-    """The same file with geometries, as geographical information systems open it."""
+    """The SQLite file with geometries, as geographical information systems open it."""
 
     def __init__(self, path: Path, changed: str) -> None:
         """`changed` is when the data last changed, as the standard writes it."""
@@ -190,7 +190,7 @@ class GeoPackage(SqliteFile):
 
 
 def _geometry(table: Table, row: list[str]) -> list[list[Point]]:
-    """What a row is on the map: lists of points."""
+    """Geometry of a row: the point of a town, or a line for each pair of an agreement's parties; as lists of points."""
     if table.name == "towns":
         cells = dict(zip(table.columns, row, strict=True))
         return [[(float(cells["longitude"]), float(cells["latitude"]))]] if cells["latitude"] else []

@@ -22,7 +22,7 @@ from partnerships.querysets import agreements, organisations, sources, towns
 
 
 def _shown(*paths: str) -> Q:
-    """Every record that is named is published; one may be missing."""
+    """Condition on rows: every record that a row names is published; one may be missing."""
     condition = Q()
     for path in paths:
         condition &= Q(**{path: None}) | Q(**{f"{path}__publication": "published"})
@@ -31,7 +31,7 @@ def _shown(*paths: str) -> Q:
 
 @dataclass(frozen=True)
 class Part:
-    """What of a layout is public, and in which order: that of what the rows belong to, which an import keeps."""
+    """Public part of a layout: the condition and the order of its records; by default the order an import keeps."""
 
     condition: Q = field(default_factory=Q)
     order: tuple[str, ...] = ("pk",)
@@ -93,7 +93,7 @@ def type_of(column: Column) -> str:
 
 
 def is_list(column: Column) -> bool:
-    """Whether cells hold several values, with bars between."""
+    """True if the column's cells hold several values, separated by bars."""
     return isinstance(column.widget, widgets.List)
 
 
@@ -183,7 +183,7 @@ class Table:
 
 
 def _most_parties() -> int:
-    """How many parties a public agreement has at most."""
+    """Largest number of parties of a public agreement."""
     counted = Party.objects.filter(agreement__publication="published").order_by().values("agreement")
     return counted.annotate(number=Count("pk")).aggregate(most=Max("number"))["most"] or 2
 
@@ -192,7 +192,7 @@ RECORDS: tuple[Callable[[], QuerySet], ...] = (agreements, towns, organisations,
 
 
 def hidden() -> set[str]:
-    """The references of all records that are not public."""
+    """References of all records that are not public."""
     found: set[str] = set()
     for records in RECORDS:
         found.update(records().exclude(publication="published").order_by().values_list("reference", flat=True))

@@ -1,4 +1,4 @@
-"""What is published at `/data/`: the page that lists the dumps, their files, and the catalogue of them."""
+"""Views of `/data/`: the page that lists the dumps, their files, and the catalogue."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ FOREVER = 365 * 24 * 3600
 
 
 class DataPage(TemplateView):
-    """All that can be taken away whole, followed and embedded; and how."""
+    """Open data page: whatever can be downloaded whole, followed as a feed or embedded, and how."""
 
     template_name = "data.html"
 

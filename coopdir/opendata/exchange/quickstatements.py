@@ -1,4 +1,4 @@
-"""What the directory can tell Wikidata: `/agreements.quickstatements`, pairs of towns that Wikidata lacks.
+"""Export for Wikidata: `/agreements.quickstatements`, pairs of towns that Wikidata lacks.
 
 The lines are commands for QuickStatements (version 1): P190, “twinned administrative body”, on both towns, with the
 start (P580) and the end (P582) as precisely as they are known, and with the source's address as the reference (S854)
@@ -53,8 +53,8 @@ class QuickStatements(QuestionView):
 
 
 def telling(keys: list[int]) -> list[int]:
-    """Those of some agreements that may be news to Wikidata, in their order: most of a directory came from there, and
-    to find that out one by one would take seconds before the first line."""
+    """Agreements, among some given, that may be news to Wikidata, in their order: most of a directory came from there,
+    and to find that out one by one would take seconds before the first line."""
     told = agreements().published().filter(kind__in=KINDS).exclude(formal_status=FormalStatus.DRAFT)
     known = agreements().filter(FROM_WIKIDATA).order_by().values("pk")
     news = set(told.exclude(pk__in=known).order_by().values_list("pk", flat=True))
@@ -62,7 +62,7 @@ def telling(keys: list[int]) -> list[int]:
 
 
 def commands(keys: list[int], today: datetime.date) -> Iterator[str]:
-    """Two lines for each pair of towns of some agreements that Wikidata lacks, each pair once."""
+    """Commands for each pair of towns of some agreements that Wikidata lacks: two lines a pair, each pair once."""
     told: set[frozenset[str]] = set()
     for start in range(0, len(keys), CHUNK):
         part = keys[start : start + CHUNK]

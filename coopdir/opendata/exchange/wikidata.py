@@ -1,4 +1,4 @@
-"""What Wikidata can tell the directory: the twinned towns of a country, asked of its query service.
+"""Import from Wikidata: the twinned towns of a country, read from its query service.
 
 The service speaks the SPARQL 1.1 Protocol; `settings.WIKIDATA_SPARQL` is its address. Asked for pages of a few thousand
 pairs, it stays within its limit of a minute. Everything there is CC0.

@@ -33,7 +33,7 @@ ENTRIES = 50
 
 
 class Atom(Atom1Feed):
-    """Django's generator of Atom, which stops at characters that XML cannot hold, without them."""
+    """Django's Atom generator, with characters that XML cannot hold removed, where Django's would fail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **_legible(kwargs))
@@ -52,7 +52,7 @@ class Feed(QuestionView):
     page: ClassVar[str]
 
     def title(self) -> str:
-        """What the feed tells of."""
+        """Title of the feed."""
         raise NotImplementedError
 
     def fill(self, feed: Atom, question: Any) -> None:

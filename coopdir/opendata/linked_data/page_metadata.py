@@ -1,4 +1,4 @@
-"""What a public page tells machines of itself, and how it is cited: worked out once from what its template gets."""
+"""Metadata and citation of a public page: built once from its template context."""
 
 import datetime
 import re
@@ -161,7 +161,7 @@ class PublicPage:
     # Citation
 
     def citation(self) -> "Citation":
-        """How the page is cited."""
+        """Citation of the page."""
         return Citation(
             title=self.title,
             key=getattr(self.record, "reference", None) or getattr(self.record, "pk", None) or self.name,
@@ -190,7 +190,7 @@ def _address_and_name(item: Any) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Citation:
-    """Who, what, as of when, where, under which licence."""
+    """Citation: author, title, date and version of the data, address, licence."""
 
     title: str
     key: str

@@ -35,7 +35,7 @@ RecordView = Callable[..., HttpResponseBase]
 
 
 class SeeOther(HttpResponseRedirect):
-    """What was asked for is no document; one about it is found elsewhere."""
+    """303 See Other: the address names a thing, not a document; one about it is elsewhere."""
 
     status_code = 303
 
@@ -74,8 +74,8 @@ def page_of(record: Model) -> str:
 
 
 def of_record(view: RecordView) -> Callable[..., HttpResponseBase]:
-    """Decorator: the view of a public record that its address names by ``code``. For what was merged the address of
-    what took its place is asked, what was withdrawn is gone, and what is not public is not found."""
+    """Decorator for views of a public record that its address names by ``code``: redirects a merged record to its
+    replacement, answers 410 for a withdrawn one, and 404 for one that is not public."""
 
     @wraps(view)
     def found(request: HttpRequest, code: str, **more: Any) -> HttpResponseBase:
@@ -94,7 +94,7 @@ def of_record(view: RecordView) -> Callable[..., HttpResponseBase]:
 @require_safe
 @of_record
 def record(request: HttpRequest, found: Model) -> HttpResponse:
-    """`/id/<code>`: the way to what is known of a record, in the form that is asked for."""
+    """`/id/<code>`: redirect to the description of a record, in the form that is asked for (content negotiation)."""
     if request.get_preferred_type(["text/html", TURTLE]) == TURTLE:
         response = SeeOther(reverse("record_turtle", args=[code_of(found)]))
     else:

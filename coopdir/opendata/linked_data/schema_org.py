@@ -46,7 +46,7 @@ CONTEXT: Node = {"@vocab": "https://schema.org/", **{name: {"@type": "@id"} for 
 
 
 def told(**values: Any) -> Node:
-    """A node without what is not known."""
+    """Node of JSON-LD from its members, blank ones left out; ``at_`` in a name stands for ``@``."""
     return {name.replace("at_", "@"): value for name, value in values.items() if value not in (None, "", [], {})}
 
 
@@ -58,7 +58,7 @@ def short(record: Model) -> Node:
 
 @singledispatch
 def node(record: Model) -> Node:
-    """What is known of a record. Raises ``TypeError`` for one that has no page."""
+    """JSON-LD node of a record. Raises ``TypeError`` for one that has no page."""
     raise TypeError(f"{type(record).__name__} has no page")
 
 
@@ -86,7 +86,7 @@ def _point(latitude: float | None, longitude: float | None) -> Node | None:
 
 
 def same_as(town: Town) -> list[str]:
-    """What a town is called in Wikidata and GeoNames."""
+    """Addresses of a town in Wikidata and GeoNames (`sameAs`)."""
     names = [(WIKIDATA, town.wikidata), (GEONAMES, town.geonames)]
     return [form.format(code) for form, code in names if code]
 
@@ -110,7 +110,7 @@ def _town(town: Town) -> Node:
 
 
 def other_names(record: Organisation | Network) -> list[str]:
-    """What a record is called besides its name."""
+    """Alternative names and acronym of a record, sorted."""
     return sorted({*filter(None, [record.acronym]), *(name.name for name in record.names.all())})
 
 
@@ -180,12 +180,12 @@ def short_actor(actor: Town | Organisation) -> Node:
 
 
 def publisher() -> Node:
-    """Who publishes the directory."""
+    """JSON-LD node of the directory's publisher."""
     return {"@type": "Organization", "@id": absolute("/#publisher"), "name": PUBLISHER, "url": absolute("/")}
 
 
 def sources(record: Model) -> list[str]:
-    """Where a record says it is known from, as far as that has an address."""
+    """Addresses of a record's sources, sorted."""
     found = getattr(record, "sources", None)
     return sorted({source.url for source in found.all() if source.url}) if found is not None else []
 
@@ -222,7 +222,7 @@ def written(graph: Node) -> str:
 
 
 def graph_of(record: Model) -> Graph:
-    """What is known of a record as a graph, with the document that says so."""
+    """RDF graph of a record, with the document that describes it."""
     about = node(record)
     document = {
         "@id": absolute(reverse("record_turtle", args=[about["@id"].rpartition("/")[2]])),

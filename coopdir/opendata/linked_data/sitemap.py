@@ -1,4 +1,5 @@
-"""What crawlers are told: `/sitemap.xml` names every public page in both languages, `/robots.txt` keeps them to those.
+"""Sitemap and robots.txt for crawlers: `/sitemap.xml` names every public page in both languages, `/robots.txt` keeps
+them to those.
 
 The index names parts of 5,000 records each, cut by primary key: a part costs the same wherever it lies, and keeps its
 address when records are added. The format is that of sitemaps.org, alternates as Google describes them (``xhtml:link``

@@ -1,4 +1,4 @@
-"""Drawing cards: letters of the site's own fonts, and the world of its own atlas, by Pillow.
+"""Drawing of social cards: letters of the site's own fonts, and the world of its own atlas, by Pillow.
 
 The fonts lie in `static/dist`, cut to what the pages use, a file for each script (static/build.mjs): a text is drawn in
 runs of the script that has its letters. All is drawn twice as large and then made smaller, for smooth edges.
@@ -31,7 +31,7 @@ SCRIPTS = {
     "greek": [(0x370, 0x3FF)],
     "cyrillic": [(0x400, 0x45F), (0x490, 0x4B1)],
 }
-"""What each file of a font has; a letter that none has is drawn as the first one draws what it lacks."""
+"""Code point ranges of each file of a font; a letter that none has is drawn as the first one draws what it lacks."""
 
 Point = tuple[float, float]
 """Longitude and latitude, or a place on the card."""
@@ -66,7 +66,7 @@ class Letters:
         return [("".join(part), _font(self.family, script, self.size, self.weight)) for script, part in runs]
 
     def width(self, text: str) -> float:
-        """How wide a text is on the card."""
+        """Width of a text on the card."""
         return sum(font.getlength(part) for part, font in self.runs(text)) / FINE
 
     def wrapped(self, text: str, width: float) -> list[str]:
@@ -86,7 +86,7 @@ class Letters:
         return [*lines, line.strip()] if line.strip() else lines
 
     def fits(self, text: str, width: float, lines: int) -> bool:
-        """Whether a text has no more lines than that, and no word of it is broken."""
+        """True if a text has at most that many lines, with no word broken."""
         parts = re.findall(r"[^\s-]+-*", text)
         return len(self.wrapped(text, width)) <= lines and all(self.width(part) <= width for part in parts)
 
@@ -125,7 +125,7 @@ def _land() -> list[list[Point]]:
 
 
 def _unbroken(points: list[Point]) -> list[Point]:
-    """A line that goes on beyond the 180th meridian instead of leaping to the other side of the world."""
+    """Unwrap a line at the 180th meridian: it goes on beyond it instead of leaping to the other side of the world."""
     found: list[Point] = []
     turn = 0
     for x, y in points:
@@ -150,14 +150,14 @@ class World:
         self.centre = (left + right) / 2, (top + bottom) / 2
 
     def at(self, point: Point) -> Point:
-        """Where a place is on the card."""
+        """Map a place (longitude, latitude) to its point on the card."""
         x = (point[0] - self.middle[0]) * self.stretch * self.scale + self.centre[0]
         y = (self.middle[1] - point[1]) * self.scale + self.centre[1]
         return x, y
 
 
 def _most(values: list[float]) -> tuple[float, float]:
-    """Between what most values lie; all of them, where they are few."""
+    """Range in which most values lie, without the outliers; of all of them, where they are few."""
     values = sorted(values)
     aside = len(values) // 14
     return values[aside], values[-1 - aside]

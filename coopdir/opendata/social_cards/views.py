@@ -1,4 +1,4 @@
-"""What is shown where a page's address is shared: `/card/<language>/<code>.png`, a picture of the record or the page.
+"""Social cards for shared addresses: `/card/<language>/<code>.png`, a picture of the record or the page.
 
 A card has the record's name, its figures and a small map of its arcs. It is drawn when it is first asked for and kept
 as a file for as long as the data do not change.
@@ -49,14 +49,14 @@ ARCS = 220
 KEPT = 2_000
 """Cards that are kept of a state of the data."""
 LEFT, TEXT = 72, 600
-"""Where words begin, and how wide they may be."""
+"""Left edge of the words, and their greatest width."""
 KICKER, FIGURE, WORD = Letters(SANS, 25, 500), Letters(SERIF, 54, 500), Letters(SANS, 24)
 FOOT, MARK = Letters(SANS, 23), Letters(SERIF, 32, 600)
 
 
 @dataclass
 class Shown:
-    """What a card shows: words, figures with what they count, and a drawing on the map with how fine it is."""
+    """Content of a card: words, figures with what they count, and a drawing on the map with how fine it is."""
 
     title: str
     kicker: str = ""
@@ -85,7 +85,7 @@ def _counted(title: str, kicker: str, band: str, **question: str) -> Shown:
 
 
 def shown(record: Model) -> Shown:
-    """What the card of a record shows, in the active language."""
+    """Content of a record's card, in the active language."""
     match record:
         case Agreement():
             with INDEX.reading() as index:

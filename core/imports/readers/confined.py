@@ -1,4 +1,5 @@
-"""Foreign files are read by processes of their own, each with limits of memory, processor and clock, started at once.
+"""Sandbox for readers of foreign files: child processes, each with limits of memory, processor and clock, started at
+once.
 
 What a file makes its reader do (unfold, search, crash) ends there: no web process and no worker opens one. A child gets
 the file as its standard input, none of the site's connections, settings or secrets, and no Django, so that it starts in
@@ -62,10 +63,10 @@ TOLD = ("delimiter", "encoding", "sheet", "no_header")
 """The options of a batch that its reader is told."""
 
 START = "import sys; sys.path[:] = {paths!r}; from core.imports.readers.child import main; main()"
-"""What a child does. Python prepares nothing else for it (`-I`, `-S`): that takes as long as the rest."""
+"""Program of a child process. Python prepares nothing else for it (`-I`, `-S`): that takes as long as the rest."""
 
 READERS = max(path.stat().st_mtime_ns for path in Path(__file__).parent.glob("*.py"))
-"""What changes with the programs that read: what others said of a file is not taken for theirs."""
+"""Version of the reading programs: results of other versions are not taken for theirs."""
 
 _running: list[subprocess.Popen[bytes]] = []
 """Children that nobody waits for any more; they are reaped when the next one starts."""
@@ -89,7 +90,7 @@ def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person
 
 
 def call(function: str, file: BinaryIO, seconds: int, **options: Any) -> Any:
-    """What a function (``module:name``, which gives one thing) says of a file within some seconds.
+    """Call a function (``module:name``, which yields one thing) on a file in a child process, within some seconds.
 
     Raises `Unreadable`, also where it takes longer.
     """
@@ -123,7 +124,7 @@ def _taken(person: Any) -> int | None:
 def _answers(
     function: str, file: BinaryIO, options: Mapping[str, Any], limits: Mapping[str, Any]
 ) -> Iterator[Iterator[Any]]:
-    """What a child answers, as it comes; it is ended with the block."""
+    """Context manager: the answers of a child as they come; the child is killed at the end of the block."""
     with _on_disk(file) as opened, _start(function, opened, options, limits, subprocess.PIPE) as child:
         try:
             yield _read(child)
@@ -132,7 +133,7 @@ def _answers(
 
 
 def _read(child: subprocess.Popen[bytes]) -> Iterator[Any]:
-    """The lines of a child's answer as they come. Raises `Unreadable` where it says so, falls silent or is ended."""
+    """The lines of a child's answer as they come. Raises `Unreadable` where it says so, stops or is killed."""
     assert child.stdout is not None  # noqa: S101 (for who reads: it is a pipe)
     pipe = child.stdout.fileno()
     ready = select.poll()
@@ -155,7 +156,7 @@ def _read(child: subprocess.Popen[bytes]) -> Iterator[Any]:
 
 
 def _is_last(answer: Any) -> bool:
-    """Whether a child has nothing more to say. Raises `Unreadable` where it says that of the file."""
+    """True if the answer is a child's last one. Raises `Unreadable` where it reports a fault of the file."""
     if isinstance(answer, dict) and "unreadable" in answer:
         raise Unreadable.of(*answer["unreadable"])
     if isinstance(answer, dict) and "failed" in answer:
@@ -202,7 +203,7 @@ def _on_disk(file: Any) -> Iterator[Any]:
 def head(
     file: BinaryIO, digest: str, options: Mapping[str, Any], patience: float | None = None, person: Any = None
 ) -> Head | None:
-    """What stands at the beginning of a file with this SHA-256, read by the options of a batch.
+    """Headers and first rows of a file with this SHA-256, read by the options of a batch.
 
     None while it is being read, or waits for a turn of the `person` (a key; without one it needs none), and `patience`
     seconds are over (``settings.FILE_PATIENCE`` if none are told). Raises `Unreadable`.
@@ -220,18 +221,18 @@ def head(
 
 
 def waits(digest: str, options: Mapping[str, Any]) -> bool:
-    """Whether nobody reads the beginning of a file yet."""
+    """True if nobody has begun to read the beginning of the file."""
     return not _place(digest, options)[0].exists()
 
 
 def _place(digest: str, options: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
-    """Where the head of a file lies, and the options by which it is read."""
+    """Path of a file's cached head, and the options by which it is read."""
     told = {name: options[name] for name in TOLD if options.get(name)}
     return _folder() / sha256(json.dumps([READERS, digest, told], sort_keys=True).encode()).hexdigest()[:32], told
 
 
 def _begin(path: Path, file: BinaryIO, told: Mapping[str, Any], person: Any) -> None:
-    """Have a child read the head of a file, unless the person has to wait; what it writes has its name once it is
+    """Start a child that reads the head of a file, unless the person has to wait; its output gets its name once it is
     locked."""
     turn = None if person is None else _taken(person)
     if person is not None and turn is None:
@@ -272,7 +273,7 @@ def _found(path: Path) -> Head | None:
 
 
 def _folder() -> Path:
-    """Where heads lie, for nobody but the site; what is a day old goes."""
+    """Folder of cached heads, accessible only to the site; removes those older than a day."""
     folder = folders()["heads"]
     folder.mkdir(mode=0o700, exist_ok=True)
     for path in folder.iterdir():

@@ -33,7 +33,7 @@ ACCENTED = re.compile(
 )
 
 SIGN_IN_WORD = re.compile("[A-Za-z][^\\w\\s!-/:-@\\[-`{-~’‘–][A-Za-z]")
-"""What tells the encodings apart: "Besançon" is a word, "Besan‡on" is none."""
+"""Pattern that tells the encodings apart: "Besançon" is a word, "Besan‡on" is none."""
 
 
 def encoding_of(file: BinaryIO, told: str = "") -> str:
@@ -84,13 +84,13 @@ def _wide(start: bytes) -> str:
 
 
 def _natural(sample: bytes, encoding: str) -> int:
-    """How much a text looks like one in this encoding: by accented letters within words, less by signs there."""
+    """Score of an encoding for a sample of text: number of accented letters within words, less that of signs there."""
     text = sample.decode(encoding, errors="replace")
     return len(ACCENTED.findall(text)) - len(SIGN_IN_WORD.findall(text))
 
 
 def _line_of(file: BinaryIO, place: int) -> int:
-    """The number of the line in which a byte stands."""
+    """Line number of a byte in the file."""
     file.seek(0)
     line = 1
     for part in iter(lambda: file.read(PART), b""):

@@ -1,4 +1,5 @@
-"""From the bytes of an XLSX or ODS file to the rows of one of its sheets, whatever the file says of its own size."""
+"""Reader of workbooks: from the bytes of an XLSX or ODS file to the rows of one of its sheets, whatever the file says
+of its own size."""
 
 import datetime
 import re
@@ -43,10 +44,10 @@ OTHER_DOCUMENTS = (
     b"application/vnd.oasis.opendocument.presentation",
     b"application/epub",
 )
-"""What ZIP files that are documents say of themselves."""
+"""Media types in ZIP files that are other documents."""
 
 STRICT = b"http://purl.oclc.org/ooxml/"
-"""What tells the stricter form of XLSX, which hardly any program reads."""
+"""Namespace of the stricter form of XLSX, which hardly any program reads."""
 
 ROWS_OF = re.compile(r"xl/(worksheets|media|drawings)/")
 """The parts of an XLSX file that are not held in memory."""
@@ -117,7 +118,8 @@ def rows_of(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[tuple[int,
 
 
 def _forbidden(error: BaseException | None) -> bool:
-    """Whether a reader stopped at what its parser forbids; openpyxl tells it as the cause of an error of its own."""
+    """True if the parser stopped at forbidden XML (DefusedXmlException), also as the cause of an error of openpyxl's
+    own."""
     while error is not None and not isinstance(error, DefusedXmlException):
         error = error.__cause__ or error.__context__
     return error is not None
@@ -144,7 +146,7 @@ def _states(workbook: "Workbook | CalamineWorkbook", *, ods: bool) -> dict[str, 
 
 
 class _Merged:
-    """Cells that are merged with those below: what stands in the first holds for the rows of all."""
+    """Merged cells of a sheet: the value of the first holds for the rows of all."""
 
     def __init__(self, merged: list[tuple[int, int, int]]) -> None:
         self._beginning: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -168,7 +170,7 @@ class _Merged:
 
 
 def _is_ods(file: BinaryIO) -> bool:
-    """Whether a ZIP file says of itself that it is an OpenDocument sheet. Raises `Unreadable` for other documents."""
+    """True if a ZIP file declares itself an OpenDocument spreadsheet. Raises `Unreadable` for other documents."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -211,8 +213,7 @@ def _ods(file: BinaryIO) -> "CalamineWorkbook":
 
 
 def _extent_of(file: BinaryIO) -> "_Extent":
-    """How far the sheets of an OpenDocument file reach. Raises `Unreadable` if one has more rows or cells than are
-    read."""
+    """Extent of the sheets of an OpenDocument file. Raises `Unreadable` if one has more rows or cells than are read."""
     extent = _Extent()
     with zipfile.ZipFile(file) as archive, archive.open("content.xml") as content:
         extent.check(content)
@@ -220,7 +221,7 @@ def _extent_of(file: BinaryIO) -> "_Extent":
 
 
 class _Extent:
-    """How far the filled cells of OpenDocument sheets reach, found out without unpacking what is repeated.
+    """Extent of the filled cells of OpenDocument sheets, found without unpacking what is repeated.
 
     `merged` has of each sheet the cells that are merged with those below: column, first and last row.
     """
@@ -238,7 +239,7 @@ class _Extent:
         parser.ParseFile(content)
 
     def _forbid(self, *_declared: Any) -> NoReturn:
-        """No OpenDocument file declares anything; what does may unfold without end."""
+        """Refuse declarations: no OpenDocument file has any, and an entity may expand without end."""
         raise Unreadable(ENTITIES)
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
@@ -271,7 +272,7 @@ class _Extent:
 
 
 def _times(attributes: dict[str, str], name: str) -> int:
-    """How often something comes, or over how many rows it goes. Raises `ValueError` for what is no such number."""
+    """Repeat count of an element, or the number of rows that it spans. Raises `ValueError` if it is no such number."""
     if (times := int(attributes.get(name, 1))) < 0:
         raise ValueError(name)
     return times

@@ -1,4 +1,4 @@
-"""From a file's bytes to headers and rows, with the line each row begins on."""
+"""Reader of tables: from a file's bytes to headers and rows, with the line each row begins on."""
 
 import csv
 import io
@@ -89,7 +89,7 @@ class Sheet(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What stands at the beginning of a file.
+    """Beginning of a file.
 
     `rows` are the first ones, long cells cut; `texts` has of each column how often each short text stands in the first
     `looked` rows; `fault` is why no more rows could be read (the parts of an `Unreadable`).
@@ -126,7 +126,7 @@ def in_chunks(file: BinaryIO, **options: Any) -> Iterator[Any]:
 
 
 def head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
-    """What stands at the beginning of a file: one `Head`, as a dictionary."""
+    """Yield one `Head`, as a dictionary: headers, first rows and frequent texts of a file."""
     table = stream_as(file, options)
     rows: list[list[str]] = []
     texts: list[dict[str, int]] = [{} for _header in table.headers]
@@ -151,7 +151,7 @@ def head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
 
 
 def stream_as(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
-    """What `stream` gives, by the options of a batch; where `no_header` is set, the columns are numbered instead."""
+    """Call `stream` with the options of a batch; where `no_header` is set, the columns are numbered instead."""
     told = {name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")}
     return stream(file, no_header=bool(options.get("no_header")), **told)
 

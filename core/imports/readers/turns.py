@@ -1,4 +1,4 @@
-"""Turns: how many foreign files are read at once, of one person and by the whole site.
+"""Turns (a semaphore of locked files): how many foreign files are read at once, of one person and by the whole site.
 
 A turn is a locked file, whose descriptor the process that reads inherits: it is free again when that has ended, however
 it did, and all processes of the site see it.
@@ -12,7 +12,7 @@ ALL = 4
 """Files that are read at once. Each may take the memory of `confined.MEMORY` and a processor."""
 
 EACH = 2
-"""Those of one person among them, so that nobody keeps the others waiting."""
+"""Limit of turns of one person, so that nobody keeps the others waiting."""
 
 LONGEST_NAME = 40
 

@@ -11,13 +11,13 @@ from core.database.postgres_clients import ClientError
 
 
 class Command(BaseCommand):
-    """For the night; see docs/deploy.md. Ends with 1 where a document is missing or damaged."""
+    """Command of the nightly backup; see docs/deploy.md. Ends with 1 where a document is missing or damaged."""
 
     help = "Write the database and the documents into a new folder."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to."""
+        """Add the target folder."""
         parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:

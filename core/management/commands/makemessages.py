@@ -4,6 +4,6 @@ from django.core.management.commands import makemessages
 
 
 class Command(makemessages.Command):
-    """Finds ``_l("…")`` too: the meanings of columns stand in it."""
+    """Command that also extracts ``_l("…")``: the meanings of columns."""
 
     xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=_l"]

@@ -10,13 +10,13 @@ from core import backups
 
 
 class Command(BaseCommand):
-    """For the night, whether the backup before it came about or not; see docs/deploy.md."""
+    """Command that prunes old backups every night, whether or not the last backup succeeded; see docs/deploy.md."""
 
     help = "Remove the backups in a folder that are too old, and what interrupted ones left; the newest one stays."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where, and how old."""
+        """Add the folder and the age in days."""
         parser.add_argument("folder", type=Path, help="the folder that holds the backups")
         parser.add_argument("--days", type=int, default=30, help="how many days a backup is kept; 30 by default")
 

@@ -11,13 +11,13 @@ from core.database.postgres_clients import ClientError
 
 
 class Command(BaseCommand):
-    """See docs/deploy.md. Ends with 1 where anything is not as the backup says."""
+    """Command that restores a backup; see docs/deploy.md. Ends with 1 where anything is not as the backup says."""
 
     help = "Restore a backup into an empty database and an empty folder of documents, and compare."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where from."""
+        """Add the folder of the backup."""
         parser.add_argument("folder", type=Path, help="what back_up has written")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py db_worker`: the background worker of django-tasks, which puts aside what cannot be read, and sends the
+"""`manage.py db_worker`: the background worker of django-tasks, which skips tasks that cannot be read, and sends the
 mails of the outbox, too."""
 
 import logging
@@ -22,10 +22,10 @@ PAUSE = 1.0
 
 
 class Worker(db_worker.Worker):
-    """django-tasks-db's worker, which goes on after an order that cannot be read: that is put aside as failed."""
+    """Worker of django-tasks-db that goes on after a task that cannot be read: it is marked as failed."""
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
-        """The library's hook. It marks the order as failed, then stumbles over it once more as it tells others."""
+        """Run a task; one that cannot be read is marked as failed by the library, whose second error is only logged."""
         db_task_result.task_path = current(db_task_result.task_path)  # the row keeps the name that it was put in by
         try:
             super().run_task(db_task_result)
@@ -41,7 +41,8 @@ class Command(db_worker.Command):
     help = "Does what is to be done in the background: imports, long files, mails."
 
     def handle(self, *, reload: bool, batch: bool, **options: Any) -> None:
-        """With ``--batch`` the mails that are due come after the tasks; otherwise they are sent beside them."""
+        """Run tasks and mails: with ``--batch`` the due mails come after the tasks; otherwise they are sent beside
+        them."""
         db_worker.Worker = Worker  # the library's command names its own
         if batch or (reload and os.environ.get(DJANGO_AUTORELOAD_ENV) != "true"):  # the latter only starts another
             super().handle(reload=reload, batch=batch, **options)
@@ -59,7 +60,7 @@ class Command(db_worker.Command):
 
 
 def send_until(stopped: Event) -> None:
-    """Send what is due, again and again; whatever goes wrong, the next look comes."""
+    """Send due mails again and again; after an error, the next round tries again."""
     while not stopped.wait(PAUSE):
         close_old_connections()
         try:

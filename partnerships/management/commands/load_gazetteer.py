@@ -1,4 +1,4 @@
-"""`manage.py load_gazetteer`: the reference list of places, out of the installed data packages."""
+"""`manage.py load_gazetteer`: the reference list of places, from the installed data packages."""
 
 import time
 from argparse import ArgumentParser

@@ -18,16 +18,16 @@ WORDS = {
 
 
 class Command(BaseCommand):
-    """What is due, erased or only counted."""
+    """Command that erases personal data past their period, or only counts them."""
 
     help = "Erase contacts past their date, and addresses and names that have served."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whether to erase, or only to tell."""
+        """Add the option that only counts."""
         parser.add_argument("--dry-run", action="store_true", help="say what would be erased, and erase nothing")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        """A line for each kind."""
+        """Print a line for each kind."""
         numbers = {name: found.count() for name, found in purging.due().items()} if dry_run else purging.purge()
         for name, number in numbers.items():
             self.stdout.write(f"{'would erase' if dry_run else 'erased'} {number} {WORDS[name]}")

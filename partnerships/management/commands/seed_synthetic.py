@@ -75,7 +75,7 @@ class Command(BaseCommand):
     help = "Make clearly labelled synthetic agreements (or --remove them all)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How many, from which seed; the same seed over the same gazetteer gives the same data."""
+        """Add the numbers, the seed and the switches; the same seed over the same gazetteer gives the same data."""
         parser.add_argument("--agreements", type=int, default=10_000, metavar="N")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same data")
         parser.add_argument("--towns", type=int, metavar="M", help="towns taking part; default: half of N, at least 20")
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         parser.add_argument("--remove", action="store_true", help="remove all synthetic data instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it in one transaction."""
+        """Run the command in one transaction."""
         started = time.monotonic()
         with pghistory.context(command="seed_synthetic"), transaction.atomic():
             done = _remove() if options["remove"] else self._seed(**options)
@@ -221,7 +221,7 @@ def _stage(cursor: CursorWrapper, name: str, columns: str) -> None:
 
 
 def _make_towns(cursor: CursorWrapper, source: int, seed: int, number: int) -> list[tuple[int, str]]:
-    """Towns out of the gazetteer that the directory does not have yet, or else invented ones; id and country."""
+    """Towns from the gazetteer that the directory does not have yet, or else invented ones; id and country."""
     _stage(cursor, "town", "place integer, id bigint, country_id text")
     if GazetteerPlace.objects.exists():
         # The hash is the draw: it depends on nothing but the seed and the places.

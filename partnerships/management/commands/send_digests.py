@@ -14,11 +14,11 @@ class Command(BaseCommand):
     help = "Send officers what they have to verify and decide, what others changed and what expires soon."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Who, if not all."""
+        """Add the option for a single officer."""
         parser.add_argument("--user", help="only this officer, by user name")
 
     def handle(self, *args: Any, user: str | None, **options: Any) -> None:
-        """One after the other: who has nothing to be told gets nothing."""
+        """Send the digests one after the other; an officer with nothing to do gets none."""
         people = [one for one in digests.recipients() if user in (None, one.get_username())]
         sent = sum(digests.send(to=one) for one in people)
         self.stdout.write(f"{sent} digests to be sent to {len(people)} officers who can get one")
