@@ -53,7 +53,7 @@ VISITORS = (
         format_lazy(_("{days} after the decision; the text itself stays"), days=_days(purging.KEPT_AFTER_DECISION)),
     ),
     Kept(
-        _("The e-mail address of a partner who is asked whether an agreement is so"),
+        _("The e-mail address of a partner who is asked to confirm an agreement"),
         _("to send the question"),
         format_lazy(_("until the answer, {days} at most"), days=_days(proposals.ANSWERED_WITHIN)),
     ),
@@ -92,7 +92,7 @@ OFFICERS = (
     ),
     Kept(
         _("Files that you import, and what you decided on their names"),
-        _("to answer for what came in, and to take it back"),
+        _("to know who imported what, and to take it back"),
         _("as long as the import; without your name once the account is closed"),
     ),
     Kept(_("Logins"), _("to stay logged in"), _days(SESSION)),

@@ -819,7 +819,10 @@ class OutgoingMailAdmin(ReadOnly, DirectoryAdmin):
             % {"number": number},
         )
         if queryset.exclude(state=MailState.WAITING).exists():
-            words = _("What was sent or given up has no text any more: have it written anew where it came from.")
+            words = _(
+                "Mails that were sent or given up have no text any more:"
+                " send them again from the page that they came from."
+            )
             self.message_user(request, words, messages.WARNING)
 
 

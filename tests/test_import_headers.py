@@ -40,7 +40,7 @@ def refused(content: str, resource: str = "agreements", **options: object) -> st
         (f"kind,{PAIR},sined", {}, ["“sined” is not known", "Is “signed” meant?"]),
         ("kind,party_1", {}, ["column “party_2” is missing"]),
         ("signed", {}, ["“kind” is missing", "“party_1” is missing", "“party_2” is missing"]),
-        (f"kind,{PAIR},kind", {}, ["header “kind” stands 2 times"]),
+        (f"kind,{PAIR},kind", {}, ["header “kind” occurs 2 times"]),
         (f"kind,,{PAIR}", {}, ["Column 2 of the file has no header"]),
         (f"kind,{PAIR},party_100", {}, ["“party_100” is not known"]),
         (f"kind,{PAIR},party_0", {}, ["“party_0” is not known"]),
@@ -57,7 +57,7 @@ def refused(content: str, resource: str = "agreements", **options: object) -> st
             {"mapping": {"kind": "art"}, "constants": {"kind": "twinning"}},
             ["“kind” is filled from several places"],
         ),
-        (f"art,art,{PAIR}", {"mapping": {"kind": "art"}}, ["header “art” stands 2 times"]),
+        (f"art,art,{PAIR}", {"mapping": {"kind": "art"}}, ["header “art” occurs 2 times"]),
         (
             f"kind,text,{PAIR}",
             {"mapping": {"description": "text", "description_fr": "text"}},

@@ -138,7 +138,7 @@ class _Reader:
 
     def choice(self, value: Any, place: str, known: Any) -> str:
         if not isinstance(value, str) or value not in known:
-            self.wrong(place, _("This is none of the codes: %(known)s.") % {"known": ", ".join(known)})
+            self.wrong(place, _("This is not one of the codes: %(known)s.") % {"known": ", ".join(known)})
             return ""
         return value
 

@@ -93,7 +93,7 @@ def schemas() -> dict[str, Any]:
                     "description": "What becomes of it: saved (as a draft, if it is new), handed in, published.",
                 },
                 "reason": string(maxLength=2000, description="Why there is another agreement of the same parties."),
-                "note": string(maxLength=2000, description="A word to those who decide on what is handed in."),
+                "note": string(maxLength=2000, description="Message to those who decide on what is handed in."),
             },
         },
         "AgreementStored": whole(
@@ -183,15 +183,15 @@ class Schema(AutoSchema):
         kind = self.endpoint.kind if self.endpoint else None
         match self.method, self.path.removeprefix("/api/v1/"):
             case "GET", "":
-                return "What there is"
+                return "Lists, licence and version"
             case "POST", "agreements":
                 return "Enter an agreement"
             case "GET", "agreements/{code}/content":
-                return "What is written of an agreement"
+                return "Stored content of an agreement"
             case "PATCH", _path:
                 return "Change an agreement"
             case "POST", "verifications":
-                return "Say that agreements are as told"
+                return "Verify agreements"
         return f"{kind.title}, page by page" if self.is_list else f"One of the {str(kind.title).lower()}"
 
     def get_description(self) -> str:
@@ -273,17 +273,17 @@ class Schema(AutoSchema):
                 answers[status, PROBLEM] = OpenApiResponse(reference("Problem"), description)
 
         stored = reference("AgreementStored")
-        limited = (429, "More work than one may ask for in a minute: `Retry-After` says when to come back.")
+        limited = (429, "The limit of work in a minute is used up: `Retry-After` says when to call again.")
         unread = ((400, "No JSON."), (413, "More than one call may send."), (415, "No JSON."))
         refused = (
-            (401, "No token, or one that is worth nothing."),
+            (401, "No token, or one that is not valid."),
             (403, "No mandate for this."),
             (422, "What is wrong, each fault with its place."),
             limited,
         )
         match self.method, self.path.removeprefix("/api/v1/"):
             case "GET", "":
-                told(200, {"type": "object"}, "What there is.")
+                told(200, {"type": "object"}, "Lists, licence and version.")
                 wrong(limited)
             case "POST", "agreements":
                 told(201, stored, "Entered.")

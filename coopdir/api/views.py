@@ -196,7 +196,7 @@ class ReadingView(ApiView):
             for name in wanted[parameter]:
                 if name not in known:
                     remedy = (
-                        _("“%(value)s” is none of the members. Use: %(known)s.") if known else _("Nothing expands.")
+                        _("“%(value)s” is not one of the members. Use: %(known)s.") if known else _("Nothing expands.")
                     )
                     detail = remedy % {"value": shortened(name), "known": ", ".join(known)}
                     errors.append(fault(parameter, name, detail))

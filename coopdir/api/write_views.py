@@ -67,7 +67,7 @@ class WritingMixin:
         told["then"] = told["then"] or entering.SAVE
         errors = []
         if told["then"] not in THEN:
-            detail = _("This is none of the codes: %(known)s.") % {"known": ", ".join(THEN)}
+            detail = _("This is not one of the codes: %(known)s.") % {"known": ", ".join(THEN)}
             errors.append({"pointer": "/then", "detail": detail})
         for name in ("reason", "note"):
             if is_text(told[name], 2000):

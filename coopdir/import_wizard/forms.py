@@ -60,7 +60,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Encoding"),
         required=False,
         choices=[("", gettext_lazy("detect it")), *((name, name) for name in ENCODINGS)],
-        help_text=gettext_lazy("Of a text file (CSV): choose one where accents come in wrong, or it is refused."),
+        help_text=gettext_lazy("For a text file (CSV): choose one if accents appear wrong, or if the file is refused."),
     )
     source_title = forms.CharField(
         label=gettext_lazy("Title of the source"),

@@ -62,7 +62,7 @@ class Form:
         if len(set(self.columns)) < len(self.columns):
             return _("A form names each column once.")
         if not all(sign.parts for sign in self._signs[1:-1]):
-            return _("Between two columns of a form stands a sign that tells them apart, as in {one} – {other}.")
+            return _("Between two columns, a form needs a separator, as in {one} – {other}.")
         return ""
 
     def read(self, text: str) -> dict[str, str] | None:
@@ -205,7 +205,7 @@ def match(
     for header, count in Counter(headers).items():
         if count > 1 and (header in mapping.values() or (header and has(header) and not explicit)):
             messages.append(
-                _("The header “%(name)s” stands %(count)s times: rename or remove all but one.")
+                _("The header “%(name)s” occurs %(count)s times: rename or remove all but one.")
                 % {"name": header, "count": count}
             )
     columns: dict[int, str] = {}

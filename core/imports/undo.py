@@ -187,8 +187,9 @@ class _Taking:
         if self.has_written and not written and not self.step:
             raise Refused(
                 _(
-                    "An earlier version of the directory brought this file in, and did not keep which records came"
-                    " from it: nothing was taken back. Correct or withdraw these records one by one."
+                    "An earlier version of the directory imported this file without recording"
+                    " which records came from it:"
+                    " nothing was taken back. Correct or withdraw these records one by one."
                 )
             )
         self.links = list(_links(everything))

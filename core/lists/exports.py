@@ -61,7 +61,8 @@ AFTER = {TOO_MANY: MINUTE, FAILED: LATER, UNWRITTEN: LATER}
 REFUSED = {
     TOO_MANY: gettext_lazy("Too many other files wait for the background worker. Ask again in a minute."),
     FAILED: gettext_lazy(
-        "Making this file went wrong. Why stands in the site’s log, for its administrators. Ask again in ten minutes."
+        "This file could not be made. The reason is in the site’s log, for its administrators."
+        " Ask again in ten minutes."
     ),
     UNWRITTEN: gettext_lazy(
         "The file could not be written: the server has no room left for it, or may not write there. The site’s own "

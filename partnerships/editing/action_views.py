@@ -231,7 +231,7 @@ class Verify(ActionPage):
     """Verify an agreement: it is as told."""
 
     title = gettext_lazy("Still true")
-    told = gettext_lazy("The agreement exists and is as it is told here.")
+    told = gettext_lazy("The agreement exists, and what is written here is correct.")
     button = gettext_lazy("It is still true")
     done = gettext_lazy("The agreement is verified.")
     form_class = VerifyForm
@@ -303,8 +303,8 @@ class Withdraw(ActionPage):
         never was public."""
         if self.agreement.published_at is None:
             return _(
-                "For what should never have been entered. It never was public, and nobody else will know of it: those "
-                "who may write it find it in its history, and may bring it back."
+                "For entries that should never have been made. This one never was public, and nobody else"
+                " will know of it: those who may edit it find it in its history, and can restore it."
             )
         return _(
             "For what should never have been entered. An agreement that is over has ended; it is not withdrawn. "

@@ -208,7 +208,7 @@ class MainPart(Part):
         help_text=gettext_lazy("Read by those who decide, and in the history by those who may write the agreement."),
     )  # fmt: skip
     note = _text(
-        gettext_lazy("A word to those who decide"), 2000, widget=forms.Textarea(attrs={"rows": 2}),
+        gettext_lazy("Message to those who decide"), 2000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Nobody else reads it."),
     )  # fmt: skip
 

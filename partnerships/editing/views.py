@@ -65,7 +65,7 @@ class AgreementEditor(ConflictMixin, View):
         self._keep(Typed(dict(self.request.POST.lists())))
         told = _("This agreement was withdrawn meanwhile, so nothing was changed.")
         if withdrawn.merged_into_id is None:
-            told += " " + _("What you typed is kept: it is there again once somebody brings the agreement back.")
+            told += " " + _("What you typed is kept: you will find it here again once somebody restores the agreement.")
         messages.warning(self.request, told)
         return redirect("agreement_history", withdrawn.address)
 
@@ -237,7 +237,7 @@ class AgreementEditor(ConflictMixin, View):
             form.general += refused.messages
         except PermissionDenied:
             form.general.append(
-                _("You may not publish for any of these parties. Keep it as a draft, or submit it to who may.")
+                _("You may not publish for any of these parties. Keep it as a draft, or submit it to somebody who may.")
                 if then == PUBLISH or published
                 else _("At least one of the parties must lie in your territory.")
             )

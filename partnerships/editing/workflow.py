@@ -516,7 +516,7 @@ def _apply_change(by: User, submission: Submission, reason: str) -> None:
 def reject(*, by: User, submission: Submission, reason: str) -> Submission:
     """Decline a submission, with a reason; a new entry becomes a draft again."""
     if not reason.strip():
-        raise Refused(_("Say why, so that the author can mend it."))
+        raise Refused(_("Give the reason, so that the author can correct it."))
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:

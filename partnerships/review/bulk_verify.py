@@ -51,7 +51,7 @@ class Outcome(models.TextChoices):
 
     VERIFIED = "verified", pgettext_lazy("outcome", "verified")
     ENDED = "ended", pgettext_lazy("outcome", "marked as ended")
-    NOTED = "noted", pgettext_lazy("outcome", "noted in the queue, to be mended")
+    NOTED = "noted", pgettext_lazy("outcome", "noted in the queue, to be corrected")
     UNCHANGED = "unchanged", pgettext_lazy("outcome", "unchanged: known already")
     REFUSED = "refused", pgettext_lazy("outcome", "refused")
 

@@ -265,7 +265,10 @@ def answer(
             raise Refused(_("This question can no longer be answered."))
         if version != contents.fingerprint(contents.read(agreement)):
             raise Refused(
-                _("The agreement was changed while you were reading. This is what is told now: please look again.")
+                _(
+                    "The agreement was changed while you were reading. This is the present version:"
+                    " please check it again."
+                )
             )
         if answer == ConfirmationAnswer.CORRECTION and not text.strip():
             raise Refused(_("Say what is to be corrected."))

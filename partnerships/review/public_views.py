@@ -158,7 +158,7 @@ class ReplyForm(GuardedForm):
     """Comment form for the author of a proposal."""
 
     text = forms.CharField(
-        label=gettext_lazy("Add a word"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
+        label=gettext_lazy("Add a comment"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
     )
 
 

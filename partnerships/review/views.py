@@ -213,8 +213,8 @@ class VerifyList(DeskList):
         else:
             verifying.note_all(by=by, agreements=chosen, text=self.request.POST.get("text", "")[:4000])
             told = ngettext(
-                "%(number)d agreement waits in the queue, to be mended.",
-                "%(number)d agreements wait in the queue, to be mended.",
+                "%(number)d agreement waits in the queue, to be corrected.",
+                "%(number)d agreements wait in the queue, to be corrected.",
                 number,
             )
         messages.success(self.request, told % {"number": number})

@@ -136,7 +136,7 @@ def test_from_the_invitation_to_a_merge_undone(
     newcomer.page.get_by_label("Country").select_option("DE")
     newcomer.page.get_by_label("Signed").fill("24/05/1958")
     newcomer.page.get_by_label("Title").first.fill("Deliberation of 1958")
-    newcomer.page.get_by_label("A word to those who decide").fill("The oldest of ours")
+    newcomer.page.get_by_label("Message to those who decide").fill("The oldest of ours")
     newcomer.press("Submit")
     newcomer.is_about("Dijon – Mainz")
     newcomer.sees("Submitted: it waits for a decision, and is not public yet.")
@@ -150,7 +150,7 @@ def test_from_the_invitation_to_a_merge_undone(
     chief.follow("Dijon – Mainz")
     chief.sees("The oldest of ours")
     expect(chief.page.get_by_role("row", name="Signed 24 May 1958")).to_be_visible()
-    chief.page.get_by_label("Add a word").fill("Is the charter in the archive?")
+    chief.page.get_by_label("Add a comment").fill("Is the charter in the archive?")
     chief.press("Comment")
     assert mail.outbox[-1].to == ["vera@example.org"]
     chief.press("Publish")
