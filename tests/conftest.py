@@ -1,6 +1,7 @@
 """The database of a test run, and the people who use the site."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,8 +17,13 @@ from core import shares
 from core.facets import live_index as live
 from partnerships.mail import outbox
 from partnerships.models import OutgoingMail
-from tests import factories
+from tests import factories, packages
 from tests.databases import copied_database, empty_tables
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip modules that import what is only installed for the whole suite (`tests.packages`)."""
+    return packages.module_of_missing(module_path, parent)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import oidc_provider_mock
 import pytest
 import requests
 from allauth.account.adapter import get_adapter
@@ -31,6 +30,7 @@ from partnerships.models import FormDraft, Mandate, MandateEvent, OutgoingMail, 
 from partnerships.people import invitations as people
 from tests import factories
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app
+from tests.packages import needed
 
 pytestmark = pytest.mark.django_db
 
@@ -420,7 +420,7 @@ def test_the_visitors_address_is_what_trusted_proxies_say(
 @pytest.fixture
 def provider(settings: LazySettings) -> Iterator[str]:
     """A provider, and the site connected with it: its address."""
-    with oidc_provider_mock.run_server_in_thread() as server:
+    with needed("oidc_provider_mock").run_server_in_thread() as server:
         url = f"http://localhost:{server.server_port}"
         settings.OIDC_SERVER = url
         app = {"provider_id": "oidc", "name": "Town hall", "client_id": "coopdir", "secret": "s"}

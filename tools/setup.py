@@ -5,7 +5,7 @@ Runs on the machine's own Python, hence only the standard library. A step is ski
 from has not changed, which a hash in `.stamps/` tells; so a second run takes no time and a change of one lock
 file repeats one step.
 
-Usage: python3 tools/setup.py [--dev]
+Usage: python3 tools/setup.py [--dev | --ci]
 """
 
 import hashlib
@@ -22,6 +22,9 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMPS = ROOT / ".stamps"
 NODE_MAJOR = 20
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-ci.txt")
+"""Lock files of Python packages, each of which holds all of the one before: what the site needs, what tests and checks
+need, what the whole suite needs."""
 
 
 def digest(paths: Iterable[Path], *words: str) -> str:
@@ -64,7 +67,7 @@ def own_venv() -> bool:
 def make_venv() -> None:
     """A fresh virtual environment; what was installed into the one before is to be installed again."""
     shutil.rmtree(VENV, ignore_errors=True)
-    for stamp in ("requirements.txt", "requirements-dev.txt", "node"):
+    for stamp in (*LOCKS, "node"):
         (STAMPS / stamp).unlink(missing_ok=True)
     if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
         sys.exit("setup stopped: this Python makes no virtual environments (on Debian: apt install python3-venv)")
@@ -76,19 +79,16 @@ def install(lock: str) -> None:
     run(*pip, "--require-hashes", "-r", lock)
 
 
-def install_python_packages(dev: bool) -> None:
-    """The packages that the site needs; with `dev` those of tests and checks too, which include them."""
-    locks = {lock: digest([ROOT / lock], sys.version) for lock in ("requirements.txt", "requirements-dev.txt")}
-    if dev:
+def install_python_packages(lock: str) -> None:
+    """The packages of a lock file, unless they are there by a larger one that was installed before."""
+    keys = {name: digest([ROOT / name], sys.version) for name in LOCKS}
 
-        def install_all() -> None:
-            install("requirements-dev.txt")
-            (STAMPS / "requirements.txt").write_text(locks["requirements.txt"])
+    def install_all() -> None:
+        install(lock)
+        for smaller in LOCKS[: LOCKS.index(lock)]:
+            (STAMPS / smaller).write_text(keys[smaller])
 
-        name, make = "requirements-dev.txt", install_all
-    else:
-        name, make = "requirements.txt", lambda: install("requirements.txt")
-    step(name, f"installing Python packages ({name})", locks[name], [VENV_PYTHON], make)
+    step(lock, f"installing Python packages ({lock})", keys[lock], [VENV_PYTHON], install_all)
 
 
 def node_path() -> str:
@@ -120,7 +120,7 @@ def main() -> None:
     if not (STAMPS / "venv").exists() and own_venv():
         (STAMPS / "venv").write_text(key)
     step("venv", "making a virtual environment", key, [VENV_PYTHON], make_venv)
-    install_python_packages(dev="--dev" in sys.argv[1:])
+    install_python_packages(LOCKS[2 if "--ci" in sys.argv[1:] else 1 if "--dev" in sys.argv[1:] else 0])
 
     path = node_path()
     lock = ROOT / "package-lock.json"

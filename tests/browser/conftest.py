@@ -1,14 +1,21 @@
 """A real browser for tests: the machine's Chromium, driven by Playwright."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+
+from tests.packages import needed
+
+if TYPE_CHECKING:  # the modules beside this one are skipped where Playwright is not installed
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
@@ -18,7 +25,8 @@ def browser() -> Iterator[Browser]:
     """Chromium, or a skipped test where there is none."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+    driver = needed("playwright.sync_api")
+    with pytest.MonkeyPatch.context() as patch, driver.sync_playwright() as playwright:
         # Playwright runs an event loop in this thread, in which Django would refuse to use the database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         # Root has no sandbox in containers, and a test machine no graphics card.
@@ -27,7 +35,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-Opener = Callable[..., Page]
+Opener = Callable[..., "Page"]
 
 
 @pytest.fixture
