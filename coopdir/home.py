@@ -87,6 +87,7 @@ class AboutView(TemplateView):
             figures=reference_figures(),
             sources=sources().public().order_by("title"),
             batches=ImportBatch.objects.filter(status=ImportStatus.APPLIED),
+            version=settings.VERSION,
             **kwargs,
         )
 

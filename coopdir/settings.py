@@ -8,6 +8,7 @@ with a worded error.
 import os
 import re
 import secrets
+import tomllib
 import zlib
 from collections.abc import Callable
 from email.utils import parseaddr
@@ -132,6 +133,8 @@ def _check_secret_key(key: str) -> None:
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# The release, for the page about the directory, the API and the dumps: told in one place.
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 DATA_DIR = Path(_env("COOPDIR_DATA") or BASE_DIR / "var").expanduser().absolute()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -336,7 +339,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
-# Files. The bundles in static/dist are built by `make assets`; production serves them under names that carry
+# Files. The bundles in static/dist are built by `make setup`; production serves them under names that carry
 # their hash.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -460,7 +463,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "CoopDir",
     "DESCRIPTION": "The open directory of decentralised cooperation. Reading needs no account; the data are published "
     "under CC BY 4.0. Codes never translate; `lang` adds their names.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "CC BY 4.0 (the data)", "url": "https://creativecommons.org/licenses/by/4.0/"},
     "SERVE_INCLUDE_SCHEMA": False,

@@ -167,6 +167,7 @@ class Root(ApiView):
             "title": "CoopDir",
             "licence": LICENCE,
             "version": self.version,
+            "software_version": settings.VERSION,
             "openapi": request.build_absolute_uri(reverse("api_schema")),
             "documentation": request.build_absolute_uri(reverse("api_reference")),
             "lists": {name: request.build_absolute_uri(f"{request.path}{name}") for name in ENDPOINTS},

@@ -78,6 +78,8 @@ They load into an empty directory in the order of `datapackage.json`:
     manage.py import_csv sources sources.csv --source-title … --source-licence CC-BY-4.0
 
 A cell that a spreadsheet could run as a formula begins with an apostrophe; `import_csv` takes it away again.
+
+Written by CoopDir {software}.
 """
 TITLE = "CoopDir: partnerships between local authorities across borders"
 
@@ -116,6 +118,8 @@ class Dump:
     files: list[File] = field(default_factory=list)
     state: str = ""
     """The mark of the data that it tells of (`data_state`); empty in dumps that were made before it was kept."""
+    software_version: str = ""
+    """The release that wrote it."""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -128,6 +132,7 @@ class Dump:
             rows=told["rows"],
             files=[File(**one) for one in told["files"]],
             state=told.get("state", ""),
+            software_version=told.get("software_version", ""),
         )
 
     def write(self, folder: Path) -> None:
@@ -137,6 +142,7 @@ class Dump:
             "changed": self.changed.isoformat(),
             "published": self.published.isoformat(),
             "state": self.state,
+            "software_version": self.software_version,
             "licence": LICENCE,
             "rows": self.rows,
             "files": [asdict(one) for one in self.files],
@@ -282,7 +288,7 @@ def _write(folder: Path, version: str, state: str, changed: datetime.datetime, t
     sums = "".join(f"{one.sha256}  {one.name}\n" for one in files)
     (folder / SUMS).write_text(sums, encoding="utf-8")
     files.append(_described(folder, folder / SUMS))
-    dump = Dump(version, stamp, datetime.datetime.now(datetime.UTC), rows, files, state)
+    dump = Dump(version, stamp, datetime.datetime.now(datetime.UTC), rows, files, state, settings.VERSION)
     dump.write(folder)
     return dump
 
@@ -308,7 +314,7 @@ def _json_lines(table: Table, rows: list[list[str]]) -> Iterator[str]:
 
 def _texts(parts: list[Table], version: str, stamp: datetime.datetime) -> dict[str, str]:
     """Descriptive files of a dump (data package, readme, licence), by name."""
-    said = {"version": version, "site": absolute("/"), "title": TITLE}
+    said = {"version": version, "site": absolute("/"), "title": TITLE, "software": settings.VERSION}
     schemas = {table.name: table.schema() for table in parts}
     package: dict[str, Any] = {
         "profile": "tabular-data-package",
