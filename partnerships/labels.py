@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import Model
 from django.utils.translation import get_language
 
@@ -26,7 +27,7 @@ def _read() -> dict[tuple[str, str], dict[str, str]]:
     labels: dict[tuple[str, str], dict[str, str]] = {}
     for name, model in NAMED.items():
         records = list(model._default_manager.all())
-        for language in ("en", "fr"):
+        for language, _name in settings.LANGUAGES:
             pairs = [(record.pk, in_language(record, "name", language)) for record in records]
             labels[name, language] = dict(sorted(pairs, key=lambda pair: normalise(pair[1])))
     labels["territory", ""] = dict(Territory.objects.values_list("code", "name"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.db import models
 from django.http import HttpRequest
@@ -23,7 +24,6 @@ from core.dates import PartialDate
 register = template.Library()
 
 VERIFIED_FOR_DAYS = 730  # 24 months: what was verified longer ago is said to be unverified since
-LANGUAGES = ("en", "fr")
 LICENCES = {"CC0-1.0": "CC0 1.0", "CC-BY-4.0": "CC BY 4.0", "etalab-2.0": "Licence Ouverte 2.0"}
 IDENTIFIERS = {
     "insee": "https://www.insee.fr/fr/metadonnees/geographie/commune/{}",
@@ -159,7 +159,7 @@ def day(value: datetime.date | datetime.datetime) -> str:
 def _path_in(request: HttpRequest, language: str) -> str:
     """The same page in another language; the home page where the path has no language."""
     current, _slash, rest = request.path.lstrip("/").partition("/")
-    return f"/{language}/{rest}" if current in LANGUAGES else f"/{language}/"
+    return f"/{language}/{rest}" if current in dict(settings.LANGUAGES) else f"/{language}/"
 
 
 @register.simple_tag(takes_context=True)
@@ -168,7 +168,7 @@ def languages(context: RequestContext) -> list[dict[str, Any]]:
     request = context.get("request")
     query = f"?{request.GET.urlencode()}" if request and request.GET else ""
     found = []
-    for code in LANGUAGES:
+    for code, _name in settings.LANGUAGES:
         path = _path_in(request, code) if request else f"/{code}/"
         found.append(
             {

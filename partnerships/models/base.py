@@ -16,7 +16,7 @@ from ..choices import NameKind, Publication
 def in_language(record: models.Model, column: str, language: str = "") -> str:
     """The value of `column` in a language (the active one by default), or in the other one where it is empty."""
     language = language or (get_language() or "en")[:2]
-    other = "en" if language == "fr" else "fr"
+    other = "fr" if language == "en" else "en"
     return getattr(record, f"{column}_{language}", "") or getattr(record, f"{column}_{other}")
 
 

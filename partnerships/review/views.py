@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.core.ratelimit import consume_or_429
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.models import User
@@ -445,7 +446,7 @@ class ConfirmationForm(forms.Form):
         self.fields["party"].initial = next(
             (party for party in present if not permissions.may_write_parties(by, [party.actor])), present.last()
         )
-        self.fields["language"].choices = [("en", _("English")), ("fr", _("French"))]
+        self.fields["language"].choices = settings.LANGUAGES
         self.fields["language"].initial = (get_language() or "en")[:2]
 
 

@@ -121,7 +121,7 @@ class PublicPage:
     @property
     def locale(self) -> str:
         """The language as Open Graph names it."""
-        return {"en": "en_GB", "fr": "fr_FR"}[get_language()]
+        return {"en": "en_GB", "fr": "fr_FR"}.get(get_language(), get_language())
 
     # Linked data
 
