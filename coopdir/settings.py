@@ -1,7 +1,7 @@
 """The settings of CoopDir: one file, read from the environment.
 
-Every variable that is read stands in `VARIABLES`, with what it is for; the README repeats that table and a
-test compares the two. With `DEBUG` off nothing is guessed: a missing secret key or host list stops the start
+Every variable that is read stands in `VARIABLES`, with what it is for; `docs/settings.md` repeats that table
+and a test compares the two. With `DEBUG` off nothing is guessed: a missing secret key or host list stops the start
 with a worded error.
 """
 

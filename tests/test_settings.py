@@ -100,9 +100,9 @@ def test_with_debug_a_secret_key_is_made_once_and_kept_private(tmp_path):
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
-def test_the_readme_explains_every_variable():
-    readme = (REPOSITORY / "README.md").read_text()
-    assert set(re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE)) == set(VARIABLES)
+def test_every_variable_is_explained():
+    document = (REPOSITORY / "docs/settings.md").read_text()
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", document, re.MULTILINE)) == set(VARIABLES)
 
 
 def test_event_tables_record_deletions_too():

@@ -40,6 +40,8 @@ COPIED = (
     "tools",
     "docs",
     "deploy",
+    "benchmarks",
+    ".ci",
 )
 SHARED = (".venv", "node_modules")
 PARALLEL = ("-n", str(AT_ONCE))
@@ -93,6 +95,9 @@ def copy_of_the_project(folder: Path) -> Path:
     shutil.copytree(ROOT / "locale", folder / "locale")
     for name in SHARED:
         (folder / name).symlink_to(ROOT / name)
+    (folder / ".git").unlink(missing_ok=True)  # of a worktree, it leads back to the original
+    for words in (("init", "--quiet"), ("add", "--all")):  # some tests ask git which files there are
+        subprocess.run(["git", *words], cwd=folder, check=True)
     return folder
 
 

@@ -79,6 +79,11 @@ def install(lock: str) -> None:
     run(*pip, "--require-hashes", "-r", lock)
 
 
+def wanted(arguments: list[str]) -> str:
+    """The lock file that somebody asks for."""
+    return LOCKS[2] if "--ci" in arguments else LOCKS[1] if "--dev" in arguments else LOCKS[0]
+
+
 def install_python_packages(lock: str) -> None:
     """The packages of a lock file, unless they are there by a larger one that was installed before."""
     keys = {name: digest([ROOT / name], sys.version) for name in LOCKS}
@@ -120,7 +125,7 @@ def main() -> None:
     if not (STAMPS / "venv").exists() and own_venv():
         (STAMPS / "venv").write_text(key)
     step("venv", "making a virtual environment", key, [VENV_PYTHON], make_venv)
-    install_python_packages(LOCKS[2 if "--ci" in sys.argv[1:] else 1 if "--dev" in sys.argv[1:] else 0])
+    install_python_packages(wanted(sys.argv[1:]))
 
     path = node_path()
     lock = ROOT / "package-lock.json"
