@@ -280,7 +280,7 @@ def test_the_newest_version_of_the_changelog_is_that_of_the_project() -> None:
     for version, day in headings[1:]:
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), version
         assert re.fullmatch(r" - \d{4}-\d\d-\d\d", day), version
-    parts = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "For sites"}
+    parts = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Upgrade notes"}
     assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= parts
 
 
