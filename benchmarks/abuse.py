@@ -26,7 +26,7 @@ from pghistory import context
 
 from coopdir import steps
 from coopdir.api.endpoints import ENDPOINTS
-from coopdir.opendata.dumps.build import published
+from coopdir.opendata.dumps.build import published_dumps
 from core import shares
 from core.imports.registry import resources
 from networks.models import Network, SupportBody
@@ -172,8 +172,8 @@ def forget() -> None:
             for value in list(vars(module).values()):
                 if isinstance(value, _lru_cache_wrapper) and (value.cache_parameters()["maxsize"] or 0) > 1:
                     value.cache_clear()
-    steps.forget()
-    shares.forget()
+    steps.clear_cache()
+    shares.reset_shares()
 
 
 def _most(records: QuerySet, of: str, number: int = 1) -> list:
@@ -301,7 +301,7 @@ def kinds() -> dict[str, Iterable[str]]:
         "sitemap": ["/sitemap.xml", "/sitemap-pages.xml", "/sitemap-agreements-0.xml", "/sitemap-towns-0.xml"],
         "robots": ["/robots.txt"],
         "dumps": [
-            *(f"/data/{dump.version}/{file.name}" for dump in published()[:1] for file in dump.files),
+            *(f"/data/{dump.version}/{file.name}" for dump in published_dumps()[:1] for file in dump.files),
             "/data/latest/manifest.json",
             "/data/catalogue.ttl",
             "/data/catalogue.jsonld",

@@ -28,7 +28,7 @@ TIMES = 15
 def run() -> None:
     """Measure pages, then files."""
     shares.ANYBODY = 10**9
-    shares.forget()
+    shares.reset_shares()
     client = Client()
 
     def visit(address: str) -> float:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind
-from partnerships.labels import NAMES
+from partnerships.labels import LIVE_LABELS
 from partnerships.models import (
     Agreement,
     AgreementTheme,
@@ -254,7 +254,7 @@ def write_elsewhere() -> None:
 def start_again() -> None:
     """Clear the index, the names and the kept pages, as in a new process."""
     INDEX.forget()
-    NAMES.forget()
+    LIVE_LABELS.forget()
     AgreementList.kept.clear()
 
 

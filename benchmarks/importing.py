@@ -31,7 +31,7 @@ from import_export import fields, resources, widgets
 from core.database.copy import copy_rows
 from core.imports import batches, jobs
 from core.imports.models import ImportBatch
-from core.imports.undo import undo
+from core.imports.undo import undo_import
 from partnerships.agreements.facets import INDEX
 from partnerships.models import Agreement, AgreementSource, Party, Source, Town
 from tests import factories
@@ -148,7 +148,7 @@ def afterwards(lines: list[list[str]]) -> tuple[Took, Took, Took]:
         batch = ImportBatch.objects.latest("pk")
         again = timed(ours, lines)
         assert ImportBatch.objects.latest("pk").counts["unchanged"] == len(lines)
-        back = timed(undo, batch)
+        back = timed(undo_import, batch)
         assert Agreement.objects.count() == before
         transaction.set_rollback(True)
     return first, again, back
@@ -176,7 +176,7 @@ def peak(lines: list[list[str]]) -> float:
             text=True,
             check=True,
         )
-    undo(ImportBatch.objects.latest("pk"))
+    undo_import(ImportBatch.objects.latest("pk"))
     return int(done.stdout.split()[-2]) / 1024
 
 
@@ -207,8 +207,8 @@ def planned_and_applied(lines: list[list[str]]) -> None:
     by = factories.user(is_superuser=True)
     with written(lines) as path, path.open("rb") as file:
         batch = batches.receive(File(file, path.name), resource="agreements", source=source, by=by)
-        jobs.plan(batch)
-        jobs.apply(batch)
+        jobs.plan_batch(batch)
+        jobs.apply_batch(batch)
 
 
 def by_hand(lines: list[list[str]]) -> None:

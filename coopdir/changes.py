@@ -43,7 +43,7 @@ PUBLISHED, CHANGED, SUSPENDED, ENDED, WITHDRAWN, MERGED, VERIFIED = WHAT = (
     "merged",
     "verified",
 )
-WORDS = {
+_EVENT_LABELS = {
     PUBLISHED: pgettext_lazy("change", "published"),
     CHANGED: pgettext_lazy("change", "changed"),
     SUSPENDED: pgettext_lazy("change", "suspended or resumed"),
@@ -54,17 +54,17 @@ WORDS = {
 }
 """Labels of the kinds of change."""
 
-LINES = 50
+_LINES_PER_PAGE = 50
 """Lines of a page."""
-NAMED = 5
+_NAMED_PER_LINE = 5
 """Agreements that a line names."""
 OFFERED = 200
 """Territories to choose from."""
 STRIDE, MOST_STRIDE = 100, 800
 """Steps that are read at first; each time that they do not fill the page, twice as many follow, up to so many."""
-ROWS = 10_000
+_ROWS_PER_CHUNK = 10_000
 """Rows of agreements whose fate is worked out at a time."""
-MOST_STEPS, MOST_ROWS = 3_000, 60_000
+MAX_STEPS, _MAX_ROWS = 3_000, 60_000
 """Steps that one page looks through, and rows of agreements that they wrote: then it says how far back it looked, and
 leads on."""
 FEW = 2_000
@@ -75,7 +75,7 @@ class ChangesFilter(AgreementFilter):
     """The filters of agreements, for all of them: also those that are over, and within one country. The dates are those
     of the change."""
 
-    what = ChoicesFilter(label=_("What"), choices=list(WORDS.items()), method="leave")
+    what = ChoicesFilter(label=_("What"), choices=list(_EVENT_LABELS.items()), method="leave")
     since = DateFilter(label=_("Changed from"), method="leave")
     until = DateFilter(label=_("Changed to"), method="leave")
     past = None
@@ -92,7 +92,7 @@ class ChangesFilter(AgreementFilter):
 
 
 @dataclass(frozen=True)
-class Line:
+class ChangeLine:
     """Line of the change log: what one step did, to which agreements, by whom, when. `key` is unique and permanent."""
 
     key: str
@@ -107,7 +107,7 @@ class Line:
     @property
     def word(self) -> str:
         """Translated label of the change."""
-        return str(WORDS[self.what])
+        return str(_EVENT_LABELS[self.what])
 
     @property
     def others(self) -> int:
@@ -116,7 +116,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Step:
+class ChangeContext:
     """A context of the history, or a transaction that said nothing of itself."""
 
     when: datetime.datetime
@@ -167,7 +167,7 @@ def _moment(text: str) -> datetime.datetime | None:
     return found if found is not None and timezone.is_aware(found) else None
 
 
-Among = Callable[[BitMap], BitMap]
+_RecordFilter = Callable[[BitMap], BitMap]
 """Function that selects, among agreements, those that are asked for and may be seen."""
 
 
@@ -176,7 +176,7 @@ class Changes:
 
     def __init__(
         self,
-        among: Among,
+        among: _RecordFilter,
         what: Container[str] = WHAT,
         since: datetime.datetime | None = None,
         until: datetime.datetime | None = None,
@@ -214,22 +214,22 @@ class Changes:
             if len(seen) >= most:
                 return
 
-    def page(self, before: datetime.datetime | None) -> tuple[list[Line], datetime.datetime | None]:
+    def page(self, before: datetime.datetime | None) -> tuple[list[ChangeLine], datetime.datetime | None]:
         """Some lines, of before a moment, and the moment before which the next page begins, if there is one."""
-        found: list[tuple[Step, str, BitMap]] = []
+        found: list[tuple[ChangeContext, str, BitMap]] = []
         ends = [moment for moment in (before, self.until) if moment]
         for step, what, keys in self._walk(min(ends) if ends else None):
-            if len(found) >= LINES and step.when < found[-1][0].when:  # what has one time stays on one page
+            if len(found) >= _LINES_PER_PAGE and step.when < found[-1][0].when:  # what has one time stays on one page
                 return self._lines(found), found[-1][0].when
             found.append((step, what, keys))
         return self._lines(found), self.stopped
 
-    def _lines(self, found: list[tuple[Step, str, BitMap]]) -> list[Line]:
+    def _lines(self, found: list[tuple[ChangeContext, str, BitMap]]) -> list[ChangeLine]:
         authors = Authors(step.said for step, _what, _keys in found)
-        named = {key for _step, _what, keys in found for key in islice(keys, NAMED)}
+        named = {key for _step, _what, keys in found for key in islice(keys, _NAMED_PER_LINE)}
         known = agreements().with_parties().in_bulk(named)
         return [
-            Line(
+            ChangeLine(
                 key=f"{step.key.isoformat() if isinstance(step.key, datetime.datetime) else step.key}-{what}",
                 when=step.when,
                 what=what,
@@ -237,17 +237,17 @@ class Changes:
                 reason=reason_of(step.said),
                 batch=authors.batches.get(step.said.get("batch")),
                 number=len(keys),
-                agreements=[known[key] for key in islice(keys, NAMED) if key in known],
+                agreements=[known[key] for key in islice(keys, _NAMED_PER_LINE) if key in known],
             )
             for step, what, keys in found
         ]
 
-    def _walk(self, before: datetime.datetime | None) -> Iterator[tuple[Step, str, BitMap]]:
+    def _walk(self, before: datetime.datetime | None) -> Iterator[tuple[ChangeContext, str, BitMap]]:
         """The steps back in time: what each did to which of the agreements asked for."""
         stride, looked, written, reached = STRIDE, 0, 0, before
         while steps := self._steps(before, stride):
             for part, number in _parts(steps):
-                if looked >= MOST_STEPS or written >= MOST_ROWS:
+                if looked >= MAX_STEPS or written >= _MAX_ROWS:
                     self.stopped = reached
                     return
                 did = _done(part)
@@ -264,7 +264,7 @@ class Changes:
     def _among(self, keys: BitMap) -> BitMap:
         return self.among(keys) if keys else keys
 
-    def _steps(self, before: datetime.datetime | None, stride: int) -> list[Step]:
+    def _steps(self, before: datetime.datetime | None, stride: int) -> list[ChangeContext]:
         """The next steps back in time, whole transactions."""
         contexts = _within(Context.objects.all(), "created_at", self.since, before).order_by("-created_at")
         rows = list(contexts.values_list("created_at", "pk", "metadata")[:stride])
@@ -272,29 +272,29 @@ class Changes:
         if len(rows) == stride:
             also = contexts.filter(created_at=last).exclude(pk__in=[pk for _when, pk, _said in rows])
             rows += also.values_list("created_at", "pk", "metadata")
-        steps = [Step(when, pk, said) for when, pk, said in rows]
+        steps = [ChangeContext(when, pk, said) for when, pk, said in rows]
         silent = set()
-        for model in (Agreement, Suspension, *by_steps.LISTS):
+        for model in (Agreement, Suspension, *by_steps.CONTENT_TABLES):
             events = _within(model.pgh_event_model.objects.filter(pgh_context=None), "pgh_created_at", last, before)
             silent |= set(events.order_by().values_list("pgh_created_at", flat=True).distinct())
-        steps += [Step(when, when, {}) for when in silent]
+        steps += [ChangeContext(when, when, {}) for when in silent]
         return sorted(steps, key=lambda step: step.when, reverse=True)
 
 
-def _by_import(step: Step) -> bool:
+def _by_import(step: ChangeContext) -> bool:
     """True if a step is an import or its undo: it may concern very many agreements."""
     return bool({"batch", "undoes"} & step.said.keys())
 
 
-def _parts(steps: list[Step]) -> Iterator[tuple[list[Step], int]]:
+def _parts(steps: list[ChangeContext]) -> Iterator[tuple[list[ChangeContext], int]]:
     """Some steps in parts that are cheap to tell, each with the rows of agreements that it wrote: a page that is full
     asks for no more. What has one time is one part."""
     sizes = by_steps.sizes([step.key for step in steps])
-    part: list[Step] = []
+    part: list[ChangeContext] = []
     number = 0
     for step in steps:
         size = sizes.get(step.key, 0)
-        if part and step.when < part[-1].when and (number + size > ROWS or len(part) >= STRIDE):
+        if part and step.when < part[-1].when and (number + size > _ROWS_PER_CHUNK or len(part) >= STRIDE):
             yield part, number
             part, number = [], 0
         part.append(step)
@@ -302,7 +302,7 @@ def _parts(steps: list[Step]) -> Iterator[tuple[list[Step], int]]:
     yield part, number
 
 
-def _done(steps: list[Step]) -> dict[Any, by_steps.Done]:
+def _done(steps: list[ChangeContext]) -> dict[Any, by_steps.Done]:
     """Map each step's key to what the step did, with the agreements it did it to."""
     by_hand = {step.key: step.when for step in steps if not _by_import(step)}
     return by_steps.by_hand(by_hand) | by_steps.by_imports([step.key for step in steps if _by_import(step)])

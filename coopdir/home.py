@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from core.imports.models import ImportBatch, ImportStatus
-from core.lists.form_fields import LONGEST
+from core.lists.form_fields import MAX_VALUE_LENGTH
 from core.lists.text_search import looked_up_once, words
 from core.text import clean
 from networks.querysets import networks
@@ -18,13 +18,13 @@ from partnerships.agreements.facets import INDEX, ask
 from partnerships.insights.summaries import Overview, list_of, reference_figures
 from partnerships.querysets import sources
 
-from .search import Suggestion, suggest
+from .search import Suggestion, suggest_records
 
 PROPOSED = 10
 """Suggestions under the search box."""
-LISTED = 60
+_MAX_SUGGESTIONS = 60
 """Suggestions on the page of results, all kinds together."""
-KINDS = {
+_SUGGESTION_KINDS = {
     "country": _("Countries"),
     "town": _("Towns"),
     "network": _("Networks"),
@@ -33,7 +33,12 @@ KINDS = {
     "agreement": _("Agreements"),
 }
 """The kinds of suggestions, in the order of the page of results."""
-LISTS = {"town": "towns", "network": "networks", "supportbody": "support_bodies", "organisation": "organisations"}
+_SEARCHABLE_LISTS = {
+    "town": "towns",
+    "network": "networks",
+    "supportbody": "support_bodies",
+    "organisation": "organisations",
+}
 """The lists that can be searched further, by kind of suggestion."""
 
 
@@ -48,13 +53,13 @@ class HomeView(TemplateView):
 
 def asked_of(request: HttpRequest) -> str:
     """The text of a search: one line, and no longer than the lists take."""
-    return " ".join(clean(request.GET.get("q", "")).split())[:LONGEST].strip()
+    return " ".join(clean(request.GET.get("q", "")).split())[:MAX_VALUE_LENGTH].strip()
 
 
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """The records that the text of the search box may mean, as a fragment to put under it."""
-    return render(request, "parts/suggestions.html", {"suggestions": suggest(asked_of(request), PROPOSED)})
+    return render(request, "parts/suggestions.html", {"suggestions": suggest_records(asked_of(request), PROPOSED)})
 
 
 class SearchView(TemplateView):
@@ -65,15 +70,19 @@ class SearchView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = asked_of(self.request)
-        found: dict[str, list[Suggestion]] = {kind: [] for kind in KINDS}
+        found: dict[str, list[Suggestion]] = {kind: [] for kind in _SUGGESTION_KINDS}
         total = 0
         if words(text):
             with looked_up_once():
-                for suggestion in suggest(text, LISTED):
+                for suggestion in suggest_records(text, _MAX_SUGGESTIONS):
                     found[suggestion.kind].append(suggestion)
                 with INDEX.reading() as index:
                     total = len(ask(index, q=text).records)
-        groups = [(KINDS[kind], LISTS.get(kind), records) for kind, records in found.items() if records]
+        groups = [
+            (_SUGGESTION_KINDS[kind], _SEARCHABLE_LISTS.get(kind), records)
+            for kind, records in found.items()
+            if records
+        ]
         return super().get_context_data(text=text, groups=groups, total=total, address=list_of(q=text), **kwargs)
 
 

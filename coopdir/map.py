@@ -32,7 +32,7 @@ from networks.querysets import networks
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.map_data import BANDS, Box, Drawing, counted
-from partnerships.labels import NAMES
+from partnerships.labels import LIVE_LABELS
 from partnerships.models import Country
 from partnerships.places.country_names import OVERSEAS
 from partnerships.querysets import agreements
@@ -40,13 +40,13 @@ from partnerships.views import AgreementList
 
 OWN = ("lang", "band", "bbox", "agreement", "members", "page", "sort")
 """Parameters of the data that are not the filter's, or do not matter to a map."""
-KEPT = 128
+_CACHE_SIZE = 128
 """Answers that each process keeps, packed, for as long as the data do not change."""
 UNKEPT = {"q", "batch"}
 """Filters whose answer may change without the index: names of towns are not in it, nor is history."""
 
 
-class Refused(ValueError):
+class InvalidMapQuery(ValueError):
     """A question that cannot be answered, with the reasons in words."""
 
     def __init__(self, *messages: str) -> None:
@@ -55,7 +55,7 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Asked:
+class MapQuery:
     """A well-formed question: the filter's parameters, or a record's reference, and how to draw."""
 
     language: str
@@ -66,17 +66,18 @@ class Asked:
     filters: str
 
     @classmethod
-    def of(cls, given: QueryDict) -> "Asked":
-        """Read the parameters; `Refused` names those that are wrong. Those of the filter are checked by itself."""
+    def of(cls, given: QueryDict) -> "MapQuery":
+        """Read the parameters; `InvalidMapQuery` names those that are wrong. Those of the filter are checked by
+        itself."""
         language = given.get("lang", settings.LANGUAGE_CODE)
         if language not in dict(settings.LANGUAGES):
             known = ", ".join(dict(settings.LANGUAGES))
-            raise Refused(_("lang: “%(value)s” is not a language of the site. Known are: %(known)s.")
+            raise InvalidMapQuery(_("lang: “%(value)s” is not a language of the site. Known are: %(known)s.")
                           % {"value": shortened(language), "known": known})  # fmt: skip
         with override(language):
             band = given.get("band", "world")
             if band not in BANDS:
-                raise Refused(_("band: “%(value)s” is not known. Known are: %(known)s.")
+                raise InvalidMapQuery(_("band: “%(value)s” is not known. Known are: %(known)s.")
                               % {"value": shortened(band), "known": ", ".join(BANDS)})  # fmt: skip
             filters = given.copy()
             for name in OWN:
@@ -84,15 +85,15 @@ class Asked:
             return cls(
                 language,
                 band,
-                read_box(given.get("bbox", "")),
+                _parse_box(given.get("bbox", "")),
                 read_reference(given.get("agreement", ""), "agreement"),
                 read_reference(given.get("members", ""), "members"),
                 filters.urlencode(),
             )
 
 
-def read_box(text: str) -> Box | None:
-    """Parse a box from “west,south,east,north”; raises `Refused` for any other text, None for an empty one."""
+def _parse_box(text: str) -> Box | None:
+    """Parse a box from “west,south,east,north”; raises `InvalidMapQuery` for any other text, None for an empty one."""
     if not text:
         return None
     parts = text.split(",")
@@ -100,16 +101,16 @@ def read_box(text: str) -> Box | None:
         box = Box(*map(float, parts))
         if -90 <= box.south <= box.north <= 90 and all(-180 <= degrees <= 180 for degrees in (box.west, box.east)):
             return box
-    raise Refused(
+    raise InvalidMapQuery(
         _("bbox: “%(value)s” is no part of the world. Give west,south,east,north in degrees, such as -5,42,8,51.")
         % {"value": shortened(text)}
     )
 
 
 def read_reference(text: str, parameter: str) -> str:
-    """Parse a reference, in capitals; raises `Refused` for a text that cannot be one."""
+    """Parse a reference, in capitals; raises `InvalidMapQuery` for a text that cannot be one."""
     if text and not re.fullmatch(r"[A-Za-z][0-9]{1,15}", text):
-        raise Refused(
+        raise InvalidMapQuery(
             _("%(parameter)s: “%(value)s” is no reference. References stand in the addresses of records, such as A12.")
             % {"parameter": parameter, "value": shortened(text)}
         )
@@ -129,8 +130,8 @@ class Answer:
 def map_data(request: HttpRequest) -> HttpResponse:
     """The JSON of a map. A wrong parameter is answered with 400 and ``errors`` in words."""
     try:
-        answer = _answer(Asked.of(request.GET))
-    except Refused as refused:
+        answer = _answer(MapQuery.of(request.GET))
+    except InvalidMapQuery as refused:
         return HttpResponse(_json({"errors": refused.messages}), content_type="application/json", status=400)
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(answer.packed if packed else answer.content, content_type="application/json")
@@ -142,21 +143,21 @@ def map_data(request: HttpRequest) -> HttpResponse:
     return get_conditional_response(request, etag=answer.etag, response=response)
 
 
-def _answer(asked: Asked) -> Answer:
+def _answer(asked: MapQuery) -> Answer:
     """The answer, kept from last time if the data are the same."""
     if asked.agreement or asked.members or UNKEPT & QueryDict(asked.filters).keys():
         return _work_out(asked)
     with INDEX.reading():
-        versions = (INDEX.version, NAMES.get() and NAMES.version)
+        versions = (INDEX.version, LIVE_LABELS.get() and LIVE_LABELS.version)
         return _kept(versions, timezone.localdate(), asked) if all(versions) else _work_out(asked)
 
 
-@lru_cache(maxsize=KEPT)
-def _kept(versions: tuple[int, int], today: datetime.date, asked: Asked) -> Answer:
+@lru_cache(maxsize=_CACHE_SIZE)
+def _kept(versions: tuple[int, int], today: datetime.date, asked: MapQuery) -> Answer:
     return _work_out(asked)
 
 
-def _work_out(asked: Asked) -> Answer:
+def _work_out(asked: MapQuery) -> Answer:
     with override(asked.language):
         total, drawing = _drawing(asked)
         content = {"total": total, "missing": drawing.missing} | drawing.payload(asked.band, asked.box)
@@ -187,28 +188,32 @@ def _countries(numbers: dict[str, int], language: str) -> dict[str, list[Any]]:
     }
 
 
-def _drawing(asked: Asked) -> tuple[int, Drawing]:
-    """Number of agreements (or members) and their `Drawing`; raises `Refused` where the question is wrong."""
+def _drawing(asked: MapQuery) -> tuple[int, Drawing]:
+    """Number of agreements (or members) and their `Drawing`; raises `InvalidMapQuery` where the question is wrong."""
     if asked.members:
         network = networks().published().filter(reference=asked.members).first()
         if network is None:
-            raise Refused(_("There is no record with the reference %(reference)s.") % {"reference": asked.members})
+            raise InvalidMapQuery(
+                _("There is no record with the reference %(reference)s.") % {"reference": asked.members}
+            )
         rows = member_rows(network)
         return len(rows), Drawing(rows)
     if asked.agreement:
         found = agreements().published().filter(reference=asked.agreement).values_list("pk", flat=True)
         if not found:
-            raise Refused(_("There is no record with the reference %(reference)s.") % {"reference": asked.agreement})
+            raise InvalidMapQuery(
+                _("There is no record with the reference %(reference)s.") % {"reference": asked.agreement}
+            )
         with INDEX.reading() as index:
             return 1, Drawing(counted(index.tables["parties"], BitMap(found), past=True))
     return drawing_of(AgreementFilter(QueryDict(asked.filters), agreements().published()))
 
 
 def drawing_of(question: AgreementFilter) -> tuple[int, Drawing]:
-    """Number of agreements that a filter leaves, and their `Drawing`; raises `Refused` with its messages where it is
-    wrong."""
+    """Number of agreements that a filter leaves, and their `Drawing`; raises `InvalidMapQuery` with its messages where
+    it is wrong."""
     if question.form.errors:
-        raise Refused(*question.messages)
+        raise InvalidMapQuery(*question.messages)
     with INDEX.reading() as index:
         records = AgreementFacets(question, index).records
         rows = counted(index.tables["parties"], records, past=question.form.cleaned_data["past"])

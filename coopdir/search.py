@@ -18,7 +18,7 @@ from networks.querysets import networks, support_bodies
 from partnerships.models import Agreement, Country, Organisation, OrganisationName, Town, TownName
 from partnerships.querysets import agreements, countries, organisations, towns
 
-EXACT, BEGINS, BEGINS_A_WORD, ELSEWHERE = range(4)
+_EXACT, _BEGINS, _BEGINS_A_WORD, _ELSEWHERE = range(4)
 """Ranks of a match by its place in the name: the whole name, its beginning, the beginning of a later word, or
 otherwise."""
 
@@ -46,7 +46,7 @@ class Suggestion:
         return reverse(self.kind, kwargs=self.argument)
 
 
-def suggest(text: str, limit: int = 10) -> list[Suggestion]:
+def suggest_records(text: str, limit: int = 10) -> list[Suggestion]:
     """The records that `text` most probably means, best first, at most `limit`.
 
     Names that are or begin with the text come first; where two are alike in that, countries and networks come
@@ -63,7 +63,7 @@ def suggest(text: str, limit: int = 10) -> list[Suggestion]:
     return []
 
 
-Found = Callable[[QuerySet, str], QuerySet]
+_Matcher = Callable[[QuerySet, str], QuerySet]
 
 
 def _having(records: QuerySet, text: str) -> QuerySet:
@@ -74,7 +74,7 @@ def _resembling(records: QuerySet, text: str) -> QuerySet:
     return records.resembling(text)
 
 
-def _suggestions(text: str, limit: int, found: Found) -> Iterator[Suggestion]:
+def _suggestions(text: str, limit: int, found: _Matcher) -> Iterator[Suggestion]:
     """Suggestions of every kind, not yet in order of rank."""
     wanted = normalise(text)
     yield from _countries(wanted, typos=found is _resembling)
@@ -100,7 +100,7 @@ def _suggestions(text: str, limit: int, found: Found) -> Iterator[Suggestion]:
     reference = text.strip().upper()
     meant = found(published, text) if len(words(text)) > 1 else published.filter(reference=reference)
     for agreement in meant.with_parties()[:MOST_AGREEMENTS]:
-        rank = EXACT if agreement.reference == reference else ELSEWHERE
+        rank = _EXACT if agreement.reference == reference else _ELSEWHERE
         signed = agreement.signed.localised() if agreement.signed else None
         yield _of_record(agreement, rank, agreement.get_kind_display(), signed)
 
@@ -137,10 +137,10 @@ def _best(names: Iterable[str], wanted: str) -> int:
 
 def _rank(name: str, wanted: str) -> int:
     if name == wanted:
-        return EXACT
+        return _EXACT
     if name.startswith(wanted):
-        return BEGINS
-    return BEGINS_A_WORD if f" {wanted}" in name else ELSEWHERE
+        return _BEGINS
+    return _BEGINS_A_WORD if f" {wanted}" in name else _ELSEWHERE
 
 
 def _ranked(records: QuerySet, names: type[TownName | OrganisationName], owner: str, wanted: str) -> QuerySet:
@@ -149,24 +149,24 @@ def _ranked(records: QuerySet, names: type[TownName | OrganisationName], owner: 
 
     def rank(begins: int) -> Case:
         return Case(
-            When(normalised=wanted, then=Value(EXACT)),
+            When(normalised=wanted, then=Value(_EXACT)),
             When(normalised__startswith=wanted, then=Value(begins)),
-            When(normalised__contains=f" {wanted}", then=Value(BEGINS_A_WORD)),
-            default=Value(ELSEWHERE),
+            When(normalised__contains=f" {wanted}", then=Value(_BEGINS_A_WORD)),
+            default=Value(_ELSEWHERE),
             output_field=IntegerField(),
         )
 
     others = names.objects.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
-    best = Subquery(others.annotate(best=Min(rank(BEGINS_A_WORD))).values("best"))
-    own = records.annotate(own=rank(BEGINS))
-    return own.annotate(rank=Least("own", Coalesce(best, Value(ELSEWHERE))))
+    best = Subquery(others.annotate(best=Min(rank(_BEGINS_A_WORD))).values("best"))
+    own = records.annotate(own=rank(_BEGINS))
+    return own.annotate(rank=Least("own", Coalesce(best, Value(_ELSEWHERE))))
 
 
 def _known_as(
     records: Iterable[Town | Organisation], names: type[TownName | OrganisationName], owner: str, wanted: str
 ) -> dict[int, str]:
     """The alternative name by which each record was found, in words, where its own name does not have the text."""
-    asked = [record.pk for record in records if record.rank < record.own == ELSEWHERE]
+    asked = [record.pk for record in records if record.rank < record.own == _ELSEWHERE]
     found: dict[int, tuple[int, str]] = {}
     for name in names.objects.filter(**{f"{owner}__in": asked}) if asked else ():
         key, entry = getattr(name, f"{owner}_id"), (_rank(name.normalised, wanted), name.name)

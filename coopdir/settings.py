@@ -272,7 +272,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "CoopDir: "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_CHANGE_EMAIL = True  # one address, which gives way to the new one once that is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_USER_DISPLAY = "coopdir.accounts.adapters.name_of"
+ACCOUNT_USER_DISPLAY = "coopdir.accounts.adapters.user_display"
 DAILY_LIMIT = _env_number("DAILY_LIMIT") or 500
 # Counted in the shared cache, IPv6 by /64. What is not named here has allauth's own limits; our own forms are throttled
 # by ``allauth.core.ratelimit.consume_or_429(request, action=…)``. A “key” is an account, or an address and an account.
@@ -456,7 +456,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "coopdir.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "coopdir.api.schema.OperationSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

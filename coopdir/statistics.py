@@ -19,14 +19,14 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from pyroaring import BitMap
 
-from core.charts import Item
+from core.charts import ChartItem
 from core.facets.bitmaps import FacetIndex
 from core.facets.sets import union
-from core.lists.form_fields import MOST
+from core.lists.form_fields import MAX_VALUES
 from core.text import normalise
 from partnerships.agreements.facets import INDEX, AgreementFacets, ask
 from partnerships.choices import Freshness, Kind, Level
-from partnerships.insights.coverage import Coverage, Involved, Share, TerritoryCoverage, claims
+from partnerships.insights.coverage import Coverage, CoverageShare, Involved, TerritoryCoverage, claims
 from partnerships.labels import labels
 from partnerships.models import Claim, Country
 from partnerships.querysets import countries
@@ -45,7 +45,7 @@ CLAIMED = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class KeyFigure:
     """Figure of the statistics: a number, the whole it is part of, a label, and the addresses of the lists behind the
     two."""
 
@@ -75,7 +75,7 @@ class CoverageLine:
     """Line of the coverage table: a share of a country, in words, with the claims of sources about it."""
 
     label: str
-    share: Share
+    share: CoverageShare
     claims: list[Claim]
 
 
@@ -142,45 +142,47 @@ class Statistics:
 
     # Breakdowns
 
-    def _breakdown(self, name: str, choices: Iterable[tuple[str, Any]]) -> list[Item]:
+    def _breakdown(self, name: str, choices: Iterable[tuple[str, Any]]) -> list[ChartItem]:
         """Counts of a filter's choices, in the order of the choices; those without an agreement are left out."""
         counts = self.facets.counts(name)
         return [
-            Item(label, counts[value], agreements_at(**{name: value})) for value, label in choices if value in counts
+            ChartItem(label, counts[value], agreements_at(**{name: value}))
+            for value, label in choices
+            if value in counts
         ]
 
-    def _largest_first(self, name: str, choices: Iterable[tuple[str, Any]]) -> list[Item]:
+    def _largest_first(self, name: str, choices: Iterable[tuple[str, Any]]) -> list[ChartItem]:
         return sorted(self._breakdown(name, choices), key=lambda item: (-item.number, normalise(str(item.label))))
 
     @cached_property
-    def decades(self) -> list[Item]:
+    def decades(self) -> list[ChartItem]:
         """Counts by decade of signature, none between the first and the last left out."""
         counts = self.facets.counts("decade")
         if not counts:
             return []
         years = range(int(min(counts)), int(max(counts)) + 1, 10)
         return [
-            Item(_("%(year)ss") % {"year": year}, counts.get(str(year), 0), agreements_at(decade=year), str(year))
+            ChartItem(_("%(year)ss") % {"year": year}, counts.get(str(year), 0), agreements_at(decade=year), str(year))
             for year in years
         ]
 
     @cached_property
-    def kinds(self) -> list[Item]:
+    def kinds(self) -> list[ChartItem]:
         """Counts by kind."""
         return self._largest_first("kind", Kind.choices)
 
     @cached_property
-    def themes(self) -> list[Item]:
+    def themes(self) -> list[ChartItem]:
         """Counts by theme; an agreement counts once for each of its themes."""
         return self._largest_first("theme", labels("theme").items())
 
     @cached_property
-    def zones(self) -> list[Item]:
+    def zones(self) -> list[ChartItem]:
         """Counts by cooperation zone of a party."""
         return self._largest_first("zone", labels("zone").items())
 
     @cached_property
-    def levels(self) -> list[Item]:
+    def levels(self) -> list[ChartItem]:
         """Counts by level of a party."""
         return self._breakdown("level", reversed(Level.choices))
 
@@ -194,15 +196,15 @@ class Statistics:
     # What is known
 
     @cached_property
-    def verification(self) -> list[Item]:
+    def verification(self) -> list[ChartItem]:
         """Counts by the time since the agreement was verified."""
         return self._breakdown("verified", Freshness.choices)
 
     @cached_property
-    def completeness(self) -> list[Figure]:
+    def completeness(self) -> list[KeyFigure]:
         """Completeness of the agreements: how many have a date, a theme, a recent verification, or unknown statuses."""
         codes = sorted(labels("theme"))
-        themes = ",".join(codes) if len(codes) <= MOST else ""  # a list takes no longer question
+        themes = ",".join(codes) if len(codes) <= MAX_VALUES else ""  # a list takes no longer question
         questions = [
             (gettext_lazy("Agreements with a date of signature"), {"since": "1000"}),
             *([(gettext_lazy("Agreements with a theme"), {"theme": themes})] if themes else []),
@@ -211,21 +213,23 @@ class Statistics:
             (gettext_lazy("Agreements of unknown activity"), {"activity": "unknown"}),
         ]
         return [
-            Figure(
+            KeyFigure(
                 label, len(ask(self.index, **question).records), agreements_at(**question), self.total, agreements_at()
             )
             for label, question in questions
         ]
 
     @cached_property
-    def town_completeness(self) -> list[Figure]:
+    def town_completeness(self) -> list[KeyFigure]:
         """Completeness of the towns that are party to an agreement."""
         questions = [
             (gettext_lazy("Towns with coordinates"), self.involved.located, {"located": 1}),
             (gettext_lazy("Towns known to the gazetteer"), self.involved.recognised, {"recognised": 1}),
         ]
         whole = self.town_total, towns_at(counted=1)
-        return [Figure(label, number, towns_at(counted=1, **question), *whole) for label, number, question in questions]
+        return [
+            KeyFigure(label, number, towns_at(counted=1, **question), *whole) for label, number, question in questions
+        ]
 
     # Coverage
 
@@ -260,7 +264,7 @@ class Statistics:
         return self.facets.counts("territory")
 
 
-class Order(TextChoices):
+class TerritoryOrder(TextChoices):
     """Sort order of the tables of territories."""
 
     NAME = "name", gettext_lazy("name")
@@ -279,16 +283,16 @@ class TerritoryLine:
     address: str
 
 
-KEYS: dict[str, Callable[[TerritoryLine], Any]] = {
-    Order.NAME: lambda line: normalise(line.coverage.territory.name),
-    Order.AGREEMENTS: lambda line: -line.agreements,
-    Order.DEPARTMENTS: lambda line: -line.coverage.departments.ratio,
-    Order.MUNICIPALITIES: lambda line: -line.coverage.municipalities.ratio,
-    Order.LARGE: lambda line: -line.coverage.large.ratio,
+_SORT_KEYS: dict[str, Callable[[TerritoryLine], Any]] = {
+    TerritoryOrder.NAME: lambda line: normalise(line.coverage.territory.name),
+    TerritoryOrder.AGREEMENTS: lambda line: -line.agreements,
+    TerritoryOrder.DEPARTMENTS: lambda line: -line.coverage.departments.ratio,
+    TerritoryOrder.MUNICIPALITIES: lambda line: -line.coverage.municipalities.ratio,
+    TerritoryOrder.LARGE: lambda line: -line.coverage.large.ratio,
 }
 
 
-FIGURES = (
+_DRAWN_PROPERTIES = (
     "total",
     "town_total",
     "country_counts",
@@ -318,8 +322,8 @@ class StatisticsView(TemplateView):
         country = countries().filter(pk=asked).first() if asked.isalpha() else None
         if country is None and "country" in self.request.GET:
             raise Http404
-        order = self.request.GET.get("order", Order.NAME)
-        order = order if order in KEYS else Order.NAME
+        order = self.request.GET.get("order", TerritoryOrder.NAME)
+        order = order if order in _SORT_KEYS else TerritoryOrder.NAME
         with INDEX.reading() as index:
             return super().get_context_data(**self.figures(index, country, order), **kwargs)
 
@@ -328,7 +332,7 @@ class StatisticsView(TemplateView):
         if country is None:  # a directory without countries is empty
             return {"statistics": None}
         statistics = Statistics(index, country)
-        context = {name: getattr(statistics, name) for name in FIGURES}
+        context = {name: getattr(statistics, name) for name in _DRAWN_PROPERTIES}
         context |= {
             "statistics": statistics,
             "country": country,
@@ -346,5 +350,5 @@ class StatisticsView(TemplateView):
                 )
                 for covered in getattr(statistics.coverage, name)
             ]
-            context[name] = sorted(lines, key=KEYS[order])
+            context[name] = sorted(lines, key=_SORT_KEYS[order])
         return context

@@ -12,7 +12,7 @@ from django.db.models import Count, Model, QuerySet
 from pyroaring import BitMap
 
 from partnerships.choices import Activity, FormalStatus, Publication
-from partnerships.editing.snapshot import COLUMNS
+from partnerships.editing.snapshot import CONTENT_COLUMNS
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -24,9 +24,9 @@ from partnerships.models import (
     Suspension,
 )
 
-LISTS = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource, Document)
+CONTENT_TABLES = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource, Document)
 """The tables that change with an agreement, besides its own and its parties' suspensions."""
-KEPT = 256
+_CACHE_SIZE = 256
 """Imports whose outcome a process keeps: what is committed stays as it is."""
 
 Key = Any
@@ -47,7 +47,7 @@ def _is_over(row: str) -> str:
 
 
 def _columns(row: str) -> str:
-    return ", ".join(f"{row}.{name}" for name in COLUMNS)
+    return ", ".join(f"{row}.{name}" for name in CONTENT_COLUMNS)
 
 
 BECAME = f"""
@@ -60,7 +60,7 @@ BECAME = f"""
         f'''
         UNION ALL SELECT step.key, step.at, event.agreement_id, NULL, true, false
         FROM step JOIN {_table(model)} AS event ON {{of}}'''
-        for model in LISTS
+        for model in CONTENT_TABLES
     )
 }
         UNION ALL SELECT step.key, step.at, party.agreement_id, NULL, false, true
@@ -139,7 +139,7 @@ def by_imports(contexts: Sequence[Key]) -> dict[Key, Done]:
         own = Agreement.pgh_event_model.objects.filter(pgh_context__in=missing)
         inserted = own.filter(pgh_label="insert", publication=Publication.PUBLISHED)
         published, touched = _together(inserted, "pgh_obj_id"), _together(own, "pgh_obj_id")
-        for model in (*LISTS, Suspension):
+        for model in (*CONTENT_TABLES, Suspension):
             events = model.pgh_event_model.objects.filter(pgh_context__in=missing)
             column = "party__agreement_id" if model is Suspension else "agreement_id"
             for key, found in _together(events, column).items():
@@ -148,7 +148,7 @@ def by_imports(contexts: Sequence[Key]) -> dict[Key, Done]:
             came = published.get(key, BitMap())
             _imports[key] = {"published": came, "changed": touched.get(key, BitMap()) - came}
     done = {key: _imports[key] for key in contexts}
-    while len(_imports) > KEPT:
+    while len(_imports) > _CACHE_SIZE:
         _imports.popitem(last=False)
     return done
 
@@ -160,6 +160,6 @@ def _together(events: QuerySet, column: str) -> dict[Key, BitMap]:
     return {context: BitMap(keys) for context, keys in found}
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Clear the caches of this module, as in a new process."""
     _imports.clear()

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from core import addresses, errors
-from core.lists.formats import FormConverter
+from core.lists.formats import FormatConverter
 from networks import views as networks
 from partnerships import views as partnerships
 from partnerships.editing import views as editing
@@ -25,8 +25,8 @@ from .api.schema import ReferencePage
 from .api.token_views import RevokeToken, Tokens
 
 arrange(admin.site)
-addresses.register()
-register_converter(FormConverter, "form")
+addresses.register_converters()
+register_converter(FormatConverter, "form")
 
 handler400, handler403 = errors.bad_request, errors.permission_denied
 handler404, handler500 = errors.not_found, errors.server_error

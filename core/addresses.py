@@ -53,7 +53,7 @@ CODE = re.compile(f"{Reference.regex}|{CountryCode.regex}|{TerritoryCode.regex}"
 """Pattern of codes that may name a record where its kind is not said by the form of the address."""
 
 
-def register() -> None:
+def register_converters() -> None:
     """Make the converters known to ``path()``."""
     register_converter(Reference, "ref")
     register_converter(Address, "addr")

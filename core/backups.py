@@ -39,11 +39,11 @@ from django.utils._os import safe_join
 
 from .database import postgres_clients
 
-FORMAT = 1
-DUMP, DOCUMENTS, MANIFEST = "database.dump", "documents", "manifest.json"
-PART = ".part"
+BACKUP_FORMAT = 1
+_DUMP, _DOCUMENTS, _MANIFEST = "database.dump", "documents", "manifest.json"
+_PARTIAL_SUFFIX = ".part"
 """Suffix of a backup's name while it is being written."""
-LAST = settings.DATA_DIR / "last-backup"
+LAST_BACKUP_PATH = settings.DATA_DIR / "last-backup"
 """File that holds the time of the last backup."""
 
 PASSING = (
@@ -56,7 +56,7 @@ PASSING = (
 )
 """Tables that come back empty."""
 
-TABLES = """
+_TABLES_SQL = """
     SELECT format('%I.%I', nspname, relname), relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relkind IN ('r', 'p') AND nspname <> 'information_schema' AND nspname !~ '^pg_' ORDER BY 1
 """
@@ -74,7 +74,7 @@ AS_TEXT = """
 """
 
 
-class Refused(Exception):
+class BackupError(Exception):
     """Refusal of a backup or restore: nothing was done; the message gives the reason and the remedy."""
 
 
@@ -91,17 +91,17 @@ class Report:
 def back_up(folder: Path) -> Report:
     """Write a backup. In: a folder that does not exist yet.
 
-    Errors: `Refused` for a folder that is there, `ClientError` where pg_dump is missing or fails.
+    Errors: `BackupError` for a folder that is there, `ClientError` where pg_dump is missing or fails.
     """
     if folder.exists():
-        raise Refused(f"{folder} is there already. Name a folder that does not exist yet.")
-    part = folder.with_name(f"{folder.name}{PART}")
+        raise BackupError(f"{folder} is there already. Name a folder that does not exist yet.")
+    part = folder.with_name(f"{folder.name}{_PARTIAL_SUFFIX}")
     if part.is_dir() and not _is_being_written(part):
         shutil.rmtree(part)  # by a run that was killed
     try:
         part.mkdir(mode=0o700, parents=True)
     except FileExistsError:
-        raise Refused(f"{part} is being written by another run. Wait for it, or name another folder.") from None
+        raise BackupError(f"{part} is being written by another run. Wait for it, or name another folder.") from None
     with _locked(part):
         try:
             report = _write(part)
@@ -109,14 +109,14 @@ def back_up(folder: Path) -> Report:
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
-    LAST.write_text(timezone.now().isoformat())
+    LAST_BACKUP_PATH.write_text(timezone.now().isoformat())
     return report
 
 
 def last_made_at() -> datetime.datetime | None:
     """Time of the site's last complete backup; None if there was none."""
     try:
-        return datetime.datetime.fromisoformat(LAST.read_text())
+        return datetime.datetime.fromisoformat(LAST_BACKUP_PATH.read_text())
     except (OSError, ValueError):
         return None
 
@@ -126,7 +126,7 @@ def _write(part: Path) -> Report:
     report = Report()
     with _snapshot() as (cursor, snapshot):
         manifest: dict[str, Any] = {
-            "format": FORMAT,
+            "format": BACKUP_FORMAT,
             "made_at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
             "sequences": _sequences(cursor),  # before the dump, which sees them as they are by then
             "tables": _tables(cursor),
@@ -134,14 +134,14 @@ def _write(part: Path) -> Report:
         left_out = [f"--exclude-table-data=*.{table}" for table in PASSING]
         postgres_clients.run_client(
             *("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"),
-            *(*left_out, f"--file={part / DUMP}"),
+            *(*left_out, f"--file={part / _DUMP}"),
         )
         named = _named_documents()
-    (part / DUMP).chmod(0o600)
-    manifest["dump"] = _known(part / DUMP)
+    (part / _DUMP).chmod(0o600)
+    manifest["dump"] = _known(part / _DUMP)
     manifest["documents"] = {}
     for name, sha256 in sorted(named.items()):
-        copied = _copy_out(name, part / DOCUMENTS)
+        copied = _copy_out(name, part / _DOCUMENTS)
         if copied is None:
             report.faults.append(f"{name}: the database names this document, but it is not there")
             continue
@@ -152,8 +152,8 @@ def _write(part: Path) -> Report:
     report.documents = len(manifest["documents"])
     report.tables = len(manifest["tables"])
     report.rows = sum(rows for rows, _checksum in manifest["tables"].values())
-    (part / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
-    (part / MANIFEST).chmod(0o600)
+    (part / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
+    (part / _MANIFEST).chmod(0o600)
     return report
 
 
@@ -185,7 +185,7 @@ def prune(root: Path, *, days: int) -> list[Path]:
     complete = sorted((made, path) for path in root.iterdir() if (made := _made_at(path)) is not None)
     limit = timezone.now() - datetime.timedelta(days=days)
     old = [path for made, path in complete[:-1] if made < limit]
-    left = [path for path in root.glob(f"*{PART}") if path.is_dir() and not _is_being_written(path)]
+    left = [path for path in root.glob(f"*{_PARTIAL_SUFFIX}") if path.is_dir() and not _is_being_written(path)]
     for path in (*old, *left):
         shutil.rmtree(path)
     return [*old, *left]
@@ -195,26 +195,26 @@ def _made_at(folder: Path) -> datetime.datetime | None:
     """Time at which a complete backup was made, as its manifest says; None for anything else."""
     try:
         made = datetime.datetime.fromisoformat(_manifest(folder)["made_at"])
-    except (Refused, NotADirectoryError, KeyError, TypeError, ValueError):
+    except (BackupError, NotADirectoryError, KeyError, TypeError, ValueError):
         return None
     return made if made.tzinfo else None
 
 
-def restore(folder: Path) -> Report:
+def restore_backup(folder: Path) -> Report:
     """Bring a backup back, into a database without tables and a storage without files, and compare what is there then
     with what the backup says.
 
     A damaged dump is refused before anything is written; a damaged document is brought back as it is, and named.
-    Errors: `Refused`, `ClientError`.
+    Errors: `BackupError`, `ClientError`.
     """
     manifest = _manifest(folder)
-    _refuse_damaged_dump(folder / DUMP, manifest["dump"])
+    _refuse_damaged_dump(folder / _DUMP, manifest["dump"])
     _refuse_taken_place()
     # An extension that is there already stays as it is with its comment: it may be another's.
-    postgres_clients.restore_dump(folder / DUMP, leave_out=[" COMMENT - EXTENSION "])
+    postgres_clients.restore_dump(folder / _DUMP, leave_out=[" COMMENT - EXTENSION "])
     report = Report(documents=len(manifest["documents"]), faults=list(manifest["faults"]))
     for name, known in manifest["documents"].items():
-        if fault := _copy_in(name, folder / DOCUMENTS, known["sha256"]):
+        if fault := _copy_in(name, folder / _DOCUMENTS, known["sha256"]):
             report.faults.append(f"{name}: {fault}")
     with _snapshot() as (cursor, _snapshot_name):
         tables, sequences = _tables(cursor), _sequences(cursor)
@@ -242,7 +242,7 @@ def _snapshot() -> Iterator[tuple[CursorWrapper, str]]:
 
 def _tables(cursor: CursorWrapper) -> dict[str, list[Any]]:
     """Rows and checksum of every table; tables whose rows are left out of backups count as empty."""
-    cursor.execute(TABLES)
+    cursor.execute(_TABLES_SQL)
     found: dict[str, list[Any]] = {}
     for name, bare in cursor.fetchall():
         if bare in PASSING:
@@ -327,42 +327,46 @@ def _copy_in(name: str, folder: Path, sha256: str) -> str:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest = json.loads((folder / _MANIFEST).read_text())
     except FileNotFoundError:
-        raise Refused(f"{folder} holds no {MANIFEST}: this is no complete backup.") from None
+        raise BackupError(f"{folder} holds no {_MANIFEST}: this is no complete backup.") from None
     except ValueError:
-        raise Refused(f"{folder / MANIFEST} is damaged: it cannot be read.") from None
+        raise BackupError(f"{folder / _MANIFEST} is damaged: it cannot be read.") from None
     if not isinstance(manifest, dict):
-        raise Refused(f"{folder / MANIFEST} is damaged: it is no object.")
-    if manifest.get("format") != FORMAT:
-        raise Refused(f"{folder} was written in format {manifest.get('format')}; this version reads format {FORMAT}.")
+        raise BackupError(f"{folder / _MANIFEST} is damaged: it is no object.")
+    if manifest.get("format") != BACKUP_FORMAT:
+        raise BackupError(
+            f"{folder} was written in format {manifest.get('format')}; this version reads format {BACKUP_FORMAT}."
+        )
     return manifest
 
 
 def _refuse_damaged_dump(path: Path, known: dict[str, Any]) -> None:
     if not path.exists():
-        raise Refused(f"{path} is missing.")
+        raise BackupError(f"{path} is missing.")
     size = path.stat().st_size
     if size < known["size"]:
-        raise Refused(f"{path} is cut short: {size} bytes of {known['size']}. Nothing was restored.")
+        raise BackupError(f"{path} is cut short: {size} bytes of {known['size']}. Nothing was restored.")
     if _known(path) != known:
-        raise Refused(f"{path} is damaged: its SHA-256 is not the one of the manifest. Nothing was restored.")
+        raise BackupError(f"{path} is damaged: its SHA-256 is not the one of the manifest. Nothing was restored.")
 
 
 def _refuse_taken_place() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(TABLES)
+        cursor.execute(_TABLES_SQL)
         tables = cursor.fetchall()
     name = connection.settings_dict["NAME"]
     if tables:
-        raise Refused(f"The database “{name}” is not empty: it has {len(tables)} tables. Restore into a new one.")
+        raise BackupError(f"The database “{name}” is not empty: it has {len(tables)} tables. Restore into a new one.")
     try:
         folders, files = default_storage.listdir("")
     except FileNotFoundError:
         return
     if folders or files:
         place = settings.MEDIA_ROOT
-        raise Refused(f"The folder of documents, {place}, is not empty. Move it away, or name another COOPDIR_DATA.")
+        raise BackupError(
+            f"The folder of documents, {place}, is not empty. Move it away, or name another COOPDIR_DATA."
+        )
 
 
-__all__ = ["PASSING", "Refused", "Report", "back_up", "last_made_at", "prune", "restore"]
+__all__ = ["PASSING", "BackupError", "Report", "back_up", "last_made_at", "prune", "restore_backup"]

@@ -14,7 +14,7 @@ seconds, and for a day where the site does not answer. No browser keeps them, no
 TAKES_THE_PLACE = (200, 301, 404, 410)
 """Statuses of pages for everybody. What a proxy may not keep takes no page's place there: the page of a record that was
 erased, merged or withdrawn would still be given to whoever comes while it is being renewed."""
-PAGES = re.compile(
+CACHED_PATHS = re.compile(
     r"/({})/((about|accessibility|agreements|changes|countries|data|embed|links|map|milestones|networks|organisations"
     r"|privacy|search|statistics|support-bodies|territories|towns)/.*)?".format(
         "|".join(code for code, _ in settings.LANGUAGES)
@@ -68,5 +68,5 @@ def is_for_everybody(request: HttpRequest) -> bool:
         request.method in ("GET", "HEAD")
         and not request.headers.get("Cookie")
         and "Authorization" not in request.headers
-        and PAGES.fullmatch(request.path_info) is not None
+        and CACHED_PATHS.fullmatch(request.path_info) is not None
     )

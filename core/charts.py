@@ -1,7 +1,7 @@
 """Geometry of the charts: numbers in, places in a drawing out. The templates in ``templates/parts/charts`` draw them.
 
-A drawing is `WIDTH` units wide and is never shown much wider or narrower, so that its letters keep the size of the
-text around. Words that would not fit, or run into others, are left out: everything that a chart shows stands in the
+A drawing is `CHART_WIDTH` units wide and is never shown much wider or narrower, so that its letters keep the size of
+the text around. Words that would not fit, or run into others, are left out: everything that a chart shows stands in the
 table beneath it too.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 
-WIDTH = 340
+CHART_WIDTH = 340
 """Width of a drawing: that of the text on a telephone of 360 px."""
 LETTER = 11
 """Height of the letters."""
@@ -25,7 +25,7 @@ TONES = 5
 
 
 @dataclass(frozen=True)
-class Item:
+class ChartItem:
     """A number with its name, and the address of the list behind it; `tick` is its short name on an axis."""
 
     label: Any
@@ -58,15 +58,15 @@ class Word:
 class Bar:
     """A horizontal bar; `length` in per cent of the longest."""
 
-    item: Item
+    item: ChartItem
     length: float
 
 
 @dataclass(frozen=True)
-class Column:
+class ChartColumn:
     """A column of a time line."""
 
-    item: Item
+    item: ChartItem
     x: float
     y: float
     width: float
@@ -77,10 +77,10 @@ class Column:
 class Columns:
     """Columns side by side, in the order given, on one base line."""
 
-    columns: list[Column]
+    columns: list[ChartColumn]
     words: list[Word]
     base: float
-    width: float = WIDTH
+    width: float = CHART_WIDTH
     height: float = 0
 
 
@@ -88,7 +88,7 @@ class Columns:
 class Segment:
     """A part of a whole: its number, its place in the strip, and which tone it has."""
 
-    item: Item
+    item: ChartItem
     x: float
     width: float
     share: float
@@ -100,16 +100,16 @@ def text_width(text: str) -> float:
     return 0.64 * LETTER * len(text)
 
 
-def bars(items: Iterable[Item]) -> list[Bar]:
+def bars(items: Iterable[ChartItem]) -> list[Bar]:
     """Horizontal bars, as long as their numbers are large."""
     items = list(items)
     largest = max((item.number for item in items), default=0)
     return [Bar(item, 100 * item.number / largest if largest else 0) for item in items]
 
 
-def columns(items: Sequence[Item], height: float = 110) -> Columns:
+def columns(items: Sequence[ChartItem], height: float = 110) -> Columns:
     """A time line of columns, at most `height` high; the numbers stand above, the ticks below, where there is room."""
-    slot = WIDTH / max(len(items), 1)
+    slot = CHART_WIDTH / max(len(items), 1)
     thick = min(slot * 0.72, 30)
     top = LETTER + 5
     base = top + height
@@ -117,7 +117,7 @@ def columns(items: Sequence[Item], height: float = 110) -> Columns:
     drawn = []
     for index, item in enumerate(items):
         tall = height * item.number / largest if largest else 0
-        drawn.append(Column(item, index * slot + (slot - thick) / 2, base - tall, thick, tall))
+        drawn.append(ChartColumn(item, index * slot + (slot - thick) / 2, base - tall, thick, tall))
     # The largest numbers have the first claim to room.
     numbers = [
         _inside(Word(number_format(column.item.number, force_grouping=True), column.x + thick / 2, column.y - 4))
@@ -132,14 +132,16 @@ def columns(items: Sequence[Item], height: float = 110) -> Columns:
     return Columns(drawn, words + _every(ticks), base, height=base + LETTER + 10)
 
 
-def segments(items: Iterable[Item]) -> list[Segment]:
+def segments(items: Iterable[ChartItem]) -> list[Segment]:
     """The parts of a whole, one after the other; parts without anything are left out."""
     items = [item for item in items if item.number]
     total = sum(item.number for item in items)
     found, before = [], 0
     for index, item in enumerate(items):
         tone = min(index, TONES - 1) + 1
-        found.append(Segment(item, WIDTH * before / total, WIDTH * item.number / total, item.number / total, tone))
+        found.append(
+            Segment(item, CHART_WIDTH * before / total, CHART_WIDTH * item.number / total, item.number / total, tone)
+        )
         before += item.number
     return found
 
@@ -166,7 +168,7 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnLife:
     """A life drawn: from `x` to `end` at height `y`. Its name stands above, or below where a tie leads up from it."""
 
     life: Life
@@ -188,11 +190,11 @@ class Curve:
 class Lineage:
     """Lives under each other and the ties between them, by year."""
 
-    lines: list[Line]
+    lines: list[DrawnLife]
     curves: list[Curve]
     words: list[Word]
     base: float
-    width: float = WIDTH
+    width: float = CHART_WIDTH
     height: float = 0
 
 
@@ -209,17 +211,17 @@ def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
     last = max(last, first + 1)
 
     def at(year: int) -> float:
-        return (WIDTH - 1) * (year - first) / (last - first)
+        return (CHART_WIDTH - 1) * (year - first) / (last - first)
 
     order = {life.key: index for index, life in enumerate(lives)}
     ties = [tie for tie in ties if tie.source in order and tie.target in order]
     upwards = {tie.source for tie in ties if order[tie.target] < order[tie.source]}
-    lines: dict[Any, Line] = {}
+    lines: dict[Any, DrawnLife] = {}
     for index, life in enumerate(lives):
         y = first_row + index * row
-        x, end = (at(life.begun) if life.begun else 0.0), (at(life.ended) if life.ended else float(WIDTH))
+        x, end = (at(life.begun) if life.begun else 0.0), (at(life.ended) if life.ended else float(CHART_WIDTH))
         beside = y + LETTER + 3 if life.key in upwards else y - 5
-        lines[life.key] = Line(life, x, max(end, x), y, _inside(Word(life.name, x, beside, "start")))
+        lines[life.key] = DrawnLife(life, x, max(end, x), y, _inside(Word(life.name, x, beside, "start")))
     curves = []
     for tie in ties:
         source, target = lines[tie.source], lines[tie.target]
@@ -239,8 +241,8 @@ def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
 
 def _inside(word: Word) -> Word:
     """The word, moved as little as needed to lie within the drawing; one that is wider begins at the left edge."""
-    shift = max(-word.left, 0) or min(WIDTH - word.right, 0)
-    if word.right - word.left > WIDTH:
+    shift = max(-word.left, 0) or min(CHART_WIDTH - word.right, 0)
+    if word.right - word.left > CHART_WIDTH:
         shift = -word.left
     return Word(word.text, word.x + shift, word.y, word.anchor)
 
@@ -250,7 +252,7 @@ def _meet(word: Word, other: Word) -> bool:
     return word.left < other.right + GAP and other.left < word.right + GAP
 
 
-def _behind(word: Word, drawn: Iterable[Column]) -> bool:
+def _behind(word: Word, drawn: Iterable[ChartColumn]) -> bool:
     """True if a column would cross the word."""
     return any(column.x < word.right and word.left < column.x + column.width and column.y < word.y for column in drawn)
 

@@ -23,13 +23,13 @@ from django.utils.translation import get_language_from_request, gettext_lazy, ov
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from core.lists.formats import FORMS
+from core.lists.formats import FILE_FORMATS
 from core.lists.problem_json import problem
 
 PROGRAMS = re.compile(
     r"/(api|ogc)(/|$)|/(?!(?:{})/).*\.({})$".format(
         "|".join(code for code, _name in settings.LANGUAGES),
-        "|".join(name for name, form in FORMS.items() if not form.is_table),
+        "|".join(name for name, form in FILE_FORMATS.items() if not form.is_table),
     )
 )
 """The paths that programs ask for: the API, the OGC API, and files of JSON."""
@@ -46,7 +46,7 @@ DETAILS = {
 }
 
 
-def answer(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
+def error_response(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """An error in words. It reads neither session nor database, which may be what fails."""
     detail = detail or str(DETAILS.get(status, ""))
     if PROGRAMS.match(request.path):
@@ -64,14 +64,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     with override(get_language_from_request(request, check_path=True)):
         match exception:
             case RequestDataTooBig():
-                return answer(request, 413)
+                return error_response(request, 413)
             case TooManyFieldsSent() | TooManyFilesSent():
-                return answer(request, 413, _("No form of this site has so many fields."))
+                return error_response(request, 413, _("No form of this site has so many fields."))
             case DisallowedHost():
-                return answer(request, 400, _("This site does not go by the name that was asked for."))
+                return error_response(request, 400, _("This site does not go by the name that was asked for."))
             case SuspiciousOperation():
-                return answer(request, 400, _("Something in it is not allowed. Go back, and try again."))
-        return answer(request, 400, _("What was sent is broken, or not in UTF-8. Go back, and send it once more."))
+                return error_response(request, 400, _("Something in it is not allowed. Go back, and try again."))
+        return error_response(
+            request, 400, _("What was sent is broken, or not in UTF-8. Go back, and send it once more.")
+        )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -133,7 +135,7 @@ class Worded:
         response = self.get_response(request)
         if response.status_code != 405 or response.streaming or response.content:
             return response
-        worded = answer(request, 405)
+        worded = error_response(request, 405)
         worded["Allow"] = response.get("Allow", "")
         return worded
 

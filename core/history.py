@@ -35,7 +35,7 @@ from core.dates import PartialDate, PartialDateField
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
 
-NAMES = frozenset({"geonames", "year"})
+_IDENTIFIER_COLUMNS = frozenset({"geonames", "year"})
 """Columns whose numbers count nothing: they are written as they stand."""
 
 UNKNOWN = "…"
@@ -77,22 +77,24 @@ def own_context(**metadata: Any) -> Iterator[None]:
 
 
 Row = Mapping[str, Any]
-Rows = dict[tuple[type[models.Model], int], Row]
+RowStates = dict[tuple[type[models.Model], int], Row]
 """Rows by their table and primary key, as they were at a moment."""
 
 
 @dataclass
-class Step:
+class HistoryStep:
     """Step of the history: what was written at once, and the rows before and after it."""
 
     when: datetime.datetime
     said: Mapping[str, Any]
     """Metadata of its context; empty for a change by hand in the database."""
-    before: Rows
-    after: Rows
+    before: RowStates
+    after: RowStates
 
 
-def replay(events: Iterable[tuple[type[models.Model], models.QuerySet]], order: Sequence[str] = ()) -> list[Step]:
+def replay(
+    events: Iterable[tuple[type[models.Model], models.QuerySet]], order: Sequence[str] = ()
+) -> list[HistoryStep]:
     """Replay of the history of some rows, the first step first. `events` are pairs of a table and its events.
 
     Steps of one transaction have the same time; `order` names actions in the order in which they follow one another.
@@ -104,7 +106,7 @@ def replay(events: Iterable[tuple[type[models.Model], models.QuerySet]], order: 
                 (model, event)
             )
     rank = {action: number for number, action in enumerate(order)}
-    rows: Rows = {}
+    rows: RowStates = {}
     steps = []
     for (when, _key), written in sorted(
         together.items(), key=lambda one: (one[0][0], rank.get((one[1][0][1]["metadata"] or {}).get("action"), -1))
@@ -115,7 +117,7 @@ def replay(events: Iterable[tuple[type[models.Model], models.QuerySet]], order: 
                 rows.pop((model, event["pgh_obj_id"]), None)
             else:
                 rows[model, event["pgh_obj_id"]] = event
-        steps.append(Step(when, written[0][1]["metadata"] or {}, before, rows))
+        steps.append(HistoryStep(when, written[0][1]["metadata"] or {}, before, rows))
     return steps
 
 
@@ -131,7 +133,7 @@ def referring(model: type[models.Model]) -> Iterator[models.ForeignKey]:
             yield relation.field
 
 
-class Words:
+class RowFormatter:
     """Formatter of stored values in words of the active language; the records that they refer to are read once. In
     words for everybody (`public`), records that nobody knows have no name."""
 
@@ -155,14 +157,14 @@ class Words:
             return PartialDate(value).localised()
         if isinstance(value, datetime.date):
             return date_format(value, "DATE_FORMAT")
-        if isinstance(value, int | float | Decimal) and field.name not in NAMES:
+        if isinstance(value, int | float | Decimal) and field.name not in _IDENTIFIER_COLUMNS:
             return number_format(value, force_grouping=True)
         return str(value)
 
     def row(self, model: type[models.Model], row: Row, aside: Container[str] = ()) -> str:
         """A row of a list in one line; dates with what they are, and without the columns put `aside`."""
         parts = []
-        for field in told(model):
+        for field in tracked_fields(model):
             value = self.value(field, row[field.attname])
             if value and field.attname not in aside and row[field.attname] != field.get_default():
                 dated = isinstance(field, models.DateField | PartialDateField)
@@ -177,7 +179,7 @@ class Words:
         return self.records[model, key]
 
 
-def told(model: type[models.Model]) -> list[models.Field]:
+def tracked_fields(model: type[models.Model]) -> list[models.Field]:
     """The columns of a table that history tells of: those that people fill."""
     return [
         field

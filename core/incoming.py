@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from . import errors
 from .text import clean
 
-OFFICERS = re.compile(r"/[a-z]+/(my|imports|admin|account)/")
+_OFFICER_PATHS = re.compile(r"/[a-z]+/(my|imports|admin|account)/")
 """The addresses whose parameters are cleaned too. Elsewhere filters word what is wrong with a value."""
 SECRET = "password"  # noqa: S105 (a part of names)
 """Fields with this in their names hold what is not stored as text: it stays as it was typed."""
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_FORM_CONTENT_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class CleanText:
@@ -32,7 +32,7 @@ class CleanText:
         if request.encoding and request.encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
             request.encoding = None  # it may be none of text at all, and pages read the parameters of the address
             if request.method not in ("GET", "HEAD", "OPTIONS"):
-                return errors.answer(request, 415, _("Send text in UTF-8: no other encoding is read here."))
+                return errors.error_response(request, 415, _("Send text in UTF-8: no other encoding is read here."))
         _parameters = request.GET  # too many are refused here, not in the page that says what else is wrong
         cookies = request.COOKIES
         if any(clean(value) != value for value in cookies.values()):
@@ -43,13 +43,19 @@ class CleanText:
         """Clean the parameters once the view is known."""
         if clean(request.path_info) != request.path_info:
             raise Http404
-        if OFFICERS.match(request.path_info):
+        if _OFFICER_PATHS.match(request.path_info):
             request.GET = cleaned(request.GET)
-        if request.content_type in FORMS and request.method == "POST" and not getattr(view, "csrf_exempt", False):
+        if (
+            request.content_type in _FORM_CONTENT_TYPES
+            and request.method == "POST"
+            and not getattr(view, "csrf_exempt", False)
+        ):
             try:
                 request.POST = cleaned(request.POST)
             except UnreadablePostError:  # the sender has gone
-                return errors.answer(request, 400, _("The form did not arrive whole. Please send it once more."))
+                return errors.error_response(
+                    request, 400, _("The form did not arrive whole. Please send it once more.")
+                )
         return None
 
 

@@ -11,9 +11,9 @@ import brotli
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from core.lists.formats import FORMS
+from core.lists.formats import FILE_FORMATS
 
-OPEN = re.compile(rf"/(api|ogc|data|id)(/|$)|/(?!en/|fr/)[^?]*\.({'|'.join([*FORMS, 'atom', 'ttl'])})$")
+OPEN = re.compile(rf"/(api|ogc|data|id)(/|$)|/(?!en/|fr/)[^?]*\.({'|'.join([*FILE_FORMATS, 'atom', 'ttl'])})$")
 """The paths that are open to all."""
 
 SEEN = "ETag, Link, Data-Version, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
@@ -44,7 +44,7 @@ class OpenToScripts:
 TAKEN = re.compile(r"(?:^|,)\s*br\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)")
 """An ``Accept-Encoding`` that names Brotli, and not with the weight of nothing (RFC 9110, 12.5.3)."""
 
-SMALL = 200
+_MIN_BYTES = 200
 """Bytes below which nothing is gained; Django's gzip has the same."""
 
 QUALITY = 4
@@ -59,7 +59,7 @@ class Brotli:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not OPEN.match(request.path) or response.streaming or len(response.content) < SMALL:
+        if not OPEN.match(request.path) or response.streaming or len(response.content) < _MIN_BYTES:
             return response
         patch_vary_headers(response, ("Accept-Encoding",))
         if not response.has_header("Content-Encoding") and TAKEN.search(request.headers.get("Accept-Encoding", "")):

@@ -11,7 +11,7 @@ RENAMED = {
 }
 
 
-def current(path: str) -> str:
+def current_task_path(path: str) -> str:
     """The name that a task has now."""
     return RENAMED.get(path, path)
 

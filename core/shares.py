@@ -36,17 +36,17 @@ WINDOW = 60
 ANYBODY, BY_TOKEN = 40, 80
 """Seconds of work in that time: of an address on the net (a loop that asks as fast as it is answered takes most of one
 processor), and of a token."""
-AT_ONCE = 2
+_MAX_CONCURRENT = 2
 """Long answers that an address may be sent at the same time."""
-SHORT = 64 * 1024
+SHORT_ANSWER_BYTES = 64 * 1024
 """Bytes: an answer that ends within them is none of those."""
-AGAIN = 10
+RETRY_SECONDS = 10
 """Seconds after which to ask again for a long answer."""
 STREAMS = 0x73747265
 """Class of the advisory locks of long answers: they end with the connection of the thread that sends, so a process that
 dies leaves none behind."""
 
-COUNTED = re.compile(r"/(?!(?:en|fr|static|documents|account)/|healthz$|readyz$|robots\.txt$)")
+METERED_PATHS = re.compile(r"/(?!(?:en|fr|static|documents|account)/|healthz$|readyz$|robots\.txt$)")
 """Paths that are counted: all that lie outside the languages, but for what is cheap or made for few."""
 
 
@@ -120,7 +120,7 @@ class Costs:
 _costs = Costs()
 
 
-def standing(who: str, seconds: float = 0.0) -> Share:
+def share_of(who: str, seconds: float = 0.0) -> Share:
     """Share of an address or a token (`of_token`), after some work was counted."""
     window, passed = divmod(time(), WINDOW)
     used = _costs.add(who, round(window), seconds)
@@ -133,7 +133,7 @@ def of_token(key: int) -> str:
     return f"token-{key}"
 
 
-def forget() -> None:
+def reset_shares() -> None:
     """Reset the counters; for tests."""
     cache.clear()
     _costs.forget()
@@ -150,23 +150,23 @@ class SharesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not COUNTED.match(request.path):
+        if not METERED_PATHS.match(request.path):
             return self.get_response(request)
         request.share_of = address_key(request)
-        if not request.path.startswith(("/api/", "/ogc/")) and (share := standing(request.share_of)).exceeded:
+        if not request.path.startswith(("/api/", "/ogc/")) and (share := share_of(request.share_of)).exceeded:
             with override(get_language_from_request(request)):
-                response = refused(request, share.words)
+                response = too_many_requests(request, share.words)
         else:
             begun = work.done()
             response = self.get_response(request)
-            share = standing(request.share_of, work.done() - begun)
+            share = share_of(request.share_of, work.done() - begun)
             if response.streaming:
                 response = streamed(request, response)
         share.tell(response)
         return response
 
 
-def refused(request: HttpRequest, words: str) -> HttpResponse:
+def too_many_requests(request: HttpRequest, words: str) -> HttpResponse:
     """429 response to a client that has used up its share."""
     if PROGRAMS.match(request.path):
         return problem(429, words)
@@ -179,25 +179,25 @@ def streamed(request: HttpRequest, response: StreamingHttpResponse) -> HttpRespo
         response.streaming_content = ()
         return response
     if getattr(response, "file_to_stream", None) is not None:  # the server sends it by itself
-        is_long = int(response.get("Content-Length", SHORT + 1)) > SHORT
+        is_long = int(response.get("Content-Length", SHORT_ANSWER_BYTES + 1)) > SHORT_ANSWER_BYTES
     else:
         pieces = _counted(response.streaming_content, request.share_of)
         first, size = [], 0
         for piece in pieces:
             first.append(piece)
             size += len(piece)
-            if size > SHORT:
+            if size > SHORT_ANSWER_BYTES:
                 break
         response.streaming_content = chain(first, pieces)
-        is_long = size > SHORT
+        is_long = size > SHORT_ANSWER_BYTES
     if is_long:
         held = _hold(address_key(request))
         if held is None:
             response.close()
             with override(get_language_from_request(request)):
                 told = _("Your address is being sent %(number)s long files already. Ask again when one has come.")
-                response = refused(request, told % {"number": AT_ONCE})
-            response["Retry-After"] = str(AGAIN)
+                response = too_many_requests(request, told % {"number": _MAX_CONCURRENT})
+            response["Retry-After"] = str(RETRY_SECONDS)
             return response
         response._resource_closers.append(held)
     return response
@@ -207,10 +207,10 @@ def _counted(pieces: Iterable[bytes], who: str) -> Iterator[bytes]:
     """Pieces of an answer, the work of each counted as it is made."""
     begun = work.done()
     for piece in pieces:
-        standing(who, work.done() - begun)
+        share_of(who, work.done() - begun)
         yield piece
         begun = work.done()
-    standing(who, work.done() - begun)
+    share_of(who, work.done() - begun)
 
 
 def _hold(address: str) -> Callable[[], None] | None:
@@ -218,10 +218,10 @@ def _hold(address: str) -> Callable[[], None] | None:
 
     Without a database to ask, nobody is turned away.
     """
-    number = int(sha256(address.encode()).hexdigest()[:7], 16) * AT_ONCE
+    number = int(sha256(address.encode()).hexdigest()[:7], 16) * _MAX_CONCURRENT
     try:
         with connection.cursor() as cursor:
-            for place in range(number, number + AT_ONCE):
+            for place in range(number, number + _MAX_CONCURRENT):
                 cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [STREAMS, place])
                 if cursor.fetchone()[0]:
                     return lambda: _let_go(place)

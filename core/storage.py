@@ -9,14 +9,14 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 
-KEPT = ("cards", "heads", "lists", "turns")
+_CACHE_FOLDERS = ("cards", "heads", "lists", "turns")
 """Folders of files that were made and can be made again: cards for social networks, first rows of foreign files, long
 lists, and who reads a foreign file now."""
 
 
 def folders() -> dict[str, Path]:
     """The folders that the site writes to, beside that of uploads, by their names."""
-    return {name: settings.DATA_DIR / name for name in KEPT} | {"dumps": settings.DUMPS_ROOT}
+    return {name: settings.DATA_DIR / name for name in _CACHE_FOLDERS} | {"dumps": settings.DUMPS_ROOT}
 
 
 @deconstructible

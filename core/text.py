@@ -167,7 +167,7 @@ def clean(text: str) -> str:
     return _NOT_TEXT.sub("", _DIVIDERS.sub(" ", text)) if _NOT_TEXT.search(text) else text
 
 
-def marked(text: str) -> str:
+def replace_invalid_characters(text: str) -> str:
     """A text to be shown to whoever sent it: with � in the place of each character that is no text."""
     return _NOT_TEXT.sub("\ufffd", text)
 

@@ -16,7 +16,7 @@ APP = "allauth.account"
 """Application of allauth whose rates are read."""
 SITE_DAY, SITE_KINDS = "site_day", ("propose", "reset_password")
 """The limit of a day for the whole site, and what it is kept for."""
-MINUTE = 60
+_RETRY_SECONDS = 60
 """Seconds after which to come back where it is not known which limit was reached."""
 
 
@@ -55,7 +55,7 @@ def wait_of(request: HttpRequest) -> int:
     """Seconds until a visitor who was turned away may try again: the shortest of those of the limits that they, or the
     whole site, have reached."""
     waits = [wait for action in app_settings.RATE_LIMITS if (wait := max(_waits(request, action), default=0)) > 0]
-    return int(min(waits, default=MINUTE - 1)) + 1
+    return int(min(waits, default=_RETRY_SECONDS - 1)) + 1
 
 
 def _waits(request: HttpRequest, action: str) -> Iterator[float]:

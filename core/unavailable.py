@@ -24,7 +24,7 @@ from .lists.problem_json import problem
 logger = logging.getLogger(__name__)
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
-WRITERS = 6
+MAX_WRITERS = 6
 """Requests that may write at the same time in a process. gunicorn has more threads than these, or nobody could read
 while all of them wait for one row."""
 MOST_MADE = 300
@@ -67,7 +67,7 @@ class UnavailableMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.writers = BoundedSemaphore(WRITERS)
+        self.writers = BoundedSemaphore(MAX_WRITERS)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method in SAFE:
@@ -109,7 +109,7 @@ def made_in_time(parts: Iterable[bytes]) -> Iterator[bytes]:
             close()
 
 
-def worded(request: HttpRequest, trouble: str) -> str:
+def trouble_message(request: HttpRequest, trouble: str) -> str:
     """Message about the trouble and its remedy, in the active language."""
     told = {
         LOCKED: _("Somebody else is writing the same record right now, perhaps an import."),
@@ -132,7 +132,7 @@ def unavailable(request: HttpRequest, trouble: str) -> HttpResponse:
     language = get_language_from_request(request, check_path=True)
     logger.warning("Unavailable (%s): %s %s", trouble, request.method, request.path)
     with override(language):
-        detail = worded(request, trouble)
+        detail = trouble_message(request, trouble)
         if PROGRAMS.match(request.path):
             response: HttpResponse = problem(503, detail)
         else:

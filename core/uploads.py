@@ -7,11 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-PART = 1 << 16
+_BLOCK_SIZE = 1 << 16
 MOST_LEFT = settings.UPLOAD_LIMIT + 20_000_000
 """Bytes of a body that are taken in unread: more than a proxy in front lets through (``client_max_body_size``)."""
 
-BESIDE = 2_500_000
+_FORM_BYTES = 2_500_000
 """Bytes of a form beside its files; as many as Django takes of a form without any."""
 
 
@@ -29,7 +29,7 @@ class UnreadBody:
         response = self.get_response(request)
         if int(request.META.get("CONTENT_LENGTH") or "0") <= MOST_LEFT:
             with suppress(OSError):  # whoever sends it has gone
-                while request.read(PART):
+                while request.read(_BLOCK_SIZE):
                     pass
         return response
 
@@ -45,7 +45,7 @@ class UploadLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if request.content_type == "multipart/form-data" and int(length) > settings.UPLOAD_LIMIT + BESIDE:
+        if request.content_type == "multipart/form-data" and int(length) > settings.UPLOAD_LIMIT + _FORM_BYTES:
             answer = render(request, "413.html", {"megabytes": settings.UPLOAD_LIMIT // 1_000_000}, status=413)
             answer["Connection"] = "close"  # or the rest of the body would be taken for the next request
             return answer

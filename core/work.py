@@ -34,7 +34,7 @@ def done() -> float:
     return time.thread_time() + _helper.before + _helper.read
 
 
-def helped_by(pid: int, name: str) -> None:
+def add_helper_process(pid: int, name: str) -> None:
     """Register the PostgreSQL process that works for the current thread, if one of that number and name runs on this
     machine."""
     _helper.before += _helper.read

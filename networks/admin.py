@@ -9,7 +9,7 @@ from django.db.models import Field, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.site import DirectoryAdmin, Group, Rows
+from core.admin.site import AdminSection, DirectoryAdmin, RowsInline
 from core.imports.admin import FilesAdmin
 from partnerships.admin import PublicRecordAdmin, RelatedOnly
 
@@ -33,29 +33,29 @@ MEMBERS = ("town", "organisation", "member_network", "support_body")
 """The keys of a membership, one of which names the member."""
 
 
-class NetworkNameRows(Rows):
+class NetworkNameRows(RowsInline):
     model = NetworkName
 
 
-class NetworkSourceRows(Rows):
+class NetworkSourceRows(RowsInline):
     model = NetworkSource
 
 
-class NetworkLinkRows(Rows):
+class NetworkLinkRows(RowsInline):
     model = NetworkLink
     fk_name = "network"
 
 
-class MembershipRows(Rows):
+class MembershipRows(RowsInline):
     model = Membership
     fk_name = "network"
 
 
-class ServedTerritoryRows(Rows):
+class ServedTerritoryRows(RowsInline):
     model = ServedTerritory
 
 
-class SupportBodySourceRows(Rows):
+class SupportBodySourceRows(RowsInline):
     model = SupportBodySource
 
 
@@ -63,7 +63,7 @@ class SupportBodySourceRows(Rows):
 class NetworkAdmin(PublicRecordAdmin):
     """City networks."""
 
-    group = Group.NETWORKS
+    group = AdminSection.NETWORKS
     resource_classes = [resources.NetworkResource]
     select = ("country",)
     list_display = ("reference", "acronym", "name", "kind", "scope", "country", "founded", "dissolved", "publication")
@@ -104,7 +104,7 @@ class NetworkSourceAdmin(DirectoryAdmin):
 class NetworkLinkAdmin(FilesAdmin):
     """Links between networks."""
 
-    group = Group.NETWORKS
+    group = AdminSection.NETWORKS
     resource_classes = [resources.NetworkLinkResource]
     select = ("network", "other", "source")
     list_display = ("network", "kind", "other", "since", "until", "source")
@@ -116,7 +116,7 @@ class NetworkLinkAdmin(FilesAdmin):
 class MembershipAdmin(FilesAdmin):
     """Admin of memberships in networks."""
 
-    group = Group.NETWORKS
+    group = AdminSection.NETWORKS
     resource_classes = [resources.MembershipResource]
     select = ("network", *MEMBERS, "source")
     list_display = ("network", "member", "role", "since", "until", "source")
@@ -128,7 +128,7 @@ class MembershipAdmin(FilesAdmin):
 class SupportBodyAdmin(PublicRecordAdmin):
     """Regional support bodies."""
 
-    group = Group.NETWORKS
+    group = AdminSection.NETWORKS
     resource_classes = [resources.SupportBodyResource]
     select = ("successor",)
     list_display = ("reference", "acronym", "name", "legal_status", "founded", "dissolved", "successor", "publication")
@@ -178,7 +178,7 @@ class SupportBodySourceAdmin(DirectoryAdmin):
 class NetworkClaimAdmin(FilesAdmin):
     """Admin of claims: statements of sources about networks and support bodies."""
 
-    group = Group.SOURCES
+    group = AdminSection.SOURCES
     resource_classes = [resources.NetworkClaimResource]
     select = ("network", "support_body", "source")
     list_display = ("reference", "statement", "about", "as_of", "verdict", "source")
@@ -196,7 +196,7 @@ class NetworkClaimAdmin(FilesAdmin):
 class MilestoneAdmin(FilesAdmin):
     """Dated events in the history of decentralised cooperation."""
 
-    group = Group.NETWORKS
+    group = AdminSection.NETWORKS
     resource_classes = [resources.MilestoneResource]
     select = ("network", "source")
     list_display = ("reference", "date", "until", "title", "network", "source")
@@ -208,7 +208,7 @@ class MilestoneAdmin(FilesAdmin):
 class WebLinkAdmin(FilesAdmin):
     """Addresses on the web, as a listing gave them."""
 
-    group = Group.SOURCES
+    group = AdminSection.SOURCES
     resource_classes = [resources.WebLinkResource]
     select = ("network", "support_body", "source")
     list_display = ("reference", "title", "section", "url", "listed", "network", "support_body")

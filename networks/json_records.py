@@ -4,17 +4,17 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from core.lists.json_records import MOMENT, PARTIAL_DATE, Kind, Member, closed, listed, maybe, string, whole
+from core.lists.json_records import MOMENT, PARTIAL_DATE, Member, RecordKind, array_schema, closed, maybe, string, whole
 from partnerships.agreements.json_records import (
     COUNTRY,
     POINT,
     TERRITORY,
     column,
-    identity,
+    identity_member,
     of,
-    other_names,
-    reference,
-    sources,
+    other_names_member,
+    reference_member,
+    sources_member,
 )
 from partnerships.choices import Continent, Verdict
 from partnerships.labels import labels as names_of
@@ -57,16 +57,16 @@ def source(table: str) -> tuple[Member, dict[str, str]]:
 
 
 network = partial(column, "networks_network")
-NETWORKS = Kind(
+NETWORKS = RecordKind(
     "networks",
     Network,
     (
-        reference("N", "networks_network"),
-        identity("networks_network"),
+        reference_member("N", "networks_network"),
+        identity_member("networks_network"),
         network("acronym", _("Acronym."), string()),
         network("name_en", _("English name."), string()),
         network("name_fr", _("French name."), string()),
-        other_names("networks_networkname", "network_id", "networks_network"),
+        other_names_member("networks_networkname", "network_id", "networks_network"),
         network("kind", _("Kind of network."), closed(NetworkKind.values), labels=of(NetworkKind)),
         network("scope", _("How far it reaches."), closed(Scope.values), labels=of(Scope)),
         network("continent", _("Its continent."), closed(["", *Continent.values]), labels=of(Continent)),
@@ -80,7 +80,7 @@ NETWORKS = Kind(
         network("website", _("Website."), string()),
         network("description_en", _("What it is, in English."), string()),
         network("description_fr", _("What it is, in French."), string()),
-        sources("networks_networksource", "network_id", "networks_network"),
+        sources_member("networks_networksource", "network_id", "networks_network"),
         Member("entered", "networks_network.created_at", _("When it was entered."), MOMENT),
     ),
     title=_("Networks"),
@@ -92,28 +92,28 @@ NETWORKS = Kind(
 )
 
 body = partial(column, "networks_supportbody")
-SUPPORT_BODIES = Kind(
+SUPPORT_BODIES = RecordKind(
     "support-bodies",
     SupportBody,
     (
-        reference("B", "networks_supportbody"),
-        identity("networks_supportbody"),
+        reference_member("B", "networks_supportbody"),
+        identity_member("networks_supportbody"),
         body("acronym", _("Acronym."), string()),
         body("name", _("Name."), string()),
         body("legal_status", _("Legal form."), closed(LegalStatus.values), labels=of(LegalStatus)),
-        body("services", _("What it does."), listed(closed(Service.values))),
+        body("services", _("What it does."), array_schema(closed(Service.values))),
         Member(
             "territories",
             "ARRAY(SELECT served.territory_id FROM networks_servedterritory AS served"
             " WHERE served.support_body_id = networks_supportbody.id ORDER BY served.since NULLS FIRST, served.id)",
             _("Codes of the territories that it serves or served."),
-            listed(TERRITORY),
+            array_schema(TERRITORY),
             expanded=(
                 "(SELECT coalesce(json_agg(json_build_object('code', served.territory_id, 'since', served.since,"
                 " 'until', served.until) ORDER BY served.since NULLS FIRST, served.id), '[]')"
                 " FROM networks_servedterritory AS served WHERE served.support_body_id = networks_supportbody.id)"
             ),
-            expanded_schema=listed(whole(code=TERRITORY, since=maybe(PARTIAL_DATE), until=maybe(PARTIAL_DATE))),
+            expanded_schema=array_schema(whole(code=TERRITORY, since=maybe(PARTIAL_DATE), until=maybe(PARTIAL_DATE))),
         ),
         body("founded", _("When it was founded."), maybe(PARTIAL_DATE)),
         body("dissolved", _("When it ceased."), maybe(PARTIAL_DATE)),
@@ -133,7 +133,7 @@ SUPPORT_BODIES = Kind(
         body("website", _("Website."), string()),
         body("description_en", _("What it is, in English."), string()),
         body("description_fr", _("What it is, in French."), string()),
-        sources("networks_supportbodysource", "support_body_id", "networks_supportbody"),
+        sources_member("networks_supportbodysource", "support_body_id", "networks_supportbody"),
         Member("entered", "networks_supportbody.created_at", _("When it was entered."), MOMENT),
     ),
     title=_("Support bodies"),
@@ -150,7 +150,7 @@ SUPPORT_BODIES = Kind(
 
 MEMBER = "coalesce(town.reference, organisation.reference, member_network.reference, support_body.reference)"
 _source, _source_join = source("networks_membership")
-MEMBERSHIPS = Kind(
+MEMBERSHIPS = RecordKind(
     "memberships",
     Membership,
     (
@@ -194,11 +194,11 @@ MEMBERSHIPS = Kind(
 
 milestone = partial(column, "networks_milestone")
 _source, _source_join = source("networks_milestone")
-MILESTONES = Kind(
+MILESTONES = RecordKind(
     "milestones",
     Milestone,
     (
-        reference("M", "networks_milestone"),
+        reference_member("M", "networks_milestone"),
         milestone("date", _("When."), PARTIAL_DATE),
         milestone("until", _("Until when, for what lasted."), maybe(PARTIAL_DATE)),
         milestone("title_en", _("English title."), string()),
@@ -213,19 +213,19 @@ MILESTONES = Kind(
     joins={**of_network("networks_milestone"), **_source_join},
 )
 
-link = partial(column, "networks_weblink")
+_weblink_column = partial(column, "networks_weblink")
 _source, _source_join = source("networks_weblink")
-WEB_LINKS = Kind(
+WEB_LINKS = RecordKind(
     "links",
     WebLink,
     (
-        reference("L", "networks_weblink"),
-        link("section", _("Section of the list."), closed(LinkSection.values), labels=of(LinkSection)),
-        link("title", _("Title."), string()),
-        link("description_en", _("What is found there, in English."), string()),
-        link("description_fr", _("What is found there, in French."), string()),
-        link("url", _("Address."), string()),
-        link("listed", _("Date of the listing."), maybe(PARTIAL_DATE)),
+        reference_member("L", "networks_weblink"),
+        _weblink_column("section", _("Section of the list."), closed(LinkSection.values), labels=of(LinkSection)),
+        _weblink_column("title", _("Title."), string()),
+        _weblink_column("description_en", _("What is found there, in English."), string()),
+        _weblink_column("description_fr", _("What is found there, in French."), string()),
+        _weblink_column("url", _("Address."), string()),
+        _weblink_column("listed", _("Date of the listing."), maybe(PARTIAL_DATE)),
         Member("network", "network.reference", _("Network it belongs to."), maybe(NETWORK), needs=("network",)),
         Member(
             "support_body",

@@ -6,13 +6,13 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.imports.cells import Choice, Date, List, Lookup, Text, Url
+from core.imports.cells import ChoiceCell, DateCell, ListCell, LookupCell, TextCell, UrlCell
 from core.imports.columns import Column, Links
 from core.imports.layouts import StrictResource
 from core.imports.registry import importable
 from core.imports.rows import Row
 from partnerships.choices import Continent, NameKind, Verdict
-from partnerships.imports.header_aliases import COLUMNS
+from partnerships.imports.header_aliases import COLUMN_ALIASES
 from partnerships.imports.layouts import a_country, a_source, references
 from partnerships.models import Organisation, Source, Territory, Town
 
@@ -35,32 +35,32 @@ class NetworkResource(StrictResource):
     """City networks."""
 
     model = Network
-    usual_names = COLUMNS
+    usual_names = COLUMN_ALIASES
     prefix = "N"
     identities = (("reference",), ("name_en",))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="N1")
-    acronym = Column(Text(40), gettext_lazy("Acronym."), example="UCLG")
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="N1")
+    acronym = Column(TextCell(40), gettext_lazy("Acronym."), example="UCLG")
     name_en = Column(
-        Text(200), gettext_lazy("English name."), required=True, example="United Cities and Local Governments"
+        TextCell(200), gettext_lazy("English name."), required=True, example="United Cities and Local Governments"
     )
-    name_fr = Column(Text(200), gettext_lazy("French name."), example="Cités et Gouvernements Locaux Unis")
-    kind = Column(Choice(NetworkKind), gettext_lazy("Kind of network."), required=True, example="federation")
-    scope = Column(Choice(Scope), gettext_lazy("How far it reaches."), required=True, example="world")
-    continent = Column(Choice(Continent), gettext_lazy("Its continent."), example="AF")
+    name_fr = Column(TextCell(200), gettext_lazy("French name."), example="Cités et Gouvernements Locaux Unis")
+    kind = Column(ChoiceCell(NetworkKind), gettext_lazy("Kind of network."), required=True, example="federation")
+    scope = Column(ChoiceCell(Scope), gettext_lazy("How far it reaches."), required=True, example="world")
+    continent = Column(ChoiceCell(Continent), gettext_lazy("Its continent."), example="AF")
     country = Column(a_country(), gettext_lazy("Its country, if national."), attribute="country_id", example="FR")
-    founded = Column(Date(), gettext_lazy("When it was founded."), example="2004-05-05")
-    dissolved = Column(Date(), gettext_lazy("When it was dissolved."))
-    seat = Column(Text(100), gettext_lazy("Its seat, as printed."), example="Barcelona")
+    founded = Column(DateCell(), gettext_lazy("When it was founded."), example="2004-05-05")
+    dissolved = Column(DateCell(), gettext_lazy("When it was dissolved."))
+    seat = Column(TextCell(100), gettext_lazy("Its seat, as printed."), example="Barcelona")
     seat_town = Column(
         references(Town),
         gettext_lazy("Reference of the town of its seat."),
         attribute="seat_town_id",
         shown="seat_town__reference",
     )
-    website = Column(Url(300), gettext_lazy("Website."))
-    description_en = Column(Text(), gettext_lazy("What it is, in English."))
-    description_fr = Column(Text(), gettext_lazy("What it is, in French."))
+    website = Column(UrlCell(300), gettext_lazy("Website."))
+    description_en = Column(TextCell(), gettext_lazy("What it is, in English."))
+    description_fr = Column(TextCell(), gettext_lazy("What it is, in French."))
     sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
 
@@ -69,7 +69,7 @@ class NetworkNameResource(StrictResource):
     """Other names and acronyms of networks."""
 
     model = NetworkName
-    usual_names = COLUMNS
+    usual_names = COLUMN_ALIASES
     identities = (("network", "name"),)
 
     network = Column(
@@ -79,9 +79,9 @@ class NetworkNameResource(StrictResource):
         shown="network__reference",
         required=True,
     )
-    name = Column(Text(200), gettext_lazy("The other name."), required=True, example="CGLU")
-    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
-    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
+    name = Column(TextCell(200), gettext_lazy("The other name."), required=True, example="CGLU")
+    kind = Column(ChoiceCell(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(TextCell(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
 
 
 @importable("network_links")
@@ -98,7 +98,9 @@ class NetworkLinkResource(StrictResource):
         shown="network__reference",
         required=True,
     )
-    kind = Column(Choice(LinkKind), gettext_lazy("How it relates to the other."), required=True, example="merged-into")
+    kind = Column(
+        ChoiceCell(LinkKind), gettext_lazy("How it relates to the other."), required=True, example="merged-into"
+    )
     other = Column(
         references(Network),
         gettext_lazy("The other network."),
@@ -106,8 +108,8 @@ class NetworkLinkResource(StrictResource):
         shown="other__reference",
         required=True,
     )
-    since = Column(Date(), gettext_lazy("Since when."))
-    until = Column(Date(), gettext_lazy("Until when."))
+    since = Column(DateCell(), gettext_lazy("Since when."))
+    until = Column(DateCell(), gettext_lazy("Until when."))
     source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
 
 
@@ -116,37 +118,37 @@ class SupportBodyResource(StrictResource):
     """Regional support bodies."""
 
     model = SupportBody
-    usual_names = COLUMNS
+    usual_names = COLUMN_ALIASES
     prefix = "B"
     identities = (("reference",), ("name",))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="B1")
-    acronym = Column(Text(40), gettext_lazy("Acronym."), example="RESACOOP")
-    name = Column(Text(200), gettext_lazy("Name."), required=True)
-    legal_status = Column(Choice(LegalStatus), gettext_lazy("Legal form."), example="gip")
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="B1")
+    acronym = Column(TextCell(40), gettext_lazy("Acronym."), example="RESACOOP")
+    name = Column(TextCell(200), gettext_lazy("Name."), required=True)
+    legal_status = Column(ChoiceCell(LegalStatus), gettext_lazy("Legal form."), example="gip")
     services = Column(
-        List(Choice(Service), "|;\n"), gettext_lazy("What it does, by bars."), example="training|animation"
+        ListCell(ChoiceCell(Service), "|;\n"), gettext_lazy("What it does, by bars."), example="training|animation"
     )
-    founded = Column(Date(), gettext_lazy("When it was founded."), example="1994")
-    dissolved = Column(Date(), gettext_lazy("When it ceased."))
+    founded = Column(DateCell(), gettext_lazy("When it was founded."), example="1994")
+    dissolved = Column(DateCell(), gettext_lazy("When it ceased."))
     successor = Column(
         references(SupportBody, within_file=True),
         gettext_lazy("Reference of the body that succeeded it."),
         attribute="successor_id",
         shown="successor__reference",
     )
-    succeeded = Column(Date(), gettext_lazy("When it was succeeded."), example="2017")
-    succession = Column(Choice(Verdict), gettext_lazy("Whether the succession is confirmed."))
-    seat = Column(Text(100), gettext_lazy("Its seat, as printed."))
+    succeeded = Column(DateCell(), gettext_lazy("When it was succeeded."), example="2017")
+    succession = Column(ChoiceCell(Verdict), gettext_lazy("Whether the succession is confirmed."))
+    seat = Column(TextCell(100), gettext_lazy("Its seat, as printed."))
     seat_town = Column(
         references(Town),
         gettext_lazy("Reference of the town of its seat."),
         attribute="seat_town_id",
         shown="seat_town__reference",
     )
-    website = Column(Url(300), gettext_lazy("Website."))
-    description_en = Column(Text(), gettext_lazy("What it is, in English."))
-    description_fr = Column(Text(), gettext_lazy("What it is, in French."))
+    website = Column(UrlCell(300), gettext_lazy("Website."))
+    description_en = Column(TextCell(), gettext_lazy("What it is, in English."))
+    description_fr = Column(TextCell(), gettext_lazy("What it is, in French."))
     sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
 
@@ -155,7 +157,7 @@ class ServedTerritoryResource(StrictResource):
     """Territories that support bodies serve."""
 
     model = ServedTerritory
-    usual_names = COLUMNS
+    usual_names = COLUMN_ALIASES
     identities = (("support_body", "territory"),)
 
     support_body = Column(
@@ -166,17 +168,17 @@ class ServedTerritoryResource(StrictResource):
         required=True,
     )
     territory = Column(
-        Lookup(Territory, "code"),
+        LookupCell(Territory, "code"),
         gettext_lazy("ISO 3166-2 code."),
         attribute="territory_id",
         required=True,
         example="FR-ARA",
     )
-    since = Column(Date(), gettext_lazy("Since when."))
-    until = Column(Date(), gettext_lazy("Until when."))
+    since = Column(DateCell(), gettext_lazy("Since when."))
+    until = Column(DateCell(), gettext_lazy("Until when."))
 
 
-class MemberLookup(Text):
+class MemberLookup(TextCell):
     """Widget: who belongs to a network, by the reference of a town, organisation, network or support body."""
 
     format = "reference"
@@ -189,7 +191,7 @@ class MemberLookup(Text):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lookups = {letter: (column, Lookup(model)) for letter, (column, model) in self.kinds.items()}
+        self.lookups = {letter: (column, LookupCell(model)) for letter, (column, model) in self.kinds.items()}
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> tuple[str, int]:
         if value[:1].upper() not in self.lookups:
@@ -229,7 +231,7 @@ class MembershipResource(StrictResource):
     """Memberships in networks, from when until when."""
 
     model = Membership
-    usual_names = COLUMNS
+    usual_names = COLUMN_ALIASES
     identities = (("network", "member", "role", "since"),)
 
     network = Column(
@@ -247,9 +249,9 @@ class MembershipResource(StrictResource):
         example="T12",
         sql=MEMBER_REFERENCE,
     )
-    role = Column(Choice(MemberRole), gettext_lazy("Its part; member if blank."), example="member")
-    since = Column(Date(), gettext_lazy("Since when."))
-    until = Column(Date(), gettext_lazy("Until when."))
+    role = Column(ChoiceCell(MemberRole), gettext_lazy("Its part; member if blank."), example="member")
+    since = Column(DateCell(), gettext_lazy("Since when."))
+    until = Column(DateCell(), gettext_lazy("Until when."))
     source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
 
     def complete(self, row: Row) -> None:
@@ -264,7 +266,7 @@ class NetworkClaimResource(StrictResource):
     prefix = "C"
     identities = (("reference",), ("statement_en", "as_of"))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="C40")
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="C40")
     network = Column(
         references(Network), gettext_lazy("Network it is about."), attribute="network_id", shown="network__reference"
     )
@@ -274,15 +276,15 @@ class NetworkClaimResource(StrictResource):
         attribute="support_body_id",
         shown="support_body__reference",
     )
-    statement_en = Column(Text(), gettext_lazy("What the source says, in English."), required=True)
-    statement_fr = Column(Text(), gettext_lazy("What the source says, in French."), required=True)
-    as_of = Column(Date(), gettext_lazy("Date of the statement."), example="2006")
+    statement_en = Column(TextCell(), gettext_lazy("What the source says, in English."), required=True)
+    statement_fr = Column(TextCell(), gettext_lazy("What the source says, in French."), required=True)
+    as_of = Column(DateCell(), gettext_lazy("Date of the statement."), example="2006")
     source = Column(
         a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
     )
-    verdict = Column(Choice(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
-    note_en = Column(Text(), gettext_lazy("What is known of it, in English."))
-    note_fr = Column(Text(), gettext_lazy("What is known of it, in French."))
+    verdict = Column(ChoiceCell(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(TextCell(), gettext_lazy("What is known of it, in English."))
+    note_fr = Column(TextCell(), gettext_lazy("What is known of it, in French."))
     second_source = Column(
         a_source(),
         gettext_lazy("Title of the source of the verdict."),
@@ -299,13 +301,13 @@ class MilestoneResource(StrictResource):
     prefix = "M"
     identities = (("reference",), ("date", "title_en"))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="M1")
-    date = Column(Date(), gettext_lazy("When."), required=True, example="1992-02-06")
-    until = Column(Date(), gettext_lazy("Until when, for what lasted."))
-    title_en = Column(Text(200), gettext_lazy("English title."), required=True)
-    title_fr = Column(Text(200), gettext_lazy("French title."), required=True)
-    text_en = Column(Text(), gettext_lazy("English text."))
-    text_fr = Column(Text(), gettext_lazy("French text."))
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="M1")
+    date = Column(DateCell(), gettext_lazy("When."), required=True, example="1992-02-06")
+    until = Column(DateCell(), gettext_lazy("Until when, for what lasted."))
+    title_en = Column(TextCell(200), gettext_lazy("English title."), required=True)
+    title_fr = Column(TextCell(200), gettext_lazy("French title."), required=True)
+    text_en = Column(TextCell(), gettext_lazy("English text."))
+    text_fr = Column(TextCell(), gettext_lazy("French text."))
     network = Column(
         references(Network), gettext_lazy("Network it is about."), attribute="network_id", shown="network__reference"
     )
@@ -322,13 +324,13 @@ class WebLinkResource(StrictResource):
     prefix = "L"
     identities = (("reference",), ("section", "url"))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="L1")
-    section = Column(Choice(LinkSection), gettext_lazy("Section of the list."), required=True, example="africa")
-    title = Column(Text(200), gettext_lazy("Title."), required=True)
-    description_en = Column(Text(), gettext_lazy("What is found there, in English."))
-    description_fr = Column(Text(), gettext_lazy("What is found there, in French."))
-    url = Column(Url(500), gettext_lazy("Address."), required=True)
-    listed = Column(Date(), gettext_lazy("Date of the listing."), example="2006")
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="L1")
+    section = Column(ChoiceCell(LinkSection), gettext_lazy("Section of the list."), required=True, example="africa")
+    title = Column(TextCell(200), gettext_lazy("Title."), required=True)
+    description_en = Column(TextCell(), gettext_lazy("What is found there, in English."))
+    description_fr = Column(TextCell(), gettext_lazy("What is found there, in French."))
+    url = Column(UrlCell(500), gettext_lazy("Address."), required=True)
+    listed = Column(DateCell(), gettext_lazy("Date of the listing."), example="2006")
     network = Column(
         references(Network), gettext_lazy("Network it belongs to."), attribute="network_id", shown="network__reference"
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from partnerships.agreements.map_data import rows_of
+from partnerships.agreements.map_data import map_rows
 
 from .models import Network
 from .querysets import memberships
@@ -10,4 +10,4 @@ from .querysets import memberships
 
 def member_rows(network: Network) -> np.ndarray:
     """The current members that are towns or organisations, a row each; see `partnerships.agreements.map_data.ROW`."""
-    return rows_of(memberships().public().of([network]), "pk")
+    return map_rows(memberships().public().of([network]), "pk")

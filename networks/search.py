@@ -12,7 +12,7 @@ from core.lists.text_search import has_word, similar
 from .models import Network, NetworkName, SupportBody
 
 
-def network_names() -> QuerySet[Network]:
+def networks_with_names_text() -> QuerySet[Network]:
     """Networks with all their own names as one normalised text, ``names_text``."""
     return Network.objects.annotate(
         names_text=Normalise(
@@ -30,14 +30,14 @@ def support_body_names() -> QuerySet[SupportBody]:
 
 def network_has(word: str) -> Q:
     """Condition on networks: one of the names contains the word."""
-    own = network_names().filter(has_word(word, "names_text"))
+    own = networks_with_names_text().filter(has_word(word, "names_text"))
     other = NetworkName.objects.filter(has_word(word, "normalised"))
     return Q(pk__in=own.values("pk")) | Q(pk__in=other.values("network"))
 
 
 def network_resembles(word: str) -> Q:
     """Condition on networks: one of the names has a word like this one, but for a typo or two."""
-    own = similar(word, network_names(), column="names_text")
+    own = similar(word, networks_with_names_text(), column="names_text")
     return Q(pk__in=own | similar(word, NetworkName.objects.all(), "network"))
 
 

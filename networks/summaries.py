@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.charts import Item, Life, Lineage, Tie, lineage
+from core.charts import ChartItem, Life, Lineage, Tie, lineage
 from partnerships.agreements.facets import INDEX, ask
-from partnerships.insights.summaries import in_order, list_of
+from partnerships.insights.summaries import agreements_in_order, list_of
 from partnerships.models import Agreement, Country, Territory
 from partnerships.querysets import over, territories
 
@@ -19,7 +19,7 @@ from .choices import LinkKind
 from .models import Membership, Network, NetworkLink, ServedTerritory, SupportBody
 from .querysets import NetworkQuerySet, called, networks, support_bodies
 
-KINDS = {
+_MEMBER_KINDS = {
     "town": _("Towns"),
     "organisation": _("Organisations"),
     "member_network": _("Networks"),
@@ -30,11 +30,11 @@ KINDS = {
 
 def members_by_kind(memberships: Iterable[Membership]) -> list[tuple[str | Promise, list[Membership]]]:
     """Memberships under the kind of the member, in the order in which pages show them; kinds without any left out."""
-    found: dict[str, list[Membership]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[Membership]] = {kind: [] for kind in _MEMBER_KINDS}
     for membership in memberships:
-        kind = next(kind for kind in KINDS if getattr(membership, f"{kind}_id"))
+        kind = next(kind for kind in _MEMBER_KINDS if getattr(membership, f"{kind}_id"))
         found[kind].append(membership)
-    return [(KINDS[kind], members) for kind, members in found.items() if members]
+    return [(_MEMBER_KINDS[kind], members) for kind, members in found.items() if members]
 
 
 DESCENT = (LinkKind.MERGED_INTO, LinkKind.SECTION_OF)
@@ -77,13 +77,13 @@ def lineage_of(network: Network) -> Lineage | None:
     return lineage(lives, drawn, timezone.localdate().year)
 
 
-NEWEST = 5
+_NEWEST_SHOWN = 5
 """Agreements that the page of a support body shows."""
 FEW_YEARS = 12
 """Years that are drawn one by one; a longer time goes in steps of ten."""
 
 
-def membership_items(memberships: Iterable[Membership]) -> list[Item]:
+def membership_items(memberships: Iterable[Membership]) -> list[ChartItem]:
     """Number of members at the end of years, from the first dated one to today.
 
     Members without a first date are in no year. Empty where fewer than two are dated: one is no development.
@@ -95,7 +95,7 @@ def membership_items(memberships: Iterable[Membership]) -> list[Item]:
     step = 1 if today - first < FEW_YEARS else 10
     years = [*range(first - first % step + step - 1, today, step), today]
     return [
-        Item(str(year), sum(since <= year and (until is None or until > year) for since, until in dated))
+        ChartItem(str(year), sum(since <= year and (until is None or until > year) for since, until in dated))
         for year in years
     ]
 
@@ -138,8 +138,8 @@ def helped_by(body: SupportBody) -> Helped | None:
     with INDEX.reading() as index:
         records = ask(index, territory=",".join(codes)).records
         by_date = index.orders["signed"]
-        newest = by_date.page(records - by_date.blank, 0, NEWEST, backwards=True, blank_first=False)
-    return Helped(len(records), list_of(query), in_order(newest))
+        newest = by_date.page(records - by_date.blank, 0, _NEWEST_SHOWN, backwards=True, blank_first=False)
+    return Helped(len(records), list_of(query), agreements_in_order(newest))
 
 
 def supporting_country(country: Country) -> QuerySet[SupportBody]:

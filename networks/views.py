@@ -29,10 +29,10 @@ from .models import (
 from .querysets import memberships, milestones, networks, support_bodies, web_links
 from .summaries import helped_by, lineage_of, members_by_kind, membership_items
 
-CLAIMS = Prefetch(
+_CLAIMS_PREFETCH = Prefetch(
     "claims", NetworkClaim.objects.filter(of_published(NetworkClaim)).select_related("source", "second_source")
 )
-MEMBERSHIPS = Prefetch(
+_MEMBERSHIPS_PREFETCH = Prefetch(
     "memberships", memberships().public().select_related("network").order_by("network__acronym", "since")
 )
 LINKS = NetworkLink.objects.filter(of_published(NetworkLink)).order_by("since")
@@ -75,7 +75,7 @@ class NetworkPage(RecordView):
             "sources",
             "milestones",
             "web_links",
-            CLAIMS,
+            _CLAIMS_PREFETCH,
             Prefetch("links", LINKS.select_related("other", "source")),
             Prefetch("links_back", LINKS.select_related("network", "source")),
             Prefetch("memberships_held", memberships().public().select_related("network").order_by("since")),
@@ -148,8 +148,8 @@ class SupportBodyPage(RecordView):
         .prefetch_related(
             "sources",
             "web_links",
-            CLAIMS,
-            MEMBERSHIPS,
+            _CLAIMS_PREFETCH,
+            _MEMBERSHIPS_PREFETCH,
             Prefetch("predecessors", SupportBody.objects.filter(publication="published").order_by("succeeded")),
             Prefetch("servedterritory_set", ServedTerritory.objects.select_related("territory").order_by("since")),
         )

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from core.admin.merging import MergedForm
-from core.admin.site import DirectoryAdmin, Group, RowFormSet, Rows
+from core.admin.site import AdminSection, DirectoryAdmin, RowFormSet, RowsInline
 from core.database.contention import lock_rows
 from core.history import own_context
 from core.imports.admin import FilesAdmin, ReadOnly
@@ -119,28 +119,28 @@ class NamedInLanguages:
 # Places
 
 
-class StateRelationRows(Rows):
+class StateRelationRows(RowsInline):
     model = StateRelation
 
 
-class ZoneCountryRows(Rows):
+class ZoneCountryRows(RowsInline):
     model = ZoneCountry
 
 
-class TerritoryParentRows(Rows):
+class TerritoryParentRows(RowsInline):
     model = TerritoryParent
     fk_name = "territory"
 
 
-class TownNameRows(Rows):
+class TownNameRows(RowsInline):
     model = TownName
 
 
-class TownSourceRows(Rows):
+class TownSourceRows(RowsInline):
     model = TownSource
 
 
-class GazetteerNameRows(ReadOnly, Rows):
+class GazetteerNameRows(ReadOnly, RowsInline):
     model = GazetteerName
     fields = ("name", "kind")
 
@@ -149,7 +149,7 @@ class GazetteerNameRows(ReadOnly, Rows):
 class CountryAdmin(NamedInLanguages, FilesAdmin):
     """Countries."""
 
-    group = Group.PLACES
+    group = AdminSection.PLACES
     resource_classes = [resources.CountryResource]
     list_display = ("code", "name", "alpha3", "numeric", "continent", "subregion")
     list_display_links = ("code", "name")
@@ -165,7 +165,7 @@ class CountryAdmin(NamedInLanguages, FilesAdmin):
 class CooperationZoneAdmin(NamedInLanguages, FilesAdmin):
     """Cooperation zones and their countries."""
 
-    group = Group.PLACES
+    group = AdminSection.PLACES
     resource_classes = [resources.ZoneResource]
     list_display = ("code", "name_en", "name_fr")
     search_fields = ("code", "name_en", "name_fr")
@@ -187,7 +187,7 @@ class ZoneCountryAdmin(FilesAdmin):
 class StateRelationAdmin(FilesAdmin):
     """Dated records of countries' relations as States."""
 
-    group = Group.PLACES
+    group = AdminSection.PLACES
     resource_classes = [resources.StateRelationResource]
     select = ("country", "source")
     list_display = ("country", "counterpart", "since", "until", "source")
@@ -199,7 +199,7 @@ class StateRelationAdmin(FilesAdmin):
 class TerritoryAdmin(FilesAdmin):
     """Regions and departments."""
 
-    group = Group.PLACES
+    group = AdminSection.PLACES
     resource_classes = [resources.TerritoryResource]
     select = ("country", "successor")
     list_display = ("code", "name", "level", "country", "insee", "dissolved_on", "successor")
@@ -233,7 +233,7 @@ class TerritoryParentAdmin(FilesAdmin):
 class TownAdmin(PublicRecordAdmin):
     """Local authorities of every level."""
 
-    group = Group.PLACES
+    group = AdminSection.PLACES
     resource_classes = [resources.TownResource]
     select = ("country", "territory")
     list_display = ("reference", "name", "level", "country", "territory", "insee", "population", "publication")
@@ -286,7 +286,7 @@ class TownSourceAdmin(DirectoryAdmin):
 class GazetteerPlaceAdmin(ReadOnly, DirectoryAdmin):
     """The reference list of places, as it was loaded."""
 
-    group = Group.PLACES
+    group = AdminSection.PLACES
     select = ("country", "territory")
     list_display = ("name", "level", "country", "territory", "insee", "geonames", "population")
     list_filter = ("level", "coordinates_precision", "country")
@@ -315,11 +315,11 @@ class GazetteerNameAdmin(ReadOnly, DirectoryAdmin):
 # Organisations
 
 
-class OrganisationNameRows(Rows):
+class OrganisationNameRows(RowsInline):
     model = OrganisationName
 
 
-class OrganisationSourceRows(Rows):
+class OrganisationSourceRows(RowsInline):
     model = OrganisationSource
 
 
@@ -327,7 +327,7 @@ class OrganisationSourceRows(Rows):
 class OrganisationAdmin(PublicRecordAdmin):
     """Actors that are no local authority."""
 
-    group = Group.AGREEMENTS
+    group = AdminSection.AGREEMENTS
     resource_classes = [resources.OrganisationResource]
     select = ("country", "territory")
     list_display = ("reference", "name", "acronym", "kind", "country", "territory", "publication")
@@ -390,7 +390,7 @@ class PartyFormSet(RowFormSet):
             form.instance.position = max((place for place in taken if place is not None), default=0) + 1
 
 
-class PartyRows(Rows):
+class PartyRows(RowsInline):
     """Parties; their suspensions are edited on the party's own page, which each row links to."""
 
     model = Party
@@ -401,30 +401,30 @@ class PartyRows(Rows):
         return 0 if obj else 2
 
 
-class AgreementSourceRows(Rows):
+class AgreementSourceRows(RowsInline):
     model = AgreementSource
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
         return 0 if obj else 1
 
 
-class AgreementThemeRows(Rows):
+class AgreementThemeRows(RowsInline):
     model = AgreementTheme
 
 
-class RenewalRows(Rows):
+class RenewalRows(RowsInline):
     model = Renewal
 
 
-class FundingContributionRows(Rows):
+class FundingContributionRows(RowsInline):
     model = FundingContribution
 
 
-class DocumentRows(Rows):
+class DocumentRows(RowsInline):
     model = Document
 
 
-class SuspensionRows(Rows):
+class SuspensionRows(RowsInline):
     model = Suspension
 
 
@@ -437,7 +437,7 @@ def with_parties(path: str = "") -> Prefetch:
 class AgreementAdmin(PublicRecordAdmin):
     """Agreements with all that is known of them."""
 
-    group = Group.AGREEMENTS
+    group = AdminSection.AGREEMENTS
     resource_classes = [resources.AgreementResource]
     prefetch = (with_parties(),)
     list_display = (
@@ -522,7 +522,7 @@ def _any(*conditions: Q) -> Q:
 class PartyAdmin(DirectoryAdmin):
     """Parties one by one, with their suspensions."""
 
-    group = Group.AGREEMENTS
+    group = AdminSection.AGREEMENTS
     select = ("town", "organisation", "agreement")
     prefetch = (with_parties("agreement__"),)
     list_display = ("__str__", "agreement", "role", "joined", "left")
@@ -560,7 +560,7 @@ class AgreementSourceAdmin(FilesAdmin):
 class SuspensionAdmin(FilesAdmin):
     """Suspensions of parties."""
 
-    group = Group.AGREEMENTS
+    group = AdminSection.AGREEMENTS
     resource_classes = [resources.SuspensionResource]
     select = ("party__town", "party__organisation", "party__agreement", "source")
     prefetch = (with_parties("party__agreement__"),)
@@ -616,7 +616,7 @@ class DocumentAdmin(FilesAdmin):
 class ThemeAdmin(NamedInLanguages, FilesAdmin):
     """Fields of work."""
 
-    group = Group.LISTS
+    group = AdminSection.LISTS
     resource_classes = [resources.ThemeResource]
     list_display = ("code", "name_en", "name_fr", "crs", "sdgs")
     search_fields = ("code", "name_en", "name_fr", "=crs")
@@ -626,7 +626,7 @@ class ThemeAdmin(NamedInLanguages, FilesAdmin):
 class FundingSourceAdmin(NamedInLanguages, FilesAdmin):
     """Admin of funding sources of agreements."""
 
-    group = Group.LISTS
+    group = AdminSection.LISTS
     resource_classes = [resources.FundingSourceResource]
     list_display = ("code", "name_en", "name_fr")
     search_fields = ("code", "name_en", "name_fr")
@@ -639,7 +639,7 @@ class FundingSourceAdmin(NamedInLanguages, FilesAdmin):
 class SourceAdmin(FilesAdmin):
     """Documents and data sets that records cite."""
 
-    group = Group.SOURCES
+    group = AdminSection.SOURCES
     resource_classes = [resources.SourceResource]
     list_display = ("reference", "title", "publisher", "date", "licence")
     list_display_links = ("reference", "title")
@@ -655,7 +655,7 @@ class SourceAdmin(FilesAdmin):
 class ClaimAdmin(FilesAdmin):
     """Figures and values as sources print them."""
 
-    group = Group.SOURCES
+    group = AdminSection.SOURCES
     resource_classes = [resources.ClaimResource]
     select = ("source",)
     list_display = ("reference", "statement", "figure", "value", "unit", "as_of", "verdict", "source")
@@ -694,7 +694,7 @@ class MandateAdmin(DirectoryAdmin):
     """Admin of mandates: who may write in which territory."""
 
     form = MandateForm
-    group = Group.ACCESS
+    group = AdminSection.ACCESS
     select = ("user", "territory")
     list_display = ("user", "territory", "role", "since", "until")
     list_filter = ("role", ("territory", RelatedOnly))
@@ -729,7 +729,7 @@ class AttachmentAdmin(ReadOnly, DirectoryAdmin):
 class ContactAdmin(DirectoryAdmin):
     """Contact persons, with the day on which each is erased."""
 
-    group = Group.AGREEMENTS
+    group = AdminSection.AGREEMENTS
     select = ("agreement",)
     prefetch = (with_parties("agreement__"),)
     list_display = ("name", "agreement", "function", "public", "purge_on")
@@ -741,7 +741,7 @@ class ContactAdmin(DirectoryAdmin):
 class SubmissionAdmin(ReadOnly, DirectoryAdmin):
     """Admin of submissions: those that wait for a decision, and those decided."""
 
-    group = Group.AGREEMENTS
+    group = AdminSection.AGREEMENTS
     select = ("author", "decided_by")
     list_display = ("subject_title", "kind", "state", "author", "created_at", "decided_by", "decided_at")
     list_filter = ("kind", "state")
@@ -780,7 +780,7 @@ class MergeAdmin(ReadOnly, DirectoryAdmin):
 class InvitationAdmin(ReadOnly, DirectoryAdmin):
     """People who were asked to become officers."""
 
-    group = Group.ACCESS
+    group = AdminSection.ACCESS
     select = ("territory", "invited_by")
     list_display = ("email", "territory", "role", "invited_by", "created_at", "expires_at", "accepted_at")
     list_filter = ("role",)
@@ -791,7 +791,7 @@ class InvitationAdmin(ReadOnly, DirectoryAdmin):
 class PreferenceAdmin(DirectoryAdmin):
     """Admin of officers' preferences for mail."""
 
-    group = Group.ACCESS
+    group = AdminSection.ACCESS
     select = ("user",)
     list_display = ("user", "digest", "language", "digest_at")
     search_fields = ("user",)
@@ -801,7 +801,7 @@ class PreferenceAdmin(DirectoryAdmin):
 class OutgoingMailAdmin(ReadOnly, DirectoryAdmin):
     """The outbox. Texts are shown to nobody: their links open accounts, or speak for a partner."""
 
-    group = Group.ACCESS
+    group = AdminSection.ACCESS
     list_display = ("to", "subject", "state", "created_at", "tries", "next_try", "last_error")
     list_filter = ("state", "created_at")
     search_fields = ("=to", "subject", "=kind")
@@ -840,7 +840,7 @@ class FormDraftAdmin(ReadOnly, DirectoryAdmin):
 class ApiTokenAdmin(ReadOnly, DirectoryAdmin):
     """Admin of API tokens of officers' own systems. The tokens themselves are kept nowhere."""
 
-    group = Group.ACCESS
+    group = AdminSection.ACCESS
     select = ("user", "mandate__territory", "mandate__user")
     list_display = ("name", "hint", "user", "mandate", "made_at", "expires_on", "used_on", "revoked_at", "ended_by")
     search_fields = ("name", "user")

@@ -12,7 +12,7 @@ from core.text import normalise
 from .models import CooperationZone, Country, FundingSource, Territory, Theme
 from .models.base import in_language
 
-NAMED: dict[str, type[Model]] = {
+_LABEL_MODELS: dict[str, type[Model]] = {
     "country": Country,
     "zone": CooperationZone,
     "theme": Theme,
@@ -25,7 +25,7 @@ def _read() -> dict[tuple[str, str], dict[str, str]]:
     """Labels by table and language, in the order in which that language is read: accents and case aside;
     territories have one name."""
     labels: dict[tuple[str, str], dict[str, str]] = {}
-    for name, model in NAMED.items():
+    for name, model in _LABEL_MODELS.items():
         records = list(model._default_manager.all())
         for language, _name in settings.LANGUAGES:
             pairs = [(record.pk, in_language(record, "name", language)) for record in records]
@@ -34,13 +34,13 @@ def _read() -> dict[tuple[str, str], dict[str, str]]:
     return labels
 
 
-NAMES = LiveValue("labels", _read)
+LIVE_LABELS = LiveValue("labels", _read)
 """Cached names for `labels` and `territory_names`; its version moves with every name."""
 
 
 def labels(name: str) -> dict[str, str]:
     """The names of all countries, zones, themes or funding sources by code, in the active language."""
-    return NAMES.get()[name, (get_language() or "en")[:2]]
+    return LIVE_LABELS.get()[name, (get_language() or "en")[:2]]
 
 
 def country_names(codes: Iterable[str]) -> dict[str, str]:
@@ -51,5 +51,5 @@ def country_names(codes: Iterable[str]) -> dict[str, str]:
 
 def territory_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of territories by code; a code that is none is its own name."""
-    names = NAMES.get()["territory", ""]
+    names = LIVE_LABELS.get()["territory", ""]
     return {code: names.get(code, code) for code in codes}

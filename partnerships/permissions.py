@@ -41,7 +41,7 @@ from .models import (
 )
 from .querysets import AgreementQuerySet, agreements, over, parties, sources, territories
 
-WRITERS = frozenset(MandateRole)
+WRITER_ROLES = frozenset(MandateRole)
 PUBLISHERS = frozenset({MandateRole.OFFICER, MandateRole.COORDINATOR})
 REVIEWERS = frozenset({MandateRole.COORDINATOR})
 
@@ -131,7 +131,7 @@ def _running(today: datetime.date) -> Q:
     return (Q(since=None) | Q(since__lte=today)) & (Q(until=None) | Q(until__gte=today))
 
 
-def territories_of(user: AnyUser, roles: Iterable[str] = WRITERS) -> frozenset[str]:
+def territories_of(user: AnyUser, roles: Iterable[str] = WRITER_ROLES) -> frozenset[str]:
     """The codes of all territories in which the user holds one of the roles, those inside theirs included.
 
     Remembered with the user for as long as the object lives, which is one request.
@@ -159,7 +159,7 @@ def territories_of_agreement(agreement: Agreement) -> set[str]:
     return {code for row in codes for code in row if code}
 
 
-def agreements_writable_by(user: AnyUser, roles: Iterable[str] = WRITERS) -> AgreementQuerySet:
+def agreements_writable_by(user: AnyUser, roles: Iterable[str] = WRITER_ROLES) -> AgreementQuerySet:
     """The agreements that a user may write: those with a party in a territory of one of the roles."""
     if is_administrator(user):
         return agreements()
@@ -184,7 +184,7 @@ def agreements_writable_by(user: AnyUser, roles: Iterable[str] = WRITERS) -> Agr
 
 def may_write(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
     """True if the user may change the record, if only by a submission."""
-    return _has_role(user, record, WRITERS)
+    return _has_role(user, record, WRITER_ROLES)
 
 
 def may_publish(user: AnyUser, record: Agreement | Town | Organisation | SupportBody) -> bool:
@@ -258,7 +258,9 @@ def territories_concerned(record: Agreement | Town | Organisation | SupportBody 
     return {code for code in (record.territory_id, getattr(record, "governs_id", None)) if code}
 
 
-def may_write_parties(user: AnyUser, actors: Iterable[Town | Organisation], roles: frozenset[str] = WRITERS) -> bool:
+def may_write_parties(
+    user: AnyUser, actors: Iterable[Town | Organisation], roles: frozenset[str] = WRITER_ROLES
+) -> bool:
     """True if the user may write an agreement between these parties: one of them lies in a territory of theirs."""
     return is_administrator(user) or any(_has_role(user, actor, roles) for actor in actors)
 

@@ -25,7 +25,7 @@ from .imports.layouts import AgreementResource, CountryResource, OrganisationRes
 from .insights.country_pairs import CountryPair
 from .insights.recommendations import AgreementNeighbours, Neighbourhood
 from .insights.summaries import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
-from .labels import NAMES, country_names, territory_names
+from .labels import LIVE_LABELS, country_names, territory_names
 from .models import (
     Claim,
     Country,
@@ -48,17 +48,19 @@ from .querysets import (
 )
 from .review.proposals import confirmed_now, marks_of
 
-MEMBERSHIPS = Prefetch(
+_MEMBERSHIPS_PREFETCH = Prefetch(
     "memberships", memberships().public().select_related("network").order_by("network__acronym", "since")
 )
-CLAIMS = Prefetch("claims", Claim.objects.filter(of_published(Claim)).select_related("source", "second_source"))
+_CLAIMS_PREFETCH = Prefetch(
+    "claims", Claim.objects.filter(of_published(Claim)).select_related("source", "second_source")
+)
 
 
 class AgreementList(FacetedListingView):
     """List of agreements, the main page of the directory."""
 
     index = INDEX
-    labels = NAMES
+    labels = LIVE_LABELS
     facets_class = AgreementFacets
     figure_names = ("decade", "kind", "theme", "country", "partner", "level")
     download = "agreements_file"
@@ -140,7 +142,7 @@ class AgreementPage(OwnRecordView):
             "attachments",
             Prefetch("contributions", FundingContribution.objects.select_related("funding")),
             Prefetch("parties__suspensions", Suspension.objects.select_related("source")),
-            CLAIMS,
+            _CLAIMS_PREFETCH,
         )
     )
     template_name = "partnerships/agreement.html"
@@ -235,7 +237,7 @@ class CountryPage(CodedPage):
     queryset = countries().prefetch_related(
         "zones",
         Prefetch("state_relations", StateRelation.objects.select_related("source")),
-        CLAIMS,
+        _CLAIMS_PREFETCH,
     )
     template_name = "partnerships/country.html"
     download = "country_file"
@@ -342,8 +344,8 @@ class TownPage(OwnRecordView):
         .prefetch_related(
             "names",
             "sources",
-            MEMBERSHIPS,
-            CLAIMS,
+            _MEMBERSHIPS_PREFETCH,
+            _CLAIMS_PREFETCH,
         )
     )
     template_name = "partnerships/town.html"
@@ -397,7 +399,7 @@ class OrganisationPage(OwnRecordView):
     queryset = (
         organisations()
         .select_related("country", "territory", "seat", "merged_into")
-        .prefetch_related("names", "sources", MEMBERSHIPS)
+        .prefetch_related("names", "sources", _MEMBERSHIPS_PREFETCH)
     )
     template_name = "partnerships/organisation.html"
     download = "organisation_file"

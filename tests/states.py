@@ -116,7 +116,7 @@ class World:
             self.visitors[name].force_login(people[name])
         for name in TOKENS:
             owner = people[name.rpartition(" ")[2]]
-            _token, secret = tokens.make(by=owner, mandate=owner.mandates.get(), name="A program")
+            _token, secret = tokens.create_token(by=owner, mandate=owner.mandates.get(), name="A program")
             self.visitors[name] = Client(headers={"Authorization": f"Bearer {secret}"})
         makes: dict[type, Callable[..., Any]] = {
             Agreement: self._agreement,
@@ -173,7 +173,7 @@ class World:
             case "merged" | "astray" | "lost":
                 winner = self.make()
                 if kind in (Agreement, Town) and state != "lost":
-                    merging.merge(by=self.administrator, loser=record, winner=winner)
+                    merging.merge_records(by=self.administrator, loser=record, winner=winner)
                 else:
                     rows.update(publication="withdrawn", merged_into=winner)
                 if state == "astray":
@@ -209,7 +209,7 @@ class World:
         if kind in ("agreement", "town"):
             sent |= {"merge": {"with": record.own}, "merge with": {"with": record.reference}}
         if isinstance(record, Agreement):
-            base = content.fingerprint(content.read(record))
+            base = content.content_fingerprint(content.read_content(record))
             edit = self._form(AGREEMENT["edit"](record), "base", "typed_by") or self._form(
                 reverse("agreement_edit", args=[record.own]), "base", "typed_by"
             )
@@ -232,7 +232,7 @@ class World:
             }
         elif kind != "network":
             edit = self._form(reverse(f"{kind}_edit", args=[record.own]), "base", "website")
-            base = columns.fingerprint(record)
+            base = columns.record_fingerprint(record)
             sent |= {
                 "edit": edit | {"website": "https://example.net/", "base": base},
                 "restore": {"base": base, "reason": "It was right"},
@@ -241,7 +241,7 @@ class World:
 
     def ask(self, visitor: str, method: str, url: str, sent: Any = None) -> Told:
         """An answer; what the request wrote is undone."""
-        shares.forget()
+        shares.reset_shares()
         kind, headers = "application/x-www-form-urlencoded", {}
         told = urlencode(sent or {}, doseq=True)
         if url.startswith("/api/"):

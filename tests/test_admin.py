@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.admin.site import MOST_ROWS
+from core.admin.site import MAX_INLINE_ROWS
 from core.imports.models import ImportBatch, ImportName, ImportProgress, ImportRow, MatchVerdict
 from networks import models as n
 from partnerships import models as p
@@ -130,10 +130,10 @@ def test_a_form_takes_as_many_queries_for_many_rows_as_for_few(
     few = queries(administrator_client, change)
     rows(30)
     assert queries(administrator_client, change) == few
-    rows(MOST_ROWS - 31)
+    rows(MAX_INLINE_ROWS - 31)
     response = administrator_client.get(change)
-    assert [count for _address, _name, count in response.context["pages"] if count > MOST_ROWS]
-    (link,) = (link for link, _name, count in response.context["pages"] if count > MOST_ROWS)
+    assert [count for _address, _name, count in response.context["pages"] if count > MAX_INLINE_ROWS]
+    (link,) = (link for link, _name, count in response.context["pages"] if count > MAX_INLINE_ROWS)
     assert administrator_client.get(link).status_code == 200
 
 

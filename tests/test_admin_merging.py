@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from core.admin.merging import MergedAdmin, MergedForm, MergedFormSet
-from core.admin.site import MOST_ROWS
+from core.admin.site import MAX_INLINE_ROWS
 from networks import models as n
 from partnerships import models as p
 from tests import factories
@@ -202,12 +202,12 @@ def test_a_list_that_grew_too_long_for_the_form_meanwhile_is_saved_as_it_was_sen
     name = p.TownName.objects.create(town=town, name="Name")
     url = address(p.Town, "change", town.pk)
     form = opened(administrator_client, url)
-    p.TownName.objects.bulk_create(p.TownName(town=town, name=f"Name {number}") for number in range(MOST_ROWS))
+    p.TownName.objects.bulk_create(p.TownName(town=town, name=f"Name {number}") for number in range(MAX_INLINE_ROWS))
     (prefix,) = {field.split("-")[0] for field, value in form if value == "Name" and not field.startswith("initial")}
     assert send(administrator_client, url, form, **{f"{prefix}-0-name": "Mine"}).status_code == 302
     name.refresh_from_db()
     assert name.name == "Mine"
-    assert town.names.count() == MOST_ROWS + 1
+    assert town.names.count() == MAX_INLINE_ROWS + 1
 
 
 def test_an_account_that_was_shut_is_not_opened_by_a_form_from_before(administrator_client: Client) -> None:

@@ -71,7 +71,7 @@ def contributor(bfc: Territory) -> User:
 
 def fields(*actors: Town | Organisation, **more: Any) -> dict[str, Any]:
     """A form that can be published as it stands."""
-    chosen = {f"parties-{number}-actor": content.key_of(actor) for number, actor in enumerate(actors)}
+    chosen = {f"parties-{number}-actor": content.actor_key(actor) for number, actor in enumerate(actors)}
     given = {"kind": "twinning", "signed": "24/05/1958", "sources-0-text": "Deliberation of 1958", **chosen}
     return given | {name.replace("__", "-"): value for name, value in more.items()}
 
@@ -159,7 +159,7 @@ def test_everything_that_can_be_said_is_kept(officer_client: Client, dijon: Town
     )
     agreement = Agreement.objects.get()
     assert agreement.publication == Publication.DRAFT
-    stored = content.read(agreement)
+    stored = content.read_content(agreement)
     assert stored == {
         "kind": "twinning",
         "signed": "1958-05-24",
@@ -183,7 +183,7 @@ def test_everything_that_can_be_said_is_kept(officer_client: Client, dijon: Town
     # Opened and sent again as it is, it says the same.
     page = officer_client.get(edit(agreement))
     assert press(officer_client, page, "save").status_code == 302
-    assert content.read(agreement) == stored
+    assert content.read_content(agreement) == stored
 
 
 WRONG = {
@@ -326,9 +326,9 @@ def test_a_refused_agreement_leaves_no_town_behind(officer_client: Client) -> No
 
 def test_a_source_of_a_known_title_at_another_address_is_another(officer: User, dijon: Town) -> None:
     there = f.source("Deliberation", url="https://a.example/")
-    parties = [{"actor": content.key_of(dijon), "role": "partner", "joined": None, "left": None}]
+    parties = [{"actor": content.actor_key(dijon), "role": "partner", "joined": None, "left": None}]
     new = {f"n{number}": entering.NewSource("Deliberation", url=there.url * number) for number in range(2)}
-    entry = entering.Entry(content=content.empty() | {"parties": parties, "sources": list(new)}, sources=new)
+    entry = entering.EnteredContent(content=content.empty() | {"parties": parties, "sources": list(new)}, sources=new)
     agreement = entering.enter(by=officer, entry=entry, then=entering.SAVE)
     assert {(source.url, source == there) for source in agreement.sources.all()} == {("", False), (there.url, True)}
 
@@ -382,7 +382,7 @@ def test_existing_agreements_appear_once_the_parties_are_chosen(
 def test_existing_agreements_with_most_of_the_parties_come_first(dijon: Town, mainz: Town) -> None:
     lyon = f.town("Lyon")
     two, three, _others = f.agreement(dijon, mainz), f.agreement(lyon, mainz, dijon), f.agreement(dijon, f.town())
-    asked = [content.key_of(town) for town in (dijon, mainz, lyon)]
+    asked = [content.actor_key(town) for town in (dijon, mainz, lyon)]
     assert [(one, one.shared) for one in duplicates.between(asked)] == [(three, 3), (two, 2)]
 
 
@@ -438,7 +438,7 @@ def test_a_change_is_not_handed_in_over_that_of_somebody_else(
     agreement, client = f.agreement(dijon, mainz, signed="1958"), browser_of(contributor)
     page = client.get(edit(agreement))
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
     told = press(client, page, "submit", signed="1959")
     assert "Theirs, stored now" in told.content.decode()
     assert not Submission.objects.exists()
@@ -555,7 +555,7 @@ def test_of_too_many_begun_forms_the_oldest_gives_way(officer: User) -> None:
     oldest, newest = forms[7], forms[0]
     for form, days in ((oldest, -1), (newest, 1)):
         FormDraft.objects.filter(pk=form.pk).update(saved_at=timezone.now() + datetime.timedelta(days=days))
-    entering.keep_form(by=officer, data={}, agreement=None)
+    entering.keep_form_draft(by=officer, data={}, agreement=None)
     assert FormDraft.objects.filter(user=officer).count() == entering.KEPT_FORMS
     left = FormDraft.objects.filter(pk__in=[oldest.pk, newest.pk])
     assert [form.pk for form in left] == [newest.pk]
@@ -617,7 +617,7 @@ def test_what_each_changed_elsewhere_stays(
     assert "Both of you changed" not in page.content.decode()
     answer = press(officer_client, page, "settle")
     assert answer.status_code == 302
-    now = content.read(agreement)
+    now = content.read_content(agreement)
     assert now["themes"] == ["health", "water"]
     assert [(party["actor"], party["joined"]) for party in now["parties"]][1:] == [
         (f"t{mainz.pk}", "1961"),
@@ -789,7 +789,7 @@ def test_other_files_are_refused_whatever_their_name(
 
 
 def test_a_large_file_is_refused(officer_client: Client, dijon: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("partnerships.editing.uploads.LARGEST", 50)
+    monkeypatch.setattr("partnerships.editing.uploads.MAX_UPLOAD_BYTES", 50)
     for size, status in ((51, 200), (50, 302)):
         file = SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * (size - 5))
         answer = officer_client.post(NEW, fields(dijon, do="save", upload__file=file))
@@ -903,7 +903,7 @@ def test_a_contact_is_kept_until_the_last_day_at_most(
     if taken:
         entering.add_contact(by=officer, agreement=agreement, **given)
     else:
-        with pytest.raises(workflow.Refused):
+        with pytest.raises(workflow.ActionRefused):
             entering.add_contact(by=officer, agreement=agreement, **given)
     assert agreement.contacts.exists() is taken
 

@@ -50,12 +50,12 @@ def walked(client: Client, address: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    shares.forget()
+    shares.reset_shares()
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_every_record_is_as_its_schema_says(client: Client, world: dict[str, Any], name: str) -> None:
-    document = schema.document()
+    document = schema.openapi_document()
     for query in ("", "expand=" + ",".join(ENDPOINTS[name].kind.expandable), "lang=fr"):
         page = got(client, f"{ROOT}{name}?{query}")
         assert page["total"] == len(page["records"]) > 0
@@ -328,7 +328,7 @@ def aged(*models: Any) -> None:
         cursor.execute("SELECT table_name FROM information_schema.columns WHERE column_name = 'pgh_created_at'")
         for (table,) in cursor.fetchall():
             cursor.execute(f"UPDATE {table} SET pgh_created_at = '2000-01-01'")
-    views.touched.cache_clear()  # history itself never changes
+    views.cached_touched_keys.cache_clear()  # history itself never changes
 
 
 CHANGES: dict[str, Any] = {
@@ -431,10 +431,10 @@ def test_who_asks_for_too_much_work_is_told_when_to_come_back(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shares, "ANYBODY", 2)
-    shares.standing("127.0.0.1", 0.5)
+    shares.share_of("127.0.0.1", 0.5)
     first = client.get(f"{ROOT}countries")
     assert (first["RateLimit-Limit"], first["RateLimit-Remaining"]) == ("2", "1")
-    shares.standing("127.0.0.1", 2)
+    shares.share_of("127.0.0.1", 2)
     response = client.get(f"{ROOT}countries")
     assert response.status_code == 429
     assert 1 <= int(response["Retry-After"]) <= shares.WINDOW

@@ -29,11 +29,11 @@ WRITTEN = re.findall(r"^ {4}(POST|PATCH) (\S+) (\{.*\})$", DOCUMENT, re.MULTILIN
 @pytest.fixture
 def token(directory: None) -> str:
     """An officer's token for where the examples are."""
-    shares.forget()
+    shares.reset_shares()
     with connection.cursor() as cursor:
         cursor.execute("SELECT coopdir_new_reference('A')")  # A1 was given by hand
     officer = f.officer("officer", f.territory("FR-BFC"))
-    return tokens.make(by=officer, mandate=officer.mandates.get(), name="examples")[1]
+    return tokens.create_token(by=officer, mandate=officer.mandates.get(), name="examples")[1]
 
 
 @pytest.mark.parametrize("address", READ)
@@ -63,7 +63,7 @@ def test_every_address_has_an_example_or_a_word() -> None:
 def parameters() -> dict[str, set[str]]:
     """The parameters of every address."""
     found: dict[str, set[str]] = {}
-    for path, operations in schema.document()["paths"].items():
+    for path, operations in schema.openapi_document()["paths"].items():
         for operation in operations.values():
             found.setdefault(path, set()).update(one["name"] for one in operation.get("parameters", []))
     return found | {"/ogc/": set(ogc.OWN)}

@@ -66,11 +66,11 @@ def _one_connection() -> Iterator[None]:
 @pytest.fixture
 def token(world: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str:
     """The token of an officer of where the records lie; shares that do not end."""
-    shares.forget()
+    shares.reset_shares()
     monkeypatch.setattr(shares, "ANYBODY", 10**9)
     monkeypatch.setattr(shares, "BY_TOKEN", 10**9)
     officer = f.officer("officer", world["territories"])
-    return tokens.make(by=officer, mandate=officer.mandates.get(), name="campaign")[1]
+    return tokens.create_token(by=officer, mandate=officer.mandates.get(), name="campaign")[1]
 
 
 @pytest.mark.long

@@ -42,7 +42,7 @@ class Program:
 
     def __init__(self, user: User, secret: str = "") -> None:
         self.user = user
-        self.secret = secret or tokens.make(by=user, mandate=user.mandates.get(), name="Our website")[1]
+        self.secret = secret or tokens.create_token(by=user, mandate=user.mandates.get(), name="Our website")[1]
         self.client = Client()
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -64,7 +64,7 @@ class Program:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    shares.forget()
+    shares.reset_shares()
 
 
 @pytest.fixture
@@ -151,11 +151,11 @@ def test_a_place_of_the_gazetteer_becomes_a_town(program: Program, dijon: Town) 
 
 
 def test_members_that_are_left_out_stay(program: Program, agreement: Agreement) -> None:
-    before = contents.read(agreement)
+    before = contents.read_content(agreement)
     response = program.change(agreement, description_fr="Eau", valid_until="2030")
     assert response.status_code == 200, response.content
-    assert contents.read(agreement) == before | {"description_fr": "Eau", "valid_until": "2030"}
-    assert response["ETag"] == f'"{contents.fingerprint(contents.read(agreement))}"'
+    assert contents.read_content(agreement) == before | {"description_fr": "Eau", "valid_until": "2030"}
+    assert response["ETag"] == f'"{contents.content_fingerprint(contents.read_content(agreement))}"'
 
 
 def test_who_may_not_change_at_once_hands_in(contributor: Program, agreement: Agreement) -> None:
@@ -293,7 +293,7 @@ ANYTHING = st.recursive(
 def test_whatever_is_sent_is_taken_or_refused_in_words(db: None, given_content: dict[str, Any]) -> None:
     errors: Any = ()
     try:
-        entry = api_content.read(given_content, api_content.fresh(), AnonymousUser())
+        entry = api_content.parse_agreement(given_content, api_content.fresh(), AnonymousUser())
     except api_content.Misread as misread:
         errors = misread.errors
     if errors:
@@ -308,9 +308,9 @@ def test_what_is_read_comes_back_unchanged(program: Program, agreement: Agreemen
     f.make(Renewal, agreement=agreement, renewed="1996")
     content = program.call("GET", f"agreements/{agreement.reference}/content").json()["content"]
     jsonschema.validate(content, api_content.SCHEMA)
-    before = contents.read(agreement)
+    before = contents.read_content(agreement)
     assert program.change(agreement, **content).status_code == 200
-    assert contents.read(agreement) == before
+    assert contents.read_content(agreement) == before
 
 
 def test_a_source_that_is_cited_already_may_be_sent_back(contributor: Program, agreement: Agreement) -> None:
@@ -378,14 +378,14 @@ def test_a_token_has_none_of_its_owners_other_rights(bfc: Any, agreement: Agreem
     owner = f.user("root", is_superuser=True, is_staff=True)
     mandate = f.make(Mandate, user=owner, territory=f.territory("FR-BRE"), role="officer")
     f.make(Mandate, user=owner, territory=bfc, role="officer")
-    program = Program(owner, tokens.make(by=owner, mandate=mandate, name="x")[1])
+    program = Program(owner, tokens.create_token(by=owner, mandate=mandate, name="x")[1])
     assert program.call("POST", "verifications", {"agreements": [agreement.reference]}).status_code == 403
-    other = Program(owner, tokens.make(by=owner, mandate=owner.mandates.get(territory=bfc), name="y")[1])
+    other = Program(owner, tokens.create_token(by=owner, mandate=owner.mandates.get(territory=bfc), name="y")[1])
     assert other.call("POST", "verifications", {"agreements": [agreement.reference]}).status_code == 200
 
 
 def revoked(program: Program) -> None:
-    tokens.revoke(by=program.user, token=ApiToken.objects.get())
+    tokens.revoke_token(by=program.user, token=ApiToken.objects.get())
 
 
 WORTHLESS = {
@@ -395,7 +395,7 @@ WORTHLESS = {
     "mandate handed over": lambda program: Mandate.objects.update(user=f.user()),
     "account closed": lambda program: User.objects.filter(pk=program.user.pk).update(is_active=False),
     "account deleted": lambda program: program.user.delete(),
-    "another token": lambda program: setattr(program, "secret", tokens.PREFIX + "x"),
+    "another token": lambda program: setattr(program, "secret", tokens.TOKEN_PREFIX + "x"),
     "no token of ours": lambda program: setattr(program, "secret", "x"),
 }
 
@@ -435,18 +435,18 @@ def test_tokens_are_made_shown_once_and_revoked_on_a_page(bfc: Any) -> None:
     page = officer_client.post(address, {"mandate": officer.mandates.get().pk, "name": "Our website"}, follow=True)
     secret = page.context["secret"]
     assert secret.encode() in page.content
-    assert tokens.find(secret).user == officer
+    assert tokens.find_token(secret).user == officer
     again = officer_client.get(address)
     assert secret.encode() not in again.content
     assert b"Our website" in again.content
     token = ApiToken.objects.get()
     officer_client.post(reverse("token_revoke", args=[token.pk]))
-    assert tokens.find(secret) is None
+    assert tokens.find_token(secret) is None
 
 
 def test_nobody_makes_or_revokes_tokens_of_others(officer: User, officer_client: Client, program: Program) -> None:
     other = f.officer("other", f.territory("FR-BRE"))
-    theirs, _secret = tokens.make(by=other, mandate=other.mandates.get(), name="x")
+    theirs, _secret = tokens.create_token(by=other, mandate=other.mandates.get(), name="x")
     response = officer_client.post(reverse("tokens"), {"mandate": other.mandates.get().pk, "name": "y"})
     assert response.status_code == 200
     assert ApiToken.objects.filter(user=officer).count() == 1  # the fixture's

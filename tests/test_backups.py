@@ -37,7 +37,7 @@ PDF = b"%PDF-1.7 the agreement as it was signed"
 @pytest.fixture(autouse=True)
 def _last_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test tells the site of a backup."""
-    monkeypatch.setattr(backups, "LAST", tmp_path / "last-backup")
+    monkeypatch.setattr(backups, "LAST_BACKUP_PATH", tmp_path / "last-backup")
 
 
 @pytest.fixture
@@ -141,14 +141,16 @@ def test_old_ones_go_and_the_last_stays(tmp_path: Path, capsys: pytest.CaptureFi
     def make(name: str, days: int) -> None:
         (tmp_path / name).mkdir()
         made = (timezone.now() - timedelta(days=days)).isoformat()
-        (tmp_path / name / "manifest.json").write_text(json.dumps({"format": backups.FORMAT, "made_at": made}))
+        (tmp_path / name / "manifest.json").write_text(json.dumps({"format": backups.BACKUP_FORMAT, "made_at": made}))
 
     for name, days in (("a", 90), ("b", 31), ("c", 29)):
         make(name, days)
     for name in ("killed.part", "under-way.part", "nothing of ours"):
         (tmp_path / name).mkdir()
-    damaged = ("[]", "{", '"x"', json.dumps({"format": backups.FORMAT}))
-    damaged += tuple(json.dumps({"format": backups.FORMAT, "made_at": made}) for made in (None, "x", "2020-01-01"))
+    damaged = ("[]", "{", '"x"', json.dumps({"format": backups.BACKUP_FORMAT}))
+    damaged += tuple(
+        json.dumps({"format": backups.BACKUP_FORMAT, "made_at": made}) for made in (None, "x", "2020-01-01")
+    )
     for number, manifest in enumerate(damaged):
         (tmp_path / f"damaged {number}").mkdir()
         (tmp_path / f"damaged {number}" / "manifest.json").write_text(manifest)
@@ -164,7 +166,7 @@ def test_old_ones_go_and_the_last_stays(tmp_path: Path, capsys: pytest.CaptureFi
     call_command("prune_backups", tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"d", "nothing of ours"}
     (tmp_path / "d" / "manifest.json").write_text(
-        json.dumps({"format": backups.FORMAT, "made_at": "2020-01-01T00:00:00+00:00"})
+        json.dumps({"format": backups.BACKUP_FORMAT, "made_at": "2020-01-01T00:00:00+00:00"})
     )
     call_command("prune_backups", tmp_path)
     assert (tmp_path / "d").exists()  # none came about for years

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from core.caching import PAGES as PATHS
+from core.caching import CACHED_PATHS as PATHS
 from core.caching import SHARED, CacheControlMiddleware
 from tests import factories
 from tests.accounts import log_in, person, with_app

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from core.lists.formats import FORMS
+from core.lists.formats import FILE_FORMATS
 from partnerships.models import Agreement
 from tests import factories
 
@@ -40,7 +40,7 @@ def text_of(answer: Any) -> str:
 
 
 PATHS = (
-    *(f"/agreements.{form}" for form in FORMS),
+    *(f"/agreements.{form}" for form in FILE_FORMATS),
     *(f"/agreements/{{}}.{form}" for form in ("csv", "json", "geojson", "xlsx")),
     "/agreements.atom", "/changes.atom", "/agreements.iati.xml", "/agreements.quickstatements", "/sitemap.xml",
     "/robots.txt", "/data/catalogue.ttl", "/id/{}.ttl", "/api/v1/agreements", "/api/v1/agreements/{}",

@@ -31,7 +31,7 @@ def dijon() -> Town:
 def entered(by: User, *towns: Town, **columns: Any) -> Agreement:
     """A draft between towns."""
     source, _new = Source.objects.get_or_create(title="Council")
-    parties = [{"actor": content.key_of(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     return workflow.save(by=by, content=content.empty() | {"parties": parties, "sources": [source.pk]} | columns)
 
 
@@ -49,7 +49,7 @@ def test_a_merge_is_told_as_one_under_the_name_of_what_it_became(client: Client,
     mainz = factories.town("Mainz", "DE")
     winner, loser = published(officer, dijon, mainz), factories.agreement(dijon, mainz, kind="friendship")
     time_passes()
-    merging.merge(by=officer, loser=loser, winner=winner)
+    merging.merge_records(by=officer, loser=loser, winner=winner)
     page = client.get(reverse("changes"), {"what": "merged"})
     (line,) = page.context["lines"]
     assert [str(agreement) for agreement in line.agreements] == ["Dijon – Mainz"]
@@ -69,7 +69,7 @@ def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon:
     time_passes()
     agreement = published(officer, dijon, mainz)
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1958"})
+    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1958"})
     time_passes()
     workflow.verify(by=officer, agreements=[agreement])
     time_passes()
@@ -217,7 +217,7 @@ def wrote(*found: Agreement, **context: Any) -> None:
 def asked(client: Client) -> int:
     """How many queries the page takes in a process that knows nothing of what was done."""
     client.get(reverse("changes"))  # what is read once
-    steps.forget()
+    steps.clear_cache()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(reverse("changes")).status_code == 200
     return len(captured)
@@ -258,7 +258,7 @@ def test_a_page_stops_looking_and_leads_on(client: Client, dijon: Town, monkeypa
             Agreement.objects.filter(pk=agreement.pk).update(verified_on=f"2026-01-0{day}")
         time_passes()
     monkeypatch.setattr(changes, "STRIDE", 2)
-    monkeypatch.setattr(changes, "MOST_STEPS", 4)
+    monkeypatch.setattr(changes, "MAX_STEPS", 4)
     page = client.get(reverse("changes"), {"what": "published"})
     assert (page.context["lines"], page.context["stopped"]) == ([], page.context["older"])
     assert "there is more before that" in page.content.decode()

@@ -10,15 +10,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core import charts
-from core.charts import GAP, LETTER, WIDTH, Item, Life, Tie, Word
+from core.charts import CHART_WIDTH, GAP, LETTER, ChartItem, Life, Tie, Word
 from core.templatetags.charts import bar_length, column_chart, percent, share_chart
 
 NUMBERS = st.lists(st.integers(0, 2_000_000), max_size=40)
 
 
-def items(numbers: list[int]) -> list[Item]:
+def items(numbers: list[int]) -> list[ChartItem]:
     return [
-        Item(f"{1900 + 10 * index}s", number, f"/list/{index}", str(1900 + 10 * index))
+        ChartItem(f"{1900 + 10 * index}s", number, f"/list/{index}", str(1900 + 10 * index))
         for index, number in enumerate(numbers)
     ]
 
@@ -26,7 +26,7 @@ def items(numbers: list[int]) -> list[Item]:
 def assert_readable(words: list[Word], height: float) -> None:
     for word in words:
         assert word.left >= -0.001
-        assert word.right <= WIDTH + 0.001
+        assert word.right <= CHART_WIDTH + 0.001
         assert LETTER * 0.7 <= word.y <= height
     for one, other in combinations(words, 2):
         apart = one.right + GAP <= other.left + 0.001 or other.right + GAP <= one.left + 0.001
@@ -48,7 +48,7 @@ def test_columns_stand_side_by_side_in_proportion(numbers: list[int]) -> None:
     largest = max(numbers, default=0)
     for column in chart.columns:
         assert column.y + column.height == pytest.approx(chart.base)
-        assert 0 <= column.x < column.x + column.width <= WIDTH + 0.001
+        assert 0 <= column.x < column.x + column.width <= CHART_WIDTH + 0.001
         if largest:
             assert column.height == pytest.approx(110 * column.item.number / largest)
     for before, after in zip(chart.columns, chart.columns[1:], strict=False):
@@ -80,9 +80,9 @@ def test_segments_fill_the_strip(numbers: list[int]) -> None:
     end = 0.0
     for segment in drawn:
         assert segment.x == pytest.approx(end, abs=0.001)
-        assert segment.width == pytest.approx(WIDTH * segment.item.number / sum(numbers))
+        assert segment.width == pytest.approx(CHART_WIDTH * segment.item.number / sum(numbers))
         end += segment.width
-    assert not drawn or end == pytest.approx(WIDTH)
+    assert not drawn or end == pytest.approx(CHART_WIDTH)
 
 
 YEARS = st.one_of(st.none(), st.integers(1850, 2026))
@@ -97,7 +97,7 @@ def test_lineage_stays_in_its_box(drawn: list[tuple[str, int | None, int | None]
     chart = charts.lineage(lives, ties, 2026)
     assert [line.life for line in chart.lines] == lives
     for line in chart.lines:
-        assert 0 <= line.x <= line.end <= WIDTH
+        assert 0 <= line.x <= line.end <= CHART_WIDTH
         assert 0 < line.y < chart.base
         assert line.name.left >= 0
         assert line.name.text == line.life.name
@@ -107,7 +107,7 @@ def test_lineage_stays_in_its_box(drawn: list[tuple[str, int | None, int | None]
     assert known == [tie for tie in ties if tie.source < len(lives) and tie.target < len(lives)]
     for curve in chart.curves:
         numbers = [float(number) for number in re.findall(r"-?[\d.]+", curve.path)]
-        assert all(-0.1 <= x <= WIDTH + 0.1 for x in numbers[::2])
+        assert all(-0.1 <= x <= CHART_WIDTH + 0.1 for x in numbers[::2])
         assert all(0 <= y <= chart.base for y in numbers[1::2])
     assert_readable(chart.words, chart.height)
 
@@ -121,7 +121,7 @@ def test_lineage_by_year() -> None:
     assert iula.x == fmcu.x == 0
     assert iula.x < metropolis.x < uclg.x
     assert iula.end == pytest.approx(uclg.x - charts.LEAD)  # goes over into the curve
-    assert uclg.end == metropolis.end == WIDTH
+    assert uclg.end == metropolis.end == CHART_WIDTH
     assert metropolis.name.y > metropolis.y  # its curve leads up, out of the way
     assert [word.text for word in sorted(chart.words, key=lambda word: word.x)] == ["1913", "1985", "2004", "2026"]
 

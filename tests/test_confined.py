@@ -43,47 +43,47 @@ def test_a_file_is_read_by_a_child_one_chunk_after_the_other():
 
 
 def test_the_head_of_a_file_is_kept_for_its_bytes_and_how_it_is_read(folder: Path):
-    head = confined.head(io.BytesIO(TABLE), "a", {"mapping": {}})
+    head = confined.read_head(io.BytesIO(TABLE), "a", {"mapping": {}})
     assert (head.rows, head.texts[1], head.looked) == ([["Dole", "FR"], ["Mainz", "DE"]], {"FR": 1, "DE": 1}, 2)
-    assert confined.head(io.BytesIO(b"other\n1\n"), "a", {}) == head
-    assert confined.head(io.BytesIO(TABLE), "a", {"delimiter": "comma"}).headers == ["name;country"]
+    assert confined.read_head(io.BytesIO(b"other\n1\n"), "a", {}) == head
+    assert confined.read_head(io.BytesIO(TABLE), "a", {"delimiter": "comma"}).headers == ["name;country"]
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     os.utime(next(folder.iterdir()), (0, 0))
-    confined.head(io.BytesIO(TABLE), "b", {})
+    confined.read_head(io.BytesIO(TABLE), "b", {})
     assert len(list(folder.iterdir())) == 2
 
 
 def test_what_cannot_be_read_is_said_in_the_readers_language_and_not_kept(folder: Path):
     with translation.override("fr"), pytest.raises(Unreadable) as refusal:
-        confined.head(io.BytesIO(b"%PDF-1.7"), "a", {})
+        confined.read_head(io.BytesIO(b"%PDF-1.7"), "a", {})
     with translation.override("fr"):
         assert str(refusal.value).startswith("C’est un PDF, pas un tableau")
     assert not list(folder.iterdir())
 
 
 def test_who_has_no_patience_comes_again(folder: Path):
-    assert confined.head(io.BytesIO(TABLE), "a", {}, patience=0) is None
-    assert confined.head(io.BytesIO(b""), "a", {}, patience=60).headers == ["name", "country"]
+    assert confined.read_head(io.BytesIO(TABLE), "a", {}, patience=0) is None
+    assert confined.read_head(io.BytesIO(b""), "a", {}, patience=60).headers == ["name", "country"]
     assert len(list(folder.iterdir())) == 1
 
 
 def test_one_person_reads_two_files_at_once_and_all_together_four(folder: Path):
     def head(content: str, person: int) -> Any:
-        return confined.head(io.BytesIO(TABLE), content, {}, patience=0, person=person)
+        return confined.read_head(io.BytesIO(TABLE), content, {}, patience=0, person=person)
 
     place = folder.parent / "turns"
     own = [turns.take(place, "7"), turns.take(place, "7")]
     assert None not in own
     assert (turns.take(place, "7"), head("a", 7), confined.waits("a", {})) == (None, None, True)
     assert turns.take(place, "77") is not None
-    assert confined.head(io.BytesIO(TABLE), "a", {}, person=8).looked == 2
+    assert confined.read_head(io.BytesIO(TABLE), "a", {}, person=8).looked == 2
     while turns.take(place, "9") is None:  # who has read has not quite ended
         pass
     assert (turns.take(place, "8"), head("b", 8), confined.waits("b", {})) == (None, None, True)
     with pytest.raises(Unreadable, match="Other files are being read"), confined.sheet(io.BytesIO(TABLE), {}, 0, 8):
         pass
     os.close(own[0])
-    assert confined.head(io.BytesIO(TABLE), "b", {}, person=7).looked == 2
+    assert confined.read_head(io.BytesIO(TABLE), "b", {}, person=7).looked == 2
     with confined.sheet(io.BytesIO(TABLE), {}, 0, 8) as sheet:
         assert len(list(sheet.rows)) == 2
 
@@ -144,7 +144,7 @@ def test_a_head_that_is_not_read_to_its_end_is_refused(
 ):
     monkeypatch.setattr(confined, name, most)
     with pytest.raises(Unreadable, match="takes more time or memory to read"):
-        confined.head(io.BytesIO(TABLE), "a", {})
+        confined.read_head(io.BytesIO(TABLE), "a", {})
     assert not list(folder.iterdir())
 
 
@@ -171,7 +171,7 @@ def test_who_reads_has_the_turn_until_the_end(spy: None, tmp_path: Path):
 
 def test_a_document_is_known_by_a_child(monkeypatch: pytest.MonkeyPatch):
     assert documents.examine(ContentFile(b"%PDF-1.7 x", "x.exe")).name == "x.pdf"
-    monkeypatch.setattr(documents, "SECONDS", 0.01)
+    monkeypatch.setattr(documents, "SNIFF_SECONDS", 0.01)
     with pytest.raises(documents.NotTaken, match="cannot be looked into"):
         documents.examine(ContentFile(b"%PDF-1.7 x", "x.pdf"))
 
@@ -182,7 +182,7 @@ def test_no_small_file_makes_its_reader_last(attack: Callable[[], bytes]):
     content = attack()
     begun = time.monotonic()
     with suppress(Unreadable):
-        head = confined.head(io.BytesIO(content), attack.__name__, {}, patience=20)
+        head = confined.read_head(io.BytesIO(content), attack.__name__, {}, patience=20)
         assert head is not None
         assert head.headers
     assert time.monotonic() - begun < 20

@@ -49,12 +49,12 @@ def shown(name: str) -> str:
 @committed
 def test_pages_have_the_limits_of_the_role_and_commands_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     pages = {"lock_timeout": "3s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min"}
-    assert {name: shown(name) for name in contention.PAGES} == pages
+    assert {name: shown(name) for name in contention.WEB_TIMEOUTS} == pages
     monkeypatch.setattr(contention, "_limits", {})
     contention.limit_command("db_worker")
     with transaction.atomic():
         own = {"lock_timeout": "5min", "statement_timeout": "0", "idle_in_transaction_session_timeout": "1h"}
-        assert {name: shown(name) for name in contention.PAGES} == own
+        assert {name: shown(name) for name in contention.WEB_TIMEOUTS} == own
     assert shown("lock_timeout") == "3s"  # nothing is left in a connection that a pooler hands on
     contention.limit_command("migrate")
     with transaction.atomic():
@@ -74,7 +74,7 @@ def test_migrating_gives_the_role_its_limits() -> None:
             " WHERE datname = current_database()"
         )
         assert {line for (line,) in cursor.fetchall()} == {
-            f"{name}={value}" for name, value in contention.PAGES.items()
+            f"{name}={value}" for name, value in contention.WEB_TIMEOUTS.items()
         }
 
 
@@ -109,7 +109,7 @@ def test_the_limits_hold_behind_a_pooler(transactional_db: None, monkeypatch: py
                     return cursor.fetchone()[0]
 
             assert limit(page) == "3s"
-            monkeypatch.setattr(contention, "_limits", contention.COMMANDS)
+            monkeypatch.setattr(contention, "_limits", contention.COMMAND_TIMEOUTS)
             command.set_autocommit(False)
             assert limit(command) == "5min"
             command.rollback()
@@ -163,8 +163,8 @@ def test_an_import_and_a_bulk_verification_wait_for_each_other_in_one_direction(
     administrator: User, others: Callable[..., Future], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(contention, "CONFLICTS", set())  # no second try would hide it
-    monkeypatch.setattr(contention, "_limits", contention.COMMANDS)  # whatever else the machine is doing
-    monkeypatch.setattr(applying, "CHUNK", 1)  # a file longer than what is written at once
+    monkeypatch.setattr(contention, "_limits", contention.COMMAND_TIMEOUTS)  # whatever else the machine is doing
+    monkeypatch.setattr(applying, "ROWS_PER_CHUNK", 1)  # a file longer than what is written at once
     towns, mainz = [f.town(f"Town {number}") for number in range(3)], f.town("Mainz", "DE")
     records = [f.agreement(one, mainz, kind="twinning") for one in towns]
     rows = [
@@ -174,10 +174,10 @@ def test_an_import_and_a_bulk_verification_wait_for_each_other_in_one_direction(
     ]
     file = ContentFile(table(*reversed(rows)), "later.csv")
     batch = batches.receive(file, resource="agreements", source=SOURCE, by=administrator, options={})
-    jobs.plan(batch)
+    jobs.plan_batch(batch)
     assert batch.counts["updated"] == 3, list(batch.rows.values("outcome", "faults"))
     with held(records[1], until=2):
-        importing = others(jobs.apply, batch)
+        importing = others(jobs.apply_batch, batch)
         wait_for_waiters(1)
         verifying = others(workflow.verify, by=administrator, agreements=records)
     importing.result()
@@ -236,7 +236,7 @@ def test_an_import_of_the_command_that_others_overtake_twice_says_so(others: Cal
         if phase == "deciding":
             others(Agreement.objects.filter(pk=agreement.pk).update, ended=next(years, None)).result()
 
-    with pytest.raises(errors.Refused, match=r"^Nothing was written: others were writing the same records\."):
+    with pytest.raises(errors.ImportRefused, match=r"^Nothing was written: others were writing the same records\."):
         load("agreements", {"reference": agreement.reference, "signed": "1990"}, progress=tell)
     agreement.refresh_from_db()
     assert (agreement.signed, agreement.ended, next(years, None)) == (None, "2021", None)
@@ -308,7 +308,9 @@ def test_tables_are_locked_in_the_order_of_their_names(administrator: User) -> N
         lambda: workflow.reject(by=administrator, submission=submission, reason="No."),
         lambda: workflow.take_back(by=author, submission=workflow.submit(by=author, agreement=draft)),
         lambda: workflow.approve(by=administrator, submission=workflow.submit(by=author, agreement=draft)),
-        lambda: merging.undo(by=administrator, merge=merging.merge(by=administrator, loser=twin, winner=town)),
+        lambda: merging.undo_merge(
+            by=administrator, merge=merging.merge_records(by=administrator, loser=twin, winner=town)
+        ),
     ):
         with CaptureQueriesContext(connection) as asked:
             action()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerships.agreements.facets import INDEX, ask
-from partnerships.insights.coverage import Coverage, Involved, Share, claims
+from partnerships.insights.coverage import Coverage, CoverageShare, Involved, claims
 from partnerships.models import Claim, Country, GazetteerPlace, TerritoryParent, Town
 from partnerships.places.filters import TownFilter
 from partnerships.querysets import territories, towns
@@ -110,7 +110,7 @@ def test_a_town_with_agreements_in_its_country_alone_takes_no_part(france: Count
 
 
 def test_nothing_of_nothing() -> None:
-    assert Share(0, 0, "").ratio == 0
+    assert CoverageShare(0, 0, "").ratio == 0
     found = coverage(factories.country("ML"))
     assert (found.regions.whole, found.departments.whole, found.municipalities.whole) == (0, 0, 0)
     assert found.by_region == []

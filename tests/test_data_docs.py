@@ -32,7 +32,7 @@ def directory(db: None, settings: Any, tmp_path: Path) -> None:
     factories.make(FundingSource, code="own")
     factories.country("DE")
     settings.DUMPS_ROOT = tmp_path
-    dumps.publish()
+    dumps.publish_dump()
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -22,9 +22,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def folder(tmp_path_factory):
     """A data folder with a running server; its path holds what breaks careless quoting."""
     data_dir = tmp_path_factory.mktemp('it\'s "here", é $HOME')
-    embedded_server.start(data_dir)
+    embedded_server.start_server(data_dir)
     yield data_dir
-    embedded_server.stop(data_dir)
+    embedded_server.stop_server(data_dir)
     data = (data_dir / "postgres").resolve()
     if embedded_server._outside(data):
         shutil.rmtree(data.parent)
@@ -63,10 +63,11 @@ def test_it_loses_nothing_that_was_committed(folder):
 
 
 def test_processes_that_start_it_together_share_one_server(folder):
-    embedded_server.stop(folder)
+    embedded_server.stop_server(folder)
     command = [
         *(sys.executable, "-c"),
-        "import sys, pathlib; from core.database.embedded_server import start; start(pathlib.Path(sys.argv[1]))",
+        "import sys, pathlib; from core.database.embedded_server import start_server;"
+        " start_server(pathlib.Path(sys.argv[1]))",
         str(folder),
     ]
     with ThreadPoolExecutor(3) as pool:
@@ -79,7 +80,7 @@ def test_a_killed_server_starts_again(folder):
     process = postmaster(folder)
     process.kill()
     process.wait()
-    embedded_server.start(folder)
+    embedded_server.start_server(folder)
     assert ask(folder) == 1
 
 
@@ -90,22 +91,22 @@ def test_a_pid_that_belongs_to_another_process_by_now_is_no_obstacle(folder):
     process.kill()
     process.wait()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]))
-    embedded_server.start(folder)
+    embedded_server.start_server(folder)
     assert ask(folder) == 1
 
 
 def test_data_of_another_major_version_are_left_alone(folder):
-    embedded_server.stop(folder)
+    embedded_server.stop_server(folder)
     version = folder / "postgres" / "PG_VERSION"
     before = version.read_text()
     version.write_text("14\n")
     try:
         with pytest.raises(ImproperlyConfigured, match="made by PostgreSQL 14"):
-            embedded_server.start(folder)
+            embedded_server.start_server(folder)
         assert version.read_text() == "14\n"
     finally:
         version.write_text(before)
-    embedded_server.start(folder)
+    embedded_server.start_server(folder)
 
 
 def test_an_old_server_is_refused_in_words(monkeypatch):

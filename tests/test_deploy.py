@@ -21,7 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from coopdir.settings import VARIABLES
-from core.unavailable import WRITERS
+from core.unavailable import MAX_WRITERS
 from tests.accounts import PASSWORD, person
 
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -72,7 +72,7 @@ def test_the_example_sets_what_there_is_to_set() -> None:
 
 def test_threads_are_left_for_reading() -> None:
     for text in (unit("coopdir.service")["ExecStart"], (settings.BASE_DIR / "Makefile").read_text()):
-        assert int(re.search(r"--threads (\d+)", text)[1]) >= WRITERS + 2
+        assert int(re.search(r"--threads (\d+)", text)[1]) >= MAX_WRITERS + 2
 
 
 def test_the_table_of_units_tells_what_they_are() -> None:
@@ -80,8 +80,8 @@ def test_the_table_of_units_tells_what_they_are() -> None:
     rows = dict(found := re.findall(r"^\| (`deploy/.+`) \| (.+) \|$", text, re.MULTILINE))
     assert len(rows) == len(found)
     workers, threads = re.search(r"--workers (\d+) --threads (\d+)", unit("coopdir.service")["ExecStart"]).groups()
-    assert f"{workers} workers of {threads} threads, of which {WRITERS} " in rows["`deploy/coopdir.service`"]
-    assert f"(`WRITERS` of `core/unavailable.py`: {WRITERS})" in text
+    assert f"{workers} workers of {threads} threads, of which {MAX_WRITERS} " in rows["`deploy/coopdir.service`"]
+    assert f"(`WRITERS` of `core/unavailable.py`: {MAX_WRITERS})" in text
 
 
 def test_every_service_runs_as_the_site_with_its_settings() -> None:

@@ -158,7 +158,7 @@ def test_what_somebody_did_one_after_the_other_is_one_line(officer: User, office
 
 def test_what_colleagues_change_in_drafts_is_no_change_of_the_territory(officer: User) -> None:
     colleague = f.officer("colleague", f.territory("FR-BFC"))
-    workflow.save(by=colleague, content=content.read(entered("Dijon")))
+    workflow.save(by=colleague, content=content.read_content(entered("Dijon")))
     assert Duties(officer).changes() == []
     assert Duties(officer).changed_total == 0
 

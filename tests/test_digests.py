@@ -103,7 +103,7 @@ def test_what_changed_since_the_last_one_is_told(
     after = timezone.now() + datetime.timedelta(hours=-1 if told else 1)
     Preference.objects.create(user=officer, digest_at=after)
     with django_capture_on_commit_callbacks(execute=True):
-        assert digests.send(to=officer, now=after + 2 * WEEK)
+        assert digests.send_digest(to=officer, now=after + 2 * WEEK)
     (message,) = mail.outbox
     assert "1 agreement to verify" in message.body
     assert ("1 agreement was changed" in message.body) is told

@@ -23,7 +23,7 @@ from PIL import Image
 
 from coopdir.opendata.dumps import build as dumps
 from coopdir.settings import VARIABLES
-from core.imports.management.commands.describe_layouts import document
+from core.imports.management.commands.describe_layouts import data_dictionary
 
 ROOT = settings.BASE_DIR
 README = ROOT / "README.md"
@@ -97,7 +97,7 @@ def test_every_filter_parameter_is_explained(name: str) -> None:
 
 
 def test_the_layouts_are_described_as_they_are() -> None:
-    assert (ROOT / "docs/layouts.md").read_text().strip() == document(), "run manage.py describe_layouts again"
+    assert (ROOT / "docs/layouts.md").read_text().strip() == data_dictionary(), "run manage.py describe_layouts again"
 
 
 # What is named is there
@@ -303,7 +303,7 @@ def test_the_version_is_told_where_one_looks_for_it(client: Client, settings: La
     for language in ("en", "fr"):
         assert "CoopDir 12.34.56" in client.get(f"/{language}/about/").text
     assert client.get("/api/v1/").json()["software_version"] == "12.34.56"
-    dump, _new = dumps.publish()
+    dump, _new = dumps.publish_dump()
     assert client.get("/data/latest/manifest.json", follow=True).json()["software_version"] == "12.34.56"
     assert "CoopDir 12.34.56" in (dump.folder / "README.md").read_text()
     assert f"  version: {VERSION}\n" in (ROOT / "docs/openapi.yaml").read_text()

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from coopdir.api.endpoints import ENDPOINTS
-from coopdir.opendata.linked_data.sitemap import PART
+from coopdir.opendata.linked_data.sitemap import KEYS_PER_SITEMAP
 from core import spam as guard
 from networks.models import Network, SupportBody
 from partnerships.models import Agreement, Organisation, PublicRecord, Town
@@ -324,7 +324,7 @@ def test_what_is_for_everybody_names_what_is_public(world: World) -> None:
     kind = world.kind._meta.model_name
     name = lists.get(kind, f"{kind}s")
     now = [reverse(name), reverse(f"{name}_file", args=["json"]), reverse(f"api_{name}")]
-    parts = {(record.pk - 1) // PART for record in world.records.values()}
+    parts = {(record.pk - 1) // KEYS_PER_SITEMAP for record in world.records.values()}
     assert len(parts) == 1, "the keys of the records lie in two parts of the map"
     now += [reverse("sitemap_part", args=[name.replace("_", "-"), parts.pop()])]
     now += [reverse("agreements_feed")] if kind == "agreement" else []

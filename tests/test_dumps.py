@@ -34,7 +34,7 @@ from django.utils import timezone
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
 from coopdir.opendata.dumps import build as dumps
-from coopdir.opendata.dumps.tables import PARTS
+from coopdir.opendata.dumps.tables import PUBLIC_PARTS
 from core.facets import live_index as live
 from core.imports.registry import resources
 from networks import models as n
@@ -69,7 +69,7 @@ def days(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 def publish(**options: Any) -> dumps.Dump:
-    dump, is_new = dumps.publish(**options)
+    dump, is_new = dumps.publish_dump(**options)
     assert is_new
     return dump
 
@@ -141,14 +141,16 @@ def world(db: None) -> p.Agreement:
 
 
 def test_every_layout_is_in_it() -> None:
-    assert list(PARTS) == list(resources()), "say in coopdir/opendata/dumps/tables.py what of a new layout is public"
+    assert list(PUBLIC_PARTS) == list(resources()), (
+        "say in coopdir/opendata/dumps/tables.py what of a new layout is public"
+    )
 
 
 def test_every_table_has_its_rows_and_its_schema(world: p.Agreement) -> None:
     dump = publish()
     found = tables(dump)
     package = json.loads((dump.folder / "datapackage.json").read_text())
-    assert list(found) == list(PARTS) == [one["name"] for one in package["resources"]]
+    assert list(found) == list(PUBLIC_PARTS) == [one["name"] for one in package["resources"]]
     for one in package["resources"]:
         content = rows(found[one["name"]])
         assert content, f"{one['name']} is empty: give the test's world a row"
@@ -303,7 +305,7 @@ def test_a_dump_fills_an_empty_directory_with_the_same(world: p.Agreement, root:
         )  # fmt: skip
     shutil.rmtree(root)
     after = tables(publish())
-    for name in PARTS:
+    for name in PUBLIC_PARTS:
         assert rows(after[name]) == rows(before[name]), name
 
 
@@ -315,7 +317,7 @@ def test_nothing_is_published_twice(world: p.Agreement, capsys: pytest.CaptureFi
     assert "published at /data/" in capsys.readouterr().out
     call_command("publish_dump")
     assert "Nothing has changed since" in capsys.readouterr().out
-    assert len(dumps.published()) == 1
+    assert len(dumps.published_dumps()) == 1
 
 
 def test_the_same_data_make_the_same_files(world: p.Agreement, root: Path) -> None:
@@ -330,11 +332,11 @@ def test_old_versions_are_kept_by_number(world: p.Agreement, root: Path, days: C
     for _number in range(2):
         days()
         versions.append(publish(keep=2).version)
-    assert [dump.version for dump in dumps.published()] == [versions[2], versions[1]]
+    assert [dump.version for dump in dumps.published_dumps()] == [versions[2], versions[1]]
     assert {path.name for path in root.iterdir()} == {*versions[1:], ".lock"}
     days()
     last = publish(keep=0)
-    assert dumps.published() == [last]
+    assert dumps.published_dumps() == [last]
 
 
 def test_a_clock_that_was_ahead_hides_no_later_dump(
@@ -347,7 +349,7 @@ def test_a_clock_that_was_ahead_hides_no_later_dump(
     for name, at in (("ahead", now + datetime.timedelta(days=400)), ("right", now)):
         monkeypatch.setattr(dumps, "data_state", lambda told=(name, at): told)
         last = publish()
-    assert [dump.number for dump in dumps.published()] == [2, 1, 0]
+    assert [dump.number for dump in dumps.published_dumps()] == [2, 1, 0]
     assert client.get("/data/latest/manifest.json").json()["version"] == last.version == f"0002-{now:%Y%m%d}"
 
 
@@ -358,7 +360,7 @@ def test_the_newest_dump_is_the_one_made_last_though_the_clock_was_set_back(
     dataclasses.replace(first, published=first.published + datetime.timedelta(days=1)).write(first.folder)
     days()
     last = publish()
-    assert [dump.version for dump in dumps.published()] == [last.version, first.version]
+    assert [dump.version for dump in dumps.published_dumps()] == [last.version, first.version]
 
 
 @pytest.fixture
@@ -398,7 +400,7 @@ def test_what_began_before_a_dump_and_ended_after_it_is_in_the_next(at_once: Cal
     second = publish()
     assert second.rows["towns"] == first.rows["towns"] + 1
     assert b"Dole" in tables(second)["towns"]
-    assert dumps.publish() == (second, False)
+    assert dumps.publish_dump() == (second, False)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -407,7 +409,7 @@ def test_who_only_works_on_what_no_history_keeps_makes_no_new_dump(at_once: Call
     commit = at_once(lambda: Session.objects.create(session_key="x", expire_date=timezone.now()))
     first = publish()
     commit()
-    assert dumps.publish() == (first, False)
+    assert dumps.publish_dump() == (first, False)
 
 
 def test_a_dump_that_fails_leaves_nothing_to_be_seen(
@@ -481,7 +483,11 @@ def test_its_contents_are_listed(package: sqlite3.Connection) -> None:
     listed = dict(package.execute("SELECT table_name, data_type FROM gpkg_contents"))
     assert {name for name, kind in listed.items() if kind == "features"} == {"towns", "agreements"}
     there = {row[0] for row in package.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert set(listed) == {name for name in there if not name.startswith(("gpkg_", "sqlite_"))} == {*PARTS, "parties"}
+    assert (
+        set(listed)
+        == {name for name in there if not name.startswith(("gpkg_", "sqlite_"))}
+        == {*PUBLIC_PARTS, "parties"}
+    )
     assert package.execute("PRAGMA foreign_key_check").fetchall() == []
     assert set(package.execute("SELECT * FROM gpkg_geometry_columns")) == {
         ("towns", "geom", "POINT", 4326, 0, 0),

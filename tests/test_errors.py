@@ -207,7 +207,7 @@ def test_a_broken_docx_is_no_document() -> None:
 
 def sent(officer: User, content: bytes | str, **more: Any) -> Any:
     """The answer to a new agreement, sent as it is."""
-    secret = tokens.make(by=officer, mandate=officer.mandates.get(), name="Our website")[1]
+    secret = tokens.create_token(by=officer, mandate=officer.mandates.get(), name="Our website")[1]
     return Client(raise_request_exception=False).post(
         "/api/v1/agreements", content, headers={"Authorization": f"Bearer {secret}"},
         **{"content_type": "application/json"} | more,
@@ -420,7 +420,11 @@ def test_what_a_program_may_not_do_is_a_problem(path: str) -> None:
 )  # fmt: skip
 def test_who_is_told_as_programs_are_is_said_once(path: str, by_programs: bool) -> None:
     request = RequestFactory().get(path)
-    told = (errors.answer(request, 400), shares.refused(request, "x"), unavailable.unavailable(request, "lost"))
+    told = (
+        errors.error_response(request, 400),
+        shares.too_many_requests(request, "x"),
+        unavailable.unavailable(request, "lost"),
+    )
     assert {answer["Content-Type"] == "application/problem+json" for answer in told} == {by_programs}
 
 

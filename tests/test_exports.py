@@ -230,7 +230,7 @@ def test_the_number_of_queries_grows_by_chunks_only(world: None, monkeypatch: py
         f.agreement()
     queries()
     assert queries() == few == (few[0], 1)
-    monkeypatch.setattr(records, "FIRST", 6)
+    monkeypatch.setattr(records, "FIRST_CHUNK_SIZE", 6)
     assert queries() == (few[0], 2)
 
 

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from core.facets import bitmaps as facets
 from core.facets import live_index as live
 from core.facets.bitmaps import FacetIndex
-from core.facets.ordering import Order
+from core.facets.ordering import SortedRecords
 from core.facets.sets import Places
 from networks.models import Membership
 from partnerships.agreements.facets import INDEX, ROLES, AgreementFacets
@@ -457,7 +457,7 @@ def test_what_a_bulk_write_changed_is_taken_in_part_by_part(
     monkeypatch: pytest.MonkeyPatch, close: int, most: int
 ) -> None:
     monkeypatch.setattr(facets, "SPAN", 2)
-    monkeypatch.setattr(facets, "CLOSE", close)
+    monkeypatch.setattr(facets, "RANGE_THRESHOLD", close)
     town = factories.town("A", "FR")
     known = [factories.agreement(town, factories.town(code="DE"), signed=f"198{year}") for year in range(5)]
     assert set(answer("country=FR")) == {agreement.pk for agreement in known}
@@ -465,7 +465,7 @@ def test_what_a_bulk_write_changed_is_taken_in_part_by_part(
     Agreement.objects.filter(pk__in=[known[0].pk, known[3].pk]).update(signed="1950")
     Agreement.objects.filter(pk=known[1].pk).update(publication="withdrawn")
     made = [factories.agreement(town, factories.town(code="ML"), signed=f"199{year}") for year in range(5)]
-    monkeypatch.setattr(live, "MANY", most)
+    monkeypatch.setattr(live, "REBUILD_THRESHOLD", most)
     INDEX.store(7)
     with CaptureQueriesContext(connection) as captured:
         assert answer("country=FR&sort=signed") == [one.pk for one in (known[0], known[3], known[2], known[4], *made)]
@@ -491,7 +491,7 @@ def test_an_index_reads_back_what_it_wrote(keys: dict[int, str], members: set[in
     index = FacetIndex()
     index.dimensions = {"kind": {"twinning": Places(), "é": Places()}}
     index.dimensions["kind"]["twinning"].add(2, members)
-    index.orders = {"name": Order(keys.items())}
+    index.orders = {"name": SortedRecords(keys.items())}
     file = io.BytesIO()
     index.dump(file)
     again = FacetIndex.loads(file.getvalue())
@@ -510,11 +510,11 @@ KEYED = st.dictionaries(st.integers(1, 60), st.text("ab9", max_size=3))
 
 @given(KEYED, KEYED, st.sets(st.integers(1, 60)))
 def test_an_order_takes_in_what_changed(before: dict[int, str], after: dict[int, str], gone: set[int]) -> None:
-    order = Order(before.items())
+    order = SortedRecords(before.items())
     order.discard(BitMap(gone | set(after)))
     order.add(after.items())
     left = {record: key for record, key in before.items() if record not in gone} | after
-    anew = Order(left.items())
+    anew = SortedRecords(left.items())
     assert order.records.tolist() == anew.records.tolist()
     assert order.keys.tolist() == anew.keys.tolist()
     assert order.runs.tolist() == anew.runs.tolist()

@@ -101,7 +101,7 @@ def test_json_lines_and_json_hold_the_same_records(client: Client, world: dict[s
     lines = [json.loads(line) for line in taken(client, name, "ndjson").splitlines()]
     assert whole["records"] == lines
     assert whole["total"] == len(lines) > 0
-    assert whole["licence"]["url"] == formats.LICENCE
+    assert whole["licence"]["url"] == formats.LICENCE_URL
     assert datetime.datetime.fromisoformat(whole["version"]) <= datetime.datetime.fromisoformat(whole["made"])
     if name != "memberships":
         assert key(world[name]) in [line.get("reference", line.get("code")) for line in lines]
@@ -250,7 +250,7 @@ def test_a_spreadsheet_says_where_it_is_from(client: Client, world: dict[str, An
     book = openpyxl.load_workbook(io.BytesIO(taken(client, "towns", "xlsx", "country=FR")))
     assert book.sheetnames == ["data", "about"]
     told = dict(book["about"].values)
-    assert told["licence_url"] == formats.LICENCE
+    assert told["licence_url"] == formats.LICENCE_URL
     assert told["address"] == "http://localhost:8000/towns.xlsx?country=FR"
     headers, *rows = book["data"].values
     (row,) = (dict(zip(headers, row, strict=True)) for row in rows if row[1] == "Quetigny")
@@ -261,7 +261,7 @@ def test_a_spreadsheet_says_where_it_is_from(client: Client, world: dict[str, An
 def test_what_is_too_long_for_a_spreadsheet_is_refused_with_a_way_out(
     client: Client, world: dict[str, Any], form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(formats.FORMS, form, formats.Form(formats.FORMS[form].media_type, 2))
+    monkeypatch.setitem(formats.FILE_FORMATS, form, formats.FileFormat(formats.FILE_FORMATS[form].media_type, 2))
     response = client.get(f"/towns.{form}?sort=name")
     assert response.status_code == 400
     assert f"{settings.SITE_URL}/towns.csv?sort=name" in response.content.decode()

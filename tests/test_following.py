@@ -193,7 +193,7 @@ def part(client: Client, name: str) -> str:
 
 def test_the_last_record_of_a_part_of_the_site_map_is_in_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     last, next_one = factories.town(), factories.town()
-    monkeypatch.setattr(sitemap, "PART", last.pk)
+    monkeypatch.setattr(sitemap, "KEYS_PER_SITEMAP", last.pk)
     assert f"/{last.address}/" in part(client, "towns")
     assert f"/{next_one.address}/" not in part(client, "towns")
 

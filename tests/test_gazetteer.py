@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from partnerships.choices import CoordinatesPrecision, Level, NameKind
 from partnerships.models import GazetteerName, GazetteerPlace, Territory
 from partnerships.places import gazetteer
-from partnerships.places.gazetteer import Place, territory_name
+from partnerships.places.gazetteer import GazetteerRow, territory_name
 from tests import factories
 
 # Not all of them ask the database; but those that do are run first, and the places would be put together twice.
@@ -41,7 +41,7 @@ def cities() -> dict[int, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def places(cities: dict[int, dict[str, Any]]) -> list[Place]:
+def places(cities: dict[int, dict[str, Any]]) -> list[GazetteerRow]:
     """All places, as they are put together before anything is stored."""
     countries = {row["code"] for row in rows("countries")}
     with gazetteer._no_garbage_collection(), pytest.MonkeyPatch.context() as patch:  # as when they are loaded
@@ -50,13 +50,13 @@ def places(cities: dict[int, dict[str, Any]]) -> list[Place]:
 
 
 @pytest.fixture(scope="module")
-def communes(places: list[Place]) -> dict[str, Place]:
+def communes(places: list[GazetteerRow]) -> dict[str, GazetteerRow]:
     """The French communes by INSEE code."""
     return {place.insee: place for place in places if place.insee}
 
 
 @pytest.fixture(scope="module")
-def world(places: list[Place]) -> dict[int, Place]:
+def world(places: list[GazetteerRow]) -> dict[int, GazetteerRow]:
     """The places that GeoNames has, by its id."""
     return {place.geonames: place for place in places if place.geonames}
 
@@ -118,7 +118,7 @@ def test_commune_without_a_point_has_its_departments(communes):
 
 
 def test_names(communes, world):
-    def named(place: Place) -> dict[str, str]:
+    def named(place: GazetteerRow) -> dict[str, str]:
         return dict(place.names)
 
     assert named(communes["59183"])["Dunkirk"] == NameKind.ALTERNATIVE
@@ -187,14 +187,14 @@ class TestStore:
         factories.territory("FR-21", level="department", insee="21")
         factories.country("ML")
 
-    def commune(self, insee: str = "21515", **columns) -> Place:
-        return Place(
+    def commune(self, insee: str = "21515", **columns) -> GazetteerRow:
+        return GazetteerRow(
             **{"name": "Quetigny", "level": "municipality", "country": "FR", "territory": "FR-21", "insee": insee}
             | columns
         )
 
-    def city(self, geonames: int = 2454530, **columns) -> Place:
-        return Place(
+    def city(self, geonames: int = 2454530, **columns) -> GazetteerRow:
+        return GazetteerRow(
             **{"name": "Koulikoro", "level": "municipality", "country": "ML", "territory": None, "geonames": geonames}
             | columns
         )

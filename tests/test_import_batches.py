@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.imports import batches, jobs, profiles
-from core.imports.errors import Refused
-from core.imports.mapping import Form, WrongHeaders, suggest
+from core.imports.errors import ImportRefused
+from core.imports.mapping import CellPattern, WrongHeaders, suggest_columns
 from core.imports.models import ImportBatch, ImportProgress, ImportStatus, MatchVerdict, Outcome
 from core.imports.readers.limits import Unreadable
 from partnerships.imports.layouts import AgreementResource
@@ -50,7 +50,7 @@ def receive(text: str | bytes, by: User, resource: str = "agreements", **options
 
 def run(batch: ImportBatch, *steps: str) -> ImportBatch:
     for step in steps:
-        jobs.send(batch, step, by=batch.user)
+        jobs.enqueue_step(batch, step, by=batch.user)
     batch.refresh_from_db()
     assert not ImportProgress.objects.filter(batch=batch.pk)
     return batch
@@ -98,12 +98,12 @@ def test_what_is_no_table_is_not_kept(admin: User, content: bytes, message: str)
 def test_a_step_out_of_turn_is_refused(admin: User) -> None:
     batch = receive(PAIR, admin)
     for step in ("apply", "undo"):
-        with pytest.raises(Refused):
-            jobs.send(batch, step, by=admin)
+        with pytest.raises(ImportRefused):
+            jobs.enqueue_step(batch, step, by=admin)
     run(batch, "plan", "apply")
     for step in ("plan", "apply"):
-        with pytest.raises(Refused):
-            jobs.send(batch, step, by=admin)
+        with pytest.raises(ImportRefused):
+            jobs.enqueue_step(batch, step, by=admin)
 
 
 def test_what_changed_since_the_plan_is_planned_again_and_shown(admin: User) -> None:
@@ -176,7 +176,7 @@ def test_an_undo_that_comes_to_nothing_leaves_the_file_applied(admin: User) -> N
 def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = run(receive(PAIR, admin), "plan")
     monkeypatch.setattr(jobs._Aside, "tell", lambda self, phase, done=0, total=0: phase == "writing")
-    jobs.send(batch, "apply", by=admin)
+    jobs.enqueue_step(batch, "apply", by=admin)
     batch.refresh_from_db()
     assert (batch.status, Agreement.objects.count()) == (ImportStatus.PLANNED, 0)
     assert "cancelled" in batch.message
@@ -202,10 +202,10 @@ def test_work_whose_worker_died_is_seen_and_resumed(admin: User) -> None:
     with jobs._Aside(batch) as aside:
         aside.tell("writing", 1, 1)
         assert aside.hold()
-        assert jobs.standing(batch).working
-        with pytest.raises(Refused):
-            jobs.send(batch, "apply", by=admin)
-    assert jobs.standing(batch).interrupted
+        assert jobs.batch_state(batch).working
+        with pytest.raises(ImportRefused):
+            jobs.enqueue_step(batch, "apply", by=admin)
+    assert jobs.batch_state(batch).interrupted
     run(batch, "apply")
     assert (batch.status, Agreement.objects.count()) == (ImportStatus.APPLIED, 1)
 
@@ -222,16 +222,16 @@ def test_work_that_was_resumed_and_fails_is_as_before_it_was_first_begun(admin: 
 def test_work_that_a_worker_took_and_never_began_is_resumed(admin: User) -> None:
     with override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}):
         batch = receive(PAIR, admin)
-        jobs.send(batch, "plan", by=admin)
-        assert jobs.standing(batch).waiting
-        with pytest.raises(Refused):
-            jobs.send(batch, "plan", by=admin)
+        jobs.enqueue_step(batch, "plan", by=admin)
+        assert jobs.batch_state(batch).waiting
+        with pytest.raises(ImportRefused):
+            jobs.enqueue_step(batch, "plan", by=admin)
         DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, started_at=timezone.now())
-        assert jobs.standing(batch).waiting  # it has just been taken
+        assert jobs.batch_state(batch).waiting  # it has just been taken
         DBTaskResult.objects.update(started_at=timezone.now() - jobs.BEGINNING)
-        assert jobs.standing(batch).interrupted
-        jobs.send(batch, "plan", by=admin)
-        assert jobs.standing(batch).waiting
+        assert jobs.batch_state(batch).interrupted
+        jobs.enqueue_step(batch, "plan", by=admin)
+        assert jobs.batch_state(batch).waiting
     jobs.work.func(batch.pk, "plan", admin.pk)
     batch.refresh_from_db()
     assert batch.status == ImportStatus.PLANNED
@@ -246,7 +246,7 @@ def test_work_that_ends_while_one_looks_is_not_interrupted(admin: User, monkeypa
         return False
 
     monkeypatch.setattr(jobs, "_is_held", done)
-    assert jobs.standing(batch) == jobs.Standing(ImportStatus.PLANNED)
+    assert jobs.batch_state(batch) == jobs.BatchState(ImportStatus.PLANNED)
 
 
 def test_work_that_is_under_way_is_left_to_who_does_it(admin: User) -> None:
@@ -256,7 +256,7 @@ def test_work_that_is_under_way_is_left_to_who_does_it(admin: User) -> None:
         aside.tell("waiting")
         assert aside.hold()
         jobs.cancel(batch)
-        assert jobs.standing(batch).cancelled
+        assert jobs.batch_state(batch).cancelled
         assert aside.tell("reading")  # to stop
 
 
@@ -308,11 +308,11 @@ def test_what_the_query_service_of_wikidata_answers_is_known(admin: User) -> Non
     ],
 )  # fmt: skip
 def test_usual_names_in_four_languages(header: str, column: str) -> None:
-    assert suggest([header], AgreementResource())[header][0] == column
+    assert suggest_columns([header], AgreementResource())[header][0] == column
 
 
 def test_no_column_is_suggested_for_two_headers() -> None:
-    found = suggest(["Jahr", "año", "signed"], AgreementResource())
+    found = suggest_columns(["Jahr", "año", "signed"], AgreementResource())
     assert {header: column for header, (column, _reason) in found.items()} == {"signed": "signed"}
 
 
@@ -376,7 +376,7 @@ def test_values_that_nobody_understands_are_named(admin: User) -> None:
     ],
 )
 def test_a_cell_is_taken_apart_by_a_form(form: str, cell: str, expected: list[str] | None) -> None:
-    found = Form(form).read(cell)
+    found = CellPattern(form).read(cell)
     assert (found and list(found.values())) == expected
 
 
@@ -394,7 +394,7 @@ def test_split_cells_come_in_and_those_of_another_form_are_refused(admin: User) 
     assert Agreement.objects.get().signed == "1969"
     fault = batch.rows.get(outcome=Outcome.REFUSED).faults[0]
     assert fault[:2] == ["party_2", "Gamma"]
-    with pytest.raises(Refused):
+    with pytest.raises(ImportRefused):
         batches.settle(batch, {"splits": {}})
 
 
@@ -505,7 +505,7 @@ def test_a_decision_is_remembered_until_it_is_revoked(admin: User) -> None:
     assert two.parties.count() == 2
     again = run(receive("kind,party_1,country_1,party_2,country_2\nproject,ALPHA,FR,Gamma,DE\n", admin), "plan")
     assert again.counts["created"] == 1
-    batches.revoke(verdict)
+    batches.revoke_verdict(verdict)
     assert run(again, "plan").counts["question"] == 1
     assert MatchVerdict.objects.exclude(revoked_at=None).count() == 1
 
@@ -559,7 +559,7 @@ def test_what_an_account_that_is_gone_had_asked_for_is_not_written(admin: User) 
         batch = run(receive(text, admin, resource), "plan")
         assert batch.counts["created"] == 1
         ImportBatch.objects.filter(pk=batch.pk).update(user=None)
-        jobs.send(batch, "apply")
+        jobs.enqueue_step(batch, "apply")
         assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
     assert not Agreement.objects.exists()
 
@@ -570,7 +570,7 @@ def test_what_an_administrator_had_asked_for_whose_account_was_closed_is_not_wri
     User.objects.filter(pk=admin.pk).update(is_active=False)
     for batch in planned:
         assert batch.counts["created"] == 1
-        jobs.send(batch, "apply")
+        jobs.enqueue_step(batch, "apply")
         assert (batch.status, batch.counts["created"], batch.counts["refused"]) == (ImportStatus.PLANNED, 0, 1)
     assert not Agreement.objects.exists()
     assert not Theme.objects.exists()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from core.imports import cells as widgets
-from core.imports.errors import Refused
+from core.imports.errors import ImportRefused
 from core.imports.registry import resources
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody
 from partnerships.models import (
@@ -51,7 +51,7 @@ def test_cells_are_no_longer_than_their_columns(name: str):
     for column in resource.fields.values():
         fields = {field.name: field for field in resource.model._meta.local_fields}
         field = fields.get(column.target)
-        if isinstance(field, models.CharField) and type(column.widget) is widgets.Text:
+        if isinstance(field, models.CharField) and type(column.widget) is widgets.TextCell:
             assert column.widget.max_length == field.max_length, column.column_name
 
 
@@ -79,7 +79,7 @@ def test_any_table_ends_with_one_outcome_for_each_row(data: st.DataObject):
     texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)
     row = st.fixed_dictionaries({column: sample | cells | texts for column, sample in samples.items()})
     rows = data.draw(st.lists(row, min_size=1, max_size=5))
-    with suppress(Refused):  # where a row refers to one that the database refused
+    with suppress(ImportRefused):  # where a row refers to one that the database refused
         load(name, *rows)
     connection.check_constraints()
 
@@ -376,7 +376,7 @@ def test_rows_that_wait_for_a_refused_row_are_refused_too():
     assert outcomes(imported) == ["refused"] * 4
     assert "the record that this one refers to was refused" in reasons(imported)
     rows[2] |= {"name": "New", "founded": "1999", "dissolved": "1990"}
-    with pytest.raises(Refused, match="Line 3: There is no support body “B703”"):
+    with pytest.raises(ImportRefused, match="Line 3: There is no support body “B703”"):
         load("support_bodies", *rows)
     assert not SupportBody.objects.exists()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.imports.errors import Refused
+from core.imports.errors import ImportRefused
 from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch
 from core.imports.readers.limits import Unreadable
@@ -121,7 +121,7 @@ def test_headers_repeated_in_the_data_are_refused():
     ],
 )
 def test_a_file_says_where_it_comes_from(source: dict[str, str], message: str):
-    with pytest.raises(Refused, match=message):
+    with pytest.raises(ImportRefused, match=message):
         load_file("sources", b"title\nA\n", source={"source_title": "A file", "source_licence": "CC0-1.0"} | source)
     assert not ImportBatch.objects.exists()
 
@@ -155,5 +155,5 @@ WORDS = st.sampled_from(
 )
 def test_any_headers_mapping_and_constants(headers, mapping, constants, tail):
     content = ",".join(headers).encode(errors="replace") + b"\n" + tail
-    with suppress(WrongHeaders, Unreadable, Refused):
+    with suppress(WrongHeaders, Unreadable, ImportRefused):
         load_file("agreements", content, mapping=mapping, constants=constants)

@@ -70,7 +70,7 @@ def received(by: User, text: str = TWIN, resource: str = "agreements") -> Import
 def planned(by: User) -> ImportBatch:
     """A plan of a file that names the town that there is twice."""
     batch = received(by)
-    jobs.send(batch, "plan", by=by)
+    jobs.enqueue_step(batch, "plan", by=by)
     batch.refresh_from_db()
     return batch
 
@@ -95,7 +95,7 @@ def decided(by: User, town: Town) -> MatchVerdict:
 def became_of(by: User, text: str) -> list[str]:
     """The outcome of each row of a file of agreements, by the plan of somebody."""
     batch = received(by, text)
-    jobs.send(batch, "plan", by=by)
+    jobs.enqueue_step(batch, "plan", by=by)
     return list(batch.rows.order_by("line").values_list("outcome", flat=True))
 
 
@@ -140,7 +140,7 @@ def test_the_title_of_a_source_of_anothers_draft_leads_nowhere(anna: User, here:
     rows = "kind,party_1,country_1,party_2,country_2,source\n"
     batch = received(anna, f"{rows}twinning,Beaune,FR,Mainz,DE,Minutes\nproject,Beaune,FR,Mainz,DE,Register\n")
     for step in ("plan", "apply"):
-        jobs.send(batch, step, by=anna)
+        jobs.enqueue_step(batch, step, by=anna)
         batch.refresh_from_db()
     found = Agreement.objects.filter(parties__town__name="Beaune").order_by("-kind")
     assert [(one.kind, one.sources.get().title, one.sources.get() in (hidden, public)) for one in found] == [
@@ -180,7 +180,7 @@ def test_a_verdict_goes_on_to_mean_the_town_that_took_the_place(
 ) -> None:
     decided(anna, towns[0])
     winner = factories.town("Xaintes")
-    merging.merge(by=administrator, loser=towns[0], winner=winner)
+    merging.merge_records(by=administrator, loser=towns[0], winner=winner)
     assert what_it_means(planned(anna)) == f"t{winner.pk}"
 
 
@@ -279,7 +279,7 @@ def test_officers_change_what_lies_in_their_territory_and_take_in_nothing_else(a
     text = "".join(f"{town.reference},5,{place}\n" for town, place in rows)
     batch = received(anna, f"reference,population,territory\n{text}", "towns")
     for step in ("plan", "apply"):
-        jobs.send(batch, step, by=anna)
+        jobs.enqueue_step(batch, step, by=anna)
     assert [row.outcome for row in batch.rows.order_by("line")] == ["updated", "refused", "refused"]
     assert list(Town.objects.order_by("pk").values_list("population", flat=True)) == [5, 1, 1]
 
@@ -288,7 +288,7 @@ def test_a_file_tells_officers_nothing_of_references_that_they_do_not_see(anna: 
     draft = factories.town(publication="draft", territory=factories.territory("FR-BRE"))
     rows = "".join(f"{reference},{reference},FR,{here.pk}\n" for reference in (draft.reference, "T999999"))
     batch = received(anna, f"reference,name,country,territory\n{rows}", "towns")
-    jobs.send(batch, "plan", by=anna)
+    jobs.enqueue_step(batch, "plan", by=anna)
     told = [[(column, reason) for column, _value, reason in row.faults] for row in batch.rows.order_by("line")]
     assert told[0] == told[1] != []
 

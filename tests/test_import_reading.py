@@ -19,7 +19,7 @@ from core.imports.readers import spreadsheets as workbooks
 from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.spreadsheets import ODS_ROWS
-from core.imports.readers.tables import Sheet, head, read, stream, stream_as
+from core.imports.readers.tables import Sheet, read_sheet, stream, stream_as, stream_head
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
 
@@ -39,17 +39,17 @@ def xlsx(*rows: list[object]) -> bytes:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_delimiter_encoding_and_line_ends_are_detected(delimiter: str, encoding: str, end: str):
     text = end.join(delimiter.join(cells) for cells in (HEADERS, ROW)) + end
-    assert read(text.encode(encoding)) == Sheet(HEADERS, [(2, ROW)])
+    assert read_sheet(text.encode(encoding)) == Sheet(HEADERS, [(2, ROW)])
 
 
 def test_windows_punctuation_is_no_latin_1():
-    assert read("name,note\nL’Haÿ,3 €\n".encode("cp1252")).rows == [(2, ["L’Haÿ", "3 €"])]
+    assert read_sheet("name,note\nL’Haÿ,3 €\n".encode("cp1252")).rows == [(2, ["L’Haÿ", "3 €"])]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "mac_roman", "cp850"])
 def test_other_encodings_are_told_by_the_text(encoding: str):
     text = "name;country\nBesançon;FR\nSégou;ML\nMünchen;DE\n"
-    assert [cells[0] for _line, cells in read(text.encode(encoding)).rows] == ["Besançon", "Ségou", "München"]
+    assert [cells[0] for _line, cells in read_sheet(text.encode(encoding)).rows] == ["Besançon", "Ségou", "München"]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_file_of_two_encodings_is_refused(lines: list[bytes]):
     content = b"name\n" + b"\n".join(lines) + b"\n"
     line = next(number for number, text in enumerate(lines, start=2) if b"S" in text)
     with pytest.raises(Unreadable, match=f"line {line} is not"):
-        read(content)
-    assert len(read(content, encoding="cp1252").rows) == 2
+        read_sheet(content)
+    assert len(read_sheet(content, encoding="cp1252").rows) == 2
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_a_file_of_two_encodings_is_refused(lines: list[bytes]):
     ],
 )
 def test_the_delimiter_is_the_one_that_all_lines_have(content: str, headers: list[str], row: list[str]):
-    sheet = read(content.encode())
+    sheet = read_sheet(content.encode())
     assert (sheet.headers, sheet.rows[0][1]) == (headers, row)
 
 
 def test_a_title_above_the_headers_is_passed_over():
     for title in ("Liste des jumelages 2024\n", "Liste,,\n\nSource : RESACOOP,,\n"):
-        sheet = read(f"{title}name,country,year\nDole,FR,1990\n".encode())
+        sheet = read_sheet(f"{title}name,country,year\nDole,FR,1990\n".encode())
         assert sheet.headers == ["name", "country", "year"]
         assert [cells for _line, cells in sheet.rows] == [["Dole", "FR", "1990"]]
-    assert read(b"name\nDole\nArbois\n") == Sheet(["name"], [(2, ["Dole"]), (3, ["Arbois"])])
-    assert read(b"name,\nDole,\nArbois,FR\n").headers == ["name"]
+    assert read_sheet(b"name\nDole\nArbois\n") == Sheet(["name"], [(2, ["Dole"]), (3, ["Arbois"])])
+    assert read_sheet(b"name,\nDole,\nArbois,FR\n").headers == ["name"]
 
 
 @pytest.mark.parametrize("no_header", [False, True])
@@ -97,7 +97,7 @@ def test_a_file_that_is_too_wide_is_refused(no_header: bool):
     wide = ",".join(f"c{number}" for number in range(tables.MOST_COLUMNS + 1))
     with pytest.raises(Unreadable, match=r"The file has 1301 columns, more than 1300: keep those that are needed"):
         stream_as(io.BytesIO(wide.encode()), {"no_header": no_header})
-    assert len(read(wide.rpartition(",")[0].encode()).headers) == tables.MOST_COLUMNS
+    assert len(read_sheet(wide.rpartition(",")[0].encode()).headers) == tables.MOST_COLUMNS
 
 
 def test_without_headers_every_row_is_one():
@@ -111,16 +111,16 @@ def test_without_headers_every_row_is_one():
 
 
 def test_what_is_told_is_not_detected():
-    assert read(b"a;b,c\n1;2,3\n", delimiter="semicolon") == Sheet(["a", "b,c"], [(2, ["1", "2,3"])])
-    assert read(b"a~b\n1~2\n", delimiter="~") == Sheet(["a", "b"], [(2, ["1", "2"])])
-    assert read("a,é\n1,2\n".encode("mac_roman"), encoding="mac_roman").headers == ["a", "é"]
+    assert read_sheet(b"a;b,c\n1;2,3\n", delimiter="semicolon") == Sheet(["a", "b,c"], [(2, ["1", "2,3"])])
+    assert read_sheet(b"a~b\n1~2\n", delimiter="~") == Sheet(["a", "b"], [(2, ["1", "2"])])
+    assert read_sheet("a,é\n1,2\n".encode("mac_roman"), encoding="mac_roman").headers == ["a", "é"]
 
 
 def test_rows_know_the_line_they_begin_on():
     content = (
         b'\xef\xbb\xbf\n\nname,country\n\n"two\nlines",FR\n , \n\xc2\xa0,\nthree,ML\n"four\r\n\r\nlines",ML\nlast,FR'
     )
-    assert [(line, cells[0]) for line, cells in read(content).rows] == [
+    assert [(line, cells[0]) for line, cells in read_sheet(content).rows] == [
         (5, "two\nlines"),
         (9, "three"),
         (10, "four\r\n\r\nlines"),
@@ -129,15 +129,15 @@ def test_rows_know_the_line_they_begin_on():
 
 
 def test_headers_lose_the_spaces_around_them():
-    assert read("\ufeff\ufeff name \t\u00a0country\u00a0\t\t\n".encode()).headers == HEADERS
+    assert read_sheet("\ufeff\ufeff name \t\u00a0country\u00a0\t\t\n".encode()).headers == HEADERS
 
 
 def test_headers_without_rows_are_a_table():
-    assert read(b"name,country\n") == Sheet(HEADERS)
+    assert read_sheet(b"name,country\n") == Sheet(HEADERS)
 
 
 def test_quotes_inside_a_cell_are_text():
-    assert read(b'name\tcountry\nThe "White" House\tUS\n').rows == [(2, ['The "White" House', "US"])]
+    assert read_sheet(b'name\tcountry\nThe "White" House\tUS\n').rows == [(2, ['The "White" House', "US"])]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_quotes_inside_a_cell_are_text():
 )
 def test_what_is_no_table_is_refused_in_words(content: bytes, message: str):
     with pytest.raises(Unreadable, match=message):
-        read(content)
+        read_sheet(content)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_is_no_table_is_refused_in_words(content: bytes, message: str):
 )
 def test_what_is_told_wrongly_is_refused_in_words(options: dict[str, str], message: str):
     with pytest.raises(Unreadable, match=message):
-        read("name\n\\ud800é\n".encode(), **options)
+        read_sheet("name\n\\ud800é\n".encode(), **options)
 
 
 def test_a_zip_that_is_no_workbook_is_refused():
@@ -191,7 +191,7 @@ def test_a_zip_that_is_no_workbook_is_refused():
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("data.csv", "name\nx\n")
     with pytest.raises(Unreadable, match="ZIP archive, not a table: unpack it"):
-        read(content.getvalue())
+        read_sheet(content.getvalue())
 
 
 def test_a_workbook_with_a_broken_sheet_is_refused():
@@ -200,7 +200,7 @@ def test_a_workbook_with_a_broken_sheet_is_refused():
         for name in whole.namelist():
             copy.writestr(name, whole.read(name)[: 400 if "sheet1" in name else None])
     with pytest.raises(Unreadable, match="damaged or incomplete"):
-        read(broken.getvalue())
+        read_sheet(broken.getvalue())
 
 
 def changed(content: bytes, part: str, before: bytes, after: bytes) -> bytes:
@@ -220,16 +220,16 @@ def test_a_workbook_in_the_strict_form_is_refused():
         b"http://purl.oclc.org/ooxml/spreadsheetml/main",
     )
     with pytest.raises(Unreadable, match="This kind of workbook cannot be read: save it as XLSX, ODS or CSV"):
-        read(changed(xlsx(HEADERS, ROW), "xl/workbook.xml", usual, strict))
+        read_sheet(changed(xlsx(HEADERS, ROW), "xl/workbook.xml", usual, strict))
 
 
 def test_a_formula_counts_by_its_result_and_without_one_is_refused():
     content = xlsx(["name", "population"], ["Dole", "=1+1"])
     with pytest.raises(Unreadable, match="The cell B2 holds a formula without its result"):
-        read(content)
-    assert read(changed(content, "sheet1", b"<v></v>", b"<v>2</v>")).rows == [(2, ["Dole", "2"])]
+        read_sheet(content)
+    assert read_sheet(changed(content, "sheet1", b"<v></v>", b"<v>2</v>")).rows == [(2, ["Dole", "2"])]
     text = changed(content, "sheet1", b'<c r="B2"', b'<c r="B2" t="str"')
-    assert read(text).rows == [(2, ["Dole", ""])]  # its result is an empty text
+    assert read_sheet(text).rows == [(2, ["Dole", ""])]  # its result is an empty text
 
 
 def test_merged_cells_hold_for_all_their_rows():
@@ -239,7 +239,7 @@ def test_merged_cells_hold_for_all_their_rows():
     workbook.active.merge_cells("A2:A5")
     content = io.BytesIO()
     workbook.save(content)
-    assert read(content.getvalue()).rows == [
+    assert read_sheet(content.getvalue()).rows == [
         (2, ["FR", "Dole"]),
         (3, ["FR", "Arbois"]),
         (5, ["FR", "Salins"]),
@@ -254,8 +254,8 @@ def test_a_hidden_sheet_is_read_only_by_its_name():
     workbook.create_sheet("Towns").append(HEADERS)
     content = io.BytesIO()
     workbook.save(content)
-    assert read(content.getvalue()).headers == HEADERS
-    assert read(content.getvalue(), sheet="Sheet").headers == ["secret"]
+    assert read_sheet(content.getvalue()).headers == HEADERS
+    assert read_sheet(content.getvalue(), sheet="Sheet").headers == ["secret"]
 
 
 @pytest.mark.parametrize(
@@ -274,18 +274,18 @@ def test_a_workbook_that_swells_is_refused(
     content = changed(xlsx(HEADERS, ROW), part, before.encode(), after.encode())
     assert len(content) < 50_000
     with pytest.raises(Unreadable, match=message):
-        read(content)
+        read_sheet(content)
 
 
 def test_an_empty_workbook_is_refused():
     with pytest.raises(Unreadable, match="empty"):
-        read(xlsx([None, " "]))
+        read_sheet(xlsx([None, " "]))
 
 
 def test_cells_of_a_workbook_become_text():
     day = datetime.date(1986, 5, 24)
     values = [1986, 12.0, 47.31667, True, False, day, datetime.datetime(1986, 5, 24, 10, 30), None, "21 515", 1e22]
-    sheet = read(xlsx([f"c{n}" for n in range(len(values))] + [None], [], values))
+    sheet = read_sheet(xlsx([f"c{n}" for n in range(len(values))] + [None], [], values))
     assert sheet.headers == [f"c{n}" for n in range(len(values))]
     assert sheet.rows == [
         (3, ["1986", "12", "47.31667", "1", "0", "1986-05-24", "1986-05-24", "", "21 515", "10000000000000000000000"])
@@ -305,16 +305,18 @@ def ods(**sheets: list[list[object]]) -> io.BytesIO:
 
 def test_an_opendocument_sheet_is_read_by_its_name():
     content = ods(First=[["x"]], Towns=[[], HEADERS, ["Été", datetime.date(1986, 5, 24)], [12.0, None]])
-    assert next(head(content))["sheets"] == ["First", "Towns"]
-    assert read(content.getvalue(), sheet="Towns") == Sheet(HEADERS, [(3, ["Été", "1986-05-24"]), (4, ["12", ""])])
+    assert next(stream_head(content))["sheets"] == ["First", "Towns"]
+    assert read_sheet(content.getvalue(), sheet="Towns") == Sheet(
+        HEADERS, [(3, ["Été", "1986-05-24"]), (4, ["12", ""])]
+    )
     with pytest.raises(Unreadable, match=r"no sheet “Other” in the file\. Its sheets are: First, Towns"):
-        read(content.getvalue(), sheet="Other")
+        read_sheet(content.getvalue(), sheet="Other")
 
 
 def test_an_opendocument_sheet_that_is_too_long_is_refused():
     content = ods(Long=[["name"], *[["x"]] * (ODS_ROWS + 1)]).getvalue()
     with pytest.raises(Unreadable, match="more than 20000 rows: save it as CSV"):
-        read(content)
+        read_sheet(content)
 
 
 CELL = '<table:table-cell office:value-type="string"{0}><text:p>x</text:p></table:table-cell>'
@@ -346,13 +348,13 @@ def test_merged_cells_of_an_opendocument_sheet_hold_for_all_their_rows():
     spanned = CELL.format(' table:number-rows-spanned="2"') + CELL.format("")
     covered = "<table:covered-table-cell/>" + CELL.format("")
     rows = "".join(f"<table:table-row>{cells}</table:table-row>" for cells in (spanned, covered, covered))
-    assert read(repeated(1, 2, after=rows)).rows[1:] == [(3, ["x", "x"]), (4, ["x", "x"]), (5, ["", "x"])]
+    assert read_sheet(repeated(1, 2, after=rows)).rows[1:] == [(3, ["x", "x"]), (4, ["x", "x"]), (5, ["", "x"])]
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(ODS_ROWS + 1, 1), (10**6, 10**6), (2, 10**6), (ODS_ROWS, 200)])
 def test_what_is_repeated_a_million_times_is_not_unpacked(rows: int, columns: int):
     with pytest.raises(Unreadable, match="more than 20000 rows"):
-        read(repeated(rows, columns))
+        read_sheet(repeated(rows, columns))
 
 
 @pytest.mark.parametrize(
@@ -367,17 +369,17 @@ def test_what_is_repeated_a_million_times_is_not_unpacked(rows: int, columns: in
 def test_a_row_without_end_is_refused(content: bytes, message: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reading, "MOST_IN_A_ROW", 1000)
     with pytest.raises(Unreadable, match=message):
-        read(content)
+        read_sheet(content)
 
 
 def test_a_row_or_a_header_that_nobody_can_map_is_refused():
     wide = "x," * tables.MOST_COLUMNS
-    assert read(f"name,country\n{wide}".encode()).rows == [(2, ["x"] * tables.MOST_COLUMNS)]
-    assert read(f"name,country\nx{',' * 5000}\n".encode()).rows == [(2, ["x"])]
+    assert read_sheet(f"name,country\n{wide}".encode()).rows == [(2, ["x"] * tables.MOST_COLUMNS)]
+    assert read_sheet(f"name,country\nx{',' * 5000}\n".encode()).rows == [(2, ["x"])]
     with pytest.raises(Unreadable, match=r"The row on line 2 has 1301 cells, more than 1300"):
-        read(f"name,country\n{wide}x\n".encode())
+        read_sheet(f"name,country\n{wide}x\n".encode())
     with pytest.raises(Unreadable, match=r"The header of column 2 has more than 2000 characters"):
-        read(f"name,{'x' * 2001}\n".encode())
+        read_sheet(f"name,{'x' * 2001}\n".encode())
 
 
 ENTITIES = r"declares XML entities .* not accepted.* save it anew"
@@ -387,13 +389,13 @@ def test_an_opendocument_file_that_declares_or_says_too_much_is_refused():
     content = repeated(1, 1)
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><office:document-content '
     with pytest.raises(Unreadable, match=ENTITIES):
-        read(changed(content, "content.xml", b"<office:document-content ", bomb))
+        read_sheet(changed(content, "content.xml", b"<office:document-content ", bomb))
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
     for before, after in ((b"", b" " * 5000), (b" " * 5000, b"")):
         with pytest.raises(Unreadable, match=r"The entry “mimetype” of the workbook.* save it anew"):
-            read(changed(content, "mimetype", kind, before + kind + after))
+            read_sheet(changed(content, "mimetype", kind, before + kind + after))
     with pytest.raises(Unreadable, match="damaged"):
-        read(repeated(-3, 1))
+        read_sheet(repeated(-3, 1))
 
 
 @pytest.mark.parametrize(("part", "root"), [("sheet1", b"<worksheet"), ("styles", b"<styleSheet")])
@@ -404,7 +406,7 @@ def test_a_workbook_with_entities_is_refused(part: str, root: bytes):
 
 
 def test_blank_rows_at_the_end_of_an_opendocument_sheet_are_none():
-    assert len(read(repeated(ODS_ROWS, 2, after=EMPTY)).rows) == ODS_ROWS
+    assert len(read_sheet(repeated(ODS_ROWS, 2, after=EMPTY)).rows) == ODS_ROWS
 
 
 def test_a_sheet_of_a_workbook_is_read_by_its_name():
@@ -413,8 +415,8 @@ def test_a_sheet_of_a_workbook_is_read_by_its_name():
     content = io.BytesIO()
     workbook.save(content)
     content.seek(0)
-    assert next(head(content, sheet="Towns"))["sheets"] == ["Sheet", "Towns"]
-    assert read(content.getvalue(), sheet="Towns").headers == HEADERS
+    assert next(stream_head(content, sheet="Towns"))["sheets"] == ["Sheet", "Towns"]
+    assert read_sheet(content.getvalue(), sheet="Towns").headers == HEADERS
 
 
 def test_a_workbook_that_gives_a_wrong_size_is_read_whole():
@@ -422,7 +424,7 @@ def test_a_workbook_that_gives_a_wrong_size_is_read_whole():
     with zipfile.ZipFile(content) as whole, zipfile.ZipFile(wrong, "w") as copy:
         for name in whole.namelist():
             copy.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A1"'))
-    assert read(wrong.getvalue()) == Sheet(HEADERS, [(2, ROW), (3, ROW)])
+    assert read_sheet(wrong.getvalue()) == Sheet(HEADERS, [(2, ROW), (3, ROW)])
 
 
 @given(
@@ -431,7 +433,7 @@ def test_a_workbook_that_gives_a_wrong_size_is_read_whole():
 )
 def test_any_bytes_give_a_table_or_a_refusal(content: bytes, delimiter: str):
     try:
-        sheet = read(content, delimiter=delimiter)
+        sheet = read_sheet(content, delimiter=delimiter)
     except Unreadable:
         return
     assert sheet.headers
@@ -461,7 +463,7 @@ def test_any_damage_to_a_workbook_gives_a_table_or_a_refusal(data: st.DataObject
                 archive.writestr(part, text)
         parts = {"": whole.getvalue()}
     try:
-        sheet = read(parts[""])
+        sheet = read_sheet(parts[""])
     except Unreadable:
         return
     assert all(isinstance(cell, str) for _line, cells in sheet.rows for cell in cells)
@@ -475,7 +477,7 @@ def test_what_csv_writes_is_read_as_it_was(rows: list[list[str]]):
     text = io.StringIO()
     csv.writer(text).writerows([HEADERS, *rows])
     kept = [row for row in rows if any(map(tidy, row))]  # characters that are no text make no row
-    assert [cells for _line, cells in read(text.getvalue().encode()).rows] == kept
+    assert [cells for _line, cells in read_sheet(text.getvalue().encode()).rows] == kept
 
 
 def test_a_file_that_was_read_is_still_open(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pghistory.models import Context
 
 from core.imports import undo as undoing
-from core.imports.errors import Refused
+from core.imports.errors import ImportRefused
 from core.imports.models import ImportBatch, ImportStatus
-from core.imports.undo import tables, undo
+from core.imports.undo import history_tables, undo_import
 from partnerships.editing import workflow
 from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
@@ -46,7 +46,7 @@ def state() -> dict[str, list[Any]]:
     """Every row of every table with history, as it is now."""
     found = {}
     with connection.cursor() as cursor:
-        for table in tables():
+        for table in history_tables():
             columns = ", ".join(f'"{f.column}"' for f in table.model._meta.local_concrete_fields)
             cursor.execute(f"SELECT {columns} FROM {table.name} ORDER BY {table.key}")
             found[table.name] = cursor.fetchall()
@@ -75,16 +75,16 @@ def test_what_was_made_goes_and_comes_back() -> None:
     after = state()
     assert Agreement.objects.count() == 2
     assert Town.objects.count() == 3
-    undone = undo(batch)
+    undone = undo_import(batch)
     assert state() == before
     assert (undone.kept, undone.restored, undone.brought_back) == ([], 0, 0)
     batch.refresh_from_db()
     assert batch.status == ImportStatus.UNDONE
-    undo(batch)
+    undo_import(batch)
     assert state() == after
     batch.refresh_from_db()
     assert batch.status == ImportStatus.APPLIED
-    undo(batch)
+    undo_import(batch)
     assert state() == before
 
 
@@ -99,9 +99,9 @@ def test_what_was_changed_is_as_before() -> None:
     assert batch.counts["updated"] == 1
     after = state()
     assert after != before
-    undo(batch)
+    undo_import(batch)
     assert state() == before
-    undo(batch)
+    undo_import(batch)
     assert state() == after
 
 
@@ -111,7 +111,7 @@ def test_what_was_edited_since_is_kept_whole_and_named() -> None:
     edited = Agreement.objects.get(parties__town__name="Alpha")
     time_passes()
     Party.objects.filter(agreement=edited, position=1).update(joined="1990")
-    undone = undo(batch)
+    undone = undo_import(batch)
     assert list(Agreement.objects.all()) == [edited]
     assert {one.name for one in Town.objects.all()} == {"Alpha", "Gamma"}
     assert edited in undone.kept
@@ -123,7 +123,7 @@ def test_a_town_that_another_agreement_came_to_need_is_kept() -> None:
     batch = load(AgreementResource(create_towns=True), between("Alpha", "Gamma")).batch
     time_passes()
     agreement(Town.objects.get(name="Gamma"), town("Omega"))
-    undone = undo(batch)
+    undone = undo_import(batch)
     assert {one.name for one in Town.objects.all()} == {"Gamma", "Omega"}
     assert [str(one) for one in undone.kept if isinstance(one, Town)] == ["Gamma"]
 
@@ -154,7 +154,7 @@ def test_what_anybody_had_to_do_with_since_is_kept_whole(since: str) -> None:
     batch, record = an_agreement()
     SINCE[since](record)
     before = state()
-    undone = undo(batch)
+    undone = undo_import(batch)
     assert state() == before
     assert (undone.kept, undone.kept_total) == ([record], 1)
 
@@ -176,7 +176,7 @@ def test_a_record_that_was_only_changed_and_edited_since_is_kept_whole(since: st
     else:
         known.parties.filter(position=1).update(joined="1990")
     before = state()
-    undone = undo(batch)
+    undone = undo_import(batch)
     if since == "a name":
         assert {name.name for name in alpha.names.all()} == {"Alfa", "Alfa (Jura)", "Alphaville"}
         assert undone.kept == [alpha]
@@ -191,7 +191,7 @@ def test_a_town_that_is_spoken_of_is_kept() -> None:
     batch, _record = an_agreement()
     alpha = Town.objects.get(name="Alpha")
     proposals.propose(subject=proposals.subject_of(alpha), text="It is called otherwise.")
-    assert undo(batch).kept == [alpha]
+    assert undo_import(batch).kept == [alpha]
     assert [town.name for town in Town.objects.all()] == ["Alpha"]
 
 
@@ -201,11 +201,11 @@ def test_what_was_edited_and_is_as_before_goes() -> None:
     second = load("agreements", between("Alpha", "Gamma", activity="active", themes="")).batch
     assert second.counts["updated"] == 1
     time_passes()
-    undo(second)
+    undo_import(second)
     time_passes()
     Agreement.objects.filter(pk=record.pk).update(activity="dormant")
     Agreement.objects.filter(pk=record.pk).update(activity="unknown")
-    assert undo(first).kept == []
+    assert undo_import(first).kept == []
     assert state() == before
 
 
@@ -213,21 +213,21 @@ def test_what_was_kept_goes_when_the_edit_has_gone() -> None:
     before = state()
     batch, record = an_agreement()
     draft = make(FormDraft, agreement=record)
-    assert undo(batch).kept == [record]
-    undo(batch)
+    assert undo_import(batch).kept == [record]
+    undo_import(batch)
     draft.delete()
-    assert undo(batch).kept == []
+    assert undo_import(batch).kept == []
     assert state() == before
 
 
 def test_what_came_in_again_meanwhile_does_not_come_back() -> None:
     batch, _record = an_agreement()
-    undo(batch)
+    undo_import(batch)
     time_passes()
     load(AgreementResource(create_towns=True), between("Alpha", "Gamma"))
     before = state()
-    with pytest.raises(Refused, match="This source is already here"):
-        undo(batch)
+    with pytest.raises(ImportRefused, match="This source is already here"):
+        undo_import(batch)
     assert state() == before
 
 
@@ -238,8 +238,8 @@ def test_an_identifier_that_another_has_taken_is_said_and_nothing_happens() -> N
     time_passes()
     town("Omega", insee="21001")
     before = state()
-    with pytest.raises(Refused, match="It cannot be taken back: Another town has this identifier already"):
-        undo(batch)
+    with pytest.raises(ImportRefused, match="It cannot be taken back: Another town has this identifier already"):
+        undo_import(batch)
     assert state() == before
     batch.refresh_from_db()
     assert batch.status == ImportStatus.APPLIED
@@ -250,8 +250,8 @@ def test_what_was_not_applied_is_not_taken_back(status: str) -> None:
     batch, _record = an_agreement()
     ImportBatch.objects.update(status=status)
     before = state()
-    with pytest.raises(Refused, match="Only what was imported"):
-        undo(batch)
+    with pytest.raises(ImportRefused, match="Only what was imported"):
+        undo_import(batch)
     assert state() == before
 
 
@@ -260,19 +260,19 @@ def test_what_the_history_does_not_tell_of_is_not_told_as_taken_back() -> None:
     batch = load(AgreementResource(create_towns=True), between("Dijon", "Mainz")).batch
     Context.objects.update(metadata={"import": batch.pk})
     before = state()
-    with pytest.raises(Refused, match="earlier version"):
-        undo(batch)
+    with pytest.raises(ImportRefused, match="earlier version"):
+        undo_import(batch)
     batch.refresh_from_db()
     assert (batch.status, state()) == (ImportStatus.APPLIED, before)
     ImportBatch.objects.update(counts={"unchanged": 1})  # that wrote nothing has nothing to take back
-    undo(batch)
+    undo_import(batch)
     assert ImportBatch.objects.get().status == ImportStatus.UNDONE
 
 
 def test_the_history_says_who_took_back_what() -> None:
     batch, record = an_agreement()
     by = administrator()
-    undo(batch, by=by)
+    undo_import(batch, by=by)
     event = Agreement.pgh_event_model.objects.get(pgh_obj=record.pk, pgh_label="delete")
     said = event.pgh_context.metadata
     assert said == {"action": "undo", "undoes": batch.reference, "step": 1, "user": by.pk}
@@ -284,7 +284,7 @@ def test_taking_back_is_told_in_the_time_line_and_among_the_changes(client: Clie
     batch = load("agreements", between("Alpha", "Gamma", activity="active")).batch
     for words in (f"import {batch.reference} taken back", f"import {batch.reference} brought in again"):
         time_passes()
-        undo(batch)
+        undo_import(batch)
         assert words in client.get(reverse("changes")).content.decode()
         page = client.get(reverse("agreement", args=[known.address]) + "history/").content.decode()
         assert words in page
@@ -314,7 +314,7 @@ def test_an_edit_at_the_same_time_is_not_lost(monkeypatch: pytest.MonkeyPatch, w
         return collect(self)
 
     monkeypatch.setattr(undoing._Taking, "_named", named)
-    assert undo(batch).kept == [record]
+    assert undo_import(batch).kept == [record]
     assert not edits
     assert (Agreement.objects.count(), Party.objects.count(), Town.objects.count()) == (1, 2, 2)
 
@@ -326,7 +326,7 @@ def test_what_the_import_changed_and_somebody_removed_since_stays_removed() -> N
     assert batch.counts["updated"] == 1
     time_passes()
     known.delete()
-    undo(batch)
+    undo_import(batch)
     assert not Theme.objects.exists()
 
 
@@ -334,13 +334,13 @@ def test_what_somebody_has_written_after_an_undo_is_theirs_though_it_is_what_the
     known = town("Alpha", population=1)
     batch = load("towns", {"reference": known.reference, "population": "2"}).batch
     time_passes()
-    undo(batch)
+    undo_import(batch)
     assert Town.objects.get().population == 1
     time_passes()
     Town.objects.update(population=2)
     for _again in ("brought in", "taken back"):
         time_passes()
-        assert undo(batch).kept == [known]
+        assert undo_import(batch).kept == [known]
         assert Town.objects.get().population == 2
 
 
@@ -348,7 +348,7 @@ def test_the_number_kept_counts_records_of_every_kind() -> None:
     batch, record = an_agreement()
     Agreement.objects.filter(pk=record.pk).update(activity="active")
     Town.objects.filter(name="Alpha").update(population=7)
-    undone = undo(batch)
+    undone = undo_import(batch)
     assert {str(one) for one in undone.kept} == {str(record), "Alpha"}
     assert undone.kept_total == 2
 
@@ -359,7 +359,7 @@ def test_a_name_that_was_added_to_a_town_goes() -> None:
     town("Gamma", "DE")
     batch = load("agreements", between("Alfa (Jura)", "Gamma")).batch
     assert known.names.count() == 2
-    undo(batch)
+    undo_import(batch)
     assert [name.name for name in known.names.all()] == ["Alfa"]
 
 
@@ -397,7 +397,7 @@ def test_apply_then_undo_is_identity(first: Rows, second: Rows, edits: list[str]
     after = state()
     for step, expected in enumerate([before, after, before, after], start=1):
         time_passes()
-        undone = undo(batch)
+        undone = undo_import(batch)
         assert state() == expected, step
         assert undone.kept == []
         batch.refresh_from_db()
@@ -412,10 +412,10 @@ def test_two_imports_taken_back_in_turn_leave_nothing(first: Rows, second: Rows)
     batches = [load(AgreementResource(create_towns=True), *rows).batch for rows in (first, second) if rows]
     for batch in reversed(batches):
         time_passes()
-        assert undo(batch).kept == []
+        assert undo_import(batch).kept == []
     assert state() == before
 
 
 def test_every_table_with_history_can_be_taken_back() -> None:
     tracked = {events.pgh_tracked_model for events in apps.get_models() if hasattr(events, "pgh_tracked_model")}
-    assert {table.model for table in tables()} == tracked - {None}
+    assert {table.model for table in history_tables()} == tracked - {None}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.imports.cells import Choice, Date, Number, YesNo
-from core.imports.mapping import suggest
+from core.imports.cells import ChoiceCell, DateCell, NumberCell, YesNoCell
+from core.imports.mapping import suggest_columns
 from core.imports.registry import resources
 from partnerships.choices import Activity, FormalStatus, Kind, Level, OrganisationKind
 from partnerships.imports import header_aliases as aliases
@@ -49,7 +49,7 @@ def refusal(widget: object, text: str) -> str:
     ],
 )
 def test_a_date_is_read_however_it_is_written(written: str, date: str):
-    assert Date().clean(written) == date
+    assert DateCell().clean(written) == date
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_date_is_read_however_it_is_written(written: str, date: str):
     ],
 )
 def test_what_may_be_another_date_is_refused(written: str, reason: str):
-    assert reason in refusal(Date(), written)
+    assert reason in refusal(DateCell(), written)
 
 
 @pytest.mark.parametrize(
@@ -77,26 +77,26 @@ def test_what_may_be_another_date_is_refused(written: str, reason: str):
     ["1500", "1 500 hab.", "1\u202f500 habitants", "1.500", "1,500", "1'500", "1’500", "1500.0", "1500,00", "1500 EW"],
 )
 def test_a_number_of_people_is_read_however_it_is_written(written: str):
-    assert Number(unit=True).clean(written) == 1500
+    assert NumberCell(unit=True).clean(written) == 1500
 
 
 @pytest.mark.parametrize(
     "written", ["1,5 k", "2 k", "2 Mio.", "3 mille", "1.5", "12.34", "env. 1500", "1500?", "1 500,5"]
 )
 def test_a_number_of_other_things_is_refused(written: str):
-    assert "write digits only" in refusal(Number(unit=True), written)
+    assert "write digits only" in refusal(NumberCell(unit=True), written)
 
 
 @pytest.mark.parametrize(
     ("choices", "words", "written", "code"),
     [
-        (Kind, aliases.KINDS, "Jumelage", "twinning"),
-        (Kind, aliases.KINDS, "Partnerschaft", "twinning"),
-        (Kind, aliases.KINDS, "Hermanamiento", "twinning"),
-        (Kind, aliases.KINDS, "Sister City", "twinning"),
-        (Kind, aliases.KINDS, "Accord de coopération", "cooperation"),
-        (Kind, aliases.KINDS, "Freundschaft", "friendship"),
-        (Kind, aliases.KINDS, "Kontakt", "informal"),
+        (Kind, aliases.KIND_ALIASES, "Jumelage", "twinning"),
+        (Kind, aliases.KIND_ALIASES, "Partnerschaft", "twinning"),
+        (Kind, aliases.KIND_ALIASES, "Hermanamiento", "twinning"),
+        (Kind, aliases.KIND_ALIASES, "Sister City", "twinning"),
+        (Kind, aliases.KIND_ALIASES, "Accord de coopération", "cooperation"),
+        (Kind, aliases.KIND_ALIASES, "Freundschaft", "friendship"),
+        (Kind, aliases.KIND_ALIASES, "Kontakt", "informal"),
         (FormalStatus, aliases.FORMAL_STATUSES, "en vigueur", "in-force"),
         (FormalStatus, aliases.FORMAL_STATUSES, "gekündigt", "terminated"),
         (FormalStatus, aliases.FORMAL_STATUSES, "firmado", "signed"),
@@ -112,14 +112,14 @@ def test_a_number_of_other_things_is_refused(written: str):
     ],
 )
 def test_codes_are_understood_in_four_languages(choices: type, words: dict[str, str], written: str, code: str):
-    assert Choice(choices, words).clean(written) == code
-    assert Choice(choices, words).clean(written.upper()) == code
+    assert ChoiceCell(choices, words).clean(written) == code
+    assert ChoiceCell(choices, words).clean(written.upper()) == code
 
 
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        (Kind, aliases.KINDS),
+        (Kind, aliases.KIND_ALIASES),
         (FormalStatus, aliases.FORMAL_STATUSES),
         (Activity, aliases.ACTIVITIES),
         (Level, aliases.LEVELS),
@@ -128,14 +128,14 @@ def test_codes_are_understood_in_four_languages(choices: type, words: dict[str, 
 )
 def test_words_are_those_of_one_code(choices: type, words: dict[str, str]):
     assert set(words) <= set(choices.values)
-    widget = Choice(choices, words)
+    widget = ChoiceCell(choices, words)
     for code, said in words.items():
         assert {widget.clean(word) for word in said.split("; ")} == {code}
     assert all(widget.clean(str(label)) == code for code, label in choices.choices)
 
 
 def test_a_word_of_no_code_is_refused_with_the_codes():
-    assert "use one of twinning, " in refusal(Choice(Kind, aliases.KINDS), "mariage")
+    assert "use one of twinning, " in refusal(ChoiceCell(Kind, aliases.KIND_ALIASES), "mariage")
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_territory_is_known_by_what_its_country_calls_it():
 
 
 def test_yes_and_no_in_four_languages():
-    assert [YesNo().clean(text) for text in ("Ja", "sí", "VRAI", "oui", "1")] == [True] * 5
-    assert [YesNo().clean(text) for text in ("nein", "No", "FAUX", "non", "0")] == [False] * 5
+    assert [YesNoCell().clean(text) for text in ("Ja", "sí", "VRAI", "oui", "1")] == [True] * 5
+    assert [YesNoCell().clean(text) for text in ("nein", "No", "FAUX", "non", "0")] == [False] * 5
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ HEADERS = [
 
 @pytest.mark.parametrize(("name", "headers", "columns"), HEADERS)
 def test_headers_of_national_lists_are_recognised(name: str, headers: str, columns: str):
-    found = suggest(headers.split(";"), resources()[name]())
+    found = suggest_columns(headers.split(";"), resources()[name]())
     assert {header: column for header, (column, _reason) in found.items()} == dict(
         zip(headers.split(";"), columns.split(), strict=True)
     )

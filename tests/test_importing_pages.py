@@ -29,7 +29,7 @@ from django_tasks_db.models import DBTaskResult
 from openpyxl import load_workbook
 
 from coopdir.import_wizard import names as naming
-from coopdir.import_wizard.forms import FIRST
+from coopdir.import_wizard.forms import COMMON_KINDS
 from core.imports import batches, jobs
 from core.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
 from core.imports.readers import turns
@@ -719,7 +719,7 @@ def test_names_are_filtered_and_answered_by_reference(
 
 
 def test_all_names_are_answered_alike(importer: Importer, asked: ImportBatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naming, "QUESTIONS", 2)
+    monkeypatch.setattr(naming, "QUESTIONS_PER_PAGE", 2)
     page = importer.page(asked, "names").text
     assert "the 3 names on all pages" in page
     importer.send(asked, "names", ("name",), rest="other", everywhere="on")
@@ -862,7 +862,7 @@ def test_what_is_exported_comes_back_unchanged(importer: Importer, loaded: None)
     for model, model_admin in admin.site._registry.items():
         layouts = getattr(model_admin, "resource_classes", None)
         if layouts and layouts[0].name in resources() and model.objects.exists():
-            for file_format in (0, 1) if layouts[0].name in FIRST else (0,):
+            for file_format in (0, 1) if layouts[0].name in COMMON_KINDS else (0,):
                 batch = importer.planned(exported(importer.client, model, file_format), layouts[0].name)
                 faults = list(batch.rows.exclude(outcome="unchanged").values_list("line", "faults", "changes")[:3])
                 assert counts(batch) == {"unchanged": model.objects.count()}, (layouts[0].name, faults)

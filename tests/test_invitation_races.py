@@ -96,13 +96,13 @@ def test_what_is_taken_back_meanwhile_gives_nothing() -> None:
     assert not User.objects.filter(email=EMAIL).exists()
 
 
-@pytest.mark.parametrize("action", [people.revoke, people.resend])
+@pytest.mark.parametrize("action", [people.revoke_invitation, people.resend])
 def test_what_is_accepted_meanwhile_is_not_told_as_taken_back(action: Callable[..., Any]) -> None:
     invitation = invite()
     by = User.objects.get(is_superuser=True)
     with at_the_same_time(lambda: action(by=by, invitation=invitation)) as results:
         people.accept(invitation=invitation, **NEW)
     assert kinds(results) == ["Refused"]
-    assert isinstance(results[0], workflow.Refused)
+    assert isinstance(results[0], workflow.ActionRefused)
     assert Invitation.objects.get().accepted_at
     assert Mandate.objects.filter(user__email=EMAIL).exists()

@@ -47,7 +47,7 @@ def test_a_file_for_the_worker_cannot_be_ordered_there_and_the_csv_is_named(
 ) -> None:
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form("application/x", 9, at_once=1))
+    monkeypatch.setitem(formats.FILE_FORMATS, "xlsx", formats.FileFormat("application/x", 9, at_once=1))
     answer = client.get("/towns.xlsx")
     assert answer.status_code == 503
     assert "/towns.csv" in answer.content.decode()
@@ -85,7 +85,7 @@ def test_without_its_table_the_cache_fails_nothing(client: Client, db: None, cap
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE coopdir_cache")
     shares._costs.forget()
-    shares.standing("127.0.0.1", 1)
+    shares.share_of("127.0.0.1", 1)
     assert (cache.get("a", 1), cache.get_many(["a"]), cache.add("a", 1), cache.has_key("a")) == (1, {}, True, False)
     for path in ("/en/", "/en/agreements/", "/agreements.csv", "/api/v1/agreements", "/en/account/login/"):
         assert client.get(path).status_code == 200, path

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from coopdir.opendata.dumps.tables import PARTS
-from core.imports.cells import Choice
+from coopdir.opendata.dumps.tables import PUBLIC_PARTS
+from core.imports.cells import ChoiceCell
 from core.imports.registry import resources
 from tests import factories as f
 from tests.importing import load_file
@@ -20,7 +20,7 @@ def table(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", PUBLIC_PARTS)
 @pytest.mark.parametrize(("language", "delimiter"), [("en", ","), ("fr", ";")])
 def test_a_template_has_every_column_and_no_row(
     client: Client, db: None, name: str, language: str, delimiter: str
@@ -38,7 +38,7 @@ def test_a_template_that_is_filled_with_the_examples_comes_in(client: Client, db
     assert load_file("towns", f"{content}{','.join(cells)}\n".encode()).batch.counts["created"] == 1
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", PUBLIC_PARTS)
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_dictionary_tells_of_every_column(client: Client, db: None, name: str, language: str) -> None:
     layout = resources()[name]()
@@ -48,7 +48,7 @@ def test_the_dictionary_tells_of_every_column(client: Client, db: None, name: st
     assert list(rows) == layout.known_columns
     assert all(row["meaning"] and row["form"] for row in rows.values())
     for column, field in layout.fields.items():
-        if isinstance(field.widget, Choice):
+        if isinstance(field.widget, ChoiceCell):
             assert rows[column]["values"].split("|") == list(field.widget.choices.values)
 
 
@@ -65,7 +65,7 @@ def test_meanings_are_in_the_language_asked_for(client: Client, db: None) -> Non
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_pages_show_every_layout_and_column(client: Client, db: None, language: str) -> None:
     page = client.get(f"/{language}/data/layouts/").content.decode()
-    for name in PARTS:
+    for name in PUBLIC_PARTS:
         assert f"/{language}/data/layouts/{name}/" in page
     one = client.get(f"/{language}/data/layouts/agreements/").content.decode()
     assert "<code>formal_status</code>" in one

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.imports import cells as widgets
 from core.imports import layouts as resource
 from core.imports.date_formats import as_stored
-from core.imports.mapping import Form
+from core.imports.mapping import CellPattern
 from core.imports.readers import encodings
 from core.imports.readers import spreadsheets as workbooks
 from core.imports.readers import tables as reading
@@ -48,19 +48,19 @@ def merged(text: str) -> object:
     return workbooks._merged_in(content, "sheet.xml")
 
 
-FORM = Form("{a} ({b}) - {c}, {d}")
-FOUR = Form("{a}-{b}-{c}-{d}!")
+FORM = CellPattern("{a} ({b}) - {c}, {d}")
+FOUR = CellPattern("{a}-{b}-{c}-{d}!")
 
 CALLS: dict[str, Callable[[str], object]] = {
     "cells with formulas": merged,
     "a form with four columns": FORM.read,
     "a form with equal signs": FOUR.read,
     "a date": as_stored,
-    "a number": widgets.Number(unit=True).clean,
-    "an amount": widgets.Amount().clean,
-    "degrees": widgets.Degrees(90).clean,
-    "a list": widgets.List(widgets.Text(), "|;,").clean,
-    "a web address": widgets.Url(500).clean,
+    "a number": widgets.NumberCell(unit=True).clean,
+    "an amount": widgets.AmountCell().clean,
+    "degrees": widgets.DegreesCell(90).clean,
+    "a list": widgets.ListCell(widgets.TextCell(), "|;,").clean,
+    "a web address": widgets.UrlCell(500).clean,
     "nothing": resource.NOTHING.fullmatch,
     "a fault of a spreadsheet": resource.OF_A_SPREADSHEET.fullmatch,
     "a name": normalise,
@@ -68,7 +68,7 @@ CALLS: dict[str, Callable[[str], object]] = {
     "kinds of authorities": lambda text: matching.KIND.sub("", text),
     "parts of places": matching.OTHER.search,
     "what is typed": suggestions._split,
-    "a table": lambda text: reading.read(text.encode()),
+    "a table": lambda text: reading.read_sheet(text.encode()),
     "an encoding": lambda text: encodings._natural(text.encode("cp1252", "replace"), "cp1252"),
 }
 UNITS = ("<c ", "<c r='A1' ><f", "<c ><f>", '<c r="A1"', "(", ")", "((", ") (", "-", " - ", " ", "1", "1 ", ".1", "#",
@@ -92,4 +92,4 @@ def test_a_form_reads_what_its_regular_expression_read(text: str):
         escaped = re.escape(" ".join(form.split())).replace(r"\ ", r"\s*")
         found = re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*\\S)", escaped), text.strip())
         expected = {name: value.strip() for name, value in found.groupdict().items()} if found else None
-        assert Form(form).read(text) == expected
+        assert CellPattern(form).read(text) == expected

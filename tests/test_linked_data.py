@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from rdflib import OWL, RDF, Graph, Literal, Namespace, URIRef
 
-from coopdir.opendata.linked_data.schema_org import CONTEXT
-from coopdir.opendata.linked_data.sitemap import PAGES
+from coopdir.opendata.linked_data.schema_org import SCHEMA_ORG_CONTEXT
+from coopdir.opendata.linked_data.sitemap import STATIC_PAGES
 from core.lists.views import ListingView
 from partnerships.models import Agreement, Town
 from tests import factories
@@ -62,7 +62,7 @@ def embedded(client: Client, address: str) -> Graph:
     (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     document = json.loads(text)
     assert document.pop("@context") == "https://schema.org"
-    graph = Graph().parse(data=json.dumps({"@context": CONTEXT, **document}), format="json-ld")
+    graph = Graph().parse(data=json.dumps({"@context": SCHEMA_ORG_CONTEXT, **document}), format="json-ld")
     valid, _report, told = needed("pyshacl").validate(graph, shacl_graph=SHAPES)
     assert valid, f"{address}\n{told}"
     return graph
@@ -80,7 +80,7 @@ def test_every_public_page_is_linked_data(client: Client, agreement: Agreement, 
         factories.network("AIMF"),
         factories.support_body("BFC"),
     ]
-    paths = [reverse(name) for name in PAGES]
+    paths = [reverse(name) for name in STATIC_PAGES]
     paths += [reverse(record._meta.model_name, args=[record.address]) for record in records]
     paths += [reverse("country", args=["fr"]), reverse("territory", args=["FR-BFC"])]
     for path in (path.replace("/en/", f"/{language}/", 1) for path in paths):

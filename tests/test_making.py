@@ -28,14 +28,16 @@ from tests import factories as f
 from tests.test_storage import no_room
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-ORDER = making.Order("partnerships.views.TownsFile", "http://localhost:8000/towns.xlsx?sort=name")
+ORDER = making.ExportRequest("partnerships.views.TownsFile", "http://localhost:8000/towns.xlsx?sort=name")
 ADDRESS = "/towns.xlsx?sort=name"
 
 
 @pytest.fixture
 def towns(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> list[Town]:
     """Three towns, which are many for a spreadsheet, and a folder of files that is empty."""
-    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form(formats.FORMS["xlsx"].media_type, 4, at_once=2))
+    monkeypatch.setitem(
+        formats.FILE_FORMATS, "xlsx", formats.FileFormat(formats.FILE_FORMATS["xlsx"].media_type, 4, at_once=2)
+    )
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     return [f.town("Dijon"), f.town("Dole"), f.town("Mainz", "DE")]
@@ -78,7 +80,7 @@ def test_a_program_asks_again_until_the_file_is_there(client: Client, towns: lis
 def test_a_long_opendocument_list_is_the_workers_too(
     client: Client, towns: list[Town], work: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(formats.FORMS, "ods", dataclasses.replace(formats.FORMS["ods"], at_once=2))
+    monkeypatch.setitem(formats.FILE_FORMATS, "ods", dataclasses.replace(formats.FILE_FORMATS["ods"], at_once=2))
     response = client.get("/towns.ods?sort=name", headers=BROWSER)
     assert (response.status_code, response["Refresh"]) == (202, "5; url=/towns.ods?sort=name&wait=1")
     assert "ODS" in response.content.decode()
@@ -163,7 +165,7 @@ def test_the_worker_tells_how_far_it_is(
 
     write = exports.ListFile.write_xlsx
     monkeypatch.setattr(exports.ListFile, "write_xlsx", tell)
-    monkeypatch.setattr(exports, "CHUNK", 1)
+    monkeypatch.setattr(exports, "CHUNK_SIZE", 1)
     client.get(ADDRESS)
     work()
     assert told == [0, 1, 2, 3, 3]
@@ -186,7 +188,7 @@ def test_a_browser_that_waited_is_shown_that_the_file_is_ready(
 def test_who_waited_gets_the_file_though_the_data_changed_meanwhile(
     client: Client, towns: list[Town], work: Callable, monkeypatch: pytest.MonkeyPatch, minute: int
 ) -> None:
-    monkeypatch.setattr(making, "MINUTE", minute)
+    monkeypatch.setattr(making, "MAX_STALE_SECONDS", minute)
     before = client.get("/towns.csv")["Data-Version"]
     client.get(ADDRESS)
     work()
@@ -293,7 +295,12 @@ def test_an_order_that_cannot_be_read_is_put_aside_and_the_others_go_on(
     client: Client, towns: list[Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
-    paths = (making.make.module_path, jobs.work.module_path, "coopdir.gone.work", "core.lists.export_jobs.KEPT")
+    paths = (
+        making.make.module_path,
+        jobs.work.module_path,
+        "coopdir.gone.work",
+        "core.lists.export_jobs.MAX_EXPORT_FILES",
+    )
     for path in paths:
         for asked in ({}, [], {"args": [], "kwargs": {"of": "another version"}}):
             DBTaskResult.objects.create(
@@ -329,7 +336,7 @@ def test_old_files_go(
 def test_so_many_files_are_kept_and_no_more(
     client: Client, towns: list[Town], work: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "KEPT", 2)
+    monkeypatch.setattr(making, "MAX_EXPORT_FILES", 2)
     for sort in ("name", "-name", "population"):
         client.get(f"/towns.xlsx?sort={sort}")
         work()

@@ -59,7 +59,7 @@ def test_what_points_at_the_loser_points_at_the_winner(root: Any, dijon: Town, t
     membership = factories.make(Membership, network=network, town=twice)
     seated = factories.network(seat_town=twice)
     claim = factories.make(Claim, town=twice)
-    merging.merge(by=root, loser=twice, winner=dijon)
+    merging.merge_records(by=root, loser=twice, winner=dijon)
     for record in (dijon, twice, names, membership, seated, claim):
         record.refresh_from_db()
     assert [party.town for party in agreement.parties.order_by("position")] == [dijon, mainz]
@@ -79,7 +79,7 @@ def test_what_the_winner_has_already_is_removed_with_nothing_lost_that_it_did_no
     party = agreement.parties.get(town=twice)
     Party.objects.filter(pk=party.pk).update(joined="1990")
     suspension = factories.make(Suspension, party=party, since="2023")
-    merging.merge(by=root, loser=twice, winner=dijon)
+    merging.merge_records(by=root, loser=twice, winner=dijon)
     ours.refresh_from_db()
     suspension.refresh_from_db()
     assert ours.until == "2020"
@@ -95,22 +95,22 @@ def test_agreements_that_a_merge_of_towns_makes_equal_are_merged_with_it(root: A
     second = factories.agreement(twice, mainz, signed="1958", description_en="Schools")
     other = factories.agreement(twice, mainz, signed="1958", kind="friendship")
     before = public_state()
-    merge = merging.merge(by=root, loser=twice, winner=dijon)
+    merge = merging.merge_records(by=root, loser=twice, winner=dijon)
     for agreement in (first, second, other):
         agreement.refresh_from_db()
     assert second.merged_into == first
     assert first.description_en == "Schools"
     assert other.publication == "published"
     assert merge.moved["also"] == [[second.reference, first.reference]]
-    merging.undo(by=root, merge=merge)
+    merging.undo_merge(by=root, merge=merge)
     assert public_state() == before
 
 
 def test_an_agreement_between_the_two_is_named(root: Any, dijon: Town, twice: Town) -> None:
     between = factories.agreement(dijon, twice)
     before = public_state()
-    with pytest.raises(merging.Refused, match=between.reference):
-        merging.merge(by=root, loser=twice, winner=dijon)
+    with pytest.raises(merging.ActionRefused, match=between.reference):
+        merging.merge_records(by=root, loser=twice, winner=dijon)
     assert public_state() == before
     assert not Merge.objects.exists()
 
@@ -141,7 +141,7 @@ def test_agreements_join_what_is_known_of_them_and_the_winner_is_right(root: Any
     assert ("party", 1) in foreseen.moved
     assert ("parties", 2) in foreseen.repeated
     assert not Agreement.objects.exclude(merged_into=None).exists()
-    merging.merge(by=root, loser=loser, winner=winner)
+    merging.merge_records(by=root, loser=loser, winner=winner)
     winner.refresh_from_db()
     assert (winner.signed, winner.kind, winner.description_fr) == ("1958", "twinning", "L’eau")
     assert [party.town for party in winner.parties.order_by("position")] == [dijon, mainz, zagreb]
@@ -153,7 +153,7 @@ def test_agreements_join_what_is_known_of_them_and_the_winner_is_right(root: Any
 def test_parties_that_an_agreement_gets_stand_behind_its_own(root: Any, dijon: Town) -> None:
     mainz, zagreb = factories.town("Mainz", "DE"), factories.town("Zagreb", "IT")
     winner = factories.agreement(dijon, mainz)
-    merging.merge(by=root, loser=factories.agreement(zagreb, mainz, dijon), winner=winner)
+    merging.merge_records(by=root, loser=factories.agreement(zagreb, mainz, dijon), winner=winner)
     assert [party.town for party in winner.parties.order_by("position")] == [dijon, mainz, zagreb]
 
 
@@ -165,7 +165,7 @@ def test_what_the_winner_does_not_know_it_takes_from_the_loser(root: Any, dijon:
     factories.make(FundingContribution, agreement=winner, funding=funding)
     factories.make(FundingContribution, agreement=loser, funding=funding, amount=1000, currency="EUR")
     Party.objects.filter(agreement=loser, town=mainz).update(joined="1990")
-    merging.merge(by=root, loser=loser, winner=winner)
+    merging.merge_records(by=root, loser=loser, winner=winner)
     winner.refresh_from_db()
     assert (winner.activity, winner.formal_status) == ("active", "in-force")
     assert [row.amount for row in winner.contributions.all()] == [1000]
@@ -178,7 +178,7 @@ def test_coordinates_are_taken_as_a_whole(root: Any, dijon: Town, twice: Town, k
     if known:
         Town.objects.filter(pk=dijon.pk).update(latitude=47.32, longitude=5.04)
     before = Town.objects.get(pk=dijon.pk)
-    merging.merge(by=root, loser=Town.objects.get(pk=twice.pk), winner=before)
+    merging.merge_records(by=root, loser=Town.objects.get(pk=twice.pk), winner=before)
     winner = before if known else Town.objects.get(pk=twice.pk)
     dijon.refresh_from_db()
     for column in ("latitude", "longitude", "coordinates_precision"):
@@ -191,7 +191,7 @@ def test_of_agreements_that_become_equal_the_winners_stays_though_it_is_younger(
 ) -> None:
     mainz = factories.town("Mainz", "DE")
     older, younger = (factories.agreement(town, mainz, signed="1958") for town in (twice, dijon))
-    merging.merge(by=root, loser=twice, winner=dijon)
+    merging.merge_records(by=root, loser=twice, winner=dijon)
     older.refresh_from_db()
     assert older.merged_into == younger
 
@@ -199,14 +199,14 @@ def test_of_agreements_that_become_equal_the_winners_stays_though_it_is_younger(
 def test_a_town_of_a_draft_is_merged_into_a_published_one(root: Any, dijon: Town) -> None:
     entered = factories.town("Dijon (21)", publication="draft")
     draft = factories.agreement(entered, factories.town("Mainz", "DE"), publication="draft")
-    merging.merge(by=root, loser=entered, winner=dijon)
+    merging.merge_records(by=root, loser=entered, winner=dijon)
     assert draft.parties.filter(town=dijon).exists()
 
 
 def test_a_form_that_was_begun_of_the_loser_is_none_of_the_winner(root: Any, dijon: Town) -> None:
     loser, winner = (factories.agreement(dijon, factories.town("Mainz", "DE")) for _side in range(2))
     form = factories.make(FormDraft, user=root, agreement=loser)
-    merging.merge(by=root, loser=loser, winner=winner)
+    merging.merge_records(by=root, loser=loser, winner=winner)
     form.refresh_from_db()
     assert form.agreement == loser
 
@@ -224,26 +224,26 @@ def test_who_merges(kind: str, role: str, merges: str, dijon: Town, twice: Town)
         pair = [factories.agreement(town, factories.town(code="DE")) for town in (twice, dijon)]
 
     with pytest.raises(PermissionDenied):
-        merging.merge(by=stranger, loser=pair[0], winner=pair[1])
+        merging.merge_records(by=stranger, loser=pair[0], winner=pair[1])
     if kind in merges:
-        done = merging.merge(by=person, loser=pair[0], winner=pair[1])
+        done = merging.merge_records(by=person, loser=pair[0], winner=pair[1])
         with pytest.raises(PermissionDenied):
-            merging.undo(by=stranger, merge=done)
-        merging.undo(by=person, merge=done)
+            merging.undo_merge(by=stranger, merge=done)
+        merging.undo_merge(by=person, merge=done)
     else:
         with pytest.raises(PermissionDenied):
-            merging.merge(by=person, loser=pair[0], winner=pair[1])
+            merging.merge_records(by=person, loser=pair[0], winner=pair[1])
 
 
 def test_who_undoes_a_merge_answers_for_where_both_were(root: Any, dijon: Town) -> None:
     there = factories.territory("FR-BRE")
     loser = factories.town("Dijon (35)", territory=there)
-    merge = merging.merge(by=root, loser=loser, winner=dijon)
+    merge = merging.merge_records(by=root, loser=loser, winner=dijon)
     people = [factories.officer("", territory, role="coordinator") for territory in (dijon.territory, there)]
     for person in people:
         with pytest.raises(PermissionDenied):
-            merging.undo(by=person, merge=merge)
-    merging.undo(
+            merging.undo_merge(by=person, merge=merge)
+    merging.undo_merge(
         by=factories.officer("", dijon.territory, there, role="coordinator"), merge=Merge.objects.get(pk=merge.pk)
     )
 
@@ -251,7 +251,7 @@ def test_who_undoes_a_merge_answers_for_where_both_were(root: Any, dijon: Town) 
 def test_both_must_lie_in_ones_territory(dijon: Town) -> None:
     person = factories.officer("", factories.territory("FR-BFC"), role="coordinator")
     with pytest.raises(PermissionDenied):
-        merging.merge(by=person, loser=factories.town("Dijon", "DE"), winner=dijon)
+        merging.merge_records(by=person, loser=factories.town("Dijon", "DE"), winner=dijon)
 
 
 @pytest.mark.parametrize(
@@ -260,47 +260,47 @@ def test_both_must_lie_in_ones_territory(dijon: Town) -> None:
 def test_only_what_is_published_is_merged(root: Any, dijon: Town, twice: Town, loser: str, winner: str) -> None:
     Town.objects.filter(pk=twice.pk).update(publication=loser)
     Town.objects.filter(pk=dijon.pk).update(publication=winner)
-    with pytest.raises(merging.Refused):
-        merging.merge(by=root, loser=twice, winner=dijon)
+    with pytest.raises(merging.ActionRefused):
+        merging.merge_records(by=root, loser=twice, winner=dijon)
 
 
 def test_not_into_itself_and_not_across_borders(root: Any, dijon: Town) -> None:
-    with pytest.raises(merging.Refused):
-        merging.merge(by=root, loser=dijon, winner=dijon)
-    with pytest.raises(merging.Refused, match="lie in different countries"):
-        merging.merge(by=root, loser=factories.town("Dijon", "DE"), winner=dijon)
+    with pytest.raises(merging.ActionRefused):
+        merging.merge_records(by=root, loser=dijon, winner=dijon)
+    with pytest.raises(merging.ActionRefused, match="lie in different countries"):
+        merging.merge_records(by=root, loser=factories.town("Dijon", "DE"), winner=dijon)
 
 
 def test_what_was_edited_since_is_named_and_stays(root: Any, dijon: Town, twice: Town) -> None:
     factories.agreement(twice, factories.town("Mainz", "DE"))
-    merge = merging.merge(by=root, loser=twice, winner=dijon)
+    merge = merging.merge_records(by=root, loser=twice, winner=dijon)
     Town.objects.filter(pk=dijon.pk).update(population=160_000)
     before = public_state()
-    with pytest.raises(merging.Refused) as refused:
-        merging.undo(by=root, merge=merge)
+    with pytest.raises(merging.ActionRefused) as refused:
+        merging.undo_merge(by=root, merge=merge)
     assert refused.value.messages[1:] == ["town: Dijon"]
     assert public_state() == before
     Town.objects.filter(pk=dijon.pk).update(population=158_000, website="https://www.dijon.fr")
-    merging.undo(by=root, merge=merge)  # what the merge did not touch may have changed
+    merging.undo_merge(by=root, merge=merge)  # what the merge did not touch may have changed
     dijon.refresh_from_db()
     assert (dijon.website, dijon.population) == ("https://www.dijon.fr", None)
-    with pytest.raises(merging.Refused):
-        merging.undo(by=root, merge=Merge.objects.get())
+    with pytest.raises(merging.ActionRefused):
+        merging.undo_merge(by=root, merge=Merge.objects.get())
 
 
 def test_what_was_removed_since_is_named_and_nothing_is_undone(root: Any, dijon: Town, twice: Town) -> None:
     names = factories.make(TownName, town=twice, name="Divio")
-    merge = merging.merge(by=root, loser=twice, winner=dijon)
+    merge = merging.merge_records(by=root, loser=twice, winner=dijon)
     names.delete()
     before = public_state()
-    with pytest.raises(merging.Refused) as refused:
-        merging.undo(by=root, merge=merge)
+    with pytest.raises(merging.ActionRefused) as refused:
+        merging.undo_merge(by=root, merge=merge)
     assert refused.value.messages[1:] == ["name of a town: removed"]
     assert public_state() == before
 
 
 def test_history_says_what_was_merged(root: Any, dijon: Town, twice: Town) -> None:
-    merging.merge(by=root, loser=twice, winner=dijon)
+    merging.merge_records(by=root, loser=twice, winner=dijon)
     said = Town.pgh_event_model.objects.filter(pgh_obj=twice).latest("pgh_id").pgh_context.metadata
     assert said == {
         "user": root.pk,
@@ -314,8 +314,8 @@ def test_history_says_what_was_merged(root: Any, dijon: Town, twice: Town) -> No
 
 def test_an_edit_that_was_begun_before_the_merge_writes_the_winner(root: Any, dijon: Town, twice: Town) -> None:
     agreement = factories.agreement(twice, factories.town("Mainz", "DE"))
-    typed = content.read(agreement) | {"signed": "1958"}
-    merging.merge(by=root, loser=twice, winner=dijon)
+    typed = content.read_content(agreement) | {"signed": "1958"}
+    merging.merge_records(by=root, loser=twice, winner=dijon)
     workflow.save(by=root, agreement=agreement, content=typed)
     assert agreement.parties.filter(town=dijon).exists()
     assert not agreement.parties.filter(town=twice).exists()
@@ -371,8 +371,8 @@ def test_merging_and_undoing_is_as_if_nothing_had_been(root: Any, data: st.DataO
             loser, winner = (data.draw(st.sampled_from(list(model.objects.order_by("pk")))) for _side in range(2))
             then = public_state()
             try:
-                done.append(merging.merge(by=root, loser=loser, winner=winner))
-            except merging.Refused:
+                done.append(merging.merge_records(by=root, loser=loser, winner=winner))
+            except merging.ActionRefused:
                 assert public_state() == then
                 continue
             assert not Party.objects.filter(**{model._meta.model_name: loser}).exists()
@@ -380,6 +380,6 @@ def test_merging_and_undoing_is_as_if_nothing_had_been(root: Any, data: st.DataO
                 assert agreement.parties.count() >= 2
                 assert agreement.sources.exists()
         for merge in reversed(done):
-            merging.undo(by=root, merge=merge)
+            merging.undo_merge(by=root, merge=merge)
         assert public_state() == before
         transaction.set_rollback(True)

@@ -15,17 +15,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from coopdir.opendata.dumps.tables import Table
+from coopdir.opendata.dumps.tables import DumpTable
 from core.history import referring
 from core.imports import batches, jobs
-from core.imports.undo import undo
+from core.imports.undo import undo_import
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody, WebLink
 from networks.querysets import networks
 from partnerships import permissions
 from partnerships.editing import merge as merging
 from partnerships.editing import snapshot as content
 from partnerships.editing import workflow
-from partnerships.editing.commands import SAVE, Entry, NewSource, attach, enter, link_document
+from partnerships.editing.commands import SAVE, EnteredContent, NewSource, attach, enter, link_document
 from partnerships.editing.timeline import Timeline
 from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
@@ -70,7 +70,7 @@ def elsewhere() -> User:
 def entered(by: User, region: Any, **columns: Any) -> Agreement:
     """A draft of somebody, between a town of the region and one in Germany that is entered for it."""
     towns = factories.town("Dijon", territory=region), factories.town(SECRET, "DE", publication="draft")
-    parties = [{"actor": content.key_of(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     return workflow.save(
         by=by,
         content=content.empty()
@@ -187,7 +187,7 @@ def test_what_is_changed_after_it_was_public_is_not_told(client: Client, own: Us
     time_passes()
     workflow.reinstate(by=own, agreement=agreement)
     time_passes()
-    hidden = content.read(agreement) | {"description_en": "Qqqqq"}
+    hidden = content.read_content(agreement) | {"description_en": "Qqqqq"}
     workflow.save(by=own, agreement=agreement, content=hidden)
     link_document(by=own, agreement=agreement, title="Qqqqq, the act", url="https://example.org/act")
     time_passes()
@@ -206,7 +206,7 @@ def test_a_town_that_never_was_public_is_merged_in_silence(client: Client, admin
     for columns, told in (({"publication": "draft"}, False), ({}, True)):
         lost = factories.town(territory=region, **columns)
         time_passes()
-        merging.merge(by=administrator, loser=lost, winner=stays)
+        merging.merge_records(by=administrator, loser=lost, winner=stays)
         time_passes()
         history = client.get(reverse("town_history", args=[stays.address])).content.decode()
         assert (lost.reference in history) is told
@@ -264,7 +264,7 @@ def test_of_a_large_import_each_record_says_what_its_history_says() -> None:
     ]
     batch = load(AgreementResource(create_towns=True), *rows).batch
     for _number in range(2):  # taken back, and brought in again
-        undo(batch)
+        undo_import(batch)
     for rest, columns in enumerate(({"publication": "withdrawn"}, {"publication": "draft"}, {"activity": "dormant"})):
         Agreement.objects.annotate(rest=Mod("pk", 10)).filter(rest=rest).update(**columns)
     for publication in ("draft", "submitted", "withdrawn"):
@@ -339,7 +339,7 @@ def test_a_source_is_as_public_as_what_cites_it(
     client.logout()
     assert "Yearbook" in client.get(reverse("about")).content.decode()
     assert SECRET not in client.get(reverse("about")).content.decode()
-    cells = {cell for row in Table("sources", set()).rows() for cell in row}
+    cells = {cell for row in DumpTable("sources", set()).rows() for cell in row}
     assert shown.reference in cells
     assert hidden.reference not in cells
     workflow.publish(by=own, agreement=agreement)
@@ -352,7 +352,7 @@ def cited_by_file(by: User, signed: int, **source: str) -> Source:
     brought = {"source_licence": "CC0-1.0"} | {f"source_{name}": value for name, value in source.items()}
     batch = batches.receive(ContentFile(text.encode(), "list.csv"), resource="agreements", source=brought, by=by)
     for step in ("plan", "apply"):
-        jobs.send(batch, step, by=by)
+        jobs.enqueue_step(batch, step, by=by)
     return Agreement.objects.get(signed=str(signed)).sources.get()
 
 
@@ -363,11 +363,11 @@ def test_who_cites_a_title_that_a_draft_elsewhere_cites_learns_nothing_of_it(
     hidden = factories.source("Deliberation", publisher=SECRET, date="2025")
     entered(own, region, sources=[hidden.pk])
     towns = factories.town("Metz", territory=factories.territory("FR-GES")), factories.town("Trier", "DE")
-    parties = [{"actor": content.key_of(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     for number in range(2):
         if door == "form":
             entered_now = content.empty() | {"parties": parties, "sources": ["new"]}
-            entry = Entry(entered_now, sources={"new": NewSource("Deliberation", "Metz", "2026")})
+            entry = EnteredContent(entered_now, sources={"new": NewSource("Deliberation", "Metz", "2026")})
             cited = enter(by=elsewhere, entry=entry, then=SAVE).sources.get()
         else:
             cited = cited_by_file(elsewhere, 1990 + number, title="Deliberation", publisher="Metz", date="2026")
@@ -434,7 +434,7 @@ def test_pages_do_not_name_what_belongs_to_drafts(client: Client, region: Any) -
 def test_who_enters_the_same_is_not_told_of_what_waits_elsewhere(own: User, elsewhere: User, region: Any) -> None:
     towns = factories.town("Dijon", territory=region), factories.town("Mainz", "DE")
     waiting = factories.agreement(*towns, publication="submitted", signed="1986")
-    typed = {f"parties-{number}-actor": content.key_of(town) for number, town in enumerate(towns)} | {"do": "look"}
+    typed = {f"parties-{number}-actor": content.actor_key(town) for number, town in enumerate(towns)} | {"do": "look"}
     for user, told in ((own, True), (elsewhere, False)):
         client = Client()
         client.force_login(user)
@@ -471,7 +471,7 @@ def test_what_was_public_or_waits_is_not_deleted(own: User, region: Any, state: 
         workflow.withdraw(by=own, agreement=agreement, reason="Twice")
     if state == "brought back":
         workflow.reinstate(by=own, agreement=agreement)
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.delete(by=own, agreement=agreement)
     assert Agreement.objects.filter(pk=agreement.pk).exists()
 
@@ -482,9 +482,9 @@ def test_all_that_belongs_to_a_draft_goes_with_it(
     new = actors.Newcomer(name=f"{SECRET} club", country=factories.country("DE").code, kind="other")
     parties = [
         {"actor": key, "role": "partner", "joined": None, "left": None}
-        for key in (content.key_of(factories.town(territory=region)), "n0")
+        for key in (content.actor_key(factories.town(territory=region)), "n0")
     ]
-    entry = Entry(content=content.empty() | {"parties": parties}, newcomers={"n0": new})
+    entry = EnteredContent(content=content.empty() | {"parties": parties}, newcomers={"n0": new})
     agreement, kept = (enter(by=own, entry=entry, then=SAVE) for _number in range(2))
     file = attach(by=own, agreement=agreement, file=ContentFile(b"%PDF-1.4 x", "a.pdf")).file
     factories.make(Contact, agreement=agreement)
@@ -576,7 +576,7 @@ def told(by: User, resource: str, text: str) -> list[tuple[str, list[str]]]:
     """What the plan of a file says of each of its rows, and that the page and the file of what is left out say so."""
     source = {"source_title": "A register", "source_licence": "CC0-1.0"}
     batch = batches.receive(ContentFile(text.encode(), "list.csv"), resource=resource, source=source, by=by)
-    jobs.send(batch, "plan", by=by)
+    jobs.enqueue_step(batch, "plan", by=by)
     batch.refresh_from_db()
     rows = batch.rows.order_by("line")
     client = Client()
@@ -669,7 +669,7 @@ def test_a_source_that_is_proposed_is_seen_by_who_proposed_and_who_decides_until
     decides = factories.officer("decides", region, role="coordinator")
     author = factories.officer("author", region, role="contributor")
     agreement = factories.agreement(factories.town("Dijon", territory=region), factories.town("Mainz", "DE"))
-    base, source = content.read(agreement), factories.source(SECRET)
+    base, source = content.read_content(agreement), factories.source(SECRET)
     change = workflow.submit_change(
         by=author, agreement=agreement, content=base | {"sources": [*base["sources"], source.pk]}, base=base
     )

@@ -27,7 +27,7 @@ ITEMS = "/ogc/collections/{}/items"
 
 @pytest.fixture(autouse=True)
 def _nobody_has_called(db: None) -> None:
-    shares.forget()
+    shares.reset_shares()
 
 
 @pytest.fixture

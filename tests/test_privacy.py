@@ -52,7 +52,7 @@ def test_nothing_is_named_that_is_not_there() -> None:
         ("{} days after the last change", purging.KEPT_UNSENT.days),
         ("until the answer, or {} days", proposals.ANSWERED_WITHIN.days),
         ("{} days where nobody accepts", people.VALID_FOR.days),
-        ("until it is sent or given up, the address {} days", outbox.KEPT.days),
+        ("until it is sent or given up, the address {} days", outbox.MAIL_RETENTION.days),
     ],
 )
 def test_the_numbers_are_those_of_the_code(words: str, days: int) -> None:

@@ -119,8 +119,8 @@ def test_a_folder_that_cannot_be_written_to_is_named(
 @pytest.fixture
 def last_backup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Where the time of the last backup is kept."""
-    monkeypatch.setattr(backups, "LAST", tmp_path / "last-backup")
-    return backups.LAST
+    monkeypatch.setattr(backups, "LAST_BACKUP_PATH", tmp_path / "last-backup")
+    return backups.LAST_BACKUP_PATH
 
 
 def ages(client: Client, well: int) -> dict[str, dict[str, int | bool | None]]:

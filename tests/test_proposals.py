@@ -99,7 +99,7 @@ def test_every_record_can_be_spoken_of(client: Client, quick: None, kind: str) -
     assert "The year is 1957" in status.content.decode()
 
 
-@pytest.mark.parametrize("name", public.LISTS)
+@pytest.mark.parametrize("name", public.LIST_TITLES)
 def test_every_list_can_be_spoken_of_to_administrators(
     client: Client, officer_client: Client, administrator_client: Client, quick: None, name: str
 ) -> None:
@@ -259,7 +259,7 @@ def test_who_proposed_something_adds_no_word_once_it_is_decided_on(
     client.post(status, {"text": "The charter", "stamp": stamp})
     workflow.approve(by=officer, submission=submission, reason="Mended, thanks")
     client.post(status, {"text": "And more", "stamp": stamp})
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         proposals.reply(submission=Submission.objects.get(), text="And more")
     assert [comment.text for comment in submission.comments.all()] == ["The charter"]
 
@@ -557,7 +557,7 @@ def test_a_partners_own_word_weighs_more_than_a_later_one_through_an_officer(
         answer(client, link_to(ask(officer, agreement, email=email)), answer="yes")
     mark = proposals.marks_of([agreement.pk])[agreement.pk]
     assert (mark.by_partner, mark.current) == (True, True)
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
     answer(client, link_to(ask(officer, agreement)), answer="yes")
     mark = proposals.marks_of([agreement.pk])[agreement.pk]
     assert (mark.by_partner, mark.current) == (False, True), "an earlier version is not what is told now"
@@ -596,7 +596,7 @@ def test_a_list_marks_what_is_confirmed_as_it_is(
     assert not listed()
     answer(client, link_to(asked), answer="yes")
     assert listed()
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
     assert not listed()
 
 
@@ -643,7 +643,7 @@ def test_what_was_changed_meanwhile_is_asked_about_anew(
     asked = ask(officer, agreement)
     path = link_to(asked)
     hidden = dict(re.findall(r'name="(stamp|version)" value="([^"]+)"', client.get(path).content.decode()))
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
     page = client.post(path, hidden | {"answer": "yes"}).content.decode()
     assert "changed while you were reading" in page
     assert "1960" in page
@@ -652,7 +652,7 @@ def test_what_was_changed_meanwhile_is_asked_about_anew(
     assert "changed after you were asked" in client.get(path).content.decode()
     assert answer(client, path, answer="yes").status_code == 302
     asked.refresh_from_db()
-    assert asked.fingerprint == content.fingerprint(content.read(agreement))
+    assert asked.fingerprint == content.content_fingerprint(content.read_content(agreement))
 
 
 def test_an_expired_link_answers_nothing(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
@@ -745,7 +745,7 @@ def personal(officer: User, agreement: Agreement) -> dict:
             f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION - day),
             f.make(f.p.Invitation, expires_at=now - day),
             forms[0],
-            f.make(OutgoingMail, **ended, ended_at=now - outbox.KEPT),
+            f.make(OutgoingMail, **ended, ended_at=now - outbox.MAIL_RETENTION),
         ],
         "kept": [
             f.make(f.p.Contact, agreement=agreement, purge_on=today + day),
@@ -753,8 +753,8 @@ def personal(officer: User, agreement: Agreement) -> dict:
             f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION + day),
             f.make(f.p.Invitation, expires_at=now + day),
             forms[1],
-            f.make(OutgoingMail, **ended, ended_at=now - outbox.KEPT + day),
-            f.make(OutgoingMail, to="ada@example.org", created_at=now - outbox.KEPT - day),
+            f.make(OutgoingMail, **ended, ended_at=now - outbox.MAIL_RETENTION + day),
+            f.make(OutgoingMail, to="ada@example.org", created_at=now - outbox.MAIL_RETENTION - day),
             f.make(Submission, **{**old, "author": officer}, decided_at=now - purging.KEPT_AFTER_DECISION - day),
         ],
     }

@@ -27,7 +27,9 @@ WORK, MAKE = "coopdir.imports.batches.work", "coopdir.listing.making.make"
 def queue(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     """What is to be done waits for the worker."""
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
-    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form(formats.FORMS["xlsx"].media_type, 4, at_once=1))
+    monkeypatch.setitem(
+        formats.FILE_FORMATS, "xlsx", formats.FileFormat(formats.FILE_FORMATS["xlsx"].media_type, 4, at_once=1)
+    )
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -54,7 +56,7 @@ def test_every_old_name_leads_to_a_task() -> None:
 
 def test_a_step_of_an_import(administrator: User) -> None:
     batch = load_file("towns", b"name,country\nDijon,FR\n", user=administrator).batch
-    jobs.send(batch, "undo", by=administrator)
+    jobs.enqueue_step(batch, "undo", by=administrator)
     assert batch.status == "undoing"
     order = renamed(WORK)
     work()

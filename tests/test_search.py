@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import translation
 
-from coopdir.search import Suggestion, suggest
+from coopdir.search import Suggestion, suggest_records
 from core.lists.text_search import looked_up_once, typos_allowed, words
 from networks.models import NetworkName
 from networks.querysets import networks, support_bodies
@@ -129,7 +129,7 @@ def test_words_that_no_index_finds_are_few() -> None:
 
 def of(text: str) -> list[tuple[str, str]]:
     """Kind and title of the suggestions."""
-    return [(suggestion.kind, suggestion.title) for suggestion in suggest(text)]
+    return [(suggestion.kind, suggestion.title) for suggestion in suggest_records(text)]
 
 
 def test_suggestions(document: dict[str, Agreement]) -> None:
@@ -161,11 +161,11 @@ def test_a_name_of_its_own_comes_before_an_alternative_one_which_is_told(documen
     luanda.names.create(name="Saint-Paul-de-Luanda")
     luanda.names.create(name="Loanda")
     factories.town("Saint-Paul", population=10)
-    assert [(found.title, found.detail) for found in suggest("saint-paul")] == [
+    assert [(found.title, found.detail) for found in suggest_records("saint-paul")] == [
         ("Saint-Paul", "municipality · France"),
         ("Luanda", "also “Saint-Paul-de-Luanda” · municipality · Mali"),
     ]
-    (exact,) = suggest("loanda")
+    (exact,) = suggest_records("loanda")
     assert exact.detail.startswith("also “Loanda”")
 
 
@@ -176,8 +176,8 @@ def test_only_published_records_are_suggested(document: dict[str, Agreement]) ->
 
 @pytest.mark.urls(__name__)
 def test_a_suggestion_knows_its_address(document: dict[str, Agreement]) -> None:
-    assert [suggestion.url for suggestion in suggest("mali")] == ["/country/ml/"]
-    (suggestion,) = suggest("bourogne")
+    assert [suggestion.url for suggestion in suggest_records("mali")] == ["/country/ml/"]
+    (suggestion,) = suggest_records("bourogne")
     assert isinstance(suggestion, Suggestion)
     assert suggestion.url == f"/town/{Town.objects.get(name='Bourogne').address}/"
 
@@ -191,7 +191,7 @@ urlpatterns = [
 def test_the_number_of_queries_does_not_grow(document: dict[str, Agreement]) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            suggest("ville commune")
+            suggest_records("ville commune")
             list(agreements().search("ville commune").with_parties())
         return len(captured)
 

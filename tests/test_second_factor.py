@@ -26,7 +26,7 @@ STEPS = "/en/account/steps/"
 @pytest.fixture(autouse=True)
 def _officers_need_one(settings: LazySettings, db: None) -> None:
     settings.MFA_REQUIRED_ROLES = {"officer"}
-    shares.forget()
+    shares.reset_shares()
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_every_page_says_why(user: User) -> None:
 def test_a_token_works_while_its_owner_has_one(user: User, territory: str, needed: bool) -> None:
     authenticator = with_app(user).authenticator_set.get()
     mandate = user.mandates.get(territory=territory)
-    _token, secret = tokens.make(by=User.objects.get(pk=user.pk), mandate=mandate, name="x")
+    _token, secret = tokens.create_token(by=User.objects.get(pk=user.pk), mandate=mandate, name="x")
     draft = draft_in(territory)
 
     def call() -> int:
@@ -112,8 +112,8 @@ def test_a_token_works_while_its_owner_has_one(user: User, territory: str, neede
 
 def test_nobody_makes_one_for_a_role_that_gives_nothing(user: User) -> None:
     with pytest.raises(workflow.PermissionDenied):
-        tokens.make(by=user, mandate=user.mandates.get(territory="FR-BFC"), name="x")
-    assert tokens.make(by=user, mandate=user.mandates.get(territory="FR-BRE"), name="x")
+        tokens.create_token(by=user, mandate=user.mandates.get(territory="FR-BFC"), name="x")
+    assert tokens.create_token(by=user, mandate=user.mandates.get(territory="FR-BRE"), name="x")
 
 
 def test_recovery_codes_do_not_count(user: User) -> None:
@@ -140,7 +140,7 @@ def test_administrators(settings: LazySettings, required: str) -> None:
 def test_the_last_administrator_stays_without_one_too(settings: LazySettings) -> None:
     settings.MFA_REQUIRED_ROLES = {"administrator"}
     root = f.user("root", is_superuser=True)
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         people.close_account(by=root, account=root)
 
 

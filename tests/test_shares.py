@@ -30,7 +30,7 @@ def _work_counts(_the_machine_is_idle: None, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    shares.forget()
+    shares.reset_shares()
     clock = Clock()
     monkeypatch.setattr(shares, "time", lambda: clock.now)
     monkeypatch.setattr(work, "done", lambda: clock.worked)
@@ -62,7 +62,7 @@ def test_dear_calls_are_stopped_until_the_next_minute(clock: Clock) -> None:
 
 def test_a_token_has_a_greater_share_than_an_address(client: Client, db: None) -> None:
     officer = f.officer("officer", f.territory("FR-BFC"))
-    _token, secret = tokens.make(by=officer, mandate=officer.mandates.get(), name="A program")
+    _token, secret = tokens.create_token(by=officer, mandate=officer.mandates.get(), name="A program")
     for headers, limit in (({}, shares.ANYBODY), ({"Authorization": f"Bearer {secret}"}, shares.BY_TOKEN)):
         assert client.get("/api/v1/towns", headers=headers)["RateLimit-Limit"] == str(limit)
 
@@ -98,7 +98,7 @@ class CountingCache:
 
 
 def test_the_refusal_is_in_words_and_tells_when_to_come_back(clock: Clock, client: Client) -> None:
-    shares.standing("127.0.0.1", shares.ANYBODY)
+    shares.share_of("127.0.0.1", shares.ANYBODY)
     answer = client.get("/agreements.csv", headers={"Accept-Language": "fr"})
     assert (answer.status_code, answer["Content-Type"]) == (429, "text/plain; charset=utf-8")
     assert "processeurs" in answer.content.decode()
@@ -113,13 +113,13 @@ def test_what_is_sent_piece_by_piece_is_counted_as_it_is_made(clock: Clock) -> N
     def pieces() -> Iterator[bytes]:
         for _piece in range(3):
             clock.worked += 5
-            yield b"x" * shares.SHORT
+            yield b"x" * shares.SHORT_ANSWER_BYTES
 
     site = SharesMiddleware(lambda request: StreamingHttpResponse(pieces()))
     answer = site(RequestFactory().get("/agreements.csv", REMOTE_ADDR="192.0.2.1"))
-    assert shares.standing("192.0.2.1").used == 10  # what is long begins with two pieces
-    assert len(b"".join(answer)) == 3 * shares.SHORT
-    assert shares.standing("192.0.2.1").used == 15
+    assert shares.share_of("192.0.2.1").used == 10  # what is long begins with two pieces
+    assert len(b"".join(answer)) == 3 * shares.SHORT_ANSWER_BYTES
+    assert shares.share_of("192.0.2.1").used == 15
 
 
 def test_a_head_makes_no_file(client: Client, db: None) -> None:
@@ -155,7 +155,7 @@ def test_of_a_database_elsewhere_waiting_is_counted(db: None, monkeypatch: pytes
 @pytest.fixture
 def long_file(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a file that is long, for this test."""
-    monkeypatch.setattr(shares, "SHORT", 10)
+    monkeypatch.setattr(shares, "SHORT_ANSWER_BYTES", 10)
     f.town("Dijon")
     return "/towns.csv"
 
@@ -192,7 +192,7 @@ def test_two_long_answers_at_a_time_and_a_place_is_free_when_the_reader_goes(cli
     thread.start()
     assert second.wait(20)
     answer = in_another_thread(lambda: Client().get(long_file))
-    assert (answer.status_code, answer["Retry-After"]) == (429, str(shares.AGAIN))
+    assert (answer.status_code, answer["Retry-After"]) == (429, str(shares.RETRY_SECONDS))
     assert "2 long files" in answer.content.decode()
     assert in_another_thread(lambda: Client().get(long_file, REMOTE_ADDR="192.0.2.7").status_code) == 200
     let_go.set()

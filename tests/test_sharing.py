@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageChops
 
-from coopdir.opendata.linked_data.sitemap import PAGES
+from coopdir.opendata.linked_data.sitemap import STATIC_PAGES
 from coopdir.opendata.social_cards import views as sharing
 from coopdir.opendata.social_cards.draw import SANS, SERIF, Letters
 from partnerships.models import Agreement
@@ -53,7 +53,7 @@ def tags(page: str) -> dict[str, str]:
 
 @pytest.mark.long
 def test_every_public_page_says_how_it_is_shown(client: Client, agreement: Agreement) -> None:
-    paths = [reverse(name) for name in PAGES]
+    paths = [reverse(name) for name in STATIC_PAGES]
     paths += [reverse("agreement", args=[agreement.address]), reverse("country", args=["ml"])]
     paths += [path.replace("/en/", "/fr/", 1) for path in paths]
     for path in paths:
@@ -135,7 +135,7 @@ def test_a_card_is_drawn_once_for_a_state_of_the_data(
     client.get(address)
     assert len(drawn) == 2
     assert len(list(kept.glob("*"))) == 1  # of the last state alone
-    monkeypatch.setattr(sharing, "KEPT", 1)
+    monkeypatch.setattr(sharing, "MAX_CARDS", 1)
     client.get(reverse("card", args=["fr", agreement.reference]))
     assert len(list(kept.rglob("*.png"))) == 1
 

@@ -4,7 +4,7 @@ import pytest
 
 from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
 from partnerships.places import party_refs as actors
-from partnerships.places.autocomplete import known_sources, suggest
+from partnerships.places.autocomplete import known_sources, suggest_actors
 from partnerships.querysets import sources
 from tests import factories as f
 
@@ -37,7 +37,7 @@ def _world() -> None:
 
 
 def keys(text: str) -> list[tuple[str, str]]:
-    return [(candidate.key[0], candidate.name) for candidate in suggest(text)]
+    return [(candidate.key[0], candidate.name) for candidate in suggest_actors(text)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_one_meant_comes_first(text: str, first: tuple[str, str]) -> None:
 
 def test_the_directory_comes_first_then_the_large() -> None:
     f.town("Koulikoro", "IT", population=10)
-    found = suggest("koulikoro")
+    found = suggest_actors("koulikoro")
     assert [(candidate.key[0], candidate.detail.split(" · ")[-1]) for candidate in found[:3]] == [
         ("t", "10 inhabitants"),
         ("g", "64,000 inhabitants"),
@@ -88,34 +88,34 @@ def test_the_directory_comes_first_then_the_large() -> None:
     ],
 )
 def test_where_it_lies_may_be_said(text: str, where: str | None) -> None:
-    assert [candidate.detail for candidate in suggest(text)] == ([where] if where else [])
+    assert [candidate.detail for candidate in suggest_actors(text)] == ([where] if where else [])
 
 
 def test_a_place_that_has_a_town_is_not_offered_twice() -> None:
-    assert [candidate.name for candidate in suggest("dijon")] == ["Dijon"]
+    assert [candidate.name for candidate in suggest_actors("dijon")] == ["Dijon"]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "'", "%", "_", "\\", ",", "()", "zzzzzz", "a" * 200, "x'; DROP TABLE"])
 def test_other_texts_find_nobody(text: str) -> None:
-    assert suggest(text) == []
+    assert suggest_actors(text) == []
 
 
 def test_drafts_are_offered_to_nobody() -> None:
-    assert "Dijonval" not in [candidate.name for candidate in suggest("dijonval")]
+    assert "Dijonval" not in [candidate.name for candidate in suggest_actors("dijonval")]
     Town.objects.filter(name="Dijonval").update(publication="published")
-    assert [candidate.name for candidate in suggest("dijonval")] == ["Dijonval"]
+    assert [candidate.name for candidate in suggest_actors("dijonval")] == ["Dijonval"]
 
 
 def test_the_reference_of_a_draft_offers_nobody() -> None:
     draft = Town.objects.get(name="Dijonval")
-    assert suggest(draft.reference) == []
+    assert suggest_actors(draft.reference) == []
     Town.objects.update(publication="published")
-    assert [candidate.name for candidate in suggest(draft.reference)] == ["Dijonval"]
+    assert [candidate.name for candidate in suggest_actors(draft.reference)] == ["Dijonval"]
 
 
 def test_a_dissolved_territory_is_not_offered() -> None:
     f.territory("FR-D", name="Bourgogne", dissolved_on="2015-12-31")
-    assert [candidate.name for candidate in suggest("bourgogne")] == ["Bourgogne-Franche-Comté"]
+    assert [candidate.name for candidate in suggest_actors("bourgogne")] == ["Bourgogne-Franche-Comté"]
 
 
 def test_a_place_whose_town_is_a_draft_is_offered_as_the_place() -> None:
@@ -129,13 +129,15 @@ def test_a_place_whose_town_is_a_draft_is_offered_as_the_place() -> None:
 def test_the_number_of_a_department_says_where_whatever_its_code_is() -> None:
     guadeloupe = f.territory("FR-GUA", name="Guadeloupe", level="department", insee="971")
     f.make(GazetteerPlace, name="Saint-Denis", country=f.country("FR"), territory=guadeloupe, population=10)
-    assert [candidate.detail for candidate in suggest("Saint-Denis (971)")] == ["Guadeloupe · France · 10 inhabitants"]
+    assert [candidate.detail for candidate in suggest_actors("Saint-Denis (971)")] == [
+        "Guadeloupe · France · 10 inhabitants"
+    ]
 
 
 def test_of_names_that_resemble_the_text_the_large_come_first() -> None:
     for population in (4_000, 124_000):
         f.make(GazetteerPlace, name="Ouahigouya", country=f.country("BF"), population=population)
-    assert [candidate.detail for candidate in suggest("ouaigouia")] == [
+    assert [candidate.detail for candidate in suggest_actors("ouaigouia")] == [
         "Burkina Faso · 124,000 inhabitants",
         "Burkina Faso · 4,000 inhabitants",
     ]
@@ -143,7 +145,7 @@ def test_of_names_that_resemble_the_text_the_large_come_first() -> None:
 
 def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
     f.town("Département de la Côte-d'Or", governs=f.territory("FR-21"), level="department")
-    assert [candidate.key[0] for candidate in suggest("cote d or")] == ["t"]
+    assert [candidate.key[0] for candidate in suggest_actors("cote d or")] == ["t"]
 
 
 # What is chosen

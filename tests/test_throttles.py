@@ -72,8 +72,8 @@ def test_one_connection_counts_as_one_visitor(rf: RequestFactory, one: str, othe
 
 
 def test_the_api_counts_so(client: Client, rf: RequestFactory) -> None:
-    shares.forget()
-    shares.standing(throttles.address_key(rf.get("/", REMOTE_ADDR=HERE)), shares.ANYBODY)
+    shares.reset_shares()
+    shares.share_of(throttles.address_key(rf.get("/", REMOTE_ADDR=HERE)), shares.ANYBODY)
     answers = [client.get("/api/v1/", REMOTE_ADDR=address).status_code for address in (HERE, ALSO_HERE, THERE)]
     assert answers == [429, 429, 200]
 

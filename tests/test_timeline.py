@@ -48,7 +48,7 @@ def mainz() -> Town:
 
 
 def wanted(*towns: Town, **columns: Any) -> content.Content:
-    parties = [{"actor": content.key_of(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     return (
         content.empty()
         | {"parties": parties, "sources": [Source.objects.get_or_create(title="Council")[0].pk]}
@@ -73,7 +73,7 @@ def test_each_step_says_what_who_and_in_which_role(officer: User, dijon: Town, m
     party = agreement.parties.last()
     workflow.suspend(by=officer, party=party, suspended_by="state", since="2023-08")
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"signed": "1958"})
+    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1958"})
     time_passes()
     workflow.withdraw(by=officer, agreement=agreement, reason="A mistake")
     by = "an officer of Bourgogne-Franche-Comté"
@@ -154,7 +154,7 @@ def test_a_draft_has_no_history_for_strangers(
 def test_a_merge_stands_on_both_time_lines(administrator: User, client: Client, dijon: Town) -> None:
     twice = factories.town("Dijon (21)")
     time_passes()
-    merging.merge(by=administrator, loser=twice, winner=dijon)
+    merging.merge_records(by=administrator, loser=twice, winner=dijon)
     assert told(Timeline(dijon))[0] == (f"{twice.reference} was merged into this one", "an administrator")
     assert told(Timeline(twice))[0] == (f"merged into {dijon.reference}", "an administrator")
     page = client.get(reverse("town_history", args=[twice.address]))
@@ -197,7 +197,9 @@ def test_an_officer_restores_what_the_time_line_shows(
 ) -> None:
     agreement = workflow.publish(by=officer, agreement=workflow.save(by=officer, content=wanted(dijon, mainz)))
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"description_en": "Spoilt"})
+    workflow.save(
+        by=officer, agreement=agreement, content=content.read_content(agreement) | {"description_en": "Spoilt"}
+    )
     address = reverse("agreement_history", args=[agreement.address])
     links = [entry.when for entry in Timeline(agreement)[:] if entry.restorable]
     assert len(links) == 1
@@ -219,7 +221,9 @@ def test_nothing_is_restored_over_what_one_has_not_seen(
     agreement = workflow.publish(by=officer, agreement=workflow.save(by=officer, content=wanted(dijon, mainz)))
     time_passes()
     moment = Timeline(agreement)[:][0].when
-    workflow.save(by=officer, agreement=agreement, content=content.read(agreement) | {"description_en": "Newer"})
+    workflow.save(
+        by=officer, agreement=agreement, content=content.read_content(agreement) | {"description_en": "Newer"}
+    )
     url = reverse("agreement_restore", args=[agreement.reference]) + "?" + urlencode({"at": moment.isoformat()})
     assert officer_client.post(url, {"base": base}).status_code == 409
     agreement.refresh_from_db()
@@ -390,7 +394,7 @@ def test_what_was_done_is_not_offered_again(
     assert offered(agreement) == {"reinstate"}
     assert offered(workflow.reinstate(by=officer, agreement=agreement)) == set()
     loser, winner = factories.agreement(dijon, mainz), factories.agreement(dijon, mainz, kind="project")
-    merging.merge(by=officer, loser=loser, winner=winner)
+    merging.merge_records(by=officer, loser=loser, winner=winner)
     loser.refresh_from_db()
     assert offered(loser, administrator) == set()
 

@@ -34,7 +34,7 @@ def owner(db: None) -> User:
 
 def token_of(user: User, territory: str = "FR-BFC") -> str:
     """The secret of a new token for one of the mandates."""
-    return tokens.make(by=user, mandate=user.mandates.get(territory=territory), name=territory)[1]
+    return tokens.create_token(by=user, mandate=user.mandates.get(territory=territory), name=territory)[1]
 
 
 def ends(why: str) -> bool:
@@ -68,7 +68,7 @@ def test_after_a_while_the_password_is_asked_for_and_the_token_made_then(client:
     assert client.post(answer["Location"], {"password": "wrong"}).status_code == 200
     assert not ApiToken.objects.exists()
     page = client.post(answer["Location"], {"password": PASSWORD, "next": PAGE})
-    assert tokens.find(page.context["secret"]).user == owner
+    assert tokens.find_token(page.context["secret"]).user == owner
 
 
 def test_who_has_just_logged_in_is_not_asked(client: Client, owner: User) -> None:
@@ -103,7 +103,7 @@ def test_who_has_nothing_to_show_here_logs_in_anew(client: Client, owner: User) 
 def test_its_owner_hears_of_it(owner: User, language: str, words: str, django_capture_on_commit_callbacks: Any) -> None:
     people.prefer(by=owner, first_name="V", last_name="D", language=language, digest=True)
     with django_capture_on_commit_callbacks(execute=True):
-        _token, secret = tokens.make(by=owner, mandate=owner.mandates.first(), name="Our site")
+        _token, secret = tokens.create_token(by=owner, mandate=owner.mandates.first(), name="Our site")
     message = mail.outbox[-1]
     assert message.to == [owner.email]
     assert words in message.subject
@@ -121,8 +121,8 @@ def test_a_new_password_ends_all_tokens(client: Client, owner: User) -> None:
     kept = token_of(other)
     log_in(client, owner)
     client.post("/en/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
-    assert [tokens.find(secret) for secret in secrets] == [None, None]
-    assert tokens.find(kept)
+    assert [tokens.find_token(secret) for secret in secrets] == [None, None]
+    assert tokens.find_token(kept)
     assert "the password was changed" in client.get(PAGE).text
 
 
@@ -162,14 +162,14 @@ def test_a_password_that_is_only_hashed_anew_ends_none(
     before = User.objects.get(pk=owner.pk).password
     assert log_in(client, owner)
     assert User.objects.get(pk=owner.pk).password != before
-    assert tokens.find(secret)
+    assert tokens.find_token(secret)
 
 
 def test_a_mandate_takes_its_tokens_along_and_leaves_the_others(administrator: User, owner: User) -> None:
     lost, kept = token_of(owner), token_of(owner, "FR-BRE")
     people.end_mandate(by=administrator, mandate=owner.mandates.get(territory="FR-BFC"))
-    assert tokens.find(lost) is None
-    assert tokens.find(kept).mandate.territory_id == "FR-BRE"
+    assert tokens.find_token(lost) is None
+    assert tokens.find_token(kept).mandate.territory_id == "FR-BRE"
     assert ApiToken.objects.get(mandate__territory="FR-BFC").ended_by == "mandate"
 
 
@@ -177,11 +177,11 @@ def test_a_mandate_that_comes_back_brings_no_tokens(administrator: User, owner: 
     """It had run out by itself, and is given again by an invitation, or by hand."""
     secret, mandate = token_of(owner), owner.mandates.get(territory="FR-BFC")
     Mandate.objects.filter(pk=mandate.pk).update(until="2001-01-01")
-    assert tokens.find(secret) is None
+    assert tokens.find_token(secret) is None
     invitation = people.invite(by=administrator, email=owner.email, territory=mandate.territory, role="officer")
     people.accept(invitation=invitation)
     assert owner.mandates.get(territory="FR-BFC").until is None
-    assert tokens.find(secret) is None
+    assert tokens.find_token(secret) is None
     assert ApiToken.objects.get().ended_by == "mandate"
 
 
@@ -200,7 +200,7 @@ def test_a_mandate_that_is_changed_by_hand(
     form = the_form(administrator_client.get(url).text, "territory")
     answer = send(administrator_client, url, form, **changed)
     assert answer.status_code == 302, answer.text
-    assert (tokens.find(secret) is None) is ended
+    assert (tokens.find_token(secret) is None) is ended
     assert ApiToken.objects.get(mandate=mandate).ended_by == ("mandate" if ended else "")
     assert ApiToken.objects.get(name="FR-BRE").ended_by == ""
 
@@ -211,16 +211,16 @@ def test_an_account_that_is_shut_opens_again_without_them(administrator_client: 
     form = the_form(administrator_client.get(url).text, "is_active")
     answer = send(administrator_client, url, [field for field in form if field[0] != "is_active"])
     assert answer.status_code == 302, answer.text
-    assert tokens.find(secret) is None
+    assert tokens.find_token(secret) is None
     User.objects.update(is_active=True)
-    assert tokens.find(secret) is None
+    assert tokens.find_token(secret) is None
     assert ends("account")
 
 
 def test_a_closed_account_leaves_none(owner: User) -> None:
     secret = token_of(owner)
     people.close_account(by=owner, account=owner)
-    assert tokens.find(secret) is None
+    assert tokens.find_token(secret) is None
     assert not ApiToken.objects.exists()
 
 
@@ -229,4 +229,4 @@ def test_the_clock_moves(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     day = timezone.localdate()
     for days, good in ((365, True), (366, False)):
         monkeypatch.setattr(timezone, "localdate", lambda days=days: day + timezone.timedelta(days=days))
-        assert (tokens.find(secret) is not None) is good
+        assert (tokens.find_token(secret) is not None) is good

@@ -133,7 +133,7 @@ def test_some_threads_are_left_for_reading(rf: RequestFactory) -> None:
         return HttpResponse("done")
 
     site = UnavailableMiddleware(answer)
-    writers = [Thread(target=site, args=[rf.post("/en/my/")]) for _ in range(unavailable.WRITERS)]
+    writers = [Thread(target=site, args=[rf.post("/en/my/")]) for _ in range(unavailable.MAX_WRITERS)]
     for writer in writers:
         writer.start()
     while len(waiting) < len(writers):

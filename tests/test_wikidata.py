@@ -229,10 +229,10 @@ def test_a_date_is_told_as_far_as_it_is_known(
 
 
 def test_a_profile_of_imports_reads_the_file() -> None:
-    assert list(wikidata.COLUMNS) == FETCHED_HEADERS
+    assert list(wikidata.WIKIDATA_COLUMNS) == FETCHED_HEADERS
     assert set(FETCHED_OPTIONS["mapping"].values()) == set(FETCHED_HEADERS)
     profiles = {name: headers for name, headers, _options in resources()["agreements"].profiles}
-    assert list(wikidata.COLUMNS) in profiles.values()
+    assert list(wikidata.WIKIDATA_COLUMNS) in profiles.values()
 
 
 def test_pages_are_asked_for_until_there_is_no_more(

@@ -61,7 +61,7 @@ class World:
         ]
         self.source = factories.source()
         self.drawn = contents(
-            [content.key_of(town) for town in self.towns],
+            [content.actor_key(town) for town in self.towns],
             [factories.make(Theme).pk],
             [factories.make(FundingSource).pk],
             [self.source.pk],
@@ -70,7 +70,7 @@ class World:
     def content(self, *towns: Town, **columns: Any) -> content.Content:
         """What it takes to publish an agreement: by default of a town here with one in Germany."""
         parties = [
-            {"actor": content.key_of(town), "role": "partner", "joined": None, "left": None}
+            {"actor": content.actor_key(town), "role": "partner", "joined": None, "left": None}
             for town in towns or (self.here, self.towns[2])
         ]
         return content.empty() | {"parties": parties, "sources": [self.source.pk]} | columns
@@ -120,7 +120,7 @@ def test_a_rejected_entry_is_a_draft_again_and_can_be_mended(world: World) -> No
     contributor, coordinator = world.people["contributor"], world.people["coordinator"]
     agreement = workflow.save(by=contributor, content=world.content())
     submission = workflow.submit(by=contributor, agreement=agreement)
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.reject(by=coordinator, submission=submission, reason=" ")
     workflow.reject(by=coordinator, submission=submission, reason="Which year?")
     agreement.refresh_from_db()
@@ -170,7 +170,7 @@ def test_exactly_the_same_agreement_is_refused_whatever_the_reason(world: World)
     officer = world.people["officer"]
     world.published(signed="1958")
     second = workflow.save(by=officer, content=world.content(signed="1958"))
-    with pytest.raises(workflow.Refused, match="published agreement of this kind"):
+    with pytest.raises(workflow.ActionRefused, match="published agreement of this kind"):
         workflow.publish(by=officer, agreement=second, reason="I insist")
     second.refresh_from_db()
     assert second.publication == "draft"
@@ -192,17 +192,17 @@ def test_what_waits_is_decided_on_from_its_own_page_too(world: World) -> None:
 
 def test_what_was_written_since_it_was_brought_back_is_not_withdrawn_with_it(world: World) -> None:
     officer, agreement = world.people["officer"], world.published(description_en="Schools")
-    public = content.read(agreement)
+    public = content.read_content(agreement)
     workflow.withdraw(by=officer, agreement=agreement, reason="Never existed")
     agreement = workflow.reinstate(by=officer, agreement=agreement)
     workflow.save(by=officer, agreement=agreement, content=world.content(description_en="Not to be seen"))
     workflow.withdraw(by=officer, agreement=agreement, reason="It did not")
-    assert content.read(agreement) == public
+    assert content.read_content(agreement) == public
 
 
 def test_the_answer_to_a_change_is_told_to_its_author_alone(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read(agreement)
+    base = content.read_content(agreement)
     changed = {"by": contributor, "agreement": agreement, "base": base, "content": base | {"signed": "1958"}}
     submission = workflow.approve(
         by=coordinator, submission=workflow.submit_change(**changed), reason="Thanks, between us"
@@ -256,7 +256,7 @@ def test_an_agreement_ends_when_it_was_signed_or_later(world: World, signed: str
     if possible:
         workflow.end(by=world.people["officer"], agreement=agreement, ended=ended)
     else:
-        with pytest.raises(workflow.Refused, match="The end lies before the signature"):
+        with pytest.raises(workflow.ActionRefused, match="The end lies before the signature"):
             workflow.end(by=world.people["officer"], agreement=agreement, ended=ended)
     agreement.refresh_from_db()
     assert agreement.ended == (ended if possible else None)
@@ -264,15 +264,15 @@ def test_an_agreement_ends_when_it_was_signed_or_later(world: World, signed: str
 
 def test_nothing_that_it_must_have_is_taken_from_what_is_published(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
-    before = content.read(agreement)
-    with pytest.raises(workflow.Refused) as refused:
+    before = content.read_content(agreement)
+    with pytest.raises(workflow.ActionRefused) as refused:
         workflow.save(by=officer, agreement=agreement, content=world.content(world.here, signed="2999", sources=[]))
     assert refused.value.messages == [
         "The signature lies in the future: until then the agreement can only be a draft.",
         "An agreement has at least two parties.",
         "Say how this is known: at least one source is needed.",
     ]
-    assert content.read(agreement) == before
+    assert content.read_content(agreement) == before
 
 
 def test_who_changes_the_parties_of_what_is_published_publishes_for_one_of_them(world: World) -> None:
@@ -284,9 +284,9 @@ def test_who_changes_the_parties_of_what_is_published_publishes_for_one_of_them(
     time_passes()
     root = world.people["administrator"]
     workflow.save(by=root, agreement=agreement, content=world.content())
-    with pytest.raises(workflow.Refused, match="must lie in your territory"):
+    with pytest.raises(workflow.ActionRefused, match="must lie in your territory"):
         workflow.save(by=officer, agreement=agreement, content=world.content(world.towns[1], world.towns[2]))
-    with pytest.raises(workflow.Refused, match="must lie in your territory"):
+    with pytest.raises(workflow.ActionRefused, match="must lie in your territory"):
         workflow.restore(by=officer, agreement=agreement, moment=then)
     workflow.save(by=officer, agreement=agreement, content=world.content(world.here, world.towns[1]))
     workflow.restore(by=root, agreement=agreement, moment=then)
@@ -331,7 +331,7 @@ def test_saving_forgets_ones_own_begun_form_alone(world: World) -> None:
 
 def test_a_second_proposed_change_replaces_the_first_and_nothing_else(world: World) -> None:
     contributor, agreement = world.people["contributor"], world.published()
-    base = content.read(agreement)
+    base = content.read_content(agreement)
     noted = proposals.note(by=contributor, agreement=agreement, text="Look at the year")
     first, second = (
         workflow.submit_change(by=contributor, agreement=agreement, base=base, content=base | {"signed": year})
@@ -344,13 +344,13 @@ def test_a_second_proposed_change_replaces_the_first_and_nothing_else(world: Wor
 
 def test_a_change_of_a_party_is_accepted_though_the_party_was_merged_meanwhile(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read(agreement)
+    base = content.read_content(agreement)
     parties = [base["parties"][0], {**base["parties"][1], "joined": "1960"}]
     submission = workflow.submit_change(
         by=contributor, agreement=agreement, base=base, content=base | {"parties": parties}
     )
     winner = factories.town("Mayence", "DE")
-    merging.merge(by=world.people["administrator"], loser=world.towns[2], winner=winner)
+    merging.merge_records(by=world.people["administrator"], loser=world.towns[2], winner=winner)
     workflow.approve(by=coordinator, submission=submission)
     assert [(party.actor, party.joined) for party in agreement.parties.all()] == [(world.here, None), (winner, "1960")]
 
@@ -386,7 +386,7 @@ def test_a_town_goes_with_the_draft_that_it_was_entered_for_unless_it_was_edited
 
 def test_who_comes_second_is_told_and_shown_what_came_first(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
-    base = content.fingerprint(content.read(agreement))
+    base = content.content_fingerprint(content.read_content(agreement))
     workflow.save(by=officer, agreement=agreement, content=world.content(kind="friendship"), base=base)
     with pytest.raises(workflow.Conflict) as conflict:
         workflow.save(by=world.people["coordinator"], agreement=agreement, content=world.content(), base=base)
@@ -397,7 +397,7 @@ def test_who_comes_second_is_told_and_shown_what_came_first(world: World) -> Non
 
 def test_an_approved_change_leaves_what_others_changed_elsewhere(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read(agreement)
+    base = content.read_content(agreement)
     submission = workflow.submit_change(
         by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
     )
@@ -409,7 +409,7 @@ def test_an_approved_change_leaves_what_others_changed_elsewhere(world: World) -
 
 def test_a_change_of_what_others_changed_too_is_a_conflict(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read(agreement)
+    base = content.read_content(agreement)
     submission = workflow.submit_change(
         by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
     )
@@ -446,7 +446,7 @@ def test_nothing_is_done_to_what_is_withdrawn(world: World, action: str) -> None
     shown = Agreement.objects.get(pk=agreement.pk)  # as it was when the page was opened
     workflow.withdraw(by=world.people["officer"], agreement=agreement, reason="Never existed")
     before = public_state()
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         LATE[action](world, shown)
     assert public_state() == before
 
@@ -459,9 +459,9 @@ def test_a_suspended_party_leaves_the_others_going_on(world: World) -> None:
     party = agreement.parties.last()
     suspension = workflow.suspend(by=officer, party=party, suspended_by="state", since="2023-08", act="N° 1")
     assert workflow.suspended_now(Party.objects.values_list("pk", flat=True)) == {party.pk}
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.suspend(by=officer, party=party, since="2024")
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.resume(by=officer, suspension=suspension, until="2022")
     workflow.resume(by=officer, suspension=Suspension.objects.get(), until="2024")
     assert workflow.suspended_now([party.pk]) == set()
@@ -488,7 +488,7 @@ def test_a_suspension_without_a_beginning_has_begun(world: World) -> None:
     party = agreement.parties.last()
     workflow.suspend(by=officer, party=party, since=None)
     assert workflow.suspended_now([party.pk]) == {party.pk}
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.suspend(by=officer, party=party, since="2024")
 
 
@@ -539,8 +539,8 @@ def test_a_copy_is_without_those_that_have_left(world: World) -> None:
     copied = workflow.copied(agreement)
     assert copied["signed"] is None
     assert [(party["actor"], party["joined"]) for party in copied["parties"]] == [
-        (content.key_of(world.here), None),
-        (content.key_of(world.towns[3]), None),
+        (content.actor_key(world.here), None),
+        (content.actor_key(world.towns[3]), None),
     ]
 
 
@@ -550,7 +550,7 @@ def test_verification_is_of_all_or_of_none(world: World) -> None:
     today = timezone.localdate()
     with pytest.raises(PermissionDenied):
         workflow.verify(by=officer, agreements=[mine, others])
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.verify(by=officer, agreements=[mine], on=today + datetime.timedelta(days=1))
     assert not Agreement.objects.exclude(verified_on=None).exists()
     assert workflow.verify(by=officer, agreements=[mine]) == 1
@@ -581,25 +581,28 @@ def test_who_is_a_mere_contributor_for_one_of_many_verifies_none(world: World) -
 def test_an_earlier_version_comes_back_with_what_was_merged_since(world: World) -> None:
     officer = world.people["officer"]
     agreement = world.published(signed="1958", description_en="First")
-    earlier, then = content.read(agreement), timezone.now() - datetime.timedelta(seconds=30)
+    earlier, then = content.read_content(agreement), timezone.now() - datetime.timedelta(seconds=30)
     time_passes()
     workflow.save(by=officer, agreement=agreement, content=world.content(world.here, world.towns[3], kind="project"))
     Town.objects.filter(pk=world.towns[2].pk).update(publication="withdrawn", merged_into=world.towns[1])
     workflow.restore(by=officer, agreement=agreement, moment=then)
-    now = content.read(agreement)
+    now = content.read_content(agreement)
     assert now | {"parties": []} == earlier | {"parties": []}
     actors = [party["actor"] for party in now["parties"]]
-    assert actors == [content.key_of(world.here), content.key_of(world.towns[1])]
+    assert actors == [content.actor_key(world.here), content.actor_key(world.towns[1])]
 
 
 def test_nothing_is_restored_over_a_newer_change_or_from_before_the_beginning(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
-    base, then = content.fingerprint(content.read(agreement)), timezone.now() - datetime.timedelta(seconds=30)
+    base, then = (
+        content.content_fingerprint(content.read_content(agreement)),
+        timezone.now() - datetime.timedelta(seconds=30),
+    )
     time_passes()
     workflow.save(by=officer, agreement=agreement, content=world.content(kind="project"))
     with pytest.raises(workflow.Conflict):
         workflow.restore(by=officer, agreement=agreement, moment=then, base=base)
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.ActionRefused):
         workflow.restore(by=officer, agreement=agreement, moment=then - datetime.timedelta(days=1))
 
 
@@ -684,7 +687,7 @@ def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
             return workflow.save(by=by, agreement=agreement, content=wanted(), reason=reason)
         case "submit_change":
             return workflow.submit_change(
-                by=by, agreement=agreement, content=wanted(), base=content.read(agreement), note=reason
+                by=by, agreement=agreement, content=wanted(), base=content.read_content(agreement), note=reason
             )
         case "end":
             return workflow.end(by=by, agreement=agreement, ended=data.draw(st.sampled_from([None, "1950", "2020"])))
@@ -729,7 +732,7 @@ def test_no_sequence_of_calls_leaves_the_public_incomplete(world: World, data: s
             writable = set(permissions.agreements_writable_by(by).values_list("pk", flat=True))
             try:
                 call(world, name, by, data)
-            except (workflow.Refused, PermissionDenied):
+            except (workflow.ActionRefused, PermissionDenied):
                 assert public_state() == before
                 assert number_of_events() == events
             changed = {

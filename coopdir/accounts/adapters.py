@@ -28,7 +28,7 @@ from .limits import LoginLimits
 CONFIRMED = (True, "true")
 """Values by which providers mark an address as confirmed; some give a text."""
 
-name_of = people.name_of
+user_display = people.display_name
 
 
 class AccountAdapter(LoginLimits):
@@ -94,14 +94,14 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         return (known.user, known.email) if known else None
 
 
-LONGEST = 500
+_MAX_LENGTH = 500
 """Characters that are kept of a text that a provider tells."""
 
 
 def _as_text(told: Any) -> Any:
-    """Clean a provider's data recursively; each text is shortened to `LONGEST` characters."""
+    """Clean a provider's data recursively; each text is shortened to `_MAX_LENGTH` characters."""
     if isinstance(told, str):
-        return clean(told)[:LONGEST]
+        return clean(told)[:_MAX_LENGTH]
     if isinstance(told, dict):
         return {_as_text(name): _as_text(value) for name, value in told.items()}
     return [_as_text(one) for one in told] if isinstance(told, list) else told

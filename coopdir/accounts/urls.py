@@ -16,8 +16,8 @@ OIDC = {"provider_id": "oidc"}
 
 urlpatterns = [
     path("", views.AccountPage.as_view(), name="account"),
-    path("data/", views.DataPage.as_view(), name="account_data"),
-    path("data.json", views.DataFile.as_view(), name="account_data_file"),
+    path("data/", views.PersonalDataPage.as_view(), name="account_data"),
+    path("data.json", views.PersonalDataFile.as_view(), name="account_data_file"),
     path("delete/", views.DeletePage.as_view(), name="account_delete"),
     path("invitation/<str:key>/", views.InvitationPage.as_view(), name="invitation"),
     # Getting in and out

@@ -26,7 +26,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 
 from partnerships import permissions
-from partnerships.editing.workflow import Refused
+from partnerships.editing.workflow import ActionRefused
 from partnerships.models import Mandate, Preference
 from partnerships.people import invitations as people
 
@@ -66,13 +66,13 @@ class AccountPage(LoginRequiredMixin, FormView):
         )
 
 
-class DataPage(LoginRequiredMixin, TemplateView):
+class PersonalDataPage(LoginRequiredMixin, TemplateView):
     """Page of one's personal data: download them or have them erased."""
 
     template_name = "accounts/data.html"
 
 
-class DataFile(LoginRequiredMixin, View):
+class PersonalDataFile(LoginRequiredMixin, View):
     """Personal data as a JSON download; it holds what was entered by right of a role, so it needs the role's second
     factor."""
 
@@ -101,7 +101,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
         user = request.user
         try:
             people.close_account(by=user, account=User.objects.get(pk=user.pk))
-        except Refused as refused:
+        except ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
             return redirect("account_data")
         logout(request)
@@ -138,7 +138,7 @@ class InvitationPage(View):
             return self._page(form)
         try:
             person = people.accept(invitation=self.invitation, **(form.cleaned_data if form else {}))
-        except Refused as refused:
+        except ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
             return self._page(form)
         messages.success(request, _("Welcome! You can begin."))
@@ -187,7 +187,7 @@ class PeoplePage(ManagingPeople, FormView):
     def form_valid(self, form: InvitationForm) -> HttpResponse:
         try:
             people.invite(by=self.request.user, **form.cleaned_data)
-        except Refused as refused:
+        except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self.form_invalid(form)
         messages.success(self.request, _("The invitation will be sent to %(email)s.") % form.cleaned_data)
@@ -219,7 +219,7 @@ class PeopleAction(ManagingPeople, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
             done = self.act(request.user, pk)
-        except Refused as refused:
+        except ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
         else:
             messages.success(request, done)
@@ -243,7 +243,7 @@ class RevokeInvitation(PeopleAction):
     """Takes an invitation back."""
 
     def act(self, by: User, pk: int) -> str:
-        people.revoke(by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk))
+        people.revoke_invitation(by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk))
         return _("The invitation is taken back.")
 
 
@@ -253,7 +253,7 @@ class EndMandate(PeopleAction):
     def act(self, by: User, pk: int) -> str:
         mandate: Mandate = get_object_or_404(permissions.mandates_managed_by(by), pk=pk)
         people.end_mandate(by=by, mandate=mandate)
-        return _("The mandate of %(name)s has ended.") % {"name": people.name_of(mandate.user)}
+        return _("The mandate of %(name)s has ended.") % {"name": people.display_name(mandate.user)}
 
 
 class LeavePage(ManagingPeople, FormView):
@@ -276,17 +276,17 @@ class LeavePage(ManagingPeople, FormView):
         return super().get_form_kwargs() | {"officer": self.officer}
 
     def form_valid(self, form: SuccessorForm) -> HttpResponse:
-        by, name, successor = self.request.user, people.name_of(self.officer), form.cleaned_data["to"]
+        by, name, successor = self.request.user, people.display_name(self.officer), form.cleaned_data["to"]
         try:
             if successor:
                 people.move_officer(by=by, officer=self.officer, to=successor)
             else:
                 people.close_account(by=by, account=self.officer)
-        except Refused as refused:
+        except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self.form_invalid(form)
         messages.success(self.request, _("The account of %(name)s is closed.") % {"name": name})
         return redirect("people")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(officer=self.officer, name=people.name_of(self.officer), **kwargs)
+        return super().get_context_data(officer=self.officer, name=people.display_name(self.officer), **kwargs)

@@ -18,24 +18,26 @@ from django.utils.translation import gettext as _
 
 from core.dates import PartialDate
 from core.lists.form_fields import shortened
-from core.lists.json_records import PARTIAL_DATE, closed, listed, maybe, string, whole
+from core.lists.json_records import PARTIAL_DATE, array_schema, closed, maybe, string, whole
 from core.text import clean
 from partnerships import choices, permissions
 from partnerships.editing import snapshot as contents
-from partnerships.editing.commands import Entry, NewSource
+from partnerships.editing.commands import EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
 
-LONGEST = 20_000
+_MAX_DESCRIPTION_LENGTH = 20_000
 """Characters of a description."""
-MOST = 200
+_MAX_ITEMS = 200
 """Entries of a list."""
 
-ACTOR = string(pattern=r"^([TO][1-9][0-9]{0,8}|insee:[0-9AB]{5}|geonames:[1-9][0-9]{0,8}|[A-Z]{2}-[A-Z0-9]{1,7})$")
-PARTY = {
+_ACTOR_SCHEMA = string(
+    pattern=r"^([TO][1-9][0-9]{0,8}|insee:[0-9AB]{5}|geonames:[1-9][0-9]{0,8}|[A-Z]{2}-[A-Z0-9]{1,7})$"
+)
+_PARTY_SCHEMA = {
     **whole(
         actor={
-            **ACTOR,
+            **_ACTOR_SCHEMA,
             "description": "Reference (T12, O3), insee:21515, geonames:2984805, or the territory governed.",
         },
         role=closed(choices.PartyRole.values),
@@ -82,20 +84,20 @@ SCHEMA: dict[str, Any] = {
         "ended": maybe(PARTIAL_DATE),
         "formal_status": closed(choices.FormalStatus.values),
         "activity": closed(choices.Activity.values),
-        "description_en": string(maxLength=LONGEST),
-        "description_fr": string(maxLength=LONGEST),
+        "description_en": string(maxLength=_MAX_DESCRIPTION_LENGTH),
+        "description_fr": string(maxLength=_MAX_DESCRIPTION_LENGTH),
         "mailbox": string(maxLength=254),
-        "parties": {**listed(PARTY), "maxItems": MOST},
-        "themes": {**listed(string()), "maxItems": MOST},
-        "funding": {**listed(FUNDING), "maxItems": MOST},
-        "renewals": {**listed(RENEWAL), "maxItems": MOST},
+        "parties": {**array_schema(_PARTY_SCHEMA), "maxItems": _MAX_ITEMS},
+        "themes": {**array_schema(string()), "maxItems": _MAX_ITEMS},
+        "funding": {**array_schema(FUNDING), "maxItems": _MAX_ITEMS},
+        "renewals": {**array_schema(RENEWAL), "maxItems": _MAX_ITEMS},
         "sources": {
-            **listed({"anyOf": [string(pattern="^S[1-9][0-9]{0,8}$"), NEW_SOURCE]}),
-            "maxItems": MOST,
+            **array_schema({"anyOf": [string(pattern="^S[1-9][0-9]{0,8}$"), NEW_SOURCE]}),
+            "maxItems": _MAX_ITEMS,
         },
     },
 }
-"""The JSON Schema of a content. A test holds it against what `read` takes."""
+"""The JSON Schema of a content. A test holds it against what `parse_agreement` takes."""
 
 
 class Misread(Exception):
@@ -148,8 +150,8 @@ class _Reader:
         return bool(value)
 
     def rows(self, value: Any, place: str) -> Iterator[tuple[str, Any]]:
-        if not isinstance(value, list) or len(value) > MOST:
-            self.wrong(place, _("This must be a list of at most %(most)s entries.") % {"most": MOST})
+        if not isinstance(value, list) or len(value) > _MAX_ITEMS:
+            self.wrong(place, _("This must be a list of at most %(most)s entries.") % {"most": _MAX_ITEMS})
             return
         for number, row in enumerate(value):
             yield f"{place}/{number}", row
@@ -172,7 +174,7 @@ class _Reader:
         rows = [
             (at, row)
             for at, one in self.rows(value, place)
-            if (row := self.members(one, at, PARTY["properties"], "actor")) is not None
+            if (row := self.members(one, at, _PARTY_SCHEMA["properties"], "actor")) is not None
         ]
         own = {party["actor"] for party in self.base["parties"]}
         actors = _actors([row["actor"] for _at, row in rows if isinstance(row["actor"], str)], self.by, own)
@@ -321,11 +323,11 @@ def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
     return found | {code: f"r{code}" for code in governed.values_list("pk", flat=True)}
 
 
-def read(given: Mapping[str, Any], base: Content, by: User) -> Entry:
+def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> EnteredContent:
     """Parse the content that `by` sent: members that are left out are those of `base`. Raises `Misread` with all
     faults."""
     reader = _Reader(by, base)
-    texts = {"description_en": LONGEST, "description_fr": LONGEST, "mailbox": 254}
+    texts = {"description_en": _MAX_DESCRIPTION_LENGTH, "description_fr": _MAX_DESCRIPTION_LENGTH, "mailbox": 254}
     codes = {
         "kind": choices.Kind.values,
         "formal_status": choices.FormalStatus.values,
@@ -361,11 +363,11 @@ def read(given: Mapping[str, Any], base: Content, by: User) -> Entry:
             reader.wrong("/mailbox", _("This is no e-mail address."))
     if reader.errors:
         raise Misread(*reader.errors)
-    return Entry(content, sources=reader.sources)
+    return EnteredContent(content, sources=reader.sources)
 
 
-def written(content: Content) -> dict[str, Any]:
-    """Serialise a stored content with public codes: the inverse of `read`."""
+def serialize_agreement(content: Content) -> dict[str, Any]:
+    """Serialise a stored content with public codes: the inverse of `parse_agreement`."""
     actors: dict[str, str] = {}
     for model, letter in ((Town, "t"), (Organisation, "o")):
         keys = [int(party["actor"][1:]) for party in content["parties"] if party["actor"][0] == letter]

@@ -52,7 +52,7 @@ def settled() -> datetime.datetime:
         return cursor.fetchone()[0]
 
 
-def touched(since: datetime.datetime, *ways: tuple[type[Model], str]) -> set[int]:
+def touched_keys(since: datetime.datetime, *ways: tuple[type[Model], str]) -> set[int]:
     """The keys that tables' events since a moment speak of, each table by a column of its events."""
     found: set[int] = set()
     for model, column in ways:
@@ -69,7 +69,7 @@ def _with(model: type[Model], column: str, keys: Iterable[Any], record: str) -> 
 
 def _citing(since: datetime.datetime, through: type[Model], record: str) -> set[int]:
     """The records that cite a source which was changed."""
-    sources = touched(since, (Source, "pgh_obj_id"))
+    sources = touched_keys(since, (Source, "pgh_obj_id"))
     return _with(through, "source", sources, record) if sources else set()
 
 
@@ -81,45 +81,45 @@ def agreements_touched(since: datetime.datetime) -> Collection[int]:
         (Suspension, "party__agreement_id"),
         *((model, "agreement_id") for model in lists),
     ]
-    found = touched(since, *ways) | _citing(since, AgreementSource, "agreement_id")
+    found = touched_keys(since, *ways) | _citing(since, AgreementSource, "agreement_id")
     for actor, column in ((Town, "town"), (Organisation, "organisation")):
-        if changed := touched(since, (actor, "pgh_obj_id")):
+        if changed := touched_keys(since, (actor, "pgh_obj_id")):
             found |= _with(Party, column, changed, "agreement_id")
     return found
 
 
 def towns_touched(since: datetime.datetime) -> Collection[int]:
     """Towns: their own rows, names and sources."""
-    own = touched(since, (Town, "pgh_obj_id"), (TownName, "town_id"), (TownSource, "town_id"))
+    own = touched_keys(since, (Town, "pgh_obj_id"), (TownName, "town_id"), (TownSource, "town_id"))
     return own | _citing(since, TownSource, "town_id")
 
 
 def organisations_touched(since: datetime.datetime) -> Collection[int]:
     """Organisations: their own rows, names and sources."""
     ways = [(OrganisationName, "organisation_id"), (OrganisationSource, "organisation_id")]
-    own = touched(since, (Organisation, "pgh_obj_id"), *ways)
+    own = touched_keys(since, (Organisation, "pgh_obj_id"), *ways)
     return own | _citing(since, OrganisationSource, "organisation_id")
 
 
 def networks_touched(since: datetime.datetime) -> Collection[int]:
     """Networks: their own rows, names and sources."""
-    own = touched(since, (Network, "pgh_obj_id"), (NetworkName, "network_id"), (NetworkSource, "network_id"))
+    own = touched_keys(since, (Network, "pgh_obj_id"), (NetworkName, "network_id"), (NetworkSource, "network_id"))
     return own | _citing(since, NetworkSource, "network_id")
 
 
 def support_bodies_touched(since: datetime.datetime) -> Collection[int]:
     """Support bodies: their own rows, the territories that they serve, their sources."""
     ways = [(ServedTerritory, "support_body_id"), (SupportBodySource, "support_body_id")]
-    own = touched(since, (SupportBody, "pgh_obj_id"), *ways)
+    own = touched_keys(since, (SupportBody, "pgh_obj_id"), *ways)
     return own | _citing(since, SupportBodySource, "support_body_id")
 
 
 def milestones_touched(since: datetime.datetime) -> Collection[int]:
     """Milestones: their own rows."""
-    return touched(since, (Milestone, "pgh_obj_id"))
+    return touched_keys(since, (Milestone, "pgh_obj_id"))
 
 
-def gone(model: type[Model], keys: Collection[int]) -> dict[int, dict[str, Any]]:
+def tombstones(model: type[Model], keys: Collection[int]) -> dict[int, dict[str, Any]]:
     """Tombstones for mirrors, of records that were public once: their references, and the records they merged into."""
     events = model.pgh_event_model.objects.filter(pgh_obj__in=list(keys))
     if any(field.name == "publication" for field in model._meta.local_fields):

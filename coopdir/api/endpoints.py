@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from pyroaring import BitMap
 
 from core.lists.filtersets import ListingFilterSet
-from core.lists.json_records import Kind
+from core.lists.json_records import RecordKind
 from networks import json_records as of_networks
 from networks.filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter
 from networks.models import Milestone, Network, SupportBody
@@ -25,7 +25,7 @@ from partnerships.querysets import agreements, countries, organisations, parties
 
 from . import changed_since as mirrors
 
-Keys = Sequence[Any]
+RecordKeys = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Endpoint:
     """A kind of records as the API lists it. `changed` finds what was touched since a moment, for mirrors; None where a
     kind has no references to be told by."""
 
-    kind: Kind
+    kind: RecordKind
     filterset: type[ListingFilterSet]
     rows: Callable[[], QuerySet]
     model: type[Model] | None = None
@@ -50,7 +50,7 @@ class Endpoint:
         """The bound filterset of a request."""
         return self.filterset(given, self.rows(), request=request)
 
-    def page(self, question: ListingFilterSet, after: Any, size: int) -> Keys:
+    def page(self, question: ListingFilterSet, after: Any, size: int) -> RecordKeys:
         """The first keys of the question after one, at most so many."""
         found = question.qs.order_by("pk")
         if after is not None:
@@ -74,7 +74,7 @@ class IndexedEndpoint(Endpoint):
         with INDEX.reading() as index:
             return AgreementFacets(question, index).records.copy()
 
-    def page(self, question: ListingFilterSet, after: Any, size: int) -> Keys:
+    def page(self, question: ListingFilterSet, after: Any, size: int) -> RecordKeys:
         records = self._records(question)
         start = records.rank(after) if after is not None else 0
         return list(records[start : start + size])

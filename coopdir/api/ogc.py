@@ -23,17 +23,17 @@ from rest_framework.request import Request
 from core.dates import moment_of
 from core.facets.sets import bitmap_of
 from core.lists.form_fields import shortened
-from core.lists.formats import LICENCE
+from core.lists.formats import LICENCE_URL
 from core.lists.json_records import Shape
 from partnerships.agreements.facets import INDEX
 from partnerships.agreements.map_data import Box, counted, pairs_of
 from partnerships.querysets import agreements
 
 from .endpoints import ENDPOINTS, Endpoint
-from .views import ApiView, Faulty, fault, language_of, no_record
+from .views import ApiView, Faulty, fault, no_record, requested_language
 
 COLLECTIONS = ("towns", "agreements")
-USUAL, MOST = 100, 5_000
+_DEFAULT_LIMIT, _MAX_LIMIT = 100, 5_000
 """Features of a page: where nothing is said, and at most."""
 OWN = ("bbox", "datetime", "limit", "after", "f", "bbox-crs", "lang")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -41,11 +41,11 @@ GEOJSON = "application/geo+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}" for part in ("core", "oas30", "geojson")]
 """The conformance classes that are met; HTML is what the site itself is for."""
-SLACK = 2e-5
+_BOX_MARGIN = 2e-5
 """Degrees by which a box is widened: the index holds coordinates in single precision."""
 
 
-def link(
+def make_link(
     request: Request, path: str, rel: str, media_type: str = "application/json", title: str = ""
 ) -> dict[str, str]:
     """A link as the standard has it."""
@@ -80,7 +80,7 @@ class OgcView(ApiView):
             errors.append(fault("f", form, _("“%(value)s” is not known. Use: json.") % {"value": shortened(form)}))
         if errors:
             raise Faulty(*errors)
-        language_of(request)
+        requested_language(request)
 
     def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
         """The page as JSON."""
@@ -95,12 +95,12 @@ class Landing(OgcView):
             "title": "CoopDir",
             "description": _("The open directory of decentralised cooperation."),
             "links": [
-                link(request, reverse("ogc"), "self", title=_("This page")),
-                link(request, reverse("ogc_api"), "service-desc", OPENAPI, _("Description of this API")),
-                link(request, reverse("api_reference"), "service-doc", "text/html", _("Pages on the data")),
-                link(request, reverse("ogc_conformance"), "conformance", title=_("What it conforms to")),
-                link(request, reverse("ogc_collections"), "data", title=_("The collections")),
-                {"href": LICENCE, "rel": "license", "type": "text/html"},
+                make_link(request, reverse("ogc"), "self", title=_("This page")),
+                make_link(request, reverse("ogc_api"), "service-desc", OPENAPI, _("Description of this API")),
+                make_link(request, reverse("api_reference"), "service-doc", "text/html", _("Pages on the data")),
+                make_link(request, reverse("ogc_conformance"), "conformance", title=_("What it conforms to")),
+                make_link(request, reverse("ogc_collections"), "data", title=_("The collections")),
+                {"href": LICENCE_URL, "rel": "license", "type": "text/html"},
             ],
         }
 
@@ -129,9 +129,9 @@ def collection(request: Request, name: str) -> dict[str, Any]:
         "itemType": "feature",
         "crs": [CRS84],
         "links": [
-            link(request, reverse("ogc_collection", args=[name]), "self"),
-            link(request, reverse("ogc_items", args=[name]), "items", GEOJSON, str(kind.title)),
-            {"href": LICENCE, "rel": "license", "type": "text/html"},
+            make_link(request, reverse("ogc_collection", args=[name]), "self"),
+            make_link(request, reverse("ogc_items", args=[name]), "items", GEOJSON, str(kind.title)),
+            {"href": LICENCE_URL, "rel": "license", "type": "text/html"},
         ],
     }
 
@@ -148,7 +148,7 @@ class Collections(OgcView):
 
     def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
         return {
-            "links": [link(request, reverse("ogc_collections"), "self")],
+            "links": [make_link(request, reverse("ogc_collections"), "self")],
             "collections": [collection(request, name) for name in COLLECTIONS],
         }
 
@@ -161,7 +161,7 @@ class CollectionView(OgcView):
         return collection(request, kwargs["name"])
 
 
-class Items(ApiView):
+class FeaturesView(ApiView):
     """The features of a collection (clause 7.15): ``bbox``, ``datetime``, ``limit``, and the filters of the list.
 
     Agreements are current and international ones, unless ``past`` or ``domestic`` ask for the others, as everywhere.
@@ -177,15 +177,15 @@ class Items(ApiView):
         records = self._records(request, endpoint)
         start = records.rank(after) if after is not None else 0
         keys = list(records[start : start + size])
-        shape = Shape(settings.SITE_URL, expand=(), language=language_of(request), feature=True)
+        shape = Shape(settings.SITE_URL, expand=(), language=requested_language(request), feature=True)
         features = endpoint.kind.page(keys, shape)
-        links = [link(request, request.get_full_path(), "self", GEOJSON)]
-        links.append(link(request, reverse("ogc_collection", args=[name]), "collection"))
-        links.append({"href": LICENCE, "rel": "license", "type": "text/html"})
+        links = [make_link(request, request.get_full_path(), "self", GEOJSON)]
+        links.append(make_link(request, reverse("ogc_collection", args=[name]), "collection"))
+        links.append({"href": LICENCE_URL, "rel": "license", "type": "text/html"})
         if start + size < len(records):
             query = request.query_params.copy()
             query["after"] = str(keys[-1])
-            links.append(link(request, f"{request.path}?{query.urlencode()}", "next", GEOJSON))
+            links.append(make_link(request, f"{request.path}?{query.urlencode()}", "next", GEOJSON))
         head = {
             "type": "FeatureCollection",
             "timeStamp": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -199,11 +199,11 @@ class Items(ApiView):
     @staticmethod
     def _size(request: Request) -> int:
         """The standard has a limit above the highest mean the highest."""
-        text = request.query_params.get("limit", str(USUAL))
+        text = request.query_params.get("limit", str(_DEFAULT_LIMIT))
         if text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1:
-            return min(int(text), MOST)
+            return min(int(text), _MAX_LIMIT)
         detail = _("“%(value)s” is no size of a page: write a number from 1 to %(most)s.")
-        raise Faulty(fault("limit", text, detail % {"value": shortened(text), "most": MOST}))
+        raise Faulty(fault("limit", text, detail % {"value": shortened(text), "most": _MAX_LIMIT}))
 
     @staticmethod
     def _after(request: Request) -> int | None:
@@ -219,7 +219,7 @@ class Items(ApiView):
         for name in endpoint.filters:
             if name in request.query_params:
                 given.setlist(name, request.query_params.getlist(name))
-        box, period = read_box(request.query_params), read_period(request.query_params.get("datetime"))
+        box, period = _parse_bbox(request.query_params), read_period(request.query_params.get("datetime"))
         question = endpoint.question(request._request, given)
         if question.form.errors:
             raise Faulty(
@@ -242,7 +242,7 @@ class Items(ApiView):
         )  # towns have no time: all of it
 
 
-class Item(ApiView):
+class FeatureView(ApiView):
     """One feature (clause 7.16)."""
 
     def get(self, request: Request, name: str, code: str) -> HttpResponseBase:
@@ -254,20 +254,20 @@ class Item(ApiView):
         record, elsewhere = self.public(endpoint, code)
         if elsewhere is not None:
             return elsewhere
-        shape = Shape(settings.SITE_URL, language=language_of(request), feature=True)
+        shape = Shape(settings.SITE_URL, language=requested_language(request), feature=True)
         features = endpoint.kind.page([record.pk], shape)
         if not features:
             raise no_record(code)  # there is no place to draw
         feature = json.loads(features[0])
         feature["links"] = [
-            link(request, request.get_full_path(), "self", GEOJSON),
-            link(request, reverse("ogc_collection", args=[name]), "collection"),
-            {"href": LICENCE, "rel": "license", "type": "text/html"},
+            make_link(request, request.get_full_path(), "self", GEOJSON),
+            make_link(request, reverse("ogc_collection", args=[name]), "collection"),
+            {"href": LICENCE_URL, "rel": "license", "type": "text/html"},
         ]
         return self.answer(json.dumps(feature, ensure_ascii=False).encode(), etag, GEOJSON)
 
 
-def read_box(given: QueryDict) -> Box | None:
+def _parse_bbox(given: QueryDict) -> Box | None:
     """``bbox`` (clause 7.15.3): west, south, east, north; of six numbers the heights do not matter."""
     text = given.get("bbox")
     crs = given.get("bbox-crs", CRS84)
@@ -286,7 +286,7 @@ def read_box(given: QueryDict) -> Box | None:
     raise Faulty(fault("bbox", text, detail % {"value": shortened(text)}))
 
 
-EARLIEST, LATEST = datetime.date(1000, 1, 1), datetime.date(2999, 12, 31)
+_MIN_DATE, _MAX_DATE = datetime.date(1000, 1, 1), datetime.date(2999, 12, 31)
 """The days between which all dates of the directory lie: what is asked of earlier or later ones is asked of these."""
 Period = tuple[datetime.date | None, datetime.date | None]
 
@@ -305,7 +305,7 @@ def read_period(text: str | None) -> Period | None:
             "or ../2001-01-01."
         )
         raise Faulty(fault("datetime", text, detail % {"value": shortened(text)}))
-    first, last = (day and min(max(day.date(), EARLIEST), LATEST) for day in (days[0], days[-1]))
+    first, last = (day and min(max(day.date(), _MIN_DATE), _MAX_DATE) for day in (days[0], days[-1]))
     return first, last
 
 
@@ -347,7 +347,7 @@ def crossing(records: BitMap, box: Box) -> BitMap:
     met = np.zeros(len(record), dtype=bool)
     for line in lines:
         for west, east in parts:
-            met |= _met(*line, west - SLACK, box.south - SLACK, east + SLACK, box.north + SLACK)
+            met |= _met(*line, west - _BOX_MARGIN, box.south - _BOX_MARGIN, east + _BOX_MARGIN, box.north + _BOX_MARGIN)
     return bitmap_of(np.unique(record[met]))
 
 
@@ -368,7 +368,7 @@ def _met(
 
 
 @require_safe
-def document(request: HttpRequest) -> HttpResponse:
+def api_definition(request: HttpRequest) -> HttpResponse:
     """The description of this API: OpenAPI 3.0, as the conformance class “oas30” asks."""
 
     def operation(summary: str, *parameters: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
@@ -401,7 +401,7 @@ def document(request: HttpRequest) -> HttpResponse:
         "explode": False,
     }
     period = in_query("datetime", type="string")
-    size = in_query("limit", type="integer", minimum=1, maximum=MOST, default=USUAL)
+    size = in_query("limit", type="integer", minimum=1, maximum=_MAX_LIMIT, default=_DEFAULT_LIMIT)
     paths = {
         "/": operation("Landing page"),
         "/conformance": operation("What it conforms to"),
@@ -424,7 +424,7 @@ def document(request: HttpRequest) -> HttpResponse:
         "info": {
             "title": "CoopDir: OGC API – Features",
             "version": "1.0",
-            "license": {"name": "CC BY 4.0", "url": LICENCE},
+            "license": {"name": "CC BY 4.0", "url": LICENCE_URL},
         },
         "servers": [{"url": request.build_absolute_uri(reverse("ogc")).rstrip("/")}],
         "paths": paths,

@@ -21,13 +21,13 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from core.lists import filtersets as filterset
-from core.lists.json_records import MOMENT, closed, listed, string, whole
+from core.lists.json_records import MOMENT, array_schema, closed, string, whole
 
 from . import agreement_schema as content
 from .endpoints import ENDPOINTS, Endpoint
-from .views import MOST, USUAL, ReadingView, singular
+from .views import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, ReadingView, singular
 
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
+_LANGUAGE_CODES = [code for code, _name in settings.LANGUAGES]
 PROBLEM = "application/problem+json"
 ASKED_DATE = r"^(\d{4}(-\d{1,2}(-\d{1,2})?)?|(\d{1,2}[/.]){1,2}\d{4})?$"
 """Dates as filters take them; people write them in many ways."""
@@ -39,7 +39,7 @@ def component(name: str) -> str:
     return "Membership" if words == "Membership" else words
 
 
-def reference(name: str) -> dict[str, str]:
+def schema_ref(name: str) -> dict[str, str]:
     """A reference to a schema of the document."""
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -68,7 +68,7 @@ def schemas() -> dict[str, Any]:
                 "detail": {"type": "string", "description": "In words."},
                 "code": {"type": "string", "description": "The title in one word, as in OGC API – Features 1.0."},
                 "description": {"type": "string", "description": "The same as detail, as in OGC API – Features 1.0."},
-                "errors": listed(
+                "errors": array_schema(
                     {
                         "type": "object",
                         "required": ["detail"],
@@ -100,7 +100,7 @@ def schemas() -> dict[str, Any]:
             reference=string(),
             publication=closed(["draft", "submitted", "published", "withdrawn"]),
             verified_on={"type": ["string", "null"], "format": "date"},
-            content=reference("AgreementContent"),
+            content=schema_ref("AgreementContent"),
         ),
     }
 
@@ -157,10 +157,10 @@ def shaping(endpoint: Endpoint) -> list[OpenApiParameter]:
     if endpoint.kind.expandable:
         found.append(several("expand", endpoint.kind.expandable, "Members that are given whole, not by reference."))
     told = "Adds `labels`, the names of codes in this language. Codes never translate."
-    return [*found, OpenApiParameter("lang", string(enum=[*LANGUAGES, ""]), description=told)]
+    return [*found, OpenApiParameter("lang", string(enum=[*_LANGUAGE_CODES, ""]), description=told)]
 
 
-class Schema(AutoSchema):
+class OperationSchema(AutoSchema):
     """Schema generator of an operation: takes descriptions and parameters from our declarations."""
 
     @property
@@ -230,7 +230,7 @@ class Schema(AutoSchema):
         found += shaping(self.endpoint)
         if not self.is_list:
             return found
-        size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
         found.append(OpenApiParameter("limit", size, description="Records of a page."))
         told = "Where the page begins; `next` of the page before holds it."
         pk = self.endpoint.kind.model._meta.pk
@@ -249,11 +249,11 @@ class Schema(AutoSchema):
     def get_request_serializer(self) -> Any:
         match self.method, self.path.removeprefix("/api/v1/"):
             case ("POST", "agreements") | ("PATCH", _):
-                return {"application/json": reference("AgreementToWrite")}
+                return {"application/json": schema_ref("AgreementToWrite")}
             case "POST", "verifications":
                 schema = {
                     **whole(
-                        agreements={**listed(string(pattern="^A[0-9]{1,9}$")), "minItems": 1, "maxItems": 500},
+                        agreements={**array_schema(string(pattern="^A[0-9]{1,9}$")), "minItems": 1, "maxItems": 500},
                         on=string(format="date"),
                     ),
                     "required": ["agreements"],
@@ -270,9 +270,9 @@ class Schema(AutoSchema):
 
         def wrong(*statuses: tuple[int, str]) -> None:
             for status, description in statuses:
-                answers[status, PROBLEM] = OpenApiResponse(reference("Problem"), description)
+                answers[status, PROBLEM] = OpenApiResponse(schema_ref("Problem"), description)
 
-        stored = reference("AgreementStored")
+        stored = schema_ref("AgreementStored")
         limited = (429, "The limit of work in a minute is used up: `Retry-After` says when to call again.")
         unread = ((400, "No JSON."), (413, "More than one call may send."), (415, "No JSON."))
         refused = (
@@ -312,13 +312,13 @@ class Schema(AutoSchema):
         return answers
 
     def _reading(self, told: Any, wrong: Any, limited: tuple[int, str]) -> None:
-        one = reference(component(self.view.name))
+        one = schema_ref(component(self.view.name))
         wrong((400, "A parameter is wrong or unknown."), limited)
         if not self.is_list:
             told(200, one, "The record.")
             wrong((404, "There is none."), (410, "It was withdrawn."))
             return
-        records = {"anyOf": [one, reference("Removed")]} if self.endpoint.changed else one
+        records = {"anyOf": [one, schema_ref("Removed")]} if self.endpoint.changed else one
         page = {
             "type": "object",
             "required": ["version", "licence", "next", "records"],
@@ -328,14 +328,14 @@ class Schema(AutoSchema):
                 "total": {"type": "integer", "description": "How many records there are; on the first page."},
                 "next_changed_since": {**MOMENT, "description": "With `changed_since`: what to send the next time."},
                 "next": {"type": ["string", "null"], "format": "uri", "description": "Address of the next page."},
-                "records": listed(records),
+                "records": array_schema(records),
             },
         }
         told(200, page, "A page.")
 
 
 @lru_cache(maxsize=1)
-def document() -> dict[str, Any]:
+def openapi_document() -> dict[str, Any]:
     """The whole document."""
     with override("en"):
         return SchemaGenerator().get_schema(request=None, public=True)
@@ -344,13 +344,13 @@ def document() -> dict[str, Any]:
 @require_safe
 def document_json(request: HttpRequest) -> HttpResponse:
     """OpenAPI as JSON."""
-    return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(openapi_document(), json_dumps_params={"ensure_ascii": False})
 
 
 @require_safe
 def document_yaml(request: HttpRequest) -> HttpResponse:
     """OpenAPI as YAML."""
-    return HttpResponse(OpenApiYamlRenderer().render(document()), content_type="application/yaml")
+    return HttpResponse(OpenApiYamlRenderer().render(openapi_document()), content_type="application/yaml")
 
 
 class ReferencePage(TemplateView):
@@ -360,7 +360,7 @@ class ReferencePage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups: dict[str, list[dict[str, Any]]] = {}
-        for path, operations in document()["paths"].items():
+        for path, operations in openapi_document()["paths"].items():
             for method, operation in operations.items():
                 body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
                 groups.setdefault(operation["tags"][0], []).append(
@@ -381,7 +381,7 @@ class ReferencePage(TemplateView):
         kinds = {component(name): name for name in ENDPOINTS}
         members = [
             {"name": kinds[name], "members": _properties(schema)}
-            for name, schema in document()["components"]["schemas"].items()
+            for name, schema in openapi_document()["components"]["schemas"].items()
             if name in kinds
         ]
         return super().get_context_data(groups=groups, kinds=members, **kwargs)
@@ -399,7 +399,7 @@ def _parameter(told: dict[str, Any]) -> dict[str, Any]:
 
 def _properties(schema: dict[str, Any]) -> list[dict[str, Any]]:
     if "$ref" in schema:
-        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        schema = openapi_document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return [
         {"name": name, "told": one.get("description", ""), "values": _values(one)}
         for name, one in schema.get("properties", {}).items()

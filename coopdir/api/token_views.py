@@ -10,7 +10,7 @@ from django.views import View
 
 from coopdir.accounts.freshness import is_fresh, show_again
 from partnerships import permissions
-from partnerships.editing.workflow import Refused
+from partnerships.editing.workflow import ActionRefused
 from partnerships.models import Mandate
 from partnerships.people import tokens
 from partnerships.review.views import OfficersOnly
@@ -50,8 +50,8 @@ class Tokens(OfficersOnly):
             if not is_fresh(request):
                 return show_again(request)
             try:
-                _token, secret = tokens.make(by=request.user, **form.cleaned_data)
-            except Refused as refused:
+                _token, secret = tokens.create_token(by=request.user, **form.cleaned_data)
+            except ActionRefused as refused:
                 form.add_error(None, refused.messages)
             else:
                 return self.page(TokenForm(mandates=permissions.mandates_of(request.user)), secret=secret)
@@ -71,5 +71,5 @@ class RevokeToken(OfficersOnly, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Revoke it."""
-        tokens.revoke(by=request.user, token=get_object_or_404(permissions.tokens_of(request.user), pk=pk))
+        tokens.revoke_token(by=request.user, token=get_object_or_404(permissions.tokens_of(request.user), pk=pk))
         return redirect("tokens")

@@ -19,7 +19,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if scheme.lower() != "bearer":
             raise AuthenticationFailed(_("Send the token as “Authorization: Bearer …”."))
-        token = tokens.find(secret.strip())
+        token = tokens.find_token(secret.strip())
         if token is None:
             raise AuthenticationFailed(
                 _(

@@ -33,10 +33,10 @@ urlpatterns = [
     path("api/v1/milestones/<str:code>", views.RecordApiView.as_view(name="milestones"), name="api_milestone"),
     re_path(r"^api/(?P<path>.*)$", views.not_there, name="api_nothing"),
     path("ogc/", ogc.Landing.as_view(), name="ogc"),
-    path("ogc/api", ogc.document, name="ogc_api"),
+    path("ogc/api", ogc.api_definition, name="ogc_api"),
     path("ogc/conformance", ogc.Conformance.as_view(), name="ogc_conformance"),
     path("ogc/collections", ogc.Collections.as_view(), name="ogc_collections"),
     path("ogc/collections/<str:name>", ogc.CollectionView.as_view(), name="ogc_collection"),
-    path("ogc/collections/<str:name>/items", ogc.Items.as_view(), name="ogc_items"),
-    path("ogc/collections/<str:name>/items/<str:code>", ogc.Item.as_view(), name="ogc_item"),
+    path("ogc/collections/<str:name>/items", ogc.FeaturesView.as_view(), name="ogc_items"),
+    path("ogc/collections/<str:name>/items/<str:code>", ogc.FeatureView.as_view(), name="ogc_item"),
 ]

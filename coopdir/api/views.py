@@ -38,17 +38,17 @@ from core.history import data_state, data_version
 from core.lists.availability import availability, moved
 from core.lists.filtersets import ChoicesFilter
 from core.lists.form_fields import shortened
-from core.lists.formats import LICENCE
+from core.lists.formats import LICENCE_URL
 from core.lists.json_records import Shape
 from core.lists.problem_json import problem
-from partnerships.editing.workflow import Refused
+from partnerships.editing.workflow import ActionRefused
 
 from . import changed_since as mirrors
-from .endpoints import ENDPOINTS, Endpoint, Keys, after_in
+from .endpoints import ENDPOINTS, Endpoint, RecordKeys, after_in
 from .parsing import TooLarge
 from .tokens import TokenAuthentication
 
-USUAL, MOST = 100, 500
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 100, 500
 """Records of a page: where nothing is said, and at most."""
 
 
@@ -65,7 +65,7 @@ def fault(parameter: str, value: str, detail: str) -> dict[str, Any]:
     return {"parameter": parameter, "value": shortened(value), "detail": detail}
 
 
-def language_of(request: Request) -> str:
+def requested_language(request: Request) -> str:
     """``lang``: the language of the names of codes; empty for none."""
     language = request.query_params.get("lang", "")
     if language and language not in dict(settings.LANGUAGES):
@@ -91,7 +91,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if request.auth is not None:
             request._request.share_of = shares.of_token(request.auth.pk)
-        self.share = shares.standing(request._request.share_of)
+        self.share = shares.share_of(request._request.share_of)
         if self.share.exceeded:
             raise exceptions.Throttled(self.share.reset)
 
@@ -106,7 +106,7 @@ class ApiView(APIView):
         match exc:
             case Faulty():
                 return problem(400, errors=exc.errors)
-            case Refused():
+            case ActionRefused():
                 return problem(422, errors=exc.messages)
             case Http404():
                 return problem(404, str(exc) or _("There is nothing at this address."))
@@ -155,7 +155,7 @@ class ApiView(APIView):
             response["ETag"] = etag
             response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
             response["Data-Version"] = self.version
-        response["Link"] = f'<{LICENCE}>; rel="license"'
+        response["Link"] = f'<{LICENCE_URL}>; rel="license"'
         return response
 
 
@@ -165,7 +165,7 @@ class Root(ApiView):
     def get(self, request: Request) -> HttpResponse:
         content = {
             "title": "CoopDir",
-            "licence": LICENCE,
+            "licence": LICENCE_URL,
             "version": self.version,
             "software_version": settings.VERSION,
             "openapi": request.build_absolute_uri(reverse("api_schema")),
@@ -202,7 +202,7 @@ class ReadingView(ApiView):
                     detail = remedy % {"value": shortened(name), "known": ", ".join(known)}
                     errors.append(fault(parameter, name, detail))
         try:
-            language = language_of(request)
+            language = requested_language(request)
         except Faulty as wrong:
             errors += wrong.errors
         if errors:
@@ -229,7 +229,7 @@ class RecordsView(ReadingView):
         else:
             keys, removed = self._changed(question, since, after, size + 1)
         more, keys = len(keys) > size, keys[:size]
-        head: dict[str, Any] = {"version": self.version, "licence": LICENCE}
+        head: dict[str, Any] = {"version": self.version, "licence": LICENCE_URL}
         if after is None and since is None:
             head["total"] = self.endpoint.total(question)
         following = self._next(request, keys[-1]) if more else None
@@ -241,7 +241,7 @@ class RecordsView(ReadingView):
             response["Link"] += f', <{following}>; rel="next"'
         return response
 
-    def _body(self, head: dict[str, Any], keys: Keys, removed: dict[int, dict[str, Any]], shape: Shape) -> bytes:
+    def _body(self, head: dict[str, Any], keys: RecordKeys, removed: dict[int, dict[str, Any]], shape: Shape) -> bytes:
         if removed:
             stored = [key for key in keys if key not in removed]
             found = dict(zip(stored, self.endpoint.kind.page(stored, shape), strict=False))
@@ -285,11 +285,11 @@ class RecordsView(ReadingView):
         return set(self.own) - ({"changed_since"} if self.endpoint.changed is None else set())
 
     def _size(self, request: Request) -> int:
-        text = request.query_params.get("limit", str(USUAL))
-        if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MOST:
+        text = request.query_params.get("limit", str(DEFAULT_PAGE_SIZE))
+        if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= MAX_PAGE_SIZE:
             return int(text)
         detail = _("“%(value)s” is no size of a page: write a number from 1 to %(most)s.")
-        raise Faulty(fault("limit", text, detail % {"value": shortened(text), "most": MOST}))
+        raise Faulty(fault("limit", text, detail % {"value": shortened(text), "most": MAX_PAGE_SIZE}))
 
     def _after(self, request: Request) -> Any:
         text = request.query_params.get("after")
@@ -317,9 +317,9 @@ class RecordsView(ReadingView):
 
     def _changed(
         self, question: Any, since: datetime.datetime, after: Any, size: int
-    ) -> tuple[Keys, dict[int, dict[str, Any]]]:
+    ) -> tuple[RecordKeys, dict[int, dict[str, Any]]]:
         """The keys of what has changed, those that the question does not have (any more) with what is told of them."""
-        changed = touched(self.name, since, self.state)
+        changed = cached_touched_keys(self.name, since, self.state)
         start = after_in(changed, after)
         keys: list[int] = []
         removed: dict[int, dict[str, Any]] = {}
@@ -327,7 +327,7 @@ class RecordsView(ReadingView):
             part = changed[start : start + 4 * size]
             start += len(part)
             there = self.endpoint.among(question, part)
-            gone = mirrors.gone(self.endpoint.model, [key for key in part if key not in there])
+            gone = mirrors.tombstones(self.endpoint.model, [key for key in part if key not in there])
             keys += [key for key in part if key in there or key in gone]
             removed |= gone
         return keys[:size], removed
@@ -339,7 +339,7 @@ class RecordsView(ReadingView):
 
 
 @lru_cache(maxsize=16)
-def touched(name: str, since: datetime.datetime, state: str) -> tuple[int, ...]:
+def cached_touched_keys(name: str, since: datetime.datetime, state: str) -> tuple[int, ...]:
     """The keys of what was touched since a moment, as long as the data are in a state: the same on page after page."""
     return tuple(sorted(ENDPOINTS[name].changed(since)))
 

@@ -25,16 +25,16 @@ from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-from .agreement_schema import Misread, fresh, is_text, read, written
+from .agreement_schema import Misread, fresh, is_text, parse_agreement, serialize_agreement
 from .endpoints import ENDPOINTS
 from .parsing import JSONParser
 from .views import ApiView, RecordsView, found
 
 THEN = (entering.SAVE, entering.SUBMIT, entering.PUBLISH)
 """Next steps after writing: a draft, handed in, published."""
-COMMANDS = ("then", "reason", "note")
+_COMMAND_MEMBERS = ("then", "reason", "note")
 """Members of a call besides the content."""
-MOST = 500
+_MAX_VERIFIED = 500
 """Agreements that one call verifies."""
 
 
@@ -62,8 +62,8 @@ class WritingMixin:
         return super().handle_exception(exc)
 
     def commands(self, given: dict[str, Any]) -> dict[str, str]:
-        """Take the commands (`COMMANDS`: next step, reason, note) from the sent object. Raises `Misread`."""
-        told = {name: given.pop(name, "") for name in COMMANDS}
+        """Take the commands (`_COMMAND_MEMBERS`: next step, reason, note) from the sent object. Raises `Misread`."""
+        told = {name: given.pop(name, "") for name in _COMMAND_MEMBERS}
         told["then"] = told["then"] or entering.SAVE
         errors = []
         if told["then"] not in THEN:
@@ -81,18 +81,18 @@ class WritingMixin:
 
     def told(self, agreement: Agreement, status: int = 200) -> HttpResponse:
         """An agreement as it is stored now, for who writes it."""
-        content = contents.read(agreement)
+        content = contents.read_content(agreement)
         response = JsonResponse(
             {
                 "reference": agreement.reference,
                 "publication": agreement.publication,
                 "verified_on": agreement.verified_on,
-                "content": written(content),
+                "content": serialize_agreement(content),
             },
             status=status,
             json_dumps_params={"ensure_ascii": False},
         )
-        response["ETag"] = f'"{contents.fingerprint(content)}"'
+        response["ETag"] = f'"{contents.content_fingerprint(content)}"'
         response["Cache-Control"] = "no-store"
         return response
 
@@ -107,7 +107,7 @@ class AgreementsApi(WritingMixin, RecordsView):
         given = self.asked(request)
         told = self.commands(given)
         workflow.require(permissions.is_officer(request.user))
-        agreement = entering.enter(by=request.user, entry=read(given, fresh(), request.user), **told)
+        agreement = entering.enter(by=request.user, entry=parse_agreement(given, fresh(), request.user), **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
         response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
@@ -139,12 +139,12 @@ class AgreementContent(WritingMixin, ApiView):
         if not base:
             return problem(428, _("Send the ETag of the content that you began with as If-Match."))
         told = self.commands(given)
-        now = contents.read(agreement)
-        if base != contents.fingerprint(now):
+        now = contents.read_content(agreement)
+        if base != contents.content_fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
         submitted = agreement.publication == "published" and told["then"] == entering.SUBMIT
         agreement = entering.enter(
-            by=request.user, entry=read(given, now, request.user), agreement=agreement, base=base, **told
+            by=request.user, entry=parse_agreement(given, now, request.user), agreement=agreement, base=base, **told
         )
         agreement.refresh_from_db()
         return self.told(agreement, 202 if submitted else 200)
@@ -160,10 +160,12 @@ class Verifications(WritingMixin, ApiView):
         errors = [{"pointer": f"/{name}", "detail": _("This member is unknown here.")} for name in given]
         if (
             not isinstance(references, list)
-            or not 0 < len(references) <= MOST
+            or not 0 < len(references) <= _MAX_VERIFIED
             or not all(map(_is_reference, references))
         ):
-            detail = _("This must be a list of 1 to %(most)s references of agreements, such as A12.") % {"most": MOST}
+            detail = _("This must be a list of 1 to %(most)s references of agreements, such as A12.") % {
+                "most": _MAX_VERIFIED
+            }
             errors.append({"pointer": "/agreements", "detail": detail})
             references = []
         on = _day(day)

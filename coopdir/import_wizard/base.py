@@ -22,14 +22,14 @@ from partnerships import permissions
 
 from .forms import kind_of
 
-WORKING = (ImportStatus.PLANNING, ImportStatus.APPLYING, ImportStatus.UNDOING)
+WORKING_STATUSES = (ImportStatus.PLANNING, ImportStatus.APPLYING, ImportStatus.UNDOING)
 """While somebody works on the batch, its pages show how far that is."""
-WRITTEN = (ImportStatus.APPLIED, ImportStatus.UNDONE)
+WRITTEN_STATUSES = (ImportStatus.APPLIED, ImportStatus.UNDONE)
 """The file has come in, though it may have been taken back."""
 
 
 @dataclass(frozen=True)
-class Step:
+class WizardStep:
     """A step on the way of a batch: its name, and where it is while it can be gone to."""
 
     name: str
@@ -77,20 +77,20 @@ class OfBatch(ImportersOnly):
         return parent(**kwargs) if parent else kwargs
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[WizardStep]:
         """The way of the batch; a step that it has not reached has no address."""
         status = self.batch.status
-        idle = status not in WORKING
-        open_ = idle and status not in WRITTEN
+        idle = status not in WORKING_STATUSES
+        open_ = idle and status not in WRITTEN_STATUSES
         planned = idle and status != ImportStatus.UPLOADED and bool(self.batch.counts)
         ways = [
             ("map", _("Columns"), "import_map", open_),
             ("plan", _("Plan"), "import_plan", planned),
             ("names", _("Names"), "import_names", planned and open_ and self.has_questions),
             ("apply", _("Apply"), "import_apply", status == ImportStatus.PLANNED),
-            ("result", _("Result"), "import_result", idle and status in WRITTEN),
+            ("result", _("Result"), "import_result", idle and status in WRITTEN_STATUSES),
         ]
-        return [Step(name, label, self.address(view) if there else "") for name, label, view, there in ways]
+        return [WizardStep(name, label, self.address(view) if there else "") for name, label, view, there in ways]
 
     @cached_property
     def has_questions(self) -> bool:
@@ -111,9 +111,9 @@ class BeforeItComesIn(OfBatch):
     """Base of pages for a batch that is not applied yet; a later batch is redirected to the page of its state."""
 
     def elsewhere(self) -> HttpResponse | None:
-        if self.batch.status not in (*WORKING, *WRITTEN):
+        if self.batch.status not in (*WORKING_STATUSES, *WRITTEN_STATUSES):
             return None
         if self.request.method == "POST" and self.request.POST.get("do") not in ("plan", "example"):
             messages.warning(self.request, _("What you sent is not kept: this import is past that step meanwhile."))
-        name = "import_progress" if self.batch.status in WORKING else "import_result"
+        name = "import_progress" if self.batch.status in WORKING_STATUSES else "import_result"
         return redirect(name, self.batch.reference)

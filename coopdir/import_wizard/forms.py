@@ -13,12 +13,12 @@ from core.imports.layouts import StrictResource
 from core.imports.licences import ACCEPTED
 from core.imports.registry import resources
 
-FIRST = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
+COMMON_KINDS = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
 """The kinds of rows that most files hold."""
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "cp850", "cp1250")
 
-LICENCES = {
+_LICENCE_CHOICES = {
     "CC0-1.0": gettext_lazy("CC0 1.0, public domain"),
     "PDDL-1.0": gettext_lazy("PDDL 1.0, public domain"),
     "etalab-2.0": gettext_lazy("Licence Ouverte 2.0 (Etalab)"),
@@ -34,7 +34,7 @@ def kinds(names: list[str]) -> list[tuple[str, str]]:
 
 def split(names: list[str]) -> tuple[list[str], list[str]]:
     """The kinds that most files hold, and the others."""
-    return [name for name in FIRST if name in names], [name for name in names if name not in FIRST]
+    return [name for name in COMMON_KINDS if name in names], [name for name in names if name not in COMMON_KINDS]
 
 
 def kind_of(name: str) -> str:
@@ -76,7 +76,7 @@ class UploadForm(forms.Form):
     )
     source_licence = forms.ChoiceField(
         label=gettext_lazy("Licence"),
-        choices=[("", "—"), *((spdx, LICENCES.get(spdx, spdx.replace("-", " ", 1).replace("CC BY-", "CC BY ")))
+        choices=[("", "—"), *((spdx, _LICENCE_CHOICES.get(spdx, spdx.replace("-", " ", 1).replace("CC BY-", "CC BY ")))
                               for spdx in ACCEPTED)],
         help_text=gettext_lazy(
             "The directory is published under CC BY 4.0. Data under CC BY-SA, CC BY-NC or ODbL cannot come in; your "

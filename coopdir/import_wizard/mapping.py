@@ -17,10 +17,10 @@ from django.views.generic import TemplateView
 
 from core.imports import batches, jobs
 from core.imports import profiles as import_profiles
-from core.imports.cells import Choice, List, Lookup, YesNo
-from core.imports.errors import Refused
+from core.imports.cells import ChoiceCell, ListCell, LookupCell, YesNoCell
+from core.imports.errors import ImportRefused
 from core.imports.layouts import StrictResource
-from core.imports.mapping import KEY, Form, WrongHeaders
+from core.imports.mapping import KEY, CellPattern, WrongHeaders
 from core.imports.models import ImportProfile
 from core.imports.readers import confined
 from core.imports.readers import tables as reading
@@ -36,9 +36,9 @@ from .forms import ENCODINGS, kind_of
 
 SAMPLES = 3
 """Values of each header that are shown."""
-AGAIN = 2
+_REFRESH_SECONDS = 2
 """Seconds after which a page comes again that waits for a file."""
-SHORT = 80
+_SHOWN_LENGTH = 80
 """Characters of a value that are shown."""
 FREE = 2
 """Blank lines for constants."""
@@ -47,11 +47,11 @@ FEW = 60
 FIRST_WORDS = re.compile(r"([^.;:,(]|\([^)]*\))*")
 """Pattern: the meaning of a column up to the first stop that is not in brackets."""
 
-Choices = list[tuple[str, str]]
+_Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Head:
+class MappedHeader:
     """A header of the file: some of its values, the column it feeds and why, or how its cells are taken apart."""
 
     number: int
@@ -70,7 +70,7 @@ class Constant:
     column: str
     value: str
     meaning: str = ""
-    choices: Choices = field(default_factory=list)
+    choices: _Choices = field(default_factory=list)
     required: bool = False
 
 
@@ -89,12 +89,12 @@ class Values:
 
     column: str
     texts: list[Value]
-    choices: Choices
+    choices: _Choices
     listed: str
     fault: str
 
 
-def read(sent: QueryDict, names: list[str]) -> dict[str, Any]:
+def _parse_options(sent: QueryDict, names: list[str]) -> dict[str, Any]:
     """The options that the page sends: `names` are the headers it was made for, in their order."""
     columns, forms = sent.getlist("column"), sent.getlist("form")
     pairs = zip(names, columns, strict=False)
@@ -156,7 +156,7 @@ class Mapping(BeforeItComesIn):
         context = {"reloads": reloads, "waits": confined.waits(self.batch.sha256, self.batch.options)}
         answer = render(self.request, "imports/reading.html", self.get_context_data(**context))
         if reloads:
-            answer["Refresh"] = f"{AGAIN}; url={self.request.get_full_path()}"
+            answer["Refresh"] = f"{_REFRESH_SECONDS}; url={self.request.get_full_path()}"
         add_never_cache_headers(answer)
         return answer
 
@@ -183,7 +183,7 @@ class Mapping(BeforeItComesIn):
             return self._example(request.POST)
         if do == "read":
             return self._read_again(request.POST)
-        options = read(request.POST, self.batch.headers)
+        options = _parse_options(request.POST, self.batch.headers)
         if options["grouped"] != (request.POST.get("was_grouped") == "1"):
             found, reasons = import_profiles.suggested_by_names(self.batch, grouped=options["grouped"])
             return self._page(options | {"values": {}, "splits": {}, "constants": {}} | found, reasons)
@@ -193,11 +193,11 @@ class Mapping(BeforeItComesIn):
                 if name := request.POST.get("profile_name", "").strip():
                     shared = "profile_shared" in request.POST and permissions.may_share_profiles(request.user)
                     import_profiles.save_profile(self.batch, name, None if shared else request.user)
-                jobs.send(self.batch, "plan", by=request.user)
+                jobs.enqueue_step(self.batch, "plan", by=request.user)
                 return redirect("import_progress", self.batch.reference)
             except WrongHeaders as error:
                 wrong = error.messages
-            except (Unreadable, Refused) as error:
+            except (Unreadable, ImportRefused) as error:
                 wrong = [str(error)]
             return self._page(options, wrong=wrong)
         return self._page(options, wrong=twice(request.POST))
@@ -215,7 +215,7 @@ class Mapping(BeforeItComesIn):
         told = {name: sent.get(name, "")[:100] for name in ("delimiter", "encoding", "sheet")}
         try:
             import_profiles.read_as(self.batch, **told, no_header="no_header" in sent)
-        except (Unreadable, Refused) as error:
+        except (Unreadable, ImportRefused) as error:
             messages.error(self.request, str(error))
         return redirect("import_map", self.batch.reference)
 
@@ -259,13 +259,13 @@ class Mapping(BeforeItComesIn):
         )
         return render(self.request, "imports/map.html", context)
 
-    def _head(self, number: int, name: str, column: str, reason: str, form: str) -> Head:
+    def _head(self, number: int, name: str, column: str, reason: str, form: str) -> MappedHeader:
         cells = (tidy(row[number]) for row in self.beginning.rows if number < len(row))
         samples = list(dict.fromkeys(text for text in cells if text))[:SAMPLES]
-        return Head(
+        return MappedHeader(
             number,
             name,
-            [Truncator(" ".join(text.split())).chars(SHORT) for text in samples],
+            [Truncator(" ".join(text.split())).chars(_SHOWN_LENGTH) for text in samples],
             column,
             reason,
             form,
@@ -275,7 +275,7 @@ class Mapping(BeforeItComesIn):
     def _taken_apart(self, form: str, samples: list[str]) -> list[tuple[str, str]]:
         """Preview of a splitting form: columns and texts of the first value that matches, or an error under an empty
         name."""
-        read_as = Form(form)
+        read_as = CellPattern(form)
         strange = [name for name in read_as.columns if name != KEY and self._column(name) is None]
         if fault := read_as.fault() or (strange and _("“%s” is no column of this layout.") % strange[0]):
             return [("", fault)]
@@ -284,7 +284,7 @@ class Mapping(BeforeItComesIn):
         found = next((found for text in samples if (found := read_as.read(text))), None)
         if found is None:
             return [("", _("None of the values shown has this form."))]
-        return [(name, Truncator(text).chars(SHORT)) for name, text in found.items()]
+        return [(name, Truncator(text).chars(_SHOWN_LENGTH)) for name, text in found.items()]
 
     def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
         """Values that no column understands, by column, and errors that stand in the way of planning the file."""
@@ -299,7 +299,7 @@ class Mapping(BeforeItComesIn):
         """Constants of the form: those that are set, those that are needed, and some blank ones."""
         given = {*options.get("mapping", {}), *options.get("constants", {})}
         for form in options.get("splits", {}).values():
-            given.update(Form(form).columns)
+            given.update(CellPattern(form).columns)
         needed = [] if grouped else [name for name in self.resource.missing_columns(given) if name not in given]
         for name, value in [*options.get("constants", {}).items(), *((name, "") for name in needed)]:
             column = self._column(name)
@@ -342,7 +342,7 @@ class Mapping(BeforeItComesIn):
         return self.resource.fields[whole] if self.resource.has_column(whole) else None
 
 
-def _delimiters() -> Choices:
+def _delimiters() -> _Choices:
     return [
         ("comma", _("comma ,")),
         ("semicolon", _("semicolon ;")),
@@ -351,14 +351,14 @@ def _delimiters() -> Choices:
     ]
 
 
-def choices_of(widget: Any) -> tuple[Choices, str]:
+def choices_of(widget: Any) -> tuple[_Choices, str]:
     """The values that a column can have, where they are few; or the name of a list that helps to type."""
-    widget = widget.part if isinstance(widget, List) else widget
-    if isinstance(widget, YesNo):
+    widget = widget.part if isinstance(widget, ListCell) else widget
+    if isinstance(widget, YesNoCell):
         return [("1", _("yes")), ("0", _("no"))], ""
-    if isinstance(widget, Choice):
+    if isinstance(widget, ChoiceCell):
         return [(value, str(label)) for value, label in widget.choices.choices], ""
-    if isinstance(widget, Lookup):
+    if isinstance(widget, LookupCell):
         if widget.model is Country:
             return [], "countries"
         records = list(widget.model._default_manager.all()[: FEW + 1])
@@ -367,7 +367,7 @@ def choices_of(widget: Any) -> tuple[Choices, str]:
     return [], ""
 
 
-def _groups(resource: StrictResource, *, grouped: bool, used: set[str]) -> list[tuple[str, Choices]]:
+def _groups(resource: StrictResource, *, grouped: bool, used: set[str]) -> list[tuple[str, _Choices]]:
     """Options for choosing a column, in groups: those of the record, then those of each party."""
     if grouped:
         names = resource.columns_of_members
@@ -376,8 +376,8 @@ def _groups(resource: StrictResource, *, grouped: bool, used: set[str]) -> list[
     numbers = [int(match[2]) for name in used if (match := PARTY_COLUMN.fullmatch(name))]
     if resource.columns_of_members:
         resource.has_column(f"party_{max([2, *numbers]) + 1}")
-    own: Choices = []
-    parties: dict[int, Choices] = {}
+    own: _Choices = []
+    parties: dict[int, _Choices] = {}
     for name in resource.known_columns:
         match = PARTY_COLUMN.fullmatch(name) if resource.columns_of_members else None
         group = parties.setdefault(int(match[2]), []) if match else own

@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from django.views.generic import ListView, TemplateView
 
 from core.imports import batches, jobs
-from core.imports.errors import Refused
+from core.imports.errors import ImportRefused
 from core.imports.models import Decision, ImportName, ImportStatus, MatchVerdict
-from core.lists.pagination import page_of
+from core.lists.pagination import paginate
 from core.text import normalise
 from partnerships import permissions
 from partnerships.choices import Level
@@ -31,14 +31,14 @@ from partnerships.querysets import towns
 
 from .base import BeforeItComesIn, ImportersOnly
 
-QUESTIONS = 50
+QUESTIONS_PER_PAGE = 50
 """Questions of a page."""
-ALIKE = (Decision.NEW, Decision.OTHER, Decision.SKIP)
+_BULK_DECISIONS = (Decision.NEW, Decision.OTHER, Decision.SKIP)
 """Answers that can be given to many names at once."""
 
 
 @dataclass(frozen=True)
-class Candidate:
+class NameCandidate:
     """A town or place that a name may stand for."""
 
     target: str
@@ -55,12 +55,12 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Question:
+class NameQuestion:
     """A name that may mean several things: what the file says of it, what it may mean, and what was answered."""
 
     name: ImportName
     said: list[tuple[str, str]]
-    candidates: list[Candidate]
+    candidates: list[NameCandidate]
     answer: str
     answered: str
     by: str
@@ -72,7 +72,7 @@ class Question:
         return any(candidate.away is not None for candidate in self.candidates)
 
 
-class Names(BeforeItComesIn, TemplateView):
+class NamesPage(BeforeItComesIn, TemplateView):
     """The open questions of a batch, one for each name, answered in one form."""
 
     template_name = "imports/names.html"
@@ -130,12 +130,12 @@ class Names(BeforeItComesIn, TemplateView):
             total=self.batch.names.filter(question=True).count(),
             answered=len(self.verdicts),
             found=len(pks),
-            of_others=self.of_others[:QUESTIONS] if self.batch.status == ImportStatus.PLANNED else [],
+            of_others=self.of_others[:QUESTIONS_PER_PAGE] if self.batch.status == ImportStatus.PLANNED else [],
             mine=self.mine,
             **kwargs,
         )
 
-    def _questions(self, names: list[ImportName]) -> list[Question]:
+    def _questions(self, names: list[ImportName]) -> list[NameQuestion]:
         given = [candidate for name in names for candidate in name.candidates]
         countries = Country.objects.in_bulk({candidate["country"] for candidate in given})
         countries |= Country.objects.in_bulk({name.said.get("country") for name in names} - {None})
@@ -149,7 +149,7 @@ class Names(BeforeItComesIn, TemplateView):
             verdict = self.verdicts.get(name.pk)
             answer = _answer_of(verdict)
             candidates = [
-                Candidate(
+                NameCandidate(
                     candidate["target"],
                     candidate["name"],
                     str(levels.get(candidate["level"], "")),
@@ -166,7 +166,7 @@ class Names(BeforeItComesIn, TemplateView):
             ]
             candidates.sort(key=lambda one: (one.away is None, one.away or 0))  # else as the matcher has them
             found.append(
-                Question(
+                NameQuestion(
                     name,
                     _said(name.said, countries, territories, levels),
                     candidates,
@@ -191,8 +191,8 @@ class Names(BeforeItComesIn, TemplateView):
             batches.decide(asked, Decision.ASK, by=request.user, scope=())
         if request.POST.get("do") in ("plan", "ask"):
             try:
-                jobs.send(self.batch, "plan", by=request.user)
-            except Refused as error:
+                jobs.enqueue_step(self.batch, "plan", by=request.user)
+            except ImportRefused as error:
                 messages.error(request, str(error))
                 return redirect(here)
             return redirect("import_progress", self.batch.reference)
@@ -224,7 +224,7 @@ class Names(BeforeItComesIn, TemplateView):
         }
         own = {pk: verdict for pk, verdict in verdicts.items() if verdict.user_id == self.request.user.pk}
         for verdict in own.values():
-            batches.revoke(verdict)
+            batches.revoke_verdict(verdict)
         asked = self.batch.names.filter(pk__in=verdicts.keys() - own.keys()) if self.mine else ()
         if asked:
             batches.decide(asked, Decision.ASK, by=self.request.user, scope=())
@@ -233,8 +233,8 @@ class Names(BeforeItComesIn, TemplateView):
     def _decide(self, sent: QueryDict) -> tuple[int, list[str]]:
         """Remember what is said of each name; gives the number of answers, and what is wrong with others."""
         faults = []
-        shown = _numbers(sent.getlist("name"))[:QUESTIONS]
-        if "everywhere" in sent and sent.get("rest") in ALIKE:
+        shown = _numbers(sent.getlist("name"))[:QUESTIONS_PER_PAGE]
+        if "everywhere" in sent and sent.get("rest") in _BULK_DECISIONS:
             shown += [pk for pk in self._open() if pk not in shown]
         names = {name.pk: name for name in self.batch.names.filter(question=True, pk__in=shown).select_related("batch")}
         rest = sent.get("rest", "")
@@ -255,7 +255,7 @@ class Names(BeforeItComesIn, TemplateView):
                 title = _told_apart(town.name, town.territory_id or town.country_id)
                 done.setdefault((Decision.RECORD, f"t{town.pk}", title), []).append(names[pk])
                 continue
-            if not answer and pk not in self.verdicts and rest in ALIKE:
+            if not answer and pk not in self.verdicts and rest in _BULK_DECISIONS:
                 answer = rest
             decided = _decision(answer, names[pk])
             if decided and answer != _answer_of(self.verdicts.get(pk)):
@@ -287,7 +287,7 @@ def _numbers(sent: list[str]) -> list[int]:
 
 
 def _page_of(pks: list[int], asked: str) -> Page:
-    paginator = Paginator(pks, QUESTIONS)
+    paginator = Paginator(pks, QUESTIONS_PER_PAGE)
     return paginator.get_page(asked if asked.isdecimal() and len(asked) < 10 else 1)
 
 
@@ -300,7 +300,7 @@ def _answer_of(verdict: MatchVerdict | None) -> str:
 
 def _decision(answer: str, name: ImportName) -> tuple[str, str, str] | None:
     """Decision, target and title that a choice of the form means; None for none, or for what was not offered."""
-    if answer in ALIKE:
+    if answer in _BULK_DECISIONS:
         return answer, "", ""
     for candidate in name.candidates:
         if candidate["target"] == answer:
@@ -341,7 +341,7 @@ def _kilometres(said: Mapping[str, Any], candidate: Mapping[str, Any]) -> int | 
     return round(kilometres(*ends))
 
 
-def _points(name: ImportName, candidates: list[Candidate]) -> str:
+def _points(name: ImportName, candidates: list[NameCandidate]) -> str:
     """Map data of the candidates and of the file's own coordinates, for the script of maps: as `/map.json` gives
     places.
 
@@ -403,7 +403,7 @@ class Verdicts(ImportersOnly, ListView):
 
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
-        page, _notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -435,7 +435,7 @@ class Verdicts(ImportersOnly, ListView):
         seen = permissions.verdicts_seen_by(request.user)
         verdict = get_object_or_404(seen, pk=int(asked[:18]) if re.fullmatch("[0-9]+", asked) else 0)
         if permissions.may_revoke(request.user, verdict):
-            batches.revoke(verdict)
+            batches.revoke_verdict(verdict)
             messages.success(request, _("Revoked: “%s” is asked for again.") % verdict.said.get("name", ""))
         else:
             messages.warning(request, _("Only who decided it, or an administrator, revokes it."))

@@ -17,17 +17,17 @@ from core.lists.form_fields import shortened
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-ROWS = 50
+_ROWS_PER_PAGE = 50
 """Rows of a page, if they are short."""
-ROOM = 90_000
+_MAX_PAGE_LENGTH = 90_000
 """Characters that the rows of a page take together, more or less."""
 CELLS, FAULTS = 60, 20
 """Cells and faults that are shown of one row."""
-WORD, REASON = 100, 400
+_MAX_CELL_LENGTH, _MAX_REASON_LENGTH = 100, 400
 """Characters of a cell and of a reason that are shown."""
 
 
-PARTY = re.compile(r"party(_\d+)?")
+_PARTY_COLUMN = re.compile(r"party(_\d+)?")
 """The columns that name the parties of an agreement."""
 
 
@@ -41,7 +41,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Fault:
+class ShownFault:
     """Fault of a row: the column, the header that feeds it, the value, and the remedy."""
 
     column: str
@@ -56,7 +56,7 @@ class ShownRow:
 
     row: ImportRow
     cells: list[Cell]
-    faults: list[Fault]
+    faults: list[ShownFault]
     changes: list[tuple[str, str, str]]
     title: str
     more_cells: int = 0
@@ -80,14 +80,14 @@ class Page:
     previous: int | None
 
 
-def page_of(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", after: int = 0) -> Page:
+def page_of_rows(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", after: int = 0) -> Page:
     """The rows after a line, of one outcome or of all; as many as a page holds, one at least."""
-    found = batches.rows_after(batch, outcome=outcome, line=after, number=ROWS + 1)
+    found = batches.rows_after(batch, outcome=outcome, line=after, number=_ROWS_PER_PAGE + 1)
     headers = batches.feeding(batch)
-    titled = [header for column, header in headers.items() if PARTY.fullmatch(column)]
+    titled = [header for column, header in headers.items() if _PARTY_COLUMN.fullmatch(column)]
     shown: list[ShownRow] = []
-    room = ROOM
-    for row in found[:ROWS]:
+    room = _MAX_PAGE_LENGTH
+    for row in found[:_ROWS_PER_PAGE]:
         one = _shown(row, batch, headers, titled)
         room -= one.cost
         if shown and room < 0:
@@ -100,23 +100,26 @@ def page_of(batch: ImportBatch, resource: StrictResource, *, outcome: str = "", 
 
 def _before(batch: ImportBatch, outcome: str, after: int) -> int:
     """The line after which a page begins that ends at this line."""
-    rows = batches.rows_of(batch, outcome).filter(line__lte=after)
-    lines = list(rows.order_by("-line").values_list("line", flat=True)[: ROWS + 1])
-    return lines[ROWS] if len(lines) > ROWS else 0
+    rows = batches.batch_rows(batch, outcome).filter(line__lte=after)
+    lines = list(rows.order_by("-line").values_list("line", flat=True)[: _ROWS_PER_PAGE + 1])
+    return lines[_ROWS_PER_PAGE] if len(lines) > _ROWS_PER_PAGE else 0
 
 
 def _shown(row: ImportRow, batch: ImportBatch, headers: Mapping[str, str], titled: list[str]) -> ShownRow:
     wrong = {headers.get(column, column) for column, _value, _reason in row.faults}
     cells = [
-        Cell(shortened(header), _short(text, WORD), header in wrong)
+        Cell(shortened(header), _short(text, _MAX_CELL_LENGTH), header in wrong)
         for header, text in _under(batch, row.raw)
         if tidy(text)
     ]
     faults = [
-        Fault(column, headers.get(column, ""), shortened(value), _short(reason, REASON))
+        ShownFault(column, headers.get(column, ""), shortened(value), _short(reason, _MAX_REASON_LENGTH))
         for column, value, reason in row.faults
     ]
-    changes = [(name, _short(before, REASON), _short(after, REASON)) for name, before, after in row.changes]
+    changes = [
+        (name, _short(before, _MAX_REASON_LENGTH), _short(after, _MAX_REASON_LENGTH))
+        for name, before, after in row.changes
+    ]
     shown = ShownRow(
         row,
         cells[:CELLS],

@@ -14,18 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
 from core.imports import batches, jobs
-from core.imports.errors import Refused
+from core.imports.errors import ImportRefused
 from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch, ImportStatus, Outcome
 from core.imports.readers.limits import Unreadable
 from core.imports.registry import resources
 from core.lists.formats import for_excel
 from core.lists.formula_guard import guard
-from core.lists.pagination import page_of
+from core.lists.pagination import paginate
 from partnerships import permissions
 
 from . import plan_rows as rows
-from .base import WORKING, WRITTEN, ImportersOnly, OfBatch
+from .base import WORKING_STATUSES, WRITTEN_STATUSES, ImportersOnly, OfBatch
 from .forms import UploadForm, kind_of, kinds, split
 
 LEFT_OUT = (Outcome.REFUSED, Outcome.QUESTION)
@@ -56,7 +56,7 @@ class Batches(ImportersOnly, ListView):
 
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
-        page, _notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Upload(ImportersOnly):
                 file_name=file.name,
                 options={"encoding": form.cleaned_data["encoding"]},
             )
-        except (Unreadable, Refused) as error:
+        except (Unreadable, ImportRefused) as error:
             form.add_error("file", str(error))
             return self._page(form)
         return redirect("import_map", batch.reference)
@@ -110,7 +110,7 @@ class Upload(ImportersOnly):
 # One batch
 
 
-class Plan(OfBatch, TemplateView):
+class PlanPage(OfBatch, TemplateView):
     """Plan page: the outcome of each row; totals, then rows by outcome."""
 
     template_name = "imports/plan.html"
@@ -118,7 +118,7 @@ class Plan(OfBatch, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The plan; a batch without one is redirected to the page of its status."""
-        if self.batch.status in WORKING:
+        if self.batch.status in WORKING_STATUSES:
             return redirect("import_progress", self.batch.reference)
         if not self.batch.counts:
             return redirect("import_map", self.batch.reference)
@@ -127,8 +127,8 @@ class Plan(OfBatch, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Plan it again, as it was told to be read."""
         try:
-            jobs.send(self.batch, "plan", by=request.user)
-        except Refused as error:
+            jobs.enqueue_step(self.batch, "plan", by=request.user)
+        except ImportRefused as error:
             messages.error(request, str(error))
             return redirect("import_plan", self.batch.reference)
         return redirect("import_progress", self.batch.reference)
@@ -139,7 +139,7 @@ class Plan(OfBatch, TemplateView):
         after = self.request.GET.get("after", "")
         line = int(after[:9]) if after.isascii() and after.isdigit() else 0
         return super().get_context_data(
-            page=rows.page_of(self.batch, self.resource, outcome=outcome, after=line),
+            page=rows.page_of_rows(self.batch, self.resource, outcome=outcome, after=line),
             tally=rows.tally(self.batch),
             total=sum(self.batch.counts.values()),
             outcome=outcome,
@@ -171,8 +171,8 @@ class Apply(OfBatch, TemplateView):
         try:
             if self.batch.status == ImportStatus.PLANNED:
                 batches.settle(self.batch, {"all_or_nothing": request.POST.get("how") == "all"})
-            jobs.send(self.batch, "apply", by=request.user)
-        except (Refused, Unreadable, WrongHeaders) as error:
+            jobs.enqueue_step(self.batch, "apply", by=request.user)
+        except (ImportRefused, Unreadable, WrongHeaders) as error:
             messages.error(request, str(error))
             return redirect("import_plan", self.batch.reference)
         return redirect("import_progress", self.batch.reference)
@@ -200,9 +200,9 @@ class Progress(OfBatch, TemplateView):
     @method_decorator(never_cache)  # or going back shows what htmx was answered
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or for htmx the part of it that moves."""
-        self.standing = jobs.standing(self.batch)
+        self.standing = jobs.batch_state(self.batch)
         self.step = STEP_OF.get(self.batch.status, "")
-        if self.batch.status not in WORKING:
+        if self.batch.status not in WORKING_STATUSES:
             return self._onward()
         if request.headers.get("HX-Request"):
             return render(request, "imports/parts/progress.html", self.get_context_data())
@@ -215,17 +215,17 @@ class Progress(OfBatch, TemplateView):
             if do == "cancel":
                 jobs.cancel(self.batch)
             elif do == "resume":
-                steps = {status: step for step, status in jobs.STEPS.items()}
+                steps = {status: step for step, status in jobs.STEP_STATUSES.items()}
                 if step := steps.get(self.batch.status):
-                    jobs.send(self.batch, step, by=request.user)
-        except Refused as error:
+                    jobs.enqueue_step(self.batch, step, by=request.user)
+        except ImportRefused as error:
             messages.error(request, str(error))
         return redirect("import_progress", self.batch.reference)
 
     def _onward(self) -> HttpResponse:
         """Redirect to the page of the batch's status; htmx is told to go there."""
         match self.batch.status:
-            case status if status in WRITTEN:
+            case status if status in WRITTEN_STATUSES:
                 name = "import_result"
             case ImportStatus.PLANNED:
                 name = "import_plan"
@@ -252,7 +252,7 @@ class Result(OfBatch, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, once there is a result."""
-        if self.batch.status not in WRITTEN:
+        if self.batch.status not in WRITTEN_STATUSES:
             return redirect("import_plan", self.batch.reference)
         return super().get(request, *args, **kwargs)
 
@@ -286,15 +286,15 @@ class Undo(OfBatch, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The question."""
-        if self.batch.status not in WRITTEN:
+        if self.batch.status not in WRITTEN_STATUSES:
             return redirect("import_plan", self.batch.reference)
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send it to the worker."""
         try:
-            jobs.send(self.batch, "undo", by=request.user)
-        except Refused as error:
+            jobs.enqueue_step(self.batch, "undo", by=request.user)
+        except ImportRefused as error:
             messages.error(request, str(error))
             return redirect("import_plan", self.batch.reference)
         return redirect("import_progress", self.batch.reference)

@@ -22,14 +22,14 @@ from django.views.generic import View
 
 from core.addresses import absolute
 from core.lists.formats import LICENCE_NAME, PUBLISHER
-from partnerships.agreements.cards import Card, read_cards
+from partnerships.agreements.cards import AgreementCard, read_cards
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.querysets import agreements
 
 from .question_view import in_words
 
-LISTED = 12
+_MAX_LISTED = 12
 """Agreements that a list in a frame names."""
 SNIPPET = 5_000
 """Bytes that a snippet may have."""
@@ -40,14 +40,14 @@ FRAMED = [
 ]
 
 
-class Question:
+class EmbedQuery:
     """A question of `/agreements/` for a page of somebody else: what is wrong, how many there are, the first."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.filter = AgreementFilter(request.GET, agreements().published(), request=request)
         self.errors = self.filter.messages
         self.querystring = self.filter.querystring()
-        self.total, self.cards = 0, list[Card]()
+        self.total, self.cards = 0, list[AgreementCard]()
 
     def read(self, most: int) -> None:
         """Read the first agreements, and how many there are."""
@@ -83,7 +83,7 @@ class EmbeddedPage(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page; a question that is wrong is said to whoever sets the frame up."""
-        question = Question(request)
+        question = EmbedQuery(request)
         question.read(self.most)
         status = 400 if question.errors else 200
         return render(request, self.template_name, {"question": question}, status=status)
@@ -93,7 +93,7 @@ class EmbeddedList(EmbeddedPage):
     """`/embed/list/`: the first agreements of a question."""
 
     template_name = "embed/list.html"
-    most = LISTED
+    most = _MAX_LISTED
 
 
 class EmbeddedMap(EmbeddedPage):
@@ -107,7 +107,7 @@ class Snippet(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The fragment, to be copied or fetched into another page."""
-        question = Question(request)
+        question = EmbedQuery(request)
         question.read(60)
         if question.errors:
             return HttpResponse("\n".join(question.errors) + "\n", status=400, content_type="text/plain; charset=utf-8")
@@ -117,7 +117,7 @@ class Snippet(View):
         return response
 
 
-def snippet(question: Question) -> str:
+def snippet(question: EmbedQuery) -> str:
     """A question as a few lines of HTML without scripts and styles."""
     head = f'<section class="coopdir" lang="{get_language()}">\n<h2>{escape(question.title)}</h2>\n<ul>\n'
     more = _("%(agreements)s in %(directory)s") % {"agreements": question.number, "directory": PUBLISHER}
@@ -133,13 +133,13 @@ def snippet(question: Question) -> str:
     return head + "".join(lines) + foot
 
 
-def _line(card: Card) -> str:
+def _line(card: AgreementCard) -> str:
     parties = " – ".join(name for name, _country in card.parties) or card.reference
     facts = ", ".join(filter(None, [card.kind, card.year]))
     return f'<li><a href="{escape(absolute(card.url))}">{escape(parties)}</a> ({escape(facts)})</li>\n'
 
 
-QUESTIONS = {
+_EMBED_QUERIES = {
     "town": "town={}&past=1&domestic=1",
     "country": "country={}",
     "territory": "territory={}",
@@ -151,7 +151,7 @@ def question_of(page: Any) -> str | None:
     """The question that a public page (`pages.PublicPage`) is about; None where it is about none."""
     if page.name in ("agreements", "map"):
         return page.question
-    if page.record is not None and (form := QUESTIONS.get(page.name)):
+    if page.record is not None and (form := _EMBED_QUERIES.get(page.name)):
         return form.format(getattr(page.record, "reference", page.record.pk))
     return None
 

@@ -12,30 +12,30 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from core.imports.cells import Choice, List
+from core.imports.cells import ChoiceCell, ListCell
 from core.imports.columns import Column
 from core.imports.layouts import StrictResource
 from core.imports.registry import resources
 from core.lists.formats import BYTE_ORDER_MARK, for_excel
 from core.lists.formula_guard import guard
 
-from .dumps.tables import PARTS, Table
+from .dumps.tables import PUBLIC_PARTS, DumpTable
 
 
-def layout_of(name: str) -> StrictResource:
+def _layout_or_404(name: str) -> StrictResource:
     """A layout by its name; `Http404` where there is none."""
-    if name not in PARTS:
-        raise Http404(_("There is no such layout. There are: %(known)s.") % {"known": ", ".join(PARTS)})
+    if name not in PUBLIC_PARTS:
+        raise Http404(_("There is no such layout. There are: %(known)s.") % {"known": ", ".join(PUBLIC_PARTS)})
     return resources()[name]()
 
 
 def values_of(column: Column) -> list[tuple[str, Any]]:
     """The values that a column may have, where they are few."""
-    widget = column.widget.part if isinstance(column.widget, List) else column.widget
-    return list(widget.choices.choices) if isinstance(widget, Choice) else []
+    widget = column.widget.part if isinstance(column.widget, ListCell) else column.widget
+    return list(widget.choices.choices) if isinstance(widget, ChoiceCell) else []
 
 
-def language_of(request: HttpRequest) -> str:
+def _requested_language(request: HttpRequest) -> str:
     """The language asked for by ``lang``; the site's own where it is not known."""
     asked = request.GET.get("lang", "")
     return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
@@ -55,16 +55,16 @@ def template(request: HttpRequest, name: str) -> HttpResponse:
 
     Examples stand in the dictionary alone: one that is left in the file would change the record that it looks like.
     """
-    with override(language_of(request)):
+    with override(_requested_language(request)):
         delimiter = for_excel().get("delimiter", ",")
-    return _file(f"coopdir-{name}.csv", [layout_of(name).known_columns], delimiter)
+    return _file(f"coopdir-{name}.csv", [_layout_or_404(name).known_columns], delimiter)
 
 
 @require_safe
 def dictionary(request: HttpRequest, name: str) -> HttpResponse:
     """The data dictionary of a layout: column, meaning, form, example, values."""
-    layout = layout_of(name)
-    with override(language_of(request)):
+    layout = _layout_or_404(name)
+    with override(_requested_language(request)):
         rows = [
             [
                 one,
@@ -82,29 +82,29 @@ def dictionary(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def table_schema(request: HttpRequest, name: str) -> HttpResponse:
     """A layout as Table Schema (frictionlessdata.io)."""
-    layout_of(name)
-    schema = Table(name, set()).schema(language_of(request))
+    _layout_or_404(name)
+    schema = DumpTable(name, set()).schema(_requested_language(request))
     content = {"$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json", "name": name} | schema
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False})
 
 
-class Layouts(TemplateView):
+class LayoutsView(TemplateView):
     """All layouts."""
 
     template_name = "layouts.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        known = [(name, resources()[name].get_display_name()) for name in PARTS]
+        known = [(name, resources()[name].get_display_name()) for name in PUBLIC_PARTS]
         return super().get_context_data(layouts=known, **kwargs)
 
 
-class Layout(TemplateView):
+class LayoutView(TemplateView):
     """One layout: its columns, what they mean, their form and their values."""
 
     template_name = "layout.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        layout = layout_of(kwargs["name"])
+        layout = _layout_or_404(kwargs["name"])
         return super().get_context_data(
             layout=layout,
             kind=layout.get_display_name(),

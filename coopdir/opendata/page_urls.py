@@ -8,8 +8,8 @@ from .dumps import views as publishing
 
 urlpatterns = [
     path("data/", publishing.DataPage.as_view(), name="data"),
-    path("data/layouts/", layouts.Layouts.as_view(), name="layouts"),
-    path("data/layouts/<slug:name>/", layouts.Layout.as_view(), name="layout"),
+    path("data/layouts/", layouts.LayoutsView.as_view(), name="layouts"),
+    path("data/layouts/<slug:name>/", layouts.LayoutView.as_view(), name="layout"),
     path("embed/list/", embedding.EmbeddedList.as_view(), name="embed_list"),
     path("embed/map/", embedding.EmbeddedMap.as_view(), name="embed_map"),
     path("embed/snippet/", embedding.Snippet.as_view(), name="embed_snippet"),

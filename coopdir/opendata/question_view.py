@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from core.lists.filtersets import ListingFilterSet
 from core.lists.form_fields import shortened
-from core.lists.formats import LICENCE
+from core.lists.formats import LICENCE_URL
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.querysets import agreements
@@ -27,7 +27,7 @@ def in_words(question: ListingFilterSet) -> str:
     )
 
 
-def refused(messages: list[str]) -> HttpResponse:
+def bad_query(messages: list[str]) -> HttpResponse:
     """400 response to an invalid question: the reasons in words."""
     return HttpResponse("\n".join(messages) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
@@ -60,7 +60,7 @@ class QuestionView(View):
             if language not in languages:
                 said = {"value": shortened(language), "known": ", ".join(languages)}
                 errors.insert(0, _("lang: “%(value)s” is not a language of the site. Known are: %(known)s.") % said)
-            return refused(errors) if errors else self.answer(question, language)
+            return bad_query(errors) if errors else self.answer(question, language)
 
     def answer(self, question: ListingFilterSet, language: str) -> HttpResponseBase:
         """The answer to a valid question; the language is active."""
@@ -80,6 +80,6 @@ def conditional(request: HttpRequest, content: bytes, kind: str, changed: dateti
     response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
     response["Last-Modified"] = http_date(changed.timestamp())
     response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
-    response["Link"] = f'<{LICENCE}>; rel="license"'
+    response["Link"] = f'<{LICENCE_URL}>; rel="license"'
     # The mark alone decides: two changes may lie within one second, or commit in another order than they began.
     return get_conditional_response(request, etag=response["ETag"], response=response)

@@ -13,7 +13,7 @@ register = template.Library()
 
 # All that the script writes. What depends on a number is given for one and for more: the script puts the number in the
 # place of {n} and chooses by the language's rule.
-COUNTED: dict[str, Promise] = {
+_COUNT_LABELS: dict[str, Promise] = {
     "agreements": ngettext_lazy("{n} agreement", "{n} agreements", "number"),
     "members": ngettext_lazy("{n} member", "{n} members", "number"),
     "places": ngettext_lazy("{n} place", "{n} places", "number"),
@@ -33,7 +33,7 @@ COUNTED: dict[str, Promise] = {
         "number",
     ),
 }
-WORDS: dict[str, Promise] = {
+_MAP_TEXTS: dict[str, Promise] = {
     "summary": _("{agreements}: {places}, {countries}."),
     "nothing": _("Nothing to draw: no agreement fits, or no coordinates are known."),
     "failed": _("The map’s data could not be read. The same is in the table."),
@@ -46,6 +46,6 @@ WORDS: dict[str, Promise] = {
 @register.simple_tag
 def map_options() -> str:
     """Map options: words and addresses for the map's script, as JSON for an attribute."""
-    words = {name: str(phrase) for name, phrase in WORDS.items()}
-    counted = {name: [str(phrase % {"number": number}) for number in (1, 2)] for name, phrase in COUNTED.items()}
+    words = {name: str(phrase) for name, phrase in _MAP_TEXTS.items()}
+    counted = {name: [str(phrase % {"number": number}) for number in (1, 2)] for name, phrase in _COUNT_LABELS.items()}
     return json.dumps({"words": words | counted, "addresses": addresses()}, ensure_ascii=False)

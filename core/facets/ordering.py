@@ -11,7 +11,7 @@ KEY_BYTES = 32
 """Length of a key that counts; a date needs 10, a name is told from the next by its beginning."""
 
 
-class Order:
+class SortedRecords:
     """Records in the order of their keys, those without a key apart."""
 
     def __init__(self, pairs: Iterable[tuple[int, str]] = ()) -> None:
@@ -73,7 +73,7 @@ class Order:
         return [self.keys.tobytes(), self.runs.tobytes(), self.records.tobytes(), self.blank.serialize()]
 
     @classmethod
-    def loads(cls, keys: memoryview, runs: memoryview, records: memoryview, blank: memoryview) -> "Order":
+    def loads(cls, keys: memoryview, runs: memoryview, records: memoryview, blank: memoryview) -> "SortedRecords":
         """The inverse of `dumps`."""
         order = cls()
         order.keys = np.frombuffer(keys, dtype=f"S{KEY_BYTES}")

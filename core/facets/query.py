@@ -8,11 +8,11 @@ from itertools import accumulate
 from pyroaring import BitMap
 
 from .bitmaps import FacetIndex
-from .sets import EMPTY, Places, union
+from .sets import EMPTY_BITMAP, Places, union
 
 
 @dataclass
-class Question:
+class FacetQuery:
     """Question to an index.
 
     `base` are the records that everything outside the index leaves. `own` are conditions on the record itself, `joint`
@@ -136,6 +136,6 @@ class Question:
 
 def elsewhere(places: Places) -> list[BitMap]:
     """For each place, the records that are in one of the *other* places."""
-    before = [EMPTY, *accumulate(places, BitMap.union)]
-    after = [EMPTY, *accumulate(reversed(places), BitMap.union)][::-1]
+    before = [EMPTY_BITMAP, *accumulate(places, BitMap.union)]
+    after = [EMPTY_BITMAP, *accumulate(reversed(places), BitMap.union)][::-1]
     return [before[place] | after[place + 1] for place in range(len(places))]

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 Records = Collection[int]
 """The numbers of some records; a `range` where all between two numbers are meant."""
 
-EMPTY = BitMap()
+EMPTY_BITMAP = BitMap()
 
 
 def array_of(records: BitMap) -> np.ndarray:
@@ -47,7 +47,7 @@ class Places(list[BitMap]):
 
     def at(self, place: int) -> BitMap:
         """The records whose member at a place has the value."""
-        return self[place] if place < len(self) else EMPTY
+        return self[place] if place < len(self) else EMPTY_BITMAP
 
     @cached_property
     def whole(self) -> BitMap:

@@ -16,7 +16,7 @@ from import_export.formats.base_formats import CSV, Format
 from tablib import Dataset
 from xlsxwriter import Workbook
 
-from core.admin.site import DirectoryAdmin, Group
+from core.admin.site import AdminSection, DirectoryAdmin
 
 from .models import ImportBatch, ImportName, ImportProfile, ImportProgress, ImportRow, MatchVerdict
 
@@ -108,7 +108,7 @@ class ReadOnly:
 class ImportBatchAdmin(ReadOnly, DirectoryAdmin):
     """Imported files, as they were imported."""
 
-    group = Group.IMPORTS
+    group = AdminSection.IMPORTS
     select = ("user",)
     list_display = ("reference", "resource", "file_name", "source_title", "source_licence", "user", "created_at")
     list_filter = ("resource", "status", "source_licence", "created_at")
@@ -140,7 +140,7 @@ class ImportNameAdmin(ReadOnly, DirectoryAdmin):
 class MatchVerdictAdmin(ReadOnly, DirectoryAdmin):
     """Admin of verdicts: decisions on what names in files stand for."""
 
-    group = Group.IMPORTS
+    group = AdminSection.IMPORTS
     select = ("user",)
     list_display = ("said", "decision", "title", "user", "scope", "decided_at", "revoked_at")
     list_filter = ("decision",)
@@ -151,7 +151,7 @@ class MatchVerdictAdmin(ReadOnly, DirectoryAdmin):
 class ImportProfileAdmin(DirectoryAdmin):
     """Admin of mapping profiles: saved ways to read files with certain headers."""
 
-    group = Group.IMPORTS
+    group = AdminSection.IMPORTS
     select = ("user",)
     list_display = ("name", "resource", "user", "saved_at")
     list_filter = ("resource",)

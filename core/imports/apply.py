@@ -24,12 +24,12 @@ from core.text import clean
 from . import licences
 from . import mapping as headers
 from . import plan as planning
-from .errors import Refused, worded
+from .errors import ImportRefused, constraint_message
 from .layouts import StrictResource
 from .models import ImportBatch, ImportRow, Outcome
 from .readers import confined
 from .readers import tables as reading
-from .rows import CHUNK, WRITTEN, Row
+from .rows import ROWS_PER_CHUNK, WRITTEN_OUTCOMES, Row
 
 LOCK = 0x696D706F7274
 """The advisory lock that an import holds to its end: each plans on what the one before it wrote."""
@@ -67,8 +67,8 @@ def import_file(
 
     `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds
     ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``, ``source_url``. Raises
-    `Unreadable`, `headers.WrongHeaders` or `Refused`; then nothing is written. A file is foreign, and read by a process
-    of its own; bytes are the site's own.
+    `Unreadable`, `headers.WrongHeaders` or `ImportRefused`; then nothing is written. A file is foreign, and read by a
+    process of its own; bytes are the site's own.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -99,7 +99,7 @@ def import_file(
         return once()
 
 
-class _Moved(Refused):
+class _Moved(ImportRefused):
     """Exception: somebody changed a record between the reading of the file and the writing of its rows."""
 
     def __init__(self) -> None:
@@ -123,18 +123,18 @@ def _import(
 
         def store(cursor: CursorWrapper, rows: list[Row]) -> None:
             """Keep rows that are not to be written; the others are kept once they are written."""
-            note(imported, rows)
-            planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in WRITTEN])
+            _note_left_out(imported, rows)
+            planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in WRITTEN_OUTCOMES])
 
-        rows = planning.rows_of(sheet, layout, resource)
-        counts, todo = planning.plan(batch, resource, rows, store=store, progress=progress)
+        rows = planning.sheet_rows(sheet, layout, resource)
+        counts, todo = planning.plan_rows(batch, resource, rows, store=store, progress=progress)
         lock_rows(resource.model, resource.updated)
 
         def store_written(cursor: CursorWrapper, rows: list[Row]) -> None:
-            note(imported, rows)
+            _note_left_out(imported, rows)
             planning.store_rows(batch)(cursor, rows)
 
-        write(resource, batch, _unmoved(resource, todo), counts, store_written, partial(progress, "writing"))
+        write_rows(resource, batch, _unmoved(resource, todo), counts, store_written, partial(progress, "writing"))
         batch.counts = planning.totals(counts)
         if batch.options.get("all_or_nothing") and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
             transaction.set_rollback(True)
@@ -164,15 +164,15 @@ def _stored(record: Model) -> dict[str, Any]:
 
 
 def check_source(batch: ImportBatch) -> None:
-    """Raise `Refused` where the source of a batch is not named, or its licence does not fit; write its usual name, and
-    what is said of it as text."""
+    """Raise `ImportRefused` where the source of a batch is not named, or its licence does not fit; write its usual
+    name, and what is said of it as text."""
     for name in ("source_title", "source_publisher", "source_url", "source_licence"):
         setattr(batch, name, clean(getattr(batch, name)))
     if not batch.source_title.strip():
-        raise Refused(_("Say where the file comes from: the title of its source is missing."))
+        raise ImportRefused(_("Say where the file comes from: the title of its source is missing."))
     licence = licences.accepted(batch.source_licence)
     if licence is None:
-        raise Refused(
+        raise ImportRefused(
             _("Data under “%(licence)s” cannot be published under CC BY 4.0. Accepted licences: %(accepted)s.")
             % {"licence": batch.source_licence, "accepted": ", ".join(licences.ACCEPTED)}
         )
@@ -180,7 +180,7 @@ def check_source(batch: ImportBatch) -> None:
     try:
         batch.clean_fields(exclude=["reference", "user", "options", "counts", "headers", "file"])
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
+        raise ImportRefused(" ".join(error.messages)) from None
 
 
 def begin() -> None:
@@ -190,7 +190,7 @@ def begin() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # whatever came before in the caller's transaction
 
 
-def note(imported: Imported, rows: list[Row]) -> None:
+def _note_left_out(imported: Imported, rows: list[Row]) -> None:
     """Remember the first rows that do not come in."""
     left_out = (row for row in rows if row.outcome in (Outcome.REFUSED, Outcome.QUESTION))
     imported.refused += list(left_out)[: MOST_TOLD - len(imported.refused)]
@@ -198,7 +198,7 @@ def note(imported: Imported, rows: list[Row]) -> None:
 
 
 @planning.rarely_swept()
-def write(
+def write_rows(
     resource: StrictResource,
     batch: ImportBatch,
     todo: Iterable[list[Row]],
@@ -223,8 +223,8 @@ def write(
                 due = [row for row in rows if row.outcome == outcome]
                 if outcome == Outcome.CREATED:
                     keep_references_ahead(resource, due)
-                for start in range(0, len(due), CHUNK):
-                    _write(due[start : start + CHUNK], action)
+                for start in range(0, len(due), ROWS_PER_CHUNK):
+                    _write(due[start : start + ROWS_PER_CHUNK], action)
                 refused = sum(row.outcome == Outcome.REFUSED for row in due)
                 counts[outcome] -= refused
                 counts[Outcome.REFUSED] += refused
@@ -233,8 +233,8 @@ def write(
             store(cursor, rows)
             written += len(rows)
             progress(written)
-        resource.finish([row for row in finished if row.outcome in WRITTEN])
-        if (number := counts[Outcome.CREATED] + counts[Outcome.UPDATED]) > CHUNK:
+        resource.finish([row for row in finished if row.outcome in WRITTEN_OUTCOMES])
+        if (number := counts[Outcome.CREATED] + counts[Outcome.UPDATED]) > ROWS_PER_CHUNK:
             live.store_all(number)  # reading so much at the next request would keep somebody waiting
 
 
@@ -250,7 +250,7 @@ def _write(rows: list[Row], action: Callable[[list[Row]], None]) -> None:
     except (IntegrityError, DataError) as error:
         if len(rows) == 1:
             rows[0].record = None
-            rows[0].refuse("", worded(error))
+            rows[0].refuse("", constraint_message(error))
             return
         middle = len(rows) // 2
         _write(rows[:middle], action)

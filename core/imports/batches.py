@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from . import mapping as headers
 from . import plan as planning
 from .apply import check_source
-from .errors import Refused
+from .errors import ImportRefused
 from .layouts import StrictResource
 from .models import (
     Decision,
@@ -81,7 +81,7 @@ def receive(
         **source,
     )
     check_source(batch)
-    if found := confined.head(file, digest, batch.options, person=batch.user_id):
+    if found := confined.read_head(file, digest, batch.options, person=batch.user_id):
         batch.headers = found.headers
     file.seek(0)
     batch.keep(file)
@@ -106,7 +106,7 @@ def head_of(batch: ImportBatch) -> Head | None:
     if not batch.file:
         return Head(batch.headers)
     with batch.file.open("rb") as file:
-        found = confined.head(file, batch.sha256, batch.options, person=batch.user_id)
+        found = confined.read_head(file, batch.sha256, batch.options, person=batch.user_id)
     if found and not batch.headers:
         batch.headers = found.headers
         batch.save(update_fields=["headers"])
@@ -122,23 +122,23 @@ def resource_of(batch: ImportBatch) -> StrictResource:
 
 
 def require_unapplied(batch: ImportBatch) -> None:
-    """Raise `Refused` where it is too late to read a file in another way."""
+    """Raise `ImportRefused` where it is too late to read a file in another way."""
     if batch.status not in READY["plan"]:
-        raise Refused(_("This file is past that step: bring it again to read it in another way."))
+        raise ImportRefused(_("This file is past that step: bring it again to read it in another way."))
 
 
 def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     """Store how a file is to be read, once it fits the layout.
 
-    Raises `headers.WrongHeaders`, `Unreadable`, or `Refused` once the batch is applied; then the batch stays as
+    Raises `headers.WrongHeaders`, `Unreadable`, or `ImportRefused` once the batch is applied; then the batch stays as
     it was.
     """
     require_unapplied(batch)
     kept = batch.options, batch.headers
     batch.options = {**batch.options, **options}
     try:
-        if any(batch.options.get(name) != kept[0].get(name) for name in confined.TOLD):
-            batch.headers = headers_of(batch, batch.options)
+        if any(batch.options.get(name) != kept[0].get(name) for name in confined.READER_OPTIONS):
+            batch.headers = read_headers(batch, batch.options)
         headers.layout_of(batch.headers, resource_of(batch), batch.options)
     except Exception:
         batch.options, batch.headers = kept
@@ -146,10 +146,10 @@ def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     batch.save(update_fields=["options", "headers"])
 
 
-def headers_of(batch: ImportBatch, options: Mapping[str, Any]) -> list[str]:
+def read_headers(batch: ImportBatch, options: Mapping[str, Any]) -> list[str]:
     """The headers of the kept file, read by other options; none while they are being read. Raises `Unreadable`."""
     with batch.file.open("rb") as file:
-        found = confined.head(file, batch.sha256, options, person=batch.user_id)
+        found = confined.read_head(file, batch.sha256, options, person=batch.user_id)
     return found.headers if found else []
 
 
@@ -209,7 +209,7 @@ def decide(
         return MatchVerdict.objects.bulk_create([MatchVerdict(key=key, said=one, **told) for key, one in said.items()])
 
 
-def revoke(verdict: MatchVerdict) -> None:
+def revoke_verdict(verdict: MatchVerdict) -> None:
     """Ask again, the next time the name comes."""
     MatchVerdict.objects.filter(pk=verdict.pk, revoked_at=None).update(revoked_at=timezone.now())
 
@@ -219,7 +219,7 @@ def feeding(batch: ImportBatch) -> dict[str, str]:
     options = batch.options
     found = {header: header for header in batch.headers} | dict(options.get("mapping", {}))
     for header, form in options.get("splits", {}).items():
-        found |= dict.fromkeys(headers.Form(form).columns, header)
+        found |= dict.fromkeys(headers.CellPattern(form).columns, header)
     return found
 
 
@@ -270,7 +270,7 @@ def as_csv(rows: Iterable[list[str]], guard: Callable[[str], str], delimiter: st
         yield line.getvalue()
 
 
-def rows_of(batch: ImportBatch, outcome: str = "") -> QuerySet[ImportRow]:
+def batch_rows(batch: ImportBatch, outcome: str = "") -> QuerySet[ImportRow]:
     """The rows of a batch of one outcome, or all; “moved” are those that changed since the plan."""
     if outcome == "moved":
         return batch.rows.filter(line__in=batch.options.get("moved", []))
@@ -279,4 +279,4 @@ def rows_of(batch: ImportBatch, outcome: str = "") -> QuerySet[ImportRow]:
 
 def rows_after(batch: ImportBatch, *, outcome: str = "", line: int = 0, number: int = 50) -> list[ImportRow]:
     """Some of these rows after a line, in their order."""
-    return list(rows_of(batch, outcome).filter(line__gt=line).order_by("line")[:number])
+    return list(batch_rows(batch, outcome).filter(line__gt=line).order_by("line")[:number])

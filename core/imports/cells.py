@@ -37,7 +37,7 @@ def plain(text: str) -> str:
     return text.translate(_SPACES)
 
 
-class Text(Widget):
+class TextCell(Widget):
     """Text of a limited length."""
 
     format: Any = gettext_lazy("text")
@@ -60,7 +60,7 @@ class Text(Widget):
         return "" if value is None else str(value)
 
 
-class Url(Text):
+class UrlCell(TextCell):
     """A web address."""
 
     format: Any = gettext_lazy("web address")
@@ -73,7 +73,7 @@ class Url(Text):
         return super().clean(value)
 
 
-class Choice(Text):
+class ChoiceCell(TextCell):
     """One of a closed list of codes; `words` for them and their labels in the languages of the site are understood."""
 
     format: Any = gettext_lazy("code")
@@ -83,7 +83,7 @@ class Choice(Text):
         choices: type[models.TextChoices],
         words: Mapping[str, str] | None = None,
         *,
-        others: Mapping[str, "Choice"] | None = None,
+        others: Mapping[str, "ChoiceCell"] | None = None,
     ) -> None:
         """`others` are columns with which files confuse this one."""
         super().__init__()
@@ -115,7 +115,7 @@ class Choice(Text):
         raise ValueError(_("This code is not known: use one of %s.") % ", ".join(self.choices.values))
 
 
-class Date(Text):
+class DateCell(TextCell):
     """A partial date: a year, a month or a day."""
 
     format: Any = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
@@ -127,19 +127,19 @@ class Date(Text):
             raise ValueError(error.messages[0]) from None
 
 
-class Day(Text):
+class DayCell(TextCell):
     """A date known to the day."""
 
     format: Any = gettext_lazy("day: 1986-05-24")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime.date:
-        date = Date().clean(value)
+        date = DateCell().clean(value)
         if len(date) < 10:
             raise ValueError(_("This date needs its day, as in 1986-05-24."))
         return date.first_day()
 
 
-class Code(Text):
+class CodeCell(TextCell):
     """A code of a given form; `example` shows it."""
 
     format: Any = gettext_lazy("code")
@@ -166,7 +166,7 @@ GROUPED = re.compile(r"\d{1,3}(?:([ .,'’])\d{3})(?:\1\d{3})*")
 """A whole number whose digits are in groups of three, whatever stands between them."""
 
 
-class Number(Text):
+class NumberCell(TextCell):
     """A whole number from 0 to `highest`; signs that group its digits are fine, and with `unit` a word for people."""
 
     format: Any = gettext_lazy("whole number")
@@ -190,7 +190,7 @@ class Number(Text):
         return int(digits)
 
 
-class Degrees(Text):
+class DegreesCell(TextCell):
     """A latitude or longitude in decimal degrees."""
 
     format: Any = gettext_lazy("decimal degrees")
@@ -212,7 +212,7 @@ class Degrees(Text):
         return "" if value is None else repr(value)
 
 
-class Amount(Text):
+class AmountCell(TextCell):
     """A decimal number with at most two decimals."""
 
     format: Any = gettext_lazy("decimal number")
@@ -227,7 +227,7 @@ class Amount(Text):
         return amount
 
 
-class YesNo(Text):
+class YesNoCell(TextCell):
     """A truth value, written 1 or 0; yes and no in English, French, German and Spanish are understood."""
 
     format: Any = gettext_lazy("1 or 0")
@@ -253,7 +253,7 @@ class Later(str):
     """A reference to a record that the same file makes: it is filled in once that record exists."""
 
 
-class Lookup(Text):
+class LookupCell(TextCell):
     """A record of another table, by one of its columns; the whole table is read once, however many rows ask.
 
     `by` lists the columns tried in turn. With `fold`, letter case does not matter. `within_file` is true for a column
@@ -326,7 +326,7 @@ class Lookup(Text):
         raise ValueError(_("There is no %(kind)s “%(value)s”: check the spelling, or import it first.") % told)
 
 
-class Computed(Text):
+class ComputedCell(TextCell):
     """A value that a function reads from the cell, raising ``ValueError`` with a worded message."""
 
     def __init__(self, read: Callable[[str], Any], format: Any) -> None:
@@ -338,7 +338,7 @@ class Computed(Text):
         return self.read(value)
 
 
-class List(Widget):
+class ListCell(Widget):
     """Several values in one cell, separated by a bar, or by another of the `separators` that none of them has."""
 
     def __init__(self, part: Widget, separators: str = SEPARATOR) -> None:

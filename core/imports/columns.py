@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from django.db import models
 from import_export.fields import Field
 
-from .cells import Choice, Computed, List, Lookup, Number, YesNo
+from .cells import ChoiceCell, ComputedCell, ListCell, LookupCell, NumberCell, YesNoCell
 
 
 class Column(Field):
@@ -37,8 +37,8 @@ class Column(Field):
     @property
     def closed(self) -> bool:
         """True if the column's values are of a closed list, so that a file's own words may be mapped to them."""
-        widget = self.widget.part if isinstance(self.widget, List) else self.widget
-        return isinstance(widget, Choice | Computed | Lookup | Number | YesNo)
+        widget = self.widget.part if isinstance(self.widget, ListCell) else self.widget
+        return isinstance(widget, ChoiceCell | ComputedCell | LookupCell | NumberCell | YesNoCell)
 
     @property
     def target(self) -> str:
@@ -63,7 +63,7 @@ class Column(Field):
         *path, last = (self.shown or self.target).split("__")
         for step in path:
             value = getattr(value, step, None)
-        if path and value is not None and isinstance(self.widget, Lookup):
+        if path and value is not None and isinstance(self.widget, LookupCell):
             return self.widget.name(value)
         return getattr(value, last, None)
 
@@ -75,7 +75,7 @@ class Links(Column):
     """
 
     def __init__(self, model: type[models.Model], shown: str, meaning: Any = "", **kwargs: Any) -> None:
-        super().__init__(List(Lookup(model, shown, "reference")), meaning, shown=shown, **kwargs)
+        super().__init__(ListCell(LookupCell(model, shown, "reference")), meaning, shown=shown, **kwargs)
 
     def get_value(self, instance: models.Model) -> list[str]:
         return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())

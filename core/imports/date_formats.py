@@ -41,10 +41,10 @@ _FORMS = (
 
 _MONTH_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
-LONGEST = 100
+_MAX_LENGTH = 100
 """Characters beyond which a text is no date, however it is written."""
 
-FIRST, LAST = 10_000, 73_050
+_MIN_SERIAL, _MAX_SERIAL = 10_000, 73_050
 """Days that spreadsheets count from 30 December 1899: of 1927 and of 2099."""
 
 
@@ -54,11 +54,11 @@ def as_stored(text: str) -> str:
     Raises ``ValueError`` for what programs and people write otherwise than it seems.
     """
     text = " ".join(text.split())
-    if len(text) > LONGEST:
+    if len(text) > _MAX_LENGTH:
         return text
     if found := _TIME.fullmatch(text):
         text = found[1]
-    if text.isdecimal() and len(text) == 5 and FIRST <= int(text) <= LAST:
+    if text.isdecimal() and len(text) == 5 and _MIN_SERIAL <= int(text) <= _MAX_SERIAL:
         day = datetime.date(1899, 12, 30) + datetime.timedelta(int(text))
         raise ValueError(
             _("“%(value)s” is a day as spreadsheets count them, perhaps %(day)s: give the column the form of a date.")

@@ -5,11 +5,11 @@ from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
 
-class Refused(Exception):
+class ImportRefused(Exception):
     """The file was not imported; the message says why."""
 
 
-def worded(error: IntegrityError | DataError) -> str:
+def constraint_message(error: IntegrityError | DataError) -> str:
     """Message of the constraint that the database found violated; its own message for other errors."""
     diagnostics = error.__cause__.diag
     for model in apps.get_models():

@@ -24,20 +24,20 @@ from core.imports.readers.limits import Unreadable
 from . import mapping as headers
 from . import plan as planning
 from . import undo as undoing
-from .apply import begin, write
+from .apply import begin, write_rows
 from .batches import READY, open_sheet, resource_of
-from .errors import Refused
+from .errors import ImportRefused
 from .models import ImportBatch, ImportProgress, ImportStatus, Outcome
 from .readers import confined
-from .rows import WRITTEN, Row
+from .rows import WRITTEN_OUTCOMES, Row
 
-WORKING = 0x776F726B
+WORKER_LOCK = 0x776F726B
 """The class of the advisory locks that workers hold, one for each batch."""
 
 BEGINNING = timedelta(seconds=10)
 """Longest time between taking the work and holding the lock."""
 
-STEPS = {
+STEP_STATUSES = {
     "plan": ImportStatus.PLANNING,
     "apply": ImportStatus.APPLYING,
     "undo": ImportStatus.UNDOING,
@@ -58,7 +58,7 @@ class Moved(Exception):
 
 
 @dataclass(frozen=True)
-class Standing:
+class BatchState:
     """Progress of a batch: its status, and while work is under way its phase and how much of it is done."""
 
     status: str
@@ -72,22 +72,22 @@ class Standing:
     @property
     def working(self) -> bool:
         """True if the batch will change without anybody doing anything."""
-        return self.status in STEPS.values() and not self.interrupted
+        return self.status in STEP_STATUSES.values() and not self.interrupted
 
 
-def standing(batch: ImportBatch) -> Standing:
+def batch_state(batch: ImportBatch) -> BatchState:
     """Current progress of a batch, read anew from the database."""
     batch.refresh_from_db(fields=["status", "message", "counts", "options"])
-    if batch.status not in STEPS.values():
-        return Standing(batch.status)
+    if batch.status not in STEP_STATUSES.values():
+        return BatchState(batch.status)
     progress = ImportProgress.objects.filter(batch=batch.pk).first() or ImportProgress(batch=batch.pk)
     waiting = progress.phase == "waiting" and _is_queued(batch)
     interrupted = not waiting and not _is_held(batch)
     if interrupted:  # or just done: a worker says so before it lets go
         batch.refresh_from_db(fields=["status", "message", "counts", "options"])
-        if batch.status not in STEPS.values():
-            return Standing(batch.status)
-    return Standing(
+        if batch.status not in STEP_STATUSES.values():
+            return BatchState(batch.status)
+    return BatchState(
         status=batch.status,
         phase=progress.phase,
         done=progress.done,
@@ -113,7 +113,7 @@ def _is_queued(batch: ImportBatch) -> bool:
 def _is_held(batch: ImportBatch) -> bool:
     """True if a live worker works on the batch."""
     with connection.cursor() as cursor:
-        return is_locked(cursor, WORKING, batch.pk)
+        return is_locked(cursor, WORKER_LOCK, batch.pk)
 
 
 class _Aside:
@@ -135,7 +135,7 @@ class _Aside:
     def hold(self) -> bool:
         """Take the lock that says that somebody works on the batch; False where another worker has it."""
         with self._connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [WORKING, self.batch.pk])
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [WORKER_LOCK, self.batch.pk])
             return bool(cursor.fetchone()[0])
 
     def tell(self, phase: str, done: int = 0, total: int = 0) -> bool:
@@ -177,25 +177,25 @@ def cancel(batch: ImportBatch) -> None:
             aside.forget()
 
 
-def send(batch: ImportBatch, step: str, *, by: Any = None) -> None:
-    """Queue a step (`STEPS`) for the background worker. Raises `Refused` where it is not its turn."""
+def enqueue_step(batch: ImportBatch, step: str, *, by: Any = None) -> None:
+    """Queue a step (`STEP_STATUSES`) for the background worker. Raises `ImportRefused` where it is not its turn."""
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-        if locked.status not in (*READY[step], STEPS[step]) or (
-            locked.status == STEPS[step] and not standing(locked).interrupted
+        if locked.status not in (*READY[step], STEP_STATUSES[step]) or (
+            locked.status == STEP_STATUSES[step] and not batch_state(locked).interrupted
         ):
-            raise Refused(_("The file is %s: this is not possible now.") % locked.get_status_display())
+            raise ImportRefused(_("The file is %s: this is not possible now.") % locked.get_status_display())
         with _Aside(batch) as aside:
             aside.tell("waiting", total=sum(locked.counts.values()))
-        if locked.status not in STEPS.values():
+        if locked.status not in STEP_STATUSES.values():
             locked.options["before"] = locked.status
         if step == "plan":
             locked.options["language"] = translation.get_language()
-        locked.status, locked.message = STEPS[step], ""
+        locked.status, locked.message = STEP_STATUSES[step], ""
         locked.save(update_fields=["status", "message", "options"])
         asked = work.enqueue(batch.pk, step, getattr(by, "pk", None))
         # Where no worker is needed, the work is done by now, and has its own to say of the batch.
-        found = ImportBatch.objects.filter(pk=batch.pk, status=STEPS[step])
+        found = ImportBatch.objects.filter(pk=batch.pk, status=STEP_STATUSES[step])
         found.update(options=locked.options | {"task": str(asked.id)})
     batch.refresh_from_db()
 
@@ -206,17 +206,20 @@ def work(pk: int, step: str, user: int | None) -> None:
 
     What is wrong with rows is said in the language in which the plan was asked for.
     """
-    batch = ImportBatch.objects.filter(pk=pk, status=STEPS[step]).first()
+    batch = ImportBatch.objects.filter(pk=pk, status=STEP_STATUSES[step]).first()
     if batch is None:
         return  # cancelled meanwhile, or done by another
     with translation.override(batch.options.get("language")), _Aside(batch) as aside:
         if not aside.hold():
             return
         batch.refresh_from_db()
-        if batch.status != STEPS[step]:
+        if batch.status != STEP_STATUSES[step]:
             return  # another worker ended it just before
 
-        totals = {"reading": sum(batch.counts.values()), "writing": sum(batch.counts.get(one, 0) for one in WRITTEN)}
+        totals = {
+            "reading": sum(batch.counts.values()),
+            "writing": sum(batch.counts.get(one, 0) for one in WRITTEN_OUTCOMES),
+        }
 
         def tell(phase: str, done: int) -> None:
             if phase == "reading":
@@ -226,16 +229,16 @@ def work(pk: int, step: str, user: int | None) -> None:
 
         try:
             tell("reading", 0)
-            {"plan": plan, "apply": apply, "undo": undo}[step](batch, tell=tell, user=user)
+            {"plan": plan_batch, "apply": apply_batch, "undo": undo_batch}[step](batch, tell=tell, user=user)
         except Cancelled:
             _leave(batch, ImportStatus.CANCELLED, _("It was cancelled before it was done: nothing was written."))
         except Moved as error:
             tell("reading", 0)
             with suppress(Cancelled):
-                plan(batch, tell=tell, moved=error.lines)
+                plan_batch(batch, tell=tell, moved=error.lines)
         except headers.WrongHeaders as error:
             _leave(batch, ImportStatus.FAILED, "\n".join(error.messages))
-        except (Unreadable, Refused) as error:
+        except (Unreadable, ImportRefused) as error:
             _leave(batch, ImportStatus.FAILED, str(error))
         except Exception as error:
             others = isinstance(error, OperationalError) and state_of(error) in {LOCK_TIMEOUT, *CONFLICTS}
@@ -258,7 +261,7 @@ def _leave(batch: ImportBatch, status: str, message: str) -> None:
 
 
 @retried
-def plan(
+def plan_batch(
     batch: ImportBatch,
     *,
     tell: Callable[[str, int], None] = lambda phase, done: None,
@@ -273,10 +276,10 @@ def plan(
     with transaction.atomic(), open_sheet(batch) as sheet:
         batch.rows.all().delete()
         layout = headers.layout_of(sheet.headers, resource, batch.options)
-        counts, _todo = planning.plan(
+        counts, _todo = planning.plan_rows(
             batch,
             resource,
-            planning.rows_of(sheet, layout, resource),
+            planning.sheet_rows(sheet, layout, resource),
             store=planning.store_rows(batch),
             progress=tell,
         )
@@ -290,18 +293,18 @@ def plan(
 
 
 @retried
-def apply(
+def apply_batch(
     batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
 ) -> None:
     """Write what was planned, in one transaction; all or nothing where the batch's options say so.
 
-    Raises `Moved` where the file's rows would now become something else than was planned, `Refused` where nothing may
-    be written.
+    Raises `Moved` where the file's rows would now become something else than was planned, `ImportRefused` where nothing
+    may be written.
     """
     with transaction.atomic(), batch.file.open("rb") as file:
         begin()
         if hashlib.file_digest(file, "sha256").hexdigest() != batch.sha256:
-            raise Refused(_("The kept file is not the one that was planned: bring it again."))
+            raise ImportRefused(_("The kept file is not the one that was planned: bring it again."))
         resource = resource_of(batch)
         # Before they are read: what is planned is then compared with what will be written, and nobody changes it.
         updated = batch.rows.filter(outcome=Outcome.UPDATED).values_list("record", flat=True)
@@ -314,10 +317,10 @@ def apply(
                 "CREATE TEMPORARY TABLE import_plan ON COMMIT DROP AS"
                 " SELECT line, outcome, faults, changes, record, twin FROM imports_importrow WITH NO DATA"
             )
-            counts, todo = planning.plan(
+            counts, todo = planning.plan_rows(
                 batch,
                 resource,
-                planning.rows_of(sheet, layout, resource),
+                planning.sheet_rows(sheet, layout, resource),
                 store=planning.compare_rows,
                 progress=tell,
             )
@@ -325,10 +328,12 @@ def apply(
                 raise Moved(lines)
         whole = batch.options.get("all_or_nothing")
         if whole and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
-            raise Refused(_("Nothing was written, since not all rows are good, and all or nothing was asked for."))
-        write(resource, batch, todo, counts, partial(_note, batch), partial(tell, "writing"))
+            raise ImportRefused(
+                _("Nothing was written, since not all rows are good, and all or nothing was asked for.")
+            )
+        write_rows(resource, batch, todo, counts, partial(_note, batch), partial(tell, "writing"))
         if whole and counts[Outcome.REFUSED]:
-            raise Refused(_("Nothing was written: the database refused a row, and all or nothing was asked for."))
+            raise ImportRefused(_("Nothing was written: the database refused a row, and all or nothing was asked for."))
         batch.counts = planning.totals(counts)
         batch.status, batch.message, batch.applied_at = ImportStatus.APPLIED, "", timezone.now()
         batch.options |= {"moved": []}
@@ -364,12 +369,12 @@ def _note(batch: ImportBatch, cursor: CursorWrapper, rows: list[Row]) -> None:
 
 
 @retried
-def undo(
+def undo_batch(
     batch: ImportBatch, *, tell: Callable[[str, int], None] = lambda phase, done: None, user: int | None = None
 ) -> None:
     """Undo the last step of a batch, and store with it the records that could not be undone."""
     with transaction.atomic():
-        undone = undoing.undo(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
+        undone = undoing.undo_import(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
         batch.refresh_from_db()
         batch.options["kept"] = [
             {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}

@@ -21,11 +21,11 @@ from pyroaring import BitMap
 
 from core.fields import models_of
 
-from .cells import Later, Lookup
+from .cells import Later, LookupCell
 from .columns import Links, RowStatement
-from .errors import Refused
+from .errors import ImportRefused
 from .models import ImportBatch, Outcome
-from .rows import WRITTEN, Row
+from .rows import WRITTEN_OUTCOMES, Row
 
 NOTHING = re.compile(r"[-–—−]+|n/[acd]|[ns]\.[acd]\.|s/d|k\.\s?A\.", re.IGNORECASE)
 """A cell that says that there is nothing to say."""
@@ -126,7 +126,7 @@ class StrictResource(Resource):
             vars(again).pop(read, None)
         for column in again.fields.values():
             for widget in (column.widget, getattr(column.widget, "part", None)):
-                if isinstance(widget, Lookup):
+                if isinstance(widget, LookupCell):
                     widget.forget()
         return again
 
@@ -166,7 +166,7 @@ class StrictResource(Resource):
         """Tell the columns that refer to the file's own kind which records the file is about to make."""
         for column in self.fields.values():
             widget = column.widget
-            if isinstance(widget, Lookup) and widget.within_file:
+            if isinstance(widget, LookupCell) and widget.within_file:
                 widget.announce(row.cells.get(widget.by[0], "") for row in rows)
 
     @cached_property
@@ -427,7 +427,7 @@ class StrictResource(Resource):
                 try:
                     setattr(row.record, column.target, column.widget.clean(str(row.values[name])))
                 except ValueError as error:  # the database refused the record it refers to
-                    raise Refused(_("Line %(line)s: %(fault)s") % {"line": row.line, "fault": error}) from None
+                    raise ImportRefused(_("Line %(line)s: %(fault)s") % {"line": row.line, "fault": error}) from None
             self.model._default_manager.bulk_update([row.record for row in waiting], [column.target])
 
     # Export
@@ -495,7 +495,7 @@ def decide_at_once(resource: StrictResource, rows: Iterable[Row]) -> list[Row]:
 
 def _refuse_orphans(resource: StrictResource, rows: list[Row]) -> None:
     """Refuse the rows that need a record which the file was to make, but whose own row was refused."""
-    kept = [row for row in rows if row.outcome in WRITTEN]
+    kept = [row for row in rows if row.outcome in WRITTEN_OUTCOMES]
     orphans = [(row, name) for row in kept for name in resource.orphaned(row, kept)]
     for row, name in orphans:
         row.refuse(name, _("The row of the record that this one refers to was refused: correct that one too."))

@@ -18,13 +18,13 @@ from .layouts import StrictResource
 KEY = "key"
 """In files with a row for each member of a record: the column whose value the rows of one record share."""
 
-PLACE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """Pattern of a column's name in a form."""
 
-CLOSE = 0.6
+_MIN_SIMILARITY = 0.6
 """Similarity, from 0 to 1, above which one name may be meant by another."""
 
-SHORT = 100
+_COMPARED_LENGTH = 100
 """Characters of a header that are compared with the names of columns."""
 
 REASONS = {
@@ -42,7 +42,7 @@ class WrongHeaders(Exception):
         super().__init__(" ".join(messages))
 
 
-class Form:
+class CellPattern:
     """Pattern for a cell that holds several columns: a text with their names in braces, as in ``{one} ({other})``.
 
     Cells are cut at the signs between the columns, in time linear in their length.
@@ -50,7 +50,7 @@ class Form:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        signs = PLACE.split(" ".join(text.split()))
+        signs = _PLACEHOLDER.split(" ".join(text.split()))
         self.columns = signs[1::2]
         self._signs = [_Sign(sign) for sign in signs[::2]]
         self._read = not self.fault()
@@ -151,7 +151,7 @@ class Layout:
     constants: dict[str, str]
     ignored: list[str]
     values: dict[str, dict[str, str]] = field(default_factory=dict)
-    forms: dict[int, Form] = field(default_factory=dict)
+    forms: dict[int, CellPattern] = field(default_factory=dict)
     grouped: bool = False
     clear_blanks: bool = False
 
@@ -183,7 +183,7 @@ def match(
         return name in known if grouped else resource.has_column(name)
 
     messages = []
-    forms = {header: Form(text) for header, text in splits.items()}
+    forms = {header: CellPattern(text) for header, text in splits.items()}
     for header, form in forms.items():
         if fault := form.fault():
             messages.append(_("The form of “%(name)s”: %(fault)s") % {"name": header, "fault": fault})
@@ -209,7 +209,7 @@ def match(
                 % {"name": header, "count": count}
             )
     columns: dict[int, str] = {}
-    placed: dict[int, Form] = {}
+    placed: dict[int, CellPattern] = {}
     ignored = []
     for column, header in [*mapping.items(), *((None, header) for header in splits)]:
         if header not in headers:
@@ -258,7 +258,9 @@ def layout_of(headers: list[str], resource: StrictResource, options: Mapping[str
     return match(headers, resource, options.get("mapping"), options.get("constants"), **told)
 
 
-def suggest(headers: list[str], resource: StrictResource, *, grouped: bool = False) -> dict[str, tuple[str, str]]:
+def suggest_columns(
+    headers: list[str], resource: StrictResource, *, grouped: bool = False
+) -> dict[str, tuple[str, str]]:
     """Suggest columns for headers: header → column and the reason (`REASONS`). No column twice."""
     known = resource.columns_of_members if grouped else resource.known_columns
     aliases = {normalise(name): name for name in known}
@@ -273,7 +275,7 @@ def suggest(headers: list[str], resource: StrictResource, *, grouped: bool = Fal
 
     def similar(header: str) -> str | None:
         near = process.extractOne(
-            normalise(header[:SHORT]), names, scorer=Indel.normalized_similarity, score_cutoff=0.85
+            normalise(header[:_COMPARED_LENGTH]), names, scorer=Indel.normalized_similarity, score_cutoff=0.85
         )
         return near and aliases[near[0]]
 
@@ -289,8 +291,8 @@ def suggest(headers: list[str], resource: StrictResource, *, grouped: bool = Fal
 
 def _named(name: str, known: list[str]) -> dict[str, str]:
     """A name, and the hint which known one may be meant."""
-    folded = {candidate[:SHORT].lower(): candidate for candidate in known}
+    folded = {candidate[:_COMPARED_LENGTH].lower(): candidate for candidate in known}
     near = process.extractOne(
-        name[:SHORT].lower(), list(folded), scorer=Indel.normalized_similarity, score_cutoff=CLOSE
+        name[:_COMPARED_LENGTH].lower(), list(folded), scorer=Indel.normalized_similarity, score_cutoff=_MIN_SIMILARITY
     )
     return {"name": name, "hint": " " + _("Is “%s” meant?") % folded[near[0]] if near else ""}

@@ -21,13 +21,13 @@ from .layouts import StrictResource
 from .mapping import KEY, Layout
 from .models import ImportBatch, ImportRow, Outcome
 from .readers.tables import Head, Sheet
-from .rows import WRITTEN, Row, Spool
+from .rows import WRITTEN_OUTCOMES, Row, Spool
 
-COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
+PLAN_COLUMNS = ("line", "outcome", "faults", "changes", "record", "twin")
 """Columns of a planned row."""
 
 
-def rows_of(sheet: Sheet, layout: Layout, resource: StrictResource) -> Iterator[Row]:
+def sheet_rows(sheet: Sheet, layout: Layout, resource: StrictResource) -> Iterator[Row]:
     """The rows of a sheet with their cells by column; in a grouped layout, those of one key together as one row."""
     rows = (_row(line, cells, sheet.headers, layout) for line, cells in sheet.rows)
     if layout.grouped:
@@ -106,7 +106,7 @@ def rarely_swept() -> Iterator[None]:
 
 
 @rarely_swept()
-def plan(
+def plan_rows(
     batch: ImportBatch,
     resource: StrictResource,
     rows: Iterable[Row],
@@ -124,11 +124,11 @@ def plan(
     with connection.cursor() as cursor:
         for chunk in resource.decided(batch, rows, partial(progress, "reading")):
             if resource.within is not None:
-                resource.guard([row for row in chunk if row.outcome in WRITTEN])
+                resource.guard([row for row in chunk if row.outcome in WRITTEN_OUTCOMES])
             counts.update(str(row.outcome) for row in chunk)
             store(cursor, chunk)
             resource.updated.update(row.record.pk for row in chunk if row.outcome == Outcome.UPDATED)
-            if due := [row for row in chunk if row.outcome in WRITTEN]:
+            if due := [row for row in chunk if row.outcome in WRITTEN_OUTCOMES]:
                 spots.append(todo.add(due))
             progress("deciding", counts.total())
     return counts, map(todo.read, spots)
@@ -141,8 +141,8 @@ def store_rows(batch: ImportBatch) -> Callable[[CursorWrapper, list[Row]], None]
         copy_rows(
             cursor,
             ImportRow._meta.db_table,
-            ("batch_id", "raw", *COLUMNS),
-            ((batch.pk, _array(row.raw), *said_of(row)) for row in rows),
+            ("batch_id", "raw", *PLAN_COLUMNS),
+            ((batch.pk, _array(row.raw), *_plan_values(row)) for row in rows),
         )
 
     return store
@@ -154,12 +154,12 @@ def compare_rows(cursor: CursorWrapper, rows: list[Row]) -> None:
 
 
 def copy_said(cursor: CursorWrapper, table: str, rows: list[Row]) -> None:
-    """Write what a plan says of rows into a table that has `COLUMNS`."""
-    copy_rows(cursor, table, COLUMNS, map(said_of, rows))
+    """Write what a plan says of rows into a table that has `PLAN_COLUMNS`."""
+    copy_rows(cursor, table, PLAN_COLUMNS, map(_plan_values, rows))
 
 
-def said_of(row: Row) -> tuple[Any, ...]:
-    """Plan of a row as a tuple of `COLUMNS`, in the form that the database keeps."""
+def _plan_values(row: Row) -> tuple[Any, ...]:
+    """Plan of a row as a tuple of `PLAN_COLUMNS`, in the form that the database keeps."""
     faults = [[fault.column, fault.value, str(fault.reason)] for fault in row.faults]
     changes = [[name, _shown(before), _shown(after)] for name, (before, after) in row.changes.items()]
     return (

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from . import mapping as headers
-from .batches import headers_brought, headers_of, require_unapplied, resource_of
+from .batches import headers_brought, read_headers, require_unapplied, resource_of
 from .models import ImportBatch, ImportProfile
 from .registry import resources
 
@@ -20,7 +20,7 @@ def read_as(
     """
     require_unapplied(batch)
     told = {"delimiter": delimiter, "encoding": encoding, "sheet": sheet, "no_header": no_header}
-    batch.headers = headers_of(batch, told)
+    batch.headers = read_headers(batch, told)
     mapped = ("mapping", "constants", "values", "splits", "grouped")
     batch.options = {name: value for name, value in batch.options.items() if name not in mapped} | told
     batch.save(update_fields=["options", "headers"])
@@ -87,7 +87,7 @@ def suggested(batch: ImportBatch, by: Any) -> tuple[dict[str, Any], dict[str, st
 
 def suggested_by_names(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
     """Options suggested by the names of the headers alone."""
-    found = headers.suggest(batch.headers, resource_of(batch), grouped=grouped)
+    found = headers.suggest_columns(batch.headers, resource_of(batch), grouped=grouped)
     mapping = {column: header for header, (column, _reason) in found.items()}
     reasons = {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
     return {"mapping": mapping, "grouped": grouped}, reasons

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 from .models import Outcome
 
-CHUNK = 2500
+ROWS_PER_CHUNK = 2500
 """Rows that are looked at together."""
 
 SIZE_BITS = 28
 """Bits of a spot that hold the size of an object; the others hold its place."""
 
-WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+WRITTEN_OUTCOMES = (Outcome.CREATED, Outcome.UPDATED)
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Row:
 T = TypeVar("T")
 
 
-def chunks(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+def chunks(things: Iterable[T], size: int = ROWS_PER_CHUNK) -> Iterator[list[T]]:
     """The things in lists of a size."""
     source = iter(things)
     while chunk := list(islice(source, size)):

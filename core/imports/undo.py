@@ -23,11 +23,11 @@ from core.facets import live_index as live
 from core.history import own_context
 
 from .apply import begin
-from .errors import Refused, worded
+from .errors import ImportRefused, constraint_message
 from .models import ImportBatch, ImportStatus
-from .rows import CHUNK, WRITTEN
+from .rows import ROWS_PER_CHUNK, WRITTEN_OUTCOMES
 
-MOST_NAMED = 100
+_MAX_NAMED = 100
 """Records kept that are named."""
 
 ATTEMPTS = 3
@@ -62,7 +62,7 @@ class _Overtaken(Exception):
 
 
 @dataclass(frozen=True)
-class Table:
+class HistoryTable:
     """A table with history."""
 
     model: type[models.Model]
@@ -113,23 +113,25 @@ class Table:
         return "ROW(" + ", ".join(f'{event}."{column}"' for column in self.columns) + ")"
 
 
-def tables() -> list[Table]:
+def history_tables() -> list[HistoryTable]:
     """All tables with history; those that others refer to come first."""
     return [
-        Table(events.pgh_tracked_model, events)
+        HistoryTable(events.pgh_tracked_model, events)
         for events in apps.get_models()
         if getattr(events, "pgh_tracked_model", None) is not None and not events._meta.proxy
     ]
 
 
 @retried
-def undo(batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None] = lambda phase, done: None) -> Undone:
-    """Undo a batch, or undo its undo where that was the last step. Raises `Refused`."""
+def undo_import(
+    batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None] = lambda phase, done: None
+) -> Undone:
+    """Undo a batch, or undo its undo where that was the last step. Raises `ImportRefused`."""
     with transaction.atomic():
         begin()
         batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if batch.status not in (ImportStatus.APPLIED, ImportStatus.UNDONE, ImportStatus.UNDOING):
-            raise Refused(_("Only what was imported can be taken back."))
+            raise ImportRefused(_("Only what was imported can be taken back."))
         step = batch.options.get("step", 0)
         user = {"user": by.pk} if by is not None else {}
         for attempt in range(ATTEMPTS):
@@ -144,13 +146,13 @@ def undo(batch: ImportBatch, *, by: Any = None, tell: Callable[[str, int], None]
             except (IntegrityError, _Overtaken) as error:
                 overtaken = isinstance(error, _Overtaken) or error.__cause__.pgcode == FOREIGN_KEY_VIOLATION
                 if not overtaken or attempt + 1 == ATTEMPTS:
-                    reason = _("others are writing the same records.") if overtaken else worded(error)
-                    raise Refused(_("It cannot be taken back: %s") % reason) from None
+                    reason = _("others are writing the same records.") if overtaken else constraint_message(error)
+                    raise ImportRefused(_("It cannot be taken back: %s") % reason) from None
         batch.options["step"] = step + 1
         batch.status = ImportStatus.APPLIED if step % 2 else ImportStatus.UNDONE
         batch.save(update_fields=["options", "status"])
-        if undone.rows > CHUNK:
-            live.store_all(sum(batch.counts.get(outcome, 0) for outcome in WRITTEN))
+        if undone.rows > ROWS_PER_CHUNK:
+            live.store_all(sum(batch.counts.get(outcome, 0) for outcome in WRITTEN_OUTCOMES))
     return undone
 
 
@@ -159,8 +161,8 @@ class _Link:
     """A foreign key to a table with history. `table` is its own, if that has history too."""
 
     column: models.ForeignKey
-    table: Table | None
-    other: Table
+    table: HistoryTable | None
+    other: HistoryTable
 
     @property
     def belongs(self) -> bool:
@@ -174,18 +176,18 @@ class _Taking:
     def __init__(self, cursor: CursorWrapper, batch: ImportBatch, step: int, tell: Callable[[str, int], None]) -> None:
         self.cursor = cursor
         self.reference = batch.reference
-        self.has_written = any(batch.counts.get(outcome) for outcome in WRITTEN)
+        self.has_written = any(batch.counts.get(outcome) for outcome in WRITTEN_OUTCOMES)
         self.step = step
         self.tell = tell
 
     def back(self) -> Undone:
-        """Run the undo; gives what was written. Raises `_Overtaken`, ``IntegrityError``, or `Refused` where the history
-        does not tell what the batch wrote, as of those of the first version."""
-        everything = tables()
+        """Run the undo; gives what was written. Raises `_Overtaken`, ``IntegrityError``, or `ImportRefused` where the
+        history does not tell what the batch wrote, as of those of the first version."""
+        everything = history_tables()
         self._find_contexts()
         written = {table for table in everything if self._is_written(table)}
         if self.has_written and not written and not self.step:
-            raise Refused(
+            raise ImportRefused(
                 _(
                     "An earlier version of the directory imported this file without recording"
                     " which records came from it:"
@@ -235,13 +237,13 @@ class _Taking:
             values,
         )
 
-    def _is_written(self, table: Table) -> bool:
+    def _is_written(self, table: HistoryTable) -> bool:
         self.cursor.execute(
             f"SELECT EXISTS (SELECT FROM {table.events} WHERE pgh_context_id IN (SELECT id FROM undo_context))"  # noqa: S608
         )
         return self.cursor.fetchone()[0]
 
-    def _collect(self, table: Table) -> None:
+    def _collect(self, table: HistoryTable) -> None:
         """Write down the rows of a table that the batch wrote, or somebody since.
 
         `before` is the event that holds a row as it was before the batch, `was` as the batch left it, `now` as it is.
@@ -338,7 +340,7 @@ class _Taking:
         )
         return self.cursor.rowcount
 
-    def _kept(self, table: Table) -> bool:
+    def _kept(self, table: HistoryTable) -> bool:
         self.cursor.execute(f"SELECT EXISTS (SELECT FROM {table.twin} WHERE kept IS NOT NULL)")  # noqa: S608
         return self.cursor.fetchone()[0]
 
@@ -396,13 +398,13 @@ class _Taking:
                 )
                 pks = [pk for (pk,) in self.cursor.fetchall()]
                 total += len(pks)
-                found = table.model._default_manager.in_bulk(pks[: MOST_NAMED - len(kept)])
+                found = table.model._default_manager.in_bulk(pks[: _MAX_NAMED - len(kept)])
                 kept += [found[pk] for pk in pks if pk in found]
         return kept, total
 
     # What is done
 
-    def _lock(self, table: Table) -> None:
+    def _lock(self, table: HistoryTable) -> None:
         """Keep others from the rows to be written, in the order in which everybody locks (`contention.lock_rows`)."""
         self.cursor.execute(
             f"SELECT FROM {table.name} JOIN {table.twin} AS twin ON twin.pk = {table.name}.{table.key}"
@@ -410,13 +412,13 @@ class _Taking:
             f" ORDER BY {table.name}.{table.key} FOR UPDATE OF {table.name}"
         )
 
-    def _remove(self, table: Table) -> None:
+    def _remove(self, table: HistoryTable) -> None:
         self.cursor.execute(
             f"DELETE FROM {table.name} USING {table.twin} AS twin"  # noqa: S608
             f" WHERE twin.act = 'remove' AND twin.kept IS NULL AND {table.name}.{table.key} = twin.pk"
         )
 
-    def _restore(self, table: Table) -> None:
+    def _restore(self, table: HistoryTable) -> None:
         columns = [column for column in table.columns if column not in (table.key, "reference")]
         values = ", ".join(f'"{column}" = event."{column}"' for column in columns)
         self.cursor.execute(
@@ -425,7 +427,7 @@ class _Taking:
             " AND event.pgh_id = twin.before"
         )
 
-    def _bring_back(self, table: Table) -> None:
+    def _bring_back(self, table: HistoryTable) -> None:
         names = ", ".join(f'"{column}"' for column in (*table.columns, *table.missing))
         values = ", ".join([*(f'event."{column}"' for column in table.columns), *["%s"] * len(table.missing)])
         self.cursor.execute(
@@ -435,7 +437,7 @@ class _Taking:
             list(table.missing.values()),
         )
 
-    def _check_not_overtaken(self, table: Table) -> None:
+    def _check_not_overtaken(self, table: HistoryTable) -> None:
         """Raise `_Overtaken` if somebody wrote our rows between reading and locking them."""
         self.cursor.execute(
             f"""
@@ -451,7 +453,7 @@ class _Taking:
             raise _Overtaken
 
 
-def _links(everything: list[Table]) -> Iterator[_Link]:
+def _links(everything: list[HistoryTable]) -> Iterator[_Link]:
     """The foreign keys to tables with history; history's own are none."""
     by_model = {table.model: table for table in everything}
     events = {table.events_model for table in everything}
@@ -463,7 +465,7 @@ def _links(everything: list[Table]) -> Iterator[_Link]:
                 yield _Link(column, by_model.get(model), other)
 
 
-def _records(written: set[Table], links: list[_Link]) -> set[Table]:
+def _records(written: set[HistoryTable], links: list[_Link]) -> set[HistoryTable]:
     """The tables of the records that rows of the written ones are parts of, and those of all their parts."""
     parts = [link for link in links if link.belongs]
     found = set(written)

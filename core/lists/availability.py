@@ -30,7 +30,7 @@ def moved(request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
-def gone(request: HttpRequest, record: Model) -> HttpResponse:
+def gone_response(request: HttpRequest, record: Model) -> HttpResponse:
     """The page in the place of a record that was withdrawn: when, with the reason, and the way to its history."""
     context = {"record": record, "withdrawal": withdrawal_of(record)}
     return render(request, "gone.html", context, status=HTTPStatus.GONE)

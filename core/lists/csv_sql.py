@@ -14,25 +14,37 @@ from django.db import connection, models
 from core.database.copy import copied_out
 from core.imports.columns import Column, Links
 
-from ..imports.cells import SEPARATOR, Amount, Choice, Code, Date, Day, Degrees, List, Lookup, Number, YesNo
+from ..imports.cells import (
+    SEPARATOR,
+    AmountCell,
+    ChoiceCell,
+    CodeCell,
+    DateCell,
+    DayCell,
+    DegreesCell,
+    ListCell,
+    LookupCell,
+    NumberCell,
+    YesNoCell,
+)
 from ..imports.layouts import StrictResource
-from .formula_guard import HARMLESS_SQL, MARK, STARTS
+from .formula_guard import HARMLESS_SQL, STARTS, TEXT_MARK
 from .json_records import literal, parts_of
 
-DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
+_DEGREES_SQL = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
 """A coordinate as Python writes it, with a decimal always."""
 
-NEVER_FORMULAS = (Choice, Date, Day, Code, Number, Degrees, Amount, YesNo)
+NEVER_FORMULAS = (ChoiceCell, DateCell, DayCell, CodeCell, NumberCell, DegreesCell, AmountCell, YesNoCell)
 """Kinds of cells that no spreadsheet would run."""
 
 
 def guarded(cell: str) -> str:
     """A cell with the mark of a text before what a spreadsheet would run: ``core.lists.formula_guard.guard`` in SQL."""
-    body = f"ltrim({cell}, {literal(MARK)})"
+    body = f"ltrim({cell}, {literal(TEXT_MARK)})"
     return (
-        f"CASE WHEN strpos({literal(STARTS + MARK)}, left({cell}, 1)) > 0"
+        f"CASE WHEN strpos({literal(STARTS + TEXT_MARK)}, left({cell}, 1)) > 0"
         f" AND {body} <> '' AND strpos({literal(STARTS)}, left({body}, 1)) > 0"
-        f" AND {body} !~ {literal(HARMLESS_SQL)} THEN {literal(MARK)} || {cell} ELSE {cell} END"
+        f" AND {body} !~ {literal(HARMLESS_SQL)} THEN {literal(TEXT_MARK)} || {cell} ELSE {cell} END"
     )
 
 
@@ -79,7 +91,7 @@ class Written:
         value = own.format(attribute.column)
         if rest:
             related = attribute.related_model
-            if isinstance(column.widget, Lookup) and len(column.widget.by) > 1:
+            if isinstance(column.widget, LookupCell) and len(column.widget.by) > 1:
                 named = self._named(related, column.widget)
                 return f"(SELECT {named}.name FROM {named} WHERE {named}.id = {value})"  # noqa: S608
             to = related._meta
@@ -89,16 +101,16 @@ class Written:
                 f' WHERE other."{to.pk.column}" = {value}'
                 f"{' AND other.publication = ' + literal('published') if public else ''})"
             )
-        if isinstance(column.widget, YesNo):
+        if isinstance(column.widget, YesNoCell):
             return f"{value}::int"
-        if isinstance(column.widget, Degrees):
-            return DEGREES.format(value)
-        if isinstance(column.widget, List) and isinstance(attribute, ArrayField):
+        if isinstance(column.widget, DegreesCell):
+            return _DEGREES_SQL.format(value)
+        if isinstance(column.widget, ListCell) and isinstance(attribute, ArrayField):
             return f"array_to_string({value}, '{SEPARATOR}')"
         return value
 
-    def _named(self, model: type[models.Model], lookup: Lookup) -> str:
-        """The table of what a cell writes for each record of another table: see `Lookup.name`."""
+    def _named(self, model: type[models.Model], lookup: LookupCell) -> str:
+        """The table of what a cell writes for each record of another table: see `LookupCell.name`."""
         table = model._meta.db_table
         name = f"named_{table}"
         first, last = lookup.by[0], lookup.by[-1]

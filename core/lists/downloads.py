@@ -7,10 +7,10 @@ from django.urls import resolve, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .form_fields import Text
-from .formats import FORMS
+from .form_fields import StrOrPromise
+from .formats import FILE_FORMATS
 
-WORDS: dict[str, tuple[Text, Text]] = {
+_FORMAT_LABELS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "csv": (_("CSV"), _("commas, UTF-8: the layout that imports read")),
     "excel": (_("CSV for Excel"), _("semicolons, as French spreadsheets expect them")),
     "xlsx": (_("Excel"), _("XLSX, the same columns")),
@@ -29,8 +29,8 @@ class Taken:
     """A form of a file: what it is called, for whom it is, where it is found."""
 
     name: str
-    label: Text
-    hint: Text
+    label: StrOrPromise
+    hint: StrOrPromise
     address: str
     media_type: str
 
@@ -44,16 +44,16 @@ def taken(name: str, query: str = "", *, most: int | None = None, **arguments: A
     """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
     found = []
     for form in forms_of(name, arguments):
-        if most is not None and FORMS[form].most and most > FORMS[form].most:
+        if most is not None and FILE_FORMATS[form].most and most > FILE_FORMATS[form].most:
             continue
         address = reverse(name, kwargs=arguments | {"form": form})
-        media_type = FORMS[form].media_type.partition(";")[0]
-        is_long = 0 < FORMS[form].at_once < (most or 0)
+        media_type = FILE_FORMATS[form].media_type.partition(";")[0]
+        is_long = 0 < FILE_FORMATS[form].at_once < (most or 0)
         # There will be a page until it is made, in the language of this one.
         asked = "&".join(filter(None, [query, f"lang={get_language()}" if is_long else ""]))
-        words = WORDS[f"long-{form}" if is_long else form]
+        words = _FORMAT_LABELS[f"long-{form}" if is_long else form]
         found.append(Taken(form, *words, f"{address}?{asked}" if asked else address, media_type))
         if form == "csv":
             french = "&".join(filter(None, [query, "delimiter=%3B", "bom=1"]))
-            found.append(Taken("excel", *WORDS["excel"], f"{address}?{french}", media_type))
+            found.append(Taken("excel", *_FORMAT_LABELS["excel"], f"{address}?{french}", media_type))
     return found

@@ -34,13 +34,13 @@ logger = logging.getLogger(__name__)
 WAITING = 5
 """Files that may wait for the worker; anybody may ask for one, so there is an end."""
 
-KEPT = 20
+MAX_EXPORT_FILES = 20
 """Files that are kept: as many as fit on a small disk."""
 
 DAY = 24 * 3600
 """Seconds for which they are kept at most."""
 
-MINUTE = 60
+MAX_STALE_SECONDS = 60
 """Seconds for which a file is handed out though the data have changed since: where somebody changes something every
 other minute, who waited for it would never get one."""
 
@@ -55,7 +55,7 @@ ASKING, MAKING = 0x61736B, 0x6D616B65
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportRequest:
     """A file that is asked for: the dotted name of the view that writes it, and the address with the question.
 
     The same question has the same address, however it was put.
@@ -79,7 +79,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExportState:
     """Status of a file: it is there (`path`, and the `version` of its data where they have changed since), so many of
     its records are `done`, or it waits since a time; or it is `refused`: `TOO_MANY`, `FAILED`, `UNWRITTEN`."""
 
@@ -95,7 +95,7 @@ class Standing:
         return int((timezone.now() - self.since).total_seconds()) if self.since else 0
 
 
-def ask(order: Order) -> Standing:
+def ask(order: ExportRequest) -> ExportState:
     """Status of a file; it is queued if nobody has asked for it yet, or if the worker died while making it."""
     if found := _standing(order):
         return found
@@ -103,32 +103,32 @@ def ask(order: Order) -> Standing:
         return _ordered(order)
     except DatabaseError as error:  # a server that is only read, or a full disk
         logger.warning("A file could not be ordered: %s", error)
-        return Standing(refused=UNWRITTEN)
+        return ExportState(refused=UNWRITTEN)
 
 
-def _ordered(order: Order) -> Standing:
+def _ordered(order: ExportRequest) -> ExportState:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ASKING])
         queue = _queue()
         if order.key not in queue:
             if len(queue) >= WAITING:
-                return Standing(refused=TOO_MANY)
+                return ExportState(refused=TOO_MANY)
             make.enqueue(**asdict(order))
-    return _standing(order) or Standing(since=timezone.now())
+    return _standing(order) or ExportState(since=timezone.now())
 
 
-def _standing(order: Order) -> Standing | None:
+def _standing(order: ExportRequest) -> ExportState | None:
     state, _version = data_state(timezone.localdate())
     if _lies(path := order.path(state)):
-        return Standing(path)
+        return ExportState(path)
     told = cache.get(order.key, {})
     if "state" in told and _lies(path := order.path(told["state"])):
-        return Standing(path, told["version"])
+        return ExportState(path, told["version"])
     if _is_held(order):
-        return Standing(done=told.get("done", 0))
+        return ExportState(done=told.get("done", 0))
     if since := _queue().get(order.key):
-        return Standing(since=since)
-    return Standing(refused=told["failed"]) if "failed" in told else None
+        return ExportState(since=since)
+    return ExportState(refused=told["failed"]) if "failed" in told else None
 
 
 def _queue() -> dict[str, datetime]:
@@ -140,18 +140,18 @@ def _queue() -> dict[str, datetime]:
     found = {}
     for asked, since in rows.values_list("args_kwargs", "enqueued_at"):
         with suppress(KeyError, TypeError):
-            found[Order(**asked["kwargs"]).key] = since
+            found[ExportRequest(**asked["kwargs"]).key] = since
     return found
 
 
-def _is_held(order: Order) -> bool:
+def _is_held(order: ExportRequest) -> bool:
     """True if a live worker works on the file."""
     with connection.cursor() as cursor:
         return is_locked(cursor, *order.lock)
 
 
 @contextmanager
-def _held(order: Order) -> Iterator[bool]:
+def _held(order: ExportRequest) -> Iterator[bool]:
     """Context manager: the lock of the worker that makes the file; gives whether no other worker holds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", order.lock)
@@ -169,7 +169,7 @@ def make(view: str, address: str) -> None:
 
     The view has ``write(path, address, version, tell)``, which tells how many records are written.
     """
-    order = Order(view, address)
+    order = ExportRequest(view, address)
     state, version = data_state(timezone.localdate())
     path = order.path(state)
 
@@ -194,7 +194,7 @@ def make(view: str, address: str) -> None:
             raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-        cache.set(order.key, {"state": state, "version": version.isoformat()}, MINUTE)
+        cache.set(order.key, {"state": state, "version": version.isoformat()}, MAX_STALE_SECONDS)
     _tidy(state)
 
 
@@ -221,5 +221,5 @@ def _tidy(state: str) -> None:
         if path.is_dir():  # of a worker that was killed, and of a file that nobody asked for again
             if age > DAY:
                 shutil.rmtree(path, ignore_errors=True)
-        elif place >= KEPT or age > DAY or (age > MINUTE and state not in path.name):
+        elif place >= MAX_EXPORT_FILES or age > DAY or (age > MAX_STALE_SECONDS and state not in path.name):
             path.unlink(missing_ok=True)

@@ -39,24 +39,24 @@ from django.views.generic import View
 
 from core.addresses import absolute
 from core.history import data_state
-from core.imports.cells import Amount, Degrees, Number
+from core.imports.cells import AmountCell, DegreesCell, NumberCell
 from core.imports.layouts import StrictResource
 from core.text import clean
 
 from .availability import availability, moved
 from .csv_sql import Written
-from .export_jobs import FAILED, LATER, MINUTE, TOO_MANY, UNWRITTEN, Order, Standing, ask
+from .export_jobs import FAILED, LATER, MAX_STALE_SECONDS, TOO_MANY, UNWRITTEN, ExportRequest, ExportState, ask
 from .filtersets import ListingFilterSet
 from .form_fields import shortened
-from .formats import BYTE_ORDER_MARK, DELIMITERS, FORMS, LICENCE, LICENCE_NAME, PUBLISHER, for_excel
-from .json_records import CHUNK, Kind, Shape
+from .formats import BYTE_ORDER_MARK, CSV_DELIMITERS, FILE_FORMATS, LICENCE_NAME, LICENCE_URL, PUBLISHER, for_excel
+from .json_records import CHUNK_SIZE, RecordKind, Shape
 from .opendocument import write_sheets
 from .problem_json import problem
 from .views import FacetedListingView, ListingView
 
-AGAIN = 5
+POLL_SECONDS = 5
 """Seconds after which to look again how far a file is that the worker makes."""
-AFTER = {TOO_MANY: MINUTE, FAILED: LATER, UNWRITTEN: LATER}
+AFTER = {TOO_MANY: MAX_STALE_SECONDS, FAILED: LATER, UNWRITTEN: LATER}
 """Seconds after which to ask again for a file that is refused, by why it is."""
 REFUSED = {
     TOO_MANY: gettext_lazy("Too many other files wait for the background worker. Ask again in a minute."),
@@ -72,7 +72,7 @@ REFUSED = {
 """Messages for a refused file."""
 
 
-class Asked:
+class DownloadOptions:
     """Parameters of a download: those that are not its list's, and the `address` that the file names as its origin.
     `errors` are worded.
 
@@ -101,7 +101,7 @@ class Asked:
     def errors(self) -> list[str]:
         known = {
             "lang": (self.language, dict(settings.LANGUAGES)),
-            "delimiter": (self.delimiter, DELIMITERS),
+            "delimiter": (self.delimiter, CSV_DELIMITERS),
             "bom": (self.bom, ("0", "1")),
             "wait": (self.wait or "1", ("0", "1")),
         }
@@ -123,14 +123,14 @@ class DataFile(View):
     """
 
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
-    kind: ClassVar[Kind]
+    kind: ClassVar[RecordKind]
     resource_class: ClassVar[Callable[..., StrictResource]]
 
     def get(self, request: HttpRequest, *args: Any, form: str, **kwargs: Any) -> HttpResponseBase:
         if form == "geojson" and not self.kind.geometry:
             raise Http404(_("These records have no place on a map."))
         self.form = form
-        self.asked = Asked(request.GET, absolute(request.get_full_path()))
+        self.asked = DownloadOptions(request.GET, absolute(request.get_full_path()))
         mark, version = data_state(self.asked.address, timezone.localdate())
         self.version, etag = version.isoformat(), f'W/"{mark}"'
         if (unchanged := get_conditional_response(request, etag=etag)) is not None:
@@ -142,7 +142,7 @@ class DataFile(View):
             response.headers.setdefault("Data-Version", self.version)
             # Keep it, and ask each time whether it still holds.
             response.headers.setdefault("Cache-Control", "no-cache")
-            response["Link"] = ", ".join([f'<{LICENCE}>; rel="license"', *self.others(request)])
+            response["Link"] = ", ".join([f'<{LICENCE_URL}>; rel="license"', *self.others(request)])
             response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -153,7 +153,7 @@ class DataFile(View):
     def about(self) -> dict[str, Any]:
         """Metadata of the file: licence, time of making, version of the data, address."""
         return {
-            "licence": {"name": LICENCE_NAME, "url": LICENCE, "attribution": PUBLISHER},
+            "licence": {"name": LICENCE_NAME, "url": LICENCE_URL, "attribution": PUBLISHER},
             "made": timezone.now().isoformat(),
             "version": self.version,
             "address": self.asked.address,
@@ -161,14 +161,14 @@ class DataFile(View):
 
     def refused(self, errors: Sequence[str], status: int = 400) -> HttpResponse:
         """Error response with the reasons in words, in the format of the file: a problem document or plain text."""
-        if not FORMS[self.form].is_table:
+        if not FILE_FORMATS[self.form].is_table:
             return problem(status, errors=errors)
         return HttpResponse("\n".join(errors) + "\n", status=status, content_type="text/plain; charset=utf-8")
 
     def others(self, request: HttpRequest) -> Iterator[str]:
         """The other forms of the same, for the header ``Link``."""
         stem, query = request.path.removesuffix(self.form), request.META["QUERY_STRING"]
-        for name, form in FORMS.items():
+        for name, form in FILE_FORMATS.items():
             if name != self.form and name in self.forms():
                 address = request.build_absolute_uri(f"{stem}{name}{'?' if query else ''}{query}")
                 yield f'<{address}>; rel="alternate"; type="{form.media_type.partition(";")[0]}"'
@@ -176,7 +176,7 @@ class DataFile(View):
     @classmethod
     def forms(cls) -> list[str]:
         """The forms that there are."""
-        return [name for name in FORMS if name != "geojson" or cls.kind.geometry]
+        return [name for name in FILE_FORMATS if name != "geojson" or cls.kind.geometry]
 
     def resource(self, keys: Sequence[Any]) -> StrictResource:
         """The layout, with the columns that the records need."""
@@ -184,14 +184,14 @@ class DataFile(View):
 
     def file(self, keys: Sequence[Any], name: str) -> HttpResponseBase:
         """The records with some primary keys, in their order."""
-        most = FORMS[self.form].most
+        most = FILE_FORMATS[self.form].most
         if most and len(keys) > most:
             return self.refused([self._too_long(len(keys), most)])
         return self.sent(getattr(self, f"as_{self.form}")(keys), name)
 
     def sent(self, content: IO[bytes] | Iterator[bytes], name: str) -> HttpResponseBase:
         """A file under a name."""
-        form = FORMS[self.form]
+        form = FILE_FORMATS[self.form]
         if hasattr(content, "read"):
             response: HttpResponseBase = FileResponse(content)
             response["Content-Encoding"] = "identity"  # packed already, and so its length is known
@@ -236,7 +236,9 @@ class DataFile(View):
         options = {"constant_memory": True, "strings_to_urls": False, "use_zip64": True, **more}
         book = xlsxwriter.Workbook(file, options)
         sheet = book.add_worksheet("data")
-        numeric = [isinstance(column.widget, Number | Degrees | Amount) for column in resource.fields.values()]
+        numeric = [
+            isinstance(column.widget, NumberCell | DegreesCell | AmountCell) for column in resource.fields.values()
+        ]
         for row, cells in enumerate(_rows(resource, keys)):
             for column, cell in enumerate(cells):
                 if not cell:
@@ -245,7 +247,7 @@ class DataFile(View):
                     sheet.write_number(row, column, float(cell))
                 else:
                     sheet.write_string(row, column, cell)
-            if row % CHUNK == 0:
+            if row % CHUNK_SIZE == 0:
                 tell(row)
         tell(len(keys))
         sheet = book.add_worksheet("about")
@@ -268,7 +270,7 @@ class DataFile(View):
         def rows() -> Iterator[list[str]]:
             for row, cells in enumerate(_rows(self.resource(keys), keys)):
                 yield cells
-                if row % CHUNK == 0:
+                if row % CHUNK_SIZE == 0:
                     tell(row)
             tell(len(keys))
 
@@ -337,7 +339,7 @@ class ListFile(DataFile):
             return self.refused(errors)
         keys = self.keys(question)
         name = f"coopdir-{self.kind.name}-{timezone.localdate().isoformat()}"
-        form = FORMS[self.form]
+        form = FILE_FORMATS[self.form]
         if 0 < form.at_once < len(keys) <= form.most:
             return self.ordered(request, question, len(keys), name)
         return self.file(keys, name)
@@ -346,7 +348,7 @@ class ListFile(DataFile):
         """The file that the background worker makes, or how far it is."""
         query = question.querystring()
         address = absolute(f"{request.path}{'?' if query else ''}{query}")
-        standing = ask(Order(f"{type(self).__module__}.{type(self).__qualname__}", address))
+        standing = ask(ExportRequest(f"{type(self).__module__}.{type(self).__qualname__}", address))
         is_page = request.get_preferred_type(["text/plain", "text/html"]) == "text/html"
         if standing.path and not (is_page and self.asked.wait):
             response = self.sent(standing.path.open("rb"), name)
@@ -361,7 +363,7 @@ class ListFile(DataFile):
         patch_vary_headers(response, ["Accept"])
         return response
 
-    def awaited(self, request: HttpRequest, standing: Standing, number: int, *, is_page: bool) -> HttpResponse:
+    def awaited(self, request: HttpRequest, standing: ExportState, number: int, *, is_page: bool) -> HttpResponse:
         """Progress of the file: a page for people, a line of text for programs."""
         status = 503 if standing.refused else 200 if standing.path else 202
         told = self.told(standing, number)
@@ -380,21 +382,21 @@ class ListFile(DataFile):
             if reloads:
                 ready = standing.path is not None
                 to = self.again(request) if ready else self.again(request, wait="1")
-                response["Refresh"] = f"{1 if ready else AGAIN}; url={to}"
+                response["Refresh"] = f"{1 if ready else POLL_SECONDS}; url={to}"
         else:
             csv = request.build_absolute_uri(self.again(request, "csv"))
             content = f"{told} {_('The same as CSV comes at once:')} {csv}\n"
             response = HttpResponse(content, status=status, content_type="text/plain; charset=utf-8")
         if status != 200:
-            response["Retry-After"] = str(AFTER.get(standing.refused, AGAIN))
+            response["Retry-After"] = str(AFTER.get(standing.refused, POLL_SECONDS))
         return response
 
     @staticmethod
-    def told(standing: Standing, number: int) -> str:
+    def told(standing: ExportState, number: int) -> str:
         """Progress of a file of so many records, in words."""
         if standing.refused:
             return REFUSED[standing.refused]
-        if standing.done is None and standing.waited > MINUTE:
+        if standing.done is None and standing.waited > MAX_STALE_SECONDS:
             return _("It has been waiting for a while: the background worker is busy, or is not running.")
         if standing.done is None:
             return _("It waits: the background worker has not taken it yet.")
@@ -416,7 +418,7 @@ class ListFile(DataFile):
     def write(self, path: Path, address: str, version: str, tell: Callable[[int], None]) -> None:
         """The work of the background worker: the file of an address; its own files aside lie beside it."""
         asked = urlsplit(address)
-        self.asked, self.version = Asked(QueryDict(asked.query), address), version
+        self.asked, self.version = DownloadOptions(QueryDict(asked.query), address), version
         question = self.question()
         if question.messages:
             raise ValueError(question.messages)  # what it names is gone since
@@ -449,12 +451,12 @@ class RecordFile(DataFile):
 
     @classmethod
     def forms(cls) -> list[str]:
-        return [name for name in super().forms() if not FORMS[name].lists_only]
+        return [name for name in super().forms() if not FILE_FORMATS[name].lists_only]
 
     def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if self.form not in self.forms():
             raise Http404
-        unknown = [name for name in self.asked.question if name not in Asked.names]
+        unknown = [name for name in self.asked.question if name not in DownloadOptions.names]
         if errors := [*self.asked.errors, *(unknown and [self._unknown(unknown)])]:
             return self.refused(errors)
         record, status = availability(self.record(**kwargs))
@@ -472,7 +474,7 @@ class RecordFile(DataFile):
         listed = "”, “".join(shortened(name) for name in names[:5])
         return _("The parameters “%(unknown)s” are unknown here. Known are: %(known)s.") % {
             "unknown": listed,
-            "known": ", ".join(Asked.names),
+            "known": ", ".join(DownloadOptions.names),
         }
 
     def record(self, **kwargs: Any) -> Model:

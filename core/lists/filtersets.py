@@ -23,7 +23,7 @@ from django_filters import FilterSet
 from django_filters.filters import Filter
 
 from . import form_fields as fields
-from .form_fields import LONGEST, Text, shortened
+from .form_fields import MAX_VALUE_LENGTH, StrOrPromise, shortened
 
 TRACKING = re.compile(r"(utm|mtm|pk|piwik|matomo|hsa)_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|yclid|_ga|_gl|ref")
 
@@ -107,7 +107,7 @@ class SortFilter(ListingFilter):
 class Sort:
     """An order of a list: its label, and what it orders by (the primary key always comes last, so pages are stable)."""
 
-    label: Text
+    label: StrOrPromise
     by: Sequence[str | OrderBy]
 
 
@@ -208,9 +208,9 @@ class ListingFilterSet(FilterSet):
             value = filter_.field.widget.value_from_datadict(self.data, {}, name)
             for one in value if isinstance(value, list) else [value]:
                 text = str(one if one is not None else "").strip()
-                if text and len(text) <= LONGEST:
+                if text and len(text) <= MAX_VALUE_LENGTH:
                     pairs.append((name, text))
-        return pairs[: 10 * fields.MOST]
+        return pairs[: 10 * fields.MAX_VALUES]
 
     def querystring(self, **changes: str) -> str:
         """The question as a query string, without the page; `changes` replace a parameter's values (empty: removed)."""

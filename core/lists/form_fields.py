@@ -19,20 +19,20 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDate
-from core.text import clean, marked, normalise
+from core.text import clean, normalise, replace_invalid_characters
 
-LONGEST = 200
+MAX_VALUE_LENGTH = 200
 """Characters that one value may have."""
-MOST = 100
+MAX_VALUES = 100
 """Values that one parameter may have."""
 
-Text = str | Promise
-Choices = Iterable[tuple[str, Text]]
+StrOrPromise = str | Promise
+_Choices = Iterable[tuple[str, StrOrPromise]]
 
 
 def shortened(value: str) -> str:
     """A value as a message or a chip shows it: all of it text, on one line, and never a whole page long."""
-    return Truncator(" ".join(marked(value).split())).chars(60)
+    return Truncator(" ".join(replace_invalid_characters(value).split())).chars(60)
 
 
 class Drawn(forms.Widget):
@@ -87,7 +87,7 @@ class ValuesField(forms.Field):
         "too_many": _("At most %(most)s values can be asked for at once."),
     }
 
-    def __init__(self, *, remedy: Text, case: Callable[[str], str] = str, **kwargs: Any) -> None:
+    def __init__(self, *, remedy: StrOrPromise, case: Callable[[str], str] = str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.remedy = remedy
         self.widget.case = case
@@ -101,9 +101,9 @@ class ValuesField(forms.Field):
         raise NotImplementedError
 
     def clean(self, value: list[str]) -> list[Any]:
-        if len(value) > MOST:
-            raise ValidationError(self.error_messages["too_many"], "too_many", {"most": MOST})
-        possible = [v for v in value if len(v) <= LONGEST and clean(v) == v]
+        if len(value) > MAX_VALUES:
+            raise ValidationError(self.error_messages["too_many"], "too_many", {"most": MAX_VALUES})
+        possible = [v for v in value if len(v) <= MAX_VALUE_LENGTH and clean(v) == v]
         found = self.look_up(possible) if possible else {}
         unknown = [v for v in value if v not in found]
         if unknown:
@@ -115,18 +115,18 @@ class ValuesField(forms.Field):
 class _Listed:
     """The choices of a field, read once however many copies of the field a form makes."""
 
-    def __init__(self, choices: type[TextChoices] | Choices | Callable[[], Choices]) -> None:
+    def __init__(self, choices: type[TextChoices] | _Choices | Callable[[], _Choices]) -> None:
         self.given = choices
 
     @cached_property
-    def pairs(self) -> list[tuple[str, Text]]:
+    def pairs(self) -> list[tuple[str, StrOrPromise]]:
         given = self.given
         if isinstance(given, type) and issubclass(given, TextChoices):
             return given.choices
         return list(given() if callable(given) else given)
 
     @cached_property
-    def labels(self) -> dict[str, Text]:
+    def labels(self) -> dict[str, StrOrPromise]:
         return dict(self.pairs)
 
     def __iter__(self) -> Any:
@@ -181,7 +181,7 @@ class WordsField(forms.CharField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs, max_length=LONGEST)
+        super().__init__(**kwargs, max_length=MAX_VALUE_LENGTH)
 
     def clean(self, value: Any) -> str:
         given = str(value or "").strip()
@@ -244,7 +244,7 @@ class SortField(forms.Field):
     widget = forms.Select
     default_error_messages = {"unknown": _("“%(value)s” is no order of this list. Use one of: %(names)s.")}
 
-    def __init__(self, *, choices: Choices, **kwargs: Any) -> None:
+    def __init__(self, *, choices: _Choices, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.names = dict(choices)
         self.widget.choices = [("", _("usual order")), *choices]

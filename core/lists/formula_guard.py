@@ -7,7 +7,7 @@ under "CSV Injection".
 
 import re
 
-MARK = "'"
+TEXT_MARK = "'"
 """Character that spreadsheets take for the mark of a text."""
 
 STARTS = "=+-@\t\r\n＝＋－＠"

@@ -1,8 +1,8 @@
 """Records as JSON, made by the database: one declaration serves the files, the API and the features of a map.
 
-A `Kind` names its members, each with an expression in SQL, what it means and the JSON Schema of its value. PostgreSQL
-puts the objects together, some hundreds of thousands a minute, and they are handed on as they come: no record becomes a
-Python object.
+A `RecordKind` names its members, each with an expression in SQL, what it means and the JSON Schema of its value.
+PostgreSQL puts the objects together, some hundreds of thousands a minute, and they are handed on as they come: no
+record becomes a Python object.
 """
 
 import json
@@ -15,16 +15,16 @@ from django.utils.translation import override
 
 from core.database.copy import copied_out
 
-from .form_fields import Text
+from .form_fields import StrOrPromise
 
-FIRST, CHUNK = 250, 5_000
+FIRST_CHUNK_SIZE, CHUNK_SIZE = 250, 5_000
 """Records that are read at first, so that the answer begins at once, and then at a time."""
 
 PLAIN = "FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02'"
 """COPY's options for lines of JSON as they are: neither character is ever in them."""
 
-Schema = Mapping[str, Any]
-Labels = Callable[[], Mapping[str, Text]]
+JsonSchema = Mapping[str, Any]
+Labels = Callable[[], Mapping[str, StrOrPromise]]
 
 
 def survivor(record: models.Model) -> models.Model:
@@ -36,29 +36,29 @@ def survivor(record: models.Model) -> models.Model:
     return record
 
 
-def string(**more: Any) -> Schema:
+def string(**more: Any) -> JsonSchema:
     """The schema of a text."""
     return {"type": "string", **more}
 
 
-def maybe(schema: Schema) -> Schema:
+def maybe(schema: JsonSchema) -> JsonSchema:
     """The schema of what may be unknown: null then."""
     return (
         {**schema, "type": [schema["type"], "null"]} if "enum" not in schema else {"anyOf": [schema, {"type": "null"}]}
     )
 
 
-def listed(items: Schema) -> Schema:
+def array_schema(items: JsonSchema) -> JsonSchema:
     """The schema of a list."""
     return {"type": "array", "items": items}
 
 
-def closed(choices: Iterable[str]) -> Schema:
+def closed(choices: Iterable[str]) -> JsonSchema:
     """The schema of a code from a closed list."""
     return {"type": "string", "enum": list(choices)}
 
 
-def whole(**properties: Schema) -> Schema:
+def whole(**properties: JsonSchema) -> JsonSchema:
     """The schema of an object whose members are always there."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
@@ -80,10 +80,10 @@ class Member:
 
     name: str
     sql: str
-    meaning: Text
-    schema: Schema
+    meaning: StrOrPromise
+    schema: JsonSchema
     expanded: str = ""
-    expanded_schema: Schema = field(default_factory=dict)
+    expanded_schema: JsonSchema = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     labels: Labels | None = None
 
@@ -104,7 +104,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Kind:
+class RecordKind:
     """A kind of public records: `name` stands in addresses, `model` is its table.
 
     `key` is the expression of its public id; `shown` the condition under which a record is public at all. `joins` are
@@ -114,8 +114,8 @@ class Kind:
     name: str
     model: type[models.Model]
     members: tuple[Member, ...]
-    title: Text
-    meaning: Text
+    title: StrOrPromise
+    meaning: StrOrPromise
     key: str = "reference"
     shown: str = "true"
     joins: Mapping[str, str] = field(default_factory=dict)
@@ -209,10 +209,10 @@ class Kind:
 
 def parts_of(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Keys in parts: a small one first, so that an answer begins at once."""
-    start, size = 0, FIRST
+    start, size = 0, FIRST_CHUNK_SIZE
     while start < len(keys):
         yield keys[start : start + size]
-        start, size = start + size, CHUNK
+        start, size = start + size, CHUNK_SIZE
 
 
 def literal(text: str) -> str:

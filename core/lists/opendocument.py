@@ -18,13 +18,13 @@ END = "</office:spreadsheet>"
 """Before which the sheets stand."""
 NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold (production 2)."""
-EMPTY = "<table:table-cell/>"
+_EMPTY_CELL = "<table:table-cell/>"
 
-Sheet = tuple[str, Iterable[Sequence[str]]]
+OdsSheet = tuple[str, Iterable[Sequence[str]]]
 """A name and rows of texts."""
 
 
-def write_sheets(file: IO[bytes] | str, sheets: Iterable[Sheet]) -> None:
+def write_sheets(file: IO[bytes] | str, sheets: Iterable[OdsSheet]) -> None:
     """Write a file with some sheets, all of whose cells are texts."""
     head, end, foot = ods_components.content_xml.partition(END)
     with ZipFile(file, "w", ZIP_DEFLATED) as book:
@@ -43,6 +43,6 @@ def write_sheets(file: IO[bytes] | str, sheets: Iterable[Sheet]) -> None:
 
 def _cell(text: str) -> str:
     if not text:
-        return EMPTY
+        return _EMPTY_CELL
     content = escape(NO_XML.sub("", text))
     return f'<table:table-cell office:value-type="string"><text:p>{content}</text:p></table:table-cell>'

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from .form_fields import shortened
 
 
-def page_of(queryset: QuerySet, asked: str, size: int) -> tuple[Page, str]:
+def paginate(queryset: QuerySet, asked: str, size: int) -> tuple[Page, str]:
     """The page asked for, and a worded notice where it does not exist.
 
     Beyond the end is the last page: links outlive the lists that they point into. What is no number is the

@@ -19,7 +19,7 @@ in all names. The others are left aside; “Saint-Jean-de-la-Ruelle” has two."
 MOST_MISSPELT = 3
 """Words of a text in which typos are forgiven, the longest ones: to look for names that resemble a word takes ten times
 as long as to look for it as it stands. The others must be found as they stand."""
-CANDIDATES = 2000
+_MAX_CANDIDATES = 2000
 """Names that the trigram index may propose for one misspelt word."""
 
 
@@ -87,7 +87,7 @@ def similar(word: str, names: QuerySet, owner: str = "pk", column: str = "normal
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.35")
         resembling = names.filter(**{f"{column}__trigram_word_similar": word})
         nearest = resembling.order_by(TrigramWordSimilarity(word, column).desc())
-        candidates = list(nearest.values_list(owner, column)[:CANDIDATES])
+        candidates = list(nearest.values_list(owner, column)[:_MAX_CANDIDATES])
     found = {
         record
         for record, name in candidates

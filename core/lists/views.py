@@ -19,14 +19,14 @@ from core.addresses import absolute
 from core.history import data_state
 from core.visitors import is_unknown
 
-from ..facets.charts import FIGURES, Figure, figures
+from ..facets.charts import MAX_CHART_ITEMS, FacetChart, figures
 from ..facets.counts import Facet, facet
 from ..facets.live_index import LiveIndex, LiveValue, one_moment
-from .availability import availability, gone, moved
+from .availability import availability, gone_response, moved
 from .downloads import Taken, taken
-from .filtersets import ListingFilterSet, Text
+from .filtersets import ListingFilterSet, StrOrPromise
 from .form_fields import shortened
-from .pagination import page_of
+from .pagination import paginate
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SortOption:
     """An order that the list offers, and the query string that chooses it."""
 
     name: str
-    label: Text
+    label: StrOrPromise
     querystring: str
     active: bool
 
@@ -45,10 +45,10 @@ class Counted:
     values."""
 
     count: Callable[[ListingFilterSet], Mapping[str, int]]
-    labels: Callable[[Iterable[str]], Mapping[str, Text]]
+    labels: Callable[[Iterable[str]], Mapping[str, StrOrPromise]]
 
 
-VIEWS: dict[str, Text] = {
+VIEWS: dict[str, StrOrPromise] = {
     "list": gettext_lazy("List"),
     "table": gettext_lazy("Table"),
     "map": gettext_lazy("Map"),
@@ -63,7 +63,7 @@ class ViewOption:
     """A form of the list, and the query string that chooses it."""
 
     name: str
-    label: Text
+    label: StrOrPromise
     querystring: str
     active: bool
 
@@ -180,7 +180,7 @@ class ListingView(OfferingMixin, ListView):
 
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> tuple[Paginator, Page, QuerySet, bool]:
         """Django's hook, with a page for every number instead of a 404."""
-        page, self.page_notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        page, self.page_notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -219,7 +219,7 @@ class ListingView(OfferingMixin, ListView):
         )
 
 
-KEPT = 200
+_CACHED_PAGES = 200
 """Number of pages of faceted lists that a process keeps."""
 
 
@@ -273,7 +273,7 @@ class FacetedListingView(ListingView):
                 request.COOKIES = {}  # those of others: no template can have put them in the page
                 content = super().get(request, *args, **kwargs).render().content
         self.kept[key] = content
-        while len(self.kept) > KEPT:
+        while len(self.kept) > _CACHED_PAGES:
             self.kept.popitem(last=False)
         return HttpResponse(content)
 
@@ -285,7 +285,7 @@ class FacetedListingView(ListingView):
     def get_queryset(self) -> QuerySet | Indexed:
         self.ask()
         self.facets: dict[str, Facet] = {}
-        self.figures: list[Figure] = []
+        self.figures: list[FacetChart] = []
         if not self.filter.form.is_valid():
             return self.filter.queryset.none()
         whole = self.request.GET.getlist("more")
@@ -295,7 +295,7 @@ class FacetedListingView(ListingView):
                 found = facets.facet(name, 0 if name in whole else self.shown)
                 self.facets[name] = replace(found, whole=name in whole and len(found.choices) > self.shown)
             if self.view == "figures":
-                drawn = [facets.facet(name, 0 if name in whole else FIGURES) for name in self.figure_names]
+                drawn = [facets.facet(name, 0 if name in whole else MAX_CHART_ITEMS) for name in self.figure_names]
                 self.figures = figures(self.filter, drawn, len(facets.records))
         return Indexed(facets, lambda keys: self.read(facets, keys))
 
@@ -330,7 +330,7 @@ class RecordView(OfferingMixin, DetailView):
         if status == 404:
             raise Http404
         if status == 410:
-            return gone(request, last)
+            return gone_response(request, last)
         if last.address != kwargs["address"]:
             return moved(request, self._url(last))
         return self.render_to_response(self.get_context_data(object=self.object))

@@ -15,7 +15,7 @@ from core import charts
 register = template.Library()
 
 
-def decade_items(numbers: Iterable[tuple[str, int]], **query: str) -> list[charts.Item]:
+def decade_items(numbers: Iterable[tuple[str, int]], **query: str) -> list[charts.ChartItem]:
     """Decades, by their first year, and how many agreements each has; `query` is what else is asked of the list."""
     found = dict(numbers)
     if not found:
@@ -23,7 +23,7 @@ def decade_items(numbers: Iterable[tuple[str, int]], **query: str) -> list[chart
     span = range(int(min(found)), int(max(found)) + 1, 10)
     address = reverse("agreements")
     return [
-        charts.Item(
+        charts.ChartItem(
             _("%(year)ss") % {"year": year},
             found.get(str(year), 0),
             f"{address}?{urlencode(query | {'decade': year})}",
@@ -34,13 +34,13 @@ def decade_items(numbers: Iterable[tuple[str, int]], **query: str) -> list[chart
 
 
 @register.inclusion_tag("parts/charts/bars.html")
-def bar_chart(items: Iterable[charts.Item], wide: bool = False) -> dict[str, Any]:
+def bar_chart(items: Iterable[charts.ChartItem], wide: bool = False) -> dict[str, Any]:
     """Horizontal bars, each with its name and number; `wide` lets them run in several columns of text."""
     return {"bars": charts.bars(items), "wide": wide}
 
 
 @register.inclusion_tag("parts/charts/columns.html")
-def column_chart(items: Iterable[charts.Item], title: str, name: str, unit: str) -> dict[str, Any]:
+def column_chart(items: Iterable[charts.ChartItem], title: str, name: str, unit: str) -> dict[str, Any]:
     """A time line of columns. `title` says what it shows, `name` heads the first column of its table, `unit` the
     second."""
     items = list(items)
@@ -56,9 +56,9 @@ def decade_chart(tallies: Iterable[Any], country: str = "", partner: str = "") -
 
 
 @register.inclusion_tag("parts/charts/share.html")
-def share_chart(items: Iterable[charts.Item], title: str) -> dict[str, Any]:
+def share_chart(items: Iterable[charts.ChartItem], title: str) -> dict[str, Any]:
     """The parts of a whole in one strip, and what each is."""
-    return {"segments": charts.segments(items), "title": title, "width": charts.WIDTH}
+    return {"segments": charts.segments(items), "title": title, "width": charts.CHART_WIDTH}
 
 
 @register.inclusion_tag("parts/charts/lineage.html")

@@ -24,7 +24,7 @@ from core.dates import PartialDate
 register = template.Library()
 
 VERIFIED_FOR_DAYS = 730  # 24 months: what was verified longer ago is said to be unverified since
-LICENCES = {"CC0-1.0": "CC0 1.0", "CC-BY-4.0": "CC BY 4.0", "etalab-2.0": "Licence Ouverte 2.0"}
+_LICENCE_NAMES = {"CC0-1.0": "CC0 1.0", "CC-BY-4.0": "CC BY 4.0", "etalab-2.0": "Licence Ouverte 2.0"}
 IDENTIFIERS = {
     "insee": "https://www.insee.fr/fr/metadonnees/geographie/commune/{}",
     "geonames": "https://www.geonames.org/{}/",
@@ -35,7 +35,7 @@ IDENTIFIERS = {
 @register.filter
 def licence(identifier: str) -> str:
     """Common name of a licence, from its SPDX identifier; unknown identifiers are returned as they are."""
-    return LICENCES.get(identifier, identifier)
+    return _LICENCE_NAMES.get(identifier, identifier)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from .coopdir import number
 
 register = template.Library()
 
-CHOICE = (
+_CHOICE_HTML = (
     '<label{mark}><input type="checkbox" id="{name}-{value}" name="{name}" value="{value}"{checked}>'
     ' <span>{label}</span> <span class="count">{count}</span></label>'
 )
@@ -43,7 +43,7 @@ def choices(facet: Facet) -> SafeString:
     """
     return mark_safe(  # noqa: S308 (escaped)
         "".join(
-            CHOICE.format(
+            _CHOICE_HTML.format(
                 mark=' class="chosen"' if choice.chosen else "",
                 name=escape(facet.name),
                 value=escape(choice.value),

@@ -22,7 +22,7 @@ from ..review.proposals import Mark, confirmed_now
 
 
 @dataclass(slots=True)
-class Card:
+class AgreementCard:
     """An agreement in a list: ``parties`` are names and countries, ``statuses`` codes and words."""
 
     reference: str
@@ -59,7 +59,7 @@ CARDS = """
 whether a partner has once confirmed it."""
 
 
-def statuses(current: str, activity: str, suspension: str) -> list[tuple[str, str]]:
+def status_labels(current: str, activity: str, suspension: str) -> list[tuple[str, str]]:
     """The three statuses as far as they are known, each with its code and in words."""
     found = []
     if current != FormalStatus.UNKNOWN:
@@ -83,10 +83,10 @@ def _mark(mark: Mark | None) -> list[tuple[str, str]]:
     return [("handed-on", _("confirmed through the officer who asked, %(date)s") % date)]
 
 
-def card_of(agreement: Agreement) -> Card:
+def card_of(agreement: Agreement) -> AgreementCard:
     """The card of a record that was read ``with_parties`` and ``with_statuses``."""
     actors = [party.actor for party in agreement.parties.all()]
-    return Card(
+    return AgreementCard(
         reference=agreement.reference,
         url=reverse("agreement", args=[agreement.address]),
         year=(agreement.signed or "")[:4],
@@ -94,18 +94,18 @@ def card_of(agreement: Agreement) -> Card:
         kind=agreement.get_kind_display(),
         domestic=getattr(agreement, "domestic", False),
         themes=", ".join(theme.name for theme in agreement.themes.all()),
-        statuses=statuses(agreement.current_status, agreement.activity, agreement.suspension),
+        statuses=status_labels(agreement.current_status, agreement.activity, agreement.suspension),
     )
 
 
-def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, bool]]) -> list[Card]:
+def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, bool]]) -> list[AgreementCard]:
     """The cards of agreements by primary key, in their order; what is gone meanwhile is left out.
 
     `derived` tells of each what its row does not: the current formal status, the suspension, whether it is domestic.
     """
     countries, themes = labels("country"), labels("theme")
     kinds = {kind: str(label) for kind, label in Kind.choices}
-    said = cache(statuses)  # few combinations, in the active language
+    said = cache(status_labels)  # few combinations, in the active language
     before, after = reverse("agreement", args=["X0"]).split("X0")  # fifty times the same work otherwise
     cards = []
     with connection.cursor() as cursor:
@@ -117,7 +117,7 @@ def read_cards(keys: Sequence[int], derived: Callable[[int], tuple[str, str, boo
             current, suspension, domestic = derived(key)
             called = " – ".join(name for name, _country in parties) or reference
             cards.append(
-                Card(
+                AgreementCard(
                     reference=reference,
                     url=f"{before}{address_of(reference, called)}{after}",
                     year=(signed or "")[:4],

@@ -13,14 +13,14 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from core.facets.bitmaps import SPAN, Keys, Reading
+from core.facets.bitmaps import SPAN, KeyReader, Reading
 from core.facets.sets import Records, numbers
 
 from ..models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
 from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
 from .filters import first_party
 
-Found = Iterable[tuple[str, int, Any]]
+FacetValues = Iterable[tuple[str, int, Any]]
 
 
 def spans() -> Iterator[range]:
@@ -52,7 +52,7 @@ def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
             yield value, place, numbers(records)
 
 
-def published(records: Records) -> QuerySet:
+def published_agreements(records: Records) -> QuerySet:
     """Agreements, among some given, that are published."""
     found = agreements().published()
     if isinstance(records, range):
@@ -63,8 +63,8 @@ def published(records: Records) -> QuerySet:
 def own(value: Any, queryset: QuerySet | None = None) -> Reading:
     """Reading of a dimension of the agreement itself; `value` is an expression or the name of an annotation."""
 
-    def read(records: Records) -> Found:
-        rows = published(records).with_statuses().with_freshness()
+    def read(records: Records) -> FacetValues:
+        rows = published_agreements(records).with_statuses().with_freshness()
         return grouped(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
 
     return read
@@ -73,8 +73,8 @@ def own(value: Any, queryset: QuerySet | None = None) -> Reading:
 def linked(model: type, column: str) -> Reading:
     """Reading of a dimension that a table of links gives: themes, funding."""
 
-    def read(records: Records) -> Found:
-        rows = model._default_manager.filter(agreement__in=published(records).values("pk"))
+    def read(records: Records) -> FacetValues:
+        rows = model._default_manager.filter(agreement__in=published_agreements(records).values("pk"))
         return grouped(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
 
     return read
@@ -83,7 +83,7 @@ def linked(model: type, column: str) -> Reading:
 def of_members(value: Any) -> Reading:
     """Reading of a dimension of the parties, each at its place in the agreement."""
 
-    def read(records: Records) -> Found:
+    def read(records: Records) -> FacetValues:
         return grouped(placed(records).annotate(value=_text(value)))
 
     return read
@@ -95,7 +95,7 @@ def placed(records: Records) -> QuerySet:
     Do not filter what it gives by the party: the database would count places among those left. Give the others a blank
     ``value``.
     """
-    of = parties().filter(agreement__in=published(records).values("pk"))
+    of = parties().filter(agreement__in=published_agreements(records).values("pk"))
     place = Window(RowNumber(), partition_by=F("agreement_id"), order_by=[F("position"), F("id")]) - 1
     return of.annotate(place=place, record=F("agreement_id"))
 
@@ -104,7 +104,7 @@ def _text(value: Any) -> Any:
     return F(value) if isinstance(value, str) else value
 
 
-def read_counted(records: Records) -> Found:
+def read_counted(records: Records) -> FacetValues:
     """Reading of the members that count: all, or those that have not left."""
     yield from grouped(placed(records).annotate(value=Value("all")))
     yield from grouped(
@@ -112,12 +112,12 @@ def read_counted(records: Records) -> Found:
     )
 
 
-def read_country(records: Records) -> Found:
+def read_country(records: Records) -> FacetValues:
     """Reading of the parties' countries."""
     return grouped(placed(records).annotate(value=PARTY_COUNTRY))
 
 
-def read_zone(records: Records) -> Found:
+def read_zone(records: Records) -> FacetValues:
     """Reading of the cooperation zones of the parties' countries."""
     zones = defaultdict(list)
     for country, zone in ZoneCountry.objects.values_list("country_id", "zone_id"):
@@ -127,7 +127,7 @@ def read_zone(records: Records) -> Found:
             yield zone, place, found
 
 
-def read_territory(records: Records) -> Found:
+def read_territory(records: Records) -> FacetValues:
     """Reading of the parties' territories: those they lie in or govern, with all in which these lie or lay."""
     around = territories().closures()
     for column in ("town__territory", "town__governs", "organisation__territory"):
@@ -136,10 +136,10 @@ def read_territory(records: Records) -> Found:
                 yield outer, place, found
 
 
-def read_state(records: Records) -> Found:
+def read_state(records: Records) -> FacetValues:
     """Reading of the facts behind the list's switches: ``all``, ``over`` and, with past parties or without,
     ``domestic``."""
-    found = published(records)
+    found = published_agreements(records)
     for value, rows in (
         ("all", found),
         ("over", found.exclude(pk__in=found.current().values("pk"))),
@@ -168,7 +168,7 @@ READINGS: dict[str, Reading] = {
 """The dimensions of agreements that this app knows."""
 
 
-def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
+def turning_by_own_dates(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
 
     def turns(field: str) -> Q:
@@ -185,12 +185,12 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
     return found
 
 
-def key(expression: Any) -> Keys:
+def key(expression: Any) -> KeyReader:
     """Reads what the published agreements are put in order by."""
 
     def read(records: Records) -> Iterable[tuple[int, str]]:
         rows = (
-            published(records)
+            published_agreements(records)
             .order_by()
             .annotate(key=Coalesce(Cast(expression, TextField()), Value(""), output_field=TextField()))
         )
@@ -199,7 +199,7 @@ def key(expression: Any) -> Keys:
     return read
 
 
-KEYS: dict[str, Keys] = {
+SORT_KEYS: dict[str, KeyReader] = {
     "entered": key("created_at"),
     "signed": key("signed"),
     "verified": key("verified_on"),

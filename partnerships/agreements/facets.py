@@ -12,10 +12,10 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from core.facets.bitmaps import FacetIndex, Source
+from core.facets.bitmaps import FacetIndex, IndexSource
 from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
-from core.facets.query import Question
+from core.facets.query import FacetQuery
 from core.facets.sets import Places, Records
 from networks.models import Membership, Network
 from networks.querysets import memberships
@@ -26,14 +26,14 @@ from ..models import Agreement
 from ..querysets import agreements, is_town, over, parties
 from . import facet_readings as facets
 from . import map_data as geo
-from .facet_readings import Found, grouped, placed
+from .facet_readings import FacetValues, grouped, placed
 from .filters import RANKS, AgreementFilter
 
 
-def read_network(*, past: bool) -> Callable[[Records], Found]:
+def read_network(*, past: bool) -> Callable[[Records], FacetValues]:
     """Reading of the networks that the parties belong to, or (`past`) ever belonged to."""
 
-    def read(records: Records) -> Found:
+    def read(records: Records) -> FacetValues:
         held = memberships() if past else memberships().current()
         for member in ("town", "organisation"):
             networks = defaultdict(set)
@@ -55,15 +55,17 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
     turned = Membership.objects.filter(over("until", later) & ~over("until", earlier))
     members = Q(town__in=turned.values("town")) | Q(organisation__in=turned.values("organisation"))
-    return facets.turning(earlier, later) | set(parties().filter(members).values_list("agreement_id", flat=True))
+    return facets.turning_by_own_dates(earlier, later) | set(
+        parties().filter(members).values_list("agreement_id", flat=True)
+    )
 
 
 INDEX = LiveIndex(
     "agreements",
-    Source(
+    IndexSource(
         facets.spans,
         facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
-        facets.KEYS,
+        facets.SORT_KEYS,
         {"parties": geo.read_parties},
     ),
     turning,
@@ -92,7 +94,7 @@ ROLES = {
 ASKS_FOR_OVER = {"activity": Activity.ENDED.value, "formal_status": FormalStatus.TERMINATED.value}
 """The choices that bring in what is over without ``past``."""
 
-LONG = ("country", "partner", "theme", "funding")
+_LONG_FILTERS = ("country", "partner", "theme", "funding")
 """Filters with a list of choices that is too long to be shown whole."""
 
 
@@ -118,7 +120,7 @@ class AgreementFacets:
         self.filter = question
         self.index = index
         self.values: dict[str, Any] = question.form.cleaned_data
-        self._questions: dict[bool, Question] = {}
+        self._questions: dict[bool, FacetQuery] = {}
         self.question = self._asking(over=self._asks_for_over())
         self.records = self.question.records()
 
@@ -174,7 +176,7 @@ class AgreementFacets:
     def facet(self, name: str, most: int = 0) -> Facet:
         """The choices of a filter with their counts: with `most`, so many of the most frequent where there are more."""
         known = LABELS.get(name)
-        limit = most + 1 if known or name in LONG else 0
+        limit = most + 1 if known or name in _LONG_FILTERS else 0
         counts = self.counts(name, limit if most else 0)
         more = bool(most and limit) and len(counts) > most
         if more:
@@ -193,10 +195,10 @@ class AgreementFacets:
         by_name = any(value in self.values[name] for name, value in ASKS_FOR_OVER.items() if name != aside)
         return self.values["past"] or by_name
 
-    def _asking(self, *, over: bool) -> Question:
+    def _asking(self, *, over: bool) -> FacetQuery:
         """The question, with what is over or without."""
         if over not in self._questions:
-            self._questions[over] = Question(
+            self._questions[over] = FacetQuery(
                 self.index,
                 base=self._whole if over else self._whole - self.index.records("state", ["over"]),
                 present=self.index.places("counted", ["all" if self.values["past"] else "present"]),

@@ -56,19 +56,19 @@ from ..querysets import (
     towns,
 )
 
-Choices = list[tuple[str, str]]
+_Choices = list[tuple[str, str]]
 
 COUNTRY_REMEDY = _("Use two-letter country codes (ISO 3166-1), such as FR or ML.")
 TERRITORY_REMEDY = _("Use codes of regions or departments (ISO 3166-2), such as FR-BFC or FR-21.")
 TOWN_REMEDY = _("Use references of towns, such as T12; they stand in the addresses of the towns’ pages.")
 
 
-def labelled(name: str) -> Callable[[], Choices]:
+def labelled(name: str) -> Callable[[], _Choices]:
     """Codes and names of a table, sorted by name, for the choices of a filter."""
     return lambda: list(labels(name).items())
 
 
-def decade_choices() -> Choices:
+def decade_choices() -> _Choices:
     """The decades in which agreements were signed, from the 1900s to today's, by their first year."""
     return [(str(year), _("%(year)ss") % {"year": year}) for year in range(1900, timezone.localdate().year + 1, 10)]
 

@@ -11,16 +11,16 @@ from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.lists.form_fields import Text
+from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import (
     ADDRESS,
     DAY,
     MOMENT,
     PARTIAL_DATE,
-    Kind,
     Member,
+    RecordKind,
+    array_schema,
     closed,
-    listed,
     literal,
     maybe,
     string,
@@ -40,12 +40,12 @@ WHOLE_NUMBER = {"type": "integer", "minimum": 0}
 REFERENCE = string(pattern="^[A-Z][1-9][0-9]*$")
 
 
-def of(choice: type[TextChoices]) -> Callable[[], Mapping[str, Text]]:
+def of(choice: type[TextChoices]) -> Callable[[], Mapping[str, StrOrPromise]]:
     """The labels of a closed list."""
     return lambda: dict(choice.choices)
 
 
-def reference(letter: str, table: str) -> Member:
+def reference_member(letter: str, table: str) -> Member:
     """The public id of a record."""
     return Member(
         "reference",
@@ -55,14 +55,14 @@ def reference(letter: str, table: str) -> Member:
     )
 
 
-def identity(table: str, key: str = "reference") -> Member:
+def identity_member(table: str, key: str = "reference") -> Member:
     """The permanent address of a record."""
     return Member(
         "id", f"'{{base}}/id/' || {table}.{key}", _("Permanent address: it names the record for good."), ADDRESS
     )
 
 
-def sources(through: str, column: str, table: str) -> Member:
+def sources_member(through: str, column: str, table: str) -> Member:
     """The sources that a record cites."""
     of_record = (
         f"FROM {through} AS link JOIN partnerships_source AS source ON source.id = link.source_id"
@@ -72,10 +72,10 @@ def sources(through: str, column: str, table: str) -> Member:
         "sources",
         f"ARRAY(SELECT source.reference {of_record} ORDER BY link.id)",
         _("Its sources, by reference."),
-        listed(REFERENCE),
+        array_schema(REFERENCE),
         # Nothing in it comes from outside.
         expanded=f"(SELECT coalesce(json_agg({SOURCE} ORDER BY link.id), '[]') {of_record})",
-        expanded_schema=listed(SOURCE_SCHEMA),
+        expanded_schema=array_schema(SOURCE_SCHEMA),
     )
 
 
@@ -92,19 +92,19 @@ SOURCE_SCHEMA = whole(
 )
 
 
-def other_names(table: str, column: str, of_table: str) -> Member:
+def other_names_member(table: str, column: str, of_table: str) -> Member:
     """The other names of a record."""
     return Member(
         "names",
         f"ARRAY(SELECT other.name FROM {table} AS other WHERE other.{column} = {of_table}.id ORDER BY other.name)",  # noqa: S608
         _("Its other names."),
-        listed(string()),
+        array_schema(string()),
         expanded=(
             "(SELECT coalesce(json_agg(json_build_object('name', other.name, 'kind', other.kind,"  # noqa: S608
             f" 'language', other.language) ORDER BY other.name), '[]') FROM {table} AS other"
             f" WHERE other.{column} = {of_table}.id)"
         ),
-        expanded_schema=listed(whole(name=string(), kind=closed(choices.NameKind.values), language=string())),
+        expanded_schema=array_schema(whole(name=string(), kind=closed(choices.NameKind.values), language=string())),
     )
 
 
@@ -116,15 +116,15 @@ PRESENT = """NOT coalesce(party."left" <= {today}, false)"""
 OVER = "coalesce({column} < {{today}} AND {column} NOT IN ({{month}}, {{year}}), false)"
 """In SQL: the last day that a partial date may mean is past."""
 
-SUSPENDED = f"""EXISTS (
+_SUSPENDED = f"""EXISTS (
     SELECT FROM partnerships_suspension AS suspension WHERE suspension.party_id = party.id
     AND (suspension.since IS NULL OR suspension.since <= {{today}}) AND NOT {OVER.format(column="suspension.until")}
 )"""
 """In SQL: the party's part is suspended today."""
 
-ACTOR = "coalesce(town.reference, organisation.reference)"
+_ACTOR_SQL = "coalesce(town.reference, organisation.reference)"
 
-PARTY = """json_build_object(
+_PARTY_JSON = """json_build_object(
     'actor', coalesce(town.reference, organisation.reference),
     'type', CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END,
     'name', coalesce(town.name, organisation.name),
@@ -148,9 +148,9 @@ PARTY_SCHEMA = whole(
     left=maybe(PARTIAL_DATE),
 )
 
-PARTIES = f"""LEFT JOIN LATERAL (
-    SELECT json_agg({ACTOR} ORDER BY party.position, party.id) AS actors,
-        json_agg({PARTY} ORDER BY party.position, party.id) AS whole
+_PARTIES_JOIN = f"""LEFT JOIN LATERAL (
+    SELECT json_agg({_ACTOR_SQL} ORDER BY party.position, party.id) AS actors,
+        json_agg({_PARTY_JSON} ORDER BY party.position, party.id) AS whole
     FROM partnerships_party AS party
     LEFT JOIN partnerships_town AS town ON town.id = party.town_id
     LEFT JOIN partnerships_organisation AS organisation ON organisation.id = party.organisation_id
@@ -158,16 +158,16 @@ PARTIES = f"""LEFT JOIN LATERAL (
 ) AS parties ON true"""  # noqa: S608
 
 SUSPENSION = f"""LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE {SUSPENDED}) AS suspended, count(*) FILTER (WHERE NOT {SUSPENDED}) AS going_on
+    SELECT count(*) FILTER (WHERE {_SUSPENDED}) AS suspended, count(*) FILTER (WHERE NOT {_SUSPENDED}) AS going_on
     FROM partnerships_party AS party WHERE party.agreement_id = partnerships_agreement.id AND {PRESENT}
 ) AS standing ON true"""  # noqa: S608
 
-LATEST = """LEFT JOIN LATERAL (
+_LATEST_RENEWAL_JOIN = """LEFT JOIN LATERAL (
     SELECT renewal.id, renewal.valid_until FROM partnerships_renewal AS renewal
     WHERE renewal.agreement_id = partnerships_agreement.id ORDER BY renewal.renewed DESC, renewal.id DESC LIMIT 1
 ) AS latest ON true"""
 
-EXPIRED = f"""CASE WHEN partnerships_agreement.formal_status IN ('signed', 'in-force', 'renewed')
+_EXPIRED_SQL = f"""CASE WHEN partnerships_agreement.formal_status IN ('signed', 'in-force', 'renewed')
     AND NOT partnerships_agreement.tacit_renewal AND CASE
         WHEN latest.id IS NULL THEN {OVER.format(column="partnerships_agreement.valid_until")}
         ELSE {OVER.format(column="latest.valid_until")} END
@@ -180,7 +180,7 @@ STANDING = (
 """In SQL: what ``AgreementQuerySet.with_statuses`` calls ``suspension``."""
 
 # A line that would cross the 180th meridian is cut there, as RFC 7946 asks (section 3.1.9).
-LINES = f"""LEFT JOIN LATERAL (
+_LINES_JOIN = f"""LEFT JOIN LATERAL (
     WITH located AS (
         SELECT row_number() OVER (ORDER BY party.position, party.id) AS place,
             coalesce(town.longitude, governed.longitude) AS x, coalesce(town.latitude, governed.latitude) AS y
@@ -215,25 +215,25 @@ def today(sql: str) -> str:
     return sql
 
 
-def own(name: str, meaning: Text, schema: Mapping, **more: object) -> Member:
+def own(name: str, meaning: StrOrPromise, schema: Mapping, **more: object) -> Member:
     """A column of the agreement's own."""
     return Member(name, f"partnerships_agreement.{name}", meaning, schema, **more)
 
 
-AGREEMENTS = Kind(
+AGREEMENTS = RecordKind(
     "agreements",
     Agreement,
     (
-        reference("A", "partnerships_agreement"),
-        identity("partnerships_agreement"),
+        reference_member("A", "partnerships_agreement"),
+        identity_member("partnerships_agreement"),
         own("kind", _("Kind of agreement."), closed(choices.Kind.values), labels=of(choices.Kind)),
         Member(
             "parties",
             "parties.actors",
             _("Who takes part: references of towns and organisations, or all that the directory says of each."),
-            listed(string(pattern="^[TO][0-9]+$")),
+            array_schema(string(pattern="^[TO][0-9]+$")),
             expanded="parties.whole",
-            expanded_schema=listed(PARTY_SCHEMA),
+            expanded_schema=array_schema(PARTY_SCHEMA),
             needs=("parties",),
         ),
         own("signed", _("When it was signed, as precisely as known."), maybe(PARTIAL_DATE)),
@@ -248,7 +248,7 @@ AGREEMENTS = Kind(
         ),
         Member(
             "current_status",
-            EXPIRED,
+            _EXPIRED_SQL,
             _("The same, or “expired” where its term is over."),
             closed([code for code, _label in CURRENT_STATUSES]),
             needs=("latest",),
@@ -268,20 +268,20 @@ AGREEMENTS = Kind(
             "ARRAY(SELECT link.theme_id FROM partnerships_agreementtheme AS link"
             ' WHERE link.agreement_id = partnerships_agreement.id ORDER BY link.theme_id COLLATE "C")',
             _("Codes of its fields of work."),
-            listed(string()),
+            array_schema(string()),
         ),
         Member(
             "funding",
             'ARRAY(SELECT DISTINCT money.funding_id COLLATE "C" FROM partnerships_fundingcontribution AS money'
             " WHERE money.agreement_id = partnerships_agreement.id ORDER BY 1)",
             _("Codes of its funding sources."),
-            listed(string()),
+            array_schema(string()),
             expanded=(
                 "(SELECT coalesce(json_agg(json_build_object('funding', money.funding_id, 'year', money.year,"
                 " 'amount', money.amount, 'currency', money.currency) ORDER BY money.year, money.id), '[]')"
                 " FROM partnerships_fundingcontribution AS money WHERE money.agreement_id = partnerships_agreement.id)"
             ),
-            expanded_schema=listed(
+            expanded_schema=array_schema(
                 whole(
                     funding=string(),
                     year=maybe({"type": "integer"}),
@@ -295,13 +295,13 @@ AGREEMENTS = Kind(
             "ARRAY(SELECT renewal.renewed FROM partnerships_renewal AS renewal"
             " WHERE renewal.agreement_id = partnerships_agreement.id ORDER BY renewal.renewed)",
             _("When it was renewed."),
-            listed(PARTIAL_DATE),
+            array_schema(PARTIAL_DATE),
             expanded=(
                 "(SELECT coalesce(json_agg(json_build_object('renewed', renewal.renewed,"
                 " 'valid_until', renewal.valid_until) ORDER BY renewal.renewed), '[]')"
                 " FROM partnerships_renewal AS renewal WHERE renewal.agreement_id = partnerships_agreement.id)"
             ),
-            expanded_schema=listed(whole(renewed=PARTIAL_DATE, valid_until=maybe(PARTIAL_DATE))),
+            expanded_schema=array_schema(whole(renewed=PARTIAL_DATE, valid_until=maybe(PARTIAL_DATE))),
         ),
         own("description_en", _("What it is about, in English."), string()),
         own("description_fr", _("What it is about, in French."), string()),
@@ -311,33 +311,35 @@ AGREEMENTS = Kind(
             "ARRAY(SELECT document.url FROM partnerships_document AS document"
             " WHERE document.agreement_id = partnerships_agreement.id ORDER BY document.id)",
             _("Addresses of its documents on the web, which lie with their authors and have licences of their own."),
-            listed(string()),
+            array_schema(string()),
             expanded=(
                 "(SELECT coalesce(json_agg(json_build_object('title', document.title, 'url', document.url,"
                 " 'language', document.language, 'date', document.date) ORDER BY document.id), '[]')"
                 " FROM partnerships_document AS document WHERE document.agreement_id = partnerships_agreement.id)"
             ),
-            expanded_schema=listed(whole(title=string(), url=string(), language=string(), date=maybe(PARTIAL_DATE))),
+            expanded_schema=array_schema(
+                whole(title=string(), url=string(), language=string(), date=maybe(PARTIAL_DATE))
+            ),
         ),
-        sources("partnerships_agreementsource", "agreement_id", "partnerships_agreement"),
+        sources_member("partnerships_agreementsource", "agreement_id", "partnerships_agreement"),
         own("verified_on", _("When it was last verified."), maybe(DAY)),
         Member("entered", "partnerships_agreement.created_at", _("When it was entered."), MOMENT),
     ),
     title=_("Agreements"),
     meaning=_("Relations between two or more towns or organisations: twinnings, cooperation agreements and others."),
     shown="partnerships_agreement.publication = 'published'",
-    joins={"parties": PARTIES, "latest": LATEST, "standing": SUSPENSION, "lines": LINES},
+    joins={"parties": _PARTIES_JOIN, "latest": _LATEST_RENEWAL_JOIN, "standing": SUSPENSION, "lines": _LINES_JOIN},
     geometry="lines.geometry",
     geometry_needs=("lines",),
     prepare=today,
 )
 
-PARTY_ROWS = Kind(
+PARTY_ROWS = RecordKind(
     "parties",
     Party,
     (
         Member("agreement", "agreement.reference", _("Reference of the agreement."), REFERENCE, needs=("of",)),
-        Member("actor", ACTOR, _("Reference of the town or organisation."), REFERENCE, needs=("of",)),
+        Member("actor", _ACTOR_SQL, _("Reference of the town or organisation."), REFERENCE, needs=("of",)),
         Member(
             "type",
             "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
@@ -401,7 +403,9 @@ PARTY_ROWS = Kind(
 # Places
 
 
-def column(table: str, name: str, meaning: Text, schema: Mapping, attribute: str = "", **more: object) -> Member:
+def column(
+    table: str, name: str, meaning: StrOrPromise, schema: Mapping, attribute: str = "", **more: object
+) -> Member:
     """A column of a table."""
     return Member(name, f"{table}.{attribute or name}", meaning, schema, **more)
 
@@ -411,14 +415,14 @@ POINT = """CASE WHEN {x} IS NOT NULL
 """In SQL: coordinates as GeoJSON has them, the longitude first."""
 
 town = partial(column, "partnerships_town")
-TOWNS = Kind(
+TOWNS = RecordKind(
     "towns",
     Town,
     (
-        reference("T", "partnerships_town"),
-        identity("partnerships_town"),
+        reference_member("T", "partnerships_town"),
+        identity_member("partnerships_town"),
         town("name", _("Name, in the language of the place."), string()),
-        other_names("partnerships_townname", "town_id", "partnerships_town"),
+        other_names_member("partnerships_townname", "town_id", "partnerships_town"),
         town("level", _("Kind of local authority."), closed(choices.Level.values), labels=of(choices.Level)),
         town("country", _("Its country."), COUNTRY, "country_id", labels=partial(names_of, "country")),
         town("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
@@ -436,7 +440,7 @@ TOWNS = Kind(
             labels=of(choices.CoordinatesPrecision),
         ),
         town("website", _("Website."), string()),
-        sources("partnerships_townsource", "town_id", "partnerships_town"),
+        sources_member("partnerships_townsource", "town_id", "partnerships_town"),
         Member("entered", "partnerships_town.created_at", _("When it was entered."), MOMENT),
     ),
     title=_("Towns"),
@@ -446,14 +450,14 @@ TOWNS = Kind(
 )
 
 organisation = partial(column, "partnerships_organisation")
-ORGANISATIONS = Kind(
+ORGANISATIONS = RecordKind(
     "organisations",
     Organisation,
     (
-        reference("O", "partnerships_organisation"),
-        identity("partnerships_organisation"),
+        reference_member("O", "partnerships_organisation"),
+        identity_member("partnerships_organisation"),
         organisation("name", _("Name."), string()),
-        other_names("partnerships_organisationname", "organisation_id", "partnerships_organisation"),
+        other_names_member("partnerships_organisationname", "organisation_id", "partnerships_organisation"),
         organisation("acronym", _("Acronym."), string()),
         organisation(
             "kind",
@@ -477,7 +481,7 @@ ORGANISATIONS = Kind(
             needs=("seat",),
         ),
         organisation("website", _("Website."), string()),
-        sources("partnerships_organisationsource", "organisation_id", "partnerships_organisation"),
+        sources_member("partnerships_organisationsource", "organisation_id", "partnerships_organisation"),
         Member("entered", "partnerships_organisation.created_at", _("When it was entered."), MOMENT),
     ),
     title=_("Organisations"),
@@ -492,12 +496,12 @@ ORGANISATIONS = Kind(
 )
 
 country = partial(column, "partnerships_country")
-COUNTRIES = Kind(
+COUNTRIES = RecordKind(
     "countries",
     Country,
     (
         country("code", _("ISO 3166-1 code of two letters."), COUNTRY),
-        identity("partnerships_country", "code"),
+        identity_member("partnerships_country", "code"),
         country("alpha3", _("Code of three letters."), string(pattern="^[A-Z]{3}$")),
         country("numeric", _("Numeric code of ISO 3166-1."), maybe(string(pattern="^[0-9]{3}$"))),
         country("name_en", _("English name, from CLDR."), string()),
@@ -509,7 +513,7 @@ COUNTRIES = Kind(
             "ARRAY(SELECT link.zone_id FROM partnerships_zonecountry AS link"
             ' WHERE link.country_id = partnerships_country.code ORDER BY link.zone_id COLLATE "C")',
             _("Codes of the cooperation zones that it belongs to."),
-            listed(string()),
+            array_schema(string()),
         ),
     ),
     title=_("Countries"),
@@ -518,12 +522,12 @@ COUNTRIES = Kind(
 )
 
 territory = partial(column, "partnerships_territory")
-TERRITORIES = Kind(
+TERRITORIES = RecordKind(
     "territories",
     Territory,
     (
         territory("code", _("ISO 3166-2 code."), TERRITORY),
-        identity("partnerships_territory", "code"),
+        identity_member("partnerships_territory", "code"),
         territory("name", _("Name."), string()),
         territory("country", _("The country."), COUNTRY, "country_id", labels=partial(names_of, "country")),
         territory(
@@ -538,13 +542,13 @@ TERRITORIES = Kind(
             "ARRAY(SELECT link.parent_id FROM partnerships_territoryparent AS link"
             " WHERE link.territory_id = partnerships_territory.code ORDER BY link.since NULLS FIRST, link.id)",
             _("Codes of the territories in which it lies or lay."),
-            listed(TERRITORY),
+            array_schema(TERRITORY),
             expanded=(
                 "(SELECT coalesce(json_agg(json_build_object('code', link.parent_id, 'since', link.since,"
                 " 'until', link.until) ORDER BY link.since NULLS FIRST, link.id), '[]')"
                 " FROM partnerships_territoryparent AS link WHERE link.territory_id = partnerships_territory.code)"
             ),
-            expanded_schema=listed(whole(code=TERRITORY, since=maybe(PARTIAL_DATE), until=maybe(PARTIAL_DATE))),
+            expanded_schema=array_schema(whole(code=TERRITORY, since=maybe(PARTIAL_DATE), until=maybe(PARTIAL_DATE))),
         ),
         territory("successor", _("Code of the territory that it became part of."), maybe(TERRITORY), "successor_id"),
         territory("dissolved_on", _("When it was dissolved."), maybe(PARTIAL_DATE)),

@@ -22,7 +22,7 @@ from core.facets.sets import Records, mask_of
 
 from ..models import Agreement, Town
 from ..querysets import PARTY_COUNTRY, begun, parties
-from .facet_readings import published
+from .facet_readings import published_agreements
 
 NOWHERE = 999.0
 """Placeholder for a missing coordinate in SQL; no latitude or longitude has it."""
@@ -56,7 +56,7 @@ MOST_ARCS = 4_000
 """Arcs that are sent, the strongest first; the rest is counted."""
 MOST_TOGETHER = 20
 """Towns of one of the finest cells that are named by their references."""
-MOST_NAMED = 600
+_MAX_REFERENCED_ARCS = 600
 """Arcs up to which those of one agreement carry its reference."""
 
 
@@ -78,16 +78,16 @@ class Box(NamedTuple):
 
 
 def country_number(code: str) -> int:
-    """A country's two letters as one number; the same as in `rows_of`."""
+    """A country's two letters as one number; the same as in `map_rows`."""
     return ord(code[0]) * 256 + ord(code[1])
 
 
-def country_code(number: int) -> str:
+def country_of_number(number: int) -> str:
     """The inverse of `country_number`."""
     return chr(number // 256) + chr(number % 256)
 
 
-def rows_of(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
+def map_rows(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
     """Rows of `ROW` from a queryset of records that have a ``town`` and an ``organisation``.
 
     `record` is the column with the number of what they belong to, `left` that with the date on which they left it.
@@ -122,7 +122,7 @@ def rows_of(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
 
 def read_parties(records: Records) -> np.ndarray:
     """The parties of those of some agreements that are published."""
-    return rows_of(parties().filter(agreement__in=published(records).values("pk")), "agreement_id", "left")
+    return map_rows(parties().filter(agreement__in=published_agreements(records).values("pk")), "agreement_id", "left")
 
 
 def counted(rows: np.ndarray, records: BitMap | None = None, *, past: bool = False) -> np.ndarray:
@@ -174,7 +174,7 @@ class Drawing:
         """Records by country code; one counts once for a country."""
         fresh = once(self.country, self.pairs) & (self.country > 0)
         numbers = np.bincount(self.country[fresh])
-        return {country_code(int(number)): int(numbers[number]) for number in np.flatnonzero(numbers)}
+        return {country_of_number(int(number)): int(numbers[number]) for number in np.flatnonzero(numbers)}
 
     def country_pairs(self) -> dict[tuple[str, str], int]:
         """Records by pair of countries; one counts once for a pair."""
@@ -184,7 +184,7 @@ class Drawing:
         low, high, record = _sorted(self.country[first], self.country[second], self.record[first])
         keys, _examples, numbers = _numbered(low * 65_536 + high, record)
         return {
-            (country_code(int(key) // 65_536), country_code(int(key) % 65_536)): int(number)
+            (country_of_number(int(key) // 65_536), country_of_number(int(key) % 65_536)): int(number)
             for key, number in zip(keys, numbers, strict=True)
         }
 
@@ -272,7 +272,7 @@ class _Cells:
                 "agreements": records[drawn].tolist(),
                 "name": [name for name, _reference in names],
                 "reference": references,
-                "country": [country_code(int(number)) if number else "" for number in country],
+                "country": [country_of_number(int(number)) if number else "" for number in country],
                 "far": np.flatnonzero(self.keys[drawn] < 0).tolist(),
             },
             "arcs": {
@@ -312,7 +312,7 @@ class _Cells:
     @staticmethod
     def _references(examples: np.ndarray, numbers: np.ndarray) -> list[str]:
         """The reference of each arc's only agreement; blank where it has more. Empty where there are too many arcs."""
-        if len(numbers) > MOST_NAMED:
+        if len(numbers) > _MAX_REFERENCED_ARCS:
             return []
         known = dict(_columns_of(Agreement, "id, reference", examples[numbers == 1]))
         return [known.get(int(pk), "") if number == 1 else "" for pk, number in zip(examples, numbers, strict=True)]

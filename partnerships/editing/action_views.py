@@ -207,9 +207,9 @@ class ActionPage(OfficersOnly):
             return self._page(form)
         try:
             if not self.possible(self.agreement):
-                raise workflow.Refused(NOT_NOW)
+                raise workflow.ActionRefused(NOT_NOW)
             self.act(self.agreement, form.cleaned_data)
-        except workflow.Refused as refused:
+        except workflow.ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, 409)
         messages.success(request, self.done)
@@ -368,7 +368,7 @@ class Delete(ActionPage):
         return redirect("desk_drafts")
 
 
-ACTIONS: tuple[tuple[str, type[ActionPage]], ...] = (
+_ACTION_PAGES: tuple[tuple[str, type[ActionPage]], ...] = (
     ("agreement_verify", Verify),
     ("agreement_suspend", Suspend),
     ("agreement_resume", Resume),
@@ -382,7 +382,7 @@ ACTIONS: tuple[tuple[str, type[ActionPage]], ...] = (
 
 def offered(user: Any, agreement: Agreement) -> list[tuple[str, str | Promise]]:
     """The actions that somebody may take on an agreement as it is now: name of the address, and title."""
-    possible = [(name, page) for name, page in ACTIONS if page.possible(agreement)]
+    possible = [(name, page) for name, page in _ACTION_PAGES if page.possible(agreement)]
     return [(name, page.title) for name, page in possible if page.allowed(user, agreement)]
 
 
@@ -448,7 +448,7 @@ class CountrySuspension(OfficersOnly):
                 number = workflow.foreseen(call, by=request.user, country=self.country, **form.cleaned_data)
                 return self._page(**{name: form}, foreseen=number, what=name)
             number = call(by=request.user, country=self.country, **form.cleaned_data)
-        except workflow.Refused as refused:
+        except workflow.ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(**{name: form}, status=409)
         told = (

@@ -23,7 +23,7 @@ from . import snapshot as contents
 from . import uploads as documents
 from . import workflow
 from .snapshot import Content
-from .workflow import Refused, acting
+from .workflow import ActionRefused, acting
 
 KEPT_YEARS = 3
 """A contact person is kept no longer than this without being entered again."""
@@ -45,7 +45,7 @@ class NewSource:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EnteredContent:
     """Submitted content of an agreement, in which parties may have keys of something new (``actors``), and sources keys
     of `sources`."""
 
@@ -71,7 +71,7 @@ class Entry:
 def enter(
     *,
     by: User,
-    entry: Entry,
+    entry: EnteredContent,
     then: str,
     agreement: Agreement | None = None,
     base: str = "",
@@ -100,13 +100,13 @@ def enter(
 
 def _submit_change(by: User, agreement: Agreement, content: Content, base: str, **said: str) -> None:
     """Propose the content; what it is based on is the content of now, unless that is another one."""
-    now = contents.read(agreement)
-    if base and base != contents.fingerprint(now):
+    now = contents.read_content(agreement)
+    if base and base != contents.content_fingerprint(now):
         raise workflow.Conflict(_("Somebody else has changed this agreement since you opened it."), now)
     workflow.submit_change(by=by, agreement=agreement, content=content, base=now, **said)
 
 
-def _settled(by: User, entry: Entry) -> Content:
+def _settled(by: User, entry: EnteredContent) -> Content:
     """The content of an entry, after what is new in it was made: sources, then towns and organisations as drafts."""
     sources: list[int] = []
     for key in entry.content["sources"]:
@@ -118,9 +118,9 @@ def _settled(by: User, entry: Entry) -> Content:
         key = party["actor"]
         if key[0] not in "to":
             try:
-                key = contents.key_of(actors.entered(key, entry.newcomers, sources))
+                key = contents.actor_key(actors.entered(key, entry.newcomers, sources))
             except actors.Unknown as error:
-                raise Refused(str(error)) from error
+                raise ActionRefused(str(error)) from error
         parties.append({**party, "actor": key})
     return {**entry.content, "parties": parties, "sources": sorted(sources)}
 
@@ -141,7 +141,7 @@ def link_document(
     workflow.require(permissions.may_add_documents(by, agreement))
     with acting(by, SAVE, agreement):
         if agreement.documents.filter(url=url).exists():
-            raise Refused(_("This document is there already."))
+            raise ActionRefused(_("This document is there already."))
         return Document.objects.create(agreement=agreement, title=title or url, url=url, language=language, date=date)
 
 
@@ -153,14 +153,15 @@ def unlink_document(*, by: User, document: Document) -> None:
 
 
 def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> Attachment:
-    """Keep an uploaded document, under a name that nobody can guess. Raises `Refused` for a kind that is not taken."""
+    """Keep an uploaded document, under a name that nobody can guess. Raises `ActionRefused` for a kind that is not
+    taken."""
     workflow.require(permissions.may_add_documents(by, agreement))
     try:
         known = documents.examine(file)
     except documents.NotTaken as error:
-        raise Refused(str(error)) from error
+        raise ActionRefused(str(error)) from error
     if agreement.attachments.filter(sha256=known.sha256).exists():
-        raise Refused(_("This document is there already."))
+        raise ActionRefused(_("This document is there already."))
     attachment = Attachment(
         agreement=agreement,
         title=title or PurePath(known.name).stem,
@@ -205,9 +206,9 @@ def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **co
     workflow.require(permissions.may_add_documents(by, agreement) if public else permissions.may_write(by, agreement))
     today = timezone.localdate()
     if not today < purge_on <= last_purge_day(today):
-        raise Refused(_("A contact person is kept for three years at most, and at least until tomorrow."))
+        raise ActionRefused(_("A contact person is kept for three years at most, and at least until tomorrow."))
     if not (columns.get("email") or columns.get("phone")):
-        raise Refused(_("Give an e-mail address or a telephone number."))
+        raise ActionRefused(_("Give an e-mail address or a telephone number."))
     return Contact.objects.create(agreement=agreement, purge_on=purge_on, **columns)
 
 
@@ -220,7 +221,7 @@ def remove_contact(*, by: User, contact: Contact) -> None:
 # Forms begun
 
 
-def keep_form(
+def keep_form_draft(
     *, by: User, data: Mapping[str, list[str]], agreement: Agreement | None, base: str = "", draft: int | None = None
 ) -> FormDraft:
     """Keep a form as it is typed: that of an agreement, or of a new one (`draft`: the key it was kept under before)."""
@@ -237,6 +238,6 @@ def keep_form(
     return FormDraft.objects.create(user=by, **values)
 
 
-def discard_form(*, by: User, draft: int) -> None:
+def discard_form_draft(*, by: User, draft: int) -> None:
     """Forget a form begun."""
     permissions.form_drafts_of(by).filter(pk=draft).delete()

@@ -11,10 +11,10 @@ from ..models import Agreement
 from . import commands as entering
 from . import snapshot as contents
 from . import three_way, workflow
-from .forms import Typed
+from .forms import TypedFields
 from .snapshot import Content
 
-CHOICE = "choose-"
+_CHOICE_PREFIX = "choose-"
 """Prefix of the fields that say whose version of a place is wanted."""
 SIDES = ("mine", "theirs")
 
@@ -24,43 +24,49 @@ class ConflictMixin:
 
     request: HttpRequest
     agreement: Agreement | None
-    typed: Typed
+    typed: TypedFields
     also: dict[str, Any]
     theirs = ""
     """The fingerprint of the other version, once choices were made on it."""
 
-    def _settled(self, entry: entering.Entry) -> tuple[entering.Entry, str]:
+    def _settled(self, entry: entering.EnteredContent) -> tuple[entering.EnteredContent, str]:
         """Merge of the entry with the changes that somebody else has made since, and the version that it is based on.
 
         Raises ``workflow.Conflict`` where something is left to choose, or was changed once more.
         """
         if not self.theirs or self.agreement is None:
             return entry, self.typed.get("base", "")
-        now = contents.read(self.agreement)
+        now = contents.read_content(self.agreement)
         merged = self._merged(entry, now)
-        if self.theirs != contents.fingerprint(now) or any(place.id not in self._chosen() for place in merged.both):
+        if self.theirs != contents.content_fingerprint(now) or any(
+            place.id not in self._chosen() for place in merged.both
+        ):
             raise workflow.Conflict(_("Choose one of the two wherever both of you have changed the same."), now)
         return replace(entry, content=merged.content), self.theirs
 
-    def _merged(self, entry: entering.Entry, theirs: Content) -> three_way.Merged:
-        base = three_way.base_of(self.agreement, self.typed.get("base", ""))
-        return three_way.merge(base, entry.content, theirs, self._chosen())
+    def _merged(self, entry: entering.EnteredContent, theirs: Content) -> three_way.Merged:
+        base = three_way.base_content(self.agreement, self.typed.get("base", ""))
+        return three_way.merge_contents(base, entry.content, theirs, self._chosen())
 
     def _chosen(self) -> dict[str, str]:
         """Chosen version, “mine” or “theirs”, by the id of the place."""
         sent = self.request.POST.items()
-        return {name.removeprefix(CHOICE): whose for name, whose in sent if name.startswith(CHOICE) and whose in SIDES}
+        return {
+            name.removeprefix(_CHOICE_PREFIX): whose
+            for name, whose in sent
+            if name.startswith(_CHOICE_PREFIX) and whose in SIDES
+        }
 
-    def _show_conflict(self, conflict: workflow.Conflict, entry: entering.Entry, then: str) -> None:
+    def _show_conflict(self, conflict: workflow.Conflict, entry: entering.EnteredContent, then: str) -> None:
         merged = self._merged(entry, conflict.theirs)
-        words = contents.Words([entry.content, conflict.theirs, merged.content])
+        words = contents.ContentFormatter([entry.content, conflict.theirs, merged.content])
         words.actors |= entry.names()
         words.sources |= entry.names()
         self.also["conflict"] = {
             "both": three_way.said(merged.both, words, self._chosen()),
             "mine": three_way.said(merged.mine, words),
             "others": three_way.said(merged.theirs, words),
-            "theirs": contents.fingerprint(conflict.theirs),
+            "theirs": contents.content_fingerprint(conflict.theirs),
             "then": then,
             "last": _told(contents.last_change(self.agreement)),
             "again": conflict.messages if self.theirs else (),

@@ -1,8 +1,8 @@
 """The form of an agreement.
 
-It is one HTML form whose fields are held as they were typed (`Typed`), wherever they come from: a stored content, a
-form begun earlier, a request. Rows have numbers in their names, ``parties-0-joined``; adding, removing and finding are
-buttons of the form, so that it works whole without JavaScript, and nothing typed is lost by any of them.
+It is one HTML form whose fields are held as they were typed (`TypedFields`), wherever they come from: a stored content,
+a form begun earlier, a request. Rows have numbers in their names, ``parties-0-joined``; adding, removing and finding
+are buttons of the form, so that it works whole without JavaScript, and nothing typed is lost by any of them.
 """
 
 import re
@@ -25,17 +25,17 @@ from core.text import normalise
 from .. import permissions
 from ..choices import Activity, FormalStatus, Kind, Level, OrganisationKind, PartyRole
 from ..models import Agreement, FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
-from ..places.autocomplete import Candidate, describe, known_sources, suggest
+from ..places.autocomplete import ActorCandidate, describe, known_sources, suggest_actors
 from ..places.party_refs import Newcomer
 from ..querysets import countries
 from . import snapshot as contents
-from .commands import Entry, NewSource, last_purge_day
+from .commands import EnteredContent, NewSource, last_purge_day
 from .snapshot import Content
 from .uploads import EXTENSIONS, NotTaken, examine
 
 NEW = "new"
 """Choice for a party that is none of the candidates."""
-MOST_ROWS = 60
+_MAX_ROWS = 60
 LONGEST_TEXT = 20_000
 
 _ROW = re.compile(r"(parties|renewals|funding|sources)-(\d{1,4})-(\w+)")
@@ -44,14 +44,14 @@ _NOT_KEPT = {"csrfmiddlewaretoken", "do", "draft", "typed_by", "then", "theirs",
 _EXTRAS = ("link-", "upload-", "contact-")
 
 
-class Typed(MultiValueDict):
+class TypedFields(MultiValueDict):
     """The fields of the form as they were typed."""
 
     @classmethod
-    def of(cls, content: Content) -> "Typed":
+    def of(cls, content: Content) -> "TypedFields":
         """The fields that a content fills."""
         typed = cls()
-        for column in contents.COLUMNS:
+        for column in contents.CONTENT_COLUMNS:
             value = content[column]
             typed[column] = "on" if value is True else "" if value in (None, False) else _as_typed(column, value)
         for number, party in enumerate(content["parties"]):
@@ -73,7 +73,7 @@ class Typed(MultiValueDict):
     def numbers(self, rows: str) -> list[int]:
         """The numbers of the rows that there are of a kind."""
         found = {int(match[2]) for name in self if (match := _ROW.fullmatch(name)) and match[1] == rows}
-        return sorted(found)[:MOST_ROWS]
+        return sorted(found)[:_MAX_ROWS]
 
     def row(self, rows: str, number: int) -> dict[str, str]:
         """The fields of a row."""
@@ -99,9 +99,9 @@ class Typed(MultiValueDict):
             if name not in _NOT_KEPT and all(isinstance(value, str) for value in values)
         }
 
-    def without_extras(self) -> "Typed":
+    def without_extras(self) -> "TypedFields":
         """Copy without the document and contact person, which were added."""
-        return Typed({name: values for name, values in self.lists() if not name.startswith(_EXTRAS)})
+        return TypedFields({name: values for name, values in self.lists() if not name.startswith(_EXTRAS)})
 
     @property
     def is_blank(self) -> bool:
@@ -119,9 +119,9 @@ def _date(value: str | None) -> str:
     return "/".join(reversed(value.split("-"))) if value else ""
 
 
-def blank() -> Typed:
+def blank() -> TypedFields:
     """A form to begin with: two parties, one source."""
-    typed = Typed.of(contents.empty())
+    typed = TypedFields.of(contents.empty())
     typed.add("parties")
     typed.add("parties")
     typed.add("sources")
@@ -150,12 +150,12 @@ def _text(label: Any, longest: int = 300, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=longest, required=False, **kwargs)
 
 
-class Part(forms.Form):
+class FormPart(forms.Form):
     """A part of the form. Its faults are shown only when they are asked for (`judge`): a button of a row shows none."""
 
     use_required_attribute = False
 
-    def __init__(self, typed: Typed, prefix: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, typed: TypedFields, prefix: str | None = None, **kwargs: Any) -> None:
         super().__init__(typed, prefix=prefix, label_suffix="", **kwargs)
         self._errors = ErrorDict()
 
@@ -176,7 +176,7 @@ class Part(forms.Form):
         self._errors[name].append(message)
 
 
-class MainPart(Part):
+class MainPart(FormPart):
     """Main part of the form: the agreement's own columns."""
 
     kind = _choice(Kind.choices, gettext_lazy("Kind"), initial=Kind.TWINNING)
@@ -219,7 +219,7 @@ class MainPart(Part):
         )
 
 
-class RenewalPart(Part):
+class RenewalPart(FormPart):
     """A renewal."""
 
     renewed = DateText(label=gettext_lazy("Renewed on"))
@@ -233,7 +233,7 @@ class RenewalPart(Part):
         return value
 
 
-class FundingPart(Part):
+class FundingPart(FormPart):
     """Money from a source."""
 
     source = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -257,7 +257,7 @@ class FundingPart(Part):
     again = False
     """True if a row above is of the same source."""
 
-    def __init__(self, typed: Typed, prefix: str, **kwargs: Any) -> None:
+    def __init__(self, typed: TypedFields, prefix: str, **kwargs: Any) -> None:
         typed = typed.copy()
         if amount := typed.get(f"{prefix}-amount"):  # “12 000,50” as well as “12000.50”
             typed[f"{prefix}-amount"] = re.sub(r"[\s\u00a0\u202f']", "", amount).replace(",", ".")
@@ -268,7 +268,7 @@ class FundingPart(Part):
         return self.cleaned_data["currency"].upper() or ("EUR" if self.cleaned_data.get("amount") is not None else "")
 
 
-class PartyPart(Part):
+class PartyPart(FormPart):
     """A party: who, and in which part."""
 
     actor = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -280,13 +280,13 @@ class PartyPart(Part):
     country = _choice((), gettext_lazy("Country"))
     territory = _choice((), gettext_lazy("Lies in"))
 
-    chosen: Candidate | None = None
+    chosen: ActorCandidate | None = None
     """The chosen party, in words."""
-    candidates: list[Candidate] | None = None
+    candidates: list[ActorCandidate] | None = None
     """Candidates for the party, if they were looked up."""
     focused = False
 
-    def __init__(self, typed: Typed, prefix: str, choices: "Choices", **kwargs: Any) -> None:
+    def __init__(self, typed: TypedFields, prefix: str, choices: "SharedChoices", **kwargs: Any) -> None:
         super().__init__(typed, prefix, **kwargs)
         self.fields["level"].choices = choices.levels
         self.fields["country"].choices = choices.countries
@@ -338,7 +338,7 @@ class PartyPart(Part):
         return Newcomer(self.asked, country, "" if kind else what, kind, territory)
 
 
-class SourcePart(Part):
+class SourcePart(FormPart):
     """A source: one that is known, or a new one."""
 
     source = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -386,7 +386,7 @@ class SourcePart(Part):
         return NewSource(self.asked, given["publisher"], given["date"], given["url"], given["licence"])
 
 
-class LinkPart(Part):
+class LinkPart(FormPart):
     """A document that lies elsewhere."""
 
     title = _text(gettext_lazy("Title"))
@@ -408,7 +408,7 @@ class LinkPart(Part):
         return given
 
 
-class UploadPart(Part):
+class UploadPart(FormPart):
     """A document that is sent along."""
 
     title = _text(gettext_lazy("Title"))
@@ -430,7 +430,7 @@ class UploadPart(Part):
         return file
 
 
-class ContactPart(Part):
+class ContactPart(FormPart):
     """A person to speak to."""
 
     name = _text(gettext_lazy("Name"), 200)
@@ -467,7 +467,7 @@ class ContactPart(Part):
 # The whole
 
 
-class Choices:
+class SharedChoices:
     """Lists to choose from that all rows share."""
 
     def __init__(self, user: Any) -> None:
@@ -498,10 +498,15 @@ class AgreementForm:
     """
 
     def __init__(
-        self, typed: Typed, *, user: Any, agreement: Agreement | None = None, files: Mapping[str, Any] | None = None
+        self,
+        typed: TypedFields,
+        *,
+        user: Any,
+        agreement: Agreement | None = None,
+        files: Mapping[str, Any] | None = None,
     ) -> None:
         self.typed, self.user, self.agreement = typed, user, agreement
-        choices = Choices(user)
+        choices = SharedChoices(user)
         self.main = MainPart(typed)
         self.parties = [PartyPart(typed, f"parties-{number}", choices) for number in typed.numbers("parties")]
         self.renewals = [RenewalPart(typed, f"renewals-{number}") for number in typed.numbers("renewals")]
@@ -515,7 +520,7 @@ class AgreementForm:
         self._name_chosen()
 
     @staticmethod
-    def _funding(typed: Typed) -> list[FundingPart]:
+    def _funding(typed: TypedFields) -> list[FundingPart]:
         """The rows of money: at least one for each funding source, by name."""
         known = {source.code: source.name for source in FundingSource.objects.all()}
         typed = typed.copy()
@@ -543,9 +548,9 @@ class AgreementForm:
                 records = records.select_related("territory")
             wanted = [key[1:] if letter == "r" else int(key[1:]) for key in keys if key[0] == letter]
             found |= {f"{letter}{pk}": record for pk, record in records.in_bulk(wanted).items()}
-        own = {contents.key_of(party.actor) for party in self.agreement.parties.all()} if self.agreement else set()
+        own = {contents.actor_key(party.actor) for party in self.agreement.parties.all()} if self.agreement else set()
         drafts = {
-            contents.key_of(actor)
+            contents.actor_key(actor)
             for actor in found.values()
             if isinstance(actor, Town | Organisation) and actor.publication != "published"
         }
@@ -577,7 +582,7 @@ class AgreementForm:
         def look_up_source(text: str) -> list[Source]:
             return known_sources(text, permissions.sources_seen_by(self.user))
 
-        for rows, look_up in ((self.parties, suggest), (self.sources, look_up_source)):
+        for rows, look_up in ((self.parties, suggest_actors), (self.sources, look_up_source)):
             for row in rows:
                 if not row.chosen and row.asked and only in (None, row.prefix):
                     row.candidates = look_up(row.asked)
@@ -608,12 +613,13 @@ class AgreementForm:
 
     # What it says
 
-    def entry(self, *, publishing: bool) -> Entry | None:
-        """Validate the form and return its `Entry`; None where there are faults, shown at their fields then."""
+    def entry(self, *, publishing: bool) -> EnteredContent | None:
+        """Validate the form and return its `EnteredContent`; None where there are faults, shown at their fields
+        then."""
         given = self.main.judge()
         content = contents.empty() | {
             column: given.get(column) or (None if column in ("signed", "valid_until", "ended") else "")
-            for column in contents.COLUMNS
+            for column in contents.CONTENT_COLUMNS
         }
         content["tacit_renewal"] = bool(given.get("tacit_renewal"))
         content["kind"] = given.get("kind") or Kind.TWINNING.value
@@ -632,7 +638,7 @@ class AgreementForm:
         ]
         content["sources"] = [key for row in self.sources if (key := self._source(row, new_sources)) is not None]
         self.extras_are_valid()
-        entry = Entry(content, newcomers, new_sources)
+        entry = EnteredContent(content, newcomers, new_sources)
         self.show(entry.faults(publishing=publishing), parties=parties, renewals=renewals)
         if self.has_faults:
             return None
@@ -656,7 +662,7 @@ class AgreementForm:
             if newcomer := row.newcomer():
                 newcomers[key] = newcomer
         elif not row.chosen:
-            row.candidates = suggest(row.asked) if row.asked else None
+            row.candidates = suggest_actors(row.asked) if row.asked else None
             if row.candidates:
                 row.say("text", _("Choose which one is meant."))
             else:
@@ -714,7 +720,7 @@ class AgreementForm:
                     self.of_list.setdefault(field, []).append(message)
 
     @cached_property
-    def parts(self) -> list[tuple[str, Part]]:
+    def parts(self) -> list[tuple[str, FormPart]]:
         """All parts, each with the words that name it in the summary of faults."""
         return [
             *((_("Party %(number)d") % {"number": number}, row) for number, row in enumerate(self.parties, 1)),

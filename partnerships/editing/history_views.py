@@ -13,7 +13,7 @@ from django.views.generic import DetailView, ListView
 
 from core.dates import moment_of
 from core.lists.availability import moved
-from core.lists.pagination import page_of
+from core.lists.pagination import paginate
 from core.lists.views import RecordView
 
 from .. import permissions
@@ -27,14 +27,14 @@ from . import record_commands as columns
 from . import snapshot as contents
 from . import workflow
 from .action_views import offered
-from .timeline import List, Timeline
+from .timeline import RelatedTable, Timeline
 
 
 class TimelinePage(DetailView):
     """The time line of whatever record the view finds."""
 
     template_name = "history.html"
-    lists: Sequence[List] | None = None
+    lists: Sequence[RelatedTable] | None = None
     """The rows that belong to the record, where the time line does not know by itself."""
 
     def everything(self) -> bool:
@@ -45,7 +45,7 @@ class TimelinePage(DetailView):
         record = self.object
         restored = columns.restored_by(self.request.user, record)
         line = Timeline(record, self.lists, everything=self.everything(), columns=restored)
-        page, _notice = page_of(line, self.request.GET.get("page", ""), 20)
+        page, _notice = paginate(line, self.request.GET.get("page", ""), 20)
         context = {
             "page_obj": page,
             "paginator": page.paginator,
@@ -145,12 +145,12 @@ class Restore(OfficersOnly):
 
     def compared(self) -> tuple[list[contents.Difference], str]:
         """Differences that restoring would make, and the fingerprint of the present state."""
-        earlier = columns.restorable(by=self.request.user, record=self.record, moment=self.moment)
-        return columns.differences(self.record, earlier), columns.fingerprint(self.record)
+        earlier = columns.restorable_values(by=self.request.user, record=self.record, moment=self.moment)
+        return columns.record_differences(self.record, earlier), columns.record_fingerprint(self.record)
 
     def restore(self, **said: str) -> None:
         """Bring it back, `said` being the version that was shown, and why."""
-        columns.restore(by=self.request.user, record=self.record, moment=self.moment, **said)
+        columns.restore_record(by=self.request.user, record=self.record, moment=self.moment, **said)
 
     @cached_property
     def moment(self) -> datetime.datetime:
@@ -163,7 +163,7 @@ class Restore(OfficersOnly):
         """Page with the differences that restoring would make."""
         try:
             differences, base = self.compared()
-        except workflow.Refused:
+        except workflow.ActionRefused:
             raise Http404 from None
         context = {"record": self.record, "moment": self.moment, "differences": differences, "base": base, **more}
         return render(request, "my/restore.html", context, status=status)
@@ -174,7 +174,7 @@ class Restore(OfficersOnly):
         base = request.POST.get("base", "") or "none"  # without the version that it was chosen on, it is a conflict
         try:
             self.restore(base=base, reason=reason)
-        except workflow.Refused as refused:
+        except workflow.ActionRefused as refused:
             return self.get(request, reference, 409, refused=refused.messages, reason=reason)
         messages.success(request, _("The earlier version is back."))
         self.record.refresh_from_db()  # its address may be another one with its name
@@ -194,9 +194,9 @@ class AgreementRestore(Restore):
         return found
 
     def compared(self) -> tuple[list[contents.Difference], str]:
-        now = contents.read(self.record)
+        now = contents.read_content(self.record)
         earlier = workflow.restorable(self.record, self.moment)
-        return contents.differences(now, earlier), contents.fingerprint(now)
+        return contents.content_differences(now, earlier), contents.content_fingerprint(now)
 
     def restore(self, **said: str) -> None:
         workflow.restore(by=self.request.user, agreement=self.record, moment=self.moment, **said)
@@ -258,7 +258,7 @@ class MergePage(OfficersOnly):
             context |= {"loser": loser, "winner": winner, "rows": _side_by_side(loser, winner)}
             try:
                 context["outcome"] = merging.preview(by=request.user, loser=loser, winner=winner)
-            except workflow.Refused as refused:
+            except workflow.ActionRefused as refused:
                 context.setdefault("refused", refused.messages)
         return render(request, self.template_name, context, status=status)
 
@@ -268,8 +268,8 @@ class MergePage(OfficersOnly):
             return self.get(request, reference)
         loser, winner = self.pair
         try:
-            merging.merge(by=request.user, loser=loser, winner=winner)
-        except workflow.Refused as refused:
+            merging.merge_records(by=request.user, loser=loser, winner=winner)
+        except workflow.ActionRefused as refused:
             return self.get(request, reference, 409, refused=refused.messages)
         messages.success(request, _("%(loser)s is merged into %(winner)s.") % _references(loser, winner))
         return redirect(winner._meta.model_name, winner.address)
@@ -280,7 +280,7 @@ class MergePage(OfficersOnly):
         if text:
             found = found.search(text)
         elif self.model is Agreement:
-            actors = [contents.key_of(party.actor) for party in self.record.parties.all()]
+            actors = [contents.actor_key(party.actor) for party in self.record.parties.all()]
             found = duplicates.between(actors, but=self.record.pk).published().with_parties()
         else:
             found = found.filter(country=self.record.country_id).having(self.record.name)
@@ -326,8 +326,8 @@ class UndoMerge(OfficersOnly):
         """Undo the merge, or show the reason why it cannot be undone."""
         merge = get_object_or_404(Merge, pk=pk)
         try:
-            merging.undo(by=request.user, merge=merge)
-        except workflow.Refused as refused:
+            merging.undo_merge(by=request.user, merge=merge)
+        except workflow.ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
         else:
             messages.success(
@@ -344,6 +344,8 @@ def _side_by_side(loser: Agreement | Town, winner: Agreement | Town) -> list[tup
     """Side-by-side comparison of two records: label and both values, a row for each thing that one of them knows."""
     return [
         (label, one, other)
-        for (label, one), (_label, other) in zip(merging.told(loser), merging.told(winner), strict=True)
+        for (label, one), (_label, other) in zip(
+            merging.comparable_values(loser), merging.comparable_values(winner), strict=True
+        )
         if one or other
     ]

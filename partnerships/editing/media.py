@@ -9,7 +9,7 @@ import filetype
 ODT = "application/vnd.oasis.opendocument.text"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIPPED = "application/zip"
-HEAD = 100_000
+_SNIFF_BYTES = 100_000
 """Bytes of a part of a zipped document that are read to know it: the rest of it may be endless."""
 
 
@@ -37,7 +37,7 @@ def _zipped(file: BinaryIO) -> str:
                     return part.read(200).decode("ascii", "replace").strip()
             if "[Content_Types].xml" in names and "word/document.xml" in names:
                 with parts.open("[Content_Types].xml") as part:
-                    types = part.read(HEAD).decode("utf-8", "replace")
+                    types = part.read(_SNIFF_BYTES).decode("utf-8", "replace")
                 return DOCX if f"{DOCX}.main+xml" in types and "word/vbaProject.bin" not in names else ZIPPED
     except MemoryError:
         raise

@@ -18,13 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.database.contention import lock_rows, retried
-from core.history import Words, referring
+from core.history import RowFormatter, referring
 
 from .. import permissions
 from ..choices import Publication
 from ..models import Agreement, FormDraft, Merge, Party, Town, TownName
 from ..querysets import agreements
-from .workflow import Refused, acting, require
+from .workflow import ActionRefused, acting, require
 
 Mergeable = Agreement | Town
 
@@ -45,7 +45,7 @@ class Lost:
 
 
 @dataclass
-class Outcome:
+class MergeOutcome:
     """Result of a merge: its changes in their order, the values lost, and other records merged by it."""
 
     steps: list[dict[str, Any]] = field(default_factory=list)
@@ -84,39 +84,39 @@ class Outcome:
 
 
 @retried
-def merge(*, by: User, loser: Mergeable, winner: Mergeable) -> Merge:
+def merge_records(*, by: User, loser: Mergeable, winner: Mergeable) -> Merge:
     """Merge an agreement or a town into another one. Where the two differ, what the winner says stays.
 
     The town's name becomes an alternative name of the winner; agreements that are equal then are merged with it.
     """
-    return _merge(by, loser, winner, Outcome())
+    return _merge(by, loser, winner, MergeOutcome())
 
 
 @retried
-def preview(*, by: User, loser: Mergeable, winner: Mergeable) -> Outcome:
+def preview(*, by: User, loser: Mergeable, winner: Mergeable) -> MergeOutcome:
     """Preview of a merge: it is performed in a transaction that is rolled back."""
     with transaction.atomic():
-        outcome = Outcome()
+        outcome = MergeOutcome()
         _merge(by, loser, winner, outcome)
         transaction.set_rollback(True)
     return outcome
 
 
 @retried
-def undo(*, by: User, merge: Merge) -> Merge:
-    """Make two records of one again. Raises `Refused`, and names them, where records were edited since."""
+def undo_merge(*, by: User, merge: Merge) -> Merge:
+    """Make two records of one again. Raises `ActionRefused`, and names them, where records were edited since."""
     require(permissions.may_undo(by, merge))
     winner = model_of(merge).objects.get(reference=merge.winner)
     with acting(by, "undo-merge", winner, loser=merge.loser, winner=merge.winner):
         merge = Merge.objects.select_for_update(no_key=True).get(pk=merge.pk)
         if merge.undone_at:
-            raise Refused(_("This merge was undone already."))
+            raise ActionRefused(_("This merge was undone already."))
         steps = merge.moved["steps"]
         for label in sorted({step["model"] for step in steps}):
             lock_rows(apps.get_model(label), [step["pk"] for step in steps if step["model"] == label])
         edited = _edited_since(steps)
         if edited:
-            raise Refused(_("This cannot be undone, because it was edited since:"), *edited)
+            raise ActionRefused(_("This cannot be undone, because it was edited since:"), *edited)
         for step in reversed(steps):
             _take_back(step)
         merge.undone_at = timezone.now()
@@ -129,9 +129,9 @@ def model_of(merge: Merge) -> type[Mergeable]:
     return {"agreement": Agreement, "town": Town}[merge.kind]
 
 
-def told(record: Mergeable) -> Iterator[tuple[str, str]]:
+def comparable_values(record: Mergeable) -> Iterator[tuple[str, str]]:
     """Labelled values of a record, for two to be compared side by side."""
-    words = Words()
+    words = RowFormatter()
     for column in _columns(record):
         yield str(column.verbose_name), words.value(column, column.value_from_object(record))
     if isinstance(record, Agreement):
@@ -146,7 +146,7 @@ def told(record: Mergeable) -> Iterator[tuple[str, str]]:
 # Merging
 
 
-def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: Outcome) -> Merge:
+def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: MergeOutcome) -> Merge:
     require(permissions.may_merge(by, loser, winner))
     territories = [sorted(permissions.territories_concerned(record)) for record in (loser, winner)]
     with acting(by, "merge", winner, loser, loser=loser.reference, winner=winner.reference):
@@ -172,24 +172,24 @@ def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: Outcome) -> M
 def _both_locked(loser: Mergeable, winner: Mergeable) -> tuple[Mergeable, Mergeable]:
     """Lock both records and read them as they are now; refuses a pair that cannot be merged."""
     if loser.pk == winner.pk:
-        raise Refused(_("A record cannot be merged into itself."))
+        raise ActionRefused(_("A record cannot be merged into itself."))
     if isinstance(loser, Town):
         lock_rows(Agreement, Party.objects.filter(town__in=[loser, winner]).values_list("agreement", flat=True))
     rows = type(loser).objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     found = rows.in_bulk([loser.pk, winner.pk])
     loser, winner = found[loser.pk], found[winner.pk]
     if winner.publication != Publication.PUBLISHED:
-        raise Refused(_("%(record)s is not published: nothing can be merged into it.") % {"record": winner})
+        raise ActionRefused(_("%(record)s is not published: nothing can be merged into it.") % {"record": winner})
     # A town that was entered for a draft is none the less the same town; an agreement that waits is to be rejected.
     mergeable = {Publication.PUBLISHED} if isinstance(loser, Agreement) else {Publication.PUBLISHED, Publication.DRAFT}
     if loser.publication not in mergeable:
-        raise Refused(_("%(record)s is not published: it cannot be merged.") % {"record": loser})
+        raise ActionRefused(_("%(record)s is not published: it cannot be merged.") % {"record": loser})
     if isinstance(loser, Town) and loser.country_id != winner.country_id:
-        raise Refused(_("The two lie in different countries: correct that first."))
+        raise ActionRefused(_("The two lie in different countries: correct that first."))
     return loser, winner
 
 
-def _absorb_town(outcome: Outcome, loser: Town, winner: Town) -> None:
+def _absorb_town(outcome: MergeOutcome, loser: Town, winner: Town) -> None:
     touched = set(Party.objects.filter(town=loser).values_list("agreement", flat=True))
     _withdraw(outcome, loser, winner)
     _fill(outcome, loser, winner)
@@ -213,7 +213,7 @@ def _equal(touched: set[int]) -> Iterator[tuple[Agreement, Agreement]]:
             stays[agreement.published_key] = agreement
 
 
-def _absorb_agreement(outcome: Outcome, loser: Agreement, winner: Agreement) -> None:
+def _absorb_agreement(outcome: MergeOutcome, loser: Agreement, winner: Agreement) -> None:
     _withdraw(outcome, loser, winner)
     _fill(outcome, loser, winner)
     last = max(Party.objects.filter(agreement=winner).values_list("position", flat=True), default=0)
@@ -222,11 +222,11 @@ def _absorb_agreement(outcome: Outcome, loser: Agreement, winner: Agreement) -> 
     _take_over(outcome, loser, winner)
 
 
-def _withdraw(outcome: Outcome, loser: Mergeable, winner: Mergeable) -> None:
+def _withdraw(outcome: MergeOutcome, loser: Mergeable, winner: Mergeable) -> None:
     _change(outcome, "withdraw", loser, {"publication": Publication.WITHDRAWN.value, "merged_into_id": winner.pk})
 
 
-def _fill(outcome: Outcome, loser: models.Model, winner: models.Model) -> None:
+def _fill(outcome: MergeOutcome, loser: models.Model, winner: models.Model) -> None:
     """Fill the winner's unknown columns from the loser; values in which the two differ are lost."""
     wanted: dict[str, Any] = {}
     for column in _columns(loser):
@@ -239,7 +239,7 @@ def _fill(outcome: Outcome, loser: models.Model, winner: models.Model) -> None:
         elif ours in NOT_KNOWN:
             wanted[column.attname] = theirs
         else:
-            words = Words()
+            words = RowFormatter()
             outcome.lost.append(Lost(_label(loser, column), words.value(column, theirs), words.value(column, ours)))
     if wanted:
         _change(outcome, "fill", winner, wanted)
@@ -260,7 +260,7 @@ def _label(record: models.Model, column: models.Field) -> str:
     return name if isinstance(record, Agreement | Town) else f"{record._meta.verbose_name} {record}, {name}"
 
 
-def _take_over(outcome: Outcome, loser: models.Model, winner: models.Model) -> None:
+def _take_over(outcome: MergeOutcome, loser: models.Model, winner: models.Model) -> None:
     """Redirect everything that points at the loser to the winner; rows that the winner has already are removed, after
     all that points at them was redirected in turn."""
     for pointer in _pointers(type(loser)):
@@ -306,7 +306,7 @@ def _refuse_incomplete(touched: set[int]) -> None:
     """Refuse a merge that would leave an agreement of the two with each other with a single party: names it."""
     for agreement in agreements().published().filter(pk__in=touched).with_parties():
         if len(agreement.parties.all()) < 2:
-            raise Refused(
+            raise ActionRefused(
                 _("Agreement %(reference)s is between the two: it would be left with one party. Withdraw it first.")
                 % {"reference": agreement.reference}
             )
@@ -315,7 +315,7 @@ def _refuse_incomplete(touched: set[int]) -> None:
 # Steps, and back
 
 
-def _change(outcome: Outcome, do: str, record: models.Model, values: dict[str, Any]) -> None:
+def _change(outcome: MergeOutcome, do: str, record: models.Model, values: dict[str, Any]) -> None:
     before = {name: getattr(record, name) for name in values}
     for name, value in values.items():
         setattr(record, name, value)
@@ -323,18 +323,18 @@ def _change(outcome: Outcome, do: str, record: models.Model, values: dict[str, A
     _note(outcome, do, record, before=before, after=values)
 
 
-def _add(outcome: Outcome, record: models.Model) -> None:
+def _add(outcome: MergeOutcome, record: models.Model) -> None:
     record.save(force_insert=True)
     _note(outcome, "add", record)
 
 
-def _remove(outcome: Outcome, record: models.Model) -> None:
+def _remove(outcome: MergeOutcome, record: models.Model) -> None:
     columns = [column for column in record._meta.local_concrete_fields if not isinstance(column, models.GeneratedField)]
     _note(outcome, "remove", record, before={column.attname: column.value_from_object(record) for column in columns})
     record.delete()
 
 
-def _note(outcome: Outcome, do: str, record: models.Model, **values: dict[str, Any]) -> None:
+def _note(outcome: MergeOutcome, do: str, record: models.Model, **values: dict[str, Any]) -> None:
     outcome.steps.append({"do": do, "model": record._meta.label_lower, "pk": record.pk, **_as_json(values)})
 
 
@@ -378,4 +378,4 @@ def _column(model: type[models.Model], attname: str) -> models.Field:
     return next(column for column in model._meta.local_concrete_fields if column.attname == attname)
 
 
-__all__ = ["Lost", "Outcome", "merge", "model_of", "preview", "told", "undo"]
+__all__ = ["Lost", "MergeOutcome", "comparable_values", "merge_records", "model_of", "preview", "undo_merge"]

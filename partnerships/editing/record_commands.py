@@ -15,17 +15,17 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from core.database.contention import retried
-from core.history import Words, told
+from core.history import RowFormatter, tracked_fields
 from networks.models import SupportBody
 
 from .. import permissions
 from ..choices import Publication
 from ..models import Organisation, PublicRecord, Town
 from ..permissions import AnyUser
-from .snapshot import Difference, language_of
-from .workflow import Refused, acting, require
+from .snapshot import Difference, column_language
+from .workflow import ActionRefused, acting, require
 
-COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
+EDITABLE_COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
     Town: (
         "name",
         "level",
@@ -55,30 +55,30 @@ COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
 """Columns that officers change, by the kind of record."""
 
 
-STEPS = 50
+_SEARCHED_STEPS = 50
 """Steps of the history that are looked through for how an editing began."""
 
 
-class Changed(Refused):
+class Changed(ActionRefused):
     """Edit conflict: somebody else has changed the record meanwhile."""
 
 
 def own(model: type[PublicRecord]) -> list[str]:
     """The columns of the row itself: all that people fill, but whether it is public and what it was merged into."""
-    names = (field.attname for field in told(model))
+    names = (field.attname for field in tracked_fields(model))
     return [name for name in names if name not in ("publication", "merged_into_id")]
 
 
 def restored_by(user: AnyUser, record: PublicRecord) -> Sequence[str]:
     """The columns of a record that the user brings back from its history: those that they may change; or none."""
-    if type(record) not in COLUMNS or record.publication != Publication.PUBLISHED:
+    if type(record) not in EDITABLE_COLUMNS or record.publication != Publication.PUBLISHED:
         return ()
     if permissions.is_administrator(user):
         return own(type(record))
-    return COLUMNS[type(record)] if permissions.may_publish(user, record) else ()
+    return EDITABLE_COLUMNS[type(record)] if permissions.may_publish(user, record) else ()
 
 
-def fingerprint(record: PublicRecord) -> str:
+def record_fingerprint(record: PublicRecord) -> str:
     """A record's own columns as one short text: another one, where somebody has changed them."""
     return _fingerprint([getattr(record, column) for column in own(type(record))])
 
@@ -87,22 +87,23 @@ def _fingerprint(values: list[Any]) -> str:
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-def base_of(record: PublicRecord, base: str) -> dict[str, Any] | None:
-    """Columns of a record when an editing began, by its `fingerprint` then; None if the history has no such state."""
+def base_values(record: PublicRecord, base: str) -> dict[str, Any] | None:
+    """Columns of a record when an editing began, by its `record_fingerprint` then; None if the history has no such
+    state."""
     columns = own(type(record))
     events = record.pgh_event_model.objects.filter(pgh_obj=record.pk).order_by("-pgh_id")
-    for row in events.values(*columns)[:STEPS]:
+    for row in events.values(*columns)[:_SEARCHED_STEPS]:
         if _fingerprint([row[column] for column in columns]) == base:
             return row
     return None
 
 
 @retried
-def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
+def save_record(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
     """Change a published record; it is public at once.
 
-    `base` is the `fingerprint` of what the editing began with; `Changed` where it is not that of the stored row any
-    more. `Refused` has the words of the rule that the database would not let be broken.
+    `base` is the `record_fingerprint` of what the editing began with; `Changed` where it is not that of the stored row
+    any more. `ActionRefused` has the words of the rule that the database would not let be broken.
     """
     require(permissions.may_publish(by, record))
     with acting(by, "save", record):
@@ -112,8 +113,8 @@ def save(*, by: User, record: PublicRecord, values: dict[str, Any], base: str) -
 def _write(record: PublicRecord, values: dict[str, Any], base: str) -> PublicRecord:
     record = type(record).objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
     if record.publication != Publication.PUBLISHED:
-        raise Refused(_("This record is not published."))
-    if base != fingerprint(record):
+        raise ActionRefused(_("This record is not published."))
+    if base != record_fingerprint(record):
         raise Changed(_("Somebody else has changed this record since you opened it."))
     for column, value in values.items():
         setattr(record, column, value)
@@ -122,45 +123,50 @@ def _write(record: PublicRecord, values: dict[str, Any], base: str) -> PublicRec
 
 
 @retried
-def restore(*, by: User, record: PublicRecord, moment: datetime.datetime, base: str, reason: str = "") -> PublicRecord:
+def restore_record(
+    *, by: User, record: PublicRecord, moment: datetime.datetime, base: str, reason: str = ""
+) -> PublicRecord:
     """Give a published record back the columns that it had at a moment, as far as `by` may change them.
 
-    Its lists (names, sources, territories served) stay as they are. `base` and what is raised: see `save`.
+    Its lists (names, sources, territories served) stay as they are. `base` and what is raised: see `save_record`.
     """
     require(permissions.may_publish(by, record))
-    earlier = restorable(by=by, record=record, moment=moment)
+    earlier = restorable_values(by=by, record=record, moment=moment)
     with acting(by, "restore", record, reason=reason.strip(), restored=moment.isoformat()):
         return _write(record, earlier, base)
 
 
-def restorable(*, by: User, record: PublicRecord, moment: datetime.datetime) -> dict[str, Any]:
-    """The columns that `restore` would write. Raises `Refused` where the record was not there at that moment."""
+def restorable_values(*, by: User, record: PublicRecord, moment: datetime.datetime) -> dict[str, Any]:
+    """The columns that `restore_record` would write. Raises `ActionRefused` where the record was not there at that
+    moment."""
     events = record.pgh_event_model.objects.filter(pgh_obj=record.pk, pgh_created_at__lte=moment)
     earlier = events.order_by("-pgh_id").values(*restored_by(by, record)).first()
     if earlier is None:
-        raise Refused(_("The record did not exist then."))
+        raise ActionRefused(_("The record did not exist then."))
     return earlier
 
 
-def differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Difference]:
+def record_differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Difference]:
     """Differences between a record's columns now and earlier."""
-    words = Words()
-    fields = [field for field in told(type(record)) if field.attname in earlier]
+    words = RowFormatter()
+    fields = [field for field in tracked_fields(type(record)) if field.attname in earlier]
     return [
-        Difference(str(field.verbose_name), words.value(field, now), words.value(field, then), language_of(field.name))
+        Difference(
+            str(field.verbose_name), words.value(field, now), words.value(field, then), column_language(field.name)
+        )
         for field in fields
         if (now := getattr(record, field.attname)) != (then := earlier[field.attname])
     ]
 
 
 __all__ = [
-    "COLUMNS",
+    "EDITABLE_COLUMNS",
     "Changed",
-    "base_of",
-    "differences",
-    "fingerprint",
-    "restorable",
-    "restore",
+    "base_values",
+    "record_differences",
+    "record_fingerprint",
+    "restorable_values",
+    "restore_record",
     "restored_by",
-    "save",
+    "save_record",
 ]

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.history import Words
+from core.history import RowFormatter
 from networks.choices import Service
 from networks.models import SupportBody
 
@@ -21,8 +21,8 @@ from ..choices import Publication
 from ..models import Organisation, PublicRecord, Town
 from ..review.views import OfficersOnly
 from . import record_commands as columns
-from .record_commands import COLUMNS
-from .workflow import Refused, require
+from .record_commands import EDITABLE_COLUMNS
+from .workflow import ActionRefused, require
 
 
 class RecordForm(forms.ModelForm):
@@ -43,8 +43,8 @@ class SupportBodyForm(RecordForm):
     )
 
 
-FORMS: dict[type[PublicRecord], type[RecordForm]] = {
-    model: forms.modelform_factory(model, form, fields=COLUMNS[model])
+_FORM_CLASSES: dict[type[PublicRecord], type[RecordForm]] = {
+    model: forms.modelform_factory(model, form, fields=EDITABLE_COLUMNS[model])
     for model, form in ((Town, RecordForm), (Organisation, RecordForm), (SupportBody, SupportBodyForm))
 }
 
@@ -64,19 +64,19 @@ class RecordEditor(OfficersOnly):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form, filled in."""
-        return self._page(FORMS[self.model](instance=self.record), columns.fingerprint(self.record))
+        return self._page(_FORM_CLASSES[self.model](instance=self.record), columns.record_fingerprint(self.record))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Save the record, or show the reason why it is impossible."""
         base = request.POST.get("base", "")
-        form = FORMS[self.model](request.POST, instance=copy(self.record))
+        form = _FORM_CLASSES[self.model](request.POST, instance=copy(self.record))
         if not form.is_valid():
             return self._page(form, base)
         try:
-            record = columns.save(by=request.user, record=self.record, values=form.cleaned_data, base=base)
+            record = columns.save_record(by=request.user, record=self.record, values=form.cleaned_data, base=base)
         except columns.Changed as changed:
             return self._merged(form, base, changed)
-        except Refused as refused:
+        except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, base, 409)
         messages.success(request, _("The change is published."))
@@ -85,12 +85,12 @@ class RecordEditor(OfficersOnly):
     def _merged(self, form: RecordForm, base: str, changed: columns.Changed) -> HttpResponse:
         """Form merged with the fields that only somebody else has changed; values that both have changed are shown
         beside it."""
-        typed, words = form.cleaned_data, Words()
-        began = columns.base_of(self.record, base) or {}
+        typed, words = form.cleaned_data, RowFormatter()
+        began = columns.base_values(self.record, base) or {}
         stored = {name: getattr(self.record, name) for name in typed}
         taken = [name for name in typed if name in began and typed[name] == began[name] != stored[name]]
         both = [name for name in typed if name not in taken and stored[name] not in (typed[name], began.get(name))]
-        merged = FORMS[self.model](
+        merged = _FORM_CLASSES[self.model](
             {**self.request.POST.dict(), **typed, **{name: stored[name] for name in taken}}, instance=copy(self.record)
         )
         merged.is_valid()
@@ -102,7 +102,7 @@ class RecordEditor(OfficersOnly):
                 for name in names
             ]
 
-        return self._page(merged, columns.fingerprint(self.record), 409, theirs=said(both), taken=said(taken))
+        return self._page(merged, columns.record_fingerprint(self.record), 409, theirs=said(both), taken=said(taken))
 
     def _page(self, form: RecordForm, base: str, status: int = 200, **more: Any) -> HttpResponse:
         context = {"form": form, "base": base, "record": self.record, **more}

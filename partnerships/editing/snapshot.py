@@ -47,7 +47,7 @@ from ..models import (
 
 Content = dict[str, Any]
 
-COLUMNS = (
+CONTENT_COLUMNS = (
     "kind",
     "signed",
     "valid_until",
@@ -65,7 +65,7 @@ LONGEST_CHAIN = 20
 """Merges that are followed one after another; a chain that closed on itself would have no end."""
 
 
-def read(agreement: Agreement) -> Content:
+def read_content(agreement: Agreement) -> Content:
     """The content of a stored agreement, as the database is now."""
     found = read_many([agreement.pk])
     if not found:
@@ -81,7 +81,7 @@ def read_many(keys: Collection[int]) -> dict[int, Content]:
         order = ("position", "pk") if model is Party else ()
         for row in model.objects.filter(agreement__in=keys).order_by(*order).values():
             of[row["agreement_id"]].append(row)
-    stored = Agreement.objects.filter(pk__in=keys).order_by().values("pk", *COLUMNS)
+    stored = Agreement.objects.filter(pk__in=keys).order_by().values("pk", *CONTENT_COLUMNS)
     return {values["pk"]: _content(values, *(of[values["pk"]] for of in rows.values())) for values in stored}
 
 
@@ -127,7 +127,7 @@ def last_change(agreement: Agreement) -> dict[str, Any]:
     return found
 
 
-def of_rows(agreement: int, rows: history.Rows) -> Content | None:
+def of_rows(agreement: int, rows: history.RowStates) -> Content | None:
     """The content of an agreement, by primary key, among rows told by history."""
     own = rows.get((Agreement, agreement))
     if own is None:
@@ -160,7 +160,7 @@ def _content(
     sources: Iterable[Mapping[str, Any]],
 ) -> Content:
     return {
-        **{column: _plain(values[column]) for column in COLUMNS},
+        **{column: _plain(values[column]) for column in CONTENT_COLUMNS},
         "parties": [
             {
                 "actor": f"t{party['town_id']}" if party["town_id"] else f"o{party['organisation_id']}",
@@ -200,7 +200,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, PartialDate) else value
 
 
-def fingerprint(content: Content) -> str:
+def content_fingerprint(content: Content) -> str:
     """A short text that two contents share only if they are the same."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -210,14 +210,14 @@ def actor_of(key: str) -> dict[str, int]:
     return {"town_id" if key[0] == "t" else "organisation_id": int(key[1:])}
 
 
-def key_of(actor: Town | Organisation) -> str:
+def actor_key(actor: Town | Organisation) -> str:
     """The key of a town or organisation within a content."""
     return f"{'t' if isinstance(actor, Town) else 'o'}{actor.pk}"
 
 
-def current(content: Content) -> Content:
-    """The content as `read` would give it: its lists in their order, and every party that was merged replaced by the
-    record that it was merged into."""
+def current_content(content: Content) -> Content:
+    """The content as `read_content` would give it: its lists in their order, and every party that was merged replaced
+    by the record that it was merged into."""
     content = {
         **content,
         "themes": sorted(content["themes"]),
@@ -257,12 +257,12 @@ def _survivors(keys: Collection[str]) -> dict[str, str]:
     return found
 
 
-def write(agreement: Agreement, content: Content) -> None:
+def write_content(agreement: Agreement, content: Content) -> None:
     """Make a stored agreement what the content says, touching only the rows that differ.
 
     A party that stays keeps its row, and with it its suspensions. Call it in a transaction, through ``workflow``.
     """
-    changed = [column for column in COLUMNS if _plain(getattr(agreement, column)) != content[column]]
+    changed = [column for column in CONTENT_COLUMNS if _plain(getattr(agreement, column)) != content[column]]
     for column in changed:
         setattr(agreement, column, content[column])
     if changed:
@@ -337,29 +337,33 @@ class Difference:
     """The language of the two, where that is not the page's: that of a translated column."""
 
 
-def language_of(column: str) -> str:
+def column_language(column: str) -> str:
     """The language of a translated column (``description_en``), empty for others."""
     code = column.rpartition("_")[2]
     return code if code in dict(settings.LANGUAGES) else ""
 
 
-def differences(
-    before: Content | None, after: Content, *, names: Mapping[str, str] | None = None, words: "Words | None" = None
+def content_differences(
+    before: Content | None,
+    after: Content,
+    *,
+    names: Mapping[str, str] | None = None,
+    words: "ContentFormatter | None" = None,
 ) -> list[Difference]:
     """Diff of two contents, in the order of the form; all that is filled where there is none before.
 
     `names` are those of parties and sources that are not stored yet, by the keys that stand for them. `words` made of
     many contents spare each comparison its own reading of names.
     """
-    words = words or Words([content for content in (before, after) if content])
+    words = words or ContentFormatter([content for content in (before, after) if content])
     words.actors |= names or {}
     words.sources |= names or {}
     found = []
-    for column in COLUMNS:
+    for column in CONTENT_COLUMNS:
         old = words.column(column, before[column]) if before else ""
         new = words.column(column, after[column])
         if old != new:
-            found.append(Difference(words.label(column), old, new, language_of(column)))
+            found.append(Difference(words.label(column), old, new, column_language(column)))
     for name, key in (
         ("parties", "actor"),
         ("themes", None),
@@ -371,7 +375,7 @@ def differences(
     return found
 
 
-class Words:
+class ContentFormatter:
     """Contents in words: the names of what their keys stand for are read at once."""
 
     def __init__(self, contents: Iterable[Content]) -> None:
@@ -464,7 +468,7 @@ def empty() -> Content:
     """The content of an agreement of which nothing is known yet."""
     fresh = Agreement()
     return {
-        **{column: _plain(getattr(fresh, column)) for column in COLUMNS},
+        **{column: _plain(getattr(fresh, column)) for column in CONTENT_COLUMNS},
         "parties": [],
         "themes": [],
         "funding": [],

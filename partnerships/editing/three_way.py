@@ -13,10 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from ..models import Agreement, AgreementSource, AgreementTheme, FundingContribution, Party, Renewal
-from .snapshot import COLUMNS, Content, Words, at
-from .snapshot import fingerprint as content_fingerprint
+from .snapshot import CONTENT_COLUMNS, Content, ContentFormatter, at, content_fingerprint
 
-KEYS: dict[str, Callable[[Any], str]] = {
+_ROW_KEYS: dict[str, Callable[[Any], str]] = {
     "parties": lambda row: row["actor"],
     "themes": str,
     "funding": lambda row: json.dumps([row["funding"], row["year"]]),
@@ -31,15 +30,15 @@ BY_FIELD = ("parties",)
 ORDERED = ("parties",)
 """The lists whose order means something."""
 
-UNKNOWN = object()
+_UNKNOWN_BASE = object()
 """Marker for an unknown base version, where history does not tell."""
 
-STEPS = 50
+_SEARCHED_STEPS = 50
 """Steps of the history that are looked through for how an editing began."""
 
 
 @dataclass(frozen=True)
-class Place:
+class MergedPlace:
     """A column, or a row of a list, in three versions; a row that a version lacks is None."""
 
     name: str
@@ -59,22 +58,22 @@ class Merged:
     """The outcome: the content, with `mine` where both changed the same until somebody chooses; and what differs."""
 
     content: Content
-    mine: list[Place] = field(default_factory=list)
+    mine: list[MergedPlace] = field(default_factory=list)
     """Places that I alone have changed."""
-    theirs: list[Place] = field(default_factory=list)
+    theirs: list[MergedPlace] = field(default_factory=list)
     """Places that they alone have changed."""
-    both: list[Place] = field(default_factory=list)
+    both: list[MergedPlace] = field(default_factory=list)
     """Places that both have changed, not alike."""
 
 
-def merge(
+def merge_contents(
     base: Content | None, mine: Content, theirs: Content, chosen: Mapping[str, str] = MappingProxyType({})
 ) -> Merged:
     """Merge two contents that began as `base`; where that is not known, whatever differs was changed by both.
 
     `chosen` says “theirs” for the places, by id, where that is wanted.
     """
-    merged = Merged({name: [] for name in KEYS})
+    merged = Merged({name: [] for name in _ROW_KEYS})
     for place in _places(base, mine, theirs):
         value = place.mine
         if place.mine == place.base and place.theirs != place.base:
@@ -90,7 +89,7 @@ def merge(
             else:
                 merged.both.append(joined)
             value = joined.theirs if chosen.get(place.id) == "theirs" else joined.mine
-        if place.name not in KEYS:
+        if place.name not in _ROW_KEYS:
             merged.content[place.name] = value
         elif value is not None:
             merged.content[place.name].append(value)
@@ -99,16 +98,18 @@ def merge(
     return merged
 
 
-def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[Place]:
-    for name in COLUMNS:
-        yield Place(name, "", UNKNOWN if base is None else base[name], mine[name], theirs[name])
-    for name, key in KEYS.items():
+def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[MergedPlace]:
+    for name in CONTENT_COLUMNS:
+        yield MergedPlace(name, "", _UNKNOWN_BASE if base is None else base[name], mine[name], theirs[name])
+    for name, key in _ROW_KEYS.items():
         began, *versions = [{key(row): row for row in content[name]} for content in (base or {name: []}, mine, theirs)]
         for one in dict.fromkeys(one for rows in (began, *versions) for one in rows):
-            yield Place(name, one, UNKNOWN if base is None else began.get(one), *(rows.get(one) for rows in versions))
+            yield MergedPlace(
+                name, one, _UNKNOWN_BASE if base is None else began.get(one), *(rows.get(one) for rows in versions)
+            )
 
 
-def _joined(place: Place) -> Place:
+def _joined(place: MergedPlace) -> MergedPlace:
     """A row of a list, each version with the fields that only the other has changed; other places as they are."""
     versions = (place.base, place.mine, place.theirs)
     if place.name not in BY_FIELD or not all(isinstance(row, dict) for row in versions):
@@ -121,15 +122,15 @@ def _joined(place: Place) -> Place:
     )
 
 
-def base_of(agreement: Agreement, fingerprint: str) -> Content | None:
+def base_content(agreement: Agreement, fingerprint: str) -> Content | None:
     """The content of an agreement that somebody began to edit, by its fingerprint; None where history has none."""
     moments: set[datetime.datetime] = set()
     for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
         events = model.pgh_event_model.objects.filter(
             **{"pgh_obj" if model is Agreement else "agreement": agreement.pk}
         )
-        moments.update(events.order_by("-pgh_id").values_list("pgh_created_at", flat=True)[:STEPS])
-    for moment in sorted(moments, reverse=True)[:STEPS]:
+        moments.update(events.order_by("-pgh_id").values_list("pgh_created_at", flat=True)[:_SEARCHED_STEPS])
+    for moment in sorted(moments, reverse=True)[:_SEARCHED_STEPS]:
         content = at(agreement, moment)
         if content is not None and content_fingerprint(content) == fingerprint:
             return content
@@ -148,16 +149,18 @@ class Said:
     chosen: str = ""
 
 
-def said(places: Iterable[Place], words: Words, chosen: Mapping[str, str] = MappingProxyType({})) -> list[Said]:
+def said(
+    places: Iterable[MergedPlace], words: ContentFormatter, chosen: Mapping[str, str] = MappingProxyType({})
+) -> list[Said]:
     """Places as a page shows them, with what was chosen of them."""
     found = []
     for place in places:
-        if place.name in KEYS:
+        if place.name in _ROW_KEYS:
             label, render = words.row(place.name)
         else:
             label, render = words.label(place.name), partial(words.column, place.name)
         versions = (
-            "" if value in (None, UNKNOWN) else render(value) for value in (place.base, place.mine, place.theirs)
+            "" if value in (None, _UNKNOWN_BASE) else render(value) for value in (place.base, place.mine, place.theirs)
         )
         found.append(Said(place.id, label, *versions, chosen=chosen.get(place.id, "")))
     return found
@@ -165,9 +168,9 @@ def said(places: Iterable[Place], words: Words, chosen: Mapping[str, str] = Mapp
 
 def _in_order(name: str, rows: list[Any], mine: Content, theirs: Content) -> list[Any]:
     """Sort rows by the order of my version, followed by the rows that only theirs has."""
-    order = dict.fromkeys(KEYS[name](row) for content in (mine, theirs) for row in content[name])
+    order = dict.fromkeys(_ROW_KEYS[name](row) for content in (mine, theirs) for row in content[name])
     ranks = {key: rank for rank, key in enumerate(order)}
-    return sorted(rows, key=lambda row: ranks[KEYS[name](row)])
+    return sorted(rows, key=lambda row: ranks[_ROW_KEYS[name](row)])
 
 
-__all__ = ["Merged", "Place", "Said", "base_of", "merge", "said"]
+__all__ = ["Merged", "MergedPlace", "Said", "base_content", "merge_contents", "said"]

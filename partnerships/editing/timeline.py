@@ -41,17 +41,17 @@ from ..models import (
     TownSource,
     ZoneCountry,
 )
-from ..people.invitations import name_of
+from ..people.invitations import display_name
 from ..review.proposals import PARTNER, THROUGH_OFFICER
 from ..review.todo import DONE
 from . import snapshot as contents
 from . import workflow
 from .snapshot import Difference
 
-List = tuple[type[models.Model], str]
+RelatedTable = tuple[type[models.Model], str]
 """A table of rows that belong to a record, and its foreign key."""
 
-LISTS: dict[type[models.Model], Sequence[List]] = {
+RELATED_TABLES: dict[type[models.Model], Sequence[RelatedTable]] = {
     Agreement: [
         *((model, "agreement") for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)),
         *((model, "agreement") for model in (Document, Attachment, Claim)),
@@ -66,7 +66,7 @@ LISTS: dict[type[models.Model], Sequence[List]] = {
 IN_CONTENT = frozenset({Party, AgreementTheme, FundingContribution, Renewal, AgreementSource})
 OF_FILES = frozenset({"file", "name", "media_type", "size", "sha256"})
 """Columns of uploaded documents that say nothing to readers."""
-MOST = 12
+_MAX_DIFFERENCES = 12
 """Differences of one step that are told one by one."""
 
 
@@ -79,7 +79,7 @@ class Author:
 
 
 @dataclass
-class Entry:
+class TimelineEntry:
     """A step as the page shows it."""
 
     when: datetime.datetime
@@ -104,7 +104,7 @@ class Timeline:
     def __init__(
         self,
         record: models.Model,
-        lists: Sequence[List] | None = None,
+        lists: Sequence[RelatedTable] | None = None,
         *,
         everything: bool = False,
         columns: Sequence[str] = (),
@@ -114,22 +114,22 @@ class Timeline:
         self.model = type(record)
         self.unknown: set[str] = set()
         """References of merged records that the reader is not told of."""
-        self.lists = LISTS[self.model] if lists is None else lists
+        self.lists = RELATED_TABLES[self.model] if lists is None else lists
         self.everything = everything
 
     @cached_property
-    def steps(self) -> list[history.Step]:
+    def steps(self) -> list[history.HistoryStep]:
         """Visible steps, the first one first; changes between two of them are part of the later one."""
-        told: list[history.Step] = []
-        before: history.Rows = {}
+        told: list[history.HistoryStep] = []
+        before: history.RowStates = {}
         for step in history.replay(self._events(), list(workflow.ACTIONS)):
             after = step.after if self.everything else self._public(before, step)
             if after is not None:
-                told.append(history.Step(step.when, step.said, before, after))
+                told.append(history.HistoryStep(step.when, step.said, before, after))
                 before = after
         return told
 
-    def _public(self, told: history.Rows, step: history.Step) -> history.Rows | None:
+    def _public(self, told: history.RowStates, step: history.HistoryStep) -> history.RowStates | None:
         """Public state of the rows after a step, given the state `told` before it; None if the step shows nothing
         public.
 
@@ -159,29 +159,29 @@ class Timeline:
     def __len__(self) -> int:
         return len(self.steps)
 
-    def __getitem__(self, part: slice) -> list[Entry]:
+    def __getitem__(self, part: slice) -> list[TimelineEntry]:
         """Some of the entries, the last one first, as pages ask for them."""
         steps = list(reversed(self.steps))[part]
         names = Authors(step.said for step in steps)
         self.unknown = self._unknown({str(step.said["loser"]) for step in steps if step.said.get("loser")})
-        words = history.Words(public=not self.everything)
+        words = history.RowFormatter(public=not self.everything)
         found = [contents.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
-        of_contents = contents.Words([one for one in found if one]) if self.model is Agreement else None
-        now = contents.read(self.record) if self.model is Agreement else None
+        of_contents = contents.ContentFormatter([one for one in found if one]) if self.model is Agreement else None
+        now = contents.read_content(self.record) if self.model is Agreement else None
         entries = []
         for number, step in enumerate(steps):
             before, after = found[2 * number : 2 * number + 2] if of_contents else (None, None)
-            differences = contents.differences(before, after, words=of_contents) if after else []
+            differences = contents.content_differences(before, after, words=of_contents) if after else []
             differences += self._others(step, words)
             entries.append(
-                Entry(
+                TimelineEntry(
                     when=step.when,
                     what=self._what(step),
                     author=names.author(step.said),
                     reason=workflow.reason_of(step.said, writes=self.everything),
                     batch=names.batches.get(step.said.get("batch")),
-                    differences=differences[:MOST],
-                    more=max(0, len(differences) - MOST),
+                    differences=differences[:_MAX_DIFFERENCES],
+                    more=max(0, len(differences) - _MAX_DIFFERENCES),
                     restorable=after != now if after else self._differs(step),
                 )
             )
@@ -194,12 +194,12 @@ class Timeline:
         rows = self.model._default_manager.filter(reference__in=losers - {self.record.reference})
         return {one.reference for one in rows if one.published_at is None}
 
-    def _differs(self, step: history.Step) -> bool:
+    def _differs(self, step: history.HistoryStep) -> bool:
         """True if the columns that the reader may restore have other values now."""
         row = step.after.get((self.model, self.record.pk))
         return row is not None and any(row[column] != getattr(self.record, column) for column in self.columns)
 
-    def _what(self, step: history.Step) -> str:
+    def _what(self, step: history.HistoryStep) -> str:
         """Label of the step's action."""
         action = step.said.get("action")
         if action in ("merge", "undo-merge") and step.said.get("loser") not in self.unknown:
@@ -212,7 +212,7 @@ class Timeline:
             return _("entered")
         return str(DONE["save"])
 
-    def _others(self, step: history.Step, words: history.Words) -> Iterator[Difference]:
+    def _others(self, step: history.HistoryStep, words: history.RowFormatter) -> Iterator[Difference]:
         """Diff of the columns and lists that are no part of an agreement's content."""
         own = (self.model, self.record.pk)
         yield from self._columns(step.before.get(own), step.after.get(own), words)
@@ -227,21 +227,21 @@ class Timeline:
                 yield Difference(str(model._meta.verbose_name), *texts)
 
     def _columns(
-        self, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, words: history.Words
+        self, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, words: history.RowFormatter
     ) -> Iterator[Difference]:
         if after is None or before is after:
             return
-        for column in history.told(self.model):
+        for column in history.tracked_fields(self.model):
             name = column.attname
-            if self.model is Agreement and name in contents.COLUMNS:
+            if self.model is Agreement and name in contents.CONTENT_COLUMNS:
                 continue
             if before is None and name in ("publication", "merged_into_id"):
                 continue  # that it is there says as much
             texts = [words.value(column, row[name]) if row else "" for row in (before, after)]
             if texts[0] != texts[1]:
-                yield Difference(str(column.verbose_name), *texts, contents.language_of(name))
+                yield Difference(str(column.verbose_name), *texts, contents.column_language(name))
 
-    def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.Words) -> str:
+    def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.RowFormatter) -> str:
         """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a
         record that is not public."""
         if row is None:
@@ -287,7 +287,7 @@ class Authors:
             known = {"batch": said["batch"], "title": batch.source_title if batch else ""}
             return Author(_("import %(batch)s: %(title)s") % known if batch else _("import %(batch)s") % known)
         user = self.people.get(said.get("user"))
-        name = said.get("user_name") or (name_of(user) if user else "")
+        name = said.get("user_name") or (display_name(user) if user else "")
         role = said.get("role") or ""
         if role == PARTNER:
             return Author(_("the partner: %(party)s") % {"party": said.get("party", "")})
@@ -301,9 +301,9 @@ class Authors:
             }
             territory = self.territories.get(said.get("territory"), said.get("territory") or "")
             return Author(words[MandateRole(role)] % {"territory": territory}, name)
-        if role == workflow.ADMINISTRATOR:
+        if role == workflow.ADMINISTRATOR_CAPACITY:
             return Author(_("an administrator"), name)
         return Author(_("somebody with an account"), name) if name else Author(_("the system"))
 
 
-__all__ = ["LISTS", "Author", "Authors", "Entry", "Timeline"]
+__all__ = ["RELATED_TABLES", "Author", "Authors", "Timeline", "TimelineEntry"]

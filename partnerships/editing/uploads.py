@@ -14,7 +14,7 @@ from core.imports.readers.limits import Unreadable
 
 from .media import DOCX, ODT
 
-LARGEST = 20 * 1024 * 1024
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 """Bytes."""
 
 EXTENSIONS = {
@@ -27,7 +27,7 @@ EXTENSIONS = {
     "image/tiff": ".tif",
 }
 """The kinds of file that are taken, with the ending that their names get."""
-SECONDS = 5
+SNIFF_SECONDS = 5
 """In which a file must be known for what it is."""
 
 
@@ -49,7 +49,7 @@ def examine(file: File) -> Examined:
     """Look into a file. Raises `NotTaken`."""
     if not file.size:
         raise NotTaken(_("The file is empty."))
-    if file.size > LARGEST:
+    if file.size > MAX_UPLOAD_BYTES:
         raise NotTaken(_("The file is larger than 20 MB."))
     media_type = _media_type(file)
     if media_type not in EXTENSIONS:
@@ -65,7 +65,7 @@ def examine(file: File) -> Examined:
 def _media_type(file: File) -> str:
     """Media type of a file, detected by a process of its own. Raises `NotTaken`."""
     try:
-        return confined.call("partnerships.editing.media:media_type", file, SECONDS)
+        return confined.call("partnerships.editing.media:media_type", file, SNIFF_SECONDS)
     except Unreadable:
         raise NotTaken(_("The file cannot be looked into: save it again in its program, or as PDF.")) from None
 

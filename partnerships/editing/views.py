@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
-from core.lists.form_fields import LONGEST
+from core.lists.form_fields import MAX_VALUE_LENGTH
 
 from .. import permissions
 from ..agreements import duplicates
@@ -31,7 +31,7 @@ from . import snapshot as contents
 from . import workflow
 from .commands import PUBLISH, SAVE, SUBMIT
 from .conflicts import ConflictMixin
-from .forms import NEW, AgreementForm, Typed, blank
+from .forms import NEW, AgreementForm, TypedFields, blank
 
 KEPT_FORM = "kept_form"
 """Session key of a form that was sent after another session had ended."""
@@ -62,7 +62,7 @@ class AgreementEditor(ConflictMixin, View):
     def _keep_for_later(self, withdrawn: Agreement) -> HttpResponse:
         """Keep the form data of an agreement that was withdrawn meanwhile: they come back when the agreement does."""
         self.agreement, self.draft = withdrawn, None
-        self._keep(Typed(dict(self.request.POST.lists())))
+        self._keep(TypedFields(dict(self.request.POST.lists())))
         told = _("This agreement was withdrawn meanwhile, so nothing was changed.")
         if withdrawn.merged_into_id is None:
             told += " " + _("What you typed is kept: you will find it here again once somebody restores the agreement.")
@@ -84,7 +84,7 @@ class AgreementEditor(ConflictMixin, View):
             typed = self._fresh()
         return self._page(AgreementForm(typed, user=self.user, agreement=self.agreement))
 
-    def _brought_back(self) -> Typed | None:
+    def _brought_back(self) -> TypedFields | None:
         """Form data that this person sent from this page before logging in again; None if there are none."""
         kept = self.request.session.pop(KEPT_FORM, None)
         if not kept or kept["path"] != self.request.path or kept["by"] != self.user.pk:
@@ -99,7 +99,7 @@ class AgreementEditor(ConflictMixin, View):
             return get_object_or_404(mine, pk=_number(asked)) if _number(asked) is not None else None
         return mine.first()
 
-    def _fresh(self) -> Typed:
+    def _fresh(self) -> TypedFields:
         if self.agreement is not None:
             return self._stored()
         copied = self.request.GET.get("copy", "")
@@ -109,11 +109,11 @@ class AgreementEditor(ConflictMixin, View):
         if not permissions.may_see(self.user, original):
             raise Http404
         self.also["copied"] = original
-        return _with_room(Typed.of(workflow.copied(original)))
+        return _with_room(TypedFields.of(workflow.copied(original)))
 
-    def _stored(self) -> Typed:
+    def _stored(self) -> TypedFields:
         """The agreement as it is, or as this person proposed to change it, if nobody has changed it since."""
-        now = content = contents.read(self.agreement)
+        now = content = contents.read_content(self.agreement)
         proposed = Submission.objects.filter(
             agreement=self.agreement, author=self.user, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
         ).first()
@@ -121,15 +121,15 @@ class AgreementEditor(ConflictMixin, View):
             self.also["proposed"] = proposed
             if proposed.base == now:
                 content = proposed.content
-        typed = _with_room(Typed.of(content))
-        typed["base"] = contents.fingerprint(now)
+        typed = _with_room(TypedFields.of(content))
+        typed["base"] = contents.content_fingerprint(now)
         return typed
 
     # Buttons
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Dispatch the pressed button by its name (`do`)."""
-        self.typed = Typed(dict(request.POST.lists()))
+        self.typed = TypedFields(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
             self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft)).first()
         do = request.POST.get("do", "look")
@@ -141,14 +141,14 @@ class AgreementEditor(ConflictMixin, View):
             self.theirs = request.POST.get("theirs", "") or "none"
             return self._send(then if then in (SAVE, SUBMIT, PUBLISH) else SAVE)
         if do == "take" and self.agreement is not None:
-            entering.discard_form(by=self.user, draft=self.draft.pk if self.draft else 0)
+            entering.discard_form_draft(by=self.user, draft=self.draft.pk if self.draft else 0)
             self.draft = None
             return self._page(self._form(self._stored()))
         form = self._press(do)
         self._keep(self.typed)
         return self._page(form)
 
-    def _form(self, typed: Typed) -> AgreementForm:
+    def _form(self, typed: TypedFields) -> AgreementForm:
         return AgreementForm(typed, user=self.user, agreement=self.agreement, files=self.request.FILES)
 
     def _press(self, do: str) -> AgreementForm:
@@ -185,7 +185,7 @@ class AgreementEditor(ConflictMixin, View):
         if self.agreement is not None and form.extras_are_valid():
             try:
                 added = self._write_extras(form, self.agreement)
-            except workflow.Refused as refused:
+            except workflow.ActionRefused as refused:
                 form.general += refused.messages
                 return form
             if added:
@@ -233,7 +233,7 @@ class AgreementEditor(ConflictMixin, View):
             self._show_conflict(conflict, entry, then)
         except workflow.Duplicate as duplicate:
             self.also["duplicate"] = duplicate
-        except workflow.Refused as refused:
+        except workflow.ActionRefused as refused:
             form.general += refused.messages
         except PermissionDenied:
             form.general.append(
@@ -243,7 +243,7 @@ class AgreementEditor(ConflictMixin, View):
             )
         else:
             if self.draft is not None:
-                entering.discard_form(by=self.user, draft=self.draft.pk)
+                entering.discard_form_draft(by=self.user, draft=self.draft.pk)
             messages.success(self.request, _said(then, agreement, published))
             return redirect("agreement", agreement.address)
         self._keep(self.typed)
@@ -264,10 +264,10 @@ class AgreementEditor(ConflictMixin, View):
             added += 1
         return added
 
-    def _keep(self, typed: Typed) -> None:
+    def _keep(self, typed: TypedFields) -> None:
         """Keep what is typed, so that nothing of it is lost."""
         if not typed.is_blank:
-            self.draft = entering.keep_form(
+            self.draft = entering.keep_form_draft(
                 by=self.user,
                 data=typed.kept(),
                 agreement=self.agreement,
@@ -335,11 +335,11 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
-def _typed_of(data: dict[str, list[str]]) -> Typed:
-    return Typed({str(name): list(values) for name, values in data.items()})
+def _typed_of(data: dict[str, list[str]]) -> TypedFields:
+    return TypedFields({str(name): list(values) for name, values in data.items()})
 
 
-def _with_room(typed: Typed) -> Typed:
+def _with_room(typed: TypedFields) -> TypedFields:
     """Add rows where needed: at least two of parties and one of sources."""
     while len(typed.numbers("parties")) < 2:
         typed.add("parties")
@@ -386,7 +386,7 @@ def log_in_again(request: HttpRequest) -> HttpResponse:
         except (BadSignature, ValueError):
             key = 0
         if key:
-            typed = Typed(dict(request.POST.lists()))
+            typed = TypedFields(dict(request.POST.lists()))
             path = request.POST.get("path") or request.path
             request.session[KEPT_FORM] = {"path": path, "by": key, "data": typed.kept()}
             request.session.modified = True
@@ -414,7 +414,7 @@ def _officers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 
 def _asked(request: HttpRequest) -> str:
-    return " ".join(request.GET.get("q", "").split())[:LONGEST].strip()
+    return " ".join(request.GET.get("q", "").split())[:MAX_VALUE_LENGTH].strip()
 
 
 @require_safe
@@ -422,7 +422,9 @@ def _asked(request: HttpRequest) -> str:
 def party_suggestions(request: HttpRequest) -> HttpResponse:
     """Party suggestions for a text: an HTML fragment of options to put under its box."""
     asked = _asked(request)
-    return render(request, "my/parts/party_options.html", {"candidates": suggestions.suggest(asked), "asked": asked})
+    return render(
+        request, "my/parts/party_options.html", {"candidates": suggestions.suggest_actors(asked), "asked": asked}
+    )
 
 
 @require_safe
@@ -437,10 +439,10 @@ def source_suggestions(request: HttpRequest) -> HttpResponse:
 @_officers_only
 def keep_form(request: HttpRequest) -> HttpResponse:
     """Keep a form as it is typed; the page's script asks for it every few seconds after a change."""
-    typed = Typed(dict(request.POST.lists()))
+    typed = TypedFields(dict(request.POST.lists()))
     reference, draft = request.POST.get("agreement", ""), request.POST.get("draft", "")
     agreement = _editable(request, reference.upper()) if reference else None
-    kept = entering.keep_form(
+    kept = entering.keep_form_draft(
         by=request.user,
         data=typed.kept(),
         agreement=agreement,
@@ -458,7 +460,7 @@ def discard_form(request: HttpRequest, pk: int) -> HttpResponse:
     draft = permissions.form_drafts_of(request.user).filter(pk=pk).select_related("agreement").first()
     if draft is None:
         raise Http404
-    entering.discard_form(by=request.user, draft=pk)
+    entering.discard_form_draft(by=request.user, draft=pk)
     if draft.agreement is None:
         return redirect("agreement_new")
     return redirect("agreement_edit", draft.agreement.reference)

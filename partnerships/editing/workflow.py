@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from core.database.contention import lock_rows, retried
 from core.dates import PartialDate
 from core.history import own_context, referring
-from core.imports.errors import worded
+from core.imports.errors import constraint_message
 
 from .. import permissions
 from ..agreements import duplicates
@@ -49,7 +49,7 @@ from . import snapshot as contents
 from . import three_way
 from .snapshot import Content
 
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR_CAPACITY = "administrator"
 
 ACTIONS = {
     "save": "saved",
@@ -72,7 +72,7 @@ ACTIONS = {
 """Names of actions in the history (``metadata.action``)."""
 
 
-TOLD = frozenset({"withdraw", "end", "suspend", "restore"})
+PUBLIC_REASON_ACTIONS = frozenset({"withdraw", "end", "suspend", "restore"})
 """Actions whose reason everybody can read; the form says so beside the field. Reasons of decisions go to the author,
 those for another agreement of the same parties to who writes it."""
 
@@ -80,7 +80,7 @@ ITS_ROWS = frozenset({TownName, TownSource, OrganisationName, OrganisationSource
 """Rows that go with the town or organisation that they belong to."""
 
 
-class Refused(Exception):
+class ActionRefused(Exception):
     """Refusal of a command; `messages` give the reason and the remedy."""
 
     def __init__(self, *messages: str) -> None:
@@ -88,7 +88,7 @@ class Refused(Exception):
         self.messages = list(messages)
 
 
-class Conflict(Refused):
+class Conflict(ActionRefused):
     """Edit conflict: somebody else has changed the agreement meanwhile; `theirs` is its content now."""
 
     def __init__(self, message: str, theirs: Content) -> None:
@@ -96,7 +96,7 @@ class Conflict(Refused):
         self.theirs = theirs
 
 
-class Duplicate(Refused):
+class Duplicate(ActionRefused):
     """Refusal of a duplicate: there is an agreement of the same parties, and no reason was given for another one."""
 
     def __init__(self, message: str, found: list[Agreement]) -> None:
@@ -107,7 +107,7 @@ class Duplicate(Refused):
 def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
     """The reason in what the history says of a step, as everybody may read it; or who `writes` the record."""
     action = said.get("action")
-    told = action is None or action in TOLD or (writes and action != "reject")
+    told = action is None or action in PUBLIC_REASON_ACTIONS or (writes and action != "reject")
     return str(said.get("reason", "")) if told else ""
 
 
@@ -118,7 +118,7 @@ def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
 def acting(by: User, action: str, *records: Agreement | Town | Organisation, **more: Any) -> Iterator[None]:
     """Context manager: one transaction, checked by the database at its end, with its history metadata.
 
-    Raises `Refused` with the words of the rule that the database would not let be broken.
+    Raises `ActionRefused` with the words of the rule that the database would not let be broken.
     """
     role, territory = role_of(by, *records)
     said = {name: value for name, value in more.items() if value}
@@ -129,13 +129,13 @@ def acting(by: User, action: str, *records: Agreement | Town | Organisation, **m
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     except (IntegrityError, DataError) as error:
-        raise Refused(worded(error)) from error
+        raise ActionRefused(constraint_message(error)) from error
 
 
 def role_of(by: User, *records: Agreement | Town | Organisation) -> tuple[str, str | None]:
     """Role and territory in which somebody acts on records: their highest mandate that covers one."""
     if permissions.is_administrator(by):
-        return ADMINISTRATOR, None
+        return ADMINISTRATOR_CAPACITY, None
     concerned = {code for record in records for code in permissions.territories_concerned(record)}
     order = list(MandateRole)
     best: tuple[int, str, str | None] | None = None
@@ -173,16 +173,16 @@ def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
     signed, ended, until = (
         PartialDate(content[name]) if content[name] else None for name in ("signed", "ended", "valid_until")
     )
-    if signed and ended and not in_order(signed, ended):
+    if signed and ended and not dates_in_order(signed, ended):
         say("ended", _("The end lies before the signature (%(date)s).") % {"date": signed.localised()})
-    if signed and until and not in_order(signed, until):
+    if signed and until and not dates_in_order(signed, until):
         say("valid_until", _("The term ends before the signature (%(date)s).") % {"date": signed.localised()})
     if signed and publishing and signed.first_day() > timezone.localdate():
         say("signed", _("The signature lies in the future: until then the agreement can only be a draft."))
     names: set[str] = set()
     for number, party in enumerate(content["parties"]):
         joined, left = (PartialDate(party[name]) if party[name] else None for name in ("joined", "left"))
-        if joined and left and not in_order(joined, left):
+        if joined and left and not dates_in_order(joined, left):
             say(f"parties-{number}-left", _("This party left before it joined."))
         if party["actor"] in names:
             say(f"parties-{number}-actor", _("This party is there twice."))
@@ -197,12 +197,12 @@ def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
         if date in renewed:
             say(f"renewals-{number}-renewed", _("This renewal is there twice."))
         renewed.add(date)
-        if renewal["valid_until"] and not in_order(date, PartialDate(renewal["valid_until"])):
+        if renewal["valid_until"] and not dates_in_order(date, PartialDate(renewal["valid_until"])):
             say(f"renewals-{number}-valid_until", _("The term ends before the renewal."))
     return found
 
 
-def in_order(first: PartialDate, second: PartialDate) -> bool:
+def dates_in_order(first: PartialDate, second: PartialDate) -> bool:
     """True if two partial dates are in order as far as both are known: 1989-05 then 1989 may well be."""
     return first[: len(second)] <= second[: len(first)]
 
@@ -210,7 +210,7 @@ def in_order(first: PartialDate, second: PartialDate) -> bool:
 def _check(content: Content, *, publishing: bool) -> None:
     wrong = faults(content, publishing=publishing)
     if wrong:
-        raise Refused(*[message for messages in wrong.values() for message in messages])
+        raise ActionRefused(*[message for messages in wrong.values() for message in messages])
 
 
 def _actors(content: Content) -> list[Town | Organisation]:
@@ -220,7 +220,7 @@ def _actors(content: Content) -> list[Town | Organisation]:
         numbers = [int(key[1:]) for key in keys if key[0] == letter]
         found |= {f"{letter}{pk}": actor for pk, actor in model.objects.in_bulk(numbers).items()}
     if len(found) < len(set(keys)):
-        raise Refused(_("One of the parties is not in the directory any more."))
+        raise ActionRefused(_("One of the parties is not in the directory any more."))
     return list(found.values())
 
 
@@ -246,14 +246,14 @@ def save(
     """
     was = agreement.publication if agreement else Publication.DRAFT
     published = was == Publication.PUBLISHED
-    roles = permissions.PUBLISHERS if published else permissions.WRITERS
+    roles = permissions.PUBLISHERS if published else permissions.WRITER_ROLES
     _refuse_withdrawn(was)
     if agreement is not None:
         require(permissions.may_publish(by, agreement) if published else permissions.may_write(by, agreement))
-    content = contents.current(content)
+    content = contents.current_content(content)
     actors = _actors(content)
     if not permissions.may_write_parties(by, actors, roles):
-        raise Refused(_("At least one of the parties must lie in your territory."))
+        raise ActionRefused(_("At least one of the parties must lie in your territory."))
     _check(content, publishing=published)
     with acting(by, "save", *([agreement] if agreement else actors), reason="" if decision else reason):
         if agreement is None:
@@ -264,7 +264,7 @@ def save(
             _refuse_conflict(agreement, base)
         if published:
             _refuse_duplicate(agreement, content, reason)
-        contents.write(agreement, content)
+        contents.write_content(agreement, content)
         if published:
             _publish_towns(agreement)
     FormDraft.objects.filter(user=by, agreement=agreement).delete()
@@ -274,12 +274,12 @@ def save(
 def _refuse_withdrawn(publication: str) -> None:
     """Refuse to change a withdrawn agreement."""
     if publication == Publication.WITHDRAWN:
-        raise Refused(_("This agreement is withdrawn. Bring it back first."))
+        raise ActionRefused(_("This agreement is withdrawn. Bring it back first."))
 
 
 def _refuse_conflict(agreement: Agreement, base: str) -> None:
-    now = contents.read(agreement)
-    if base and base != contents.fingerprint(now):
+    now = contents.read_content(agreement)
+    if base and base != contents.content_fingerprint(now):
         raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
 
 
@@ -304,7 +304,7 @@ def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") 
     Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; who decides reads both.
     """
     require(permissions.may_write(by, agreement))
-    content = contents.read(agreement)
+    content = contents.read_content(agreement)
     _check(content, publishing=True)
     with acting(by, "submit", agreement):
         agreement = locked(agreement)
@@ -323,14 +323,14 @@ def submit_change(
     Raises `Duplicate` as `submit` does, where the parties become those of another agreement.
     """
     require(permissions.may_write(by, agreement))
-    content, base = contents.current(content), contents.current(base)
+    content, base = contents.current_content(content), contents.current_content(base)
     _check(content, publishing=True)
     with acting(by, "submit", agreement):
         agreement = locked(agreement)
         _expect(agreement, Publication.PUBLISHED)
-        _refuse_conflict(agreement, contents.fingerprint(base))
+        _refuse_conflict(agreement, contents.content_fingerprint(base))
         if content == base:
-            raise Refused(_("Nothing is changed."))
+            raise ActionRefused(_("Nothing is changed."))
         _refuse_duplicate(agreement, content, reason)
         earlier = Submission.objects.filter(
             agreement=agreement, author=by, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
@@ -378,7 +378,7 @@ def publish(*, by: User, agreement: Agreement, reason: str = "", decision: bool 
 
 
 def _publish(agreement: Agreement, reason: str) -> None:
-    content = contents.read(agreement)
+    content = contents.read_content(agreement)
     _check(content, publishing=True)
     _refuse_duplicate(agreement, content, reason)
     _publication(agreement, Publication.PUBLISHED)
@@ -409,13 +409,13 @@ def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
     """
     require(permissions.may_publish(by, agreement))
     if not reason.strip():
-        raise Refused(_("Say why the agreement is withdrawn."))
+        raise ActionRefused(_("Say why the agreement is withdrawn."))
     with acting(by, "withdraw", agreement, reason=reason.strip()):
         agreement = locked(agreement)
         if agreement.publication == Publication.WITHDRAWN:
-            raise Refused(_("This agreement is withdrawn already."))
+            raise ActionRefused(_("This agreement is withdrawn already."))
         if agreement.publication != Publication.PUBLISHED and (public := contents.last_public(agreement)):
-            contents.write(agreement, contents.current(public))
+            contents.write_content(agreement, contents.current_content(public))
         _publication(agreement, Publication.WITHDRAWN)
         _decide_new(by, agreement, SubmissionState.WITHDRAWN, reason.strip())
     return agreement
@@ -429,7 +429,7 @@ def reinstate(*, by: User, agreement: Agreement) -> Agreement:
         agreement = locked(agreement)
         _expect(agreement, Publication.WITHDRAWN)
         if agreement.merged_into_id:
-            raise Refused(_("This agreement was merged into another one: undo the merge instead."))
+            raise ActionRefused(_("This agreement was merged into another one: undo the merge instead."))
         _publication(agreement, Publication.DRAFT)
     return agreement
 
@@ -445,7 +445,7 @@ def delete(*, by: User, agreement: Agreement) -> None:
     with acting(by, "delete", agreement):
         agreement = locked(agreement)
         if agreement.published_at is not None:
-            raise Refused(_("This agreement was public: it can be withdrawn, not deleted."))
+            raise ActionRefused(_("This agreement was public: it can be withdrawn, not deleted."))
         _expect(agreement, Publication.DRAFT, Publication.WITHDRAWN)
         entered = [party.actor for party in parties().filter(agreement=agreement)]
         files = [attachment.file for attachment in agreement.attachments.all()]
@@ -476,7 +476,7 @@ def _publication(agreement: Agreement, publication: str) -> None:
 
 def _expect(agreement: Agreement, *publications: str) -> None:
     if agreement.publication not in publications:
-        raise Refused(
+        raise ActionRefused(
             _("This agreement is in another state now (%(state)s): look at it again.")
             % {"state": agreement.get_publication_display()}
         )
@@ -504,11 +504,13 @@ def approve(*, by: User, submission: Submission, reason: str = "") -> Submission
 
 def _apply_change(by: User, submission: Submission, reason: str) -> None:
     agreement = submission.agreement
-    now = contents.read(agreement)
-    merged = three_way.merge(contents.current(submission.base), contents.current(submission.content), now)
+    now = contents.read_content(agreement)
+    merged = three_way.merge_contents(
+        contents.current_content(submission.base), contents.current_content(submission.content), now
+    )
     if merged.both:
         raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
-    base = contents.fingerprint(now)
+    base = contents.content_fingerprint(now)
     save(by=by, agreement=agreement, content=merged.content, base=base, reason=reason, decision=True)
 
 
@@ -516,7 +518,7 @@ def _apply_change(by: User, submission: Submission, reason: str) -> None:
 def reject(*, by: User, submission: Submission, reason: str) -> Submission:
     """Decline a submission, with a reason; a new entry becomes a draft again."""
     if not reason.strip():
-        raise Refused(_("Give the reason, so that the author can correct it."))
+        raise ActionRefused(_("Give the reason, so that the author can correct it."))
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:
@@ -545,7 +547,7 @@ def comment(*, by: User, submission: Submission, text: str) -> Comment:
     """Add a comment to a submission, for its author or for those who decide."""
     require(permissions.may_follow(by, submission))
     if not text.strip():
-        raise Refused(_("The comment is empty."))
+        raise ActionRefused(_("The comment is empty."))
     said = Comment.objects.create(submission=submission, author=by, text=text.strip())
     notices.commented(said)
     return said
@@ -560,7 +562,7 @@ def _locked_submission(submission: Submission) -> Submission:
 def _decidable(by: User, submission: Submission) -> Submission:
     submission = _locked_submission(submission)
     if submission.state != SubmissionState.OPEN:
-        raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
+        raise ActionRefused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
     require(permissions.may_decide(by, submission))
     return submission
 
@@ -584,7 +586,7 @@ def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | N
     """
     on = on or timezone.localdate()
     if on > timezone.localdate():
-        raise Refused(_("The day of a verification does not lie in the future."))
+        raise ActionRefused(_("The day of a verification does not lie in the future."))
     due = list(agreements)
     allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
     require(allowed.count() == len({one.pk for one in due}))
@@ -592,7 +594,7 @@ def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | N
         lock_rows(Agreement, [one.pk for one in due])
         rows = Agreement.objects.filter(pk__in=[one.pk for one in due])
         if rows.exclude(publication=Publication.PUBLISHED).exists():
-            raise Refused(_("Only what is published can be verified."))
+            raise ActionRefused(_("Only what is published can be verified."))
         return rows.exclude(verified_on__gt=on).update(verified_on=on)
 
 
@@ -603,9 +605,9 @@ def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") 
     with acting(by, "end", agreement, reason=reason):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
-        content = contents.read(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
+        content = contents.read_content(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
         _check(content, publishing=agreement.publication == Publication.PUBLISHED)
-        contents.write(agreement, content)
+        contents.write_content(agreement, content)
     return agreement
 
 
@@ -627,7 +629,7 @@ def suspend(
     with acting(by, "suspend", party.agreement, reason=reason_en or reason_fr):
         _refuse_withdrawn(locked(party.agreement).publication)
         if suspended_now([party.pk]):
-            raise Refused(_("The part of this party is suspended already: end that suspension first."))
+            raise ActionRefused(_("The part of this party is suspended already: end that suspension first."))
         return Suspension.objects.create(
             party=party,
             suspended_by=suspended_by,
@@ -739,27 +741,27 @@ def restore(
     require(permissions.may_publish(by, agreement))
     earlier = restorable(agreement, moment)
     if not permissions.may_write_parties(by, _actors(earlier), permissions.PUBLISHERS):
-        raise Refused(_("At least one of the parties must lie in your territory."))
+        raise ActionRefused(_("At least one of the parties must lie in your territory."))
     with acting(by, "restore", agreement, reason=reason.strip(), restored=moment.isoformat()):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
         _refuse_conflict(agreement, base)
         _check(earlier, publishing=agreement.publication == Publication.PUBLISHED)
-        contents.write(agreement, earlier)
+        contents.write_content(agreement, earlier)
     return agreement
 
 
 def restorable(agreement: Agreement, moment: datetime.datetime) -> Content:
-    """The content that `restore` would write. Raises `Refused` where there was none at that moment."""
+    """The content that `restore` would write. Raises `ActionRefused` where there was none at that moment."""
     earlier = contents.at(agreement, moment)
     if earlier is None:
-        raise Refused(_("The agreement did not exist then."))
-    return contents.current(earlier)
+        raise ActionRefused(_("The agreement did not exist then."))
+    return contents.current_content(earlier)
 
 
 def copied(agreement: Agreement) -> Content:
     """The content to begin another agreement with: what is this one's own, dates and sources, is left out."""
-    content = contents.read(agreement)
+    content = contents.read_content(agreement)
     content |= {"signed": None, "valid_until": None, "ended": None, "renewals": [], "sources": [], "funding": []}
     content["parties"] = [{**party, "joined": None, "left": None} for party in content["parties"] if not party["left"]]
     return content
@@ -767,10 +769,10 @@ def copied(agreement: Agreement) -> Content:
 
 __all__ = [
     "ACTIONS",
-    "ADMINISTRATOR",
+    "ADMINISTRATOR_CAPACITY",
+    "ActionRefused",
     "Conflict",
     "Duplicate",
-    "Refused",
     "acting",
     "approve",
     "comment",

@@ -23,7 +23,7 @@ from core.database.copy import copy_rows, insert_rows, update_rows
 from core.imports.columns import Links
 from core.imports.layouts import StrictResource
 from core.imports.models import ImportBatch, ImportName, Outcome
-from core.imports.rows import CHUNK, Row, Spool, chunks
+from core.imports.rows import ROWS_PER_CHUNK, Row, Spool, chunks
 from core.text import normalise
 
 from .. import permissions
@@ -41,11 +41,11 @@ from ..models import (
 )
 from ..places.party_refs import GAZETTEER_SOURCES, keep_other_names
 from ..querysets import agreements, sources
-from .names import Names, fetched, key_of, said_of, spelt, verdict_key
+from .names import NameResolver, fetched, name_key, said_of, spelt, verdict_key
 from .party_columns import OWN_PARTS, PARTY_COLUMN
 
 
-def is_town(key: str) -> bool:
+def is_town_key(key: str) -> bool:
     """True if the key of an actor (`ImportName.target`) is that of a town, not of an organisation."""
     return key[0] not in "om"
 
@@ -65,7 +65,7 @@ class PartyPlan:
     @property
     def order(self) -> tuple[bool, bool, int, str]:
         """Sort key of the party within a party key: towns first, then organisations, each by number, new ones last."""
-        return (not is_town(self.key), self.key[0] not in "to", len(self.key), self.key)
+        return (not is_town_key(self.key), self.key[0] not in "to", len(self.key), self.key)
 
     def __str__(self) -> str:
         return self.title
@@ -203,7 +203,7 @@ class AgreementImport(ForOfficers):
         self._spool = Spool()
         with connection.cursor() as cursor:
             self._stage(cursor, rows, progress)
-            Names(batch, create=self.create_towns).find(cursor)
+            NameResolver(batch, create=self.create_towns).find(cursor)
         for chunk in self._together():
             self._resolve_parties(chunk)
             self.decide([row for row in chunk if not row.outcome])
@@ -237,7 +237,7 @@ class AgreementImport(ForOfficers):
                     cells = tuple((part, row.cells[f"{part}_{number}"]) for part in values)
                     if (key := keys.get(cells)) is None:
                         name = said_of(values)
-                        key = keys[cells] = key_of(name)
+                        key = keys[cells] = name_key(name)
                         if key not in known:
                             known.add(key)
                             said.append((key, json.dumps(name, ensure_ascii=False), normalise(name["name"])))
@@ -290,7 +290,7 @@ class AgreementImport(ForOfficers):
             chunk: list[Row] = []
             before: str | None = None
             for spot, parties in fetched(cursor):
-                if len(chunk) >= CHUNK and (parties is None or parties != before):
+                if len(chunk) >= ROWS_PER_CHUNK and (parties is None or parties != before):
                     yield sorted(chunk, key=lambda row: row.line)
                     chunk = []
                 before = parties
@@ -515,7 +515,7 @@ class AgreementImport(ForOfficers):
         for targets in chunks(sorted(self._needed)):
             names = ImportName.objects.filter(batch=self.batch, target__in=targets).order_by("target", "id")
             found = {name.target: name.made for name in names.distinct("target").only("target", "made")}
-            made = {target: (Town if is_town(target) else Organisation)(**found[target]) for target in targets}
+            made = {target: (Town if is_town_key(target) else Organisation)(**found[target]) for target in targets}
             for kind, model in (("town", Town), ("organisation", Organisation)):
                 new = {target: record for target, record in made.items() if isinstance(record, model)}
                 model.objects.bulk_create(new.values(), batch_size=2000)
@@ -536,7 +536,7 @@ class AgreementImport(ForOfficers):
                     batch_size=5000,
                 )
         keep_other_names(self._made["town"])
-        copied = ((target, f"{'t' if is_town(target) else 'o'}{pk}") for target, pk in self._pks.items())
+        copied = ((target, f"{'t' if is_town_key(target) else 'o'}{pk}") for target, pk in self._pks.items())
         cursor.execute("CREATE TEMPORARY TABLE import_made (target text, key text)")
         copy_rows(cursor, "import_made", ("target", "key"), copied)
         cursor.execute(
@@ -552,7 +552,7 @@ class AgreementImport(ForOfficers):
         return int(key[1:]) if key[0] in "to" else self._pks[key]
 
     def _stored_key(self, party: PartyPlan) -> str:
-        return f"{'t' if is_town(party.key) else 'o'}{self._pk(party)}"
+        return f"{'t' if is_town_key(party.key) else 'o'}{self._pk(party)}"
 
     def _keep_printed_names(self, rows: list[Row]) -> None:
         """A name that the file prints otherwise than the directory is kept as an alternative name."""
@@ -560,7 +560,7 @@ class AgreementImport(ForOfficers):
         for row in rows:
             for party in row.held:
                 name = row.values.get(f"party_{party.number}")
-                if name and is_town(party.key) and name != party.title:
+                if name and is_town_key(party.key) and name != party.title:
                     spelling = spelt(name)
                     if spelling not in ("", spelt(party.title)):
                         printed[self._pk(party)][spelling] = name
@@ -643,7 +643,7 @@ class AgreementImport(ForOfficers):
 
     def _party(self, agreement: int, party: PartyPlan, position: int) -> list[Any]:
         pk = self._pk(party)
-        who = [pk, None] if is_town(party.key) else [None, pk]
+        who = [pk, None] if is_town_key(party.key) else [None, pk]
         return [
             agreement,
             position,

@@ -5,7 +5,7 @@ Names are compared as `core.text.normalise` writes them. Taken from the files of
 query service, and from the field's own words in each language.
 """
 
-PARTIES: dict[str, tuple[str, ...]] = {
+PARTY_ALIASES: dict[str, tuple[str, ...]] = {
     "party": (
         "town", "city", "municipality", "local authority", "name", "origincityLabel", "cityLabel",
         "local government", "town name", "city name", "official name",
@@ -73,7 +73,7 @@ OF_THE_FIRST = (
 )
 """Patterns of the first party's columns."""
 
-AGREEMENTS: dict[str, tuple[str, ...]] = {
+AGREEMENT_ALIASES: dict[str, tuple[str, ...]] = {
     "party_2": (
         "partner", "sister city", "sistercityLabel", "twin town", "twinned with", "partner city",
         "partenaire", "jumelage", "ville jumelle", "collectivité partenaire", "nom du partenaire",
@@ -126,26 +126,27 @@ AGREEMENTS: dict[str, tuple[str, ...]] = {
     "verified_on": ("verified on", "last verified", "vérifié le", "geprüft am", "verificado el"),
 }  # fmt: skip
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "reference": AGREEMENTS["reference"],
-    "name": PARTIES["party"] + ("organisation", "organization", "organisme", "association", "dénomination", "réseau",
-        "réseau régional", "Bezeichnung", "Organisation", "Verein", "organización", "asociación", "denominación"),
+COLUMN_ALIASES: dict[str, tuple[str, ...]] = {
+    "reference": AGREEMENT_ALIASES["reference"],
+    "name": PARTY_ALIASES["party"] + (
+        "organisation", "organization", "organisme", "association", "dénomination", "réseau", "réseau régional",
+        "Bezeichnung", "Organisation", "Verein", "organización", "asociación", "denominación"),
     "name_en": ("name", "English name", "network", "title", "nom anglais", "englischer Name", "nombre inglés"),
     "name_fr": ("nom", "French name", "nom français", "réseau", "französischer Name", "nombre francés"),
     "acronym": ("acronym", "abbreviation", "sigle", "acronyme", "abréviation", "Abkürzung", "Kürzel", "siglas"),
     "kind": ("type", "category", "nature", "catégorie", "type d'organisme", "Art", "Typ", "Kategorie", "tipo",
         "categoría"),
-    "level": PARTIES["level"] + ("type", "Art", "tipo"),
+    "level": PARTY_ALIASES["level"] + ("type", "Art", "tipo"),
     "scope": ("reach", "portée", "échelle", "périmètre", "Reichweite", "alcance", "ámbito"),
     "continent": ("continent", "Kontinent", "Erdteil", "continente"),
-    "country": PARTIES["country"],
-    "territory": PARTIES["territory"] + ("territoire couvert", "Gebiet", "territorio"),
+    "country": PARTY_ALIASES["country"],
+    "territory": PARTY_ALIASES["territory"] + ("territoire couvert", "Gebiet", "territorio"),
     "insee": ("insee code", "code insee", "code commune", "code insee commune", "codgeo", "com", "code"),
     "geonames": ("geonames id", "geonameid", "geoname", "id geonames"),
     "wikidata": ("wikidata id", "qid", "item", "id wikidata"),
-    "population": PARTIES["population"],
-    "latitude": PARTIES["lat"],
-    "longitude": PARTIES["lon"],
+    "population": PARTY_ALIASES["population"],
+    "latitude": PARTY_ALIASES["lat"],
+    "longitude": PARTY_ALIASES["lon"],
     "website": ("site", "url", "web", "homepage", "site web", "site internet", "adresse web", "Webseite", "Webauftritt",
         "Internet", "sitio web", "página web"),
     "seat": ("headquarters", "seat", "siège", "Sitz", "sede"),
@@ -163,7 +164,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "since": ("from", "start", "joined", "depuis", "début", "date d'adhésion", "adhésion", "année d'adhésion", "seit",
         "von", "Beitritt", "desde", "fecha de adhesión"),
     "until": ("to", "end", "left", "jusqu'à", "fin", "date de fin", "bis", "Ende", "Austritt", "hasta"),
-    "source": AGREEMENTS["source"],
+    "source": AGREEMENT_ALIASES["source"],
     "sources": ("source", "sources", "Quelle", "Quellen", "fuente", "fuentes"),
     "title": ("title", "titre", "intitulé", "Titel", "título"),
     "publisher": ("publisher", "éditeur", "Herausgeber", "editor"),
@@ -175,7 +176,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 # What stands in the cells: codes, and the words for them beside their labels, with semicolons between these.
 
-KINDS = {
+KIND_ALIASES = {
     "twinning": (
         "sister city; sister cities; sister city relationship; town twinning; twin towns; twinned; jumelage officiel; "
         "jumelée; jumelé; comité de jumelage; Partnerschaft; Städtepartnerschaft; Gemeindepartnerschaft; "

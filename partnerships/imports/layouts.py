@@ -13,7 +13,20 @@ from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
 from core.imports import cells as widgets
-from core.imports.cells import Amount, Choice, Code, Date, Day, Degrees, List, Lookup, Number, Text, Url, YesNo
+from core.imports.cells import (
+    AmountCell,
+    ChoiceCell,
+    CodeCell,
+    DateCell,
+    DayCell,
+    DegreesCell,
+    ListCell,
+    LookupCell,
+    NumberCell,
+    TextCell,
+    UrlCell,
+    YesNoCell,
+)
 from core.imports.columns import Column, Links, RowStatement
 from core.imports.layouts import StrictResource
 from core.imports.mapping import KEY
@@ -61,22 +74,22 @@ from ..models import (
 from . import header_aliases as aliases
 from .agreement_rows import AgreementImport, ForOfficers
 from .lookups import Insee, a_country, a_territory
-from .party_columns import PARTY_COLUMN, PARTY_PARTS, WIKIDATA, PartyColumn
+from .party_columns import PARTY_COLUMN, PARTY_PARTS, WIKIDATA_ID_PATTERN, PartyColumn
 
 
-def a_slug() -> Code:
+def a_slug() -> CodeCell:
     """Widget: a code of our own, as it stands in addresses."""
-    return Code("[a-z0-9][a-z0-9-]{0,39}", "water-and-soil")
+    return CodeCell("[a-z0-9][a-z0-9-]{0,39}", "water-and-soil")
 
 
-def a_source() -> Lookup:
+def a_source() -> LookupCell:
     """Widget: a source by its title or reference."""
-    return Lookup(Source, "title", "reference")
+    return LookupCell(Source, "title", "reference")
 
 
-def references(model: type, **options: Any) -> Lookup:
+def references(model: type, **options: Any) -> LookupCell:
     """Widget: a record by its reference."""
-    return Lookup(model, "reference", fold=True, **options)
+    return LookupCell(model, "reference", fold=True, **options)
 
 
 @importable("sources")
@@ -84,18 +97,18 @@ class SourceResource(StrictResource):
     """Documents and data sets that records cite."""
 
     model = Source
-    usual_names = aliases.COLUMNS
+    usual_names = aliases.COLUMN_ALIASES
     prefix = "S"
     identities = (("reference",), ("title", "url"))
 
     reference = Column(
-        Text(16), gettext_lazy("Reference of the source; given by the directory when left blank."), example="S12"
+        TextCell(16), gettext_lazy("Reference of the source; given by the directory when left blank."), example="S12"
     )
-    title = Column(Text(300), gettext_lazy("Title."), required=True, example="Cooperation between cities")
-    publisher = Column(Text(300), gettext_lazy("Who published it."))
-    date = Column(Date(), gettext_lazy("When it was published, as precisely as known."), example="2006")
-    url = Column(Url(500), gettext_lazy("Address on the web."))
-    licence = Column(Text(60), gettext_lazy("Licence, by its SPDX identifier where it has one."), example="CC0-1.0")
+    title = Column(TextCell(300), gettext_lazy("Title."), required=True, example="Cooperation between cities")
+    publisher = Column(TextCell(300), gettext_lazy("Who published it."))
+    date = Column(DateCell(), gettext_lazy("When it was published, as precisely as known."), example="2006")
+    url = Column(UrlCell(500), gettext_lazy("Address on the web."))
+    licence = Column(TextCell(60), gettext_lazy("Licence, by its SPDX identifier where it has one."), example="CC0-1.0")
 
     def complete(self, row: Row) -> None:
         row.values.setdefault("url", "")
@@ -108,13 +121,13 @@ class CountryResource(StrictResource):
     model = Country
     identities = (("code",),)
 
-    code = Column(Text(2), gettext_lazy("ISO 3166-1 code of two letters."), required=True, example="ML")
-    continent = Column(Choice(Continent), gettext_lazy("Continent."), required=True, example="AF")
-    subregion = Column(Text(3), gettext_lazy("UN M49 code of the subregion."), example="011")
-    alpha3 = Column(Text(3), gettext_lazy("Code of three letters; filled in from ISO 3166-1."))
-    numeric = Column(Text(3), gettext_lazy("Numeric code; filled in from ISO 3166-1."))
-    name_en = Column(Text(100), gettext_lazy("English name; filled in from CLDR."))
-    name_fr = Column(Text(100), gettext_lazy("French name; filled in from CLDR."))
+    code = Column(TextCell(2), gettext_lazy("ISO 3166-1 code of two letters."), required=True, example="ML")
+    continent = Column(ChoiceCell(Continent), gettext_lazy("Continent."), required=True, example="AF")
+    subregion = Column(TextCell(3), gettext_lazy("UN M49 code of the subregion."), example="011")
+    alpha3 = Column(TextCell(3), gettext_lazy("Code of three letters; filled in from ISO 3166-1."))
+    numeric = Column(TextCell(3), gettext_lazy("Numeric code; filled in from ISO 3166-1."))
+    name_en = Column(TextCell(100), gettext_lazy("English name; filled in from CLDR."))
+    name_fr = Column(TextCell(100), gettext_lazy("French name; filled in from CLDR."))
 
     def complete(self, row: Row) -> None:
         code = row.values["code"] = row.values["code"].upper()
@@ -138,8 +151,8 @@ class ZoneResource(StrictResource):
     identities = (("code",),)
 
     code = Column(a_slug(), gettext_lazy("Code of the zone."), required=True, example="french-speaking-africa")
-    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
-    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
+    name_en = Column(TextCell(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(TextCell(100), gettext_lazy("French name."), required=True)
 
 
 @importable("zone_countries")
@@ -150,11 +163,11 @@ class ZoneCountryResource(StrictResource):
     identities = (("zone", "country"),)
 
     zone = Column(
-        Lookup(CooperationZone, "code"), gettext_lazy("Code of the zone."), attribute="zone_id", required=True
+        LookupCell(CooperationZone, "code"), gettext_lazy("Code of the zone."), attribute="zone_id", required=True
     )
     country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="ML")
-    reason_en = Column(Text(300), gettext_lazy("Why it belongs there, in English."), required=True)
-    reason_fr = Column(Text(300), gettext_lazy("Why it belongs there, in French."), required=True)
+    reason_en = Column(TextCell(300), gettext_lazy("Why it belongs there, in English."), required=True)
+    reason_fr = Column(TextCell(300), gettext_lazy("Why it belongs there, in French."), required=True)
     source = Column(
         a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
     )
@@ -168,11 +181,13 @@ class StateRelationResource(StrictResource):
     identities = (("country", "counterpart", "since"),)
 
     country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="MM")
-    counterpart = Column(Text(100), gettext_lazy("ISO code of the other country, or EU."), required=True, example="EU")
-    since = Column(Date(), gettext_lazy("Since when."))
-    until = Column(Date(), gettext_lazy("Until when."))
-    description_en = Column(Text(), gettext_lazy("What happened, in English."), required=True)
-    description_fr = Column(Text(), gettext_lazy("What happened, in French."), required=True)
+    counterpart = Column(
+        TextCell(100), gettext_lazy("ISO code of the other country, or EU."), required=True, example="EU"
+    )
+    since = Column(DateCell(), gettext_lazy("Since when."))
+    until = Column(DateCell(), gettext_lazy("Until when."))
+    description_en = Column(TextCell(), gettext_lazy("What happened, in English."), required=True)
+    description_fr = Column(TextCell(), gettext_lazy("What happened, in French."), required=True)
     source = Column(
         a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
     )
@@ -186,22 +201,22 @@ class TerritoryResource(StrictResource):
     identities = (("code",),)
 
     code = Column(
-        Code("[A-Z]{2}-[A-Z0-9]{1,7}", "FR-21"), gettext_lazy("ISO 3166-2 code."), required=True, example="FR-21"
+        CodeCell("[A-Z]{2}-[A-Z0-9]{1,7}", "FR-21"), gettext_lazy("ISO 3166-2 code."), required=True, example="FR-21"
     )
     country = Column(a_country(), gettext_lazy("The country."), attribute="country_id", required=True, example="FR")
     level = Column(
-        Choice(TerritoryLevel), gettext_lazy("Rank within the country."), required=True, example="department"
+        ChoiceCell(TerritoryLevel), gettext_lazy("Rank within the country."), required=True, example="department"
     )
-    name = Column(Text(150), gettext_lazy("Name."), required=True, example="Côte-d'Or")
-    insee = Column(Text(3), gettext_lazy("INSEE code, for France."), example="21")
+    name = Column(TextCell(150), gettext_lazy("Name."), required=True, example="Côte-d'Or")
+    insee = Column(TextCell(3), gettext_lazy("INSEE code, for France."), example="21")
     successor = Column(
-        Lookup(Territory, "code", within_file=True),
+        LookupCell(Territory, "code", within_file=True),
         gettext_lazy("Code of the territory that it became part of."),
         attribute="successor_id",
     )
-    dissolved_on = Column(Date(), gettext_lazy("When it was dissolved."), example="2015-12-31")
-    latitude = Column(Degrees(90), gettext_lazy("Latitude of its seat."))
-    longitude = Column(Degrees(180), gettext_lazy("Longitude of its seat."))
+    dissolved_on = Column(DateCell(), gettext_lazy("When it was dissolved."), example="2015-12-31")
+    latitude = Column(DegreesCell(90), gettext_lazy("Latitude of its seat."))
+    longitude = Column(DegreesCell(180), gettext_lazy("Longitude of its seat."))
 
 
 @importable("territory_parents")
@@ -212,20 +227,20 @@ class TerritoryParentResource(StrictResource):
     identities = (("territory", "parent", "since"),)
 
     territory = Column(
-        Lookup(Territory, "code"), gettext_lazy("The inner territory."), attribute="territory_id", required=True
+        LookupCell(Territory, "code"), gettext_lazy("The inner territory."), attribute="territory_id", required=True
     )
     parent = Column(
-        Lookup(Territory, "code"), gettext_lazy("The outer territory."), attribute="parent_id", required=True
+        LookupCell(Territory, "code"), gettext_lazy("The outer territory."), attribute="parent_id", required=True
     )
-    since = Column(Date(), gettext_lazy("Since when; blank if always."), example="2016-01-01")
-    until = Column(Date(), gettext_lazy("Until when; blank if still."), example="2015-12-31")
+    since = Column(DateCell(), gettext_lazy("Since when; blank if always."), example="2016-01-01")
+    until = Column(DateCell(), gettext_lazy("Until when; blank if still."), example="2015-12-31")
 
 
-class Goals(List):
+class Goals(ListCell):
     """Numbers of Sustainable Development Goals, stored with commas between them."""
 
     def __init__(self) -> None:
-        super().__init__(Number(17))
+        super().__init__(NumberCell(17))
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         return ",".join(map(str, super().clean(value)))
@@ -242,9 +257,9 @@ class ThemeResource(StrictResource):
     identities = (("code",),)
 
     code = Column(a_slug(), gettext_lazy("Code of the theme."), required=True, example="water-sanitation")
-    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
-    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
-    crs = Column(Code("[0-9]{5}", "14030"), gettext_lazy("OECD CRS purpose code."), example="14030")
+    name_en = Column(TextCell(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(TextCell(100), gettext_lazy("French name."), required=True)
+    crs = Column(CodeCell("[0-9]{5}", "14030"), gettext_lazy("OECD CRS purpose code."), example="14030")
     sdgs = Column(Goals(), gettext_lazy("Numbers of the Sustainable Development Goals, by bars."), example="6|3")
 
 
@@ -256,14 +271,14 @@ class FundingSourceResource(StrictResource):
     identities = (("code",),)
 
     code = Column(a_slug(), gettext_lazy("Code of the funding source."), required=True, example="water-1-percent")
-    name_en = Column(Text(100), gettext_lazy("English name."), required=True)
-    name_fr = Column(Text(100), gettext_lazy("French name."), required=True)
+    name_en = Column(TextCell(100), gettext_lazy("English name."), required=True)
+    name_fr = Column(TextCell(100), gettext_lazy("French name."), required=True)
 
 
 class OfPlaces(ForOfficers):
     """A layout whose records lie in territories: officers import those of their own."""
 
-    usual_names = aliases.COLUMNS
+    usual_names = aliases.COLUMN_ALIASES
 
     def guard(self, rows: list[Row]) -> None:
         for row in rows:
@@ -290,11 +305,11 @@ class TownResource(OfPlaces):
     )
 
     reference = Column(
-        Text(16), gettext_lazy("Reference of the town; given by the directory when left blank."), example="T12"
+        TextCell(16), gettext_lazy("Reference of the town; given by the directory when left blank."), example="T12"
     )
-    name = Column(Text(200), gettext_lazy("Name, in the language of the place."), required=True, example="Quetigny")
+    name = Column(TextCell(200), gettext_lazy("Name, in the language of the place."), required=True, example="Quetigny")
     level = Column(
-        Choice(Level, aliases.LEVELS),
+        ChoiceCell(Level, aliases.LEVELS),
         gettext_lazy("Kind of local authority; municipality if blank."),
         example="municipality",
     )
@@ -306,17 +321,17 @@ class TownResource(OfPlaces):
         example="FR-21",
     )
     insee = Column(Insee(), gettext_lazy("INSEE code, for France."), example="21515")
-    geonames = Column(Number(), gettext_lazy("GeoNames id."), example="2984805")
-    wikidata = Column(Code(WIKIDATA, "Q90"), gettext_lazy("Wikidata id."), example="Q90")
-    population = Column(Number(unit=True), gettext_lazy("Population."), example="9464")
-    latitude = Column(Degrees(90), gettext_lazy("Latitude."), example="47.3167")
-    longitude = Column(Degrees(180), gettext_lazy("Longitude."), example="5.1")
+    geonames = Column(NumberCell(), gettext_lazy("GeoNames id."), example="2984805")
+    wikidata = Column(CodeCell(WIKIDATA_ID_PATTERN, "Q90"), gettext_lazy("Wikidata id."), example="Q90")
+    population = Column(NumberCell(unit=True), gettext_lazy("Population."), example="9464")
+    latitude = Column(DegreesCell(90), gettext_lazy("Latitude."), example="47.3167")
+    longitude = Column(DegreesCell(180), gettext_lazy("Longitude."), example="5.1")
     coordinates_precision = Column(
-        Choice(CoordinatesPrecision), gettext_lazy("Whether the coordinates are the place's own."), example="place"
+        ChoiceCell(CoordinatesPrecision), gettext_lazy("Whether the coordinates are the place's own."), example="place"
     )
-    website = Column(Url(300), gettext_lazy("Website."))
+    website = Column(UrlCell(300), gettext_lazy("Website."))
     governs = Column(
-        Lookup(Territory, "code"),
+        LookupCell(Territory, "code"),
         gettext_lazy("Territory whose authority it is."),
         attribute="governs_id",
         example="FR-BFC",
@@ -349,9 +364,9 @@ class TownNameResource(StrictResource):
         shown="town__reference",
         required=True,
     )
-    name = Column(Text(200), gettext_lazy("The other name."), required=True, example="Timbuktu")
-    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
-    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="en")
+    name = Column(TextCell(200), gettext_lazy("The other name."), required=True, example="Timbuktu")
+    kind = Column(ChoiceCell(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(TextCell(10), gettext_lazy("ISO 639 code of the name's language."), example="en")
 
 
 @importable("organisations")
@@ -362,11 +377,11 @@ class OrganisationResource(OfPlaces):
     prefix = "O"
     identities = (("reference",), ("name", "country"))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="O3")
-    name = Column(Text(200), gettext_lazy("Name."), required=True)
-    acronym = Column(Text(30), gettext_lazy("Acronym."))
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="O3")
+    name = Column(TextCell(200), gettext_lazy("Name."), required=True)
+    acronym = Column(TextCell(30), gettext_lazy("Acronym."))
     kind = Column(
-        Choice(OrganisationKind, aliases.ORGANISATION_KINDS),
+        ChoiceCell(OrganisationKind, aliases.ORGANISATION_KINDS),
         gettext_lazy("Kind of organisation."),
         required=True,
         example="association",
@@ -384,7 +399,7 @@ class OrganisationResource(OfPlaces):
         attribute="seat_id",
         shown="seat__reference",
     )
-    website = Column(Url(300), gettext_lazy("Website."))
+    website = Column(UrlCell(300), gettext_lazy("Website."))
     sources = Links(Source, "title", gettext_lazy("Titles of its sources."))
 
     def existing(self) -> QuerySet[Organisation]:
@@ -405,9 +420,9 @@ class OrganisationNameResource(StrictResource):
         shown="organisation__reference",
         required=True,
     )
-    name = Column(Text(200), gettext_lazy("The other name."), required=True)
-    kind = Column(Choice(NameKind), gettext_lazy("Why it has this name."), example="alternative")
-    language = Column(Text(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
+    name = Column(TextCell(200), gettext_lazy("The other name."), required=True)
+    kind = Column(ChoiceCell(NameKind), gettext_lazy("Why it has this name."), example="alternative")
+    language = Column(TextCell(10), gettext_lazy("ISO 639 code of the name's language."), example="fr")
 
 
 def _codes(column: str, table: str) -> str:
@@ -443,50 +458,52 @@ class AgreementRow(NamedTuple):
 class AgreementResource(AgreementImport):
     """Agreements, one row each, with as many parties as there are."""
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
-    kind = Column(Choice(Kind, aliases.KINDS), gettext_lazy("Kind of agreement."), required=True, example="twinning")
-    signed = Column(Date(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
-    valid_until = Column(Date(), gettext_lazy("Until when it is valid."))
-    tacit_renewal = Column(
-        YesNo(), gettext_lazy("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int"
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
+    kind = Column(
+        ChoiceCell(Kind, aliases.KIND_ALIASES), gettext_lazy("Kind of agreement."), required=True, example="twinning"
     )
-    ended = Column(Date(), gettext_lazy("When it ended."))
+    signed = Column(DateCell(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
+    valid_until = Column(DateCell(), gettext_lazy("Until when it is valid."))
+    tacit_renewal = Column(
+        YesNoCell(), gettext_lazy("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int"
+    )
+    ended = Column(DateCell(), gettext_lazy("When it ended."))
     formal_status = Column(
-        Choice(
+        ChoiceCell(
             FormalStatus,
             aliases.FORMAL_STATUSES,
-            others={"activity": Choice(Activity, aliases.ACTIVITIES)},
+            others={"activity": ChoiceCell(Activity, aliases.ACTIVITIES)},
         ),
         gettext_lazy("What the papers say; unknown if blank."),
         example="signed",
     )
     activity = Column(
-        Choice(
+        ChoiceCell(
             Activity,
             aliases.ACTIVITIES,
-            others={"formal_status": Choice(FormalStatus, aliases.FORMAL_STATUSES)},
+            others={"formal_status": ChoiceCell(FormalStatus, aliases.FORMAL_STATUSES)},
         ),
         gettext_lazy("What really happens; unknown if blank."),
         example="active",
     )
     themes = Column(
-        List(Lookup(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
+        ListCell(LookupCell(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
         gettext_lazy("Codes of its fields of work, by bars."),
         example="water-sanitation|health",
         sql=_codes("theme_id", "partnerships_agreementtheme"),
     )
     funding = Column(
-        List(Lookup(FundingSource, "code", "name_en", "name_fr", fold=True), "|;\n"),
+        ListCell(LookupCell(FundingSource, "code", "name_en", "name_fr", fold=True), "|;\n"),
         gettext_lazy("Codes of its funding sources, by bars."),
         sql=_codes("funding_id", "partnerships_fundingcontribution"),
     )
-    description = Column(Text(), gettext_lazy("What it is about, in English."), attribute="description_en")
-    description_fr = Column(Text(), gettext_lazy("What it is about, in French."))
+    description = Column(TextCell(), gettext_lazy("What it is about, in English."), attribute="description_en")
+    description_fr = Column(TextCell(), gettext_lazy("What it is about, in French."))
     source = Column(
-        Text(300), gettext_lazy("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title")
+        TextCell(300), gettext_lazy("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title")
     )
-    source_url = Column(Url(500), gettext_lazy("Address of the source."), sql=FIRST_SOURCE.format("url"))
-    verified_on = Column(Day(), gettext_lazy("When it was last verified."), example="2026-05-24")
+    source_url = Column(UrlCell(500), gettext_lazy("Address of the source."), sql=FIRST_SOURCE.format("url"))
+    verified_on = Column(DayCell(), gettext_lazy("When it was last verified."), example="2026-05-24")
 
     SCALARS = (
         "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status", "activity", "description",
@@ -527,9 +544,9 @@ class AgreementResource(AgreementImport):
 
     def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
         """Columns and their usual names in foreign files; without a number, those of the first and the second party."""
-        for column, names in aliases.AGREEMENTS.items():
+        for column, names in aliases.AGREEMENT_ALIASES.items():
             yield from ((column, name) for name in names)
-        for part, names in aliases.PARTIES.items():
+        for part, names in aliases.PARTY_ALIASES.items():
             for name in names:
                 if grouped:
                     yield (part, name)
@@ -672,19 +689,19 @@ class SuspensionResource(StrictResource):
         required=True,
     )
     party = Column(
-        Text(16),
+        TextCell(16),
         gettext_lazy("Reference of the party's town or organisation."),
         attribute="party_id",
         shown="party__actor__reference",
         required=True,
         example="T2",
     )
-    suspended_by = Column(Choice(SuspendedBy), gettext_lazy("Who suspended it."), required=True, example="state")
-    since = Column(Date(), gettext_lazy("Since when."), example="2023-09")
-    until = Column(Date(), gettext_lazy("Until when."))
-    reason_en = Column(Text(500), gettext_lazy("Why, in English."))
-    reason_fr = Column(Text(500), gettext_lazy("Why, in French."))
-    act = Column(Text(200), gettext_lazy("Reference of the act."))
+    suspended_by = Column(ChoiceCell(SuspendedBy), gettext_lazy("Who suspended it."), required=True, example="state")
+    since = Column(DateCell(), gettext_lazy("Since when."), example="2023-09")
+    until = Column(DateCell(), gettext_lazy("Until when."))
+    reason_en = Column(TextCell(500), gettext_lazy("Why, in English."))
+    reason_fr = Column(TextCell(500), gettext_lazy("Why, in French."))
+    act = Column(TextCell(200), gettext_lazy("Reference of the act."))
     source = Column(a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title")
 
     def announce(self, rows: list[Row]) -> None:
@@ -719,8 +736,8 @@ class RenewalResource(StrictResource):
         shown="agreement__reference",
         required=True,
     )
-    renewed = Column(Date(), gettext_lazy("When it was renewed."), required=True, example="2006-05-24")
-    valid_until = Column(Date(), gettext_lazy("Until when it is valid now."))
+    renewed = Column(DateCell(), gettext_lazy("When it was renewed."), required=True, example="2006-05-24")
+    valid_until = Column(DateCell(), gettext_lazy("Until when it is valid now."))
 
 
 @importable("contributions")
@@ -738,14 +755,14 @@ class FundingContributionResource(StrictResource):
         required=True,
     )
     funding = Column(
-        Lookup(FundingSource, "code"),
+        LookupCell(FundingSource, "code"),
         gettext_lazy("Code of the funding source."),
         attribute="funding_id",
         required=True,
     )
-    year = Column(Number(2100), gettext_lazy("Year."), example="2024")
-    amount = Column(Amount(), gettext_lazy("Amount."), example="12500")
-    currency = Column(Code("[A-Z]{3}", "EUR"), gettext_lazy("ISO 4217 code of the currency."), example="EUR")
+    year = Column(NumberCell(2100), gettext_lazy("Year."), example="2024")
+    amount = Column(AmountCell(), gettext_lazy("Amount."), example="12500")
+    currency = Column(CodeCell("[A-Z]{3}", "EUR"), gettext_lazy("ISO 4217 code of the currency."), example="EUR")
 
     def create(self, rows: list[Row]) -> None:
         """An agreement's own row may have named the funding source alone: what says more takes that one's place."""
@@ -772,10 +789,10 @@ class DocumentResource(StrictResource):
         shown="agreement__reference",
         required=True,
     )
-    title = Column(Text(300), gettext_lazy("Title."), required=True)
-    url = Column(Url(500), gettext_lazy("Address on the web."), required=True)
-    language = Column(Text(10), gettext_lazy("ISO 639 code of its language."), example="fr")
-    date = Column(Date(), gettext_lazy("Date of the document."))
+    title = Column(TextCell(300), gettext_lazy("Title."), required=True)
+    url = Column(UrlCell(500), gettext_lazy("Address on the web."), required=True)
+    language = Column(TextCell(10), gettext_lazy("ISO 639 code of its language."), example="fr")
+    date = Column(DateCell(), gettext_lazy("Date of the document."))
 
 
 @importable("claims")
@@ -786,19 +803,19 @@ class ClaimResource(StrictResource):
     prefix = "C"
     identities = (("reference",), ("statement_en", "as_of"))
 
-    reference = Column(Text(16), gettext_lazy("Reference; given by the directory when left blank."), example="C4")
-    figure = Column(Text(60), gettext_lazy("Code of what is counted."), example="departments-share")
-    statement_en = Column(Text(), gettext_lazy("What the source says, in English."), required=True)
-    statement_fr = Column(Text(), gettext_lazy("What the source says, in French."), required=True)
-    value = Column(Amount(), gettext_lazy("The figure."), example="80")
-    unit = Column(Text(30), gettext_lazy("Its unit."), example="%")
-    as_of = Column(Date(), gettext_lazy("Date of the figure."), example="2006")
+    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="C4")
+    figure = Column(TextCell(60), gettext_lazy("Code of what is counted."), example="departments-share")
+    statement_en = Column(TextCell(), gettext_lazy("What the source says, in English."), required=True)
+    statement_fr = Column(TextCell(), gettext_lazy("What the source says, in French."), required=True)
+    value = Column(AmountCell(), gettext_lazy("The figure."), example="80")
+    unit = Column(TextCell(30), gettext_lazy("Its unit."), example="%")
+    as_of = Column(DateCell(), gettext_lazy("Date of the figure."), example="2006")
     source = Column(
         a_source(), gettext_lazy("Title of the source."), attribute="source_id", shown="source__title", required=True
     )
-    verdict = Column(Choice(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
-    note_en = Column(Text(), gettext_lazy("What is known of it, in English."))
-    note_fr = Column(Text(), gettext_lazy("What is known of it, in French."))
+    verdict = Column(ChoiceCell(Verdict), gettext_lazy("Whether it was confirmed or corrected; unconfirmed if blank."))
+    note_en = Column(TextCell(), gettext_lazy("What is known of it, in English."))
+    note_fr = Column(TextCell(), gettext_lazy("What is known of it, in French."))
     second_source = Column(
         a_source(),
         gettext_lazy("Title of the source of the verdict."),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.imports.cells import Code, Lookup
+from core.imports.cells import CodeCell, LookupCell
 from core.text import normalise
 
 from ..models import Country, Territory
@@ -29,7 +29,7 @@ def _read_country(text: str) -> str:
     return code
 
 
-class CountryLookup(Lookup):
+class CountryLookup(LookupCell):
     """A country of the directory, by its ISO code or its name in any language."""
 
     format = gettext_lazy("ISO 3166-1 code, or the country’s name")
@@ -41,7 +41,7 @@ class CountryLookup(Lookup):
         return super().clean(_read_country(value))
 
 
-class TerritoryLookup(Lookup):
+class TerritoryLookup(LookupCell):
     """A territory, by its ISO 3166-2 code or its name; where its row tells the country, also by the code's second part,
     as national lists have it (21, BW)."""
 
@@ -73,7 +73,7 @@ class TerritoryLookup(Lookup):
         return super().clean(value)
 
 
-class Insee(Code):
+class Insee(CodeCell):
     """An INSEE code of a commune; the zero with which it may begin, and which spreadsheets drop, is put back."""
 
     def __init__(self) -> None:

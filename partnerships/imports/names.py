@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.database.copy import copy_rows
 from core.imports.models import Decision, ImportBatch, ImportName, MatchVerdict
-from core.imports.rows import CHUNK
+from core.imports.rows import ROWS_PER_CHUNK
 from core.lists.json_records import survivor
 from core.text import normalise
 
@@ -28,7 +28,7 @@ from ..places.matching import Match, TownMatcher, TownQuery, Unmatched
 from .verdicts import InForce, VerdictsInForce
 
 
-class Names:
+class NameResolver:
     """Matcher for the names in a file: resolves all of them, some thousand at a time."""
 
     def __init__(self, batch: ImportBatch, *, create: bool) -> None:
@@ -55,7 +55,10 @@ class Names:
             chunk: list[tuple[str, dict[str, Any], str, int]] = []
             for key, said, normalised, number in fetched(names):
                 said = said if isinstance(said, dict) else json.loads(said)
-                if len(chunk) >= CHUNK and (said["country"], normalised) != (chunk[-1][1]["country"], chunk[-1][2]):
+                if len(chunk) >= ROWS_PER_CHUNK and (said["country"], normalised) != (
+                    chunk[-1][1]["country"],
+                    chunk[-1][2],
+                ):
                     self._write(cursor, chunk)
                     chunk = []
                 chunk.append((key, said, normalised, number))
@@ -66,7 +69,7 @@ class Names:
         copy_rows(
             cursor,
             ImportName._meta.db_table,
-            ("batch_id", "key", "said", "normalised", "rows", *Found._fields),
+            ("batch_id", "key", "said", "normalised", "rows", *NameMatch._fields),
             (
                 (
                     self.batch.pk,
@@ -86,7 +89,7 @@ class Names:
             ),
         )
 
-    def _resolved(self, asked: list[dict[str, Any]]) -> list["Found"]:
+    def _resolved(self, asked: list[dict[str, Any]]) -> list["NameMatch"]:
         keys = [verdict_key(said) for said in asked]
         verdicts = self._verdicts.on(keys)
         towns = [query_of(said) for said in asked if not said["organisation"] and (said["name"] or said["codes"])]
@@ -97,10 +100,10 @@ class Names:
                 found.append(self._one(said, matcher, verdicts.get(key)))
             except Unmatched as error:
                 candidates = [candidate_of(record) for record in error.candidates]
-                found.append(Found("", "", None, error.question, str(error), candidates))
+                found.append(NameMatch("", "", None, error.question, str(error), candidates))
         return found
 
-    def _one(self, said: dict[str, Any], matcher: TownMatcher, in_force: InForce | None) -> "Found":
+    def _one(self, said: dict[str, Any], matcher: TownMatcher, in_force: InForce | None) -> "NameMatch":
         if in_force is not None:
             if in_force.decided is None:
                 raise self._asked(said, matcher, in_force.verdicts)
@@ -134,14 +137,14 @@ class Names:
             candidates |= {candidate_of(record)["target"]: record for record in found if record}
         return Unmatched(reason, candidates.values(), question=True)
 
-    def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "Found | None":
+    def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "NameMatch | None":
         """Match by a verdict; None where its record or place no longer exists."""
         reason = _("decided")
         if verdict.decision == Decision.SKIP:
             told = _("It was decided to leave out the rows of this name.")
             if verdict.user_id != self.batch.user_id:
                 told = _("%s decided to leave out the rows of this name.") % verdict.by
-            return Found("", "", None, False, told, [])
+            return NameMatch("", "", None, False, told, [])
         if verdict.decision == Decision.OTHER:
             return Organisations(create=True).resolve(said)
         if verdict.decision == Decision.NEW:
@@ -156,12 +159,12 @@ class Names:
         record = record and survivor(record)
         if record is None or record.publication != Publication.PUBLISHED:
             return None
-        return Found(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, [])
+        return NameMatch(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, [])
 
-    def _found(self, match: Match, said: dict[str, Any]) -> "Found":
+    def _found(self, match: Match, said: dict[str, Any]) -> "NameMatch":
         town = match.town
         if town.pk:
-            return Found(f"t{town.pk}", town.name, None, False, match.reason, [])
+            return NameMatch(f"t{town.pk}", town.name, None, False, match.reason, [])
         made = {
             field.attname: getattr(town, field.attname)
             for field in Town._meta.local_concrete_fields
@@ -174,10 +177,10 @@ class Names:
         else:
             # The first name that the town was found by; others may mean it too.
             target = town.__dict__.setdefault("import_target", f"n{verdict_key(said)}")
-        return Found(target, town.name, made, False, match.reason, [])
+        return NameMatch(target, town.name, made, False, match.reason, [])
 
 
-class Found(NamedTuple):
+class NameMatch(NamedTuple):
     """Match of a name, as `ImportName` stores it."""
 
     target: str
@@ -239,7 +242,7 @@ def query_of(said: dict[str, Any]) -> TownQuery:
     )
 
 
-def key_of(said: dict[str, Any]) -> str:
+def name_key(said: dict[str, Any]) -> str:
     """Hash of a description: equal for equal descriptions."""
     return hashlib.md5(repr(list(said.values())).encode(), usedforsecurity=False).hexdigest()
 
@@ -269,7 +272,7 @@ class Organisations:
     def __init__(self, create: bool) -> None:
         self.create = create
         self._by_name: dict[tuple[str, str | None], list[Organisation]] | None = None
-        self._made: dict[tuple[str, str | None], Found] = {}
+        self._made: dict[tuple[str, str | None], NameMatch] = {}
 
     def _read(self) -> None:
         self._by_reference: dict[str, Organisation] = {}
@@ -281,20 +284,20 @@ class Organisations:
                 for country in {organisation.country_id, None}:
                     self._by_name[name, country].append(organisation)
 
-    def resolve(self, said: dict[str, Any]) -> Found:
+    def resolve(self, said: dict[str, Any]) -> NameMatch:
         """Match of an organisation's name. Raises `Unmatched`."""
         if self._by_name is None:
             self._read()
         for scheme, code in said["codes"]:
             if scheme == "reference":
                 if known := self._by_reference.get(code):
-                    return Found(f"o{known.pk}", known.name, None, False, "identifier", [])
+                    return NameMatch(f"o{known.pk}", known.name, None, False, "identifier", [])
                 raise Unmatched(_("There is no organisation with the reference %s.") % code)
         if not (name := normalise(said["name"])):
             raise Unmatched(_("An organisation is found by its name or its reference: write one."))
         found = self._by_name.get((name, said["country"]), ())
         if len(found) == 1:
-            return Found(f"o{found[0].pk}", found[0].name, None, False, "name", [])
+            return NameMatch(f"o{found[0].pk}", found[0].name, None, False, "name", [])
         if found:
             raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
         if known := self._made.get((name, said["country"])):
@@ -309,7 +312,7 @@ class Organisations:
             "territory_id": said["territory"],
         }
         target = hashlib.md5(repr((name, said["country"])).encode(), usedforsecurity=False).hexdigest()
-        answer = Found(f"m{target}", made["name"], made, False, "new", [])
+        answer = NameMatch(f"m{target}", made["name"], made, False, "new", [])
         for country in {said["country"], None}:
             self._made.setdefault((name, country), answer)
         return answer

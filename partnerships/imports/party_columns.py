@@ -6,14 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.imports.cells import Choice, Computed, Date, Degrees, List, Number, Text
+from core.imports.cells import ChoiceCell, ComputedCell, DateCell, DegreesCell, ListCell, NumberCell, TextCell
 from core.imports.columns import Column
 
 from ..choices import Level, PartyRole
 from .header_aliases import LEVELS
 from .lookups import INSEE, a_country, a_territory
 
-WIKIDATA = "Q[1-9][0-9]{0,14}"
+WIKIDATA_ID_PATTERN = "Q[1-9][0-9]{0,14}"
 
 
 class PartyColumn(Column):
@@ -36,12 +36,14 @@ def _read_code(text: str) -> tuple[str, str]:
         return (scheme, str(int(code)))
     if scheme == "insee" and len(code) == 4:
         code = code.zfill(5)
-    if (scheme == "insee" and re.fullmatch(INSEE, code)) or (scheme == "wikidata" and re.fullmatch(WIKIDATA, code)):
+    if (scheme == "insee" and re.fullmatch(INSEE, code)) or (
+        scheme == "wikidata" and re.fullmatch(WIKIDATA_ID_PATTERN, code)
+    ):
         return (scheme, code)
     raise ValueError(_("Write a code with its list, as in insee:21515, geonames:2984805 or wikidata:Q90."))
 
 
-class _Code(Computed):
+class _Code(ComputedCell):
     """An identifier with its scheme, or a reference of the directory."""
 
     def __init__(self) -> None:
@@ -54,23 +56,28 @@ def _read_type(text: str) -> str:
     return text.lower()
 
 
-DEGREES = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
+DEGREES_SQL = "{0}::text || CASE WHEN {0} = trunc({0}) THEN '.0' ELSE '' END"
 """A coordinate as Python writes it, with a decimal always."""
 
 PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
     "party": (
-        lambda: Text(200),
+        lambda: TextCell(200),
         gettext_lazy("Name of the party."),
         "Quetigny",
         "coalesce(town.name, organisation.name)",
     ),
     "type": (
-        lambda: Computed(_read_type, gettext_lazy("town or organisation")),
+        lambda: ComputedCell(_read_type, gettext_lazy("town or organisation")),
         gettext_lazy("town (if blank) or organisation."),
         "town",
         "CASE WHEN town.id IS NULL THEN 'organisation' ELSE 'town' END",
     ),
-    "level": (lambda: Choice(Level, LEVELS), gettext_lazy("Kind of local authority."), "municipality", "town.level"),
+    "level": (
+        lambda: ChoiceCell(Level, LEVELS),
+        gettext_lazy("Kind of local authority."),
+        "municipality",
+        "town.level",
+    ),
     "country": (a_country, gettext_lazy("Its country."), "FR", "coalesce(town.country_id, organisation.country_id)"),
     "territory": (
         a_territory,
@@ -79,22 +86,22 @@ PARTY_PARTS: dict[str, tuple[Any, Any, str, str]] = {
         "coalesce(town.territory_id, organisation.territory_id)",
     ),
     "code": (
-        lambda: List(_Code(), "|;,\n"),
+        lambda: ListCell(_Code(), "|;,\n"),
         gettext_lazy("Its identifiers."),
         "insee:21515",
         "coalesce(town.reference, organisation.reference)",
     ),
-    "lat": (lambda: Degrees(90), gettext_lazy("Its latitude."), "47.3167", DEGREES.format("town.latitude")),
-    "lon": (lambda: Degrees(180), gettext_lazy("Its longitude."), "5.1", DEGREES.format("town.longitude")),
-    "population": (lambda: Number(unit=True), gettext_lazy("Its population."), "9464", "town.population"),
+    "lat": (lambda: DegreesCell(90), gettext_lazy("Its latitude."), "47.3167", DEGREES_SQL.format("town.latitude")),
+    "lon": (lambda: DegreesCell(180), gettext_lazy("Its longitude."), "5.1", DEGREES_SQL.format("town.longitude")),
+    "population": (lambda: NumberCell(unit=True), gettext_lazy("Its population."), "9464", "town.population"),
     "role": (
-        lambda: Choice(PartyRole),
+        lambda: ChoiceCell(PartyRole),
         gettext_lazy("Its part in the agreement; partner if blank."),
         "partner",
         "party.role",
     ),
-    "joined": (Date, gettext_lazy("When it joined, if later than the signature."), "1989", "party.joined"),
-    "left": (Date, gettext_lazy("When it left."), "", 'party."left"'),
+    "joined": (DateCell, gettext_lazy("When it joined, if later than the signature."), "1989", "party.joined"),
+    "left": (DateCell, gettext_lazy("When it left."), "", 'party."left"'),
 }
 """The columns that each party has: widget, meaning, example, and the cell in SQL, out of ``party`` and the ``town`` or
 ``organisation`` that it is."""

@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.charts import Item
+from core.charts import ChartItem
 from core.text import normalise
 from networks.querysets import NetworkQuerySet, networks
 from partnerships.agreements.facets import INDEX, ask
@@ -23,9 +23,9 @@ from ..models import Agreement, Country, Theme, Town
 from ..querysets import PARTY_COUNTRY, agreements, parties
 from .summaries import Tally, list_of, worth_drawing
 
-NEWEST = 6
+_SHOWN_AT_EITHER_END = 6
 """Agreements that stand at either end of the time line."""
-MOST = 10
+_MAX_TOWNS = 10
 """Towns of each country that the page shows."""
 
 
@@ -40,8 +40,8 @@ class CountryPair:
             facets = ask(index, **question)
             self.records = list(facets.records)
             self.counts = {name: facets.counts(name) for name in ("decade", "theme", "kind")}
-            self._newest = ask(index, **question, sort="-signed").page(0, NEWEST)
-            self._oldest = ask(index, **question, sort="signed").page(0, NEWEST)
+            self._newest = ask(index, **question, sort="-signed").page(0, _SHOWN_AT_EITHER_END)
+            self._oldest = ask(index, **question, sort="signed").page(0, _SHOWN_AT_EITHER_END)
 
     @property
     def total(self) -> int:
@@ -53,14 +53,14 @@ class CountryPair:
         return f"{reverse('agreements')}?{self.query}" + (f"&{urlencode(more)}" if more else "")
 
     @cached_property
-    def decades(self) -> list[Item]:
+    def decades(self) -> list[ChartItem]:
         """Counts by decade of signature, none between the first and the last left out."""
         counts = self.counts["decade"]
         if not counts:
             return []
         years = range(int(min(counts)), int(max(counts)) + 1, 10)
         return [
-            Item(_("%(year)ss") % {"year": year}, counts.get(str(year), 0), self.address(decade=year), str(year))
+            ChartItem(_("%(year)ss") % {"year": year}, counts.get(str(year), 0), self.address(decade=year), str(year))
             for year in years
         ]
 
@@ -75,17 +75,19 @@ class CountryPair:
         return worth_drawing(len(self.decades), self.undated, self.total)
 
     @cached_property
-    def themes(self) -> list[Item]:
+    def themes(self) -> list[ChartItem]:
         """Counts by theme, the most frequent first."""
         return self._items("theme", {theme.pk: theme.name for theme in Theme.objects.all()})
 
     @cached_property
-    def kinds(self) -> list[Item]:
+    def kinds(self) -> list[ChartItem]:
         """Counts by kind, the most frequent first."""
         return self._items("kind", dict(Kind.choices))
 
-    def _items(self, name: str, labels: dict[str, Any]) -> list[Item]:
-        items = [Item(labels[code], number, self.address(**{name: code})) for code, number in self.counts[name].items()]
+    def _items(self, name: str, labels: dict[str, Any]) -> list[ChartItem]:
+        items = [
+            ChartItem(labels[code], number, self.address(**{name: code})) for code, number in self.counts[name].items()
+        ]
         return sorted(items, key=lambda item: (-item.number, normalise(str(item.label))))
 
     @cached_property
@@ -102,7 +104,7 @@ class CountryPair:
             .filter(agreement__in=self.records, country_code=country.pk, town__publication="published")
         )
         most = here.order_by().values_list("town").annotate(number=Count("agreement", distinct=True))
-        numbers = dict(most.order_by("-number", "town__normalised")[:MOST])
+        numbers = dict(most.order_by("-number", "town__normalised")[:_MAX_TOWNS])
         found = Town.objects.in_bulk(numbers)
         asked = {"country": country.pk, "partner": other.pk}
         return [

@@ -37,7 +37,7 @@ LARGE = 5000
 
 
 @dataclass(frozen=True)
-class Share:
+class CoverageShare:
     """A part of a whole, and the question to the list of towns whose total the part is."""
 
     part: int
@@ -69,14 +69,14 @@ class TerritoryCoverage:
 
     territory: Territory
     authority: Town | None
-    departments: Share
-    municipalities: Share
-    large: Share
+    departments: CoverageShare
+    municipalities: CoverageShare
+    large: CoverageShare
 
 
 # The same rules as ``TownQuerySet.recognised`` and ``larger_than``, as joins over all towns at once: asked of one town
 # after the other, as lists do, they would take three times as long. A test holds the two against each other.
-ALIKE = """
+_GROUPS_SQL = """
     SELECT town.country_id, town.level, town.territory_id, town.governs_id, town.latitude IS NOT NULL,
         coded.id IS NOT NULL OR named.id IS NOT NULL,
         coalesce(greatest(coded.population, named.population), town.population) > %s,
@@ -90,7 +90,7 @@ ALIKE = """
 """
 
 
-class Group(NamedTuple):
+class TownGroup(NamedTuple):
     """Towns that are alike in all that the shares ask for; `town` is one of them."""
 
     country: str
@@ -105,9 +105,9 @@ class Group(NamedTuple):
 
 
 def _read_alike() -> list[tuple[tuple[Any, ...], BitMap]]:
-    """All published towns by what the shares ask for: the first seven fields of `Group`, and the towns."""
+    """All published towns by what the shares ask for: the first seven fields of `TownGroup`, and the towns."""
     with connection.cursor() as cursor:
-        cursor.execute(ALIKE, [LARGE])
+        cursor.execute(_GROUPS_SQL, [LARGE])
         return [(tuple(fields), bitmap_of(numbers(towns))) for *fields, towns in cursor.fetchall()]
 
 
@@ -129,17 +129,17 @@ class Involved:
         self.towns = bitmap_of(np.unique(geo.counted(index.tables["parties"], counted)["town"]))
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[TownGroup]:
         """The towns, counted by what the shares ask for."""
         found = ((fields, towns & self.towns) for fields, towns in _alike.get())
-        return [Group(*fields, len(towns), towns.min()) for fields, towns in found if towns]
+        return [TownGroup(*fields, len(towns), towns.min()) for fields, towns in found if towns]
 
     @cached_property
     def standing(self) -> dict[str, str]:
         """Level of each territory that stands (`TerritoryQuerySet.standing`)."""
         return dict(territories().standing().order_by().values_list("code", "level"))
 
-    def recognises(self, group: Group) -> bool:
+    def recognises(self, group: TownGroup) -> bool:
         """True if the reference lists know the towns of a group."""
         return group.listed or self.standing.get(group.governs) == group.level
 
@@ -167,22 +167,22 @@ class Coverage:
         self.involved = involved
 
     @cached_property
-    def regions(self) -> Share:
+    def regions(self) -> CoverageShare:
         """Regions whose authority takes part."""
         return self._share(Level.REGION, self._parts[""], self._wholes[""])
 
     @cached_property
-    def departments(self) -> Share:
+    def departments(self) -> CoverageShare:
         """Departments whose authority takes part."""
         return self._share(Level.DEPARTMENT, self._parts[""], self._wholes[""])
 
     @cached_property
-    def municipalities(self) -> Share:
+    def municipalities(self) -> CoverageShare:
         """Municipalities that take part."""
         return self._share(Level.MUNICIPALITY, self._parts[""], self._wholes[""])
 
     @cached_property
-    def large(self) -> Share:
+    def large(self) -> CoverageShare:
         """Large municipalities that take part."""
         return self._large(self._parts[""], self._wholes[""])
 
@@ -211,7 +211,7 @@ class Coverage:
         yield from set().union(*(self._closures.get(code, {code}) for code in codes if code))
 
     @cached_property
-    def _groups(self) -> list[Group]:
+    def _groups(self) -> list[TownGroup]:
         """The towns here that take part and are recognised."""
         involved = self.involved
         return [group for group in involved.groups if group.country == self.country.pk and involved.recognises(group)]
@@ -258,11 +258,11 @@ class Coverage:
             for code in (territory.pk,)
         ]
 
-    def _share(self, level: str, parts: Numbers, wholes: Numbers, territory: str = "") -> Share:
-        return Share(parts.by_level[level], wholes.by_level[level], self._query(level, territory))
+    def _share(self, level: str, parts: Numbers, wholes: Numbers, territory: str = "") -> CoverageShare:
+        return CoverageShare(parts.by_level[level], wholes.by_level[level], self._query(level, territory))
 
-    def _large(self, parts: Numbers, wholes: Numbers, territory: str = "") -> Share:
-        return Share(parts.large, wholes.large, self._query(Level.MUNICIPALITY, territory, size=str(LARGE)))
+    def _large(self, parts: Numbers, wholes: Numbers, territory: str = "") -> CoverageShare:
+        return CoverageShare(parts.large, wholes.large, self._query(Level.MUNICIPALITY, territory, size=str(LARGE)))
 
     def _query(self, level: str, territory: str, **more: str) -> str:
         where = {"territory": territory} if territory else {}

@@ -21,13 +21,13 @@ from ..agreements import map_data as geo
 from ..choices import CoordinatesPrecision, Publication
 from ..models import Agreement, Country, Town
 from ..querysets import towns
-from .summaries import in_order
+from .summaries import agreements_in_order
 
 TRIANGLES = 12
 """Partners of partners that a page proposes."""
 NEAREST = 5
 """Neighbours that are named for each country."""
-CANDIDATES = 30
+_MAX_CANDIDATES = 30
 """Towns out of which these are chosen: of some only their department's place is known, so that distances mislead."""
 EARTH = 6371.0
 """Mean radius of the Earth in kilometres."""
@@ -59,7 +59,7 @@ class Neighbours:
     address: str
 
 
-def marked(numbers: np.ndarray, among: np.ndarray) -> np.ndarray:
+def _membership_mask(numbers: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Lookup mask: for each number from 0 to the largest of `among`, is it one of `numbers`?"""
     marks = np.zeros(int(among.max(initial=0)) + 1, dtype=bool)
     marks[numbers] = True
@@ -88,9 +88,11 @@ class Neighbourhood:
     def _read_beyond(self, index: FacetIndex, rows: np.ndarray, own: np.ndarray) -> list[tuple[int, list[int], int]]:
         """The towns that the town could close a triangle with, the partners in common, and how many themes."""
         abroad = self._abroad(rows)
-        is_partner = marked(rows["town"][marked(own, rows["record"])[rows["record"]] & abroad], rows["town"])
+        is_partner = _membership_mask(
+            rows["town"][_membership_mask(own, rows["record"])[rows["record"]] & abroad], rows["town"]
+        )
         partner = is_partner[rows["town"]]
-        kept = rows[abroad & marked(rows["record"][partner], rows["record"])[rows["record"]]]
+        kept = rows[abroad & _membership_mask(rows["record"][partner], rows["record"])[rows["record"]]]
         first, second = geo.pairs_of(kept["record"])
         first, second = np.concatenate([first, second]), np.concatenate([second, first])
         open_ = (
@@ -106,8 +108,8 @@ class Neighbourhood:
         for code in index.dimensions.get("theme", {}):
             on_theme = index.records("theme", [code])
             if on_theme.intersect(mine):
-                also = marked(array_of(on_theme & theirs), record)[record]
-                themes += marked(found[also], towns)[towns]
+                also = _membership_mask(array_of(on_theme & theirs), record)[record]
+                themes += _membership_mask(found[also], towns)[towns]
         best = np.lexsort((towns, -themes, -numbers))[:TRIANGLES]
         return [
             (int(towns[at]), (pairs[pairs >> 32 == towns[at]] & 0xFFFFFFFF).tolist(), int(themes[at])) for at in best
@@ -116,18 +118,20 @@ class Neighbourhood:
     def _read_near(self, rows: np.ndarray, own: np.ndarray) -> dict[str, list[tuple[int, float]]]:
         """Nearest towns and their distances, for each country abroad in which the town works."""
         abroad = self._abroad(rows)
-        countries = np.unique(rows["country"][marked(own, rows["record"])[rows["record"]] & abroad])
+        countries = np.unique(rows["country"][_membership_mask(own, rows["record"])[rows["record"]] & abroad])
         here = rows[~abroad & (rows["country"] > 0) & (rows["town"] != self.town.pk)]
-        partners = rows[abroad & marked(here["record"], rows["record"])[rows["record"]]]
+        partners = rows[abroad & _membership_mask(here["record"], rows["record"])[rows["record"]]]
         of_partner, record = np.ascontiguousarray(partners["country"]), np.ascontiguousarray(partners["record"])
         near: dict[str, list[tuple[int, float]]] = {}
         for country in countries.tolist():
-            there = marked(record[of_partner == country], rows["record"])
+            there = _membership_mask(record[of_partner == country], rows["record"])
             found = here[there[here["record"]]]
             found = found[np.unique(found["town"], return_index=True)[1]]
             distances = self._distances(found)
-            order = np.lexsort((found["town"], distances, ~np.isin(found["town"], self._of_territory)))[:CANDIDATES]
-            near[geo.country_code(country)] = list(
+            order = np.lexsort((found["town"], distances, ~np.isin(found["town"], self._of_territory)))[
+                :_MAX_CANDIDATES
+            ]
+            near[geo.country_of_number(country)] = list(
                 zip(found["town"][order].tolist(), distances[order].tolist(), strict=True)
             )
         return near
@@ -259,7 +263,7 @@ class AgreementNeighbours:
     @cached_property
     def on_theme(self) -> list[Agreement]:
         """The agreements nearest in theme."""
-        return in_order(self._near)
+        return agreements_in_order(self._near)
 
     @property
     def on_theme_address(self) -> str:

@@ -19,7 +19,7 @@ from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from core.charts import Item
+from core.charts import ChartItem
 from core.facets.bitmaps import FacetIndex
 from core.imports.models import ImportBatch
 from core.text import normalise
@@ -52,10 +52,10 @@ from ..querysets import (
     towns,
 )
 
-MOST = 15
+_MAX_LINES = 15
 """Lines of a gathering that a page shows; the list behind it has the rest."""
-NEWEST = 6
-OLDEST = 3
+_NEWEST_SHOWN = 6
+_OLDEST_SHOWN = 3
 DATED = 0.05
 """The share of dated agreements from which on a time line is drawn."""
 CHOICES = ("theme", "decade", "kind", "verified", "suspension")
@@ -153,7 +153,7 @@ def tallies(
     return sorted(tallied, key=lambda tally: (-tally.number, normalise(str(tally.record))))
 
 
-def numbers_by(rows: np.ndarray, column: str) -> Counter[int]:
+def _count_by_column(rows: np.ndarray, column: str) -> Counter[int]:
     """Agreements by a column of their parties; an agreement counts once for each value, 0 stands for none."""
     both = np.unique(rows[column].astype(np.int64) << 32 | rows["record"])
     values, numbers = np.unique(both >> 32, return_counts=True)
@@ -175,8 +175,8 @@ class Gathering:
             self.rows = geo.counted(index.tables["parties"], facets.records)
             by_date = index.orders["signed"]
             dated = facets.records - by_date.blank
-            self._newest = by_date.page(dated, 0, NEWEST, backwards=True, blank_first=False)
-            self._oldest = by_date.page(dated, 0, OLDEST, backwards=False, blank_first=False)
+            self._newest = by_date.page(dated, 0, _NEWEST_SHOWN, backwards=True, blank_first=False)
+            self._oldest = by_date.page(dated, 0, _OLDEST_SHOWN, backwards=False, blank_first=False)
             self.read(index)
 
     def read(self, index: FacetIndex) -> None:
@@ -197,11 +197,12 @@ class Gathering:
         return tallies(Theme, self.counts["theme"], lambda theme: self.list_of(theme=theme.pk))
 
     @cached_property
-    def kinds(self) -> list[Item]:
+    def kinds(self) -> list[ChartItem]:
         """Agreements by kind, the most frequent first."""
         names = dict(Kind.choices)
         return [
-            Item(names[kind], number, self.list_of(kind=kind)) for kind, number in largest(self.counts["kind"]).items()
+            ChartItem(names[kind], number, self.list_of(kind=kind))
+            for kind, number in largest(self.counts["kind"]).items()
         ]
 
     @cached_property
@@ -222,10 +223,12 @@ class Gathering:
         return worth_drawing(len(self.decades), self.undated, self.total)
 
     @cached_property
-    def freshness(self) -> list[Item]:
+    def freshness(self) -> list[ChartItem]:
         """Agreements by whether they were verified in the last 24 months."""
         found = self.counts["verified"]
-        return [Item(label, found.get(state, 0), self.list_of(verified=state)) for state, label in Freshness.choices]
+        return [
+            ChartItem(label, found.get(state, 0), self.list_of(verified=state)) for state, label in Freshness.choices
+        ]
 
     @property
     def suspended(self) -> int:
@@ -242,12 +245,12 @@ class Gathering:
     @cached_property
     def newest(self) -> list[Agreement]:
         """The agreements signed last."""
-        return in_order(self._newest)
+        return agreements_in_order(self._newest)
 
     @cached_property
     def oldest(self) -> list[Agreement]:
         """The agreements signed first, without those that stand among the newest already."""
-        return in_order([key for key in self._oldest if key not in self._newest])
+        return agreements_in_order([key for key in self._oldest if key not in self._newest])
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -256,14 +259,14 @@ class Gathering:
             cursor.execute(
                 "SELECT source_id FROM partnerships_agreementsource WHERE agreement_id = ANY(%s)"
                 " GROUP BY source_id ORDER BY count(*) DESC, source_id LIMIT %s",
-                [np.unique(self.rows["record"]).tolist(), NEWEST],
+                [np.unique(self.rows["record"]).tolist(), _NEWEST_SHOWN],
             )
             keys = [key for (key,) in cursor.fetchall()]
         found = Source.objects.in_bulk(keys)
         return [found[key] for key in keys]
 
 
-def in_order(keys: Collection[int]) -> list[Agreement]:
+def agreements_in_order(keys: Collection[int]) -> list[Agreement]:
     """Agreements by primary key, with all that a list shows of them, in the order given."""
     if not keys:
         return []
@@ -281,12 +284,12 @@ class Overview:
             self.country_counts = facets.counts("country")
             rows = geo.counted(index.tables["parties"], facets.records)
             self.town_total = len(np.unique(rows["town"][rows["town"] > 0]))
-            self._newest = facets.page(0, NEWEST)
+            self._newest = facets.page(0, _NEWEST_SHOWN)
 
     @cached_property
     def newest(self) -> list[Agreement]:
         """The agreements entered last."""
-        return in_order(self._newest)
+        return agreements_in_order(self._newest)
 
     @property
     def country_total(self) -> int:
@@ -306,7 +309,7 @@ class Overview:
             self.country_counts,
             lambda country: list_of(country=country.pk),
             page=lambda country: reverse("country", args=[country.pk.lower()]),
-            most=MOST,
+            most=_MAX_LINES,
         )
 
     @cached_property
@@ -353,7 +356,7 @@ class CountryDossier(Gathering):
 
     def _by_region(self, numbers: Mapping[str, int], *, own: bool, **query: str) -> list[Tally]:
         mine = [one for one in self._regions if one.pk in numbers and (one.country_id == self.country.pk) is own]
-        most = sorted(mine, key=lambda one: (-numbers[one.pk], normalise(one.name)))[:MOST]
+        most = sorted(mine, key=lambda one: (-numbers[one.pk], normalise(one.name)))[:_MAX_LINES]
         return [
             Tally(one, numbers[one.pk], list_of(territory=one.pk, **query), reverse("territory", args=[one.pk]))
             for one in most
@@ -371,7 +374,7 @@ class CountryDossier(Gathering):
 
     @cached_property
     def _towns(self) -> Counter[int]:
-        return numbers_by(self.rows[self.rows["country"] == geo.country_number(self.country.pk)], "town")
+        return _count_by_column(self.rows[self.rows["country"] == geo.country_number(self.country.pk)], "town")
 
     @cached_property
     def towns(self) -> list[Tally]:
@@ -381,7 +384,7 @@ class CountryDossier(Gathering):
             self._towns,
             lambda town: list_of(town=town.reference),
             page=lambda town: reverse("town", args=[town.address]),
-            most=MOST,
+            most=_MAX_LINES,
         )
 
     @property
@@ -399,7 +402,7 @@ class CountryDossier(Gathering):
         """Organisations active here: those of the country, and those that are party to one of the agreements."""
         with_agreement = Party.objects.exclude(organisation=None).filter(agreement__in=self.of_organisations)
         active = Q(country=self.country) | Q(pk__in=with_agreement.values("organisation"))
-        return organisations().published().filter(active).order_by("normalised")[:MOST]
+        return organisations().published().filter(active).order_by("normalised")[:_MAX_LINES]
 
 
 class TerritoryDossier(Gathering):
@@ -434,7 +437,7 @@ class TerritoryDossier(Gathering):
     @cached_property
     def _numbers(self) -> Counter[int]:
         own = self.rows["country"] == geo.country_number(self.territory.country_id)
-        return numbers_by(self.rows[own], "town")
+        return _count_by_column(self.rows[own], "town")
 
     @cached_property
     def _met(self) -> dict[int, Counter[str]]:
@@ -445,7 +448,7 @@ class TerritoryDossier(Gathering):
             columns = self.rows["town"][one], self.rows["country"][other], self.rows["record"][one]
             for town, country, record in zip(*(column.tolist() for column in columns), strict=True):
                 if country and town in self._here:
-                    met[town].add((geo.country_code(country), record))
+                    met[town].add((geo.country_of_number(country), record))
         return {town: Counter(code for code, _record in found) for town, found in met.items()}
 
     @cached_property
@@ -549,7 +552,7 @@ def reference_figures() -> QuerySet[Claim]:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RecordDates:
     """History of a record at a glance: when it was first entered and last changed, and by which imports (None: by
     hand)."""
 
@@ -559,11 +562,11 @@ class Entry:
     changed_by: ImportBatch | None
 
 
-def entry_of(record: PublicRecord) -> Entry:
+def entry_of(record: PublicRecord) -> RecordDates:
     """First and last event of a record's history."""
     events = record.events.order_by("pgh_id").values_list("pgh_created_at", "pgh_context__metadata__batch")
     entered, batch = events.first() or (record.created_at, None)
     changed, changed_by = events.last() or (entered, batch)
     batches = ImportBatch.objects.filter(reference__in=[name for name in (batch, changed_by) if name])
     found = {known.reference: known for known in batches}
-    return Entry(entered, found.get(batch), changed, found.get(changed_by))
+    return RecordDates(entered, found.get(batch), changed, found.get(changed_by))

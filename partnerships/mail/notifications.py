@@ -14,7 +14,7 @@ RECEIVED_A_DAY = 3
 """Mails that one address gets at most on a day because somebody gave it with a proposal."""
 
 
-def language_of(user: User) -> str:
+def preferred_language(user: User) -> str:
     """The language in which somebody wants to be written to."""
     return Preference.objects.filter(user=user).values_list("language", flat=True).first() or "en"
 
@@ -59,14 +59,16 @@ def _tell_author(template: str, submission: Submission, **context: object) -> No
         _tell(submission.author, template, submission=submission, **context)
         return
     key = PROPOSAL.key(submission.pk)
-    mails.send(template, submission.author_email, submission.language, submission=submission, key=key, **context)
+    mails.send_templated_mail(
+        template, submission.author_email, submission.language, submission=submission, key=key, **context
+    )
 
 
 def _tell(user: User, template: str, **context: object) -> None:
     """Notify an officer; one who lacks a second factor that their role requires is told only that there is something to
     read."""
     brief = permissions.lacks_second_factor(user)
-    mails.send(template, user.email, language_of(user), brief=brief, **context)
+    mails.send_templated_mail(template, user.email, preferred_language(user), brief=brief, **context)
 
 
-__all__ = ["commented", "decided", "language_of", "received", "submitted"]
+__all__ = ["commented", "decided", "preferred_language", "received", "submitted"]

@@ -30,8 +30,8 @@ from ..models import OutgoingMail, Preference
 
 logger = logging.getLogger("coopdir.mails")
 
-MINUTE, HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
-WAITS = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 12 * HOUR)
+_MINUTE, _HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
+WAITS = (_MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 12 * _HOUR)
 """Until the next try, after each that failed; the last of them from then on."""
 
 GIVEN_UP_AFTER = datetime.timedelta(days=3)
@@ -41,7 +41,7 @@ come."""
 LEASE = datetime.timedelta(minutes=10)
 """Time for which one mail belongs to the process that sends it: more than all waits of a dialogue (`EMAIL_TIMEOUT`)."""
 
-KEPT = datetime.timedelta(days=30)
+MAIL_RETENTION = datetime.timedelta(days=30)
 """Retention of an ended mail's recipient and kind."""
 
 LONGEST_ERROR = 500
@@ -79,7 +79,7 @@ def due() -> QuerySet[OutgoingMail]:
     return waiting().filter(next_try__lte=timezone.now())
 
 
-def forget(addresses: Iterable[str]) -> int:
+def erase_mails_to(addresses: Iterable[str]) -> int:
     """Delete all mails to somebody, sent or waiting. Returns their number."""
     wanted = Q()
     for address in filter(None, addresses):
@@ -152,23 +152,23 @@ def _failed(mail: OutgoingMail, error: Exception) -> None:
     if too_old or is_final(error):
         _give_up(mail, error)
         return
-    logger.warning("The mail %s (%s) could not be sent: %s", mail.message_id, mail.kind, told(error))
+    logger.warning("The mail %s (%s) could not be sent: %s", mail.message_id, mail.kind, _error_text(error))
     wait = WAITS[min(mail.tries, len(WAITS)) - 1]
-    _held(mail).update(last_error=told(error), next_try=timezone.now() + wait)
+    _held(mail).update(last_error=_error_text(error), next_try=timezone.now() + wait)
 
 
 def _give_up(mail: OutgoingMail, error: Exception) -> None:
-    logger.error("The mail %s (%s) is given up: %s", mail.message_id, mail.kind, told(error))
-    _end(mail, MailState.GIVEN_UP, told(error))
+    logger.error("The mail %s (%s) is given up: %s", mail.message_id, mail.kind, _error_text(error))
+    _end(mail, MailState.GIVEN_UP, _error_text(error))
 
 
 def _unreachable(error: Exception) -> None:
     """Defer all mails by a minute, since none can be sent; those that are too old are given up."""
-    logger.warning("The mail server cannot be reached: %s", told(error))
+    logger.warning("The mail server cannot be reached: %s", _error_text(error))
     now = timezone.now()
     for mail in due().filter(created_at__lte=now - GIVEN_UP_AFTER):
         _give_up(mail, error)
-    due().update(last_error=told(error), next_try=now + MINUTE)
+    due().update(last_error=_error_text(error), next_try=now + _MINUTE)
 
 
 def _held(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
@@ -209,7 +209,7 @@ def is_final(error: Exception) -> bool:
     return 500 <= code < 600 and code not in (530, 535, 538) and not words.startswith("5.7.")
 
 
-def told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """An error in the words of who made it, for administrators and who had the mail written."""
     code, words = answer_of(error)
     return f"{code or type(error).__name__}: {words}"[:LONGEST_ERROR]
@@ -217,10 +217,10 @@ def told(error: Exception) -> str:
 
 __all__ = [
     "GIVEN_UP_AFTER",
-    "KEPT",
     "LEASE",
+    "MAIL_RETENTION",
     "due",
-    "forget",
+    "erase_mails_to",
     "is_final",
     "oldest_waiting",
     "queue",

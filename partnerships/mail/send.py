@@ -17,13 +17,13 @@ from django.utils import translation
 from ..models import Confirmation, Invitation, OutgoingMail, Preference
 from . import outbox
 
-LANGUAGES = frozenset(code for code, name in settings.LANGUAGES)
+_LANGUAGE_CODES = frozenset(code for code, name in settings.LANGUAGES)
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
 """Headers of every mail. RFC 3834: nobody's absence note answers."""
 
 
-def send(
+def send_templated_mail(
     template: str,
     to: str,
     language: str,
@@ -47,8 +47,8 @@ def send(
 def compose(
     template: str, to: str, language: str, *, headers: Mapping[str, str] | None = None, **context: Any
 ) -> EmailMessage:
-    """The mail that `send` writes down."""
-    with translation.override(language if language in LANGUAGES else settings.LANGUAGE_CODE):
+    """The mail that `send_templated_mail` writes down."""
+    with translation.override(language if language in _LANGUAGE_CODES else settings.LANGUAGE_CODE):
         values = {"site": settings.SITE_URL, **context}
         subject, _, body = _rendered(f"mail/{template}.txt", values).partition("\n")
         foot = _rendered("mail/foot.txt", values)
@@ -65,4 +65,4 @@ def _rendered(name: str, values: Mapping[str, Any]) -> str:
     return get_template(name).template.render(make_context(dict(values), autoescape=False)).strip()
 
 
-__all__ = ["HEADERS", "compose", "send"]
+__all__ = ["HEADERS", "compose", "send_templated_mail"]

@@ -1,7 +1,7 @@
 """Invitations, mandates and the closing of accounts.
 
 Like ``workflow``: keywords only, `by` being who acts; each function asks ``permissions`` and works in one transaction,
-and the history keeps what changed a mandate. What cannot be is `Refused`, with words.
+and the history keeps what changed a mandate. What cannot be is `ActionRefused`, with words.
 """
 
 import datetime
@@ -22,7 +22,7 @@ from core.database.contention import lock_rows, retried
 
 from .. import permissions
 from ..choices import MandateRole, SubmissionState, TokenEnd
-from ..editing.workflow import Refused, acting
+from ..editing.workflow import ActionRefused, acting
 from ..mail import outbox
 from ..mail import send as mails
 from ..mail.signed_links import INVITATION
@@ -33,7 +33,7 @@ VALID_FOR = datetime.timedelta(days=14)
 """Time for which an invitation can be accepted."""
 
 
-def name_of(user: User) -> str:
+def display_name(user: User) -> str:
     """Name of a person on the pages of those who are signed in."""
     return user.get_full_name() or user.get_username()
 
@@ -57,7 +57,7 @@ def invite(
     email = email.strip().lower()
     person = account_of(email)
     if person is not None and _has(person, territory, role):
-        raise Refused(_("%(email)s has this role already.") % {"email": email})
+        raise ActionRefused(_("%(email)s has this role already.") % {"email": email})
     with transaction.atomic():
         invitation, _made = Invitation.objects.update_or_create(
             email=email,
@@ -89,18 +89,18 @@ def resend(*, by: User, invitation: Invitation) -> Invitation:
 
 def _send(invitation: Invitation) -> None:
     outbox.waiting().filter(invitation=invitation).delete()  # this one takes its place
-    mails.send(
+    mails.send_templated_mail(
         "invitation",
         invitation.email,
         invitation.language,
         about=invitation,
         invitation=invitation,
-        inviter=name_of(invitation.invited_by),
+        inviter=display_name(invitation.invited_by),
         key=INVITATION.key(invitation.pk),
     )
 
 
-def revoke(*, by: User, invitation: Invitation) -> None:
+def revoke_invitation(*, by: User, invitation: Invitation) -> None:
     """Revoke an invitation: its link does not work any more."""
     _require(permissions.may_invite(by, invitation.territory))
     with transaction.atomic():
@@ -111,9 +111,9 @@ def _waiting(invitation: Invitation) -> Invitation:
     """An invitation as it is now, not accepted yet; whoever accepts it waits until the transaction ends."""
     found = Invitation.objects.select_for_update(of=("self",)).filter(pk=invitation.pk).first()
     if found is None:
-        raise Refused(_("This invitation was taken back already."))
+        raise ActionRefused(_("This invitation was taken back already."))
     if found.accepted_at:
-        raise Refused(_("This invitation was accepted already."))
+        raise ActionRefused(_("This invitation was accepted already."))
     return found
 
 
@@ -152,12 +152,12 @@ def accept(*, invitation: Invitation, first_name: str = "", last_name: str = "",
             or invitation.expires_at <= timezone.now()
             or not _stands(invitation)
         ):
-            raise Refused(_("This invitation is not valid any more. Ask for another one."))
+            raise ActionRefused(_("This invitation is not valid any more. Ask for another one."))
         person = account_of(invitation.email)
         if person is None:
             person = _new_account(invitation, first_name, last_name, password)
         elif not person.is_active:
-            raise Refused(_("The account of this address is closed."))
+            raise ActionRefused(_("The account of this address is closed."))
         _confirm(person, invitation.email)
         with acting(person, "accept"):
             _appoint(person, invitation)
@@ -230,9 +230,9 @@ def move_officer(*, by: User, officer: User, to: User) -> None:
     """
     _require(permissions.is_administrator(by))
     if officer == to:
-        raise Refused(_("Choose somebody else."))
+        raise ActionRefused(_("Choose somebody else."))
     if not to.is_active:
-        raise Refused(_("The account of the successor is closed."))
+        raise ActionRefused(_("The account of the successor is closed."))
     with transaction.atomic():
         with acting(by, "move-officer"):
             begun = FormDraft.objects.filter(user=to, agreement__isnull=False).values("agreement")
@@ -244,7 +244,7 @@ def move_officer(*, by: User, officer: User, to: User) -> None:
             for mandate in mandates:
                 _hand_over(mandate, to)
             forms.update(user=to)
-            waiting.update(author=to, author_name=name_of(to))
+            waiting.update(author=to, author_name=display_name(to))
         close_account(by=by, account=officer)
 
 
@@ -272,8 +272,8 @@ def close_account(*, by: User, account: User) -> None:
     _require(own or permissions.is_administrator(by))
     others = User.objects.filter(is_active=True, is_superuser=True).exclude(pk=account.pk)
     if account.is_active and account.is_superuser and not others.exists():
-        raise Refused(_("This is the last administrator: appoint another one first."))
-    number, name = account.pk, name_of(account)
+        raise ActionRefused(_("This is the last administrator: appoint another one first."))
+    number, name = account.pk, display_name(account)
     addresses = [account.email, *EmailAddress.objects.filter(user=account).values_list("email", flat=True)]
     with transaction.atomic():
         if own:
@@ -281,7 +281,7 @@ def close_account(*, by: User, account: User) -> None:
             lock_rows(Submission, written.order_by().values_list("pk", flat=True))
             written.update(author_name="", author_email="")
         Invitation.objects.filter(email__in=[address.lower() for address in addresses if address]).delete()
-        outbox.forget(addresses)
+        outbox.erase_mails_to(addresses)
         with acting(by, "close-account"):
             account.delete()
         # After what the deleting itself has written down.
@@ -369,13 +369,13 @@ __all__ = [
     "accept",
     "account_of",
     "close_account",
+    "display_name",
     "end_mandate",
     "invitation_of",
     "invite",
     "move_officer",
-    "name_of",
     "own_data",
     "prefer",
     "resend",
-    "revoke",
+    "revoke_invitation",
 ]

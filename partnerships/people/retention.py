@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.database.contention import lock_rows, retried
 
-from ..mail.outbox import KEPT as KEPT_MAILS
+from ..mail.outbox import MAIL_RETENTION as KEPT_MAILS
 from ..models import Confirmation, Contact, FormDraft, Invitation, OutgoingMail, Submission
 
 KEPT_AFTER_DECISION = datetime.timedelta(days=365)

@@ -12,45 +12,47 @@ from django.utils.translation import gettext as _
 
 from .. import permissions
 from ..choices import TokenEnd
-from ..editing.workflow import Refused, require
+from ..editing.workflow import ActionRefused, require
 from ..mail import send as mails
-from ..mail.notifications import language_of
+from ..mail.notifications import preferred_language
 from ..models import ApiToken, Mandate
 
-PREFIX = "coopdir_"
+TOKEN_PREFIX = "coopdir_"  # noqa: S105 (no secret: what secrets begin with)
 """By which people, and programs that look for leaked secrets, know a token."""
 HINT = 4
 """Letters after the prefix by which an owner knows a token again."""
 LASTS = datetime.timedelta(days=365)
-MOST = 20
+_MAX_TOKENS = 20
 """Tokens that somebody may have at once."""
 TOLD_FOR = datetime.timedelta(days=90)
 """Time for which owners see which tokens have ended, and why."""
 
 
-def make(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, str]:
+def create_token(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, str]:
     """Create a token for a mandate of one's own; gives it and its secret, which is not stored; its owner is told by
     mail."""
     require(permissions.mandates_of(by).filter(pk=mandate.pk).exists())
     if not name.strip():
-        raise Refused(_("Give the token a name, so that you know later what it is for."))
-    if permissions.tokens_of(by).count() >= MOST:
-        raise Refused(_("You have %(most)s tokens already: revoke one that you do not need.") % {"most": MOST})
-    secret = PREFIX + secrets.token_urlsafe(32)
+        raise ActionRefused(_("Give the token a name, so that you know later what it is for."))
+    if permissions.tokens_of(by).count() >= _MAX_TOKENS:
+        raise ActionRefused(
+            _("You have %(most)s tokens already: revoke one that you do not need.") % {"most": _MAX_TOKENS}
+        )
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = ApiToken.objects.create(
             user=by,
             mandate=mandate,
             name=name.strip()[:100],
             digest=_digest(secret),
-            hint=secret[: len(PREFIX) + HINT],
+            hint=secret[: len(TOKEN_PREFIX) + HINT],
             expires_on=timezone.localdate() + LASTS,
         )
-        mails.send("token", by.email, language_of(by), token=token)
+        mails.send_templated_mail("token", by.email, preferred_language(by), token=token)
     return token, secret
 
 
-def revoke(*, by: User, token: ApiToken) -> None:
+def revoke_token(*, by: User, token: ApiToken) -> None:
     """Revoke a token of one's own at once."""
     require(permissions.tokens_of(by).filter(pk=token.pk).exists())
     end(ApiToken.objects.filter(pk=token.pk), TokenEnd.OWNER)
@@ -75,10 +77,10 @@ def ended_of(user: User) -> QuerySet[ApiToken]:
     return ended.select_related("mandate__territory").order_by("-revoked_at")
 
 
-def find(secret: str) -> ApiToken | None:
+def find_token(secret: str) -> ApiToken | None:
     """Find a token by its secret, if it is valid: not ended, not expired, its owner's mandate running and its owner
     having the second factor that the role may require."""
-    if not secret.startswith(PREFIX):
+    if not secret.startswith(TOKEN_PREFIX):
         return None
     # Looked up by its hash: a secret of 256 random bits needs no salt, and comparing hashes tells nothing of it.
     token = ApiToken.objects.filter(digest=_digest(secret)).select_related("user", "mandate").first()

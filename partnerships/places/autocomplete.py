@@ -37,17 +37,17 @@ from .party_refs import of_places
 
 FEW = 8
 """With so many names that begin with the text, no others are looked for."""
-SHORT = 3
+_SHORT_QUERY_LENGTH = 3
 """Letters that are too few for other names, and for words within a name: tens of thousands begin with them, and what is
 so short as a whole is a code."""
 READ = 60
 """Records of each kind that are kept of each look-up."""
-LONG = 14
+_LONG_NAME_LENGTH = 14
 """Letters from which on a name keeps half of its trigrams when two of them are wrong; and a third below that."""
 TRIED = 7
 """Letters up to which all spellings that are one letter off are tried: a short word has no trigrams to spare."""
 
-WHOLE, BEGINS, WORD, RESEMBLES = range(4)
+_WHOLE, _BEGINS, _WORD, _RESEMBLES = range(4)
 """Ranks of a match: the name is the text, begins with it, has a word that does, or resembles it."""
 
 _CODE = re.compile(r"\d[\dAB]\d{3}", re.I)  # INSEE's of a commune: 21515, 2A004, 97411
@@ -55,7 +55,7 @@ _REFERENCE = re.compile(r"[TO][1-9]\d*", re.I)
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ActorCandidate:
     """Candidate for a party. `key` is that of an actor (``actors``); `detail` tells namesakes apart."""
 
     key: str
@@ -64,7 +64,7 @@ class Candidate:
     in_directory: bool = False
 
 
-def suggest(text: str, limit: int = 10) -> list[Candidate]:
+def suggest_actors(text: str, limit: int = 10) -> list[ActorCandidate]:
     """Suggest parties for a text, best first: whole names, then beginnings; of these the directory's own before places
     of the gazetteer, large before small.
 
@@ -84,7 +84,7 @@ def suggest(text: str, limit: int = 10) -> list[Candidate]:
     return candidates
 
 
-def _named(name: str, where: str, limit: int, found: "_Found") -> list[Candidate]:
+def _named(name: str, where: str, limit: int, found: "_Found") -> list[ActorCandidate]:
     """Candidates with the name as it is written."""
     if wanted := normalise(name):
         _begin_with(wanted, found)
@@ -102,7 +102,7 @@ def _is_place(word: str) -> bool:
     )
 
 
-def describe(actors: Iterable[Town | Organisation | GazetteerPlace | Territory]) -> Iterator[Candidate]:
+def describe(actors: Iterable[Town | Organisation | GazetteerPlace | Territory]) -> Iterator[ActorCandidate]:
     """Records as candidates."""
     for actor in actors:
         yield _candidate(actor)
@@ -144,7 +144,7 @@ class _Found:
         for key, rank, size in rows:
             self.order.setdefault(key, (rank, key[0] not in "to", -(size or 0)))
 
-    def candidates(self, limit: int, where: str) -> list[Candidate]:
+    def candidates(self, limit: int, where: str) -> list[ActorCandidate]:
         """The best of what was found."""
         keys = sorted(self.order, key=lambda key: (*self.order[key], key))
         if not where:
@@ -190,7 +190,7 @@ def _lies(record: models.Model, where: str) -> bool:
 MODELS: dict[str, type[models.Model]] = {"t": Town, "o": Organisation, "g": GazetteerPlace, "r": Territory}
 """Models of possible parties, by the letter that their keys begin with."""
 
-NAMED = {
+_NAME_TABLES = {
     letter: (model, names, owner, size, published)
     for letter, model, names, owner, size, published in (
         ("t", Town, TownName, "town", "population", "AND publication = 'published'"),
@@ -216,7 +216,7 @@ GROUP BY id ORDER BY 2, 3 DESC NULLS LAST, 1 LIMIT %(limit)s)
 """
 """The records of a table whose own or other names fulfil a condition: whole names first, then large places."""
 
-BESIDE = """
+_CODED_NAMES_SQL = """
 UNION ALL (SELECT 'r' || code, CASE WHEN normalised = %(text)s THEN 0 ELSE %(rank)s END, 0
 FROM partnerships_territory WHERE normalised {own} LIMIT %(limit)s)
 UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acronym) = %(text)s LIMIT %(limit)s)
@@ -227,7 +227,7 @@ UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acr
 def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", more: str = "", **given: object) -> None:
     """Add actors whose `own` or `other` name fulfils a condition."""
     parts = []
-    for letter, (model, names, owner, size, published) in NAMED.items():
+    for letter, (model, names, owner, size, published) in _NAME_TABLES.items():
         tables = {"table": model._meta.db_table, "names": names._meta.db_table, "owner": owner}
         parts.append(
             HAVING.format(letter=letter, size=size, published=published, own=own, other=other or own, **tables)
@@ -240,14 +240,14 @@ def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", m
 
 def _begin_with(wanted: str, found: _Found) -> None:
     begins = "LIKE %(begins)s"
-    few_letters = len(wanted) <= SHORT and wanted.isascii()
+    few_letters = len(wanted) <= _SHORT_QUERY_LENGTH and wanted.isascii()
     other = "IS NULL" if few_letters else ""  # no other names
-    _look_up(found, wanted, BEGINS, begins, other, BESIDE, begins=f"{wanted}%")
+    _look_up(found, wanted, _BEGINS, begins, other, _CODED_NAMES_SQL, begins=f"{wanted}%")
 
 
 def _have_word(wanted: str, found: _Found) -> None:
-    if len(wanted) > SHORT and wanted.isascii():
-        _look_up(found, wanted, WORD, "LIKE %(word)s", word=f"% {wanted}%")
+    if len(wanted) > _SHORT_QUERY_LENGTH and wanted.isascii():
+        _look_up(found, wanted, _WORD, "LIKE %(word)s", word=f"% {wanted}%")
 
 
 def _resemble(wanted: str, found: _Found) -> None:
@@ -257,13 +257,13 @@ def _resemble(wanted: str, found: _Found) -> None:
     if not allowed or not wanted.isascii():
         return
     if len(wanted) <= TRIED:
-        _look_up(found, wanted, RESEMBLES, "= ANY(%(spellings)s)", spellings=list(_one_letter_off(wanted)))
+        _look_up(found, wanted, _RESEMBLES, "= ANY(%(spellings)s)", spellings=list(_one_letter_off(wanted)))
     if not len(found):
-        beginning = wanted[: max(SHORT, len(wanted) // 3)]
+        beginning = wanted[: max(_SHORT_QUERY_LENGTH, len(wanted) // 3)]
         _compare(found, wanted, allowed, "LIKE %(begins)s", begins=f"{beginning}%")
     if not len(found) and allowed > 1:
         with transaction.atomic(), connection.cursor() as cursor:
-            threshold = 1 / 2 if len(wanted) >= LONG else 1 / 3
+            threshold = 1 / 2 if len(wanted) >= _LONG_NAME_LENGTH else 1 / 3
             cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(threshold)])
             _compare(found, wanted, allowed, "%% %(text)s")
 
@@ -271,7 +271,7 @@ def _resemble(wanted: str, found: _Found) -> None:
 def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: object) -> None:
     """Add actors with a name that fulfils a condition and differs by no more letters than are allowed."""
     tables = []
-    for letter, (model, names, owner, _size, _published) in NAMED.items():
+    for letter, (model, names, owner, _size, _published) in _NAME_TABLES.items():
         for table, key in ((model, "id"), (names, f"{owner}_id")):
             name = table._meta.db_table
             tables.append(f"SELECT '{letter}' || {key}, normalised FROM {name} WHERE normalised {condition}")  # noqa: S608
@@ -283,7 +283,7 @@ def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: 
     for length in (None, len(wanted), len(wanted) + 1, len(wanted) - 1):
         parts = [name[:length] for _key, name in rows]
         for _part, distance, place in process.extract_iter(wanted, parts, scorer=OSA.distance, score_cutoff=allowed):
-            key, rank = rows[place][0], RESEMBLES + 2 * distance + (length is not None)
+            key, rank = rows[place][0], _RESEMBLES + 2 * distance + (length is not None)
             ranks[key] = min(rank, ranks.get(key, rank))
     best = dict(sorted(ranks.items(), key=lambda entry: entry[1])[:READ])
     sizes: dict[str, int | None] = {}
@@ -314,7 +314,7 @@ def _by_code(text: str, found: _Found) -> None:
         asked = [(letter, {"reference": text.upper()}) for letter in "to"]
     for letter, condition in asked:
         keys = MODELS[letter].objects.filter(**condition).values_list("pk", flat=True)
-        found.add((f"{letter}{pk}", WHOLE, 0) for pk in keys)
+        found.add((f"{letter}{pk}", _WHOLE, 0) for pk in keys)
 
 
 # Telling apart
@@ -324,7 +324,7 @@ def _key(record: models.Model) -> str:
     return next(f"{letter}{record.pk}" for letter, model in MODELS.items() if isinstance(record, model))
 
 
-def _candidate(record: models.Model) -> Candidate:
+def _candidate(record: models.Model) -> ActorCandidate:
     """A record as it is offered: its name; kind, territory, country and population tell it from its namesakes."""
     if isinstance(record, Territory):
         level = Level.DEPARTMENT if record.level == TerritoryLevel.DEPARTMENT else Level.REGION
@@ -336,4 +336,4 @@ def _candidate(record: models.Model) -> Candidate:
         kind = "" if record.level == Level.MUNICIPALITY else Level(record.level).label
         parts = [kind, record.territory, record.country, size and _("%(number)s inhabitants") % {"number": size}]
     detail = " · ".join(str(part) for part in parts if part)
-    return Candidate(_key(record), record.name, detail, isinstance(record, Town | Organisation))
+    return ActorCandidate(_key(record), record.name, detail, isinstance(record, Town | Organisation))

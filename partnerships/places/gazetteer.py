@@ -50,7 +50,7 @@ class PackageMissing(Exception):
 
 
 @dataclass(slots=True)
-class Place:
+class GazetteerRow:
     """A row of the gazetteer to be, with its other names by kind."""
 
     name: str
@@ -168,7 +168,7 @@ def territory_name(code: str, name: str) -> str:
 # Putting them together
 
 
-def build(territories: dict[str, Territory], countries: set[str]) -> list[Place]:
+def build(territories: dict[str, Territory], countries: set[str]) -> list[GazetteerRow]:
     """All places of the gazetteer, from the packages.
 
     In: the territories by code, the French departments among them; the codes of the countries to keep.
@@ -215,9 +215,9 @@ def build(territories: dict[str, Territory], countries: set[str]) -> list[Place]
     return result
 
 
-def _commune(commune: dict[str, Any], department: Territory) -> Place:
+def _commune(commune: dict[str, Any], department: Territory) -> GazetteerRow:
     """A commune at its department's point, until a place of GeoNames is found for it."""
-    return Place(
+    return GazetteerRow(
         name=commune["nom"],
         level=Level.MUNICIPALITY,
         country="FR",
@@ -237,7 +237,7 @@ def _city(
     departments: dict[str, Territory],
     regions: dict[str, str],
     iso_codes: dict[tuple[str, str], str],
-) -> Place:
+) -> GazetteerRow:
     """A place of GeoNames that is no commune of its own."""
     country, admin1 = city["countrycode"], city["admin1code"]
     french = country == "FR" or country in OVERSEAS
@@ -252,7 +252,7 @@ def _city(
     level = Level.VILLAGE if french else Level.MUNICIPALITY
     if (feature and feature.code in DISTRICTS) or (french and FRENCH_DISTRICT.match(city["name"])):
         level = Level.DISTRICT
-    return Place(
+    return GazetteerRow(
         name=city["name"],
         level=level,
         country="FR" if french else country,
@@ -264,7 +264,7 @@ def _city(
     )
 
 
-def distinct_names(place: Place) -> list[tuple[str, str]]:
+def distinct_names(place: GazetteerRow) -> list[tuple[str, str]]:
     """A place's other names, once each however they are written; airport codes are no names."""
     seen = {normalise(place.name), ""}
     result = []
@@ -412,7 +412,7 @@ def load(say: Callable[[str], None], *, force: bool = False) -> bool:
     return True
 
 
-def store(places: list[Place]) -> int:
+def store(places: list[GazetteerRow]) -> int:
     """Make the gazetteer these places and no other; what is there keeps its id. Says how many names there are."""
     with transaction.atomic(), connection.cursor() as cursor:
         _store_places(cursor, places)
@@ -468,19 +468,19 @@ def _load_territories(countries: set[str]) -> None:
     )
 
 
-COLUMNS = (
+_PLACE_COLUMNS = (
     "name", "level", "country_id", "territory_id", "insee", "geonames", "population", "latitude", "longitude",
     "coordinates_precision",
 )  # fmt: skip
 
 
-def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
+def _store_places(cursor: CursorWrapper, places: list[GazetteerRow]) -> None:
     """Update, add and remove places; the staging table `new_place` keeps the id of each, by its number.
 
     The names of tables and columns in the statements are those of the models; nothing comes from outside.
     """
     table, names = GazetteerPlace._meta.db_table, GazetteerName._meta.db_table
-    columns, new = ", ".join(COLUMNS), ", ".join(f"new_place.{column}" for column in COLUMNS)
+    columns, new = ", ".join(_PLACE_COLUMNS), ", ".join(f"new_place.{column}" for column in _PLACE_COLUMNS)
     cursor.execute(f"TRUNCATE {names}")
     cursor.execute(
         f"""
@@ -491,7 +491,7 @@ def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
     copy_rows(
         cursor,
         "new_place",
-        ("number", *COLUMNS),
+        ("number", *_PLACE_COLUMNS),
         (
             (
                 number,
@@ -513,7 +513,7 @@ def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
         WHERE new_place.id = old.id AND old.insee IS NOT NULL AND old.geonames IS DISTINCT FROM new_place.geonames;
         UPDATE {table} AS old SET ({columns}) = ({new}) FROM new_place
         WHERE new_place.id = old.id
-            AND ({", ".join(f"old.{column}" for column in COLUMNS)}) IS DISTINCT FROM ({new});
+            AND ({", ".join(f"old.{column}" for column in _PLACE_COLUMNS)}) IS DISTINCT FROM ({new});
         UPDATE new_place SET id = nextval(pg_get_serial_sequence('{table}', 'id')), is_new = true WHERE id IS NULL
         """  # noqa: S608
     )
@@ -521,7 +521,7 @@ def _store_places(cursor: CursorWrapper, places: list[Place]) -> None:
         cursor.execute(f"INSERT INTO {table} (id, {columns}) SELECT id, {columns} FROM new_place WHERE is_new")  # noqa: S608
 
 
-def _store_names(cursor: CursorWrapper, places: list[Place]) -> int:
+def _store_names(cursor: CursorWrapper, places: list[GazetteerRow]) -> int:
     """Fill the emptied table of names; says how many there are."""
     table = GazetteerName._meta.db_table
     cursor.execute("CREATE TEMPORARY TABLE new_name (number integer, name text, kind text)")

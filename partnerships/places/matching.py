@@ -28,7 +28,7 @@ NEAR = 30.0
 SAME_PLACE = 5.0
 """Kilometres: within these, a name that is one letter off is the same place, misspelt."""
 
-SHORT, LONG = 5, 9
+_ONE_TYPO_LENGTH, _TWO_TYPOS_LENGTH = 5, 9
 """Letters from which on a name may be one letter off, and two."""
 
 FAR = 200.0
@@ -47,17 +47,17 @@ OTHER = re.compile(
 )
 """Words of a normalised name that say that it is a part of a place, or that the place is a part of it."""
 
-LISTED = 5
+_MAX_SHOWN = 5
 """Namesakes, or places of similar names, that are shown."""
 
 UNLIKE = 5
 """Greatest ratio of a place's inhabitants to a file's, in either direction, if nothing but its name speaks for it."""
 
-SMALL = 3000
+_SMALL_TOWN = 3000
 """Inhabitants below which another name that the gazetteer gives a place is not enough: towns have names in other
 languages, villages have namesakes."""
 
-ALIKE, APART = 1.25, 2
+_SAME_SIZE_RATIO, _OTHER_SIZE_RATIO = 1.25, 2
 """Ratios of inhabitants to those a file says: the greatest of the one of several namesakes that is taken for it, and
 the least of the others."""
 
@@ -330,16 +330,16 @@ class TownMatcher:
     def _similar(self, query: TownQuery) -> list[tuple[int, _Candidate]]:
         """Candidates with a name that is a letter or two off, with the number of letters, the most alike first."""
         wanted = normalise(query.name)
-        if not query.country or len(wanted) < SHORT:
+        if not query.country or len(wanted) < _ONE_TYPO_LENGTH:
             return []
         named = self._beginning_with(query.country, wanted[:2])
-        letters = 1 if len(wanted) < LONG else 2
-        alike = process.extract(wanted, named.keys(), scorer=OSA.distance, score_cutoff=letters, limit=LISTED)
+        letters = 1 if len(wanted) < _TWO_TYPOS_LENGTH else 2
+        alike = process.extract(wanted, named.keys(), scorer=OSA.distance, score_cutoff=letters, limit=_MAX_SHOWN)
         found = [(off, candidate) for name, off, _key in alike for candidate in self._fitting(named[name], query)]
         return sorted(
             found,
             key=lambda pair: (pair[0], pair[1].distance or 0, not pair[1].is_town, -(pair[1].record.population or 0)),
-        )[:LISTED]
+        )[:_MAX_SHOWN]
 
     def _longer_or_shorter(self, query: TownQuery) -> _Candidate | None:
         """The nearest at the very place whose name is the beginning of the one asked for, or begins with it.
@@ -348,12 +348,16 @@ class TownMatcher:
         the districts of a city are not the city.
         """
         wanted = normalise(query.name)
-        if not query.country or query.latitude is None or len(wanted) < SHORT:
+        if not query.country or query.latitude is None or len(wanted) < _ONE_TYPO_LENGTH:
             return None
         found = []
         for name, candidates in self._beginning_with(query.country, wanted[:2]).items():
             longer, shorter = (wanted, name) if len(wanted) > len(name) else (name, wanted)
-            if len(shorter) < SHORT or not longer.startswith(f"{shorter} ") or OTHER.search(longer[len(shorter) :]):
+            if (
+                len(shorter) < _ONE_TYPO_LENGTH
+                or not longer.startswith(f"{shorter} ")
+                or OTHER.search(longer[len(shorter) :])
+            ):
                 continue
             found += [
                 candidate
@@ -443,9 +447,9 @@ class TownMatcher:
         if len(official := [candidate for candidate in likely if candidate.record.insee]) == 1:
             return self._match(official[0].record, query, "the only commune of this name")
         if query.population:
-            alike = [candidate for candidate in likely if _times(candidate, query) <= APART]
+            alike = [candidate for candidate in likely if _times(candidate, query) <= _OTHER_SIZE_RATIO]
             alike = [one for one in alike if one.record.level != Level.DISTRICT] or alike
-            if len(alike) == 1 and _times(alike[0], query) <= ALIKE:
+            if len(alike) == 1 and _times(alike[0], query) <= _SAME_SIZE_RATIO:
                 return self._match(alike[0].record, query, "name and population")
             return None
         largest, second = sorted(candidates, key=_size, reverse=True)[:2]
@@ -569,7 +573,7 @@ def _is_doubtful(candidate: _Candidate, query: TownQuery) -> bool:
 def _is_hearsay(candidate: _Candidate, query: TownQuery) -> bool:
     """True if nothing supports a small place but one of the alternative names that the gazetteer gives it."""
     told = candidate.main_name or candidate.is_town or candidate.distance is not None or query.population
-    return not told and 0 < _size(candidate) < SMALL
+    return not told and 0 < _size(candidate) < _SMALL_TOWN
 
 
 def _codes(record: Town | GazetteerPlace) -> list[tuple[str, str]]:
@@ -589,7 +593,7 @@ def _described(record: Town | GazetteerPlace) -> str:
 
 def _listed(candidates: Iterable[_Candidate]) -> str:
     """Namesakes told apart, five at most."""
-    return "; ".join(sorted(_described(candidate.record) for candidate in candidates)[:LISTED])
+    return "; ".join(sorted(_described(candidate.record) for candidate in candidates)[:_MAX_SHOWN])
 
 
 def _survivors(towns: dict[int, Town]) -> dict[int, Town]:

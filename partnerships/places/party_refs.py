@@ -23,7 +23,7 @@ GAZETTEER_SOURCES = {
 }
 """Sources that a town made from the gazetteer cites: title and address, for a place with an INSEE code and without."""
 
-DRAFT, WITHDRAWN = Publication.DRAFT, Publication.WITHDRAWN
+_DRAFT, _WITHDRAWN = Publication.DRAFT, Publication.WITHDRAWN
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ def of_places(places: Iterable[GazetteerPlace], *, published: bool = False) -> d
     towns = Town.objects.filter(Q(insee__in=insee) | Q(geonames__in=geonames)).select_related("country", "territory")
     if published:
         towns = towns.filter(publication=Publication.PUBLISHED)
-    for town in sorted(towns, key=lambda town: town.publication == DRAFT):
+    for town in sorted(towns, key=lambda town: town.publication == _DRAFT):
         pk = insee.get(town.insee, geonames.get(town.geonames))
         while town.merged_into_id:
             town = town.merged_into
-        if town.publication != WITHDRAWN:
+        if town.publication != _WITHDRAWN:
             found.setdefault(pk, town)
     return found
 
@@ -135,7 +135,7 @@ def _of_place(place: GazetteerPlace) -> Town:
     if there := of_places([place]).get(place.pk):
         return there
     town = town_of_place(place)
-    town.publication = DRAFT
+    town.publication = _DRAFT
     town.save()
     keep_other_names([town.pk])
     title, url = GAZETTEER_SOURCES[bool(place.insee)]
@@ -145,11 +145,11 @@ def _of_place(place: GazetteerPlace) -> Town:
 
 
 def _of_territory(territory: Territory) -> Town:
-    there = Town.objects.filter(governs=territory).exclude(publication=WITHDRAWN).order_by("-publication").first()
+    there = Town.objects.filter(governs=territory).exclude(publication=_WITHDRAWN).order_by("-publication").first()
     if there:
         return there
     town = authority_of(territory)
-    town.publication = DRAFT
+    town.publication = _DRAFT
     town.save()
     return town
 
@@ -157,10 +157,10 @@ def _of_territory(territory: Territory) -> Town:
 def _authority(new: Newcomer, sources: Collection[int]) -> Town:
     """A local authority by its description; one of the same name, place and level is the same."""
     own = {"country_id": new.country, "territory_id": new.territory or None, "level": new.level}
-    there = Town.objects.filter(normalised=normalise(new.name), **own).exclude(publication=WITHDRAWN)
+    there = Town.objects.filter(normalised=normalise(new.name), **own).exclude(publication=_WITHDRAWN)
     if town := there.order_by("-publication", "pk").first():
         return town
-    town = Town.objects.create(name=new.name, publication=DRAFT, **own)
+    town = Town.objects.create(name=new.name, publication=_DRAFT, **own)
     TownSource.objects.bulk_create(TownSource(town=town, source_id=source) for source in sources)
     return town
 
@@ -168,10 +168,10 @@ def _authority(new: Newcomer, sources: Collection[int]) -> Town:
 def _organisation(new: Newcomer, sources: Collection[int]) -> Organisation:
     """An organisation by its description; one of the same name, place and kind is the same."""
     own = {"country_id": new.country or None, "territory_id": new.territory or None, "kind": new.kind}
-    there = Organisation.objects.filter(normalised=normalise(new.name), **own).exclude(publication=WITHDRAWN)
+    there = Organisation.objects.filter(normalised=normalise(new.name), **own).exclude(publication=_WITHDRAWN)
     if organisation := there.order_by("-publication", "pk").first():
         return organisation
-    organisation = Organisation.objects.create(name=new.name, publication=DRAFT, **own)
+    organisation = Organisation.objects.create(name=new.name, publication=_DRAFT, **own)
     OrganisationSource.objects.bulk_create(
         OrganisationSource(organisation=organisation, source_id=source) for source in sources
     )

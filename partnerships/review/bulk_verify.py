@@ -1,6 +1,7 @@
 """Bulk verification of agreements by a file with a verdict for each: still true, ended or wrong.
 
-The file has the columns of `COLUMNS`; it is planned first, each row with what would become of it, and then applied.
+The file has the columns of `VERDICT_COLUMNS`; it is planned first, each row with what would become of it, and then
+applied.
 """
 
 import datetime
@@ -29,16 +30,16 @@ from ..models import Agreement
 from ..querysets import agreements
 from . import proposals
 
-COLUMNS = ("reference", "date", "verdict")
-ALONG = ("agreement",)
+VERDICT_COLUMNS = ("reference", "date", "verdict")
+IGNORED_COLUMNS = ("agreement",)
 """Columns that are there for the reader and left aside."""
-LONGEST = 5_000
+MAX_VERDICT_ROWS = 5_000
 """Rows that a file may have: more than a territory has agreements."""
-SECONDS = 8
+_READ_SECONDS = 8
 """Limit of processor seconds for reading a file: the page waits for it."""
 
 
-class Verdict(models.TextChoices):
+class OfficerVerdict(models.TextChoices):
     """Verdict of the officer on an agreement; the codes stand in the file."""
 
     TRUE = "true", pgettext_lazy("verdict", "still true")
@@ -46,7 +47,7 @@ class Verdict(models.TextChoices):
     WRONG = "wrong", pgettext_lazy("verdict", "something is wrong")
 
 
-class Outcome(models.TextChoices):
+class VerdictOutcome(models.TextChoices):
     """Outcome of a row."""
 
     VERIFIED = "verified", pgettext_lazy("outcome", "verified")
@@ -56,11 +57,11 @@ class Outcome(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("outcome", "refused")
 
 
-CHANGES = {Outcome.VERIFIED, Outcome.ENDED, Outcome.NOTED}
+_CHANGING_OUTCOMES = {VerdictOutcome.VERIFIED, VerdictOutcome.ENDED, VerdictOutcome.NOTED}
 
 
 @dataclass(frozen=True)
-class Fault:
+class VerdictFault:
     """Fault of a cell: the column, the value and the remedy."""
 
     column: str
@@ -74,24 +75,24 @@ class Row:
 
     line: int
     cells: dict[str, str]
-    outcome: str = Outcome.REFUSED
+    outcome: str = VerdictOutcome.REFUSED
     agreement: Agreement | None = None
     date: PartialDate | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[VerdictFault] = field(default_factory=list)
 
     def refuse(self, column: str, remedy: str) -> None:
         """Refuse the row because of a cell."""
-        self.outcome = Outcome.REFUSED
-        self.faults.append(Fault(column, self.cells[column], remedy))
+        self.outcome = VerdictOutcome.REFUSED
+        self.faults.append(VerdictFault(column, self.cells[column], remedy))
 
     @property
     def outcome_label(self) -> str:
         """Label of the row's outcome."""
-        return str(Outcome(self.outcome).label)
+        return str(VerdictOutcome(self.outcome).label)
 
 
 @dataclass
-class Plan:
+class VerdictPlan:
     """Plan of a file: its rows with their outcomes."""
 
     rows: list[Row]
@@ -100,17 +101,17 @@ class Plan:
     def counts(self) -> list[tuple[str, str, int]]:
         """Code, words and number of each outcome that occurs."""
         numbers = Counter(row.outcome for row in self.rows)
-        return [(one.value, str(one.label), numbers[one.value]) for one in Outcome if numbers[one.value]]
+        return [(one.value, str(one.label), numbers[one.value]) for one in VerdictOutcome if numbers[one.value]]
 
     @property
     def refused(self) -> list[Row]:
         """The rows that cannot be applied."""
-        return [row for row in self.rows if row.outcome == Outcome.REFUSED]
+        return [row for row in self.rows if row.outcome == VerdictOutcome.REFUSED]
 
     @property
     def changes(self) -> int:
         """Number of rows that would change something."""
-        return sum(row.outcome not in (Outcome.REFUSED, Outcome.UNCHANGED) for row in self.rows)
+        return sum(row.outcome not in (VerdictOutcome.REFUSED, VerdictOutcome.UNCHANGED) for row in self.rows)
 
 
 Cells = list[tuple[int, dict[str, str]]]
@@ -118,34 +119,34 @@ Cells = list[tuple[int, dict[str, str]]]
 
 def read_file(file: BinaryIO, person: int | None = None) -> Cells:
     """The rows of a file of somebody (their key), each with its line. Raises `Unreadable` with a word for them."""
-    with confined.sheet(file, {}, SECONDS, person) as sheet:
-        return _cells(sheet.headers, list(islice(sheet.rows, LONGEST + 1)))
+    with confined.sheet(file, {}, _READ_SECONDS, person) as sheet:
+        return _cells(sheet.headers, list(islice(sheet.rows, MAX_VERDICT_ROWS + 1)))
 
 
 def _cells(told: list[str], rows: list[tuple[int, list[str]]]) -> Cells:
     headers = [header.casefold() for header in told]
-    missing = [column for column in COLUMNS if column not in headers]
+    missing = [column for column in VERDICT_COLUMNS if column not in headers]
     if missing:
         raise Unreadable(
             _("The file has no column %(missing)s. Its first line must name these: %(columns)s.")
-            % {"missing": ", ".join(missing), "columns": ", ".join(COLUMNS)}
+            % {"missing": ", ".join(missing), "columns": ", ".join(VERDICT_COLUMNS)}
         )
-    unknown = [header for header in headers if header not in COLUMNS + ALONG]
+    unknown = [header for header in headers if header not in VERDICT_COLUMNS + IGNORED_COLUMNS]
     if unknown or len(set(headers)) < len(headers):
         raise Unreadable(
             _("The file may have these columns, each once: %(columns)s. It has: %(headers)s.")
-            % {"columns": ", ".join(COLUMNS + ALONG), "headers": ", ".join(told)}
+            % {"columns": ", ".join(VERDICT_COLUMNS + IGNORED_COLUMNS), "headers": ", ".join(told)}
         )
-    if len(rows) > LONGEST:
-        raise Unreadable(_("The file has more than %(number)s rows: cut it into parts.") % {"number": LONGEST})
+    if len(rows) > MAX_VERDICT_ROWS:
+        raise Unreadable(_("The file has more than %(number)s rows: cut it into parts.") % {"number": MAX_VERDICT_ROWS})
     found = []
     for line, cells in rows:
         texts = dict(zip(headers, map(tidy, cells), strict=False))
-        found.append((line, {column: texts.get(column, "") for column in COLUMNS}))
+        found.append((line, {column: texts.get(column, "") for column in VERDICT_COLUMNS}))
     return found
 
 
-def plan(*, by: User, rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
+def plan_verdicts(*, by: User, rows: Iterable[tuple[int, dict[str, str]]]) -> VerdictPlan:
     """Plan the outcome of each row, for an officer and as the directory is now."""
     planned = [Row(line, cells) for line, cells in rows]
     wanted = {row.cells["reference"].upper() for row in planned}
@@ -170,29 +171,29 @@ def plan(*, by: User, rows: Iterable[tuple[int, dict[str, str]]]) -> Plan:
         elif row.agreement.publication != Publication.PUBLISHED:
             row.refuse("reference", _("Only what is published can be verified."))
         _judge(row)
-    return Plan(planned)
+    return VerdictPlan(planned)
 
 
 def _judge(row: Row) -> None:
     """Read the verdict and the date, and find what becomes of the row."""
     verdict = row.cells["verdict"].casefold()
-    if verdict not in Verdict:
-        row.refuse("verdict", _("Write one of: %(verdicts)s.") % {"verdicts": ", ".join(Verdict.values)})
-    date = _date(row, day=verdict == Verdict.TRUE)
+    if verdict not in OfficerVerdict:
+        row.refuse("verdict", _("Write one of: %(verdicts)s.") % {"verdicts": ", ".join(OfficerVerdict.values)})
+    date = _date(row, day=verdict == OfficerVerdict.TRUE)
     if row.faults:
         return
     row.date, agreement = date, row.agreement
-    if verdict == Verdict.TRUE:
+    if verdict == OfficerVerdict.TRUE:
         known = agreement.verified_on and agreement.verified_on >= (date.first_day() if date else timezone.localdate())
-        row.outcome = Outcome.UNCHANGED if known else Outcome.VERIFIED
-    elif verdict == Verdict.WRONG:
-        row.outcome = Outcome.NOTED
+        row.outcome = VerdictOutcome.UNCHANGED if known else VerdictOutcome.VERIFIED
+    elif verdict == OfficerVerdict.WRONG:
+        row.outcome = VerdictOutcome.NOTED
     elif agreement.activity == Activity.ENDED and (date is None or date == agreement.ended):
-        row.outcome = Outcome.UNCHANGED
-    elif date and agreement.signed and not workflow.in_order(agreement.signed, date):
+        row.outcome = VerdictOutcome.UNCHANGED
+    elif date and agreement.signed and not workflow.dates_in_order(agreement.signed, date):
         row.refuse("date", _("It ended before it was signed (%(date)s).") % {"date": agreement.signed.localised()})
     else:
-        row.outcome = Outcome.ENDED
+        row.outcome = VerdictOutcome.ENDED
 
 
 def _date(row: Row, *, day: bool) -> PartialDate | None:
@@ -213,17 +214,17 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
 
 
 @retried
-def apply(*, by: User, plan: Plan) -> int:
+def apply_verdicts(*, by: User, plan: VerdictPlan) -> int:
     """Do what is planned, all of it or nothing. Returns how many agreements were touched."""
     with transaction.atomic():
-        lock_rows(Agreement, [row.agreement.pk for row in plan.rows if row.outcome in CHANGES])
+        lock_rows(Agreement, [row.agreement.pk for row in plan.rows if row.outcome in _CHANGING_OUTCOMES])
         on: dict[datetime.date, list[Agreement]] = {}
         for row in plan.rows:
-            if row.outcome == Outcome.VERIFIED:
+            if row.outcome == VerdictOutcome.VERIFIED:
                 on.setdefault(row.date.first_day() if row.date else timezone.localdate(), []).append(row.agreement)
-            elif row.outcome == Outcome.ENDED:
+            elif row.outcome == VerdictOutcome.ENDED:
                 end(by=by, agreement=row.agreement, ended=row.date)
-            elif row.outcome == Outcome.NOTED:
+            elif row.outcome == VerdictOutcome.NOTED:
                 proposals.note(by=by, agreement=row.agreement)
         for day, verified in on.items():
             workflow.verify(by=by, agreements=verified, on=day)
@@ -257,17 +258,17 @@ def note_all(*, by: User, agreements: Collection[Agreement], text: str) -> None:
 
 
 __all__ = [
-    "ALONG",
-    "COLUMNS",
-    "LONGEST",
-    "Outcome",
-    "Plan",
+    "IGNORED_COLUMNS",
+    "MAX_VERDICT_ROWS",
+    "VERDICT_COLUMNS",
+    "OfficerVerdict",
     "Row",
-    "Verdict",
-    "apply",
+    "VerdictOutcome",
+    "VerdictPlan",
+    "apply_verdicts",
     "end",
     "end_all",
     "note_all",
-    "plan",
+    "plan_verdicts",
     "read_file",
 ]

@@ -14,13 +14,13 @@ from ..mail import outbox
 from ..mail import send as mails
 from ..mail.signed_links import DIGEST
 from ..models import Preference
-from ..people.invitations import name_of
+from ..people.invitations import display_name
 from .todo import RECENT, Duties, Listed, glance
 
 EVERY = datetime.timedelta(days=7)
-SLACK = datetime.timedelta(hours=6)
+_SCHEDULE_SLACK = datetime.timedelta(hours=6)
 """A job that runs every week at the same hour does not run to the minute."""
-NAMED = 5
+_NAMED_PER_LIST = 5
 """Entries that a digest names of each list."""
 
 
@@ -30,7 +30,7 @@ def recipients() -> list[User]:
     return [user for user in people if permissions.mandates_of(user).exists()]
 
 
-def send(*, to: User, now: datetime.datetime | None = None) -> bool:
+def send_digest(*, to: User, now: datetime.datetime | None = None) -> bool:
     """Have the digest sent to an officer, if it is due and there is something to tell. Returns whether it will be.
 
     It is due from a week after the last one that was delivered (``outbox`` notes that), unless one still waits.
@@ -40,7 +40,7 @@ def send(*, to: User, now: datetime.datetime | None = None) -> bool:
     with transaction.atomic():
         # Two jobs at the same time send one digest.
         preference = Preference.objects.select_for_update(skip_locked=True).filter(user=to, digest=True).first()
-        if preference is None or (preference.digest_at and preference.digest_at > now - EVERY + SLACK):
+        if preference is None or (preference.digest_at and preference.digest_at > now - EVERY + _SCHEDULE_SLACK):
             return False
         if outbox.waiting().filter(preference=preference).exists():
             return False
@@ -49,7 +49,7 @@ def send(*, to: User, now: datetime.datetime | None = None) -> bool:
             return False
         with translation.override(preference.language):
             address = absolute(reverse("digest_stop", args=[DIGEST.key(to.pk)]))
-        mails.send(
+        mails.send_templated_mail(
             "digest",
             to.email,
             preference.language,
@@ -60,7 +60,7 @@ def send(*, to: User, now: datetime.datetime | None = None) -> bool:
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
             unsubscribe=address,
-            name=name_of(to),
+            name=display_name(to),
             **lists,
         )
     return True
@@ -70,10 +70,10 @@ def lists_of(user: User, since: datetime.datetime) -> dict[str, Listed]:
     """Lists of the digest: to decide, to verify, about to expire, changed by others."""
     duties = Duties(user, since=since)
     return {
-        "to_decide": glance(duties.to_decide, NAMED),
-        "to_verify": glance(duties.to_verify, NAMED),
-        "expiring": glance(duties.expiring, NAMED),
-        "changed": glance(duties.changed, NAMED),
+        "to_decide": glance(duties.to_decide, _NAMED_PER_LIST),
+        "to_verify": glance(duties.to_verify, _NAMED_PER_LIST),
+        "expiring": glance(duties.expiring, _NAMED_PER_LIST),
+        "changed": glance(duties.changed, _NAMED_PER_LIST),
     }
 
 
@@ -83,7 +83,7 @@ def owner(key: str) -> User | None:
     return User.objects.filter(pk=number).first() if number else None
 
 
-def stop(key: str) -> User | None:
+def stop_digests(key: str) -> User | None:
     """Unsubscribe the officer from digests, by their key."""
     user = owner(key)
     if user is not None:
@@ -91,4 +91,4 @@ def stop(key: str) -> User | None:
     return user
 
 
-__all__ = ["EVERY", "lists_of", "owner", "recipients", "send", "stop"]
+__all__ = ["EVERY", "lists_of", "owner", "recipients", "send_digest", "stop_digests"]

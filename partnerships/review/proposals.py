@@ -1,6 +1,6 @@
 """Proposals of visitors, and answers of partners who were asked: submissions by people without an account.
 
-The same style as ``workflow``: keywords only, the answer is a row, `Refused` says why not.
+The same style as ``workflow``: keywords only, the answer is a row, `ActionRefused` says why not.
 """
 
 import datetime
@@ -23,7 +23,7 @@ from core.imports.models import ImportBatch
 from .. import permissions
 from ..choices import ConfirmationAnswer, ConfirmationRoute, Publication, SubmissionKind, SubmissionState
 from ..editing import snapshot as contents
-from ..editing.workflow import Refused, locked, require
+from ..editing.workflow import ActionRefused, locked, require
 from ..mail import notifications as notices
 from ..mail import send as mails
 from ..mail.signed_links import CONFIRMATION
@@ -39,7 +39,7 @@ from ..models import (
     Territory,
     Town,
 )
-from ..people.invitations import account_of, name_of
+from ..people.invitations import account_of, display_name
 
 ANSWERED_WITHIN = datetime.timedelta(days=30)
 """Time that a partner has to answer."""
@@ -61,7 +61,7 @@ class Subject:
     agreement: Agreement | None = None
 
 
-def page_of(kind: str, code: str) -> str:
+def subject_url(kind: str, code: str) -> str:
     """The address of what a proposal is about: of a record by its reference, which leads on to its own address."""
     if kind == LIST:
         return reverse(code)
@@ -100,8 +100,8 @@ def note(*, by: User, agreement: Agreement, text: str = "") -> Submission:
         subject,
         text.strip() or _("Something is wrong here."),
         author=by,
-        author_name=name_of(by),
-        language=notices.language_of(by),
+        author_name=display_name(by),
+        language=notices.preferred_language(by),
     )
     notices.submitted(submission)
     return submission
@@ -110,9 +110,9 @@ def note(*, by: User, agreement: Agreement, text: str = "") -> Submission:
 def reply(*, submission: Submission, text: str) -> Comment:
     """Add a comment by the author of a proposal, on the page that only they know."""
     if submission.state != SubmissionState.OPEN:
-        raise Refused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
+        raise ActionRefused(_("This was decided already: %(state)s.") % {"state": submission.get_state_display()})
     if not text.strip():
-        raise Refused(_("The comment is empty."))
+        raise ActionRefused(_("The comment is empty."))
     said = Comment.objects.create(submission=submission, author=None, text=text.strip())
     notices.commented(said)
     return said
@@ -120,7 +120,7 @@ def reply(*, submission: Submission, text: str) -> Comment:
 
 def _hand_in(kind: str, subject: Subject, text: str, name: str, email: str, language: str) -> Submission:
     if not text.strip():
-        raise Refused(_("Say what is wrong or missing."))
+        raise ActionRefused(_("Say what is wrong or missing."))
     with transaction.atomic():
         submission = _submission(
             kind, subject, text.strip(), author_name=name.strip(), author_email=email.strip(), language=language
@@ -155,7 +155,7 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
     agreement = party.agreement
     require(permissions.may_publish(by, agreement))
     if agreement.publication != Publication.PUBLISHED:
-        raise Refused(_("Only what is published can be confirmed."))
+        raise ActionRefused(_("Only what is published can be confirmed."))
     with transaction.atomic():
         now = timezone.now()
         earlier = Confirmation.objects.filter(party=party, answer="", expires_at__gt=now)
@@ -166,11 +166,11 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
             email=email.strip(),
             route=ConfirmationRoute.PARTNER if belongs(email.strip(), party, by) else ConfirmationRoute.OFFICER,
             language=language,
-            fingerprint=contents.fingerprint(contents.read(agreement)),
+            fingerprint=contents.content_fingerprint(contents.read_content(agreement)),
             asked_by=by,
             expires_at=now + ANSWERED_WITHIN,
         )
-        mails.send(
+        mails.send_templated_mail(
             "confirmation",
             confirmation.email,
             language,
@@ -178,7 +178,7 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
             agreement=str(agreement),
             party=str(party),
             own=is_own(confirmation),
-            asked_by=name_of(by),
+            asked_by=display_name(by),
             key=CONFIRMATION.key(confirmation.pk),
             expires=timezone.localdate(confirmation.expires_at),
         )
@@ -262,16 +262,16 @@ def answer(
         agreement = locked(confirmation.party.agreement)
         confirmation = Confirmation.objects.select_for_update(no_key=True).get(pk=confirmation.pk)
         if not is_open(confirmation):
-            raise Refused(_("This question can no longer be answered."))
-        if version != contents.fingerprint(contents.read(agreement)):
-            raise Refused(
+            raise ActionRefused(_("This question can no longer be answered."))
+        if version != contents.content_fingerprint(contents.read_content(agreement)):
+            raise ActionRefused(
                 _(
                     "The agreement was changed while you were reading. This is the present version:"
                     " please check it again."
                 )
             )
         if answer == ConfirmationAnswer.CORRECTION and not text.strip():
-            raise Refused(_("Say what is to be corrected."))
+            raise ActionRefused(_("Say what is to be corrected."))
         if not is_own(confirmation):
             confirmation.route = ConfirmationRoute.OFFICER
         confirmation.answer, confirmation.answered_at = answer, timezone.now()
@@ -314,7 +314,7 @@ def marks_of(keys: Collection[int]) -> dict[int, Mark]:
     if not said:
         return {}
     now = contents.read_many({one.party.agreement_id for one in said})
-    versions = {key: contents.fingerprint(content) for key, content in now.items()}
+    versions = {key: contents.content_fingerprint(content) for key, content in now.items()}
     found: dict[int, tuple[tuple[bool, bool, datetime.datetime], Party]] = {}
     for one in said:
         key = one.party.agreement_id
@@ -347,8 +347,8 @@ __all__ = [
     "is_own",
     "marks_of",
     "note",
-    "page_of",
     "propose",
     "reply",
     "subject_of",
+    "subject_url",
 ]

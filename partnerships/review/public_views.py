@@ -19,25 +19,25 @@ from django.views.generic import View
 
 from core import throttles
 from core.addresses import CODE
-from core.lists.availability import availability, gone, moved
+from core.lists.availability import availability, gone_response, moved
 from core.spam import GuardedForm
 from networks.querysets import networks, support_bodies
 
 from ..choices import ConfirmationAnswer, SubmissionState
 from ..editing import snapshot as contents
-from ..editing.workflow import Refused
+from ..editing.workflow import ActionRefused
 from ..mail.signed_links import CONFIRMATION, PROPOSAL
 from ..models import Confirmation, Submission
 from ..querysets import agreements, countries, organisations, over, territories, towns
 from . import digests, proposals
 from .proposals import LIST, Subject
 
-LONGEST = 4_000
+_MAX_TEXT_LENGTH = 4_000
 """Characters of a text that anybody may send."""
 LONGEST_QUESTION = 1_000
 """Characters of a list's filters that are kept with it."""
 
-RECORDS: dict[str, Callable[[str], Model | None]] = {
+_RECORD_LOOKUPS: dict[str, Callable[[str], Model | None]] = {
     "agreement": lambda code: agreements().with_parties().filter(reference=code).first(),
     "town": lambda code: towns().filter(reference=code).first(),
     "organisation": lambda code: organisations().filter(reference=code).first(),
@@ -49,7 +49,7 @@ RECORDS: dict[str, Callable[[str], Model | None]] = {
 """The records that have a page, public or not, by the name of its address, and how one is found."""
 
 
-LISTS = {
+LIST_TITLES = {
     "agreements": gettext_lazy("Agreements"),
     "towns": gettext_lazy("Towns"),
     "organisations": gettext_lazy("Organisations"),
@@ -62,7 +62,7 @@ LISTS = {
 """The lists that have a page, by the name of its address, and their titles."""
 
 
-def subject_of(record: Model) -> Subject:
+def _subject_of_any(record: Model) -> Subject:
     """Any record as the subject of a proposal; that about a support body is decided by the officers of the territories
     it serves now."""
     kind = record._meta.model_name
@@ -88,7 +88,7 @@ class TextForm(GuardedForm):
 
     text = forms.CharField(
         label=gettext_lazy("What is wrong or missing?"),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 7}),
         help_text=gettext_lazy("Say how you know, if you can: a website, a document, your own part in it."),
     )
@@ -109,17 +109,17 @@ class ProposalForm(View):
     def find(self, kind: str, name: str) -> HttpResponse | None:
         """Find the subject, or the response in its place: a merged record is replaced by the one it was merged into, a
         withdrawn one gets 410. Proposals about a list are decided by administrators."""
-        if kind == LIST and name.lower() in LISTS:
-            self.subject = Subject(LIST, name.lower(), str(LISTS[name.lower()]))
+        if kind == LIST and name.lower() in LIST_TITLES:
+            self.subject = Subject(LIST, name.lower(), str(LIST_TITLES[name.lower()]))
             return None
-        find = RECORDS.get(kind)
+        find = _RECORD_LOOKUPS.get(kind)
         found = find(name.upper()) if find and CODE.fullmatch(name.upper()) else None
         record, status = availability(found) if found is not None else (None, 404)
         if status == 404:
             raise Http404
         if status == 410:
-            return gone(self.request, record)
-        self.subject = subject_of(record)
+            return gone_response(self.request, record)
+        self.subject = _subject_of_any(record)
         return moved(self.request, reverse("propose", args=[kind, self.subject.reference])) if status == 301 else None
 
     def get(self, request: HttpRequest, kind: str, reference: str) -> HttpResponse:
@@ -146,7 +146,7 @@ class ProposalForm(View):
     def address(self) -> str:
         """Address of the page that the proposal is about; that of a list with its question."""
         question = self.request.GET.urlencode()[:LONGEST_QUESTION]
-        page = proposals.page_of(self.subject.kind, self.subject.reference)
+        page = proposals.subject_url(self.subject.kind, self.subject.reference)
         return f"{page}?{question}" if question and self.subject.kind == LIST else page
 
     def _page(self, form: forms.Form, status: int = 200) -> HttpResponse:
@@ -158,7 +158,7 @@ class ReplyForm(GuardedForm):
     """Comment form for the author of a proposal."""
 
     text = forms.CharField(
-        label=gettext_lazy("Add a comment"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
+        label=gettext_lazy("Add a comment"), max_length=_MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
     )
 
 
@@ -190,7 +190,7 @@ class ProposalPage(View):
             return self._page(form, status=429)
         try:
             proposals.reply(submission=proposal, text=form.cleaned_data["text"])
-        except Refused as refused:
+        except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(form)
         return redirect("proposal", key)
@@ -199,7 +199,7 @@ class ProposalPage(View):
         proposal = self.proposal
         context = {
             "proposal": proposal,
-            "address": proposals.page_of(proposal.subject_kind, proposal.subject),
+            "address": proposals.subject_url(proposal.subject_kind, proposal.subject),
             "comments": proposal.comments.all(),
             "form": form if proposal.state == SubmissionState.OPEN else None,
         }
@@ -214,7 +214,7 @@ class AnswerForm(GuardedForm):
     )
     text = forms.CharField(
         label=gettext_lazy("What is to be corrected?"),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
@@ -244,11 +244,11 @@ class ConfirmPage(View):
     @cached_property
     def content(self) -> contents.Content:
         """The agreement as it is now."""
-        return contents.read(self.confirmation.party.agreement)
+        return contents.read_content(self.confirmation.party.agreement)
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page."""
-        return self._page(AnswerForm(initial={"version": contents.fingerprint(self.content)}))
+        return self._page(AnswerForm(initial={"version": contents.content_fingerprint(self.content)}))
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         """The answer."""
@@ -262,9 +262,9 @@ class ConfirmPage(View):
         told = {name: form.cleaned_data[name] for name in ("answer", "version", "text", "email")}
         try:
             correction = proposals.answer(confirmation=self.confirmation, **told)
-        except Refused as refused:
+        except ActionRefused as refused:
             form.data = form.data.copy()
-            form.data["version"] = contents.fingerprint(self.content)
+            form.data["version"] = contents.content_fingerprint(self.content)
             form.add_error(None, refused.messages)
             return self._page(form)
         return redirect("proposal", PROPOSAL.key(correction.pk)) if correction else redirect("confirm", key)
@@ -276,8 +276,8 @@ class ConfirmPage(View):
         context = {
             "confirmation": confirmation,
             "agreement": agreement if is_known else None,  # brought back as a draft it may have other parties
-            "told": contents.differences(None, self.content),
-            "changed": confirmation.fingerprint != contents.fingerprint(self.content),
+            "told": contents.content_differences(None, self.content),
+            "changed": confirmation.fingerprint != contents.content_fingerprint(self.content),
             "is_open": is_open,
             "own": is_open and proposals.is_own(confirmation),
             "form": form,
@@ -300,7 +300,7 @@ class DigestStop(View):
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         """Unsubscribe."""
-        return self._page(key, stopped=True, user=digests.stop(key))
+        return self._page(key, stopped=True, user=digests.stop_digests(key))
 
     def _page(self, key: str, **context: Any) -> HttpResponse:
         if context["user"] is None:

@@ -36,8 +36,8 @@ from ..models import (
     Renewal,
     Submission,
 )
-from ..people.invitations import name_of
-from ..permissions import PUBLISHERS, WRITERS
+from ..people.invitations import display_name
+from ..permissions import PUBLISHERS, WRITER_ROLES
 from ..querysets import AgreementQuerySet, agreements, fresh_from, territories
 from .proposals import PARTNER, THROUGH_OFFICER
 
@@ -45,7 +45,7 @@ RECENT = datetime.timedelta(days=30)
 """Age up to which changes are recent."""
 AHEAD = datetime.timedelta(days=183)
 """Time before its term from which an agreement is said to expire soon: six months."""
-TABLES: tuple[type[Model], ...] = (Party, AgreementTheme, AgreementSource, Renewal, FundingContribution)
+_CONTENT_TABLES: tuple[type[Model], ...] = (Party, AgreementTheme, AgreementSource, Renewal, FundingContribution)
 """The tables besides its own that hold what an agreement says."""
 
 DONE = {
@@ -95,7 +95,7 @@ def glance(found: QuerySet, most: int) -> Listed:
 
 
 @dataclass(frozen=True)
-class Change:
+class RecentChange:
     """Change by somebody else at one time: actions, time, author, agreements."""
 
     actions: list[str]
@@ -128,7 +128,7 @@ class Change:
     def who(self) -> str:
         """Name of the author: a person, for those who are signed in, or a partner."""
         if self.by is not None:
-            return name_of(self.by)
+            return display_name(self.by)
         return str(OUTSIDE.get(self.role, ""))
 
 
@@ -148,12 +148,12 @@ class Duties:
     @cached_property
     def writable(self) -> AgreementQuerySet:
         """The agreements of the territory."""
-        return self._of_territory(WRITERS)
+        return self._of_territory(WRITER_ROLES)
 
     @cached_property
     def publishable(self) -> AgreementQuerySet:
         """Agreements that the officer may publish and verify."""
-        writing, publishing = (permissions.territories_of(self.user, roles) for roles in (WRITERS, PUBLISHERS))
+        writing, publishing = (permissions.territories_of(self.user, roles) for roles in (WRITER_ROLES, PUBLISHERS))
         return self.writable if writing == publishing else self._of_territory(PUBLISHERS)
 
     def _of_territory(self, roles: frozenset[str]) -> AgreementQuerySet:
@@ -255,7 +255,7 @@ class Duties:
         """Agreements that others have touched, by the step of the history."""
         own = Context.objects.filter(metadata__user=self.user.pk, created_at__gte=self.since)
         parts = []
-        for model in (Agreement, *TABLES):
+        for model in (Agreement, *_CONTENT_TABLES):
             key = "pgh_obj_id" if model is Agreement else "agreement_id"
             events = model.pgh_event_model.objects.filter(
                 pgh_created_at__gte=self.since, pgh_context__isnull=False, **{f"{key}__in": self.visible.values("pk")}
@@ -267,7 +267,7 @@ class Duties:
             touched[step].append(agreement)
         return touched
 
-    def changes(self, most: int | None = None) -> list[Change]:
+    def changes(self, most: int | None = None) -> list[RecentChange]:
         """Recent changes by others, the last first: a line for each step, however much it touched, and one for the
         steps that somebody made one after the other with one agreement."""
         touched = self._touched
@@ -277,7 +277,7 @@ class Duties:
         people = User.objects.in_bulk({run[0].metadata["user"] for run in runs if run[0].metadata.get("user")})
         shown = self.writable.with_parties().in_bulk([touched[run[0].pk][0] for run in runs])
         return [
-            Change(
+            RecentChange(
                 actions=list(dict.fromkeys(step.metadata.get("action", "") for step in reversed(run))),
                 role=last.metadata.get("role", ""),
                 batch=last.metadata.get("batch", ""),
@@ -320,9 +320,9 @@ def _kept_coverage(codes: frozenset[str], versions: tuple[int, int], today: date
     return _coverage(codes)
 
 
-def side_by_side(suspected: Iterable[Agreement]) -> list[list[Agreement]]:
+def group_duplicates(suspected: Iterable[Agreement]) -> list[list[Agreement]]:
     """Agreements in the order of `duplicates.suspected`, those of the same parties together."""
     return [list(group) for _key, group in groupby(suspected, lambda agreement: agreement.party_key)]
 
 
-__all__ = ["AHEAD", "RECENT", "Change", "Duties", "Listed", "glance", "side_by_side"]
+__all__ = ["AHEAD", "RECENT", "Duties", "Listed", "RecentChange", "glance", "group_duplicates"]

@@ -23,7 +23,7 @@ from core.addresses import absolute
 from core.dates import PartialDate
 from core.imports.readers.limits import Unreadable
 from core.lists.formula_guard import guard
-from core.lists.pagination import page_of
+from core.lists.pagination import paginate
 
 from .. import permissions
 from ..agreements import duplicates
@@ -36,11 +36,11 @@ from ..models import Agreement, Confirmation, OutgoingMail, Party, Submission
 from ..querysets import AgreementQuerySet, agreements
 from . import bulk_verify as verifying
 from . import proposals
-from .todo import Duties, glance, side_by_side
+from .todo import Duties, glance, group_duplicates
 
-SHOWN = 5
+_SHOWN_PER_LIST = 5
 """Entries of each list on the desk."""
-LARGEST = 2_000_000
+_MAX_FILE_BYTES = 2_000_000
 """Bytes of a file of verdicts."""
 
 
@@ -68,22 +68,22 @@ class DeskPage(OfficersOnly, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         duties = self.duties
-        suspected = glance(duties.suspected, 3 * SHOWN)
+        suspected = glance(duties.suspected, 3 * _SHOWN_PER_LIST)
         return super().get_context_data(
             duties=duties,
             form_drafts=duties.form_drafts,
-            drafts=glance(duties.drafts, SHOWN),
-            to_decide=glance(duties.to_decide, SHOWN),
-            handed_in=glance(duties.handed_in, SHOWN),
-            stale=glance(duties.stale, SHOWN),
-            never=glance(duties.never, SHOWN),
+            drafts=glance(duties.drafts, _SHOWN_PER_LIST),
+            to_decide=glance(duties.to_decide, _SHOWN_PER_LIST),
+            handed_in=glance(duties.handed_in, _SHOWN_PER_LIST),
+            stale=glance(duties.stale, _SHOWN_PER_LIST),
+            never=glance(duties.never, _SHOWN_PER_LIST),
             to_verify=duties.to_verify.count(),
             verifiable=duties.verifiable.count(),
             suspected=suspected,
-            pairs=side_by_side(suspected.first)[:SHOWN],
-            expiring=glance(duties.expiring, SHOWN),
+            pairs=group_duplicates(suspected.first)[:_SHOWN_PER_LIST],
+            expiring=glance(duties.expiring, _SHOWN_PER_LIST),
             changed=duties.changed_total,
-            changes=duties.changes(SHOWN),
+            changes=duties.changes(_SHOWN_PER_LIST),
             **kwargs,
         )
 
@@ -102,7 +102,7 @@ class DeskList(OfficersOnly, ListView):
 
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
-        page, _notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -135,10 +135,10 @@ class Suspected(DeskList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"groups": side_by_side(context["object_list"])}
+        return context | {"groups": group_duplicates(context["object_list"])}
 
 
-class Changes(OfficersOnly, TemplateView):
+class RecentChangesPage(OfficersOnly, TemplateView):
     """Page of others' recent changes."""
 
     template_name = "my/changes.html"
@@ -190,25 +190,25 @@ class VerifyList(DeskList):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Apply the verdict to the agreements that were marked, or to the one whose button was pressed."""
         one = request.POST.get("one")
-        verdict = verifying.Verdict.TRUE if one else request.POST.get("verdict", "")
+        verdict = verifying.OfficerVerdict.TRUE if one else request.POST.get("verdict", "")
         wanted = {text.upper()[:16] for text in ([one] if one else request.POST.getlist("agreement"))}
         chosen = list(agreements().published().filter(reference__in=wanted).with_parties())
-        if not chosen or verdict not in verifying.Verdict:
+        if not chosen or verdict not in verifying.OfficerVerdict:
             messages.warning(request, _("Mark one agreement at least, and say what is to be said of it."))
         else:
             try:
                 self._say(verdict, chosen)
-            except workflow.Refused as refused:
+            except workflow.ActionRefused as refused:
                 for message in refused.messages:
                     messages.error(request, message)
         return redirect("my" if request.POST.get("then") == "my" else request.get_full_path())
 
     def _say(self, verdict: str, chosen: list[Agreement]) -> None:
         by, number = self.request.user, len(chosen)
-        if verdict == verifying.Verdict.TRUE:
+        if verdict == verifying.OfficerVerdict.TRUE:
             workflow.verify(by=by, agreements=chosen)
             told = ngettext("%(number)d agreement is verified.", "%(number)d agreements are verified.", number)
-        elif verdict == verifying.Verdict.ENDED:
+        elif verdict == verifying.OfficerVerdict.ENDED:
             verifying.end_all(by=by, agreements=chosen, ended=_date_of(self.request.POST.get("ended", "")))
             told = ngettext("%(number)d agreement has ended.", "%(number)d agreements have ended.", number)
         else:
@@ -226,7 +226,7 @@ def _date_of(text: str) -> PartialDate | None:
     try:
         return PartialDate.parse(text) if text.strip() else None
     except forms.ValidationError as error:
-        raise workflow.Refused(*error.messages) from None
+        raise workflow.ActionRefused(*error.messages) from None
 
 
 class VerifyFile(OfficersOnly):
@@ -237,7 +237,7 @@ class VerifyFile(OfficersOnly):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The form."""
-        return self._page(columns=verifying.COLUMNS)
+        return self._page(columns=verifying.VERDICT_COLUMNS)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """The plan of a file, or the application of a plan."""
@@ -247,12 +247,12 @@ class VerifyFile(OfficersOnly):
         try:
             if file is None:
                 raise Unreadable(_("Choose a file first."))
-            if file.size > LARGEST:
+            if file.size > _MAX_FILE_BYTES:
                 raise Unreadable(_("The file is too large: it may have two megabytes."))
             rows = verifying.read_file(file, request.user.pk)
         except Unreadable as error:
-            return self._page(error=str(error), columns=verifying.COLUMNS)
-        plan = verifying.plan(by=request.user, rows=rows)
+            return self._page(error=str(error), columns=verifying.VERDICT_COLUMNS)
+        plan = verifying.plan_verdicts(by=request.user, rows=rows)
         signed = signing.dumps([request.user.pk, rows], salt=self.signer_salt, compress=True)
         return self._page(plan=plan, signed=signed, name=file.name)
 
@@ -262,12 +262,12 @@ class VerifyFile(OfficersOnly):
         except signing.BadSignature:
             owner, rows = None, []
         if owner != self.request.user.pk:
-            return self._page(error=_("This plan is too old: send the file again."), columns=verifying.COLUMNS)
-        plan = verifying.plan(by=self.request.user, rows=rows)
+            return self._page(error=_("This plan is too old: send the file again."), columns=verifying.VERDICT_COLUMNS)
+        plan = verifying.plan_verdicts(by=self.request.user, rows=rows)
         try:
-            verifying.apply(by=self.request.user, plan=plan)
-        except workflow.Refused as refused:
-            return self._page(error=" ".join(refused.messages), columns=verifying.COLUMNS)
+            verifying.apply_verdicts(by=self.request.user, plan=plan)
+        except workflow.ActionRefused as refused:
+            return self._page(error=" ".join(refused.messages), columns=verifying.VERDICT_COLUMNS)
         return self._page(plan=plan, applied=True)
 
     def _page(self, **context: Any) -> HttpResponse:
@@ -279,8 +279,8 @@ class VerifyTemplate(OfficersOnly):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A CSV file."""
-        lines = [",".join((*verifying.COLUMNS, *verifying.ALONG))]
-        for agreement in self.duties.to_verify.with_parties()[: verifying.LONGEST]:
+        lines = [",".join((*verifying.VERDICT_COLUMNS, *verifying.IGNORED_COLUMNS))]
+        for agreement in self.duties.to_verify.with_parties()[: verifying.MAX_VERDICT_ROWS]:
             name = guard(str(agreement)).replace('"', '""')
             lines.append(f'{agreement.reference},,,"{name}"')
         response = HttpResponse("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
@@ -318,7 +318,7 @@ class Submissions(OfficersOnly, ListView):
 
     def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
-        page, _notice = page_of(queryset, self.request.GET.get("page", ""), page_size)
+        page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -360,8 +360,10 @@ class SubmissionPage(OfficersOnly):
             self.template_name,
             {
                 "submission": submission,
-                "subject_url": proposals.page_of(submission.subject_kind, submission.subject),
-                "differences": contents.differences(submission.base, submission.content) if submission.content else [],
+                "subject_url": proposals.subject_url(submission.subject_kind, submission.subject),
+                "differences": contents.content_differences(submission.base, submission.content)
+                if submission.content
+                else [],
                 "comments": submission.comments.select_related("author"),
                 "may_decide": permissions.may_decide(user, submission),
                 "is_author": submission.author_id == user.pk,
@@ -379,7 +381,7 @@ class SubmissionPage(OfficersOnly):
         submission = self.submission
         if submission.state != SubmissionState.OPEN or submission.kind != SubmissionKind.NEW:
             return []
-        actors = [party["actor"] for party in contents.read(submission.agreement)["parties"]]
+        actors = [party["actor"] for party in contents.read_content(submission.agreement)["parties"]]
         return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
 
     def _meanwhile(self) -> dict[str, Any]:
@@ -388,7 +390,7 @@ class SubmissionPage(OfficersOnly):
         waiting = submission.state == SubmissionState.OPEN
         if not (waiting and submission.kind == SubmissionKind.CHANGE and submission.agreement):
             return {}
-        return {"meanwhile": contents.differences(submission.base, contents.read(submission.agreement))}
+        return {"meanwhile": contents.content_differences(submission.base, contents.read_content(submission.agreement))}
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A decision or a word."""
@@ -412,7 +414,7 @@ class SubmissionPage(OfficersOnly):
             self.problem = {"refused": conflict.messages, "conflict": True}
         except workflow.Duplicate as duplicate:
             self.problem = {"refused": duplicate.messages, "found": duplicate.found}
-        except workflow.Refused as refused:
+        except workflow.ActionRefused as refused:
             self.problem = {"refused": refused.messages}
         if self.problem:
             self.__dict__.pop("submission")  # what was tried was rolled back
@@ -450,7 +452,7 @@ class ConfirmationForm(forms.Form):
         self.fields["language"].initial = (get_language() or "en")[:2]
 
 
-TOLD = {
+_SENT_MESSAGES = {
     (True, True): gettext_lazy("The question will be sent. Its answer will be the partner's own."),
     (True, False): gettext_lazy(
         "The question will be sent. The directory does not know the address as the partner's: the answer will count as "
@@ -489,10 +491,10 @@ class AskPartner(OfficersOnly):
         if form.is_valid():
             try:
                 asked = proposals.ask(by=request.user, **form.cleaned_data)
-            except workflow.Refused as refused:
+            except workflow.ActionRefused as refused:
                 form.add_error(None, refused.messages)
                 return self._page(form, 409)
-            messages.success(request, TOLD[bool(asked.email), asked.route == ConfirmationRoute.PARTNER])
+            messages.success(request, _SENT_MESSAGES[bool(asked.email), asked.route == ConfirmationRoute.PARTNER])
             return redirect(request.path)
         return self._page(form)
 
@@ -547,7 +549,7 @@ class TestMail(OfficersOnly):
             forms.EmailField().clean(to)
         except forms.ValidationError as error:
             return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
-        mail = mails.send("test", to, get_language() or "en")
+        mail = mails.send_templated_mail("test", to, get_language() or "en")
         return redirect(f"{request.path}?mail={mail.pk}")
 
 

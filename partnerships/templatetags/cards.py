@@ -29,13 +29,13 @@ STATUS = '<li class="status status-{}">{}</li>'
 
 
 @register.simple_tag
-def entry(agreement: Agreement | cards.Card) -> SafeString:
+def entry(agreement: Agreement | cards.AgreementCard) -> SafeString:
     """An agreement in a list.
 
     In Python, because a page has fifty of them: a template takes six times as long, a fifth of the page's time, and
     Django's ``format_html`` four times as long. So all that is put in is escaped here.
     """
-    card = agreement if isinstance(agreement, cards.Card) else cards.card_of(agreement)
+    card = agreement if isinstance(agreement, cards.AgreementCard) else cards.card_of(agreement)
     facts = [card.kind, _("within one country") if card.domestic else "", card.themes]
     return mark_safe(  # noqa: S308 (escaped)
         ENTRY.format(
@@ -55,7 +55,7 @@ def entry(agreement: Agreement | cards.Card) -> SafeString:
 @register.simple_tag
 def statuses(agreement: Agreement) -> SafeString:
     """The statuses of an agreement that was read ``with_statuses``, as far as they are known."""
-    known = cards.statuses(agreement.current_status, agreement.activity, agreement.suspension)
+    known = cards.status_labels(agreement.current_status, agreement.activity, agreement.suspension)
     return mark_safe(_list_of(known))  # noqa: S308 (escaped)
 
 

@@ -13,7 +13,7 @@ def manages_people(user: permissions.AnyUser) -> bool:
     return permissions.may_manage_people(user)
 
 
-@register.filter
-def lacks_second_factor(user: permissions.AnyUser) -> bool:
+@register.filter(name="lacks_second_factor")
+def user_lacks_second_factor(user: permissions.AnyUser) -> bool:
     """True if a role of the reader gives them no rights until they set up a second factor."""
     return permissions.lacks_second_factor(user)

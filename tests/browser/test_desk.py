@@ -67,7 +67,7 @@ def coordinator(territory: dict[str, Agreement]) -> User:
 def change(territory: dict[str, Agreement], coordinator: User) -> Submission:
     """A change that waits for a decision."""
     author = f.officer("contributor", f.territory("FR-BFC"), role="contributor")
-    base = content.read(territory["Dijon"])
+    base = content.read_content(territory["Dijon"])
     return workflow.submit_change(
         by=author, agreement=territory["Dijon"], base=base, content=base | {"signed": "1957"}, note="The charter"
     )

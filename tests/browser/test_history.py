@@ -33,11 +33,14 @@ def paths(by: User) -> list[str]:
     dijon, mainz = f.town("Dijon", territory=here), f.town("Mainz", "DE")
     agreement, twin = f.agreement(dijon, mainz, signed="1958"), f.agreement(dijon, mainz, kind="friendship")
     entered = Agreement.pgh_event_model.objects.filter(pgh_obj=agreement).latest("pgh_id").pgh_created_at
-    told = content.read(agreement) | {"description_en": "Schools, choirs and wine.\n" * 20, "signed": "1958-05-24"}
+    told = content.read_content(agreement) | {
+        "description_en": "Schools, choirs and wine.\n" * 20,
+        "signed": "1958-05-24",
+    }
     workflow.save(by=by, agreement=agreement, content=told, reason="The charter of 1958")
     workflow.suspend(by=by, party=agreement.parties.last(), suspended_by=SuspendedBy.PARTY, since="2023", act="2023-12")
     workflow.verify(by=by, agreements=[agreement])
-    merging.merge(by=by, loser=twin, winner=agreement)
+    merging.merge_records(by=by, loser=twin, winner=agreement)
     gone, other = f.agreement(dijon, f.town("Koulikoro", "ML")), f.agreement(dijon, mainz, kind="project")
     workflow.withdraw(by=by, agreement=gone, reason="Entered by mistake")
     own, place = f"/my/agreements/{agreement.reference}", f"/my/towns/{dijon.reference}/merge/"

@@ -144,7 +144,7 @@ def received(by: User, text: bytes, resource: str = "agreements", **options: obj
         told, _reasons = profiles.suggested(batch, by)
         batches.settle(batch, told | options)
         profiles.save_profile(batch, resource, by)
-        jobs.send(batch, "plan", by=by)
+        jobs.enqueue_step(batch, "plan", by=by)
         batch.refresh_from_db()
         assert batch.status == "planned", batch.message
     return batch
@@ -160,11 +160,11 @@ def pages(administrator: User, towns: dict[str, Town]) -> Iterator[list[str]]:
         done = received(
             administrator, b"name,country,population\nDole,FR,1\nMetz,FR,2\n?,XX,x\n", "towns", explicit=True
         )
-        jobs.send(done, "apply", by=administrator)
+        jobs.enqueue_step(done, "apply", by=administrator)
         town = Town.objects.get(name="Dole")
         town.population = 5
         town.save()
-        jobs.send(done, "undo", by=administrator)
+        jobs.enqueue_step(done, "undo", by=administrator)
         name = planned.names.filter(question=True).first()
         batches.decide([name], "skip", by=administrator, scope=None)
         working = [received(administrator, b"name,country\nToul,FR\n", "towns") for _state in range(3)]

@@ -24,13 +24,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def work(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Callable:
     """Three towns, which are many for a spreadsheet; and what the worker does."""
-    monkeypatch.setitem(formats.FORMS, "xlsx", formats.Form(formats.FORMS["xlsx"].media_type, 10, at_once=2))
-    monkeypatch.setattr(exports, "AGAIN", 1)
+    monkeypatch.setitem(
+        formats.FILE_FORMATS, "xlsx", formats.FileFormat(formats.FILE_FORMATS["xlsx"].media_type, 10, at_once=2)
+    )
+    monkeypatch.setattr(exports, "POLL_SECONDS", 1)
     settings.DATA_DIR = tmp_path
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     for name in ("Dijon", "Dole", "Dax"):
         f.town(name)
-    order = making.Order("partnerships.views.TownsFile", absolute("/towns.xlsx"))
+    order = making.ExportRequest("partnerships.views.TownsFile", absolute("/towns.xlsx"))
     return lambda: making.make.func(order.view, order.address)
 
 
@@ -55,7 +57,7 @@ def test_the_page_stands_still_when_told_so(opens: Opener, live_server: LiveServ
     page.goto(f"{live_server.url}/towns.xlsx")
     page.get_by_role("link", name="Ne plus recharger").click()
     expect(page.get_by_role("link", name="Regarder de nouveau")).to_be_visible()
-    order = making.Order("partnerships.views.TownsFile", absolute("/towns.xlsx"))
+    order = making.ExportRequest("partnerships.views.TownsFile", absolute("/towns.xlsx"))
     with making._held(order):
         cache.set(order.key, {"done": 1})
         page.get_by_role("link", name="Regarder de nouveau").click()

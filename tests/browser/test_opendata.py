@@ -113,7 +113,7 @@ def test_nobody_is_kept_out(
     settings: object, tmp_path: object,
 ) -> None:  # fmt: skip
     settings.DUMPS_ROOT = tmp_path
-    dumps.publish()
+    dumps.publish_dump()
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )

@@ -237,11 +237,11 @@ def test_an_officer_of_another_region_is_refused_at_every_door(
     public, twin = f.agreement(dijon, mainz), f.agreement(dijon, mainz, kind="friendship")
     contributor = f.officer("contributor", f.territory("FR-BFC"), role="contributor")
     draft, waiting = (
-        workflow.save(by=contributor, content=content.read(public) | {"kind": kind})
+        workflow.save(by=contributor, content=content.read_content(public) | {"kind": kind})
         for kind in ("project", "memorandum")
     )
     submission = workflow.submit(by=contributor, agreement=waiting, reason="Another one")
-    merge = merging.merge(by=coordinator, loser=twin, winner=public)
+    merge = merging.merge_records(by=coordinator, loser=twin, winner=public)
     elsewhere = Desk(opens(f.officer("elsewhere", f.territory("FR-BRE"), role="coordinator")), live_server.url, True)
     elsewhere.go(f"agreements/{public.address}/")
     elsewhere.is_about("Dijon – Mainz")

@@ -23,7 +23,7 @@ from django.test import override_settings
 from core.imports import apply as applying
 from core.imports import batches, jobs
 from core.imports.models import ImportBatch, ImportName, ImportRow, ImportStatus
-from core.imports.undo import undo
+from core.imports.undo import undo_import
 from partnerships.models import Agreement, Town
 from tests.campaigns import share
 from tests.campaigns.commands import Command, serve
@@ -187,7 +187,7 @@ def test_a_killed_import_leaves_nothing_or_the_whole(
     assert whole != untouched
     counts = ImportBatch.objects.get().counts
     assert min(counts[outcome] for outcome in ("created", "updated", "duplicate", "refused")) > 0
-    undo(ImportBatch.objects.get())
+    undo_import(ImportBatch.objects.get())
     assert state() == untouched
 
     generator = random.Random(11)
@@ -210,7 +210,7 @@ def test_a_killed_import_leaves_nothing_or_the_whole(
             assert (made.status, made.counts) == (ImportStatus.APPLIED, counts)
             assert state() == whole
             assert made.rows.count() == sum(counts.values())
-            undo(made)
+            undo_import(made)
             assert state() == untouched
             ends["whole"] += 1
         if not killed or (made and share < 0.8):
@@ -235,7 +235,7 @@ def test_two_processes_at_once_are_as_one_after_the_other(
 
     def taken_back() -> None:
         for batch in ImportBatch.objects.filter(status=ImportStatus.APPLIED).order_by("-applied_at", "-pk"):
-            undo(batch)
+            undo_import(batch)
         assert state() == untouched
 
     in_turn = []
@@ -284,7 +284,7 @@ def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
         return site("db_worker", "--batch", "--no-startup-delay", "--no-reload")
 
     def planned(batch: ImportBatch) -> ImportBatch:
-        jobs.send(batch, "plan", by=by)
+        jobs.enqueue_step(batch, "plan", by=by)
         process = worker()
         assert process.wait() == 0, process.told()
         batch.refresh_from_db()
@@ -294,46 +294,46 @@ def test_a_killed_worker_leaves_a_batch_that_says_so_and_goes_on(
     done = {"plan": ImportStatus.PLANNED, "apply": ImportStatus.APPLIED}[step]
     untouched = state()
     batch = received()
-    jobs.send(batch, step, by=by)
+    jobs.enqueue_step(batch, step, by=by)
     process = worker()
     assert wait_for(lambda: jobs._is_held(batch), process)
     began = time.monotonic()
     assert wait_for(lambda: not jobs._is_held(batch), process)
     seconds = time.monotonic() - began
     assert process.wait() == 0
-    assert jobs.standing(batch).status == done, batch.message
+    assert jobs.batch_state(batch).status == done, batch.message
     whole, counts = state(), batch.counts
     if step == "apply":
         assert whole != untouched
-        undo(batch)
+        undo_import(batch)
     assert state() == untouched
 
     generator = random.Random(7)
     ends: Counter[str] = Counter()
     for attempt in range(KILLS // 2):
         batch = received()
-        jobs.send(batch, step, by=by)
+        jobs.enqueue_step(batch, step, by=by)
         process = worker()
         assert wait_for(lambda batch=batch: jobs._is_held(batch), process)
         share = generator.uniform(0.8, 1.05) if attempt % 3 == 0 else generator.random()
         if not killed_after(process, share * seconds):
             seconds *= 0.9
-        found = jobs.standing(batch)
+        found = jobs.batch_state(batch)
         if found.interrupted:
             assert state() == untouched
             if step == "plan":
                 assert not batch.rows.exists()
             ends["interrupted"] += 1
-            jobs.send(batch, step, by=by)
+            jobs.enqueue_step(batch, step, by=by)
             process = worker()
             assert process.wait() == 0, process.told()
         else:
             ends["done"] += 1
-        assert jobs.standing(batch).status == done, (batch.message, found)
+        assert jobs.batch_state(batch).status == done, (batch.message, found)
         assert batch.counts == counts
         assert state() == (whole if step == "apply" else untouched)
         if step == "apply":
-            undo(batch)
+            undo_import(batch)
             assert state() == untouched
     print(f"worker, {step}: {KILLS // 2} kills, {dict(ends)}; half written: 0")
     assert ends["interrupted"] >= KILLS / 8, ends

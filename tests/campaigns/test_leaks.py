@@ -33,7 +33,7 @@ from core import shares
 from core.dates import PartialDateField
 from core.fields import ReferenceField
 from core.imports.models import ImportBatch
-from core.lists.formats import FORMS
+from core.lists.formats import FILE_FORMATS
 from networks.models import Network, SupportBody
 from partnerships import permissions
 from partnerships.models import Agreement, Contact, Organisation, Party, PublicRecord, Source, Town
@@ -227,7 +227,7 @@ class Visitor:
 
     def open(self, url: str) -> str:
         """The text of an answer, unpacked; what it tells of the hidden is kept."""
-        shares.forget()
+        shares.reset_shares()
         with transaction.atomic():
             answer = self.client.get(url)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -295,7 +295,7 @@ def beginnings() -> list[str]:
         except NoReverseMatch:
             continue
     lists = [name for name in named(get_resolver().url_patterns) if name.endswith("s_file")]
-    for name, form in itertools.product(lists, FORMS):
+    for name, form in itertools.product(lists, FILE_FORMATS):
         found.append(reverse(name, args=[form]))
     return list(dict.fromkeys(found))
 
@@ -310,7 +310,7 @@ def hidden(settings: Any, tmp_path: Path) -> Hidden:
     factories.make(factories.n.Membership, town=shown.parties.first().town)
     found = Hidden(Marks(seed := random.SystemRandom().randrange(10**6)))
     print(f"\nSeed {seed}: {len(found.marks.put)} marks")
-    dumps.publish()
+    dumps.publish_dump()
     return found
 
 
@@ -323,7 +323,7 @@ def visitors(hidden: Hidden) -> list[Visitor]:
         client = Client()
         client.force_login(user := factories.officer(f"{role} elsewhere", there, role=role))
         found.append(Visitor(f"{role} elsewhere", client, hidden.marks))
-    _token, secret = tokens.make(by=user, mandate=user.mandates.get(), name="A program")
+    _token, secret = tokens.create_token(by=user, mandate=user.mandates.get(), name="A program")
     program = Client(headers={"Authorization": f"Bearer {secret}"})
     return [*found, Visitor("program elsewhere", program, hidden.marks)]
 

@@ -201,7 +201,7 @@ def test_what_is_kept_and_for_whom(site: tuple[Web, Path, Callable[[], None]], a
     # What is withdrawn or erased is gone while the site lives.
     gone_page, merged_page = f"/en/organisations/{erased.address}/", f"/en/towns/{merged.address}/"
     assert [web.get(one)[0] for one in (page, gone_page, merged_page)] == [200] * 3
-    merging.merge(by=administrator, loser=merged, winner=winner)
+    merging.merge_records(by=administrator, loser=merged, winner=winner)
     workflow.withdraw(by=administrator, agreement=record, reason="There was none.")
     erased.delete()
     Event().wait(6)  # too old to be shown, and asked for by many at once: nobody is given what was there before

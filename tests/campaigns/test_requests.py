@@ -28,7 +28,7 @@ from django.utils import timezone
 from coopdir.wsgi import Request
 from core import shares, work
 from core.imports.models import ImportBatch, ImportProfile
-from core.lists.formats import FORMS
+from core.lists.formats import FILE_FORMATS
 from partnerships import models as p
 from partnerships.editing import uploads as documents
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, INVITATION, PROPOSAL
@@ -119,7 +119,7 @@ def known(world: dict[str, Any], people: dict[str, User | None]) -> dict[str, li
         "key": [*keys, INVITATION.key(invitation.pk), "1.unsigned"],
         "uidb36": ["1", "zz"],
         "kind": ["agreement", "town", "organisation", "network", "list", "country", "territory", "supportbody"],
-        "form": [*FORMS, "ttl", "jsonld"],
+        "form": [*FILE_FORMATS, "ttl", "jsonld"],
         "name": ["towns", "agreements", "memberships", "a.csv", "csv.zip"],
         "section": ["agreements", "towns", "networks"],
         "number": ["0", "1"],
@@ -135,7 +135,7 @@ def known(world: dict[str, Any], people: dict[str, User | None]) -> dict[str, li
         "territory": ["FR-BFC", "FR-21"],
         "sort": ["-signed", "name", "-name"],
         "view": ["list", "table", "map", "figures", "download"],
-        "format": list(FORMS),
+        "format": list(FILE_FORMATS),
         "fields": ["reference", "parties"],
         "expand": ["parties", "sources"],
         "bbox": ["-5,42,8,51"],
@@ -157,7 +157,7 @@ class Site:
             if user is not None:
                 client.force_login(user)
                 if mandate := user.mandates.first():
-                    self.tokens[f"{name} by token"] = tokens.make(by=user, mandate=mandate, name="campaign")[1]
+                    self.tokens[f"{name} by token"] = tokens.create_token(by=user, mandate=mandate, name="campaign")[1]
             self.clients[name] = client
             self.cookies[name] = {key: morsel.value for key, morsel in client.cookies.items()}
         got_request_exception.connect(self._noted)
@@ -211,7 +211,7 @@ def path_info(path: str) -> str:
 @pytest.fixture
 def site(people: dict[str, User | None], known: Any, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Site]:
     """The site; nobody's share is ever used up, and nothing is tried too often."""
-    shares.forget()
+    shares.reset_shares()
     logging.disable(logging.CRITICAL)  # what goes wrong is told at the end
     monkeypatch.setattr(shares, "ANYBODY", 10**9)
     monkeypatch.setattr(shares, "BY_TOKEN", 10**9)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         partial = output.with_name(f".{output.name}.{os.getpid()}")
         try:
             with partial.open("w", encoding="utf-8", newline="") as file:
-                number = wikidata.write(file, code, options["language"])
+                number = wikidata.write_pairs(file, code, options["language"])
             if not number:
                 raise CommandError(f"Wikidata knows no twinned towns of {code}. Nothing was written.")
             partial.replace(output)

@@ -16,12 +16,12 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from coopdir.opendata.dumps.build import published
+from coopdir.opendata.dumps.build import published_dumps
 from partnerships.choices import MandateRole
 from partnerships.models import Mandate
 
 # Who can log in: an administrator, and people of every role in two regions, to try out who may write what.
-ADMINISTRATOR = "admin"
+_ADMIN_USERNAME = "admin"
 MANDATES = {
     "contributor-bfc": ("FR-BFC", MandateRole.CONTRIBUTOR),
     "officer-bfc": ("FR-BFC", MandateRole.OFFICER),
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self._say("static files")
         _collect_static()
         told = self._accounts()
-        if not published():  # later ones are the operator's: of a large directory they take their time
+        if not published_dumps():  # later ones are the operator's: of a large directory they take their time
             self._say("the whole directory as files")
             call_command("publish_dump")
         self.stdout.write(f"\nCoopDir runs at http://127.0.0.1:{port}/ (Ctrl-C ends it).\n\n{told}\n")
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         chosen = os.environ.get("DEMO_PASSWORD", "")
         kept = _read_pairs(self.accounts_file)
         lines = [f"Log in at /account/login/ with one of these addresses at {DOMAIN}:", ""]
-        for name in (ADMINISTRATOR, *MANDATES):
+        for name in (_ADMIN_USERNAME, *MANDATES):
             user, created = _account(name)
             if chosen or created:
                 password = chosen or secrets.token_urlsafe(12)
@@ -101,7 +101,7 @@ class Command(BaseCommand):
 
 def _account(name: str) -> tuple[User, bool]:
     """The demo account of that name with its confirmed address and its mandate, and whether it is new."""
-    administrator, address = name == ADMINISTRATOR, f"{name}@{DOMAIN}"
+    administrator, address = name == _ADMIN_USERNAME, f"{name}@{DOMAIN}"
     user, created = User.objects.get_or_create(
         username=name, defaults={"is_superuser": administrator, "is_staff": administrator, "email": address}
     )

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         say = self.stdout.write if options["verbosity"] > 1 else lambda text: None
         try:
-            dump, is_new = dumps.publish(keep=options["keep"], told=say)
+            dump, is_new = dumps.publish_dump(keep=options["keep"], told=say)
         except dumps.Busy as error:
             raise CommandError(str(error)) from None
         except OSError as error:

@@ -27,14 +27,14 @@ from django.utils.translation import override
 
 from core.addresses import absolute
 from core.history import data_state
-from core.imports.management.commands.describe_layouts import document
-from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
+from core.imports.management.commands.describe_layouts import data_dictionary
+from core.lists.formats import LICENCE_NAME, LICENCE_URL, PUBLISHER
 from core.lists.formula_guard import guard
 
-from .geopackage import GeoPackage, SqliteFile, chunks
-from .tables import Table, tables, value_of
+from .geopackage import GeoPackage, SqliteFile, row_chunks
+from .tables import DumpTable, dump_tables, value_of
 
-MANIFEST = "manifest.json"
+MANIFEST_NAME = "manifest.json"
 PACKAGE = "datapackage.json"
 DICTIONARY = "data-dictionary.md"
 SUMS = "SHA256SUMS"
@@ -51,7 +51,7 @@ MEDIA_TYPES = {
     SUMS: "text/plain; charset=utf-8",
 }
 
-FORMS = {".csv.zip": "CSV (zip)", ".ndjson.gz": "NDJSON (gzip)", ".gpkg": "GeoPackage", ".sqlite": "SQLite"}
+_FORMAT_NAMES = {".csv.zip": "CSV (zip)", ".ndjson.gz": "NDJSON (gzip)", ".gpkg": "GeoPackage", ".sqlite": "SQLite"}
 """Display names of the data files, by the ending of their names."""
 
 LICENCE_TEXT = f"""\
@@ -59,7 +59,7 @@ LICENCE_TEXT = f"""\
 Version of the data: {{version}}
 
 Published by {PUBLISHER}, {{site}}, under the Creative Commons Attribution 4.0 International licence
-({LICENCE_NAME}): {LICENCE}
+({LICENCE_NAME}): {LICENCE_URL}
 
 You may copy, change and use these data for any purpose, also a commercial one, if you name {PUBLISHER} and the sources
 of the records, say whether you changed anything, and link to the licence. Documents that records lead to lie with
@@ -104,7 +104,7 @@ class File:
     @property
     def form(self) -> str:
         """Display name of the file's format, such as CSV."""
-        return next((form for end, form in FORMS.items() if self.name.endswith(end)), self.name)
+        return next((form for end, form in _FORMAT_NAMES.items() if self.name.endswith(end)), self.name)
 
 
 @dataclass
@@ -124,7 +124,7 @@ class Dump:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The dump in a folder. Raises `OSError` or `ValueError` where there is none."""
-        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        told = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
         return cls(
             version=told["version"],
             changed=datetime.datetime.fromisoformat(told["changed"]),
@@ -143,11 +143,11 @@ class Dump:
             "published": self.published.isoformat(),
             "state": self.state,
             "software_version": self.software_version,
-            "licence": LICENCE,
+            "licence": LICENCE_URL,
             "rows": self.rows,
             "files": [asdict(one) for one in self.files],
         }
-        (folder / MANIFEST).write_text(json.dumps(told, indent=1), encoding="utf-8")
+        (folder / MANIFEST_NAME).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
     @property
     def number(self) -> int:
@@ -167,10 +167,10 @@ class Dump:
     @property
     def downloads(self) -> list[File]:
         """The files that hold the data, each the whole of them."""
-        return [one for one in self.files if one.name.endswith(tuple(FORMS))]
+        return [one for one in self.files if one.name.endswith(tuple(_FORMAT_NAMES))]
 
 
-def published() -> list[Dump]:
+def published_dumps() -> list[Dump]:
     """The dumps that are there, the newest first."""
     found = []
     root: Path = settings.DUMPS_ROOT
@@ -200,7 +200,7 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def publish(*, keep: int | None = None, told: Callable[[str], None] = lambda text: None) -> tuple[Dump, bool]:
+def publish_dump(*, keep: int | None = None, told: Callable[[str], None] = lambda text: None) -> tuple[Dump, bool]:
     """Publish the directory as it is; the dump, and whether it is new. `told` hears of progress.
 
     Raises `Busy` where another run is at it, `OSError` where there is no room.
@@ -211,7 +211,7 @@ def publish(*, keep: int | None = None, told: Callable[[str], None] = lambda tex
         for left in root.glob(".*/"):  # by a run that was killed
             shutil.rmtree(left, ignore_errors=True)
         state, changed = data_state()
-        known = published()
+        known = published_dumps()
         if known and known[0].state == state:
             return known[0], False
         version = _next_name(known, changed)
@@ -240,7 +240,7 @@ def alone(root: Path) -> Iterator[None]:
 
 def _drop_old(root: Path, keep: int) -> None:
     """Delete all but the newest dumps. An old one disappears at once, whoever is reading a file of it."""
-    for old in published()[max(keep, 1) :]:
+    for old in published_dumps()[max(keep, 1) :]:
         aside = root / f".old-{old.version}"
         old.folder.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
@@ -249,7 +249,7 @@ def _drop_old(root: Path, keep: int) -> None:
 def _write(folder: Path, version: str, state: str, changed: datetime.datetime, told: Callable[[str], None]) -> Dump:
     stem = f"coopdir-{version}"
     stamp = changed.astimezone(datetime.UTC)
-    parts = tables()
+    parts = dump_tables()
     rows: dict[str, int] = {}
     texts = _texts(parts, version, stamp)
     with ExitStack() as stack:
@@ -268,7 +268,7 @@ def _write(folder: Path, version: str, state: str, changed: datetime.datetime, t
                 text = io.TextIOWrapper(entry, encoding="utf-8", newline="")
                 writer = csv.writer(text, lineterminator="\r\n")
                 writer.writerow(table.columns)
-                for chunk in chunks(table.rows()):
+                for chunk in row_chunks(table.rows()):
                     writer.writerows([cell and guard(cell) for cell in row] for row in chunk)
                     lines.write("".join(_json_lines(table, chunk)).encode())
                     for file in (sqlite, geopackage):
@@ -301,7 +301,7 @@ def _entry(name: str, stamp: datetime.datetime) -> zipfile.ZipInfo:
     return entry
 
 
-def _json_lines(table: Table, rows: list[list[str]]) -> Iterator[str]:
+def _json_lines(table: DumpTable, rows: list[list[str]]) -> Iterator[str]:
     names, kinds = list(table.types), list(table.types.values())
     for row in rows:
         values = {
@@ -312,7 +312,7 @@ def _json_lines(table: Table, rows: list[list[str]]) -> Iterator[str]:
         yield json.dumps({"table": table.name, **values}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _texts(parts: list[Table], version: str, stamp: datetime.datetime) -> dict[str, str]:
+def _texts(parts: list[DumpTable], version: str, stamp: datetime.datetime) -> dict[str, str]:
     """Descriptive files of a dump (data package, readme, licence), by name."""
     said = {"version": version, "site": absolute("/"), "title": TITLE, "software": settings.VERSION}
     schemas = {table.name: table.schema() for table in parts}
@@ -323,7 +323,7 @@ def _texts(parts: list[Table], version: str, stamp: datetime.datetime) -> dict[s
         "version": version,
         "created": stamp.isoformat(),
         "homepage": absolute("/"),
-        "licenses": [{"name": "CC-BY-4.0", "path": LICENCE, "title": LICENCE_NAME}],
+        "licenses": [{"name": "CC-BY-4.0", "path": LICENCE_URL, "title": LICENCE_NAME}],
         "contributors": [{"title": PUBLISHER, "role": "publisher", "path": absolute("/")}],
         "resources": [
             {
@@ -339,7 +339,7 @@ def _texts(parts: list[Table], version: str, stamp: datetime.datetime) -> dict[s
         ],
     }
     with override("en"):
-        dictionary = document()
+        dictionary = data_dictionary()
     return {
         PACKAGE: json.dumps(package, indent=1, ensure_ascii=False) + "\n",
         DICTIONARY: dictionary.strip() + "\n",

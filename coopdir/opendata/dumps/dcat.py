@@ -18,7 +18,7 @@ from core.addresses import absolute
 from core.history import data_version
 from core.lists.formats import PUBLISHER
 
-from .build import Dump, File, published
+from .build import Dump, File, published_dumps
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")  # rdflib's own is that of version 2
 ADMS = Namespace("http://www.w3.org/ns/adms#")
@@ -53,7 +53,7 @@ class Catalogue:
         self.graph = Graph()
         for prefix, space in (("dcat", DCAT), ("adms", ADMS), ("spdx", SPDX), ("vcard", VCARD), ("dcatap", DCATAP)):
             self.graph.bind(prefix, space)
-        self.dumps = published()
+        self.dumps = published_dumps()
         self.changed = data_version()
         self.publisher = URIRef(absolute("/#publisher"))
         self.catalogue = URIRef(absolute(reverse("catalogue", args=["ttl"])) + "#catalogue")
@@ -79,7 +79,7 @@ class Catalogue:
             description=_both(lambda: _("The data of the open directory of decentralised cooperation.")),
             publisher=self.publisher,
             licence=LICENCE_CODE,
-            language=LANGUAGES,
+            language=_LANGUAGE_URIS,
             modified=_moment(self.changed),
             homepage=_iri("/"),
             themes=URIRef(f"{EU}data-theme"),
@@ -123,7 +123,7 @@ class Catalogue:
             publisher=self.publisher,
             access=URIRef(f"{EU}access-right/PUBLIC"),
             theme=[URIRef(f"{EU}data-theme/{code}") for code in ("INTR", "GOVE")],
-            language=LANGUAGES,
+            language=_LANGUAGE_URIS,
             modified=_moment(changed),
             licence=LICENCE_CODE,
         )
@@ -256,7 +256,7 @@ PROPERTIES = {
     "contact_name": VCARD.fn,
     "mail": VCARD.hasEmail,
 }
-LANGUAGES = [URIRef(f"{EU}language/{code}") for code in ("ENG", "FRA")]
+_LANGUAGE_URIS = [URIRef(f"{EU}language/{code}") for code in ("ENG", "FRA")]
 
 
 def _iri(path: str) -> URIRef:
@@ -285,7 +285,7 @@ def _in_both(name: str) -> list[str]:
     return found
 
 
-CONTEXT = {
+_JSON_LD_CONTEXT = {
     "dcat": str(DCAT),
     "dcterms": str(DCTERMS),
     "foaf": str(FOAF),
@@ -295,12 +295,12 @@ CONTEXT = {
     "vcard": str(VCARD),
     "xsd": str(XSD),
 }
-FORMS = {"ttl": ("turtle", "text/turtle; charset=utf-8"), "jsonld": ("json-ld", "application/ld+json")}
+RDF_FORMATS = {"ttl": ("turtle", "text/turtle; charset=utf-8"), "jsonld": ("json-ld", "application/ld+json")}
 """The forms of the catalogue, by suffix: of rdflib, and as media types."""
 
 
-def written(form: str) -> tuple[str, str]:
+def serialize_catalogue(form: str) -> tuple[str, str]:
     """The catalogue in one of its forms, and its media type."""
-    name, media = FORMS[form]
-    options = {"context": CONTEXT, "auto_compact": True} if form == "jsonld" else {}
+    name, media = RDF_FORMATS[form]
+    options = {"context": _JSON_LD_CONTEXT, "auto_compact": True} if form == "jsonld" else {}
     return Catalogue().graph.serialize(format=name, **options), media

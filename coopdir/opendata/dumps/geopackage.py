@@ -10,11 +10,11 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
-from .tables import Table, value_of
+from .tables import DumpTable, value_of
 
-CHUNK = 2_000
+_CHUNK_SIZE = 2_000
 SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "string": "TEXT", "date": "TEXT"}
-PARTIES = "parties"
+_PARTIES_TABLE = "parties"
 """A table that the files have besides the layouts': a row for each party of an agreement."""
 PARTY_COLUMNS = {
     "agreement": "TEXT",
@@ -32,9 +32,22 @@ PARTY_COLUMNS = {
     "joined": "TEXT",
     "left": "TEXT",
 }
-PARTS = ("code", "party", "type", "level", "country", "territory", "lat", "lon", "population", "role", "joined", "left")
+_PARTY_COLUMNS = (
+    "code",
+    "party",
+    "type",
+    "level",
+    "country",
+    "territory",
+    "lat",
+    "lon",
+    "population",
+    "role",
+    "joined",
+    "left",
+)
 
-Point = tuple[float, float]
+LonLat = tuple[float, float]
 """Longitude and latitude."""
 
 
@@ -47,7 +60,7 @@ class SqliteFile:
         self.connection.execute("PRAGMA synchronous = OFF")
         self.begin()
         self.connection.execute("BEGIN")
-        self._create(PARTIES, PARTY_COLUMNS)
+        self._create(_PARTIES_TABLE, PARTY_COLUMNS)
 
     def begin(self) -> None:
         """Hook: write what the file has before its tables."""
@@ -62,17 +75,17 @@ class SqliteFile:
         named = ", ".join(f'"{column}"' for column in names)
         self.connection.executemany(f'INSERT INTO "{name}" ({named}) VALUES ({marks})', rows)  # noqa: S608
 
-    def add_table(self, table: Table) -> None:
+    def add_table(self, table: DumpTable) -> None:
         """Make a table."""
         self._create(table.name, {name: SQL_TYPES[kind] for name, kind in table.types.items()})
 
-    def add_rows(self, table: Table, rows: list[list[str]]) -> None:
+    def add_rows(self, table: DumpTable, rows: list[list[str]]) -> None:
         """Write some rows of a table; those of agreements bring their parties."""
         kinds = list(table.types.values())
         values = [[_stored(value_of(kind, cell)) for kind, cell in zip(kinds, row, strict=True)] for row in rows]
         self._insert(table.name, table.types, values)
         if table.name == "agreements":
-            self._insert(PARTIES, PARTY_COLUMNS, (party for row in rows for party in parties(table, row)))
+            self._insert(_PARTIES_TABLE, PARTY_COLUMNS, (party for row in rows for party in _party_rows(table, row)))
 
     def close(self) -> None:
         """Finish the file."""
@@ -91,16 +104,19 @@ def _stored(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def parties(table: Table, row: list[str]) -> list[list[Any]]:
+def _party_rows(table: DumpTable, row: list[str]) -> list[list[Any]]:
     """The parties of a row of agreements."""
     place = {name: number for number, name in enumerate(table.columns)}
     found = []
     for number in range(1, len(table.columns)):
         if f"party_{number}" not in place:
             break
-        cells = [row[place[f"{part}_{number}"]] for part in PARTS]
+        cells = [row[place[f"{part}_{number}"]] for part in _PARTY_COLUMNS]
         if cells[1]:
-            values = [value_of(table.types[f"{part}_{number}"], cell) for part, cell in zip(PARTS, cells, strict=True)]
+            values = [
+                value_of(table.types[f"{part}_{number}"], cell)
+                for part, cell in zip(_PARTY_COLUMNS, cells, strict=True)
+            ]
             found.append([row[place["reference"]], number, *values])
     return found
 
@@ -161,7 +177,7 @@ class GeoPackage(SqliteFile):
         super()._create(name, geometry | columns)
         self.names.append(name)
 
-    def add_rows(self, table: Table, rows: list[list[str]]) -> None:
+    def add_rows(self, table: DumpTable, rows: list[list[str]]) -> None:
         super().add_rows(table, rows)
         if table.name not in FEATURES:
             return
@@ -174,7 +190,7 @@ class GeoPackage(SqliteFile):
                 blobs.append((blob(table.name, lines), fid))
         self.connection.executemany(f'UPDATE "{table.name}" SET geom = ? WHERE fid = ?', blobs)  # noqa: S608
 
-    def _widen(self, name: str, points: Sequence[Point]) -> None:
+    def _widen(self, name: str, points: Sequence[LonLat]) -> None:
         xs, ys = zip(*points, strict=True)
         west, south, east, north = self.boxes.get(name, [180.0, 90.0, -180.0, -90.0])
         self.boxes[name] = [min(west, *xs), min(south, *ys), max(east, *xs), max(north, *ys)]
@@ -189,18 +205,18 @@ class GeoPackage(SqliteFile):
             self.connection.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, 4326, 0, 0)", [name, kind])
 
 
-def _geometry(table: Table, row: list[str]) -> list[list[Point]]:
+def _geometry(table: DumpTable, row: list[str]) -> list[list[LonLat]]:
     """Geometry of a row: the point of a town, or a line for each pair of an agreement's parties; as lists of points."""
     if table.name == "towns":
         cells = dict(zip(table.columns, row, strict=True))
         return [[(float(cells["longitude"]), float(cells["latitude"]))]] if cells["latitude"] else []
     names = list(PARTY_COLUMNS)
     at = names.index("longitude"), names.index("latitude")
-    points = [tuple(party[place] for place in at) for party in parties(table, row) if party[at[0]] is not None]
+    points = [tuple(party[place] for place in at) for party in _party_rows(table, row) if party[at[0]] is not None]
     return [list(pair) for pair in combinations(points, 2)]
 
 
-def blob(name: str, lines: list[list[Point]]) -> bytes:
+def blob(name: str, lines: list[list[LonLat]]) -> bytes:
     """A geometry as 2.1.3 has it: a header with its extent, then well-known binary, all little-endian."""
     points = [point for line in lines for point in line]
     if FEATURES[name] == "POINT":
@@ -211,7 +227,7 @@ def blob(name: str, lines: list[list[Point]]) -> bytes:
     return _header(points, 1) + content
 
 
-def _header(points: list[Point], envelope: int) -> bytes:
+def _header(points: list[LonLat], envelope: int) -> bytes:
     """Magic, version 0, flags (little-endian; `envelope` 1: minx, maxx, miny, maxy; points need none), the system."""
     flags = envelope << 1 | 1
     header = struct.pack("<2sBBi", b"GP", 0, flags, 4326)
@@ -221,8 +237,8 @@ def _header(points: list[Point], envelope: int) -> bytes:
     return header
 
 
-def chunks(rows: Iterable[list[str]]) -> Iterable[list[list[str]]]:
+def row_chunks(rows: Iterable[list[str]]) -> Iterable[list[list[str]]]:
     """Rows, some thousand at a time."""
     rows = iter(rows)
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, _CHUNK_SIZE)):
         yield chunk

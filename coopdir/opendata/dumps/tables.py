@@ -30,30 +30,30 @@ def _shown(*paths: str) -> Q:
 
 
 @dataclass(frozen=True)
-class Part:
+class PublicPart:
     """Public part of a layout: the condition and the order of its records; by default the order an import keeps."""
 
     condition: Q = field(default_factory=Q)
     order: tuple[str, ...] = ("pk",)
 
 
-def _of(*paths: str) -> Part:
-    return Part(_shown(*paths), (*paths[:1], "pk"))
+def _of(*paths: str) -> PublicPart:
+    return PublicPart(_shown(*paths), (*paths[:1], "pk"))
 
 
-OWN = Part(Q(publication="published"))
-CITED = Part(Q(pk__in=sources().public().order_by().values("pk")))
+OWN = PublicPart(Q(publication="published"))
+_CITED_SOURCES = PublicPart(Q(pk__in=sources().public().order_by().values("pk")))
 
-PARTS: dict[str, Part] = {
-    "sources": CITED,
-    "countries": Part(),
-    "zones": Part(),
-    "zone_countries": Part(order=("zone", "country")),
-    "state_relations": Part(),
-    "territories": Part(),
-    "territory_parents": Part(order=("territory", "parent", "pk")),
-    "themes": Part(),
-    "funding_sources": Part(),
+PUBLIC_PARTS: dict[str, PublicPart] = {
+    "sources": _CITED_SOURCES,
+    "countries": PublicPart(),
+    "zones": PublicPart(),
+    "zone_countries": PublicPart(order=("zone", "country")),
+    "state_relations": PublicPart(),
+    "territories": PublicPart(),
+    "territory_parents": PublicPart(order=("territory", "parent", "pk")),
+    "themes": PublicPart(),
+    "funding_sources": PublicPart(),
     "towns": OWN,
     "town_names": _of("town"),
     "organisations": OWN,
@@ -62,29 +62,29 @@ PARTS: dict[str, Part] = {
     "agreement_sources": _of("agreement"),
     "suspensions": _of("party__agreement"),
     "renewals": _of("agreement"),
-    "contributions": Part(_shown("agreement"), ("agreement", "funding", "year", "pk")),
+    "contributions": PublicPart(_shown("agreement"), ("agreement", "funding", "year", "pk")),
     "documents": _of("agreement"),
-    "claims": Part(_shown("town", "agreement")),
+    "claims": PublicPart(_shown("town", "agreement")),
     "networks": OWN,
     "network_names": _of("network"),
     "network_links": _of("network", "other"),
     "support_bodies": OWN,
     "served_territories": _of("support_body"),
     "memberships": _of("network", "town", "organisation", "member_network", "support_body"),
-    "network_claims": Part(_shown("network", "support_body")),
-    "milestones": Part(_shown("network")),
-    "web_links": Part(_shown("network", "support_body")),
+    "network_claims": PublicPart(_shown("network", "support_body")),
+    "milestones": PublicPart(_shown("network")),
+    "web_links": PublicPart(_shown("network", "support_body")),
 }
 """The tables, in the order in which they can be loaded. None of them holds personal data: contacts, mailboxes, people,
 what they sent and what they were sent are in no layout."""
 
 TYPES: dict[type, str] = {
-    widgets.Number: "integer",
-    widgets.Degrees: "number",
-    widgets.Amount: "number",
-    widgets.YesNo: "boolean",
+    widgets.NumberCell: "integer",
+    widgets.DegreesCell: "number",
+    widgets.AmountCell: "number",
+    widgets.YesNoCell: "boolean",
 }
-PARTIAL_DATE = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+_PARTIAL_DATE_PATTERN = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
 
 def type_of(column: Column) -> str:
@@ -94,7 +94,7 @@ def type_of(column: Column) -> str:
 
 def is_list(column: Column) -> bool:
     """True if the column's cells hold several values, separated by bars."""
-    return isinstance(column.widget, widgets.List)
+    return isinstance(column.widget, widgets.ListCell)
 
 
 def value_of(kind: str, cell: str) -> Any:
@@ -112,20 +112,20 @@ def value_of(kind: str, cell: str) -> Any:
             return cell
 
 
-class Table:
+class DumpTable:
     """A table of a dump."""
 
     def __init__(self, name: str, hidden: set[str]) -> None:
         """`hidden` are the references of records that are not public: no cell holds one."""
         self.name = name
-        self.part = PARTS[name]
+        self.part = PUBLIC_PARTS[name]
         layout = resources()[name]
         self.resource: StrictResource = layout(parties=_most_parties()) if name == "agreements" else layout()
         fields: dict[str, Column] = self.resource.fields
         self.columns = fields
         self.types = {name: type_of(column) for name, column in fields.items()}
         self.hidden = hidden
-        names = (widgets.Lookup, MemberLookup)
+        names = (widgets.LookupCell, MemberLookup)
         self._naming = [place for place, column in enumerate(fields.values()) if isinstance(column.widget, names)]
 
     def rows(self) -> Iterator[list[str]]:
@@ -158,13 +158,13 @@ class Table:
         constraints: dict[str, Any] = {}
         if column.required:
             constraints["required"] = True
-        if isinstance(widget, widgets.Choice):
+        if isinstance(widget, widgets.ChoiceCell):
             constraints["enum"] = list(widget.choices.values)
-        if isinstance(widget, widgets.Date):
-            constraints["pattern"] = PARTIAL_DATE
-        if isinstance(widget, widgets.Day):
+        if isinstance(widget, widgets.DateCell):
+            constraints["pattern"] = _PARTIAL_DATE_PATTERN
+        if isinstance(widget, widgets.DayCell):
             told["type"] = "date"
-        if isinstance(widget, widgets.Url):
+        if isinstance(widget, widgets.UrlCell):
             told["format"] = "uri"
         if self.types[name] == "boolean":
             told |= {"trueValues": ["1"], "falseValues": ["0"]}
@@ -175,10 +175,10 @@ class Table:
         return told
 
     def _foreign_keys(self) -> Iterator[dict[str, Any]]:
-        tables = {layout.model: name for name, layout in resources().items() if name in PARTS}
+        tables = {layout.model: name for name, layout in resources().items() if name in PUBLIC_PARTS}
         for name, column in self.columns.items():
             widget = column.widget
-            if isinstance(widget, widgets.Lookup) and widget.model in tables:
+            if isinstance(widget, widgets.LookupCell) and widget.model in tables:
                 yield {"fields": name, "reference": {"resource": tables[widget.model], "fields": widget.by[0]}}
 
 
@@ -188,18 +188,18 @@ def _most_parties() -> int:
     return counted.annotate(number=Count("pk")).aggregate(most=Max("number"))["most"] or 2
 
 
-RECORDS: tuple[Callable[[], QuerySet], ...] = (agreements, towns, organisations, networks, support_bodies)
+_RECORD_QUERYSETS: tuple[Callable[[], QuerySet], ...] = (agreements, towns, organisations, networks, support_bodies)
 
 
 def hidden() -> set[str]:
     """References of all records that are not public."""
     found: set[str] = set()
-    for records in RECORDS:
+    for records in _RECORD_QUERYSETS:
         found.update(records().exclude(publication="published").order_by().values_list("reference", flat=True))
     return found
 
 
-def tables() -> list[Table]:
+def dump_tables() -> list[DumpTable]:
     """All tables, in the order in which they can be loaded."""
     secret = hidden()
-    return [Table(name, secret) for name in PARTS]
+    return [DumpTable(name, secret) for name in PUBLIC_PARTS]

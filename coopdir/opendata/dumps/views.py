@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from core.history import data_version
-from core.lists.formats import LICENCE
+from core.lists.formats import LICENCE_URL
 
-from .build import MANIFEST, Dump, File, published
-from .dcat import FORMS, written
+from .build import MANIFEST_NAME, Dump, File, published_dumps
+from .dcat import RDF_FORMATS, serialize_catalogue
 
-LATEST = "latest"
+_LATEST = "latest"
 FOREVER = 365 * 24 * 3600
 """Seconds for which a file may be kept: one of a version never changes."""
 
@@ -25,12 +25,12 @@ class DataPage(TemplateView):
     template_name = "data.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(dumps=published(), version=data_version(), **kwargs)
+        return super().get_context_data(dumps=published_dumps(), version=data_version(), **kwargs)
 
 
 def _found(version: str, name: str) -> tuple[Dump, File]:
     """A file of a dump. `Http404` for what no manifest names."""
-    for dump in published():
+    for dump in published_dumps():
         if dump.version == version and (file := dump.file(name)):
             return dump, file
     raise Http404
@@ -39,8 +39,8 @@ def _found(version: str, name: str) -> tuple[Dump, File]:
 @require_safe
 def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
     """`/data/<version>/<file>`: a file of a dump; `latest` leads to the newest one, and its file of that ending."""
-    if version == LATEST:
-        for dump in published()[:1]:
+    if version == _LATEST:
+        for dump in published_dumps()[:1]:
             if file := dump.file(name) or dump.file(f"coopdir-{dump.version}.{name}"):
                 return HttpResponseRedirect(reverse("dump_file", args=[dump.version, file.name]))
         raise Http404
@@ -56,7 +56,7 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
     response["Content-Type"] = file.media_type
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
-    response["Link"] = f'<{LICENCE}>; rel="license"'
+    response["Link"] = f'<{LICENCE_URL}>; rel="license"'
     response["Access-Control-Allow-Origin"] = "*"
     # A gzip file is what was asked for, not how it travels; what is packed is not packed once more on its way.
     response.headers.pop("Content-Encoding", None)
@@ -68,9 +68,9 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
 @require_safe
 def manifest(request: HttpRequest, version: str) -> HttpResponse:
     """`/data/<version>/manifest.json`: what a dump holds, and its checksums."""
-    for dump in published():
-        if version in (dump.version, LATEST):
-            content = (dump.folder / MANIFEST).read_bytes()
+    for dump in published_dumps():
+        if version in (dump.version, _LATEST):
+            content = (dump.folder / MANIFEST_NAME).read_bytes()
             response = HttpResponse(content, content_type="application/json")
             response["Access-Control-Allow-Origin"] = "*"
             return response
@@ -80,13 +80,14 @@ def manifest(request: HttpRequest, version: str) -> HttpResponse:
 @require_safe
 def catalogue(request: HttpRequest, form: str) -> HttpResponse:
     """`/data/catalogue.ttl` and `/data/catalogue.jsonld`: for portals to harvest."""
-    if form not in FORMS:
+    if form not in RDF_FORMATS:
         raise Http404
-    content, media = written(form)
+    content, media = serialize_catalogue(form)
     response = HttpResponse(content, content_type=media)
-    other = next(one for one in FORMS if one != form)
+    other = next(one for one in RDF_FORMATS if one != form)
+    _name, media_type = RDF_FORMATS[other]
     response["Link"] = (
-        f'<{LICENCE}>; rel="license", <{reverse("catalogue", args=[other])}>; rel="alternate"; type="{FORMS[other][1]}"'
+        f'<{LICENCE_URL}>; rel="license", <{reverse("catalogue", args=[other])}>; rel="alternate"; type="{media_type}"'
     )
     response["Access-Control-Allow-Origin"] = "*"
     return response

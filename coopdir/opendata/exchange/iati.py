@@ -21,19 +21,19 @@ from django.utils.translation import override
 from core.addresses import absolute
 from core.dates import PartialDate
 from core.history import data_version
-from core.lists.formats import LICENCE, PUBLISHER
+from core.lists.formats import LICENCE_URL, PUBLISHER
 from core.text import clean
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState
 from partnerships.models import Agreement, Organisation, Party, Town
 from partnerships.querysets import agreements
 
-from ..question_view import QuestionView, keys_of, refused
+from ..question_view import QuestionView, bad_query, keys_of
 
-CHUNK = 500
-VERSION = "2.03"
+_CHUNK_SIZE = 500
+_IATI_VERSION = "2.03"
 LOCAL_GOVERNMENT = "11"
-ORGANISATIONS = {
+_ORGANISATION_TYPES = {
     OrganisationKind.ASSOCIATION: "22",
     OrganisationKind.NGO: "22",
     OrganisationKind.SCHOOL: "80",
@@ -47,7 +47,7 @@ ORGANISATIONS = {
 """Codes of the list OrganisationType by kind of organisation."""
 IMPLEMENTING = "4"
 WEB_PAGE = "A12"
-GEONAMES, OWN, SDG = "G1", "99", "2"
+_GEONAMES_VOCABULARY, _OWN_VOCABULARY, _SDG_VOCABULARY = "G1", "99", "2"
 """Codes of the lists GeographicVocabulary and TagVocabulary."""
 
 
@@ -76,7 +76,7 @@ class Activities(QuestionView):
     def answer(self, question: AgreementFilter, language: str) -> HttpResponseBase:
         inexact = self.request.GET.get("inexact", "0")
         if inexact not in ("0", "1"):
-            return refused([_("inexact: write 1 or 0.")])
+            return bad_query([_("inexact: write 1 or 0.")])
         dated = agreements().published().exclude(signed=None)
         if inexact == "0":
             dated = dated.annotate(known=Length("signed")).filter(known=10)
@@ -85,24 +85,24 @@ class Activities(QuestionView):
         if not keys:
             # The schema has no file without an activity.
             told = _("No agreement of this question has a start that is known to the day; inexact=1 takes others too.")
-            response = refused([told])
+            response = bad_query([told])
             response.status_code = 404
             return response
-        response = StreamingHttpResponse(written(keys), content_type="application/xml; charset=utf-8")
-        response["Link"] = f'<{LICENCE}>; rel="license"'
+        response = StreamingHttpResponse(_activities_xml(keys), content_type="application/xml; charset=utf-8")
+        response["Link"] = f'<{LICENCE_URL}>; rel="license"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
 
-def written(keys: list[int]) -> Iterator[str]:
+def _activities_xml(keys: list[int]) -> Iterator[str]:
     """The file in pieces."""
     moment = data_version().strftime("%Y-%m-%dT%H:%M:%SZ")
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f'<iati-activities version="{VERSION}" generated-datetime="{moment}">\n'
+    yield f'<iati-activities version="{_IATI_VERSION}" generated-datetime="{moment}">\n'
     shown = Party.objects.order_by("position", "id").select_related("town__country", "organisation__country")
     records = agreements().published().with_statuses().prefetch_related(Prefetch("parties", shown), "themes")
-    for start in range(0, len(keys), CHUNK):
-        part = keys[start : start + CHUNK]
+    for start in range(0, len(keys), _CHUNK_SIZE):
+        part = keys[start : start + _CHUNK_SIZE]
         found = records.in_bulk(part)
         with override("en"):
             yield "".join(activity(found[key]) + "\n" for key in part if key in found)
@@ -148,7 +148,7 @@ def _descriptions(agreement: Agreement) -> Iterable[str]:
 
 def _participant(party: Party) -> str:
     actor: Town | Organisation = party.actor
-    kind = ORGANISATIONS[actor.kind] if isinstance(actor, Organisation) else LOCAL_GOVERNMENT
+    kind = _ORGANISATION_TYPES[actor.kind] if isinstance(actor, Organisation) else LOCAL_GOVERNMENT
     return element("participating-org", narrative(str(actor)), role=IMPLEMENTING, type_=kind)
 
 
@@ -169,7 +169,7 @@ def _date(date: PartialDate, kind: str, *, first: bool = False) -> str:
 def _location(town: Town) -> str:
     inner = [element("name", narrative(town.name))]
     if town.geonames:
-        inner.insert(0, element("location-id", vocabulary=GEONAMES, code=town.geonames))
+        inner.insert(0, element("location-id", vocabulary=_GEONAMES_VOCABULARY, code=town.geonames))
     at = element("pos", f"{town.latitude} {town.longitude}")
     inner.append(element("point", at, srsName="http://www.opengis.net/def/crs/EPSG/0/4326"))
     exact = "1" if town.coordinates_precision == "place" else "2"
@@ -182,9 +182,9 @@ def _themes(agreement: Agreement) -> Iterable[str]:
     if len(themes) == 1 and themes[0].crs:
         yield element("sector", vocabulary="1", code=themes[0].crs)
     goals = sorted({int(goal) for theme in themes for goal in theme.goals})
-    yield from (element("tag", vocabulary=SDG, code=goal) for goal in goals)
+    yield from (element("tag", vocabulary=_SDG_VOCABULARY, code=goal) for goal in goals)
     address = absolute("/")
     yield from (
-        element("tag", narrative(theme.name), vocabulary=OWN, vocabulary_uri=address, code=theme.code)
+        element("tag", narrative(theme.name), vocabulary=_OWN_VOCABULARY, vocabulary_uri=address, code=theme.code)
         for theme in themes
     )

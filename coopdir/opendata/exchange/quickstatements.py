@@ -17,20 +17,20 @@ from django.db.models import Q
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from core.lists.formats import LICENCE
+from core.lists.formats import LICENCE_URL
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import FormalStatus, Kind
 from partnerships.models import Agreement, Party, Source
 from partnerships.querysets import agreements
 
-from ..linked_data.permalinks import identity
+from ..linked_data.permalinks import permalink
 from ..question_view import QuestionView, keys_of
 
 TWINNED = "P190"
-KINDS = [Kind.TWINNING, Kind.TWINNING_COOPERATION, Kind.COOPERATION, Kind.FRIENDSHIP]
+_P190_KINDS = [Kind.TWINNING, Kind.TWINNING_COOPERATION, Kind.COOPERATION, Kind.FRIENDSHIP]
 """The kinds that are what P190 says: “a partnership or cooperative agreement, either legally or informally acknowledged
 by their governments”."""
-CHUNK = 500
+_CHUNK_SIZE = 500
 
 FROM_WIKIDATA = (
     Q(sources__url__icontains="://www.wikidata.org/")
@@ -47,7 +47,7 @@ class QuickStatements(QuestionView):
     def answer(self, question: AgreementFilter, language: str) -> HttpResponseBase:
         lines = commands(telling(keys_of(question)), timezone.localdate())
         response = StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8")
-        response["Link"] = f'<{LICENCE}>; rel="license"'
+        response["Link"] = f'<{LICENCE_URL}>; rel="license"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -55,7 +55,7 @@ class QuickStatements(QuestionView):
 def telling(keys: list[int]) -> list[int]:
     """Agreements, among some given, that may be news to Wikidata, in their order: most of a directory came from there,
     and to find that out one by one would take seconds before the first line."""
-    told = agreements().published().filter(kind__in=KINDS).exclude(formal_status=FormalStatus.DRAFT)
+    told = agreements().published().filter(kind__in=_P190_KINDS).exclude(formal_status=FormalStatus.DRAFT)
     known = agreements().filter(FROM_WIKIDATA).order_by().values("pk")
     news = set(told.exclude(pk__in=known).order_by().values_list("pk", flat=True))
     return [key for key in keys if key in news]
@@ -64,8 +64,8 @@ def telling(keys: list[int]) -> list[int]:
 def commands(keys: list[int], today: datetime.date) -> Iterator[str]:
     """Commands for each pair of towns of some agreements that Wikidata lacks: two lines a pair, each pair once."""
     told: set[frozenset[str]] = set()
-    for start in range(0, len(keys), CHUNK):
-        part = keys[start : start + CHUNK]
+    for start in range(0, len(keys), _CHUNK_SIZE):
+        part = keys[start : start + _CHUNK_SIZE]
         found = agreements().published().with_parties().prefetch_related("sources").in_bulk(part)
         told |= known_to_wikidata(list(found.values()))
         for key in part:
@@ -96,7 +96,7 @@ def _of_agreement(agreement: Agreement, told: set[frozenset[str]], today: dateti
         told_of_it = [
             *(["P580", time(since)] if since else []),
             *(["P582", time(until)] if until else []),
-            *("S854", f'"{reference(agreement)}"', "S813", time(today.isoformat())),
+            *("S854", f'"{_source_url(agreement)}"', "S813", time(today.isoformat())),
         ]
         for first, second in ((one, other), (other, one)):
             yield "\t".join([first.town.wikidata, TWINNED, second.town.wikidata, *told_of_it]) + "\n"
@@ -108,10 +108,10 @@ def time(date: str) -> str:
     return f"+{year}-{month}-{day}T00:00:00Z/{9 + date.count('-')}"
 
 
-def reference(agreement: Agreement) -> str:
+def _source_url(agreement: Agreement) -> str:
     """The address of the source that tells of an agreement; the directory's own where no source has one."""
     addresses = [source.url for source in agreement.sources.all() if source.url and not _is_wikidata(source)]
-    address = addresses[0] if addresses else identity(agreement)
+    address = addresses[0] if addresses else permalink(agreement)
     return address.replace('"', "%22").replace("\t", "%09")
 
 

@@ -19,7 +19,7 @@ TIMEOUT = 90
 AGENT = "CoopDir (open directory of decentralised cooperation)"
 """The service asks programs to say who they are."""
 
-COLUMNS = {
+WIKIDATA_COLUMNS = {
     "origincityLabel": "originLabel",
     "origincountry": "originCountryLabel",
     "originlat": "originLat",
@@ -124,7 +124,7 @@ def _value(binding: dict[str, Any], name: str) -> str:
 
 
 def _row(binding: dict[str, Any]) -> dict[str, str]:
-    row = {column: _value(binding, variable) for column, variable in COLUMNS.items()}
+    row = {column: _value(binding, variable) for column, variable in WIKIDATA_COLUMNS.items()}
     for column in ("origincode", "destinationcode"):
         row[column] = "wikidata:" + row[column].rpartition("/")[2]
     for column in ("originpopulation", "destinationpopulation"):
@@ -139,9 +139,9 @@ def _date(time: str, precision: str) -> str:
     return time.lstrip("+")[:length]
 
 
-def write(file: TextIO, country: str, language: str) -> int:
+def write_pairs(file: TextIO, country: str, language: str) -> int:
     """Write the pairs of a country as a file with tabs, in the form that imports read; says how many there are."""
-    writer = csv.DictWriter(file, list(COLUMNS), delimiter="\t", lineterminator="\n")
+    writer = csv.DictWriter(file, list(WIKIDATA_COLUMNS), delimiter="\t", lineterminator="\n")
     writer.writeheader()
     number = 0
     for row in pairs(country, language):

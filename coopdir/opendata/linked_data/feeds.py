@@ -19,7 +19,7 @@ from core.addresses import absolute
 from core.dates import PartialDate
 from core.history import data_version
 from core.lists.filtersets import ListingFilterSet
-from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
+from core.lists.formats import LICENCE_NAME, LICENCE_URL, PUBLISHER
 from core.text import clean
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter
@@ -75,7 +75,7 @@ class Feed(QuestionView):
             author_link=absolute("/"),
             feed_url=address,
             feed_guid=address,
-            feed_copyright=f"{LICENCE_NAME} {LICENCE}",
+            feed_copyright=f"{LICENCE_NAME} {LICENCE_URL}",
         )
         self.fill(feed, question)
         if not feed.items:

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 
 from core.addresses import absolute
 from core.history import data_version
-from core.lists.formats import LICENCE, LICENCE_NAME, PUBLISHER
+from core.lists.formats import LICENCE_NAME, LICENCE_URL, PUBLISHER
 
 from ..social_cards import views as sharing
 from . import schema_org as linked
-from .permalinks import code_of, page_of
+from .permalinks import code_of, page_path
 
-LISTS = {
+_LIST_FEEDS = {
     "agreements": "agreements_feed",
     "changes": "changes_feed",
     "countries": "",
@@ -33,7 +33,7 @@ LISTS = {
     "links": "",
 }
 """The lists, by the names of their addresses, and the feeds that follow them."""
-RECORDS = {
+_RECORD_LISTS = {
     "agreement": "agreements",
     "town": "towns",
     "organisation": "organisations",
@@ -56,7 +56,7 @@ OTHERS = {
     "privacy",
 }
 """The other pages that are for everybody, and worth being found."""
-CITED = {*LISTS, *RECORDS, "statistics", "country_pair", "map", "data"}
+CITABLE_PAGES = {*_LIST_FEEDS, *_RECORD_LISTS, "statistics", "country_pair", "map", "data"}
 """The pages that hold data to cite."""
 
 
@@ -79,10 +79,10 @@ class PublicPage:
         request = context.get("request")
         match = getattr(request, "resolver_match", None)
         name = match.url_name if match else ""
-        if name not in {*LISTS, *RECORDS, *OTHERS}:
+        if name not in {*_LIST_FEEDS, *_RECORD_LISTS, *OTHERS}:
             return None
-        record = context.get("object") if name in RECORDS else None
-        if name in RECORDS and (record is None or getattr(record, "publication", "published") != "published"):
+        record = context.get("object") if name in _RECORD_LISTS else None
+        if name in _RECORD_LISTS and (record is None or getattr(record, "publication", "published") != "published"):
             return None  # withdrawn, or not public yet
         part = context.get("page_obj")
         return cls(
@@ -100,12 +100,12 @@ class PublicPage:
     def address(self) -> str:
         """The page's own address in this language, with the question of a list."""
         plain = absolute(self.request.path)
-        return f"{plain}?{self.question}" if self.question and self.name in LISTS else plain
+        return f"{plain}?{self.question}" if self.question and self.name in _LIST_FEEDS else plain
 
     @property
     def feed(self) -> str:
         """The address of the feed that follows this list, with its question."""
-        if not (feed := LISTS.get(self.name) or ("agreements_feed" if self.name == "home" else "")):
+        if not (feed := _LIST_FEEDS.get(self.name) or ("agreements_feed" if self.name == "home" else "")):
             return ""
         asked = [self.question] if self.question else []
         return f"{reverse(feed)}?{'&'.join([*asked, f'lang={get_language()}'])}"
@@ -114,8 +114,8 @@ class PublicPage:
     def card(self) -> str:
         """The address of the picture that is shown where the page is shared."""
         code = code_of(self.record) if self.record is not None else self.name
-        if self.record is None and code not in sharing.PAGES:
-            code = next(iter(sharing.PAGES))
+        if self.record is None and code not in sharing.PAGE_CARDS:
+            code = next(iter(sharing.PAGE_CARDS))
         return absolute(reverse("card", args=[get_language(), code]))
 
     @property
@@ -129,34 +129,34 @@ class PublicPage:
         """The page as JSON-LD."""
         site = {"@type": "WebSite", "@id": absolute("/#site"), "name": PUBLISHER, "url": absolute("/")}
         page: linked.Node = {
-            "@type": "CollectionPage" if self.name in LISTS else "WebPage",
+            "@type": "CollectionPage" if self.name in _LIST_FEEDS else "WebPage",
             "@id": self.address,
             "url": self.address,
             "name": self.title,
             "inLanguage": get_language(),
             "isPartOf": site,
             "publisher": linked.publisher(),
-            "license": LICENCE,
+            "license": LICENCE_URL,
         }
         if self.description:
             page["description"] = self.description
         if self.record is not None:
             page["mainEntity"] = linked.node(self.record)
-            page["isBasedOn"] = linked.sources(self.record)
+            page["isBasedOn"] = linked.source_urls(self.record)
             page["breadcrumb"] = linked.breadcrumb(
                 (PUBLISHER, absolute(reverse("home"))),
-                (str(LIST_NAMES[RECORDS[self.name]]()), absolute(reverse(RECORDS[self.name]))),
+                (str(LIST_NAMES[_RECORD_LISTS[self.name]]()), absolute(reverse(_RECORD_LISTS[self.name]))),
                 (self.title, self.address),
             )
         elif self.part is not None:
             items = [(absolute(address), name) for address, name in map(_address_and_name, self.part.object_list)]
-            page["mainEntity"] = linked.listed(items, self.part.paginator.count, self.part.start_index())
+            page["mainEntity"] = linked.item_list(items, self.part.paginator.count, self.part.start_index())
         elif self.name == "home":
             words = {"@type": "EntryPoint", "urlTemplate": f"{absolute(reverse('search'))}?q={{words}}"}
             page["isPartOf"] = site | {
                 "potentialAction": {"@type": "SearchAction", "target": words, "query-input": "required name=words"}
             }
-        return linked.written({name: value for name, value in page.items() if value})
+        return linked.serialize_json_ld({name: value for name, value in page.items() if value})
 
     # Citation
 
@@ -184,7 +184,7 @@ LIST_NAMES = {
 def _address_and_name(item: Any) -> tuple[str, str]:
     """The path and the name of an item of a list: a record, or the card of an agreement."""
     if isinstance(item, Model):
-        return page_of(item), str(item)
+        return page_path(item), str(item)
     return item.url, " – ".join(name for name, _country in item.parties) or item.reference
 
 

@@ -18,11 +18,11 @@ from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
 from core.addresses import absolute
-from core.lists.availability import availability, gone, moved
+from core.lists.availability import availability, gone_response, moved
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, territories, towns
 
-KINDS: dict[str, Callable[[], QuerySet]] = {
+_QUERYSETS_BY_LETTER: dict[str, Callable[[], QuerySet]] = {
     "A": lambda: agreements().with_parties().prefetch_related("sources"),
     "T": lambda: towns().select_related("country", "territory").prefetch_related("names", "sources"),
     "O": lambda: organisations().select_related("country", "seat").prefetch_related("names", "sources"),
@@ -31,7 +31,7 @@ KINDS: dict[str, Callable[[], QuerySet]] = {
 }
 """The records with a page of their own by the letter of their reference, with what is told of them."""
 TURTLE = "text/turtle"
-RecordView = Callable[..., HttpResponseBase]
+_ViewFunction = Callable[..., HttpResponseBase]
 
 
 class SeeOther(HttpResponseRedirect):
@@ -45,16 +45,16 @@ def code_of(record: Model) -> str:
     return getattr(record, "reference", None) or str(record.pk)
 
 
-def identity(record: Model) -> str:
+def permalink(record: Model) -> str:
     """The permanent address of a record."""
     return absolute(reverse("record", args=[code_of(record)]))
 
 
-def find(code: str) -> Model:
+def find_record(code: str) -> Model:
     """The record with a reference or code, public or not. `Http404` without one."""
     code = code.upper()
     if re.fullmatch(r"[ATONB][0-9]{1,15}", code):
-        found = KINDS[code[0]]().select_related("merged_into").filter(reference=code).first()
+        found = _QUERYSETS_BY_LETTER[code[0]]().select_related("merged_into").filter(reference=code).first()
     elif re.fullmatch(r"[A-Z]{2}", code):
         found = countries().filter(pk=code).first()
     elif re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,7}", code):
@@ -66,24 +66,24 @@ def find(code: str) -> Model:
     return found
 
 
-def page_of(record: Model) -> str:
+def page_path(record: Model) -> str:
     """The path of the page of a record, in the active language."""
     kind = record._meta.model_name
     argument = getattr(record, "address", None) or (record.pk.lower() if kind == "country" else record.pk)
     return reverse(kind, args=[argument])
 
 
-def of_record(view: RecordView) -> Callable[..., HttpResponseBase]:
+def of_record(view: _ViewFunction) -> Callable[..., HttpResponseBase]:
     """Decorator for views of a public record that its address names by ``code``: redirects a merged record to its
     replacement, answers 410 for a withdrawn one, and 404 for one that is not public."""
 
     @wraps(view)
     def found(request: HttpRequest, code: str, **more: Any) -> HttpResponseBase:
-        record, status = availability(find(code))
+        record, status = availability(find_record(code))
         if status == 404:
             raise Http404
         if status == 410:
-            return gone(request, record)
+            return gone_response(request, record)
         if status == 301:
             return moved(request, reverse(request.resolver_match.view_name, kwargs=more | {"code": code_of(record)}))
         return view(request, record, **more)
@@ -100,6 +100,6 @@ def record(request: HttpRequest, found: Model) -> HttpResponse:
     else:
         language = get_language_from_request(request)
         with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
-            response = SeeOther(page_of(found))
+            response = SeeOther(page_path(found))
     patch_vary_headers(response, ["Accept", "Accept-Language"])
     return response

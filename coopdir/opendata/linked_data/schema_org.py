@@ -18,19 +18,19 @@ from django.views.decorators.http import require_safe
 from rdflib import OWL, Graph, URIRef
 
 from core.addresses import absolute
-from core.lists.formats import LICENCE, PUBLISHER
+from core.lists.formats import LICENCE_URL, PUBLISHER
 from networks.models import Network, SupportBody
 from partnerships.choices import Level, OrganisationKind
 from partnerships.models import Agreement, Country, Organisation, Territory, Town
 
-from .permalinks import TURTLE, identity, of_record, page_of
+from .permalinks import TURTLE, of_record, page_path, permalink
 
 Node = dict[str, Any]
 
-WIKIDATA = "http://www.wikidata.org/entity/{}"
-GEONAMES = "https://sws.geonames.org/{}/"
+_WIKIDATA_URL = "http://www.wikidata.org/entity/{}"
+_GEONAMES_URL = "https://sws.geonames.org/{}/"
 
-ORGANISATIONS = {
+_ORGANISATION_TYPES = {
     OrganisationKind.NGO: "NGO",
     OrganisationKind.SCHOOL: "School",
     OrganisationKind.HOSPITAL: "Hospital",
@@ -41,11 +41,11 @@ ORGANISATIONS = {
 """Types of schema.org by kind of organisation; the others are an `Organization`."""
 
 ADDRESSES = ("url", "sameAs", "license", "item", "contentUrl", "isBasedOn")
-CONTEXT: Node = {"@vocab": "https://schema.org/", **{name: {"@type": "@id"} for name in ADDRESSES}}
+SCHEMA_ORG_CONTEXT: Node = {"@vocab": "https://schema.org/", **{name: {"@type": "@id"} for name in ADDRESSES}}
 """As much of the context of schema.org as is used here, for reading our own JSON-LD without asking the network."""
 
 
-def told(**values: Any) -> Node:
+def _node(**values: Any) -> Node:
     """Node of JSON-LD from its members, blank ones left out; ``at_`` in a name stands for ``@``."""
     return {name.replace("at_", "@"): value for name, value in values.items() if value not in (None, "", [], {})}
 
@@ -64,17 +64,17 @@ def node(record: Model) -> Node:
 
 @node.register
 def _country(country: Country) -> Node:
-    return told(at_type="Country", at_id=identity(country), name=country.name, identifier=country.pk)
+    return _node(at_type="Country", at_id=permalink(country), name=country.name, identifier=country.pk)
 
 
 @node.register
 def _territory(territory: Territory) -> Node:
-    return told(
+    return _node(
         at_type="AdministrativeArea",
-        at_id=identity(territory),
+        at_id=permalink(territory),
         name=territory.name,
-        identifier=told(at_type="PropertyValue", propertyID="ISO 3166-2", value=territory.pk),
-        containedInPlace={"@id": identity(territory.country)},
+        identifier=_node(at_type="PropertyValue", propertyID="ISO 3166-2", value=territory.pk),
+        containedInPlace={"@id": permalink(territory.country)},
         geo=_point(territory.latitude, territory.longitude),
     )
 
@@ -87,21 +87,21 @@ def _point(latitude: float | None, longitude: float | None) -> Node | None:
 
 def same_as(town: Town) -> list[str]:
     """Addresses of a town in Wikidata and GeoNames (`sameAs`)."""
-    names = [(WIKIDATA, town.wikidata), (GEONAMES, town.geonames)]
+    names = [(_WIKIDATA_URL, town.wikidata), (_GEONAMES_URL, town.geonames)]
     return [form.format(code) for form, code in names if code]
 
 
 @node.register
 def _town(town: Town) -> Node:
     area = "City" if town.level == Level.MUNICIPALITY else "AdministrativeArea"
-    within = [identity(place) for place in (town.territory, town.country) if place is not None]
+    within = [permalink(place) for place in (town.territory, town.country) if place is not None]
     own = town.coordinates_precision == "place"  # the point of its department is no place of a town
-    return told(
+    return _node(
         at_type=[area, "GovernmentOrganization"],
-        at_id=identity(town),
+        at_id=permalink(town),
         name=town.name,
         alternateName=sorted({name.name for name in town.names.all()}),
-        identifier=told(at_type="PropertyValue", propertyID="INSEE", value=town.insee) if town.insee else None,
+        identifier=_node(at_type="PropertyValue", propertyID="INSEE", value=town.insee) if town.insee else None,
         sameAs=same_as(town),
         url=town.website,
         geo=_point(town.latitude, town.longitude) if own else None,
@@ -109,30 +109,30 @@ def _town(town: Town) -> Node:
     )
 
 
-def other_names(record: Organisation | Network) -> list[str]:
+def _alternate_names(record: Organisation | Network) -> list[str]:
     """Alternative names and acronym of a record, sorted."""
     return sorted({*filter(None, [record.acronym]), *(name.name for name in record.names.all())})
 
 
 @node.register
 def _organisation(organisation: Organisation) -> Node:
-    return told(
-        at_type=ORGANISATIONS.get(organisation.kind, "Organization"),
-        at_id=identity(organisation),
+    return _node(
+        at_type=_ORGANISATION_TYPES.get(organisation.kind, "Organization"),
+        at_id=permalink(organisation),
         name=organisation.name,
-        alternateName=other_names(organisation),
+        alternateName=_alternate_names(organisation),
         url=organisation.website,
-        location={"@id": identity(organisation.country)} if organisation.country_id else None,
+        location={"@id": permalink(organisation.country)} if organisation.country_id else None,
     )
 
 
 @node.register
 def _network(network: Network) -> Node:
-    return told(
+    return _node(
         at_type="Organization",
-        at_id=identity(network),
+        at_id=permalink(network),
         name=network.name,
-        alternateName=other_names(network),
+        alternateName=_alternate_names(network),
         description=network.description,
         foundingDate=network.founded,
         dissolutionDate=network.dissolved,
@@ -142,24 +142,24 @@ def _network(network: Network) -> Node:
 
 @node.register
 def _support_body(body: SupportBody) -> Node:
-    return told(
+    return _node(
         at_type="Organization",
-        at_id=identity(body),
+        at_id=permalink(body),
         name=body.name,
         alternateName=[body.acronym] if body.acronym else [],
         description=body.description,
         foundingDate=body.founded,
         dissolutionDate=body.dissolved,
-        areaServed=[{"@id": identity(territory)} for territory in body.territories.all()],
+        areaServed=[{"@id": permalink(territory)} for territory in body.territories.all()],
         url=body.website,
     )
 
 
 @node.register
 def _agreement(agreement: Agreement) -> Node:
-    return told(
+    return _node(
         at_type="Project",
-        at_id=identity(agreement),
+        at_id=permalink(agreement),
         name=str(agreement),
         description=agreement.description or agreement.get_kind_display(),
         identifier=agreement.reference,
@@ -173,10 +173,12 @@ def _agreement(agreement: Agreement) -> Node:
 def short_actor(actor: Town | Organisation) -> Node:
     """A party as an agreement mentions it: without a further question to the database."""
     if isinstance(actor, Organisation):
-        kind: Any = ORGANISATIONS.get(actor.kind, "Organization")
-        return told(at_type=kind, at_id=identity(actor), name=actor.name)
+        kind: Any = _ORGANISATION_TYPES.get(actor.kind, "Organization")
+        return _node(at_type=kind, at_id=permalink(actor), name=actor.name)
     area = "City" if actor.level == Level.MUNICIPALITY else "AdministrativeArea"
-    return told(at_type=[area, "GovernmentOrganization"], at_id=identity(actor), name=actor.name, sameAs=same_as(actor))
+    return _node(
+        at_type=[area, "GovernmentOrganization"], at_id=permalink(actor), name=actor.name, sameAs=same_as(actor)
+    )
 
 
 def publisher() -> Node:
@@ -184,7 +186,7 @@ def publisher() -> Node:
     return {"@type": "Organization", "@id": absolute("/#publisher"), "name": PUBLISHER, "url": absolute("/")}
 
 
-def sources(record: Model) -> list[str]:
+def source_urls(record: Model) -> list[str]:
     """Addresses of a record's sources, sorted."""
     found = getattr(record, "sources", None)
     return sorted({source.url for source in found.all() if source.url}) if found is not None else []
@@ -201,7 +203,7 @@ def breadcrumb(*steps: tuple[str, str]) -> Node:
     }
 
 
-def listed(items: Iterable[tuple[str, str]], total: int, first: int = 1) -> Node:
+def item_list(items: Iterable[tuple[str, str]], total: int, first: int = 1) -> Node:
     """A part of a list, from its `first` item: addresses and names."""
     return {
         "@type": "ItemList",
@@ -213,7 +215,7 @@ def listed(items: Iterable[tuple[str, str]], total: int, first: int = 1) -> Node
     }
 
 
-def written(graph: Node) -> str:
+def serialize_json_ld(graph: Node) -> str:
     """JSON-LD for a page: no sequence in it ends the element that holds it."""
     text = json.dumps(
         {"@context": "https://schema.org", **graph}, ensure_ascii=False, separators=(",", ":"), default=str
@@ -228,13 +230,13 @@ def graph_of(record: Model) -> Graph:
         "@id": absolute(reverse("record_turtle", args=[about["@id"].rpartition("/")[2]])),
         "@type": "CreativeWork",
         "about": about,
-        "license": LICENCE,
+        "license": LICENCE_URL,
         "publisher": publisher(),
-        "isBasedOn": sources(record),
-        "url": absolute(page_of(record)),
+        "isBasedOn": source_urls(record),
+        "url": absolute(page_path(record)),
     }
     graph = Graph()
-    graph.parse(data=json.dumps({"@context": CONTEXT, **document}, default=str), format="json-ld")
+    graph.parse(data=json.dumps({"@context": SCHEMA_ORG_CONTEXT, **document}, default=str), format="json-ld")
     for other in about.get("sameAs", []):
         graph.add((URIRef(about["@id"]), OWL.sameAs, URIRef(other)))
     graph.bind("schema", "https://schema.org/")
@@ -249,5 +251,5 @@ def turtle(request: HttpRequest, record: Model) -> HttpResponse:
     with override("en"):
         content = graph_of(record).serialize(format="turtle")
     response = HttpResponse(content, content_type=f"{TURTLE}; charset=utf-8")
-    response["Link"] = f'<{LICENCE}>; rel="license"'
+    response["Link"] = f'<{LICENCE_URL}>; rel="license"'
     return response

@@ -26,9 +26,9 @@ from partnerships.models import Party
 from partnerships.models.base import address_of
 from partnerships.querysets import agreements, countries, organisations, territories, towns
 
-PART = 5_000
+KEYS_PER_SITEMAP = 5_000
 """Primary keys that one file spans: ten thousand addresses in two languages, of 50,000 that a file may have."""
-PAGES = (
+STATIC_PAGES = (
     "home",
     "agreements",
     "map",
@@ -50,15 +50,15 @@ PAGES = (
 )
 """The pages that are no record's, by the names of their addresses."""
 
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 URLSET = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
 XML = "application/xml; charset=utf-8"
 
-Address = tuple[str, list[str]]
+_NamedUrl = tuple[str, list[str]]
 """The name of an address and its arguments."""
 
 
-def _agreements(records: QuerySet) -> Iterator[Address]:
+def _agreements(records: QuerySet) -> Iterator[_NamedUrl]:
     called = (
         Party.objects.filter(agreement__in=records.values("pk"))
         .order_by("agreement", "position", "id")
@@ -68,10 +68,10 @@ def _agreements(records: QuerySet) -> Iterator[Address]:
         yield "agreement", [address_of(reference, " – ".join(name for _pk, _reference, name in parties))]
 
 
-def _named(kind: str, *called: str) -> Callable[[QuerySet], Iterator[Address]]:
+def _named(kind: str, *called: str) -> Callable[[QuerySet], Iterator[_NamedUrl]]:
     """Records that are called by a column, or the next one where that is blank."""
 
-    def addresses(records: QuerySet) -> Iterator[Address]:
+    def addresses(records: QuerySet) -> Iterator[_NamedUrl]:
         columns = [NullIf(column, Value("")) for column in called]
         name = Coalesce(*columns) if len(columns) > 1 else F(called[0])
         for reference, text in records.values_list("reference", name):
@@ -85,7 +85,7 @@ class Section:
     """Records of one kind, and the addresses of some of them."""
 
     records: Callable[[], QuerySet]
-    addresses: Callable[[QuerySet], Iterable[Address]]
+    addresses: Callable[[QuerySet], Iterable[_NamedUrl]]
 
 
 SECTIONS = {
@@ -103,16 +103,16 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
     """`/sitemap.xml`: where the parts are."""
     parts = [reverse("sitemap_pages")]
     for name, section in SECTIONS.items():
-        numbers = section.records().order_by().values_list((F("pk") - 1) / PART).annotate(Count("pk"))
+        numbers = section.records().order_by().values_list((F("pk") - 1) / KEYS_PER_SITEMAP).annotate(Count("pk"))
         parts += [reverse("sitemap_part", args=[name, number]) for number, _count in sorted(numbers)]
     lines = "".join(f"<sitemap><loc>{escape(absolute(part))}</loc></sitemap>\n" for part in parts)
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    return HttpResponse(f'{HEAD}<sitemapindex xmlns="{space}">\n{lines}</sitemapindex>\n', content_type=XML)
+    return HttpResponse(f'{_XML_DECLARATION}<sitemapindex xmlns="{space}">\n{lines}</sitemapindex>\n', content_type=XML)
 
 
-def _entries(addresses: Iterable[Address]) -> Iterator[str]:
+def _entries(addresses: Iterable[_NamedUrl]) -> Iterator[str]:
     languages = [code for code, _name in settings.LANGUAGES]
-    yield HEAD + URLSET
+    yield _XML_DECLARATION + URLSET
     for name, arguments in addresses:
         found = {}
         for code in languages:
@@ -129,7 +129,7 @@ def _entries(addresses: Iterable[Address]) -> Iterator[str]:
 @require_safe
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     """`/sitemap-pages.xml`: the lists and other pages, countries and territories."""
-    addresses: list[Address] = [(name, []) for name in PAGES]
+    addresses: list[_NamedUrl] = [(name, []) for name in STATIC_PAGES]
     addresses += [("country", [code.lower()]) for code in countries().values_list("pk", flat=True)]
     addresses += [("territory", [code]) for code in territories().values_list("pk", flat=True)]
     return HttpResponse("".join(_entries(addresses)), content_type=XML)
@@ -140,7 +140,12 @@ def sitemap_part(request: HttpRequest, section: str, number: int) -> StreamingHt
     """`/sitemap-<kind>-<number>.xml`: the records of a span of primary keys."""
     if section not in SECTIONS or number > 10**6:
         raise Http404
-    found = SECTIONS[section].records().filter(pk__gt=number * PART, pk__lte=(number + 1) * PART).order_by("pk")
+    found = (
+        SECTIONS[section]
+        .records()
+        .filter(pk__gt=number * KEYS_PER_SITEMAP, pk__lte=(number + 1) * KEYS_PER_SITEMAP)
+        .order_by("pk")
+    )
     return StreamingHttpResponse(_entries(SECTIONS[section].addresses(found)), content_type=XML)
 
 

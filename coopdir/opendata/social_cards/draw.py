@@ -17,7 +17,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT = 1200, 630
+CARD_WIDTH, CARD_HEIGHT = 1200, 630
 """The size that Open Graph's readers show whole."""
 FINE = 2
 
@@ -163,11 +163,11 @@ def _most(values: list[float]) -> tuple[float, float]:
     return values[aside], values[-1 - aside]
 
 
-class Card:
+class SocialCard:
     """A card to be drawn."""
 
     def __init__(self) -> None:
-        self.image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), PAPER)
+        self.image = Image.new("RGB", (CARD_WIDTH * FINE, CARD_HEIGHT * FINE), PAPER)
         self.draw = ImageDraw.Draw(self.image, "RGBA")
 
     def text(self, at: Point, text: str, letters: Letters, colour: str = INK) -> float:
@@ -182,7 +182,9 @@ class Card:
         """The land of the world."""
         for shape in _land():
             points = [(x * FINE, y * FINE) for x, y in map(world.at, shape)]
-            if any(-WIDTH < x < 2 * WIDTH * FINE and -HEIGHT < y < 2 * HEIGHT * FINE for x, y in points):
+            if any(
+                -CARD_WIDTH < x < 2 * CARD_WIDTH * FINE and -CARD_HEIGHT < y < 2 * CARD_HEIGHT * FINE for x, y in points
+            ):
                 self.draw.polygon(points, fill=LAND, outline=COAST, width=FINE)
 
     def arc(self, one: Point, other: Point, width: float, opacity: int) -> None:
@@ -216,8 +218,8 @@ class Card:
 
     def veil(self, until: float, gone: float) -> None:
         """Paper over the left of the card, thinning out between two places, for what is written there."""
-        row = Image.new("L", (WIDTH * FINE, 1), 0)
-        for x in range(WIDTH * FINE):
+        row = Image.new("L", (CARD_WIDTH * FINE, 1), 0)
+        for x in range(CARD_WIDTH * FINE):
             part = min(1.0, max(0.0, (gone * FINE - x) / ((gone - until) * FINE)))
             row.putpixel((x, 0), round(255 * part))
         self.image.paste(PAPER, (0, 0), row.resize(self.image.size))
@@ -226,6 +228,6 @@ class Card:
     def png(self) -> bytes:
         """The card as a file."""
         content = io.BytesIO()
-        small = self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+        small = self.image.resize((CARD_WIDTH, CARD_HEIGHT), Image.Resampling.LANCZOS)
         small.quantize(256, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
         return content.getvalue()

@@ -40,18 +40,18 @@ from partnerships.models import Agreement, Country, Organisation, Territory, Tow
 from partnerships.querysets import agreements
 
 from ..linked_data.permalinks import code_of, of_record
-from .draw import HEIGHT, INK, OCHRE, SANS, SERIF, SOFT, TEAL, WIDTH, Card, Letters, World
+from .draw import CARD_HEIGHT, CARD_WIDTH, INK, OCHRE, SANS, SERIF, SOFT, TEAL, Letters, SocialCard, World
 
 logger = logging.getLogger(__name__)
 
 ARCS = 220
 """Arcs that a card has at most, the strongest ones."""
-KEPT = 2_000
+MAX_CARDS = 2_000
 """Cards that are kept of a state of the data."""
 LEFT, TEXT = 72, 600
 """Left edge of the words, and their greatest width."""
-KICKER, FIGURE, WORD = Letters(SANS, 25, 500), Letters(SERIF, 54, 500), Letters(SANS, 24)
-FOOT, MARK = Letters(SANS, 23), Letters(SERIF, 32, 600)
+_KICKER_FONT, _FIGURE_FONT, _WORD_FONT = Letters(SANS, 25, 500), Letters(SERIF, 54, 500), Letters(SANS, 24)
+_FOOT_FONT, _MARK_FONT = Letters(SANS, 23), Letters(SERIF, 32, 600)
 
 
 @dataclass
@@ -122,7 +122,7 @@ def _everywhere() -> Shown:
     return found
 
 
-PAGES: dict[str, Callable[[], Shown]] = {
+PAGE_CARDS: dict[str, Callable[[], Shown]] = {
     "home": _everywhere,
     "agreements": lambda: _counted(
         _("Agreements"), _("Twinnings and other partnerships of local authorities"), "world"
@@ -134,10 +134,10 @@ PAGES: dict[str, Callable[[], Shown]] = {
 
 def drawn(what: Shown) -> bytes:
     """A card as a PNG file."""
-    card = Card()
+    card = SocialCard()
     place = what.drawing.payload(what.band) if what.drawing is not None else None
     points = list(zip(place["places"]["longitude"], place["places"]["latitude"], strict=True)) if place else []
-    world = World(points, (LEFT + TEXT + 30, 80, WIDTH - 60, HEIGHT - 80))
+    world = World(points, (LEFT + TEXT + 30, 80, CARD_WIDTH - 60, CARD_HEIGHT - 80))
     card.land(world)
     if place:
         _draw(card, world, points, place)
@@ -146,7 +146,7 @@ def drawn(what: Shown) -> bytes:
     return card.png()
 
 
-def _draw(card: Card, world: World, points: Sequence[tuple[float, float]], place: dict) -> None:
+def _draw(card: SocialCard, world: World, points: Sequence[tuple[float, float]], place: dict) -> None:
     arcs = place["arcs"]
     strongest = list(zip(arcs["from"], arcs["to"], arcs["agreements"], strict=True))[:ARCS]
     at = [world.at(point) for point in points]
@@ -157,8 +157,8 @@ def _draw(card: Card, world: World, points: Sequence[tuple[float, float]], place
         card.dot(spot, 7 if few else 3.2)
 
 
-def _write(card: Card, what: Shown) -> None:
-    end = card.text((LEFT, 92), PUBLISHER, MARK, TEAL)
+def _write(card: SocialCard, what: Shown) -> None:
+    end = card.text((LEFT, 92), PUBLISHER, _MARK_FONT, TEAL)
     card.dot((end + 16, 82), 4)
     sizes = ((74, 2), (62, 3), (52, 3), (46, 4))
     size = next((size for size, lines in sizes if Letters(SERIF, size, 600).fits(what.title, TEXT, lines)), 42)
@@ -169,15 +169,15 @@ def _write(card: Card, what: Shown) -> None:
     step = size * 1.16
     top = 318 - (len(lines) - 1) * step / 2
     if what.kicker:
-        card.text((LEFT, top - size - 14), _cut(what.kicker, KICKER), KICKER, SOFT)
+        card.text((LEFT, top - size - 14), _cut(what.kicker, _KICKER_FONT), _KICKER_FONT, SOFT)
     for number, line in enumerate(lines):
         card.text((LEFT, top + number * step), line, letters, INK)
     x: float = LEFT
     for number, word in what.figures:
-        end = card.text((x, HEIGHT - 118), number_format(number, force_grouping=True), FIGURE, TEAL)
-        x = max(card.text((x, HEIGHT - 82), word, WORD, SOFT), end) + 44
+        end = card.text((x, CARD_HEIGHT - 118), number_format(number, force_grouping=True), _FIGURE_FONT, TEAL)
+        x = max(card.text((x, CARD_HEIGHT - 82), word, _WORD_FONT, SOFT), end) + 44
     host = urlsplit(settings.SITE_URL).netloc
-    card.text((LEFT, HEIGHT - 34), f"{host} · CC BY 4.0", FOOT, SOFT)
+    card.text((LEFT, CARD_HEIGHT - 34), f"{host} · CC BY 4.0", _FOOT_FONT, SOFT)
     card.draw.rectangle((0, 0, card.image.width, 12), fill=OCHRE)
 
 
@@ -216,7 +216,7 @@ def _keep(path: Path, content: bytes) -> None:
         for old in _root().glob("*"):
             shutil.rmtree(old, ignore_errors=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-    if len(os.listdir(path.parent)) < KEPT:  # noqa: PTH208
+    if len(os.listdir(path.parent)) < MAX_CARDS:  # noqa: PTH208
         aside = path.parent / f".{path.name}.{os.getpid()}"
         try:
             aside.write_bytes(content)
@@ -230,10 +230,10 @@ def card(request: HttpRequest, language: str, code: str) -> HttpResponseBase:
     """`/card/<language>/<code>.png`: of a record by its reference or code, or of a page by its name."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    if code not in PAGES:
+    if code not in PAGE_CARDS:
         return _of_record(request, language=language, code=code)
     with override(language):
-        return _sent(request, _kept(f"{language}-{code}.png", lambda: drawn(PAGES[code]())))
+        return _sent(request, _kept(f"{language}-{code}.png", lambda: drawn(PAGE_CARDS[code]())))
 
 
 @of_record

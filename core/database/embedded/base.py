@@ -17,5 +17,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:
-            embedded_server.start(self.settings_dict["DATA_DIR"])
+            embedded_server.start_server(self.settings_dict["DATA_DIR"])
             return super().get_new_connection(conn_params)

@@ -3,8 +3,8 @@ once.
 
 What a file makes its reader do (unfold, search, crash) ends there: no web process and no worker opens one. A child gets
 the file as its standard input, none of the site's connections, settings or secrets, and no Django, so that it starts in
-some 50 ms; it answers in lines of JSON. What it says of the first rows (`head`) lies in a folder by what was asked of
-which bytes, where each process of the site finds it; whoever is being read holds a lock on that file. It may be lost
+some 50 ms; it answers in lines of JSON. What it says of the first rows (`read_head`) lies in a folder by what was asked
+of which bytes, where each process of the site finds it; whoever is being read holds a lock on that file. It may be lost
 without harm: the file is read again.
 """
 
@@ -29,7 +29,7 @@ from django.conf import settings
 from core.storage import folders
 
 from . import turns
-from .limits import BUSY, TOO_DEAR, UNREADABLE, Unreadable
+from .limits import BUSY_MESSAGE, TOO_DEAR, UNREADABLE, Unreadable
 from .tables import Head, Sheet
 
 logger = logging.getLogger(__name__)
@@ -59,10 +59,10 @@ TURN = 3
 DAY = 24 * 3600
 """Seconds for which a head is kept."""
 
-TOLD = ("delimiter", "encoding", "sheet", "no_header")
+READER_OPTIONS = ("delimiter", "encoding", "sheet", "no_header")
 """The options of a batch that its reader is told."""
 
-START = "import sys; sys.path[:] = {paths!r}; from core.imports.readers.child import main; main()"
+_CHILD_CODE = "import sys; sys.path[:] = {paths!r}; from core.imports.readers.child import main; main()"
 """Program of a child process. Python prepares nothing else for it (`-I`, `-S`): that takes as long as the rest."""
 
 READERS = max(path.stat().st_mtime_ns for path in Path(__file__).parent.glob("*.py"))
@@ -82,7 +82,7 @@ def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person
     """
     megabytes = file.seek(0, os.SEEK_END) >> 20
     limits = {"processor": processor or LASTING + EACH_MEGABYTE * megabytes, "clock": 0, "written": 0}
-    told = {name: options[name] for name in TOLD if options.get(name)}
+    told = {name: options[name] for name in READER_OPTIONS if options.get(name)}
     with _turn(person), _answers("core.imports.readers.tables:in_chunks", file, told, limits) as answers:
         begun = next(answers)
         rows = ((line, cells) for chunk in answers for line, cells in chunk)
@@ -108,7 +108,7 @@ def _turn(person: Any) -> Iterator[None]:
     until = time.monotonic() + TURN
     while (turn := _taken(person)) is None:
         if time.monotonic() >= until:
-            raise Unreadable(BUSY)
+            raise Unreadable(BUSY_MESSAGE)
         time.sleep(0.1)
     try:
         yield
@@ -172,7 +172,7 @@ def _start(
     told = {"function": function, "options": options, "limits": {"memory": MEMORY, **limits}}
     paths = [str(settings.BASE_DIR), *(path for path in sys.path if path)]
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-W", "ignore", "-c", START.format(paths=paths), json.dumps(told)],
+        [sys.executable, "-I", "-S", "-W", "ignore", "-c", _CHILD_CODE.format(paths=paths), json.dumps(told)],
         stdin=file,
         stdout=out,
         pass_fds=() if turn is None else (turn,),
@@ -200,7 +200,7 @@ def _on_disk(file: Any) -> Iterator[Any]:
 # The first rows
 
 
-def head(
+def read_head(
     file: BinaryIO, digest: str, options: Mapping[str, Any], patience: float | None = None, person: Any = None
 ) -> Head | None:
     """Headers and first rows of a file with this SHA-256, read by the options of a batch.
@@ -227,7 +227,7 @@ def waits(digest: str, options: Mapping[str, Any]) -> bool:
 
 def _place(digest: str, options: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
     """Path of a file's cached head, and the options by which it is read."""
-    told = {name: options[name] for name in TOLD if options.get(name)}
+    told = {name: options[name] for name in READER_OPTIONS if options.get(name)}
     return _folder() / sha256(json.dumps([READERS, digest, told], sort_keys=True).encode()).hexdigest()[:32], told
 
 
@@ -244,7 +244,7 @@ def _begin(path: Path, file: BinaryIO, told: Mapping[str, Any], person: Any) -> 
         fcntl.flock(out, fcntl.LOCK_EX)  # the child has it until it ends
         limits = {"processor": PROCESSOR, "clock": CLOCK, "written": HEAD_BYTES}
         with _on_disk(file) as opened:
-            _running.append(_start("core.imports.readers.tables:head", opened, told, limits, out, turn))
+            _running.append(_start("core.imports.readers.tables:stream_head", opened, told, limits, out, turn))
         aside.rename(path)
     finally:
         os.close(out)

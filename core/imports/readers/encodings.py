@@ -5,9 +5,9 @@ import re
 from functools import partial
 from typing import BinaryIO
 
-from .limits import PART, Unreadable, gettext_noop
+from .limits import BLOCK_SIZE, Unreadable, gettext_noop
 
-START = 1024
+SNIFF_BYTES = 1024
 """Bytes by which a file is known for what it is."""
 
 MARKS = (
@@ -45,14 +45,14 @@ def encoding_of(file: BinaryIO, told: str = "") -> str:
         _try(file, told)
         return told
     file.seek(0)
-    if wide := _wide(file.read(START)):
+    if wide := _wide(file.read(SNIFF_BYTES)):
         _try(file, wide)
         return wide
     try:
         _decode(file, "utf-8-sig")
     except UnicodeDecodeError as error:
-        file.seek(max(0, error.start - PART // 2))  # the part that is not UTF-8 tells
-        sample = file.read(PART)
+        file.seek(max(0, error.start - BLOCK_SIZE // 2))  # the part that is not UTF-8 tells
+        sample = file.read(BLOCK_SIZE)
         stray, whole = len(NOT_ASCII.findall(UTF_8.sub(b"", sample))), len(UTF_8.findall(sample))
         if whole > stray or FRENCH_IN_UTF_8.search(sample):
             raise Unreadable(
@@ -93,7 +93,7 @@ def _line_of(file: BinaryIO, place: int) -> int:
     """Line number of a byte in the file."""
     file.seek(0)
     line = 1
-    for part in iter(lambda: file.read(PART), b""):
+    for part in iter(lambda: file.read(BLOCK_SIZE), b""):
         line += part[: max(0, place)].count(b"\n")
         place -= len(part)
         if place <= 0:
@@ -128,7 +128,7 @@ def _decode(file: BinaryIO, encoding: str) -> None:
     file.seek(0)
     place = 0
     while True:
-        part = file.read(PART)
+        part = file.read(BLOCK_SIZE)
         held = len(decoder.getstate()[0])
         try:
             decoder.decode(part, final=not part).encode()  # some encodings let halves of characters through

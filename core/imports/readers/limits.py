@@ -14,7 +14,7 @@ MOST_COLUMNS = 1300
 MOST_IN_A_ROW = 10_000_000
 """Characters that a row may have; a longer one is a file whose line ends or quotation marks are not what they seem."""
 
-PART = 1 << 20
+BLOCK_SIZE = 1 << 20
 """Bytes of a file that are looked at together."""
 
 
@@ -55,7 +55,7 @@ TOO_DEAR = gettext_noop(
     " table as CSV."
 )
 
-BUSY = gettext_noop(
+BUSY_MESSAGE = gettext_noop(
     "Other files are being read: the site reads a few at once, two of one person at most. Please send this one again in"
     " a moment."
 )

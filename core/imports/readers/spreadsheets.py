@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException
 
 from core.text import clean
 
-from .limits import DOCUMENT, PART, Unreadable, gettext_noop, tidy
+from .limits import BLOCK_SIZE, DOCUMENT, Unreadable, gettext_noop, tidy
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -30,13 +30,13 @@ ODS_CELLS = 2_000_000
 ODS_BYTES = SHARED_BYTES = 200_000_000
 """Size, unpacked, of the content of an OpenDocument file, and of the texts of an XLSX file: both are held in memory."""
 
-MOST_ROWS = 1_048_576
+XLSX_MAX_ROWS = 1_048_576
 """Rows that a sheet of an XLSX file can have."""
 
-MOST_IN_A_CELL = 16 * PART
+MOST_IN_A_CELL = 16 * BLOCK_SIZE
 """Bytes that no cell of an XLSX file takes, and that are not held in memory therefore."""
 
-START = 1024
+PART_SNIFF_BYTES = 1024
 """Bytes of a part of a workbook by which it is known for what it is."""
 
 OTHER_DOCUMENTS = (
@@ -56,8 +56,8 @@ FORMULA = re.compile(rb"<c ([^<>]*)>\s*<f(?:[^<>]*/>|[^<>]*>[^<]*</f>)(?:<v ?/>|
 """A cell with a formula and without a value, as XLSX files have it, and its attributes. No part of the pattern goes on
 beyond the next tag, so that it takes no longer than the text is long."""
 
-PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3}[0-9]{1,7})"')
-MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"')
+_CELL_REFERENCE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3}[0-9]{1,7})"')
+_MERGED_CELLS = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"')
 
 TOO_LONG = gettext_noop("The file has more than %s rows: save it as CSV or XLSX, which can be longer.")
 
@@ -76,7 +76,7 @@ ENTITIES = gettext_noop(
 )
 
 
-def rows_of(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+def spreadsheet_rows(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet of a workbook that are not blank; the first sheet that is shown, if none is named.
 
     The names of all sheets are added to `names`.
@@ -106,7 +106,7 @@ def rows_of(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[tuple[int,
             rows = worksheet.iter_rows(values_only=True)
             merged = _Merged(_merged_in(file, worksheet._worksheet_path))
         for line, values in enumerate(rows, start=1):
-            if line > MOST_ROWS:
+            if line > XLSX_MAX_ROWS:
                 raise Unreadable(DAMAGED)
             cells = ["" if value is None else cell_text(value) for value in values]
             if any(tidy(cell) for cell in cells):
@@ -175,7 +175,7 @@ def _is_ods(file: BinaryIO) -> bool:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             kind = _start_of(archive, "mimetype") if "mimetype" in names else b""
-            if {"mimetype", "content.xml"} <= names and archive.getinfo("mimetype").file_size > START:
+            if {"mimetype", "content.xml"} <= names and archive.getinfo("mimetype").file_size > PART_SNIFF_BYTES:
                 raise Unreadable(MIMETYPE)
             book = _start_of(archive, "xl/workbook.xml") if "xl/workbook.xml" in names else b""
     except zipfile.BadZipFile:
@@ -189,7 +189,7 @@ def _is_ods(file: BinaryIO) -> bool:
     return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
 
 
-def _start_of(archive: zipfile.ZipFile, name: str, size: int = START) -> bytes:
+def _start_of(archive: zipfile.ZipFile, name: str, size: int = PART_SNIFF_BYTES) -> bytes:
     """The first bytes of a part, however large it says that it is."""
     with archive.open(name) as part:
         return part.read(size)
@@ -205,7 +205,7 @@ def _ods(file: BinaryIO) -> "CalamineWorkbook":
     with zipfile.ZipFile(file) as archive:
         if any(archive.getinfo(name).file_size > ODS_BYTES for name in ("content.xml", "META-INF/manifest.xml")):
             raise Unreadable(TOO_LONG, ODS_ROWS)
-        if b"encryption-data" in _start_of(archive, "META-INF/manifest.xml", PART):
+        if b"encryption-data" in _start_of(archive, "META-INF/manifest.xml", BLOCK_SIZE):
             raise Unreadable(gettext_noop("The workbook has a password: save it without one."))
     _extent_of(file)
     file.seek(0)
@@ -304,13 +304,15 @@ def _merged_in(file: BinaryIO, path: str) -> list[tuple[int, int, int]]:
     merged = []
     with zipfile.ZipFile(file) as archive, archive.open(path) as source:
         text = b""
-        for part in chain(iter(partial(source.read, PART), b""), [b""]):
+        for part in chain(iter(partial(source.read, BLOCK_SIZE), b""), [b""]):
             text += part
             whole = (text.rfind(b"</c>") + 4 if b"</c>" in part else text.rfind(b">") + 1) if part else len(text)
             if len(text) - whole > MOST_IN_A_CELL:
                 raise Unreadable(DAMAGED)
             for found in FORMULA.finditer(text, 0, whole):
-                if b't="str"' not in found[1] and (place := PLACE.search(found[1])):  # else its result is an empty text
+                if b't="str"' not in found[1] and (
+                    place := _CELL_REFERENCE.search(found[1])
+                ):  # else its result is an empty text
                     raise Unreadable(
                         gettext_noop(
                             "The cell %s holds a formula without its result: open the file in its program and save it"
@@ -318,7 +320,7 @@ def _merged_in(file: BinaryIO, path: str) -> list[tuple[int, int, int]]:
                         ),
                         place[1].decode(),
                     )
-            for letters, first, last in MERGED.findall(text, 0, whole):
+            for letters, first, last in _MERGED_CELLS.findall(text, 0, whole):
                 if int(last) > int(first):
                     merged.append((_column(letters), int(first), int(last)))
             text = text[whole:]

@@ -10,8 +10,8 @@ from itertools import chain, count, islice, repeat
 from typing import Any, BinaryIO, NamedTuple
 
 from . import spreadsheets
-from .encodings import START, encoding_of
-from .limits import DOCUMENT, MOST_COLUMNS, MOST_IN_A_ROW, PART, Unreadable, gettext_noop, tidy
+from .encodings import SNIFF_BYTES, encoding_of
+from .limits import BLOCK_SIZE, DOCUMENT, MOST_COLUMNS, MOST_IN_A_ROW, Unreadable, gettext_noop, tidy
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "bar": "|", "tab": "\t"}
 """Delimiters by the names the command line takes; the characters themselves are taken too. In the order in which texts
@@ -58,17 +58,17 @@ TITLES, SEVERAL = 3, 3
 
 BLANK = " \t\r\n\ufeff"
 
-AT_ONCE = 500
+_ROWS_AT_ONCE = 500
 """Rows that are handed on together, at most."""
 
-SHOWN, LONG = 50, 300
+_PREVIEW_ROWS, _PREVIEW_CELL_LENGTH = 50, 300
 """Rows of a file that are shown before it is planned, and characters of their cells."""
 
-COUNTED, DIFFERENT, ENOUGH = 20_000, 1_000, 5
+_COUNTED_ROWS, _MAX_DISTINCT, _MAX_SECONDS = 20_000, 1_000, 5
 """Rows whose texts are counted before a file is planned, and how many different ones of a column; seconds of processor
 after which it is enough."""
 
-ROOM = 4_000_000
+_MAX_TOTAL_LENGTH = 4_000_000
 """Characters that are told of them in all."""
 
 Row = tuple[int, list[str]]
@@ -104,7 +104,7 @@ class Head(NamedTuple):
     fault: tuple[str, Any] | None = None
 
 
-def read(content: bytes, **options: Any) -> Sheet:
+def read_sheet(content: bytes, **options: Any) -> Sheet:
     """Read the bytes of a file at once: what `stream` gives, with the rows in a list."""
     table = stream(io.BytesIO(content), **options)
     return Sheet(table.headers, list(table.rows))
@@ -119,31 +119,31 @@ def in_chunks(file: BinaryIO, **options: Any) -> Iterator[Any]:
     for line, cells in table.rows:
         chunk.append((line, cells))
         size += sum(map(len, cells))
-        if len(chunk) >= AT_ONCE or size > PART:
+        if len(chunk) >= _ROWS_AT_ONCE or size > BLOCK_SIZE:
             yield chunk
             chunk, size = [], 0
     yield chunk
 
 
-def head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
+def stream_head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
     """Yield one `Head`, as a dictionary: headers, first rows and frequent texts of a file."""
     table = stream_as(file, options)
     rows: list[list[str]] = []
     texts: list[dict[str, int]] = [{} for _header in table.headers]
-    looked, room, fault = 0, ROOM, None
+    looked, room, fault = 0, _MAX_TOTAL_LENGTH, None
     try:
         for looked, (_line, cells) in enumerate(table.rows, start=1):
-            if looked <= SHOWN and room > 0:
-                rows.append([cell[:LONG] for cell in cells])
+            if looked <= _PREVIEW_ROWS and room > 0:
+                rows.append([cell[:_PREVIEW_CELL_LENGTH] for cell in cells])
                 room -= sum(map(len, rows[-1])) + len(cells)
             for counted, cell in zip(texts, cells, strict=False):
                 text = tidy(cell)
                 if text in counted:
                     counted[text] += 1
-                elif 0 < len(text) <= LONG and len(counted) < DIFFERENT and room > 0:
+                elif 0 < len(text) <= _PREVIEW_CELL_LENGTH and len(counted) < _MAX_DISTINCT and room > 0:
                     counted[text] = 1
                     room -= len(text)
-            if looked == COUNTED or (not looked % AT_ONCE and time.process_time() > ENOUGH):
+            if looked == _COUNTED_ROWS or (not looked % _ROWS_AT_ONCE and time.process_time() > _MAX_SECONDS):
                 break
     except Unreadable as error:
         fault = (error.message, error.told)
@@ -164,7 +164,7 @@ def stream(
     What is not told is detected; `sheet` names the sheet of a workbook, the first one if empty; with `no_header`, the
     columns are numbered. Raises `Unreadable`, for a fault further down only when its row is reached.
     """
-    start = file.read(START)
+    start = file.read(SNIFF_BYTES)
     file.seek(0)
     for beginning, message in FOREIGN:
         if re.match(beginning, start):
@@ -172,7 +172,7 @@ def stream(
     if start.startswith(b"PK\x03\x04"):
         names: list[str] = []
         table = _rows_below_headers(
-            spreadsheets.rows_of(file, sheet, names),
+            spreadsheets.spreadsheet_rows(file, sheet, names),
             gettext_noop("The first sheet of the file is empty."),
             no_header=no_header,
         )
@@ -206,7 +206,7 @@ class _Decoded(io.TextIOWrapper):
             self.detach()
 
 
-def headers_of(cells: list[str]) -> list[str]:
+def _headers_of(cells: list[str]) -> list[str]:
     """The headers in a row of cells; blank ones at the end are only the trailing delimiters of the file."""
     headers = [tidy(cell) for cell in cells]
     while headers and not headers[-1]:
@@ -278,10 +278,10 @@ def _rows_below_headers(rows: Iterator[tuple[int, list[str]]], nothing: str, *, 
         if above and filled < SEVERAL:
             rows = chain(above[1:], [(line, cells)], rows)
             cells = above[0][1]
-        return _not_too_wide(Sheet(headers_of(cells), rows))
+        return _not_too_wide(Sheet(_headers_of(cells), rows))
     if not above:
         raise Unreadable(nothing)
-    return Sheet(headers_of(above[0][1]), above[1:])
+    return Sheet(_headers_of(above[0][1]), above[1:])
 
 
 def _not_too_wide(sheet: Sheet) -> Sheet:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """Write it, and say what is in it."""
         try:
             report = backups.back_up(folder.absolute())
-        except (backups.Refused, ClientError) as error:
+        except (backups.BackupError, ClientError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"The backup cannot be written: {error}. Nothing was kept of it.") from error

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         """Restore it, and say what differs."""
         try:
-            report = backups.restore(folder.absolute())
-        except (backups.Refused, ClientError) as error:
+            report = backups.restore_backup(folder.absolute())
+        except (backups.BackupError, ClientError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"Compared with {folder}. Tables: {report.tables}, rows: {report.rows}, documents: {report.documents}."

@@ -11,7 +11,7 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from core.renamed_tasks import current
+from core.renamed_tasks import current_task_path
 from partnerships.mail import outbox
 
 logger = logging.getLogger("coopdir.mails")
@@ -26,7 +26,9 @@ class Worker(db_worker.Worker):
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         """Run a task; one that cannot be read is marked as failed by the library, whose second error is only logged."""
-        db_task_result.task_path = current(db_task_result.task_path)  # the row keeps the name that it was put in by
+        db_task_result.task_path = current_task_path(
+            db_task_result.task_path
+        )  # the row keeps the name that it was put in by
         try:
             super().run_task(db_task_result)
         except DatabaseError:

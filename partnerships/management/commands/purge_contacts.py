@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from partnerships.people import retention as purging
 
-WORDS = {
+_LABELS = {
     "contacts": "contact persons past their date",
     "confirmations": "addresses of partners who were asked",
     "proposals": "names and addresses of who proposed something, twelve months after the decision",
@@ -30,4 +30,4 @@ class Command(BaseCommand):
         """Print a line for each kind."""
         numbers = {name: found.count() for name, found in purging.due().items()} if dry_run else purging.purge()
         for name, number in numbers.items():
-            self.stdout.write(f"{'would erase' if dry_run else 'erased'} {number} {WORDS[name]}")
+            self.stdout.write(f"{'would erase' if dry_run else 'erased'} {number} {_LABELS[name]}")

@@ -22,13 +22,13 @@ from core.database.copy import copy_rows
 from ...choices import Kind, Publication
 from ...models import Agreement, Country, FundingSource, GazetteerPlace, Source, Theme
 
-PREFIX = "Synthetic data (seed "  # how the title of every synthetic source begins
-LICENCE = "CC0-1.0"
+_TITLE_PREFIX = "Synthetic data (seed "  # how the title of every synthetic source begins
+_LICENCE = "CC0-1.0"
 THIS_YEAR = 2026
 FRENCH_SHARE = 0.2
 DOMESTIC_SHARE = 0.04
 # What is drawn, and how often in a hundred.
-KINDS = {
+_KIND_WEIGHTS = {
     Kind.TWINNING: 60,
     Kind.FRIENDSHIP: 14,
     Kind.COOPERATION: 12,
@@ -94,16 +94,16 @@ class Command(BaseCommand):
 
     def _seed(self, agreements: int, seed: int, towns: int | None, force: bool, **options: Any) -> str:
         """Make the data; refuses where they could be taken for real ones or are there already."""
-        title = f"{PREFIX}{seed})"
+        title = f"{_TITLE_PREFIX}{seed})"
         if agreements < 1 or (towns is not None and towns < 20):
             raise CommandError("At least 1 agreement between at least 20 towns.")
         if Source.objects.filter(title=title).exists():
             raise CommandError(f"“{title}” is here already. Remove it first (--remove), or take another seed.")
-        if not force and Agreement.objects.exclude(sources__title__startswith=PREFIX).exists():
+        if not force and Agreement.objects.exclude(sources__title__startswith=_TITLE_PREFIX).exists():
             raise CommandError("This directory holds real agreements; --force mixes synthetic ones in.")
         if not Country.objects.filter(pk="FR").exists() or Country.objects.count() < 2:
             raise CommandError("Countries are missing: load the fixtures first (load_fixtures).")
-        source = Source.objects.create(title=title, licence=LICENCE, publisher="CoopDir, seed_synthetic")
+        source = Source.objects.create(title=title, licence=_LICENCE, publisher="CoopDir, seed_synthetic")
         with connection.cursor() as cursor:
             places = _make_towns(cursor, source.pk, seed, towns or max(agreements // 2, 20))
             organisations = _make_organisations(cursor, source.pk, max(agreements // 500, 1))
@@ -168,7 +168,7 @@ class _Draw:
 
     def _agreement(self) -> dict[str, Any]:
         chance = self.random.random
-        kind = self._one(KINDS)
+        kind = self._one(_KIND_WEIGHTS)
         signed = self._date(1945, THIS_YEAR, 1985) if chance() < 0.88 else None
         start = int(signed[:4]) if signed else 1945
         ended = self._date(start + 1, THIS_YEAR) if chance() < 0.03 and start < THIS_YEAR else None
@@ -300,7 +300,7 @@ def _make_organisations(cursor: CursorWrapper, source: int, number: int) -> list
 
 
 # Columns of an agreement that are written as they were drawn.
-COLUMNS = [
+_COLUMNS = [
     "kind",
     "signed",
     "valid_until",
@@ -322,7 +322,7 @@ DEPENDANTS = {
     "organisation": ["organisationname", "organisationsource"],
 }
 STAGES = {
-    "agreement": f"place integer, id bigint, {', '.join(f'{column} text' for column in COLUMNS)}",
+    "agreement": f"place integer, id bigint, {', '.join(f'{column} text' for column in _COLUMNS)}",
     "party": "place integer, position integer, town_id bigint, organisation_id bigint, joined text",
     "theme": "place integer, theme_id text",
     "money": "place integer, funding_id text, year integer, amount numeric",
@@ -335,7 +335,7 @@ def _store(cursor: CursorWrapper, source: int, description: str, drawn: list[dic
     """Stage the drawn agreements by COPY, then insert them a table at a time, so that history records them."""
     places = list(enumerate(drawn, 1))
     rows: dict[str, Iterator[tuple[Any, ...]]] = {
-        "agreement": ((place, *(one[column] for column in COLUMNS)) for place, one in places),
+        "agreement": ((place, *(one[column] for column in _COLUMNS)) for place, one in places),
         "party": (
             (place, position, *((pk, None) if kind == "t" else (None, pk)), joined)
             for place, one in places
@@ -355,7 +355,7 @@ def _store(cursor: CursorWrapper, source: int, description: str, drawn: list[dic
     )
     cursor.execute("CREATE INDEX ON synthetic_agreement (place)")
     cursor.execute("ANALYZE synthetic_agreement, synthetic_party")
-    columns = ", ".join(column for column in COLUMNS if column not in {"tacit_renewal", "verified_on"})
+    columns = ", ".join(column for column in _COLUMNS if column not in {"tacit_renewal", "verified_on"})
     for statement, values in (
         (
             f"""
@@ -414,7 +414,7 @@ def _store(cursor: CursorWrapper, source: int, description: str, drawn: list[dic
 
 def _remove() -> str:
     """Remove all that cites a synthetic source; real records that lean on a synthetic one stop it."""
-    sources = list(Source.objects.filter(title__startswith=PREFIX).values_list("pk", flat=True))
+    sources = list(Source.objects.filter(title__startswith=_TITLE_PREFIX).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         for kind in ("agreement", "town", "organisation"):
             _stage(cursor, kind, "id bigint")

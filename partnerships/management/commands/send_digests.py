@@ -20,5 +20,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, user: str | None, **options: Any) -> None:
         """Send the digests one after the other; an officer with nothing to do gets none."""
         people = [one for one in digests.recipients() if user in (None, one.get_username())]
-        sent = sum(digests.send(to=one) for one in people)
+        sent = sum(digests.send_digest(to=one) for one in people)
         self.stdout.write(f"{sent} digests to be sent to {len(people)} officers who can get one")

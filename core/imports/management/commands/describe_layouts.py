@@ -9,7 +9,7 @@ from django.utils.translation import override
 from core.imports.layouts import StrictResource
 from core.imports.registry import resources
 
-HEAD = """# Layouts
+_INTRODUCTION = """# Layouts
 
 The columns of files that come in and go out, by layout: what `import_csv`, the fixtures, the administration and the
 downloads read and write. This page is made by `manage.py describe_layouts > docs/layouts.md`.
@@ -34,10 +34,12 @@ def described(name: str, resource: StrictResource) -> str:
     return "\n".join(lines)
 
 
-def document() -> str:
+def data_dictionary() -> str:
     """The whole data dictionary as Markdown."""
     with override("en"):
-        return "\n\n".join([HEAD.strip(), *(described(name, resource()) for name, resource in resources().items())])
+        return "\n\n".join(
+            [_INTRODUCTION.strip(), *(described(name, resource()) for name, resource in resources().items())]
+        )
 
 
 class Command(BaseCommand):
@@ -46,4 +48,4 @@ class Command(BaseCommand):
     help = "Print the columns of every import and export layout, as Markdown."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(document())
+        self.stdout.write(data_dictionary())

@@ -85,7 +85,7 @@ class Command(BaseCommand):
             )
         except WrongHeaders as error:
             raise CommandError("\n".join(error.messages)) from None
-        except (Unreadable, errors.Refused) as error:
+        except (Unreadable, errors.ImportRefused) as error:
             raise CommandError(str(error)) from None
 
         for header in imported.ignored:
