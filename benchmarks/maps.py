@@ -5,7 +5,7 @@ from statistics import median
 from django.test import Client
 from django.urls import reverse
 
-from coopdir import map as atlas
+from coopdir import map
 
 from .listing import timed
 from .tables import print_table
@@ -44,7 +44,7 @@ def run() -> None:
         first, again, unchanged = [], [], []
         etag = client.get(f"{address}?{question}")["ETag"]
         for _time in range(TIMES):
-            atlas._kept.cache_clear()
+            map._kept.cache_clear()
             first.append(timed(ask, question))
             again.append(timed(ask, question))
             unchanged.append(timed(ask_again, (question, etag)))

@@ -12,9 +12,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from partnerships.mail import outbox
-from partnerships.people import invitations as people
-from partnerships.people import retention as purging
-from partnerships.people import tokens
+from partnerships.people import invitations, retention, tokens
 from partnerships.review import proposals
 
 
@@ -50,7 +48,7 @@ _VISITOR_DATA = (
     RetainedData(
         _("Name and e-mail address that you give with a proposal, if you do"),
         _("to answer you; only those who decide on it see them"),
-        format_lazy(_("{days} after the decision; the text itself stays"), days=_days(purging.KEPT_AFTER_DECISION)),
+        format_lazy(_("{days} after the decision; the text itself stays"), days=_days(retention.KEPT_AFTER_DECISION)),
     ),
     RetainedData(
         _("The e-mail address of a partner who is asked to confirm an agreement"),
@@ -83,12 +81,12 @@ _OFFICER_DATA = (
     RetainedData(
         _("Invitations that nobody accepts"),
         _("to let somebody in"),
-        _days(people.VALID_FOR),
+        _days(invitations.VALID_FOR),
     ),
     RetainedData(
         _("Forms that were begun and not sent"),
         _("nothing that was typed is lost"),
-        format_lazy(_("{days} after the last change"), days=_days(purging.KEPT_UNSENT)),
+        format_lazy(_("{days} after the last change"), days=_days(retention.KEPT_UNSENT)),
     ),
     RetainedData(
         _("Files that you import, and what you decided on their names"),

@@ -22,7 +22,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from core.database import connection as database
+from core.database import connection
 
 VARIABLES = {
     "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",
@@ -230,7 +230,7 @@ TEMPLATES = [
 
 # Database, history and cache. Statement-level triggers keep bulk writes fast; rows may be erased from the
 # event tables (an account's personal data), so those are not append-only.
-DATABASES = {"default": database.configuration(_env("DATABASE_URL"), DATA_DIR)}
+DATABASES = {"default": connection.configuration(_env("DATABASE_URL"), DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # reading a page writes nothing

@@ -15,9 +15,7 @@ from networks import views as networks
 from partnerships import views as partnerships
 from partnerships.editing import views as editing
 
-from . import changes, home, privacy, statistics, wellknown
-from . import health as probes
-from . import map as atlas
+from . import changes, health, home, map, privacy, statistics, wellknown
 from .accounts.admin import arrange
 from .accounts.urls import OIDC, people_urlpatterns
 from .accounts.whole import in_one_transaction
@@ -32,10 +30,10 @@ handler400, handler403 = errors.bad_request, errors.permission_denied
 handler404, handler500 = errors.not_found, errors.server_error
 
 urlpatterns = [
-    path("healthz", probes.alive, name="healthz"),
-    path("readyz", probes.ready, name="readyz"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path(".well-known/security.txt", wellknown.security, name="security_txt"),
-    path("map.json", atlas.map_data, name="map_data"),
+    path("map.json", map.map_data, name="map_data"),
     # Lists and records as files: the address of the page without its language, and a suffix.
     path("agreements.<form:form>", partnerships.AgreementsFile.as_view(), name="agreements_file"),
     path("agreements/<addr:address>.<form:form>", partnerships.AgreementFile.as_view(), name="agreement_file"),
@@ -72,7 +70,7 @@ urlpatterns += i18n_patterns(
     path("my/tokens/", Tokens.as_view(), name="tokens"),
     path("my/tokens/<int:pk>/revoke/", RevokeToken.as_view(), name="token_revoke"),
     path("data/api/", ReferencePage.as_view(), name="api_reference"),
-    path("map/", atlas.MapPage.as_view(), name="map"),
+    path("map/", map.MapPage.as_view(), name="map"),
     path("", include("partnerships.urls")),
     path("", include("networks.urls")),
     path("", include("coopdir.opendata.page_urls")),

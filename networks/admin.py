@@ -13,7 +13,7 @@ from core.admin.site import AdminSection, DirectoryAdmin, RowsInline
 from core.imports.admin import FilesAdmin
 from partnerships.admin import PublicRecordAdmin, RelatedOnly
 
-from . import layouts as resources
+from . import layouts
 from .models import (
     Membership,
     Milestone,
@@ -64,7 +64,7 @@ class NetworkAdmin(PublicRecordAdmin):
     """City networks."""
 
     group = AdminSection.NETWORKS
-    resource_classes = [resources.NetworkResource]
+    resource_classes = [layouts.NetworkResource]
     select = ("country",)
     list_display = ("reference", "acronym", "name", "kind", "scope", "country", "founded", "dissolved", "publication")
     list_display_links = ("reference", "acronym", "name")
@@ -84,7 +84,7 @@ class NetworkAdmin(PublicRecordAdmin):
 class NetworkNameAdmin(FilesAdmin):
     """Other names and acronyms of networks."""
 
-    resource_classes = [resources.NetworkNameResource]
+    resource_classes = [layouts.NetworkNameResource]
     select = ("network",)
     list_display = ("name", "kind", "language", "network")
     list_filter = ("kind",)
@@ -105,7 +105,7 @@ class NetworkLinkAdmin(FilesAdmin):
     """Links between networks."""
 
     group = AdminSection.NETWORKS
-    resource_classes = [resources.NetworkLinkResource]
+    resource_classes = [layouts.NetworkLinkResource]
     select = ("network", "other", "source")
     list_display = ("network", "kind", "other", "since", "until", "source")
     list_filter = ("kind",)
@@ -117,7 +117,7 @@ class MembershipAdmin(FilesAdmin):
     """Admin of memberships in networks."""
 
     group = AdminSection.NETWORKS
-    resource_classes = [resources.MembershipResource]
+    resource_classes = [layouts.MembershipResource]
     select = ("network", *MEMBERS, "source")
     list_display = ("network", "member", "role", "since", "until", "source")
     list_filter = ("role", ("network", RelatedOnly))
@@ -129,7 +129,7 @@ class SupportBodyAdmin(PublicRecordAdmin):
     """Regional support bodies."""
 
     group = AdminSection.NETWORKS
-    resource_classes = [resources.SupportBodyResource]
+    resource_classes = [layouts.SupportBodyResource]
     select = ("successor",)
     list_display = ("reference", "acronym", "name", "legal_status", "founded", "dissolved", "successor", "publication")
     list_display_links = ("reference", "acronym", "name")
@@ -159,7 +159,7 @@ class SupportBodyAdmin(PublicRecordAdmin):
 class ServedTerritoryAdmin(FilesAdmin):
     """Territories that support bodies serve."""
 
-    resource_classes = [resources.ServedTerritoryResource]
+    resource_classes = [layouts.ServedTerritoryResource]
     select = ("support_body", "territory")
     list_display = ("support_body", "territory", "since", "until")
     search_fields = ("support_body", "territory")
@@ -179,7 +179,7 @@ class NetworkClaimAdmin(FilesAdmin):
     """Admin of claims: statements of sources about networks and support bodies."""
 
     group = AdminSection.SOURCES
-    resource_classes = [resources.NetworkClaimResource]
+    resource_classes = [layouts.NetworkClaimResource]
     select = ("network", "support_body", "source")
     list_display = ("reference", "statement", "about", "as_of", "verdict", "source")
     list_display_links = ("reference", "statement")
@@ -197,7 +197,7 @@ class MilestoneAdmin(FilesAdmin):
     """Dated events in the history of decentralised cooperation."""
 
     group = AdminSection.NETWORKS
-    resource_classes = [resources.MilestoneResource]
+    resource_classes = [layouts.MilestoneResource]
     select = ("network", "source")
     list_display = ("reference", "date", "until", "title", "network", "source")
     list_display_links = ("reference", "title")
@@ -209,7 +209,7 @@ class WebLinkAdmin(FilesAdmin):
     """Addresses on the web, as a listing gave them."""
 
     group = AdminSection.SOURCES
-    resource_classes = [resources.WebLinkResource]
+    resource_classes = [layouts.WebLinkResource]
     select = ("network", "support_body", "source")
     list_display = ("reference", "title", "section", "url", "listed", "network", "support_body")
     list_display_links = ("reference", "title")

@@ -13,7 +13,7 @@ from partnerships.insights.summaries import entry_of
 from partnerships.labels import territory_names
 from partnerships.querysets import of_published
 
-from . import json_records as records
+from . import json_records
 from .filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter, WebLinkFilter
 from .layouts import MembershipResource, MilestoneResource, NetworkResource, SupportBodyResource, WebLinkResource
 from .models import (
@@ -52,7 +52,7 @@ class NetworksFile(ListFile):
     """The list of networks as a file."""
 
     listing = NetworkList
-    kind = records.NETWORKS
+    kind = json_records.NETWORKS
     resource_class = NetworkResource
 
 
@@ -60,7 +60,7 @@ class NetworkFile(RecordFile):
     """One network as a file."""
 
     queryset = networks().select_related("merged_into")
-    kind = records.NETWORKS
+    kind = json_records.NETWORKS
     resource_class = NetworkResource
 
 
@@ -127,7 +127,7 @@ class SupportBodiesFile(ListFile):
     """The list of support bodies as a file."""
 
     listing = SupportBodyList
-    kind = records.SUPPORT_BODIES
+    kind = json_records.SUPPORT_BODIES
     resource_class = SupportBodyResource
 
 
@@ -135,7 +135,7 @@ class SupportBodyFile(RecordFile):
     """One support body as a file."""
 
     queryset = support_bodies().select_related("merged_into")
-    kind = records.SUPPORT_BODIES
+    kind = json_records.SUPPORT_BODIES
     resource_class = SupportBodyResource
 
 
@@ -207,7 +207,7 @@ class MilestonesFile(ListFile):
 
     filterset_class = MilestoneFilter
     rows = milestones()
-    kind = records.MILESTONES
+    kind = json_records.MILESTONES
     resource_class = MilestoneResource
 
 
@@ -216,7 +216,7 @@ class MembershipsFile(ListFile):
 
     filterset_class = MembershipFilter
     rows = memberships().public()
-    kind = records.MEMBERSHIPS
+    kind = json_records.MEMBERSHIPS
     resource_class = MembershipResource
 
 
@@ -225,5 +225,5 @@ class WebLinksFile(ListFile):
 
     filterset_class = WebLinkFilter
     rows = web_links()
-    kind = records.WEB_LINKS
+    kind = json_records.WEB_LINKS
     resource_class = WebLinkResource

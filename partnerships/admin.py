@@ -24,7 +24,7 @@ from core.lists.text_search import has_word
 
 from .choices import MailState, Publication, TokenEnd
 from .editing import workflow
-from .imports import layouts as resources
+from .imports import layouts
 from .mail import outbox
 from .models import (
     Agreement,
@@ -150,7 +150,7 @@ class CountryAdmin(NamedInLanguages, FilesAdmin):
     """Countries."""
 
     group = AdminSection.PLACES
-    resource_classes = [resources.CountryResource]
+    resource_classes = [layouts.CountryResource]
     list_display = ("code", "name", "alpha3", "numeric", "continent", "subregion")
     list_display_links = ("code", "name")
     list_filter = ("continent", ("zones", RelatedOnly))
@@ -166,7 +166,7 @@ class CooperationZoneAdmin(NamedInLanguages, FilesAdmin):
     """Cooperation zones and their countries."""
 
     group = AdminSection.PLACES
-    resource_classes = [resources.ZoneResource]
+    resource_classes = [layouts.ZoneResource]
     list_display = ("code", "name_en", "name_fr")
     search_fields = ("code", "name_en", "name_fr")
     inlines = (ZoneCountryRows,)
@@ -176,7 +176,7 @@ class CooperationZoneAdmin(NamedInLanguages, FilesAdmin):
 class ZoneCountryAdmin(FilesAdmin):
     """Admin of the countries of cooperation zones, with the reason."""
 
-    resource_classes = [resources.ZoneCountryResource]
+    resource_classes = [layouts.ZoneCountryResource]
     select = ("zone", "country", "source")
     list_display = ("zone", "country", "reason", "source")
     list_filter = ("zone",)
@@ -188,7 +188,7 @@ class StateRelationAdmin(FilesAdmin):
     """Dated records of countries' relations as States."""
 
     group = AdminSection.PLACES
-    resource_classes = [resources.StateRelationResource]
+    resource_classes = [layouts.StateRelationResource]
     select = ("country", "source")
     list_display = ("country", "counterpart", "since", "until", "source")
     list_filter = (("country", RelatedOnly),)
@@ -200,7 +200,7 @@ class TerritoryAdmin(FilesAdmin):
     """Regions and departments."""
 
     group = AdminSection.PLACES
-    resource_classes = [resources.TerritoryResource]
+    resource_classes = [layouts.TerritoryResource]
     select = ("country", "successor")
     list_display = ("code", "name", "level", "country", "insee", "dissolved_on", "successor")
     list_display_links = ("code", "name")
@@ -223,7 +223,7 @@ class TerritoryAdmin(FilesAdmin):
 class TerritoryParentAdmin(FilesAdmin):
     """Admin of links between territories: the outer territory that each lies, or lay, in."""
 
-    resource_classes = [resources.TerritoryParentResource]
+    resource_classes = [layouts.TerritoryParentResource]
     select = ("territory", "parent")
     list_display = ("territory", "parent", "since", "until")
     search_fields = ("territory", "parent")
@@ -234,7 +234,7 @@ class TownAdmin(PublicRecordAdmin):
     """Local authorities of every level."""
 
     group = AdminSection.PLACES
-    resource_classes = [resources.TownResource]
+    resource_classes = [layouts.TownResource]
     select = ("country", "territory")
     list_display = ("reference", "name", "level", "country", "territory", "insee", "population", "publication")
     list_display_links = ("reference", "name")
@@ -266,7 +266,7 @@ class TownAdmin(PublicRecordAdmin):
 class TownNameAdmin(FilesAdmin):
     """Other names of towns."""
 
-    resource_classes = [resources.TownNameResource]
+    resource_classes = [layouts.TownNameResource]
     select = ("town__country", "town__territory")
     list_display = ("name", "kind", "language", "town")
     list_filter = ("kind",)
@@ -328,7 +328,7 @@ class OrganisationAdmin(PublicRecordAdmin):
     """Actors that are no local authority."""
 
     group = AdminSection.AGREEMENTS
-    resource_classes = [resources.OrganisationResource]
+    resource_classes = [layouts.OrganisationResource]
     select = ("country", "territory")
     list_display = ("reference", "name", "acronym", "kind", "country", "territory", "publication")
     list_display_links = ("reference", "name")
@@ -348,7 +348,7 @@ class OrganisationAdmin(PublicRecordAdmin):
 class OrganisationNameAdmin(FilesAdmin):
     """Other names of organisations."""
 
-    resource_classes = [resources.OrganisationNameResource]
+    resource_classes = [layouts.OrganisationNameResource]
     select = ("organisation",)
     list_display = ("name", "kind", "language", "organisation")
     list_filter = ("kind",)
@@ -438,7 +438,7 @@ class AgreementAdmin(PublicRecordAdmin):
     """Agreements with all that is known of them."""
 
     group = AdminSection.AGREEMENTS
-    resource_classes = [resources.AgreementResource]
+    resource_classes = [layouts.AgreementResource]
     prefetch = (with_parties(),)
     list_display = (
         "reference",
@@ -549,7 +549,7 @@ class AgreementThemeAdmin(DirectoryAdmin):
 class AgreementSourceAdmin(FilesAdmin):
     """Sources of agreements."""
 
-    resource_classes = [resources.AgreementSourceResource]
+    resource_classes = [layouts.AgreementSourceResource]
     select = ("agreement", "source")
     prefetch = (with_parties("agreement__"),)
     list_display = ("agreement", "source")
@@ -561,7 +561,7 @@ class SuspensionAdmin(FilesAdmin):
     """Suspensions of parties."""
 
     group = AdminSection.AGREEMENTS
-    resource_classes = [resources.SuspensionResource]
+    resource_classes = [layouts.SuspensionResource]
     select = ("party__town", "party__organisation", "party__agreement", "source")
     prefetch = (with_parties("party__agreement__"),)
     list_display = ("party", "agreement", "suspended_by", "since", "until", "act", "source")
@@ -581,7 +581,7 @@ class SuspensionAdmin(FilesAdmin):
 class RenewalAdmin(FilesAdmin):
     """Renewals of agreements."""
 
-    resource_classes = [resources.RenewalResource]
+    resource_classes = [layouts.RenewalResource]
     select = ("agreement",)
     prefetch = (with_parties("agreement__"),)
     list_display = ("agreement", "renewed", "valid_until")
@@ -592,7 +592,7 @@ class RenewalAdmin(FilesAdmin):
 class FundingContributionAdmin(FilesAdmin):
     """Money for agreements."""
 
-    resource_classes = [resources.FundingContributionResource]
+    resource_classes = [layouts.FundingContributionResource]
     select = ("agreement", "funding")
     prefetch = (with_parties("agreement__"),)
     list_display = ("agreement", "funding", "year", "amount", "currency")
@@ -604,7 +604,7 @@ class FundingContributionAdmin(FilesAdmin):
 class DocumentAdmin(FilesAdmin):
     """Documents of agreements."""
 
-    resource_classes = [resources.DocumentResource]
+    resource_classes = [layouts.DocumentResource]
     select = ("agreement",)
     prefetch = (with_parties("agreement__"),)
     list_display = ("title", "agreement", "language", "date")
@@ -617,7 +617,7 @@ class ThemeAdmin(NamedInLanguages, FilesAdmin):
     """Fields of work."""
 
     group = AdminSection.LISTS
-    resource_classes = [resources.ThemeResource]
+    resource_classes = [layouts.ThemeResource]
     list_display = ("code", "name_en", "name_fr", "crs", "sdgs")
     search_fields = ("code", "name_en", "name_fr", "=crs")
 
@@ -627,7 +627,7 @@ class FundingSourceAdmin(NamedInLanguages, FilesAdmin):
     """Admin of funding sources of agreements."""
 
     group = AdminSection.LISTS
-    resource_classes = [resources.FundingSourceResource]
+    resource_classes = [layouts.FundingSourceResource]
     list_display = ("code", "name_en", "name_fr")
     search_fields = ("code", "name_en", "name_fr")
 
@@ -640,7 +640,7 @@ class SourceAdmin(FilesAdmin):
     """Documents and data sets that records cite."""
 
     group = AdminSection.SOURCES
-    resource_classes = [resources.SourceResource]
+    resource_classes = [layouts.SourceResource]
     list_display = ("reference", "title", "publisher", "date", "licence")
     list_display_links = ("reference", "title")
     list_filter = ("licence",)
@@ -656,7 +656,7 @@ class ClaimAdmin(FilesAdmin):
     """Figures and values as sources print them."""
 
     group = AdminSection.SOURCES
-    resource_classes = [resources.ClaimResource]
+    resource_classes = [layouts.ClaimResource]
     select = ("source",)
     list_display = ("reference", "statement", "figure", "value", "unit", "as_of", "verdict", "source")
     list_display_links = ("reference", "statement")

@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 import tests.properties  # noqa: F401 (settings of Hypothesis)
 from core import shares
-from core.facets import live_index as live
+from core.facets import live_index
 from partnerships.mail import outbox
 from partnerships.models import OutgoingMail
 from tests import factories, packages
@@ -56,7 +56,7 @@ def _nothing_is_held(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM coopdir_index")
-    live.forget_all()
+    live_index.forget_all()
 
 
 @pytest.fixture(autouse=True)

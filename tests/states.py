@@ -17,9 +17,7 @@ from django.utils import timezone
 
 from core import shares
 from networks.models import Network, SupportBody
-from partnerships.editing import merge as merging
-from partnerships.editing import record_commands as columns
-from partnerships.editing import snapshot as content
+from partnerships.editing import merge, record_commands, snapshot
 from partnerships.mail.signed_links import CONFIRMATION
 from partnerships.models import (
     Agreement,
@@ -173,7 +171,7 @@ class World:
             case "merged" | "astray" | "lost":
                 winner = self.make()
                 if kind in (Agreement, Town) and state != "lost":
-                    merging.merge_records(by=self.administrator, loser=record, winner=winner)
+                    merge.merge_records(by=self.administrator, loser=record, winner=winner)
                 else:
                     rows.update(publication="withdrawn", merged_into=winner)
                 if state == "astray":
@@ -209,7 +207,7 @@ class World:
         if kind in ("agreement", "town"):
             sent |= {"merge": {"with": record.own}, "merge with": {"with": record.reference}}
         if isinstance(record, Agreement):
-            base = content.content_fingerprint(content.read_content(record))
+            base = snapshot.content_fingerprint(snapshot.read_content(record))
             edit = self._form(AGREEMENT["edit"](record), "base", "typed_by") or self._form(
                 reverse("agreement_edit", args=[record.own]), "base", "typed_by"
             )
@@ -232,7 +230,7 @@ class World:
             }
         elif kind != "network":
             edit = self._form(reverse(f"{kind}_edit", args=[record.own]), "base", "website")
-            base = columns.record_fingerprint(record)
+            base = record_commands.record_fingerprint(record)
             sent |= {
                 "edit": edit | {"website": "https://example.net/", "base": base},
                 "restore": {"base": base, "reason": "It was right"},

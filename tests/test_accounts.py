@@ -27,7 +27,7 @@ from partnerships import permissions
 from partnerships.editing import workflow
 from partnerships.mail import outbox
 from partnerships.models import FormDraft, Mandate, MandateEvent, OutgoingMail, Preference, Submission
-from partnerships.people import invitations as people
+from partnerships.people import invitations
 from tests import factories
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app
 from tests.packages import needed
@@ -234,7 +234,7 @@ def test_mails_to_who_leaves_are_erased(client: Client, vera: User) -> None:
     client.post("/en/account/password/reset/", {"email": vera.email})
     OutgoingMail.objects.create(kind="test", to="Vera@Example.org")
     OutgoingMail.objects.create(kind="test", to="other@example.org")
-    people.close_account(by=vera, account=vera)
+    invitations.close_account(by=vera, account=vera)
     assert [one.to for one in OutgoingMail.objects.all()] == ["other@example.org"]
 
 

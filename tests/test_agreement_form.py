@@ -19,9 +19,7 @@ from django.utils import timezone
 from partnerships import permissions
 from partnerships.agreements import duplicates
 from partnerships.choices import Publication, SubmissionState
-from partnerships.editing import commands as entering
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import commands, snapshot, workflow
 from partnerships.models import (
     Agreement,
     Attachment,
@@ -71,7 +69,7 @@ def contributor(bfc: Territory) -> User:
 
 def fields(*actors: Town | Organisation, **more: Any) -> dict[str, Any]:
     """A form that can be published as it stands."""
-    chosen = {f"parties-{number}-actor": content.actor_key(actor) for number, actor in enumerate(actors)}
+    chosen = {f"parties-{number}-actor": snapshot.actor_key(actor) for number, actor in enumerate(actors)}
     given = {"kind": "twinning", "signed": "24/05/1958", "sources-0-text": "Deliberation of 1958", **chosen}
     return given | {name.replace("__", "-"): value for name, value in more.items()}
 
@@ -159,7 +157,7 @@ def test_everything_that_can_be_said_is_kept(officer_client: Client, dijon: Town
     )
     agreement = Agreement.objects.get()
     assert agreement.publication == Publication.DRAFT
-    stored = content.read_content(agreement)
+    stored = snapshot.read_content(agreement)
     assert stored == {
         "kind": "twinning",
         "signed": "1958-05-24",
@@ -183,7 +181,7 @@ def test_everything_that_can_be_said_is_kept(officer_client: Client, dijon: Town
     # Opened and sent again as it is, it says the same.
     page = officer_client.get(edit(agreement))
     assert press(officer_client, page, "save").status_code == 302
-    assert content.read_content(agreement) == stored
+    assert snapshot.read_content(agreement) == stored
 
 
 WRONG = {
@@ -326,10 +324,10 @@ def test_a_refused_agreement_leaves_no_town_behind(officer_client: Client) -> No
 
 def test_a_source_of_a_known_title_at_another_address_is_another(officer: User, dijon: Town) -> None:
     there = f.source("Deliberation", url="https://a.example/")
-    parties = [{"actor": content.actor_key(dijon), "role": "partner", "joined": None, "left": None}]
-    new = {f"n{number}": entering.NewSource("Deliberation", url=there.url * number) for number in range(2)}
-    entry = entering.EnteredContent(content=content.empty() | {"parties": parties, "sources": list(new)}, sources=new)
-    agreement = entering.enter(by=officer, entry=entry, then=entering.SAVE)
+    parties = [{"actor": snapshot.actor_key(dijon), "role": "partner", "joined": None, "left": None}]
+    new = {f"n{number}": commands.NewSource("Deliberation", url=there.url * number) for number in range(2)}
+    entry = commands.EnteredContent(content=snapshot.empty() | {"parties": parties, "sources": list(new)}, sources=new)
+    agreement = commands.enter(by=officer, entry=entry, then=commands.SAVE)
     assert {(source.url, source == there) for source in agreement.sources.all()} == {("", False), (there.url, True)}
 
 
@@ -382,7 +380,7 @@ def test_existing_agreements_appear_once_the_parties_are_chosen(
 def test_existing_agreements_with_most_of_the_parties_come_first(dijon: Town, mainz: Town) -> None:
     lyon = f.town("Lyon")
     two, three, _others = f.agreement(dijon, mainz), f.agreement(lyon, mainz, dijon), f.agreement(dijon, f.town())
-    asked = [content.actor_key(town) for town in (dijon, mainz, lyon)]
+    asked = [snapshot.actor_key(town) for town in (dijon, mainz, lyon)]
     assert [(one, one.shared) for one in duplicates.between(asked)] == [(three, 3), (two, 2)]
 
 
@@ -438,7 +436,7 @@ def test_a_change_is_not_handed_in_over_that_of_somebody_else(
     agreement, client = f.agreement(dijon, mainz, signed="1958"), browser_of(contributor)
     page = client.get(edit(agreement))
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1960"})
     told = press(client, page, "submit", signed="1959")
     assert "Theirs, stored now" in told.content.decode()
     assert not Submission.objects.exists()
@@ -551,12 +549,12 @@ def test_strangers_fill_no_session(db: None) -> None:
 
 
 def test_of_too_many_begun_forms_the_oldest_gives_way(officer: User) -> None:
-    forms = [f.make(FormDraft, user=officer) for _number in range(entering.KEPT_FORMS)]
+    forms = [f.make(FormDraft, user=officer) for _number in range(commands.KEPT_FORMS)]
     oldest, newest = forms[7], forms[0]
     for form, days in ((oldest, -1), (newest, 1)):
         FormDraft.objects.filter(pk=form.pk).update(saved_at=timezone.now() + datetime.timedelta(days=days))
-    entering.keep_form_draft(by=officer, data={}, agreement=None)
-    assert FormDraft.objects.filter(user=officer).count() == entering.KEPT_FORMS
+    commands.keep_form_draft(by=officer, data={}, agreement=None)
+    assert FormDraft.objects.filter(user=officer).count() == commands.KEPT_FORMS
     left = FormDraft.objects.filter(pk__in=[oldest.pk, newest.pk])
     assert [form.pk for form in left] == [newest.pk]
 
@@ -617,7 +615,7 @@ def test_what_each_changed_elsewhere_stays(
     assert "Both of you changed" not in page.content.decode()
     answer = press(officer_client, page, "settle")
     assert answer.status_code == 302
-    now = content.read_content(agreement)
+    now = snapshot.read_content(agreement)
     assert now["themes"] == ["health", "water"]
     assert [(party["actor"], party["joined"]) for party in now["parties"]][1:] == [
         (f"t{mainz.pk}", "1961"),
@@ -831,13 +829,13 @@ def test_documents_are_added_and_removed_while_the_rest_is_typed(
 def test_a_document_that_is_taken_away_is_erased(
     officer: User, dijon: Town, mainz: Town, django_capture_on_commit_callbacks
 ) -> None:
-    attachment = entering.attach(
+    attachment = commands.attach(
         by=officer, agreement=f.agreement(dijon, mainz), file=SimpleUploadedFile("a.pdf", FILES["pdf"][0])
     )
     storage, name = attachment.file.storage, attachment.file.name
     assert storage.exists(name)
     with django_capture_on_commit_callbacks(execute=True):
-        entering.detach(by=officer, attachment=attachment)
+        commands.detach(by=officer, attachment=attachment)
     assert not storage.exists(name)
 
 
@@ -890,7 +888,7 @@ def test_a_contact_due_to_be_erased_is_seen_by_nobody(officer: User, dijon: Town
     ("today", "last"), [("2026-05-24", "2029-05-24"), ("2028-02-28", "2031-02-28"), ("2028-02-29", "2031-02-28")]
 )
 def test_a_contact_is_kept_for_three_years_from_any_day(today: str, last: str) -> None:
-    assert entering.last_purge_day(datetime.date.fromisoformat(today)) == datetime.date.fromisoformat(last)
+    assert commands.last_purge_day(datetime.date.fromisoformat(today)) == datetime.date.fromisoformat(last)
 
 
 @pytest.mark.parametrize(("later", "taken"), [(0, True), (1, False)])
@@ -898,13 +896,13 @@ def test_a_contact_is_kept_until_the_last_day_at_most(
     officer: User, dijon: Town, mainz: Town, later: int, taken: bool
 ) -> None:
     agreement = f.agreement(dijon, mainz)
-    last = entering.last_purge_day() + datetime.timedelta(days=later)
+    last = commands.last_purge_day() + datetime.timedelta(days=later)
     given = {"name": "A", "email": "a@example.org", "purpose": "Twinning", "purge_on": last}
     if taken:
-        entering.add_contact(by=officer, agreement=agreement, **given)
+        commands.add_contact(by=officer, agreement=agreement, **given)
     else:
         with pytest.raises(workflow.ActionRefused):
-            entering.add_contact(by=officer, agreement=agreement, **given)
+            commands.add_contact(by=officer, agreement=agreement, **given)
     assert agreement.contacts.exists() is taken
 
 
@@ -913,11 +911,11 @@ def test_a_contributor_makes_no_contact_of_what_is_published_public(
 ) -> None:
     published = f.agreement(dijon, mainz)
     draft = f.agreement(dijon, mainz, signed="1990", publication="draft")
-    given = {"name": "A", "email": "a@example.org", "purpose": "Twinning", "purge_on": entering.last_purge_day()}
+    given = {"name": "A", "email": "a@example.org", "purpose": "Twinning", "purge_on": commands.last_purge_day()}
     with pytest.raises(PermissionDenied):
-        entering.add_contact(by=contributor, agreement=published, public=True, **given)
-    entering.add_contact(by=contributor, agreement=published, **given)
-    entering.add_contact(by=contributor, agreement=draft, public=True, **given)
+        commands.add_contact(by=contributor, agreement=published, public=True, **given)
+    commands.add_contact(by=contributor, agreement=published, **given)
+    commands.add_contact(by=contributor, agreement=draft, public=True, **given)
     assert [contact.public for contact in Contact.objects.order_by("pk")] == [False, True]
 
 

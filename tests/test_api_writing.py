@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Context
 
-from coopdir.api import agreement_schema as api_content
+from coopdir.api import agreement_schema
 from core import shares
-from partnerships.editing import snapshot as contents
+from partnerships.editing import snapshot
 from partnerships.models import (
     Agreement,
     ApiToken,
@@ -151,11 +151,11 @@ def test_a_place_of_the_gazetteer_becomes_a_town(program: Program, dijon: Town) 
 
 
 def test_members_that_are_left_out_stay(program: Program, agreement: Agreement) -> None:
-    before = contents.read_content(agreement)
+    before = snapshot.read_content(agreement)
     response = program.change(agreement, description_fr="Eau", valid_until="2030")
     assert response.status_code == 200, response.content
-    assert contents.read_content(agreement) == before | {"description_fr": "Eau", "valid_until": "2030"}
-    assert response["ETag"] == f'"{contents.content_fingerprint(contents.read_content(agreement))}"'
+    assert snapshot.read_content(agreement) == before | {"description_fr": "Eau", "valid_until": "2030"}
+    assert response["ETag"] == f'"{snapshot.content_fingerprint(snapshot.read_content(agreement))}"'
 
 
 def test_who_may_not_change_at_once_hands_in(contributor: Program, agreement: Agreement) -> None:
@@ -282,24 +282,26 @@ ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from([*api_content.SCHEMA["properties"], "actor", "title"]), inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from([*agreement_schema.SCHEMA["properties"], "actor", "title"]), inner, max_size=4
+        )
     ),
     max_leaves=12,
 )
 
 
 @settings(max_examples=examples(40))
-@given(st.dictionaries(st.sampled_from(list(api_content.SCHEMA["properties"])), ANYTHING, max_size=5))
+@given(st.dictionaries(st.sampled_from(list(agreement_schema.SCHEMA["properties"])), ANYTHING, max_size=5))
 def test_whatever_is_sent_is_taken_or_refused_in_words(db: None, given_content: dict[str, Any]) -> None:
     errors: Any = ()
     try:
-        entry = api_content.parse_agreement(given_content, api_content.fresh(), AnonymousUser())
-    except api_content.Misread as misread:
+        entry = agreement_schema.parse_agreement(given_content, agreement_schema.fresh(), AnonymousUser())
+    except agreement_schema.Misread as misread:
         errors = misread.errors
     if errors:
         assert all(error["detail"] and error["pointer"].startswith("/") for error in errors)
     else:
-        jsonschema.validate(given_content, api_content.SCHEMA)
+        jsonschema.validate(given_content, agreement_schema.SCHEMA)
         entry.faults(publishing=True)
 
 
@@ -307,10 +309,10 @@ def test_what_is_read_comes_back_unchanged(program: Program, agreement: Agreemen
     f.make(FundingContribution, agreement=agreement, year=2020, amount=12.5, currency="EUR")
     f.make(Renewal, agreement=agreement, renewed="1996")
     content = program.call("GET", f"agreements/{agreement.reference}/content").json()["content"]
-    jsonschema.validate(content, api_content.SCHEMA)
-    before = contents.read_content(agreement)
+    jsonschema.validate(content, agreement_schema.SCHEMA)
+    before = snapshot.read_content(agreement)
     assert program.change(agreement, **content).status_code == 200
-    assert contents.read_content(agreement) == before
+    assert snapshot.read_content(agreement) == before
 
 
 def test_a_source_that_is_cited_already_may_be_sent_back(contributor: Program, agreement: Agreement) -> None:

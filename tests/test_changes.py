@@ -13,9 +13,7 @@ from django.urls import reverse
 
 from coopdir import changes, steps
 from core.imports.models import ImportBatch
-from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import merge, snapshot, workflow
 from partnerships.models import Agreement, Source, Theme, Town
 from tests import factories
 from tests.editing import time_passes
@@ -31,8 +29,8 @@ def dijon() -> Town:
 def entered(by: User, *towns: Town, **columns: Any) -> Agreement:
     """A draft between towns."""
     source, _new = Source.objects.get_or_create(title="Council")
-    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
-    return workflow.save(by=by, content=content.empty() | {"parties": parties, "sources": [source.pk]} | columns)
+    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    return workflow.save(by=by, content=snapshot.empty() | {"parties": parties, "sources": [source.pk]} | columns)
 
 
 def published(by: User, *towns: Town, **columns: Any) -> Agreement:
@@ -49,7 +47,7 @@ def test_a_merge_is_told_as_one_under_the_name_of_what_it_became(client: Client,
     mainz = factories.town("Mainz", "DE")
     winner, loser = published(officer, dijon, mainz), factories.agreement(dijon, mainz, kind="friendship")
     time_passes()
-    merging.merge_records(by=officer, loser=loser, winner=winner)
+    merge.merge_records(by=officer, loser=loser, winner=winner)
     page = client.get(reverse("changes"), {"what": "merged"})
     (line,) = page.context["lines"]
     assert [str(agreement) for agreement in line.agreements] == ["Dijon – Mainz"]
@@ -69,7 +67,7 @@ def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon:
     time_passes()
     agreement = published(officer, dijon, mainz)
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1958"})
+    workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1958"})
     time_passes()
     workflow.verify(by=officer, agreements=[agreement])
     time_passes()

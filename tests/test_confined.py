@@ -16,7 +16,7 @@ from django.utils import translation
 
 from core.imports.readers import confined, turns
 from core.imports.readers.limits import Unreadable
-from partnerships.editing import uploads as documents
+from partnerships.editing import uploads
 
 from . import attacks
 
@@ -170,10 +170,10 @@ def test_who_reads_has_the_turn_until_the_end(spy: None, tmp_path: Path):
 
 
 def test_a_document_is_known_by_a_child(monkeypatch: pytest.MonkeyPatch):
-    assert documents.examine(ContentFile(b"%PDF-1.7 x", "x.exe")).name == "x.pdf"
-    monkeypatch.setattr(documents, "SNIFF_SECONDS", 0.01)
-    with pytest.raises(documents.NotTaken, match="cannot be looked into"):
-        documents.examine(ContentFile(b"%PDF-1.7 x", "x.pdf"))
+    assert uploads.examine(ContentFile(b"%PDF-1.7 x", "x.exe")).name == "x.pdf"
+    monkeypatch.setattr(uploads, "SNIFF_SECONDS", 0.01)
+    with pytest.raises(uploads.NotTaken, match="cannot be looked into"):
+        uploads.examine(ContentFile(b"%PDF-1.7 x", "x.pdf"))
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from partnerships.editing import snapshot as content
+from partnerships.editing import snapshot
 from partnerships.editing.snapshot import Difference
 from partnerships.models import (
     Agreement,
@@ -54,10 +54,10 @@ def full(world: dict[str, list[Any]]) -> Agreement:
 
 
 def test_what_is_written_back_as_it_was_read_changes_nothing(full: Agreement) -> None:
-    before, events = content.read_content(full), number_of_events()
-    content.write_content(full, before)
+    before, events = snapshot.read_content(full), number_of_events()
+    snapshot.write_content(full, before)
     assert number_of_events() == events
-    assert content.read_content(full) == before
+    assert snapshot.read_content(full) == before
 
 
 @given(data=st.data())
@@ -67,10 +67,10 @@ def test_any_content_is_read_as_it_was_written(world: dict[str, list[Any]], data
     with transaction.atomic():
         agreement = factories.make(Agreement)
         for wanted in data.draw(st.lists(drawn, min_size=1, max_size=3)):
-            content.write_content(Agreement.objects.get(pk=agreement.pk), wanted)
-            assert content.read_content(agreement) == wanted
+            snapshot.write_content(Agreement.objects.get(pk=agreement.pk), wanted)
+            assert snapshot.read_content(agreement) == wanted
             events = number_of_events()
-            content.write_content(Agreement.objects.get(pk=agreement.pk), wanted)
+            snapshot.write_content(Agreement.objects.get(pk=agreement.pk), wanted)
             assert number_of_events() == events
         transaction.set_rollback(True)
 
@@ -84,35 +84,35 @@ def test_history_gives_every_earlier_content_back(world: dict[str, list[Any]], d
         written = data.draw(st.lists(contents(**world), min_size=1, max_size=4))
         for wanted in written:
             time_passes()
-            content.write_content(Agreement.objects.get(pk=agreement.pk), wanted)
+            snapshot.write_content(Agreement.objects.get(pk=agreement.pk), wanted)
         first = agreement.pk and now - datetime.timedelta(minutes=len(written) + 1)
-        assert content.at(agreement, first) is None
+        assert snapshot.at(agreement, first) is None
         for ago, wanted in enumerate(reversed(written)):
             moment = timezone.now() - datetime.timedelta(minutes=ago)
-            assert content.at(agreement, moment) == wanted
+            assert snapshot.at(agreement, moment) == wanted
         transaction.set_rollback(True)
 
 
 def test_a_party_that_moved_to_another_agreement_belonged_to_this_one_before(full: Agreement) -> None:
-    before = content.read_content(full)
+    before = snapshot.read_content(full)
     time_passes()
     other = factories.make(Agreement)
     Agreement.objects.filter(pk=full.pk).update(publication="draft")
     Party.objects.filter(agreement=full).update(agreement=other)
     then = timezone.now() - datetime.timedelta(seconds=30)
-    assert content.at(full, then) == before
-    assert content.read_content(full)["parties"] == content.at(full, timezone.now())["parties"] == []
-    assert len(content.at(other, timezone.now())["parties"]) == 2
+    assert snapshot.at(full, then) == before
+    assert snapshot.read_content(full)["parties"] == snapshot.at(full, timezone.now())["parties"] == []
+    assert len(snapshot.at(other, timezone.now())["parties"]) == 2
 
 
 def test_a_party_that_stays_keeps_its_suspensions(full: Agreement) -> None:
     party = full.parties.first()
     factories.make(Suspension, party=party, since="2023")
-    wanted = content.read_content(full)
+    wanted = snapshot.read_content(full)
     wanted["parties"] = [{**one, "role": "lead"} for one in reversed(wanted["parties"])]
-    content.write_content(full, wanted)
+    snapshot.write_content(full, wanted)
     assert Suspension.objects.get().party == party
-    assert content.read_content(full) == wanted
+    assert snapshot.read_content(full) == wanted
 
 
 @pytest.mark.parametrize("last", ["agreement", "renewal"])
@@ -125,11 +125,11 @@ def test_the_last_change_is_the_latest_of_all_tables(full: Agreement, last: str)
         time_passes()
         with pghistory.context(action=name):
             steps[name]()
-    assert content.last_change(full)["action"] == last
+    assert snapshot.last_change(full)["action"] == last
 
 
 def test_differences_are_told_in_words(full: Agreement, world: dict[str, list[Any]]) -> None:
-    before = content.read_content(full)
+    before = snapshot.read_content(full)
     after = before | {
         "kind": "friendship",
         "signed": "1958-05-24",
@@ -141,7 +141,7 @@ def test_differences_are_told_in_words(full: Agreement, world: dict[str, list[An
         "themes": ["water"],
         "renewals": [],
     }
-    assert content.content_differences(before, after) == [
+    assert snapshot.content_differences(before, after) == [
         Difference("kind", "twinning", "friendship agreement"),
         Difference("signed", "1958", "24 May 1958"),
         Difference("renewed tacitly", "no", "yes"),
@@ -152,13 +152,13 @@ def test_differences_are_told_in_words(full: Agreement, world: dict[str, list[An
         Difference("renewal", "May 1998", ""),
     ]
     with translation.override("fr"):
-        found = content.content_differences(before, after)
+        found = snapshot.content_differences(before, after)
     assert found[3] == Difference("partie", "Dijon (France)", "Dijon (France), depuis 1960")
     assert found[7].before == "mai 1998"
 
 
 def test_without_anything_before_all_that_is_filled_is_new(full: Agreement) -> None:
-    found = content.content_differences(None, content.read_content(full))
+    found = snapshot.content_differences(None, snapshot.read_content(full))
     assert {difference.before for difference in found} == {""}
     assert "" not in {difference.after for difference in found}
 
@@ -169,18 +169,18 @@ def test_contents_differ_in_words_exactly_if_they_differ(world: dict[str, list[A
     one, other = data.draw(contents(**world)), data.draw(contents(**world))
     order = {"parties": sorted(map(str, one["parties"]))}
     differs = {**one, **order} != {**other, "parties": sorted(map(str, other["parties"]))}
-    assert bool(content.content_differences(one, other)) == differs
-    assert content.content_differences(one, one) == []
-    assert (content.content_fingerprint(one) == content.content_fingerprint(other)) == (one == other)
+    assert bool(snapshot.content_differences(one, other)) == differs
+    assert snapshot.content_differences(one, one) == []
+    assert (snapshot.content_fingerprint(one) == snapshot.content_fingerprint(other)) == (one == other)
 
 
 def test_a_merged_party_stands_for_the_one_that_it_was_merged_into(full: Agreement) -> None:
     first, second, third = (factories.town() for _ in range(3))
     Town.objects.filter(pk=first.pk).update(publication="withdrawn", merged_into=second)
     Town.objects.filter(pk=second.pk).update(publication="withdrawn", merged_into=third)
-    before = content.read_content(full)
+    before = snapshot.read_content(full)
     party = {"actor": f"t{first.pk}", "role": "lead", "joined": "1990", "left": None}
     with_both = before | {"parties": [*before["parties"], party, {**party, "actor": f"t{third.pk}"}]}
-    assert content.current_content(before) == before
-    assert content.current_content(before | {"parties": [party]})["parties"] == [{**party, "actor": f"t{third.pk}"}]
-    assert content.current_content(with_both)["parties"] == with_both["parties"][:2] + with_both["parties"][3:]
+    assert snapshot.current_content(before) == before
+    assert snapshot.current_content(before | {"parties": [party]})["parties"] == [{**party, "actor": f"t{third.pk}"}]
+    assert snapshot.current_content(with_both)["parties"] == with_both["parties"][:2] + with_both["parties"][3:]

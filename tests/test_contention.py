@@ -25,14 +25,11 @@ from django.utils import timezone
 
 from core.database import contention
 from core.database.contention import lock_rows, retried, state_of
-from core.imports import apply as applying
-from core.imports import batches, errors, jobs
+from core.imports import apply, batches, errors, jobs
 from core.imports.models import ImportStatus
-from partnerships.editing import merge as merging
-from partnerships.editing import workflow
+from partnerships.editing import merge, workflow
 from partnerships.models import Agreement, Contact, Invitation, OutgoingMail, Submission
-from partnerships.people import invitations as people
-from partnerships.people import retention as purging
+from partnerships.people import invitations, retention
 from tests import factories as f
 from tests.forms import send, the_form
 from tests.importing import SOURCE, load, table
@@ -164,7 +161,7 @@ def test_an_import_and_a_bulk_verification_wait_for_each_other_in_one_direction(
 ) -> None:
     monkeypatch.setattr(contention, "CONFLICTS", set())  # no second try would hide it
     monkeypatch.setattr(contention, "_limits", contention.COMMAND_TIMEOUTS)  # whatever else the machine is doing
-    monkeypatch.setattr(applying, "ROWS_PER_CHUNK", 1)  # a file longer than what is written at once
+    monkeypatch.setattr(apply, "ROWS_PER_CHUNK", 1)  # a file longer than what is written at once
     towns, mainz = [f.town(f"Town {number}") for number in range(3)], f.town("Mainz", "DE")
     records = [f.agreement(one, mainz, kind="twinning") for one in towns]
     rows = [
@@ -308,8 +305,8 @@ def test_tables_are_locked_in_the_order_of_their_names(administrator: User) -> N
         lambda: workflow.reject(by=administrator, submission=submission, reason="No."),
         lambda: workflow.take_back(by=author, submission=workflow.submit(by=author, agreement=draft)),
         lambda: workflow.approve(by=administrator, submission=workflow.submit(by=author, agreement=draft)),
-        lambda: merging.undo_merge(
-            by=administrator, merge=merging.merge_records(by=administrator, loser=twin, winner=town)
+        lambda: merge.undo_merge(
+            by=administrator, merge=merge.merge_records(by=administrator, loser=twin, winner=town)
         ),
     ):
         with CaptureQueriesContext(connection) as asked:
@@ -332,10 +329,10 @@ def test_who_writes_many_rows_of_people_locks_them_first(administrator: User) ->
     f.make(Invitation, expires_at=long_ago)
     f.make(Contact, purge_on=long_ago.date())
     with CaptureQueriesContext(connection) as asked:
-        assert sum(purging.purge().values()) == 4
+        assert sum(retention.purge().values()) == 4
     assert locked_tables(asked) == [
         f"partnerships_{name}" for name in ("contact", "invitation", "outgoingmail", "submission")
     ]
     with CaptureQueriesContext(connection) as asked:
-        people.move_officer(by=administrator, officer=officer, to=f.user("successor"))
+        invitations.move_officer(by=administrator, officer=officer, to=f.user("successor"))
     assert locked_tables(asked)[:2] == ["partnerships_mandate", "partnerships_submission"]

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from coopdir.changes import ChangesFilter
 from coopdir.opendata import page_urls, urls
-from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps import build
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import FundingSource, Theme
 from tests import factories
@@ -32,7 +32,7 @@ def directory(db: None, settings: Any, tmp_path: Path) -> None:
     factories.make(FundingSource, code="own")
     factories.country("DE")
     settings.DUMPS_ROOT = tmp_path
-    dumps.publish_dump()
+    build.publish_dump()
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -12,8 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import snapshot, workflow
 from partnerships.models import Agreement, FormDraft, GazetteerPlace, Mandate, Submission
 from partnerships.review.todo import Duties
 from tests import factories as f
@@ -158,7 +157,7 @@ def test_what_somebody_did_one_after_the_other_is_one_line(officer: User, office
 
 def test_what_colleagues_change_in_drafts_is_no_change_of_the_territory(officer: User) -> None:
     colleague = f.officer("colleague", f.territory("FR-BFC"))
-    workflow.save(by=colleague, content=content.read_content(entered("Dijon")))
+    workflow.save(by=colleague, content=snapshot.read_content(entered("Dijon")))
     assert Duties(officer).changes() == []
     assert Duties(officer).changed_total == 0
 
@@ -279,8 +278,8 @@ def test_the_list_can_be_searched_and_marked(officer_client: Client, due: dict) 
 
 
 def send(client: Client, text: str | bytes, name: str = "verdicts.csv"):
-    content = text.encode() if isinstance(text, str) else text
-    return client.post("/en/my/verify/file/", {"file": SimpleUploadedFile(name, content)})
+    snapshot = text.encode() if isinstance(text, str) else text
+    return client.post("/en/my/verify/file/", {"file": SimpleUploadedFile(name, snapshot)})
 
 
 def applied(client: Client, response):

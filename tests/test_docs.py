@@ -21,7 +21,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from PIL import Image
 
-from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps import build
 from coopdir.settings import VARIABLES
 from core.imports.management.commands.describe_layouts import data_dictionary
 
@@ -303,7 +303,7 @@ def test_the_version_is_told_where_one_looks_for_it(client: Client, settings: La
     for language in ("en", "fr"):
         assert "CoopDir 12.34.56" in client.get(f"/{language}/about/").text
     assert client.get("/api/v1/").json()["software_version"] == "12.34.56"
-    dump, _new = dumps.publish_dump()
+    dump, _new = build.publish_dump()
     assert client.get("/data/latest/manifest.json", follow=True).json()["software_version"] == "12.34.56"
     assert "CoopDir 12.34.56" in (dump.folder / "README.md").read_text()
     assert f"  version: {VERSION}\n" in (ROOT / "docs/openapi.yaml").read_text()

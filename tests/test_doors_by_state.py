@@ -19,7 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from coopdir.api.endpoints import ENDPOINTS
 from coopdir.opendata.linked_data.sitemap import KEYS_PER_SITEMAP
-from core import spam as guard
+from core import spam
 from networks.models import Network, SupportBody
 from partnerships.models import Agreement, Organisation, PublicRecord, Town
 from tests.places import PLACES, QUESTIONS, Place, at
@@ -282,7 +282,7 @@ def difference(one: Any, other: Any) -> str:
 def world(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """Of a kind of record, made once; what the requests write is taken back one by one, and this at the end."""
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))  # forms are sent at once
+        patch.setattr(spam, "FASTEST", datetime.timedelta(seconds=-1))  # forms are sent at once
         logging.disable()  # thousands of refusals
         try:
             yield World(request.param)

@@ -33,9 +33,9 @@ from django.urls import reverse
 from django.utils import timezone
 from rdflib import DCAT, DCTERMS, RDF, Graph, URIRef
 
-from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps import build
 from coopdir.opendata.dumps.tables import PUBLIC_PARTS
-from core.facets import live_index as live
+from core.facets import live_index
 from core.imports.registry import resources
 from networks import models as n
 from partnerships import models as p
@@ -57,29 +57,29 @@ def root(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def days(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """The next version of the data: the clock of a test, which is one transaction, stands still."""
-    _state, start = dumps.data_state()
+    _state, start = build.data_state()
     numbers = itertools.count(1)
 
     def pass_one() -> None:
         number = next(numbers)
         later = start + datetime.timedelta(days=number)
-        monkeypatch.setattr(dumps, "data_state", lambda: (str(number), later))
+        monkeypatch.setattr(build, "data_state", lambda: (str(number), later))
 
     return pass_one
 
 
-def publish(**options: Any) -> dumps.Dump:
-    dump, is_new = dumps.publish_dump(**options)
+def publish(**options: Any) -> build.Dump:
+    dump, is_new = build.publish_dump(**options)
     assert is_new
     return dump
 
 
-def path_of(dump: dumps.Dump, end: str) -> Path:
+def path_of(dump: build.Dump, end: str) -> Path:
     (found,) = [dump.folder / file.name for file in dump.files if file.name.endswith(end)]
     return found
 
 
-def tables(dump: dumps.Dump) -> dict[str, bytes]:
+def tables(dump: build.Dump) -> dict[str, bytes]:
     """The CSV files of a dump."""
     with zipfile.ZipFile(path_of(dump, ".csv.zip")) as archive:
         assert archive.testzip() is None
@@ -285,7 +285,7 @@ def emptied() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"TRUNCATE {', '.join(sorted(set(names)))} CASCADE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    live.forget_all()
+    live_index.forget_all()
 
 
 @pytest.mark.long
@@ -317,7 +317,7 @@ def test_nothing_is_published_twice(world: p.Agreement, capsys: pytest.CaptureFi
     assert "published at /data/" in capsys.readouterr().out
     call_command("publish_dump")
     assert "Nothing has changed since" in capsys.readouterr().out
-    assert len(dumps.published_dumps()) == 1
+    assert len(build.published_dumps()) == 1
 
 
 def test_the_same_data_make_the_same_files(world: p.Agreement, root: Path) -> None:
@@ -332,24 +332,24 @@ def test_old_versions_are_kept_by_number(world: p.Agreement, root: Path, days: C
     for _number in range(2):
         days()
         versions.append(publish(keep=2).version)
-    assert [dump.version for dump in dumps.published_dumps()] == [versions[2], versions[1]]
+    assert [dump.version for dump in build.published_dumps()] == [versions[2], versions[1]]
     assert {path.name for path in root.iterdir()} == {*versions[1:], ".lock"}
     days()
     last = publish(keep=0)
-    assert dumps.published_dumps() == [last]
+    assert build.published_dumps() == [last]
 
 
 def test_a_clock_that_was_ahead_hides_no_later_dump(
     world: p.Agreement, root: Path, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
-    _state, now = dumps.data_state()
+    _state, now = build.data_state()
     old = root / "20991231T235959.000000Z"  # as they were named before
     old.mkdir(parents=True)
-    dumps.Dump(old.name, now, now, {}).write(old)
+    build.Dump(old.name, now, now, {}).write(old)
     for name, at in (("ahead", now + datetime.timedelta(days=400)), ("right", now)):
-        monkeypatch.setattr(dumps, "data_state", lambda told=(name, at): told)
+        monkeypatch.setattr(build, "data_state", lambda told=(name, at): told)
         last = publish()
-    assert [dump.number for dump in dumps.published_dumps()] == [2, 1, 0]
+    assert [dump.number for dump in build.published_dumps()] == [2, 1, 0]
     assert client.get("/data/latest/manifest.json").json()["version"] == last.version == f"0002-{now:%Y%m%d}"
 
 
@@ -360,7 +360,7 @@ def test_the_newest_dump_is_the_one_made_last_though_the_clock_was_set_back(
     dataclasses.replace(first, published=first.published + datetime.timedelta(days=1)).write(first.folder)
     days()
     last = publish()
-    assert [dump.version for dump in dumps.published_dumps()] == [last.version, first.version]
+    assert [dump.version for dump in build.published_dumps()] == [last.version, first.version]
 
 
 @pytest.fixture
@@ -400,7 +400,7 @@ def test_what_began_before_a_dump_and_ended_after_it_is_in_the_next(at_once: Cal
     second = publish()
     assert second.rows["towns"] == first.rows["towns"] + 1
     assert b"Dole" in tables(second)["towns"]
-    assert dumps.publish_dump() == (second, False)
+    assert build.publish_dump() == (second, False)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -409,7 +409,7 @@ def test_who_only_works_on_what_no_history_keeps_makes_no_new_dump(at_once: Call
     commit = at_once(lambda: Session.objects.create(session_key="x", expire_date=timezone.now()))
     first = publish()
     commit()
-    assert dumps.publish_dump() == (first, False)
+    assert build.publish_dump() == (first, False)
 
 
 def test_a_dump_that_fails_leaves_nothing_to_be_seen(
@@ -434,7 +434,7 @@ def test_a_dump_that_fails_leaves_nothing_to_be_seen(
 
 def test_two_runs_do_not_meet(world: p.Agreement, root: Path) -> None:
     root.mkdir()
-    with dumps.alone(root), pytest.raises(CommandError, match="Another run"):
+    with build.alone(root), pytest.raises(CommandError, match="Another run"):
         call_command("publish_dump")
     publish()
 

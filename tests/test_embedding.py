@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from coopdir.opendata import embeds as embedding
+from coopdir.opendata import embeds
 from partnerships.models import Agreement
 from tests import factories
 from tests.test_doors import DOORS
@@ -146,5 +146,5 @@ def test_pages_give_the_html_for_what_they_show(client: Client, pages: dict[str,
 
 
 def test_a_name_cannot_leave_its_attribute() -> None:
-    assert '" onload' not in embedding.code("embed_map", 'q="><script>', '" onload="x', 1)
-    assert "<script" not in embedding.code("embed_map", 'q="><script>', '"><script>', 1)
+    assert '" onload' not in embeds.code("embed_map", 'q="><script>', '" onload="x', 1)
+    assert "<script" not in embeds.code("embed_map", 'q="><script>', '"><script>', 1)

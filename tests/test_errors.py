@@ -26,7 +26,7 @@ from coopdir.wsgi import application
 from core import errors, incoming, shares, text, unavailable
 from core.imports.readers.spreadsheets import cell_text
 from core.lists import exports
-from partnerships.editing import uploads as documents
+from partnerships.editing import uploads
 from partnerships.models import Agreement, Organisation
 from partnerships.people import tokens
 from tests import factories as f
@@ -192,14 +192,14 @@ def test_a_version_of_no_moment_is_not_there(
 def test_a_broken_docx_is_no_document() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("[Content_Types].xml", f"<Types>{documents.DOCX}.main+xml</Types>" * 50)
+        parts.writestr("[Content_Types].xml", f"<Types>{uploads.DOCX}.main+xml</Types>" * 50)
         parts.writestr("word/document.xml", "<w:document/>")
     content = bytearray(file.getvalue())
-    assert documents.examine(ContentFile(bytes(content), "a.docx")).media_type == documents.DOCX
+    assert uploads.examine(ContentFile(bytes(content), "a.docx")).media_type == uploads.DOCX
     for place in range(50, 90):  # within the packed list of types
         content[place] ^= 0xFF
-    with pytest.raises(documents.NotTaken):
-        documents.examine(ContentFile(bytes(content), "a.docx"))
+    with pytest.raises(uploads.NotTaken):
+        uploads.examine(ContentFile(bytes(content), "a.docx"))
 
 
 # The API

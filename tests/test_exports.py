@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.database.copy import copied_out
-from core.lists import csv_sql as written
-from core.lists import json_records as records
+from core.lists import csv_sql, json_records
 from core.lists.formula_guard import guard, unguard
 from partnerships.models import Agreement, Town
 from partnerships.views import AgreementsFile
@@ -218,7 +217,7 @@ def test_a_wrong_parameter_is_named(client: Client, world: None, query: str, sai
 def test_the_number_of_queries_grows_by_chunks_only(world: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def queries() -> tuple[int, int]:
         copies: list[str] = []
-        monkeypatch.setattr(written, "copied_out", lambda *asked: copies.append(asked[1]) or copied_out(*asked))
+        monkeypatch.setattr(csv_sql, "copied_out", lambda *asked: copies.append(asked[1]) or copied_out(*asked))
         with CaptureQueriesContext(connection) as captured:
             response = AgreementsFile.as_view()(RequestFactory().get("/agreements.csv"), form="csv")
             b"".join(response.streaming_content)
@@ -230,7 +229,7 @@ def test_the_number_of_queries_grows_by_chunks_only(world: None, monkeypatch: py
         f.agreement()
     queries()
     assert queries() == few == (few[0], 1)
-    monkeypatch.setattr(records, "FIRST_CHUNK_SIZE", 6)
+    monkeypatch.setattr(json_records, "FIRST_CHUNK_SIZE", 6)
     assert queries() == (few[0], 2)
 
 

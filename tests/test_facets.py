@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from core.facets import bitmaps as facets
-from core.facets import live_index as live
+from core.facets import bitmaps, live_index
 from core.facets.bitmaps import FacetIndex
 from core.facets.ordering import SortedRecords
 from core.facets.sets import Places
@@ -65,8 +64,8 @@ def ask(query: str) -> AgreementFilter:
 def answer(query: str) -> list[int]:
     """The agreements of a question, in order, out of the index."""
     with INDEX.reading() as index:
-        facets = AgreementFacets(ask(query), index)
-        return facets.page(0, 1000)
+        bitmaps = AgreementFacets(ask(query), index)
+        return bitmaps.page(0, 1000)
 
 
 def found(query: str) -> set[int]:
@@ -123,17 +122,17 @@ def test_facets_equal_the_querysets(
         query = encode(joint | own, world)
         asked = ask(query.urlencode())
         with INDEX.reading() as index:
-            facets = AgreementFacets(asked, index)
-            assert facets.page(0, 1000) == list(asked.qs.values_list("pk", flat=True))
+            bitmaps = AgreementFacets(asked, index)
+            assert bitmaps.page(0, 1000) == list(asked.qs.values_list("pk", flat=True))
             for name in names:
-                counted = facets.counts(name)
+                counted = bitmaps.counts(name)
                 for value in counted.keys() | {"FR", "twinning", "water", "municipality", "1980"}:
                     alone = query.copy()
                     alone.setlist(name, [value])
                     one = AgreementFilter(alone, agreements().published())
                     if one.form.is_valid():
                         assert counted.get(value, 0) == one.qs.count(), (name, value)
-                top = facets.counts(name, most=2)
+                top = bitmaps.counts(name, most=2)
                 assert set(top.items()) <= set(counted.items())
                 if len(counted) >= 2:
                     assert sorted(top.values(), reverse=True)[:2] == sorted(counted.values(), reverse=True)[:2]
@@ -343,8 +342,8 @@ def test_every_change_is_counted_at_once(number: int) -> None:
 
     def state() -> dict[str, Any]:
         with INDEX.reading() as index:
-            facets = AgreementFacets(ask("domestic=1"), index)
-            return {name: facets.counts(name) for name in ROLES} | {"order": facets.page(0, 10)}
+            bitmaps = AgreementFacets(ask("domestic=1"), index)
+            return {name: bitmaps.counts(name) for name in ROLES} | {"order": bitmaps.page(0, 10)}
 
     somebody_commits()
     before = state()
@@ -456,8 +455,8 @@ def test_a_stored_index_takes_in_what_came_after() -> None:
 def test_what_a_bulk_write_changed_is_taken_in_part_by_part(
     monkeypatch: pytest.MonkeyPatch, close: int, most: int
 ) -> None:
-    monkeypatch.setattr(facets, "SPAN", 2)
-    monkeypatch.setattr(facets, "RANGE_THRESHOLD", close)
+    monkeypatch.setattr(bitmaps, "SPAN", 2)
+    monkeypatch.setattr(bitmaps, "RANGE_THRESHOLD", close)
     town = factories.town("A", "FR")
     known = [factories.agreement(town, factories.town(code="DE"), signed=f"198{year}") for year in range(5)]
     assert set(answer("country=FR")) == {agreement.pk for agreement in known}
@@ -465,7 +464,7 @@ def test_what_a_bulk_write_changed_is_taken_in_part_by_part(
     Agreement.objects.filter(pk__in=[known[0].pk, known[3].pk]).update(signed="1950")
     Agreement.objects.filter(pk=known[1].pk).update(publication="withdrawn")
     made = [factories.agreement(town, factories.town(code="ML"), signed=f"199{year}") for year in range(5)]
-    monkeypatch.setattr(live, "REBUILD_THRESHOLD", most)
+    monkeypatch.setattr(live_index, "REBUILD_THRESHOLD", most)
     INDEX.store(7)
     with CaptureQueriesContext(connection) as captured:
         assert answer("country=FR&sort=signed") == [one.pk for one in (known[0], known[3], known[2], known[4], *made)]

@@ -14,9 +14,9 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coopdir import map as atlas
+from coopdir import map
 from networks.models import Membership
-from partnerships.agreements import map_data as geo
+from partnerships.agreements import map_data
 from partnerships.agreements.facets import INDEX
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import Agreement, Country, GazetteerPlace, Party, Town
@@ -47,7 +47,7 @@ POINTS = [
 @pytest.fixture(autouse=True)
 def _no_index() -> None:
     INDEX.forget()
-    atlas._kept.cache_clear()
+    map._kept.cache_clear()
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ QUERIES = st.sampled_from(
 
 
 @settings(max_examples=examples(8))
-@given(made=AGREEMENTS, query=QUERIES, band=st.sampled_from(list(geo.BANDS)))
+@given(made=AGREEMENTS, query=QUERIES, band=st.sampled_from(list(map_data.BANDS)))
 def test_the_map_equals_counting_by_hand(
     world: World, client: Client, made: list[dict[str, Any]], query: str, band: str
 ) -> None:
@@ -131,7 +131,7 @@ def test_the_map_equals_counting_by_hand(
     with transaction.atomic():
         world.fill([dict(columns) for columns in made])
         data = ask(client, f"{query}&band={band}")
-        assert (*drawn(data), data["missing"]) == by_hand(query, geo.BANDS[band])
+        assert (*drawn(data), data["missing"]) == by_hand(query, map_data.BANDS[band])
         assert data["total"] == AgreementFilter(QueryDict(query), agreements().published()).qs.count()
         transaction.set_rollback(True)
     INDEX.forget()
@@ -189,8 +189,8 @@ def test_towns_at_one_point_are_named_together(client: Client) -> None:
 
 
 def test_no_number_stands_for_a_missing_point_but_in_coordinates(client: Client) -> None:
-    town = f.town("A", pk=int(geo.NOWHERE), latitude=45, longitude=5)
-    f.agreement(town, f.town("B", "DE", latitude=50, longitude=8), pk=int(geo.NOWHERE))
+    town = f.town("A", pk=int(map_data.NOWHERE), latitude=45, longitude=5)
+    f.agreement(town, f.town("B", "DE", latitude=50, longitude=8), pk=int(map_data.NOWHERE))
     data = ask(client)
     assert (sorted(data["places"]["name"]), data["missing"]) == (["A", "B"], 0)
 
@@ -330,6 +330,6 @@ def test_the_world_stays_small(client: Client) -> None:
         for number in range(1, 12_000)
     )
     call_command("seed_synthetic", agreements=20_000, seed=1, verbosity=0)
-    for band in geo.BANDS:
+    for band in map_data.BANDS:
         answer = client.get(f"/map.json?band={band}", headers={"Accept-Encoding": "gzip"})
         assert len(answer.content) <= 150_000, band

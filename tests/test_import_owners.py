@@ -18,7 +18,7 @@ from core.imports import batches, jobs
 from core.imports import profiles as import_profiles
 from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from partnerships import permissions
-from partnerships.editing import merge as merging
+from partnerships.editing import merge
 from partnerships.imports.names import verdict_key
 from partnerships.models import Agreement, Town
 from tests import factories
@@ -180,7 +180,7 @@ def test_a_verdict_goes_on_to_mean_the_town_that_took_the_place(
 ) -> None:
     decided(anna, towns[0])
     winner = factories.town("Xaintes")
-    merging.merge_records(by=administrator, loser=towns[0], winner=winner)
+    merge.merge_records(by=administrator, loser=towns[0], winner=winner)
     assert what_it_means(planned(anna)) == f"t{winner.pk}"
 
 

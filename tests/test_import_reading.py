@@ -13,9 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from core.imports.readers import confined
-from core.imports.readers import limits as tables
-from core.imports.readers import spreadsheets as workbooks
+from core.imports.readers import confined, limits, spreadsheets
 from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.spreadsheets import ODS_ROWS
@@ -94,10 +92,10 @@ def test_a_title_above_the_headers_is_passed_over():
 
 @pytest.mark.parametrize("no_header", [False, True])
 def test_a_file_that_is_too_wide_is_refused(no_header: bool):
-    wide = ",".join(f"c{number}" for number in range(tables.MOST_COLUMNS + 1))
+    wide = ",".join(f"c{number}" for number in range(limits.MOST_COLUMNS + 1))
     with pytest.raises(Unreadable, match=r"The file has 1301 columns, more than 1300: keep those that are needed"):
         stream_as(io.BytesIO(wide.encode()), {"no_header": no_header})
-    assert len(read_sheet(wide.rpartition(",")[0].encode()).headers) == tables.MOST_COLUMNS
+    assert len(read_sheet(wide.rpartition(",")[0].encode()).headers) == limits.MOST_COLUMNS
 
 
 def test_without_headers_every_row_is_one():
@@ -269,8 +267,8 @@ def test_a_hidden_sheet_is_read_only_by_its_name():
 def test_a_workbook_that_swells_is_refused(
     part: str, before: str, after: str, message: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(workbooks, "SHARED_BYTES", 50_000)
-    monkeypatch.setattr(workbooks, "MOST_IN_A_CELL", 2_000_000)
+    monkeypatch.setattr(spreadsheets, "SHARED_BYTES", 50_000)
+    monkeypatch.setattr(spreadsheets, "MOST_IN_A_CELL", 2_000_000)
     content = changed(xlsx(HEADERS, ROW), part, before.encode(), after.encode())
     assert len(content) < 50_000
     with pytest.raises(Unreadable, match=message):
@@ -373,8 +371,8 @@ def test_a_row_without_end_is_refused(content: bytes, message: str, monkeypatch:
 
 
 def test_a_row_or_a_header_that_nobody_can_map_is_refused():
-    wide = "x," * tables.MOST_COLUMNS
-    assert read_sheet(f"name,country\n{wide}".encode()).rows == [(2, ["x"] * tables.MOST_COLUMNS)]
+    wide = "x," * limits.MOST_COLUMNS
+    assert read_sheet(f"name,country\n{wide}".encode()).rows == [(2, ["x"] * limits.MOST_COLUMNS)]
     assert read_sheet(f"name,country\nx{',' * 5000}\n".encode()).rows == [(2, ["x"])]
     with pytest.raises(Unreadable, match=r"The row on line 2 has 1301 cells, more than 1300"):
         read_sheet(f"name,country\n{wide}x\n".encode())

@@ -6,7 +6,7 @@ from core.imports.cells import ChoiceCell, DateCell, NumberCell, YesNoCell
 from core.imports.mapping import suggest_columns
 from core.imports.registry import resources
 from partnerships.choices import Activity, FormalStatus, Kind, Level, OrganisationKind
-from partnerships.imports import header_aliases as aliases
+from partnerships.imports import header_aliases
 from partnerships.imports.lookups import a_country
 from partnerships.models import Agreement, Theme
 from partnerships.places.country_names import country_code
@@ -90,25 +90,25 @@ def test_a_number_of_other_things_is_refused(written: str):
 @pytest.mark.parametrize(
     ("choices", "words", "written", "code"),
     [
-        (Kind, aliases.KIND_ALIASES, "Jumelage", "twinning"),
-        (Kind, aliases.KIND_ALIASES, "Partnerschaft", "twinning"),
-        (Kind, aliases.KIND_ALIASES, "Hermanamiento", "twinning"),
-        (Kind, aliases.KIND_ALIASES, "Sister City", "twinning"),
-        (Kind, aliases.KIND_ALIASES, "Accord de coopération", "cooperation"),
-        (Kind, aliases.KIND_ALIASES, "Freundschaft", "friendship"),
-        (Kind, aliases.KIND_ALIASES, "Kontakt", "informal"),
-        (FormalStatus, aliases.FORMAL_STATUSES, "en vigueur", "in-force"),
-        (FormalStatus, aliases.FORMAL_STATUSES, "gekündigt", "terminated"),
-        (FormalStatus, aliases.FORMAL_STATUSES, "firmado", "signed"),
-        (Activity, aliases.ACTIVITIES, "Actif", "active"),
-        (Activity, aliases.ACTIVITIES, "ruhend", "dormant"),
-        (Activity, aliases.ACTIVITIES, "finalizado", "ended"),
-        (Level, aliases.LEVELS, "Commune", "municipality"),
-        (Level, aliases.LEVELS, "Landkreis", "department"),
-        (Level, aliases.LEVELS, "EPCI", "intermunicipal"),
-        (Level, aliases.LEVELS, "comunidad autónoma", "region"),
-        (OrganisationKind, aliases.ORGANISATION_KINDS, "Verein", "association"),
-        (OrganisationKind, aliases.ORGANISATION_KINDS, "ONG", "ngo"),
+        (Kind, header_aliases.KIND_ALIASES, "Jumelage", "twinning"),
+        (Kind, header_aliases.KIND_ALIASES, "Partnerschaft", "twinning"),
+        (Kind, header_aliases.KIND_ALIASES, "Hermanamiento", "twinning"),
+        (Kind, header_aliases.KIND_ALIASES, "Sister City", "twinning"),
+        (Kind, header_aliases.KIND_ALIASES, "Accord de coopération", "cooperation"),
+        (Kind, header_aliases.KIND_ALIASES, "Freundschaft", "friendship"),
+        (Kind, header_aliases.KIND_ALIASES, "Kontakt", "informal"),
+        (FormalStatus, header_aliases.FORMAL_STATUSES, "en vigueur", "in-force"),
+        (FormalStatus, header_aliases.FORMAL_STATUSES, "gekündigt", "terminated"),
+        (FormalStatus, header_aliases.FORMAL_STATUSES, "firmado", "signed"),
+        (Activity, header_aliases.ACTIVITIES, "Actif", "active"),
+        (Activity, header_aliases.ACTIVITIES, "ruhend", "dormant"),
+        (Activity, header_aliases.ACTIVITIES, "finalizado", "ended"),
+        (Level, header_aliases.LEVELS, "Commune", "municipality"),
+        (Level, header_aliases.LEVELS, "Landkreis", "department"),
+        (Level, header_aliases.LEVELS, "EPCI", "intermunicipal"),
+        (Level, header_aliases.LEVELS, "comunidad autónoma", "region"),
+        (OrganisationKind, header_aliases.ORGANISATION_KINDS, "Verein", "association"),
+        (OrganisationKind, header_aliases.ORGANISATION_KINDS, "ONG", "ngo"),
     ],
 )
 def test_codes_are_understood_in_four_languages(choices: type, words: dict[str, str], written: str, code: str):
@@ -119,11 +119,11 @@ def test_codes_are_understood_in_four_languages(choices: type, words: dict[str, 
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        (Kind, aliases.KIND_ALIASES),
-        (FormalStatus, aliases.FORMAL_STATUSES),
-        (Activity, aliases.ACTIVITIES),
-        (Level, aliases.LEVELS),
-        (OrganisationKind, aliases.ORGANISATION_KINDS),
+        (Kind, header_aliases.KIND_ALIASES),
+        (FormalStatus, header_aliases.FORMAL_STATUSES),
+        (Activity, header_aliases.ACTIVITIES),
+        (Level, header_aliases.LEVELS),
+        (OrganisationKind, header_aliases.ORGANISATION_KINDS),
     ],
 )
 def test_words_are_those_of_one_code(choices: type, words: dict[str, str]):
@@ -135,7 +135,7 @@ def test_words_are_those_of_one_code(choices: type, words: dict[str, str]):
 
 
 def test_a_word_of_no_code_is_refused_with_the_codes():
-    assert "use one of twinning, " in refusal(ChoiceCell(Kind, aliases.KIND_ALIASES), "mariage")
+    assert "use one of twinning, " in refusal(ChoiceCell(Kind, header_aliases.KIND_ALIASES), "mariage")
 
 
 @pytest.mark.parametrize(

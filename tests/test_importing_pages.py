@@ -28,7 +28,7 @@ from django.utils.html import escape
 from django_tasks_db.models import DBTaskResult
 from openpyxl import load_workbook
 
-from coopdir.import_wizard import names as naming
+from coopdir.import_wizard import names
 from coopdir.import_wizard.forms import COMMON_KINDS
 from core.imports import batches, jobs
 from core.imports.models import ImportBatch, ImportProfile, ImportProgress, MatchVerdict
@@ -719,7 +719,7 @@ def test_names_are_filtered_and_answered_by_reference(
 
 
 def test_all_names_are_answered_alike(importer: Importer, asked: ImportBatch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naming, "QUESTIONS_PER_PAGE", 2)
+    monkeypatch.setattr(names, "QUESTIONS_PER_PAGE", 2)
     page = importer.page(asked, "names").text
     assert "the 3 names on all pages" in page
     importer.send(asked, "names", ("name",), rest="other", everywhere="on")

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from partnerships.editing import workflow
 from partnerships.models import Invitation, Mandate
-from partnerships.people import invitations as people
+from partnerships.people import invitations
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +24,7 @@ EMAIL = "vera@example.org"
 def invite(territory: str = "FR-BFC") -> Invitation:
     """An invitation by an administrator."""
     by = User.objects.filter(is_superuser=True).first() or f.user("root", is_superuser=True)
-    return people.invite(by=by, email=EMAIL, territory=f.territory(territory), role="officer")
+    return invitations.invite(by=by, email=EMAIL, territory=f.territory(territory), role="officer")
 
 
 def waiting() -> int:
@@ -72,7 +72,7 @@ def kinds(results: list[Any]) -> list[str]:
 
 def test_a_link_that_is_opened_twice_makes_one_account() -> None:
     invitation = invite()
-    with at_the_same_time(*[lambda: people.accept(invitation=invitation, **NEW)] * 2) as results:
+    with at_the_same_time(*[lambda: invitations.accept(invitation=invitation, **NEW)] * 2) as results:
         pass
     assert kinds(results) == ["Refused", "User"]
     assert User.objects.filter(email=EMAIL).count() == 1
@@ -81,7 +81,7 @@ def test_a_link_that_is_opened_twice_makes_one_account() -> None:
 
 def test_two_links_to_one_address_make_one_account_with_both_mandates() -> None:
     links = [invite(), invite("FR-BRE")]
-    with at_the_same_time(*[lambda link=link: people.accept(invitation=link, **NEW) for link in links]) as results:
+    with at_the_same_time(*[lambda link=link: invitations.accept(invitation=link, **NEW) for link in links]) as results:
         pass
     assert kinds(results) == ["User", "User"]
     assert User.objects.filter(email=EMAIL).count() == 1
@@ -90,18 +90,18 @@ def test_two_links_to_one_address_make_one_account_with_both_mandates() -> None:
 
 def test_what_is_taken_back_meanwhile_gives_nothing() -> None:
     invitation = invite()
-    with at_the_same_time(lambda: people.accept(invitation=invitation, **NEW)) as results:
+    with at_the_same_time(lambda: invitations.accept(invitation=invitation, **NEW)) as results:
         Invitation.objects.all().delete()
     assert kinds(results) == ["Refused"]
     assert not User.objects.filter(email=EMAIL).exists()
 
 
-@pytest.mark.parametrize("action", [people.revoke_invitation, people.resend])
+@pytest.mark.parametrize("action", [invitations.revoke_invitation, invitations.resend])
 def test_what_is_accepted_meanwhile_is_not_told_as_taken_back(action: Callable[..., Any]) -> None:
     invitation = invite()
     by = User.objects.get(is_superuser=True)
     with at_the_same_time(lambda: action(by=by, invitation=invitation)) as results:
-        people.accept(invitation=invitation, **NEW)
+        invitations.accept(invitation=invitation, **NEW)
     assert kinds(results) == ["Refused"]
     assert isinstance(results[0], workflow.ActionRefused)
     assert Invitation.objects.get().accepted_at

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from coopdir.opendata.social_cards import views as sharing
+from coopdir.opendata.social_cards import views
 from core import shares
 from core.lists import formats
 from partnerships.agreements.facets import INDEX
@@ -56,7 +56,7 @@ def test_a_file_for_the_worker_cannot_be_ordered_there_and_the_csv_is_named(
 @pytest.fixture
 def cards(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of cards."""
-    monkeypatch.setattr(sharing, "_root", lambda: tmp_path / "cards")
+    monkeypatch.setattr(views, "_root", lambda: tmp_path / "cards")
     return tmp_path / "cards"
 
 

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 
-from coopdir import map as atlas
+from coopdir import map
 from core.history import _event_tables
 from core.lists.views import FacetedListingView
 from partnerships.models import Country, Territory
@@ -42,7 +42,7 @@ def kept_addresses() -> Iterator[str]:
 def forget() -> None:
     """Begin as a new process does."""
     FacetedListingView.kept.clear()
-    atlas._kept.cache_clear()
+    map._kept.cache_clear()
 
 
 @pytest.fixture

@@ -10,17 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imports import cells as widgets
-from core.imports import layouts as resource
+from core.imports import cells, layouts
 from core.imports.date_formats import as_stored
 from core.imports.mapping import CellPattern
-from core.imports.readers import encodings
-from core.imports.readers import spreadsheets as workbooks
-from core.imports.readers import tables as reading
+from core.imports.readers import encodings, spreadsheets, tables
 from core.imports.readers.limits import Unreadable
 from core.text import normalise
-from partnerships.places import autocomplete as suggestions
-from partnerships.places import matching
+from partnerships.places import autocomplete, matching
 
 SIZE, GROWTH = 4_000, 8
 """Characters of a short text, and how many times longer the long one is: what is linear takes 8 times as long, what is
@@ -45,7 +41,7 @@ def merged(text: str) -> object:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("sheet.xml", text)
-    return workbooks._merged_in(content, "sheet.xml")
+    return spreadsheets._merged_in(content, "sheet.xml")
 
 
 FORM = CellPattern("{a} ({b}) - {c}, {d}")
@@ -56,19 +52,19 @@ CALLS: dict[str, Callable[[str], object]] = {
     "a form with four columns": FORM.read,
     "a form with equal signs": FOUR.read,
     "a date": as_stored,
-    "a number": widgets.NumberCell(unit=True).clean,
-    "an amount": widgets.AmountCell().clean,
-    "degrees": widgets.DegreesCell(90).clean,
-    "a list": widgets.ListCell(widgets.TextCell(), "|;,").clean,
-    "a web address": widgets.UrlCell(500).clean,
-    "nothing": resource.NOTHING.fullmatch,
-    "a fault of a spreadsheet": resource.OF_A_SPREADSHEET.fullmatch,
+    "a number": cells.NumberCell(unit=True).clean,
+    "an amount": cells.AmountCell().clean,
+    "degrees": cells.DegreesCell(90).clean,
+    "a list": cells.ListCell(cells.TextCell(), "|;,").clean,
+    "a web address": cells.UrlCell(500).clean,
+    "nothing": layouts.NOTHING.fullmatch,
+    "a fault of a spreadsheet": layouts.OF_A_SPREADSHEET.fullmatch,
     "a name": normalise,
     "where a name says that it is": matching._qualifier,
     "kinds of authorities": lambda text: matching.KIND.sub("", text),
     "parts of places": matching.OTHER.search,
-    "what is typed": suggestions._split,
-    "a table": lambda text: reading.read_sheet(text.encode()),
+    "what is typed": autocomplete._split,
+    "a table": lambda text: tables.read_sheet(text.encode()),
     "an encoding": lambda text: encodings._natural(text.encode("cp1252", "replace"), "cp1252"),
 }
 UNITS = ("<c ", "<c r='A1' ><f", "<c ><f>", '<c r="A1"', "(", ")", "((", ") (", "-", " - ", " ", "1", "1 ", ".1", "#",

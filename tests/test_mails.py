@@ -11,8 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.addresses import absolute
-from partnerships.mail import outbox
-from partnerships.mail import send as mails
+from partnerships.mail import outbox, send
 from partnerships.models import OutgoingMail
 from tests.smtp import MailServer
 
@@ -48,7 +47,7 @@ def nobody_listens(settings) -> None:
 
 def write(to: str = "ada@example.org") -> OutgoingMail:
     """A mail that waits."""
-    return mails.send_templated_mail("test", to, "en")
+    return send.send_templated_mail("test", to, "en")
 
 
 def sent(one: OutgoingMail) -> OutgoingMail:
@@ -83,7 +82,7 @@ def test_what_is_rolled_back_sends_nothing():
 
 
 def test_without_an_address_nothing_is_sent():
-    assert mails.send_templated_mail("test", "", "en") is None
+    assert send.send_templated_mail("test", "", "en") is None
     assert not OutgoingMail.objects.exists()
 
 
@@ -93,7 +92,7 @@ def test_links_are_whole():
 
 def test_what_is_delivered_keeps_no_text(server: MailServer):
     one = sent(
-        mails.send_templated_mail("test", "ada@example.org", "en", headers={"List-Unsubscribe": "<http://secret/>"})
+        send.send_templated_mail("test", "ada@example.org", "en", headers={"List-Unsubscribe": "<http://secret/>"})
     )
     assert (one.state, one.body, one.headers, one.tries) == ("sent", "", {}, 1)
     assert server.recipients == ["ada@example.org"]

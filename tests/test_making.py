@@ -19,8 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from core.imports import jobs
-from core.lists import export_jobs as making
-from core.lists import exports, formats
+from core.lists import export_jobs, exports, formats
 from core.lists.downloads import taken
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
@@ -28,7 +27,7 @@ from tests import factories as f
 from tests.test_storage import no_room
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-ORDER = making.ExportRequest("partnerships.views.TownsFile", "http://localhost:8000/towns.xlsx?sort=name")
+ORDER = export_jobs.ExportRequest("partnerships.views.TownsFile", "http://localhost:8000/towns.xlsx?sort=name")
 ADDRESS = "/towns.xlsx?sort=name"
 
 
@@ -145,7 +144,7 @@ def test_the_page_can_be_told_to_stand_still(client: Client, towns: list[Town]) 
 
 
 def test_the_progress_is_true(client: Client, towns: list[Town]) -> None:
-    with making._held(ORDER):
+    with export_jobs._held(ORDER):
         for done, told in [(0, "0 of 3 records"), (1, "1 of 3 records"), (3, "being packed")]:
             cache.set(ORDER.key, {"done": done})
             assert told in client.get(ADDRESS).content.decode()
@@ -188,7 +187,7 @@ def test_a_browser_that_waited_is_shown_that_the_file_is_ready(
 def test_who_waited_gets_the_file_though_the_data_changed_meanwhile(
     client: Client, towns: list[Town], work: Callable, monkeypatch: pytest.MonkeyPatch, minute: int
 ) -> None:
-    monkeypatch.setattr(making, "MAX_STALE_SECONDS", minute)
+    monkeypatch.setattr(export_jobs, "MAX_STALE_SECONDS", minute)
     before = client.get("/towns.csv")["Data-Version"]
     client.get(ADDRESS)
     work()
@@ -220,10 +219,10 @@ def test_what_a_worker_took_and_died_over_is_begun_again(
 
 
 def test_a_second_worker_leaves_the_file_to_the_first(towns: list[Town]) -> None:
-    path = ORDER.path(making.data_state(timezone.localdate())[0])
+    path = ORDER.path(export_jobs.data_state(timezone.localdate())[0])
     path.parent.mkdir()
     path.write_text("made by the first")
-    making.make.func(ORDER.view, ORDER.address)
+    export_jobs.make.func(ORDER.view, ORDER.address)
     assert path.read_text() == "made by the first"
 
 
@@ -231,7 +230,7 @@ def test_a_second_worker_leaves_the_file_to_the_first(towns: list[Town]) -> None
 def test_where_too_many_wait_the_way_out_is_named(
     client: Client, towns: list[Town], work: Callable, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(making, "WAITING", 1)
+    monkeypatch.setattr(export_jobs, "WAITING", 1)
     assert client.get(ADDRESS, headers=headers).status_code == 202
     response = client.get("/towns.xlsx?sort=-name", headers=headers)
     assert (response.status_code, response["Retry-After"]) == (503, "60")
@@ -296,7 +295,7 @@ def test_an_order_that_cannot_be_read_is_put_aside_and_the_others_go_on(
 ) -> None:
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
     paths = (
-        making.make.module_path,
+        export_jobs.make.module_path,
         jobs.work.module_path,
         "coopdir.gone.work",
         "core.lists.export_jobs.MAX_EXPORT_FILES",
@@ -316,8 +315,10 @@ def test_an_order_that_cannot_be_read_is_put_aside_and_the_others_go_on(
 def test_old_files_go(
     client: Client, towns: list[Town], work: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = making.data_state(timezone.localdate())
-    monkeypatch.setattr(making, "data_state", lambda *_more: found)  # what others write on the server changes it, too
+    found = export_jobs.data_state(timezone.localdate())
+    monkeypatch.setattr(
+        export_jobs, "data_state", lambda *_more: found
+    )  # what others write on the server changes it, too
     state = found[0]
     folder = tmp_path / "lists"
     folder.mkdir()
@@ -336,7 +337,7 @@ def test_old_files_go(
 def test_so_many_files_are_kept_and_no_more(
     client: Client, towns: list[Town], work: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "MAX_EXPORT_FILES", 2)
+    monkeypatch.setattr(export_jobs, "MAX_EXPORT_FILES", 2)
     for sort in ("name", "-name", "population"):
         client.get(f"/towns.xlsx?sort={sort}")
         work()

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from networks.models import Membership, Network
 from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import snapshot, workflow
 from partnerships.models import (
     Agreement,
     Claim,
@@ -314,7 +313,7 @@ def test_history_says_what_was_merged(root: Any, dijon: Town, twice: Town) -> No
 
 def test_an_edit_that_was_begun_before_the_merge_writes_the_winner(root: Any, dijon: Town, twice: Town) -> None:
     agreement = factories.agreement(twice, factories.town("Mainz", "DE"))
-    typed = content.read_content(agreement) | {"signed": "1958"}
+    typed = snapshot.read_content(agreement) | {"signed": "1958"}
     merging.merge_records(by=root, loser=twice, winner=dijon)
     workflow.save(by=root, agreement=agreement, content=typed)
     assert agreement.parties.filter(town=dijon).exists()

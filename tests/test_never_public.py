@@ -23,8 +23,7 @@ from networks.models import Membership, Milestone, Network, NetworkLink, Support
 from networks.querysets import networks
 from partnerships import permissions
 from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import snapshot, workflow
 from partnerships.editing.commands import SAVE, EnteredContent, NewSource, attach, enter, link_document
 from partnerships.editing.timeline import Timeline
 from partnerships.imports.layouts import AgreementResource
@@ -40,7 +39,7 @@ from partnerships.models import (
     Suspension,
     Town,
 )
-from partnerships.places import party_refs as actors
+from partnerships.places import party_refs
 from partnerships.querysets import sources
 from tests import factories
 from tests.editing import time_passes
@@ -70,10 +69,10 @@ def elsewhere() -> User:
 def entered(by: User, region: Any, **columns: Any) -> Agreement:
     """A draft of somebody, between a town of the region and one in Germany that is entered for it."""
     towns = factories.town("Dijon", territory=region), factories.town(SECRET, "DE", publication="draft")
-    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     return workflow.save(
         by=by,
-        content=content.empty()
+        content=snapshot.empty()
         | {
             "parties": parties,
             "sources": [factories.source(f"{SECRET} {factories.text()}").pk],
@@ -187,7 +186,7 @@ def test_what_is_changed_after_it_was_public_is_not_told(client: Client, own: Us
     time_passes()
     workflow.reinstate(by=own, agreement=agreement)
     time_passes()
-    hidden = content.read_content(agreement) | {"description_en": "Qqqqq"}
+    hidden = snapshot.read_content(agreement) | {"description_en": "Qqqqq"}
     workflow.save(by=own, agreement=agreement, content=hidden)
     link_document(by=own, agreement=agreement, title="Qqqqq, the act", url="https://example.org/act")
     time_passes()
@@ -363,10 +362,10 @@ def test_who_cites_a_title_that_a_draft_elsewhere_cites_learns_nothing_of_it(
     hidden = factories.source("Deliberation", publisher=SECRET, date="2025")
     entered(own, region, sources=[hidden.pk])
     towns = factories.town("Metz", territory=factories.territory("FR-GES")), factories.town("Trier", "DE")
-    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     for number in range(2):
         if door == "form":
-            entered_now = content.empty() | {"parties": parties, "sources": ["new"]}
+            entered_now = snapshot.empty() | {"parties": parties, "sources": ["new"]}
             entry = EnteredContent(entered_now, sources={"new": NewSource("Deliberation", "Metz", "2026")})
             cited = enter(by=elsewhere, entry=entry, then=SAVE).sources.get()
         else:
@@ -434,7 +433,7 @@ def test_pages_do_not_name_what_belongs_to_drafts(client: Client, region: Any) -
 def test_who_enters_the_same_is_not_told_of_what_waits_elsewhere(own: User, elsewhere: User, region: Any) -> None:
     towns = factories.town("Dijon", territory=region), factories.town("Mainz", "DE")
     waiting = factories.agreement(*towns, publication="submitted", signed="1986")
-    typed = {f"parties-{number}-actor": content.actor_key(town) for number, town in enumerate(towns)} | {"do": "look"}
+    typed = {f"parties-{number}-actor": snapshot.actor_key(town) for number, town in enumerate(towns)} | {"do": "look"}
     for user, told in ((own, True), (elsewhere, False)):
         client = Client()
         client.force_login(user)
@@ -479,12 +478,12 @@ def test_what_was_public_or_waits_is_not_deleted(own: User, region: Any, state: 
 def test_all_that_belongs_to_a_draft_goes_with_it(
     client: Client, own: User, region: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    new = actors.Newcomer(name=f"{SECRET} club", country=factories.country("DE").code, kind="other")
+    new = party_refs.Newcomer(name=f"{SECRET} club", country=factories.country("DE").code, kind="other")
     parties = [
         {"actor": key, "role": "partner", "joined": None, "left": None}
-        for key in (content.actor_key(factories.town(territory=region)), "n0")
+        for key in (snapshot.actor_key(factories.town(territory=region)), "n0")
     ]
-    entry = EnteredContent(content=content.empty() | {"parties": parties}, newcomers={"n0": new})
+    entry = EnteredContent(content=snapshot.empty() | {"parties": parties}, newcomers={"n0": new})
     agreement, kept = (enter(by=own, entry=entry, then=SAVE) for _number in range(2))
     file = attach(by=own, agreement=agreement, file=ContentFile(b"%PDF-1.4 x", "a.pdf")).file
     factories.make(Contact, agreement=agreement)
@@ -669,7 +668,7 @@ def test_a_source_that_is_proposed_is_seen_by_who_proposed_and_who_decides_until
     decides = factories.officer("decides", region, role="coordinator")
     author = factories.officer("author", region, role="contributor")
     agreement = factories.agreement(factories.town("Dijon", territory=region), factories.town("Mainz", "DE"))
-    base, source = content.read_content(agreement), factories.source(SECRET)
+    base, source = snapshot.read_content(agreement), factories.source(SECRET)
     change = workflow.submit_change(
         by=author, agreement=agreement, content=base | {"sources": [*base["sources"], source.pk]}, base=base
     )

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from core.templatetags import coopdir as tags
+from core.templatetags import coopdir
 from networks import models as n
 from partnerships import models as p
 from partnerships.insights.summaries import ActorDossier, CountryDossier, TerritoryDossier, entry_of
@@ -387,22 +387,22 @@ def test_every_url_has_a_name_that_templates_can_use() -> None:
 
 def test_dates_in_words() -> None:
     with translation.override("fr"):
-        assert tags.partial("2016-01-01") == "1er janvier 2016"
-        assert tags.partial("2016-01-11") == "11 janvier 2016"
-        assert tags.partial("2016-01") == "janvier 2016"
-        assert tags.period("2016-01-01", None) == "depuis le 1er janvier 2016"
-        assert tags.period(None, "2015") == "jusqu’à 2015"
-        assert tags.day(datetime.date(2020, 3, 1)) == "1er mars 2020"
+        assert coopdir.partial("2016-01-01") == "1er janvier 2016"
+        assert coopdir.partial("2016-01-11") == "11 janvier 2016"
+        assert coopdir.partial("2016-01") == "janvier 2016"
+        assert coopdir.period("2016-01-01", None) == "depuis le 1er janvier 2016"
+        assert coopdir.period(None, "2015") == "jusqu’à 2015"
+        assert coopdir.day(datetime.date(2020, 3, 1)) == "1er mars 2020"
     with translation.override("en"):
-        assert tags.period("1986", "2001-05") == "1986 – May 2001"
-        assert tags.period(None, None) == ""
-        assert tags.coordinate(-7.55988, "longitude") == "7.5599° W"
+        assert coopdir.period("1986", "2001-05") == "1986 – May 2001"
+        assert coopdir.period(None, None) == ""
+        assert coopdir.coordinate(-7.55988, "longitude") == "7.5599° W"
 
 
 def test_what_was_verified_long_ago_is_stale() -> None:
     today = datetime.date.today()
-    assert not tags.is_stale(today - datetime.timedelta(days=729))
-    assert tags.is_stale(today - datetime.timedelta(days=731))
+    assert not coopdir.is_stale(today - datetime.timedelta(days=729))
+    assert coopdir.is_stale(today - datetime.timedelta(days=731))
 
 
 def test_the_french_catalogue_is_complete() -> None:
@@ -458,5 +458,5 @@ def test_every_string_is_in_the_french_catalogue(tmp_path: Path) -> None:
 
 def test_a_moment_is_told_by_the_day_that_it_is_here() -> None:
     late = datetime.datetime(2026, 11, 28, 23, 16, tzinfo=datetime.UTC)  # after midnight in Paris
-    assert tags.day(late) == "29 November 2026"
-    assert tags.day(late.date()) == "28 November 2026"
+    assert coopdir.day(late) == "29 November 2026"
+    assert coopdir.day(late.date()) == "28 November 2026"

@@ -27,7 +27,7 @@ from partnerships.models import (
     Submission,
     Territory,
 )
-from partnerships.people import invitations as people
+from partnerships.people import invitations
 from tests import factories
 from tests.accounts import PASSWORD, link_in_last_mail, log_in, person, signed_in
 
@@ -64,7 +64,7 @@ def send(coordinator: User, here: Territory, django_capture_on_commit_callbacks:
 
     def send(by: User = coordinator, territory: Territory | None = here, **columns: Any) -> Invitation:
         with django_capture_on_commit_callbacks(execute=True):
-            return people.invite(by=by, territory=territory, **{"email": "vera@example.org"} | columns)
+            return invitations.invite(by=by, territory=territory, **{"email": "vera@example.org"} | columns)
 
     return send
 
@@ -90,7 +90,7 @@ def test_who_may_invite(role: str, there: str | None, here: Territory, elsewhere
     assert permissions.may_invite(factories.user(is_superuser=True), territory)
     if not permissions.may_invite(user, territory):
         with pytest.raises(PermissionDenied):
-            people.invite(by=user, email="vera@example.org", territory=territory)
+            invitations.invite(by=user, email="vera@example.org", territory=territory)
         assert not Invitation.objects.exists()
 
 
@@ -177,7 +177,7 @@ def test_a_link_opens_once(client: Client, send: Send) -> None:
     for answer in (Client().get(address(invitation)), Client().post(address(invitation), NEW)):
         assert answer.status_code == 404
     with pytest.raises(workflow.ActionRefused):
-        people.accept(invitation=invitation, **NEW)
+        invitations.accept(invitation=invitation, **NEW)
     assert Mandate.objects.filter(user=vera()).count() == 1
 
 
@@ -185,7 +185,7 @@ def test_a_link_lapses_and_is_sent_again(
     client: Client, send: Send, coordinator: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     invitation = send()
-    assert people.VALID_FOR == 14 * DAY
+    assert invitations.VALID_FOR == 14 * DAY
     Invitation.objects.update(expires_at=timezone.now())
     assert client.get(address(invitation)).status_code == 404
     client.force_login(coordinator)
@@ -208,7 +208,7 @@ def test_a_link_is_worth_what_its_sender_may_still_give(client: Client, send: Se
     Mandate.objects.filter(user=coordinator).update(until=timezone.localdate() - DAY)
     assert client.get(address(invitation)).status_code == 404
     with pytest.raises(workflow.ActionRefused):
-        people.accept(invitation=invitation, **NEW)
+        invitations.accept(invitation=invitation, **NEW)
 
 
 def test_another_key_opens_nothing(client: Client, send: Send) -> None:
@@ -297,12 +297,12 @@ def test_a_coordinator_sees_and_ends_what_is_in_the_territory(
     assert "The mandate of insider has ended." in client.get(PEOPLE).text
     assert "insider" not in client.get(PEOPLE).text
     with pytest.raises(PermissionDenied):
-        people.end_mandate(by=coordinator, mandate=outside)
+        invitations.end_mandate(by=coordinator, mandate=outside)
 
 
 def test_the_history_knows_who_gave_and_took_a_mandate(client: Client, send: Send, coordinator: User) -> None:
     client.post(address(send()), NEW)
-    people.end_mandate(by=coordinator, mandate=vera().mandates.get())
+    invitations.end_mandate(by=coordinator, mandate=vera().mandates.get())
     events = MandateEvent.objects.filter(user_id=vera().pk).order_by("pgh_id").select_related("pgh_context")
     assert [(event.pgh_label, event.pgh_context.metadata["action"]) for event in events] == [
         ("insert", "accept"),
@@ -358,7 +358,7 @@ def test_a_successor_who_had_it_once_begins_anew(
     until = today - DAY if was_over else today
     own = factories.make(Mandate, user=successor, territory=here, role="officer", since="1990-01-01", until=until)
     token = factories.make(ApiToken, user=successor, mandate=own)
-    people.move_officer(by=administrator, officer=leaver, to=successor)
+    invitations.move_officer(by=administrator, officer=leaver, to=successor)
     for row in (own, token):
         row.refresh_from_db()
     assert (str(own.since), own.until) == (str(today) if was_over else "1990-01-01", None)
@@ -369,7 +369,7 @@ def test_of_a_form_that_both_began_the_successors_stays(administrator: User, lea
     successor, agreement = factories.user("successor"), factories.agreement()
     for user in (leaver, successor):
         factories.make(FormDraft, user=user, agreement=agreement, data={"by": [user.username]})
-    people.move_officer(by=administrator, officer=leaver, to=successor)
+    invitations.move_officer(by=administrator, officer=leaver, to=successor)
     assert FormDraft.objects.get(agreement=agreement).data == {"by": ["successor"]}
     assert FormDraft.objects.filter(user=successor).count() == 2
 
@@ -391,8 +391,8 @@ def test_only_administrators_close_anothers_account(client: Client, role: str, l
     client.force_login(user)
     assert client.post(f"{PEOPLE}{leaver.pk}/leave/", {"to": user.pk}).status_code == 403
     for act in (
-        lambda: people.move_officer(by=user, officer=leaver, to=user),
-        lambda: people.close_account(by=user, account=leaver),
+        lambda: invitations.move_officer(by=user, officer=leaver, to=user),
+        lambda: invitations.close_account(by=user, account=leaver),
     ):
         with pytest.raises(PermissionDenied):
             act()
@@ -403,5 +403,5 @@ def test_nobody_succeeds_themselves_or_a_closed_account(administrator: User, lea
     closed = factories.user("closed", is_active=False)
     for to in (leaver, closed):
         with pytest.raises(workflow.ActionRefused):
-            people.move_officer(by=administrator, officer=leaver, to=to)
+            invitations.move_officer(by=administrator, officer=leaver, to=to)
     assert leaver.mandates.count() == 2

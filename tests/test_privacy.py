@@ -11,9 +11,7 @@ from django.test import Client
 
 from coopdir import privacy
 from partnerships.mail import outbox
-from partnerships.people import invitations as people
-from partnerships.people import retention as purging
-from partnerships.people import tokens
+from partnerships.people import invitations, retention, tokens
 from partnerships.review import proposals
 
 TEXT = (settings.BASE_DIR / "docs" / "privacy.md").read_text()
@@ -48,10 +46,10 @@ def test_nothing_is_named_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("words", "days"),
     [
-        ("{} days after the decision", purging.KEPT_AFTER_DECISION.days),
-        ("{} days after the last change", purging.KEPT_UNSENT.days),
+        ("{} days after the decision", retention.KEPT_AFTER_DECISION.days),
+        ("{} days after the last change", retention.KEPT_UNSENT.days),
         ("until the answer, or {} days", proposals.ANSWERED_WITHIN.days),
-        ("{} days where nobody accepts", people.VALID_FOR.days),
+        ("{} days where nobody accepts", invitations.VALID_FOR.days),
         ("until it is sent or given up, the address {} days", outbox.MAIL_RETENTION.days),
     ],
 )

@@ -14,18 +14,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core import spam as guard
+from core import spam
 from core.imports.models import ImportBatch
 from networks.models import ServedTerritory
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
-from partnerships.mail import notifications as notices
-from partnerships.mail import outbox
+from partnerships.editing import snapshot, workflow
+from partnerships.mail import notifications, outbox
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import Agreement, Confirmation, OutgoingMail, Submission
-from partnerships.people import retention as purging
-from partnerships.review import proposals
-from partnerships.review import public_views as public
+from partnerships.people import retention
+from partnerships.review import proposals, public_views
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +38,7 @@ def _limits() -> Iterator[None]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forms may be sent at once."""
-    monkeypatch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))
+    monkeypatch.setattr(spam, "FASTEST", datetime.timedelta(seconds=-1))
 
 
 @pytest.fixture
@@ -99,7 +96,7 @@ def test_every_record_can_be_spoken_of(client: Client, quick: None, kind: str) -
     assert "The year is 1957" in status.content.decode()
 
 
-@pytest.mark.parametrize("name", public.LIST_TITLES)
+@pytest.mark.parametrize("name", public_views.LIST_TITLES)
 def test_every_list_can_be_spoken_of_to_administrators(
     client: Client, officer_client: Client, administrator_client: Client, quick: None, name: str
 ) -> None:
@@ -193,10 +190,10 @@ def test_mails_to_visitors_quote_nobody(
 def test_an_address_that_is_given_often_is_written_to_three_times_a_day(client: Client, agreement: Agreement) -> None:
     for _each in range(5):
         proposals.propose(subject=proposals.subject_of(agreement), text="x", email="ada@example.org")
-    assert OutgoingMail.objects.filter(to="ada@example.org").count() == notices.RECEIVED_A_DAY
+    assert OutgoingMail.objects.filter(to="ada@example.org").count() == notifications.RECEIVED_A_DAY
     OutgoingMail.objects.update(created_at=timezone.now() - datetime.timedelta(days=1))
     proposals.propose(subject=proposals.subject_of(agreement), text="x", email="Ada@example.org")
-    assert OutgoingMail.objects.filter(to__iexact="ada@example.org").count() == notices.RECEIVED_A_DAY + 1
+    assert OutgoingMail.objects.filter(to__iexact="ada@example.org").count() == notifications.RECEIVED_A_DAY + 1
 
 
 def test_an_officer_answers_and_accepts(
@@ -276,7 +273,7 @@ def test_too_fast_is_refused_with_a_word_and_passes_later(
     assert response.status_code == 200
     assert "faster than people write" in page
     assert "The year is 1957" in page, "what was typed stays"
-    monkeypatch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))
+    monkeypatch.setattr(spam, "FASTEST", datetime.timedelta(seconds=-1))
     stamp = re.search(r'name="stamp" value="([^"]+)"', page)[1]
     assert client.post(path, {"text": "The year is 1957", "stamp": stamp}).status_code == 302
 
@@ -557,7 +554,7 @@ def test_a_partners_own_word_weighs_more_than_a_later_one_through_an_officer(
         answer(client, link_to(ask(officer, agreement, email=email)), answer="yes")
     mark = proposals.marks_of([agreement.pk])[agreement.pk]
     assert (mark.by_partner, mark.current) == (True, True)
-    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1960"})
     answer(client, link_to(ask(officer, agreement)), answer="yes")
     mark = proposals.marks_of([agreement.pk])[agreement.pk]
     assert (mark.by_partner, mark.current) == (False, True), "an earlier version is not what is told now"
@@ -596,7 +593,7 @@ def test_a_list_marks_what_is_confirmed_as_it_is(
     assert not listed()
     answer(client, link_to(asked), answer="yes")
     assert listed()
-    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1960"})
     assert not listed()
 
 
@@ -643,7 +640,7 @@ def test_what_was_changed_meanwhile_is_asked_about_anew(
     asked = ask(officer, agreement)
     path = link_to(asked)
     hidden = dict(re.findall(r'name="(stamp|version)" value="([^"]+)"', client.get(path).content.decode()))
-    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1960"})
+    workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1960"})
     page = client.post(path, hidden | {"answer": "yes"}).content.decode()
     assert "changed while you were reading" in page
     assert "1960" in page
@@ -652,7 +649,7 @@ def test_what_was_changed_meanwhile_is_asked_about_anew(
     assert "changed after you were asked" in client.get(path).content.decode()
     assert answer(client, path, answer="yes").status_code == 302
     asked.refresh_from_db()
-    assert asked.fingerprint == content.content_fingerprint(content.read_content(agreement))
+    assert asked.fingerprint == snapshot.content_fingerprint(snapshot.read_content(agreement))
 
 
 def test_an_expired_link_answers_nothing(client: Client, officer: User, agreement: Agreement, quick: None) -> None:
@@ -734,7 +731,7 @@ def personal(officer: User, agreement: Agreement) -> dict:
     now, day = timezone.now(), datetime.timedelta(days=1)
     today = timezone.localdate()
     forms = [f.make(f.p.FormDraft, user=officer) for _each in range(2)]
-    for form, age in zip(forms, (purging.KEPT_UNSENT + day, purging.KEPT_UNSENT - day), strict=True):
+    for form, age in zip(forms, (retention.KEPT_UNSENT + day, retention.KEPT_UNSENT - day), strict=True):
         f.p.FormDraft.objects.filter(pk=form.pk).update(saved_at=now - age)
     old = {"author_name": "Ada", "author_email": "ada@example.org", "state": "approved"}
     ended = {"to": "ada@example.org", "state": "sent", "next_try": None}
@@ -742,7 +739,7 @@ def personal(officer: User, agreement: Agreement) -> dict:
         "due": [
             f.make(f.p.Contact, agreement=agreement, purge_on=today),
             f.make(Confirmation, party=agreement.parties.last(), email="a@example.org", expires_at=now - day),
-            f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION - day),
+            f.make(Submission, **old, decided_at=now - retention.KEPT_AFTER_DECISION - day),
             f.make(f.p.Invitation, expires_at=now - day),
             forms[0],
             f.make(OutgoingMail, **ended, ended_at=now - outbox.MAIL_RETENTION),
@@ -750,12 +747,12 @@ def personal(officer: User, agreement: Agreement) -> dict:
         "kept": [
             f.make(f.p.Contact, agreement=agreement, purge_on=today + day),
             f.make(Confirmation, party=agreement.parties.last(), email="a@example.org", expires_at=now + day),
-            f.make(Submission, **old, decided_at=now - purging.KEPT_AFTER_DECISION + day),
+            f.make(Submission, **old, decided_at=now - retention.KEPT_AFTER_DECISION + day),
             f.make(f.p.Invitation, expires_at=now + day),
             forms[1],
             f.make(OutgoingMail, **ended, ended_at=now - outbox.MAIL_RETENTION + day),
             f.make(OutgoingMail, to="ada@example.org", created_at=now - outbox.MAIL_RETENTION - day),
-            f.make(Submission, **{**old, "author": officer}, decided_at=now - purging.KEPT_AFTER_DECISION - day),
+            f.make(Submission, **{**old, "author": officer}, decided_at=now - retention.KEPT_AFTER_DECISION - day),
         ],
     }
 

@@ -5,8 +5,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import snapshot, workflow
 from partnerships.models import Agreement, Preference, Submission
 from tests import factories as f
 
@@ -54,7 +53,7 @@ def new(people: dict[str, User], django_capture_on_commit_callbacks) -> Submissi
 def change(people: dict[str, User], django_capture_on_commit_callbacks) -> Submission:
     """Another year of signature for a published agreement."""
     agreement = f.agreement(*dijon(), signed="1958", kind="friendship")
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     with django_capture_on_commit_callbacks(execute=True):
         return workflow.submit_change(
             by=people["author"], agreement=agreement, base=base, content=base | {"signed": "1957"}
@@ -91,7 +90,7 @@ def test_without_a_coordinator_an_administrator_is_told(
     User.objects.filter(pk=administrator.pk).update(email="administrator@example.org")
     people["coordinator"].mandates.all().delete()
     agreement = f.agreement(*dijon())
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     with django_capture_on_commit_callbacks(execute=True):
         workflow.submit_change(by=people["author"], agreement=agreement, base=base, content=base | {"signed": "1957"})
     assert [message.to for message in mail.outbox] == [["administrator@example.org"]]
@@ -100,7 +99,7 @@ def test_without_a_coordinator_an_administrator_is_told(
 def test_the_mail_is_in_the_language_of_who_reads_it(people: dict, django_capture_on_commit_callbacks) -> None:
     Preference.objects.create(user=people["coordinator"], language="fr")
     agreement = f.agreement(*dijon())
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     with django_capture_on_commit_callbacks(execute=True):
         workflow.submit_change(by=people["author"], agreement=agreement, base=base, content=base | {"signed": "1957"})
     assert "/fr/my/submissions/" in mail.outbox[0].body
@@ -164,7 +163,7 @@ def test_declining_needs_a_reason_which_is_mailed(people: dict, new: Submission,
 
 
 def test_a_conflict_shows_both_changes(people: dict, change: Submission, act) -> None:
-    now = content.read_content(change.agreement)
+    now = snapshot.read_content(change.agreement)
     workflow.save(by=people["officer"], agreement=change.agreement, content=now | {"signed": "1960"})
     response = act(people["coordinator"], change, "approve")
     assert response.status_code == 409
@@ -176,7 +175,7 @@ def test_a_conflict_shows_both_changes(people: dict, change: Submission, act) ->
 
 
 def test_other_changes_meanwhile_stay(people: dict, change: Submission, act) -> None:
-    now = content.read_content(change.agreement)
+    now = snapshot.read_content(change.agreement)
     workflow.save(by=people["officer"], agreement=change.agreement, content=now | {"activity": "active"})
     assert act(people["coordinator"], change, "approve").status_code == 302
     change.agreement.refresh_from_db()
@@ -222,7 +221,7 @@ def test_the_author_takes_it_back_and_nobody_else(people: dict, new: Submission,
 
 def test_nobody_decides_on_their_own(people: dict, act) -> None:
     agreement = f.agreement(*dijon())
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     own = workflow.submit_change(
         by=people["coordinator"], agreement=agreement, base=base, content=base | {"signed": "1957"}
     )

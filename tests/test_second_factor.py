@@ -13,10 +13,9 @@ from django.test import Client
 from core import shares
 from partnerships import permissions
 from partnerships.editing import workflow
-from partnerships.mail import notifications as notices
+from partnerships.mail import notifications
 from partnerships.models import Agreement, Attachment, FormDraft, Mandate, OutgoingMail, Submission
-from partnerships.people import invitations as people
-from partnerships.people import tokens
+from partnerships.people import invitations, tokens
 from tests import factories as f
 from tests.accounts import with_app
 
@@ -141,18 +140,18 @@ def test_the_last_administrator_stays_without_one_too(settings: LazySettings) ->
     settings.MFA_REQUIRED_ROLES = {"administrator"}
     root = f.user("root", is_superuser=True)
     with pytest.raises(workflow.ActionRefused):
-        people.close_account(by=root, account=root)
+        invitations.close_account(by=root, account=root)
 
 
 def test_an_invitation_is_worth_nothing_while_its_sender_lacks_it(settings: LazySettings) -> None:
     settings.MFA_REQUIRED_ROLES = {"coordinator"}
     sender = with_app(f.user("sender"))
     f.make(Mandate, user=sender, territory=f.territory("FR-BFC"), role="coordinator")
-    invitation = people.invite(by=sender, email="x@example.org", territory=f.territory("FR-BFC"))
-    key = people.INVITATION.key(invitation.pk)
-    assert people.invitation_of(key)
+    invitation = invitations.invite(by=sender, email="x@example.org", territory=f.territory("FR-BFC"))
+    key = invitations.INVITATION.key(invitation.pk)
+    assert invitations.invitation_of(key)
     sender.authenticator_set.all().delete()
-    assert people.invitation_of(key) is None
+    assert invitations.invitation_of(key) is None
 
 
 def test_ones_own_data_with_what_was_entered_by_right_of_a_role(user: User) -> None:
@@ -171,7 +170,7 @@ def test_mails_tell_who_lacks_it_that_there_is_something_and_not_what(user: User
         submission = f.make(
             Submission, agreement=agreement, territories=["FR-BFC"], text="Between us", subject_title="Dijon – Mainz"
         )
-        notices.submitted(submission)
+        notifications.submitted(submission)
         mail = OutgoingMail.objects.filter(to=user.email).latest("pk")
         assert f"/my/submissions/{submission.pk}/" in mail.body
         assert ("Between us" in mail.body) is has_one

@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image, ImageChops
 
 from coopdir.opendata.linked_data.sitemap import STATIC_PAGES
-from coopdir.opendata.social_cards import views as sharing
+from coopdir.opendata.social_cards import views
 from coopdir.opendata.social_cards.draw import SANS, SERIF, Letters
 from partnerships.models import Agreement
 from tests import factories
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(sharing, "_root", lambda: tmp_path / "cards")
+    monkeypatch.setattr(views, "_root", lambda: tmp_path / "cards")
     return tmp_path / "cards"
 
 
@@ -126,7 +126,7 @@ def test_a_card_is_drawn_once_for_a_state_of_the_data(
     client: Client, agreement: Agreement, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    monkeypatch.setattr(sharing, "drawn", lambda what: drawn.append(what.title) or b"\x89PNG")
+    monkeypatch.setattr(views, "drawn", lambda what: drawn.append(what.title) or b"\x89PNG")
     address = reverse("card", args=["en", agreement.reference])
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
@@ -135,7 +135,7 @@ def test_a_card_is_drawn_once_for_a_state_of_the_data(
     client.get(address)
     assert len(drawn) == 2
     assert len(list(kept.glob("*"))) == 1  # of the last state alone
-    monkeypatch.setattr(sharing, "MAX_CARDS", 1)
+    monkeypatch.setattr(views, "MAX_CARDS", 1)
     client.get(reverse("card", args=["fr", agreement.reference]))
     assert len(list(kept.rglob("*.png"))) == 1
 

@@ -3,7 +3,7 @@
 import pytest
 
 from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
-from partnerships.places import party_refs as actors
+from partnerships.places import party_refs
 from partnerships.places.autocomplete import known_sources, suggest_actors
 from partnerships.querysets import sources
 from tests import factories as f
@@ -154,26 +154,26 @@ def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
 def test_a_place_is_its_published_town_or_the_one_that_took_its_place() -> None:
     place = f.make(GazetteerPlace, name="Bamako", country=f.country("ML"), geonames=2460596)
     draft, town = (f.town("Bamako", "ML", geonames=place.geonames, publication=one) for one in ("draft", "published"))
-    assert actors.entered(f"g{place.pk}", {}, []) == town
+    assert party_refs.entered(f"g{place.pk}", {}, []) == town
     winner = f.town("Bamako (District)", "ML")
     Town.objects.filter(pk=draft.pk).delete()
     Town.objects.filter(pk=town.pk).update(publication="withdrawn", merged_into=winner)
-    assert actors.entered(f"g{place.pk}", {}, []) == winner
+    assert party_refs.entered(f"g{place.pk}", {}, []) == winner
 
 
 def test_what_was_withdrawn_is_no_party_again() -> None:
-    new = actors.Newcomer("Petit Village", country="ML", level="village")
+    new = party_refs.Newcomer("Petit Village", country="ML", level="village")
     f.country("ML")
     for key in ("rFR-21", "n0"):
-        first = actors.entered(key, {"n0": new}, [])
-        assert actors.entered(key, {"n0": new}, []) == first
+        first = party_refs.entered(key, {"n0": new}, [])
+        assert party_refs.entered(key, {"n0": new}, []) == first
         Town.objects.filter(pk=first.pk).update(publication="withdrawn")
-        assert actors.entered(key, {"n0": new}, []) != first
+        assert party_refs.entered(key, {"n0": new}, []) != first
 
 
 def test_an_organisation_is_the_published_one_of_its_name() -> None:
     _draft, club = (f.organisation("Les amis", kind="association", publication=one) for one in ("draft", "published"))
-    assert actors.entered("n0", {"n0": actors.Newcomer("Les amis", kind="association")}, []) == club
+    assert party_refs.entered("n0", {"n0": party_refs.Newcomer("Les amis", kind="association")}, []) == club
 
 
 # Sources

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerships.editing import snapshot as content
+from partnerships.editing import snapshot
 from partnerships.editing.three_way import merge_contents
 from tests.properties import examples
 
@@ -20,7 +20,7 @@ parties = st.lists(
     max_size=3,
 )
 contents = st.builds(
-    lambda **changed: content.empty() | changed,
+    lambda **changed: snapshot.empty() | changed,
     signed=st.sampled_from([None, "1958", "1959"]),
     description_en=st.sampled_from(["", "One", "Two"]),
     parties=parties,
@@ -28,13 +28,13 @@ contents = st.builds(
 )
 
 
-def rows(found: content.Content) -> dict[str, Any]:
+def rows(found: snapshot.Content) -> dict[str, Any]:
     parties = sorted(found["parties"], key=lambda party: party["actor"])
     return found | {"parties": parties, "themes": sorted(found["themes"])}
 
 
 def test_two_editors_are_brought_together_by_field() -> None:
-    base = content.empty() | {"signed": "1990"}
+    base = snapshot.empty() | {"signed": "1990"}
     mine, theirs = base | {"signed": "1991"}, base | {"description_en": "Wells"}
     merged = merge_contents(base, mine, theirs)
     assert (merged.content["signed"], merged.content["description_en"], merged.both) == ("1991", "Wells", [])
@@ -49,7 +49,7 @@ def test_two_editors_are_brought_together_by_field() -> None:
 def test_a_choice_for_one_field_of_a_party_leaves_its_others(chosen: str, joined: str) -> None:
     party = {"actor": "t1", "role": "partner", "joined": None, "left": None}
     base, mine, theirs = (
-        content.empty() | {"parties": [party | changed]}
+        snapshot.empty() | {"parties": [party | changed]}
         for changed in ({}, {"joined": "1994", "left": "2004"}, {"joined": "1993", "role": "lead"})
     )
     merged = merge_contents(base, mine, theirs, {"parties-t1": chosen})

@@ -15,8 +15,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from core import shares, throttles
-from core import spam as guard
+from core import shares, spam, throttles
 from partnerships.mail.signed_links import CONFIRMATION, INVITATION
 from tests import factories as f
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, mails, person, signed_in, with_app
@@ -90,7 +89,7 @@ def propose(address: str, whole: bool = False) -> Any:
 def test_forms_count_so_and_the_site_has_a_limit_of_a_day(
     monkeypatch: pytest.MonkeyPatch, rates: Callable[..., None], later: Callable[[float], None]
 ) -> None:
-    monkeypatch.setattr(guard, "FASTEST", guard.datetime.timedelta())
+    monkeypatch.setattr(spam, "FASTEST", spam.datetime.timedelta())
     rates(propose="2/m/ip", site_day="4/d/key")
     assert [propose(address) for address in (HERE, ALSO_HERE, ALSO_HERE, THERE)] == [302, 302, 429, 302]
     assert [propose(f"192.0.2.{number}") for number in (1, 2, 3)] == [302, 429, 429]
@@ -142,7 +141,7 @@ SIGNED_IN = {"ask_partner", "change_password", "invite", "manage_email", "reauth
 def test_who_is_turned_away_hears_when_to_come_back(
     monkeypatch: pytest.MonkeyPatch, rates: Callable[..., None], administrator: User, action: str
 ) -> None:
-    monkeypatch.setattr(guard, "FASTEST", guard.datetime.timedelta())
+    monkeypatch.setattr(spam, "FASTEST", spam.datetime.timedelta())
     client, agreement = Client(), f.agreement()
     asked = f.make(f.p.Confirmation, party=agreement.parties.last(), expires_at=timezone.now() + timezone.timedelta(1))
     invited = f.make(f.p.Invitation, invited_by=administrator, expires_at=timezone.now() + timezone.timedelta(1))
@@ -164,7 +163,7 @@ def test_who_is_turned_away_hears_when_to_come_back(
 def test_the_time_is_that_of_the_limit(
     monkeypatch: pytest.MonkeyPatch, rates: Callable[..., None], rate: str, most: int
 ) -> None:
-    monkeypatch.setattr(guard, "FASTEST", guard.datetime.timedelta())
+    monkeypatch.setattr(spam, "FASTEST", spam.datetime.timedelta())
     rates(propose=rate, site_day="1/d/key")
     answers = [propose(HERE, whole=True) for _time in range(2)]
     assert [answer.status_code for answer in answers] == [302, 429]

@@ -13,10 +13,8 @@ from django.urls import reverse
 
 from core.imports.models import ImportBatch
 from networks.models import Membership, Network
-from partnerships.editing import action_views as actions
+from partnerships.editing import action_views, snapshot, workflow
 from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
 from partnerships.editing.timeline import Timeline
 from partnerships.models import (
     Agreement,
@@ -47,10 +45,10 @@ def mainz() -> Town:
     return factories.town("Mainz", "DE")
 
 
-def wanted(*towns: Town, **columns: Any) -> content.Content:
-    parties = [{"actor": content.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+def wanted(*towns: Town, **columns: Any) -> snapshot.Content:
+    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
     return (
-        content.empty()
+        snapshot.empty()
         | {"parties": parties, "sources": [Source.objects.get_or_create(title="Council")[0].pk]}
         | columns
     )
@@ -73,7 +71,7 @@ def test_each_step_says_what_who_and_in_which_role(officer: User, dijon: Town, m
     party = agreement.parties.last()
     workflow.suspend(by=officer, party=party, suspended_by="state", since="2023-08")
     time_passes()
-    workflow.save(by=officer, agreement=agreement, content=content.read_content(agreement) | {"signed": "1958"})
+    workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1958"})
     time_passes()
     workflow.withdraw(by=officer, agreement=agreement, reason="A mistake")
     by = "an officer of Bourgogne-Franche-Comté"
@@ -198,7 +196,7 @@ def test_an_officer_restores_what_the_time_line_shows(
     agreement = workflow.publish(by=officer, agreement=workflow.save(by=officer, content=wanted(dijon, mainz)))
     time_passes()
     workflow.save(
-        by=officer, agreement=agreement, content=content.read_content(agreement) | {"description_en": "Spoilt"}
+        by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"description_en": "Spoilt"}
     )
     address = reverse("agreement_history", args=[agreement.address])
     links = [entry.when for entry in Timeline(agreement)[:] if entry.restorable]
@@ -222,7 +220,7 @@ def test_nothing_is_restored_over_what_one_has_not_seen(
     time_passes()
     moment = Timeline(agreement)[:][0].when
     workflow.save(
-        by=officer, agreement=agreement, content=content.read_content(agreement) | {"description_en": "Newer"}
+        by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"description_en": "Newer"}
     )
     url = reverse("agreement_restore", args=[agreement.reference]) + "?" + urlencode({"at": moment.isoformat()})
     assert officer_client.post(url, {"base": base}).status_code == 409
@@ -377,7 +375,7 @@ def test_what_was_done_is_not_offered_again(
     officer: User, administrator: User, officer_client: Client, dijon: Town, mainz: Town
 ) -> None:
     def offered(agreement: Agreement, by: User = officer) -> set[str]:
-        names = {name.removeprefix("agreement_") for name, _title in actions.offered(by, agreement)}
+        names = {name.removeprefix("agreement_") for name, _title in action_views.offered(by, agreement)}
         return names & {"end", "reinstate", "delete"}
 
     agreement = workflow.save(by=officer, content=wanted(dijon, mainz))

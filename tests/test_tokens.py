@@ -13,8 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from partnerships.models import ApiToken, Mandate
-from partnerships.people import invitations as people
-from partnerships.people import tokens
+from partnerships.people import invitations, tokens
 from tests import factories as f
 from tests.accounts import PASSWORD, SECRET, code, link_in_last_mail, log_in, person, with_app
 from tests.forms import send, the_form
@@ -101,7 +100,7 @@ def test_who_has_nothing_to_show_here_logs_in_anew(client: Client, owner: User) 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "A new token: Our site"), ("fr", "Nouveau jeton")])
 def test_its_owner_hears_of_it(owner: User, language: str, words: str, django_capture_on_commit_callbacks: Any) -> None:
-    people.prefer(by=owner, first_name="V", last_name="D", language=language, digest=True)
+    invitations.prefer(by=owner, first_name="V", last_name="D", language=language, digest=True)
     with django_capture_on_commit_callbacks(execute=True):
         _token, secret = tokens.create_token(by=owner, mandate=owner.mandates.first(), name="Our site")
     message = mail.outbox[-1]
@@ -167,7 +166,7 @@ def test_a_password_that_is_only_hashed_anew_ends_none(
 
 def test_a_mandate_takes_its_tokens_along_and_leaves_the_others(administrator: User, owner: User) -> None:
     lost, kept = token_of(owner), token_of(owner, "FR-BRE")
-    people.end_mandate(by=administrator, mandate=owner.mandates.get(territory="FR-BFC"))
+    invitations.end_mandate(by=administrator, mandate=owner.mandates.get(territory="FR-BFC"))
     assert tokens.find_token(lost) is None
     assert tokens.find_token(kept).mandate.territory_id == "FR-BRE"
     assert ApiToken.objects.get(mandate__territory="FR-BFC").ended_by == "mandate"
@@ -178,8 +177,8 @@ def test_a_mandate_that_comes_back_brings_no_tokens(administrator: User, owner: 
     secret, mandate = token_of(owner), owner.mandates.get(territory="FR-BFC")
     Mandate.objects.filter(pk=mandate.pk).update(until="2001-01-01")
     assert tokens.find_token(secret) is None
-    invitation = people.invite(by=administrator, email=owner.email, territory=mandate.territory, role="officer")
-    people.accept(invitation=invitation)
+    invitation = invitations.invite(by=administrator, email=owner.email, territory=mandate.territory, role="officer")
+    invitations.accept(invitation=invitation)
     assert owner.mandates.get(territory="FR-BFC").until is None
     assert tokens.find_token(secret) is None
     assert ApiToken.objects.get().ended_by == "mandate"
@@ -219,7 +218,7 @@ def test_an_account_that_is_shut_opens_again_without_them(administrator_client: 
 
 def test_a_closed_account_leaves_none(owner: User) -> None:
     secret = token_of(owner)
-    people.close_account(by=owner, account=owner)
+    invitations.close_account(by=owner, account=owner)
     assert tokens.find_token(secret) is None
     assert not ApiToken.objects.exists()
 

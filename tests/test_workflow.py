@@ -14,9 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from partnerships import permissions
-from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import merge, snapshot, workflow
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -61,19 +59,19 @@ class World:
         ]
         self.source = factories.source()
         self.drawn = contents(
-            [content.actor_key(town) for town in self.towns],
+            [snapshot.actor_key(town) for town in self.towns],
             [factories.make(Theme).pk],
             [factories.make(FundingSource).pk],
             [self.source.pk],
         )
 
-    def content(self, *towns: Town, **columns: Any) -> content.Content:
+    def content(self, *towns: Town, **columns: Any) -> snapshot.Content:
         """What it takes to publish an agreement: by default of a town here with one in Germany."""
         parties = [
-            {"actor": content.actor_key(town), "role": "partner", "joined": None, "left": None}
+            {"actor": snapshot.actor_key(town), "role": "partner", "joined": None, "left": None}
             for town in towns or (self.here, self.towns[2])
         ]
-        return content.empty() | {"parties": parties, "sources": [self.source.pk]} | columns
+        return snapshot.empty() | {"parties": parties, "sources": [self.source.pk]} | columns
 
     def published(self, **columns: Any) -> Agreement:
         by = self.people["officer"]
@@ -192,17 +190,17 @@ def test_what_waits_is_decided_on_from_its_own_page_too(world: World) -> None:
 
 def test_what_was_written_since_it_was_brought_back_is_not_withdrawn_with_it(world: World) -> None:
     officer, agreement = world.people["officer"], world.published(description_en="Schools")
-    public = content.read_content(agreement)
+    public = snapshot.read_content(agreement)
     workflow.withdraw(by=officer, agreement=agreement, reason="Never existed")
     agreement = workflow.reinstate(by=officer, agreement=agreement)
     workflow.save(by=officer, agreement=agreement, content=world.content(description_en="Not to be seen"))
     workflow.withdraw(by=officer, agreement=agreement, reason="It did not")
-    assert content.read_content(agreement) == public
+    assert snapshot.read_content(agreement) == public
 
 
 def test_the_answer_to_a_change_is_told_to_its_author_alone(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     changed = {"by": contributor, "agreement": agreement, "base": base, "content": base | {"signed": "1958"}}
     submission = workflow.approve(
         by=coordinator, submission=workflow.submit_change(**changed), reason="Thanks, between us"
@@ -264,7 +262,7 @@ def test_an_agreement_ends_when_it_was_signed_or_later(world: World, signed: str
 
 def test_nothing_that_it_must_have_is_taken_from_what_is_published(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
-    before = content.read_content(agreement)
+    before = snapshot.read_content(agreement)
     with pytest.raises(workflow.ActionRefused) as refused:
         workflow.save(by=officer, agreement=agreement, content=world.content(world.here, signed="2999", sources=[]))
     assert refused.value.messages == [
@@ -272,7 +270,7 @@ def test_nothing_that_it_must_have_is_taken_from_what_is_published(world: World)
         "An agreement has at least two parties.",
         "Say how this is known: at least one source is needed.",
     ]
-    assert content.read_content(agreement) == before
+    assert snapshot.read_content(agreement) == before
 
 
 def test_who_changes_the_parties_of_what_is_published_publishes_for_one_of_them(world: World) -> None:
@@ -331,7 +329,7 @@ def test_saving_forgets_ones_own_begun_form_alone(world: World) -> None:
 
 def test_a_second_proposed_change_replaces_the_first_and_nothing_else(world: World) -> None:
     contributor, agreement = world.people["contributor"], world.published()
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     noted = proposals.note(by=contributor, agreement=agreement, text="Look at the year")
     first, second = (
         workflow.submit_change(by=contributor, agreement=agreement, base=base, content=base | {"signed": year})
@@ -344,13 +342,13 @@ def test_a_second_proposed_change_replaces_the_first_and_nothing_else(world: Wor
 
 def test_a_change_of_a_party_is_accepted_though_the_party_was_merged_meanwhile(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     parties = [base["parties"][0], {**base["parties"][1], "joined": "1960"}]
     submission = workflow.submit_change(
         by=contributor, agreement=agreement, base=base, content=base | {"parties": parties}
     )
     winner = factories.town("Mayence", "DE")
-    merging.merge_records(by=world.people["administrator"], loser=world.towns[2], winner=winner)
+    merge.merge_records(by=world.people["administrator"], loser=world.towns[2], winner=winner)
     workflow.approve(by=coordinator, submission=submission)
     assert [(party.actor, party.joined) for party in agreement.parties.all()] == [(world.here, None), (winner, "1960")]
 
@@ -386,7 +384,7 @@ def test_a_town_goes_with_the_draft_that_it_was_entered_for_unless_it_was_edited
 
 def test_who_comes_second_is_told_and_shown_what_came_first(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
-    base = content.content_fingerprint(content.read_content(agreement))
+    base = snapshot.content_fingerprint(snapshot.read_content(agreement))
     workflow.save(by=officer, agreement=agreement, content=world.content(kind="friendship"), base=base)
     with pytest.raises(workflow.Conflict) as conflict:
         workflow.save(by=world.people["coordinator"], agreement=agreement, content=world.content(), base=base)
@@ -397,7 +395,7 @@ def test_who_comes_second_is_told_and_shown_what_came_first(world: World) -> Non
 
 def test_an_approved_change_leaves_what_others_changed_elsewhere(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     submission = workflow.submit_change(
         by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
     )
@@ -409,7 +407,7 @@ def test_an_approved_change_leaves_what_others_changed_elsewhere(world: World) -
 
 def test_a_change_of_what_others_changed_too_is_a_conflict(world: World) -> None:
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
-    base = content.read_content(agreement)
+    base = snapshot.read_content(agreement)
     submission = workflow.submit_change(
         by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
     )
@@ -539,8 +537,8 @@ def test_a_copy_is_without_those_that_have_left(world: World) -> None:
     copied = workflow.copied(agreement)
     assert copied["signed"] is None
     assert [(party["actor"], party["joined"]) for party in copied["parties"]] == [
-        (content.actor_key(world.here), None),
-        (content.actor_key(world.towns[3]), None),
+        (snapshot.actor_key(world.here), None),
+        (snapshot.actor_key(world.towns[3]), None),
     ]
 
 
@@ -581,21 +579,21 @@ def test_who_is_a_mere_contributor_for_one_of_many_verifies_none(world: World) -
 def test_an_earlier_version_comes_back_with_what_was_merged_since(world: World) -> None:
     officer = world.people["officer"]
     agreement = world.published(signed="1958", description_en="First")
-    earlier, then = content.read_content(agreement), timezone.now() - datetime.timedelta(seconds=30)
+    earlier, then = snapshot.read_content(agreement), timezone.now() - datetime.timedelta(seconds=30)
     time_passes()
     workflow.save(by=officer, agreement=agreement, content=world.content(world.here, world.towns[3], kind="project"))
     Town.objects.filter(pk=world.towns[2].pk).update(publication="withdrawn", merged_into=world.towns[1])
     workflow.restore(by=officer, agreement=agreement, moment=then)
-    now = content.read_content(agreement)
+    now = snapshot.read_content(agreement)
     assert now | {"parties": []} == earlier | {"parties": []}
     actors = [party["actor"] for party in now["parties"]]
-    assert actors == [content.actor_key(world.here), content.actor_key(world.towns[1])]
+    assert actors == [snapshot.actor_key(world.here), snapshot.actor_key(world.towns[1])]
 
 
 def test_nothing_is_restored_over_a_newer_change_or_from_before_the_beginning(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
     base, then = (
-        content.content_fingerprint(content.read_content(agreement)),
+        snapshot.content_fingerprint(snapshot.read_content(agreement)),
         timezone.now() - datetime.timedelta(seconds=30),
     )
     time_passes()
@@ -659,7 +657,7 @@ def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
         found = list(queryset.order_by("pk"))
         return data.draw(st.sampled_from(found)) if found else None
 
-    def wanted() -> content.Content:
+    def wanted() -> snapshot.Content:
         return data.draw(st.just(world.content(signed=data.draw(st.sampled_from(["1958", "1960"])))) | world.drawn)
 
     reason = data.draw(st.sampled_from(["", "because"]))
@@ -687,7 +685,7 @@ def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
             return workflow.save(by=by, agreement=agreement, content=wanted(), reason=reason)
         case "submit_change":
             return workflow.submit_change(
-                by=by, agreement=agreement, content=wanted(), base=content.read_content(agreement), note=reason
+                by=by, agreement=agreement, content=wanted(), base=snapshot.read_content(agreement), note=reason
             )
         case "end":
             return workflow.end(by=by, agreement=agreement, ended=data.draw(st.sampled_from([None, "1950", "2020"])))

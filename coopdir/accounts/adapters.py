@@ -19,16 +19,15 @@ from django.utils.translation import get_language
 from core.addresses import absolute
 from core.text import clean
 from partnerships import permissions
-from partnerships.mail import outbox
-from partnerships.mail import send as mails
-from partnerships.people import invitations as people
+from partnerships.mail import outbox, send
+from partnerships.people import invitations
 
 from .limits import LoginLimits
 
 CONFIRMED = (True, "true")
 """Values by which providers mark an address as confirmed; some give a text."""
 
-user_display = people.display_name
+user_display = invitations.display_name
 
 
 class AccountAdapter(LoginLimits):
@@ -62,7 +61,7 @@ class AccountAdapter(LoginLimits):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         site = SimpleNamespace(name="CoopDir", domain=urlsplit(settings.SITE_URL).netloc)
         known = {"email": email, "current_site": site, "site": settings.SITE_URL}
-        message = self.render_mail(template_prefix, email, known | context, headers=mails.HEADERS)
+        message = self.render_mail(template_prefix, email, known | context, headers=send.HEADERS)
         kind = template_prefix.rpartition("/")[2]
         outbox.queue(message, kind, get_language() or settings.LANGUAGE_CODE)
 

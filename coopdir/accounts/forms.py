@@ -22,7 +22,7 @@ from core import throttles
 from partnerships import permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
-from partnerships.people import invitations as people
+from partnerships.people import invitations
 
 from .passwords import TokensEnd
 
@@ -190,5 +190,5 @@ class SuccessorForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = User.objects.filter(is_active=True).exclude(pk=officer.pk)
         self.fields["to"].queryset = others.order_by("last_name", "first_name", "username")
-        self.fields["to"].label_from_instance = lambda person: f"{people.display_name(person)} · {person.email}"
+        self.fields["to"].label_from_instance = lambda person: f"{invitations.display_name(person)} · {person.email}"
         self.fields["to"].empty_label = _("nobody: the mandates end")

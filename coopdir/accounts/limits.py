@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core import throttles
-from partnerships.mail import send as mails
+from partnerships.mail import send
 from partnerships.mail.notifications import preferred_language
 
 PASSWORDS, CODES, CODES_TOLD = "login_failed_day", "code_failed_day", "code_failed_told"
@@ -70,7 +70,7 @@ class LimitedCodes(mfa.BaseAuthenticateForm):
         usage = throttles.consume(context.request, CODES, f"user-{self.user.pk}")
         if not usage:
             if throttles.consume(context.request, CODES_TOLD, f"user-{self.user.pk}"):
-                mails.send_templated_mail("codes", self.user.email, preferred_language(self.user))
+                send.send_templated_mail("codes", self.user.email, preferred_language(self.user))
             raise ValidationError(
                 _(
                     "Too many wrong codes were typed for this account today. Come back tomorrow. If it was not you, "

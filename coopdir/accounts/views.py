@@ -28,7 +28,7 @@ from django.views.generic import FormView, TemplateView, View
 from partnerships import permissions
 from partnerships.editing.workflow import ActionRefused
 from partnerships.models import Mandate, Preference
-from partnerships.people import invitations as people
+from partnerships.people import invitations
 
 from .forms import AcceptForm, InvitationForm, PreferenceForm, SuccessorForm
 from .freshness import show_again
@@ -51,7 +51,7 @@ class AccountPage(LoginRequiredMixin, FormView):
         }
 
     def form_valid(self, form: PreferenceForm) -> HttpResponse:
-        people.prefer(by=self.request.user, **form.cleaned_data)
+        invitations.prefer(by=self.request.user, **form.cleaned_data)
         messages.success(self.request, _("Saved."))
         return redirect("account")
 
@@ -79,7 +79,9 @@ class PersonalDataFile(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         if permissions.lacks_second_factor(request.user):
             raise PermissionDenied
-        answer = JsonResponse(people.own_data(request.user), json_dumps_params={"indent": 1, "ensure_ascii": False})
+        answer = JsonResponse(
+            invitations.own_data(request.user), json_dumps_params={"indent": 1, "ensure_ascii": False}
+        )
         answer["Content-Disposition"] = 'attachment; filename="coopdir-account.json"'
         return answer
 
@@ -100,7 +102,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         try:
-            people.close_account(by=user, account=User.objects.get(pk=user.pk))
+            invitations.close_account(by=user, account=User.objects.get(pk=user.pk))
         except ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
             return redirect("account_data")
@@ -119,11 +121,11 @@ class InvitationPage(View):
     """Invitation page behind the link in the mail: creates an account, or gives an existing one the mandate."""
 
     def dispatch(self, request: HttpRequest, key: str) -> HttpResponse:
-        invitation = people.invitation_of(key)
+        invitation = invitations.invitation_of(key)
         if invitation is None:
             return render(request, "accounts/invitation_gone.html", status=404)
         self.invitation = invitation
-        self.known = people.account_of(invitation.email) is not None
+        self.known = invitations.account_of(invitation.email) is not None
         return super().dispatch(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -137,7 +139,7 @@ class InvitationPage(View):
         if form is not None and not form.is_valid():
             return self._page(form)
         try:
-            person = people.accept(invitation=self.invitation, **(form.cleaned_data if form else {}))
+            person = invitations.accept(invitation=self.invitation, **(form.cleaned_data if form else {}))
         except ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
             return self._page(form)
@@ -186,7 +188,7 @@ class PeoplePage(ManagingPeople, FormView):
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
         try:
-            people.invite(by=self.request.user, **form.cleaned_data)
+            invitations.invite(by=self.request.user, **form.cleaned_data)
         except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self.form_invalid(form)
@@ -235,7 +237,7 @@ class ResendInvitation(PeopleAction):
 
     def act(self, by: User, pk: int) -> str:
         invitation = get_object_or_404(permissions.invitations_managed_by(by), pk=pk)
-        people.resend(by=by, invitation=invitation)
+        invitations.resend(by=by, invitation=invitation)
         return _("The invitation will be sent to %(email)s.") % {"email": invitation.email}
 
 
@@ -243,7 +245,9 @@ class RevokeInvitation(PeopleAction):
     """Takes an invitation back."""
 
     def act(self, by: User, pk: int) -> str:
-        people.revoke_invitation(by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk))
+        invitations.revoke_invitation(
+            by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk)
+        )
         return _("The invitation is taken back.")
 
 
@@ -252,8 +256,8 @@ class EndMandate(PeopleAction):
 
     def act(self, by: User, pk: int) -> str:
         mandate: Mandate = get_object_or_404(permissions.mandates_managed_by(by), pk=pk)
-        people.end_mandate(by=by, mandate=mandate)
-        return _("The mandate of %(name)s has ended.") % {"name": people.display_name(mandate.user)}
+        invitations.end_mandate(by=by, mandate=mandate)
+        return _("The mandate of %(name)s has ended.") % {"name": invitations.display_name(mandate.user)}
 
 
 class LeavePage(ManagingPeople, FormView):
@@ -276,12 +280,12 @@ class LeavePage(ManagingPeople, FormView):
         return super().get_form_kwargs() | {"officer": self.officer}
 
     def form_valid(self, form: SuccessorForm) -> HttpResponse:
-        by, name, successor = self.request.user, people.display_name(self.officer), form.cleaned_data["to"]
+        by, name, successor = self.request.user, invitations.display_name(self.officer), form.cleaned_data["to"]
         try:
             if successor:
-                people.move_officer(by=by, officer=self.officer, to=successor)
+                invitations.move_officer(by=by, officer=self.officer, to=successor)
             else:
-                people.close_account(by=by, account=self.officer)
+                invitations.close_account(by=by, account=self.officer)
         except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self.form_invalid(form)
@@ -289,4 +293,4 @@ class LeavePage(ManagingPeople, FormView):
         return redirect("people")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(officer=self.officer, name=people.display_name(self.officer), **kwargs)
+        return super().get_context_data(officer=self.officer, name=invitations.display_name(self.officer), **kwargs)

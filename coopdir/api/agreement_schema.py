@@ -21,7 +21,7 @@ from core.lists.form_fields import shortened
 from core.lists.json_records import PARTIAL_DATE, array_schema, closed, maybe, string, whole
 from core.text import clean
 from partnerships import choices, permissions
-from partnerships.editing import snapshot as contents
+from partnerships.editing import snapshot
 from partnerships.editing.commands import EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
@@ -383,4 +383,4 @@ def serialize_agreement(content: Content) -> dict[str, Any]:
 
 def fresh() -> Content:
     """Default content of an agreement: nothing is known yet."""
-    return contents.empty()
+    return snapshot.empty()

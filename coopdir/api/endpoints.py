@@ -12,18 +12,18 @@ from pyroaring import BitMap
 
 from core.lists.filtersets import ListingFilterSet
 from core.lists.json_records import RecordKind
-from networks import json_records as of_networks
+from networks import json_records as network_records
 from networks.filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter
 from networks.models import Milestone, Network, SupportBody
 from networks.querysets import memberships, milestones, networks, support_bodies
-from partnerships.agreements import json_records as records
+from partnerships.agreements import json_records as agreement_records
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter, PartyFilter
 from partnerships.models import Agreement, Organisation, Town
 from partnerships.places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
 from partnerships.querysets import agreements, countries, organisations, parties, territories, towns
 
-from . import changed_since as mirrors
+from . import changed_since
 
 RecordKeys = Sequence[Any]
 
@@ -90,44 +90,53 @@ ENDPOINTS = {
     endpoint.kind.name: endpoint
     for endpoint in (
         IndexedEndpoint(
-            records.AGREEMENTS,
+            agreement_records.AGREEMENTS,
             AgreementFilter,
             lambda: agreements().published(),
             Agreement,
-            mirrors.agreements_touched,
+            changed_since.agreements_touched,
             agreements,
         ),
-        Endpoint(records.PARTY_ROWS, PartyFilter, lambda: parties().filter(agreement__publication="published")),
-        Endpoint(records.TOWNS, TownFilter, lambda: towns().published(), Town, mirrors.towns_touched, towns),
         Endpoint(
-            records.ORGANISATIONS,
+            agreement_records.PARTY_ROWS, PartyFilter, lambda: parties().filter(agreement__publication="published")
+        ),
+        Endpoint(
+            agreement_records.TOWNS, TownFilter, lambda: towns().published(), Town, changed_since.towns_touched, towns
+        ),
+        Endpoint(
+            agreement_records.ORGANISATIONS,
             OrganisationFilter,
             lambda: organisations().published(),
             Organisation,
-            mirrors.organisations_touched,
+            changed_since.organisations_touched,
             organisations,
         ),
-        Endpoint(records.COUNTRIES, CountryFilter, countries, of_all=countries),
-        Endpoint(records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
+        Endpoint(agreement_records.COUNTRIES, CountryFilter, countries, of_all=countries),
+        Endpoint(agreement_records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
         Endpoint(
-            of_networks.NETWORKS,
+            network_records.NETWORKS,
             NetworkFilter,
             lambda: networks().published(),
             Network,
-            mirrors.networks_touched,
+            changed_since.networks_touched,
             networks,
         ),
-        Endpoint(of_networks.MEMBERSHIPS, MembershipFilter, lambda: memberships().public()),
+        Endpoint(network_records.MEMBERSHIPS, MembershipFilter, lambda: memberships().public()),
         Endpoint(
-            of_networks.SUPPORT_BODIES,
+            network_records.SUPPORT_BODIES,
             SupportBodyFilter,
             lambda: support_bodies().published(),
             SupportBody,
-            mirrors.support_bodies_touched,
+            changed_since.support_bodies_touched,
             support_bodies,
         ),
         Endpoint(
-            of_networks.MILESTONES, MilestoneFilter, milestones, Milestone, mirrors.milestones_touched, milestones
+            network_records.MILESTONES,
+            MilestoneFilter,
+            milestones,
+            Milestone,
+            changed_since.milestones_touched,
+            milestones,
         ),
     )
 }

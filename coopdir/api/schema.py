@@ -20,10 +20,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from core.lists import filtersets as filterset
+from core.lists import filtersets
 from core.lists.json_records import MOMENT, array_schema, closed, string, whole
 
-from . import agreement_schema as content
+from . import agreement_schema
 from .endpoints import ENDPOINTS, Endpoint
 from .views import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, ReadingView, singular
 
@@ -82,10 +82,10 @@ def schemas() -> dict[str, Any]:
                 ),
             },
         },
-        "AgreementContent": content.SCHEMA,
+        "AgreementContent": agreement_schema.SCHEMA,
         "AgreementToWrite": {
-            **content.SCHEMA,
-            "properties": content.SCHEMA["properties"]
+            **agreement_schema.SCHEMA,
+            "properties": agreement_schema.SCHEMA["properties"]
             | {
                 "then": {
                     **closed(["save", "submit", "publish"]),
@@ -124,12 +124,12 @@ def parameter_of(name: str, declared: Filter) -> OpenApiParameter:
     """A filter as a parameter."""
     choices = declared.extra.get("choices")
     told = str(declared.label)
-    if isinstance(declared, filterset.SwitchFilter):
+    if isinstance(declared, filtersets.SwitchFilter):
         words = ["1", "true", "yes", "on", "0", "false", "no", "off", ""]
         return OpenApiParameter(name, {"type": "string", "enum": words}, description=told)
-    if isinstance(declared, filterset.SearchFilter):
+    if isinstance(declared, filtersets.SearchFilter):
         return OpenApiParameter(name, string(maxLength=200), description=told)
-    if isinstance(declared, filterset.DateFilter):
+    if isinstance(declared, filtersets.DateFilter):
         return OpenApiParameter(name, string(pattern=ASKED_DATE), description=f"{told}: 1986, 1986-05 or 1986-05-24.")
     remedy = declared.extra.get("remedy", "")
     items: dict[str, Any] = {"type": "string"}

@@ -43,7 +43,7 @@ from core.lists.json_records import Shape
 from core.lists.problem_json import problem
 from partnerships.editing.workflow import ActionRefused
 
-from . import changed_since as mirrors
+from . import changed_since
 from .endpoints import ENDPOINTS, Endpoint, RecordKeys, after_in
 from .parsing import TooLarge
 from .tokens import TokenAuthentication
@@ -222,7 +222,7 @@ class RecordsView(ReadingView):
         shape, size = self.shape(request), self._size(request)
         after, since = self._after(request), self._since(request)
         question = self._question(request)
-        settled = mirrors.settled() if since else None
+        settled = changed_since.settled() if since else None
         removed: dict[int, dict[str, Any]] = {}
         if since is None:
             keys = self.endpoint.page(question, after, size + 1)
@@ -327,7 +327,7 @@ class RecordsView(ReadingView):
             part = changed[start : start + 4 * size]
             start += len(part)
             there = self.endpoint.among(question, part)
-            gone = mirrors.tombstones(self.endpoint.model, [key for key in part if key not in there])
+            gone = changed_since.tombstones(self.endpoint.model, [key for key in part if key not in there])
             keys += [key for key in part if key in there or key in gone]
             removed |= gone
         return keys[:size], removed

@@ -19,8 +19,7 @@ from core.lists.problem_json import problem
 from core.text import clean
 from partnerships import permissions
 from partnerships.editing import commands as entering
-from partnerships.editing import snapshot as contents
-from partnerships.editing import workflow
+from partnerships.editing import snapshot, workflow
 from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
@@ -81,7 +80,7 @@ class WritingMixin:
 
     def told(self, agreement: Agreement, status: int = 200) -> HttpResponse:
         """An agreement as it is stored now, for who writes it."""
-        content = contents.read_content(agreement)
+        content = snapshot.read_content(agreement)
         response = JsonResponse(
             {
                 "reference": agreement.reference,
@@ -92,7 +91,7 @@ class WritingMixin:
             status=status,
             json_dumps_params={"ensure_ascii": False},
         )
-        response["ETag"] = f'"{contents.content_fingerprint(content)}"'
+        response["ETag"] = f'"{snapshot.content_fingerprint(content)}"'
         response["Cache-Control"] = "no-store"
         return response
 
@@ -139,8 +138,8 @@ class AgreementContent(WritingMixin, ApiView):
         if not base:
             return problem(428, _("Send the ETag of the content that you began with as If-Match."))
         told = self.commands(given)
-        now = contents.read_content(agreement)
-        if base != contents.content_fingerprint(now):
+        now = snapshot.read_content(agreement)
+        if base != snapshot.content_fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
         submitted = agreement.publication == "published" and told["then"] == entering.SUBMIT
         agreement = entering.enter(

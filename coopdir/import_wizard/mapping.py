@@ -22,8 +22,7 @@ from core.imports.errors import ImportRefused
 from core.imports.layouts import StrictResource
 from core.imports.mapping import KEY, CellPattern, WrongHeaders
 from core.imports.models import ImportProfile
-from core.imports.readers import confined
-from core.imports.readers import tables as reading
+from core.imports.readers import confined, tables
 from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.tables import DELIMITERS
 from core.imports.registry import resources
@@ -128,7 +127,7 @@ class Mapping(BeforeItComesIn):
     """The page on which headers become columns; while the file is being read it says so, and comes again."""
 
     step = "map"
-    beginning = reading.Head([])
+    beginning = tables.Head([])
     """Headers and first rows of the file, once it is read."""
     unreadable = ""
     """Reason why the file cannot be read."""

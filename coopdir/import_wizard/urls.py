@@ -2,17 +2,16 @@
 
 from django.urls import path
 
-from . import mapping, views
-from . import names as naming
+from . import mapping, names, views
 
 urlpatterns = [
     path("", views.Batches.as_view(), name="import_list"),
     path("new/", views.Upload.as_view(), name="import_new"),
     path("profiles/", mapping.Profiles.as_view(), name="import_profiles"),
-    path("verdicts/", naming.Verdicts.as_view(), name="import_verdicts"),
+    path("verdicts/", names.Verdicts.as_view(), name="import_verdicts"),
     path("<ref:reference>/", views.PlanPage.as_view(), name="import_plan"),
     path("<ref:reference>/map/", mapping.Mapping.as_view(), name="import_map"),
-    path("<ref:reference>/names/", naming.NamesPage.as_view(), name="import_names"),
+    path("<ref:reference>/names/", names.NamesPage.as_view(), name="import_names"),
     path("<ref:reference>/apply/", views.Apply.as_view(), name="import_apply"),
     path("<ref:reference>/progress/", views.Progress.as_view(), name="import_progress"),
     path("<ref:reference>/result/", views.Result.as_view(), name="import_result"),

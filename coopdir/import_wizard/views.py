@@ -24,7 +24,7 @@ from core.lists.formula_guard import guard
 from core.lists.pagination import paginate
 from partnerships import permissions
 
-from . import plan_rows as rows
+from . import plan_rows
 from .base import WORKING_STATUSES, WRITTEN_STATUSES, ImportersOnly, OfBatch
 from .forms import UploadForm, kind_of, kinds, split
 
@@ -61,7 +61,7 @@ class Batches(ImportersOnly, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(asked=self.asked, **kwargs)
-        lines = [(batch, kind_of(batch.resource), rows.tally(batch)) for batch in context["object_list"]]
+        lines = [(batch, kind_of(batch.resource), plan_rows.tally(batch)) for batch in context["object_list"]]
         question = self.request.GET.copy()
         question.pop("page", None)
         return context | {"lines": lines, "querystring": question.urlencode()}
@@ -139,14 +139,14 @@ class PlanPage(OfBatch, TemplateView):
         after = self.request.GET.get("after", "")
         line = int(after[:9]) if after.isascii() and after.isdigit() else 0
         return super().get_context_data(
-            page=rows.page_of_rows(self.batch, self.resource, outcome=outcome, after=line),
-            tally=rows.tally(self.batch),
+            page=plan_rows.page_of_rows(self.batch, self.resource, outcome=outcome, after=line),
+            tally=plan_rows.tally(self.batch),
             total=sum(self.batch.counts.values()),
             outcome=outcome,
             moved=self.batch.options.get("moved", []),
             ignored=self.batch.options.get("ignored", []),
-            left_out=rows.count(self.batch, *LEFT_OUT),
-            comes_in=rows.count(self.batch, *COMES_IN),
+            left_out=plan_rows.count(self.batch, *LEFT_OUT),
+            comes_in=plan_rows.count(self.batch, *COMES_IN),
             questions=self.batch.names.filter(question=True).count(),
             same=self.same,
             **kwargs,
@@ -179,11 +179,11 @@ class Apply(OfBatch, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            tally=rows.tally(self.batch),
-            left_out=rows.count(self.batch, *LEFT_OUT),
-            comes_in=rows.count(self.batch, *COMES_IN),
-            questions=rows.count(self.batch, Outcome.QUESTION),
-            refused=rows.count(self.batch, Outcome.REFUSED),
+            tally=plan_rows.tally(self.batch),
+            left_out=plan_rows.count(self.batch, *LEFT_OUT),
+            comes_in=plan_rows.count(self.batch, *COMES_IN),
+            questions=plan_rows.count(self.batch, Outcome.QUESTION),
+            refused=plan_rows.count(self.batch, Outcome.REFUSED),
             **kwargs,
         )
 
@@ -259,9 +259,9 @@ class Result(OfBatch, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kept = [(record, _address_of(record)) for record in self.batch.options.get("kept", [])]
         return super().get_context_data(
-            tally=rows.tally(self.batch),
+            tally=plan_rows.tally(self.batch),
             total=sum(self.batch.counts.values()),
-            left_out=rows.count(self.batch, *LEFT_OUT),
+            left_out=plan_rows.count(self.batch, *LEFT_OUT),
             undone=self.batch.status == ImportStatus.UNDONE,
             has_list=self.batch.resource == "agreements",
             kept=kept,
@@ -301,8 +301,8 @@ class Undo(OfBatch, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            created=rows.count(self.batch, Outcome.CREATED),
-            updated=rows.count(self.batch, Outcome.UPDATED),
+            created=plan_rows.count(self.batch, Outcome.CREATED),
+            updated=plan_rows.count(self.batch, Outcome.UPDATED),
             undone=self.batch.status == ImportStatus.UNDONE,
             **kwargs,
         )

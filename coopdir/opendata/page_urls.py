@@ -2,15 +2,14 @@
 
 from django.urls import path
 
-from . import embeds as embedding
-from . import import_templates as layouts
+from . import embeds, import_templates
 from .dumps import views as publishing
 
 urlpatterns = [
     path("data/", publishing.DataPage.as_view(), name="data"),
-    path("data/layouts/", layouts.LayoutsView.as_view(), name="layouts"),
-    path("data/layouts/<slug:name>/", layouts.LayoutView.as_view(), name="layout"),
-    path("embed/list/", embedding.EmbeddedList.as_view(), name="embed_list"),
-    path("embed/map/", embedding.EmbeddedMap.as_view(), name="embed_map"),
-    path("embed/snippet/", embedding.Snippet.as_view(), name="embed_snippet"),
+    path("data/layouts/", import_templates.LayoutsView.as_view(), name="layouts"),
+    path("data/layouts/<slug:name>/", import_templates.LayoutView.as_view(), name="layout"),
+    path("embed/list/", embeds.EmbeddedList.as_view(), name="embed_list"),
+    path("embed/map/", embeds.EmbeddedMap.as_view(), name="embed_map"),
+    path("embed/snippet/", embeds.Snippet.as_view(), name="embed_snippet"),
 ]

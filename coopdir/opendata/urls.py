@@ -2,12 +2,10 @@
 
 from django.urls import path
 
-from . import import_templates as layouts
+from . import import_templates
 from .dumps import views as publishing
 from .exchange import iati, quickstatements
-from .linked_data import feeds, sitemap
-from .linked_data import permalinks as identities
-from .linked_data import schema_org as linked
+from .linked_data import feeds, permalinks, schema_org, sitemap
 from .social_cards import views as sharing
 
 urlpatterns = [
@@ -20,12 +18,12 @@ urlpatterns = [
     path("agreements.quickstatements", quickstatements.QuickStatements.as_view(), name="quickstatements"),
     path("agreements.iati.xml", iati.Activities.as_view(), name="iati"),
     path("data/catalogue.<slug:form>", publishing.catalogue, name="catalogue"),
-    path("data/layouts/<slug:name>.csv", layouts.template, name="layout_template"),
-    path("data/layouts/<slug:name>.json", layouts.table_schema, name="layout_schema"),
-    path("data/layouts/<slug:name>/columns.csv", layouts.dictionary, name="layout_dictionary"),
+    path("data/layouts/<slug:name>.csv", import_templates.template, name="layout_template"),
+    path("data/layouts/<slug:name>.json", import_templates.table_schema, name="layout_schema"),
+    path("data/layouts/<slug:name>/columns.csv", import_templates.dictionary, name="layout_dictionary"),
     path("data/<str:version>/manifest.json", publishing.manifest, name="dump_manifest"),
     path("data/<str:version>/<path:name>", publishing.dump_file, name="dump_file"),
     path("card/<str:language>/<str:code>.png", sharing.card, name="card"),
-    path("id/<str:code>.ttl", linked.turtle, name="record_turtle"),
-    path("id/<str:code>", identities.record, name="record"),
+    path("id/<str:code>.ttl", schema_org.turtle, name="record_turtle"),
+    path("id/<str:code>", permalinks.record, name="record"),
 ]

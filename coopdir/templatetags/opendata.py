@@ -8,7 +8,7 @@ from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
-from coopdir.opendata import embeds as embedding
+from coopdir.opendata import embeds
 from coopdir.opendata.linked_data.page_metadata import CITABLE_PAGES, PublicPage
 
 register = template.Library()
@@ -55,11 +55,11 @@ def open_foot(context: Context) -> dict[str, Any]:
     if page is None or page.name not in CITABLE_PAGES:
         return {}
     found = {"citation": page.citation()}
-    question = embedding.question_of(page)
+    question = embeds.question_of(page)
     if question is None:
         return found
     return found | {
         "embed": question,
-        "map_code": embedding.code("embed_map", question, page.title, 520),
-        "list_code": embedding.code("embed_list", question, page.title, 640),
+        "map_code": embeds.code("embed_map", question, page.title, 520),
+        "list_code": embeds.code("embed_list", question, page.title, 640),
     }

@@ -18,17 +18,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.database.contention import lock_rows, retried
-from core.facets import live_index as live
+from core.facets import live_index
 from core.text import clean
 
-from . import licences
-from . import mapping as headers
-from . import plan as planning
+from . import licences, mapping, plan
 from .errors import ImportRefused, constraint_message
 from .layouts import StrictResource
 from .models import ImportBatch, ImportRow, Outcome
-from .readers import confined
-from .readers import tables as reading
+from .readers import confined, tables
 from .rows import ROWS_PER_CHUNK, WRITTEN_OUTCOMES, Row
 
 LOCK = 0x696D706F7274
@@ -87,7 +84,7 @@ def import_file(
         check_source(batch)
         file.seek(0)
         with (
-            nullcontext(reading.stream_as(file, batch.options))
+            nullcontext(tables.stream_as(file, batch.options))
             if isinstance(content, bytes)
             else confined.sheet(file, batch.options)
         ) as sheet:
@@ -109,13 +106,13 @@ class _Moved(ImportRefused):
 def _import(
     resource: StrictResource,
     batch: ImportBatch,
-    sheet: reading.Sheet,
+    sheet: tables.Sheet,
     file: BinaryIO | None,
     progress: Callable[[str, int], None],
 ) -> Imported:
     """Import the rows of a sheet as a batch, and keep the file if there is one."""
     batch.headers = sheet.headers
-    layout = headers.layout_of(sheet.headers, resource, batch.options)
+    layout = mapping.layout_of(sheet.headers, resource, batch.options)
     imported = Imported(batch, layout.ignored)
     with transaction.atomic():
         begin()
@@ -124,18 +121,18 @@ def _import(
         def store(cursor: CursorWrapper, rows: list[Row]) -> None:
             """Keep rows that are not to be written; the others are kept once they are written."""
             _note_left_out(imported, rows)
-            planning.store_rows(batch)(cursor, [row for row in rows if row.outcome not in WRITTEN_OUTCOMES])
+            plan.store_rows(batch)(cursor, [row for row in rows if row.outcome not in WRITTEN_OUTCOMES])
 
-        rows = planning.sheet_rows(sheet, layout, resource)
-        counts, todo = planning.plan_rows(batch, resource, rows, store=store, progress=progress)
+        rows = plan.sheet_rows(sheet, layout, resource)
+        counts, todo = plan.plan_rows(batch, resource, rows, store=store, progress=progress)
         lock_rows(resource.model, resource.updated)
 
         def store_written(cursor: CursorWrapper, rows: list[Row]) -> None:
             _note_left_out(imported, rows)
-            planning.store_rows(batch)(cursor, rows)
+            plan.store_rows(batch)(cursor, rows)
 
         write_rows(resource, batch, _unmoved(resource, todo), counts, store_written, partial(progress, "writing"))
-        batch.counts = planning.totals(counts)
+        batch.counts = plan.totals(counts)
         if batch.options.get("all_or_nothing") and (counts[Outcome.REFUSED] or counts[Outcome.QUESTION]):
             transaction.set_rollback(True)
         else:
@@ -197,7 +194,7 @@ def _note_left_out(imported: Imported, rows: list[Row]) -> None:
     imported.refused.sort(key=lambda row: row.line)
 
 
-@planning.rarely_swept()
+@plan.rarely_swept()
 def write_rows(
     resource: StrictResource,
     batch: ImportBatch,
@@ -235,7 +232,7 @@ def write_rows(
             progress(written)
         resource.finish([row for row in finished if row.outcome in WRITTEN_OUTCOMES])
         if (number := counts[Outcome.CREATED] + counts[Outcome.UPDATED]) > ROWS_PER_CHUNK:
-            live.store_all(number)  # reading so much at the next request would keep somebody waiting
+            live_index.store_all(number)  # reading so much at the next request would keep somebody waiting
 
 
 def _write(rows: list[Row], action: Callable[[list[Row]], None]) -> None:

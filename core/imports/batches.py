@@ -21,8 +21,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from . import mapping as headers
-from . import plan as planning
+from . import mapping, plan
 from .apply import check_source
 from .errors import ImportRefused
 from .layouts import StrictResource
@@ -139,7 +138,7 @@ def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     try:
         if any(batch.options.get(name) != kept[0].get(name) for name in confined.READER_OPTIONS):
             batch.headers = read_headers(batch, batch.options)
-        headers.layout_of(batch.headers, resource_of(batch), batch.options)
+        mapping.layout_of(batch.headers, resource_of(batch), batch.options)
     except Exception:
         batch.options, batch.headers = kept
         raise
@@ -170,8 +169,8 @@ def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, Any]) ->
     """
     resource = resource_of(batch)
     found: dict[str, Counter[str]] = {}
-    layout = headers.layout_of(head.headers, resource, {**batch.options, **options})
-    for name, text, number in planning.texts_of(head, layout):
+    layout = mapping.layout_of(head.headers, resource, {**batch.options, **options})
+    for name, text, number in plan.texts_of(head, layout):
         name = resource.member_column(name, 1) if layout.grouped else name
         if resource.has_column(name) and resource.fields[name].closed and resource.fault_of(name, text):
             found.setdefault(name, Counter())[text] += number
@@ -219,7 +218,7 @@ def feeding(batch: ImportBatch) -> dict[str, str]:
     options = batch.options
     found = {header: header for header in batch.headers} | dict(options.get("mapping", {}))
     for header, form in options.get("splits", {}).items():
-        found |= dict.fromkeys(headers.CellPattern(form).columns, header)
+        found |= dict.fromkeys(mapping.CellPattern(form).columns, header)
     return found
 
 

@@ -21,9 +21,7 @@ from core.database.contention import CONFLICTS, LOCK_TIMEOUT, lock_rows, retried
 from core.database.copy import is_locked
 from core.imports.readers.limits import Unreadable
 
-from . import mapping as headers
-from . import plan as planning
-from . import undo as undoing
+from . import mapping, plan, undo
 from .apply import begin, write_rows
 from .batches import READY, open_sheet, resource_of
 from .errors import ImportRefused
@@ -236,7 +234,7 @@ def work(pk: int, step: str, user: int | None) -> None:
             tell("reading", 0)
             with suppress(Cancelled):
                 plan_batch(batch, tell=tell, moved=error.lines)
-        except headers.WrongHeaders as error:
+        except mapping.WrongHeaders as error:
             _leave(batch, ImportStatus.FAILED, "\n".join(error.messages))
         except (Unreadable, ImportRefused) as error:
             _leave(batch, ImportStatus.FAILED, str(error))
@@ -275,15 +273,15 @@ def plan_batch(
     resource = resource_of(batch)
     with transaction.atomic(), open_sheet(batch) as sheet:
         batch.rows.all().delete()
-        layout = headers.layout_of(sheet.headers, resource, batch.options)
-        counts, _todo = planning.plan_rows(
+        layout = mapping.layout_of(sheet.headers, resource, batch.options)
+        counts, _todo = plan.plan_rows(
             batch,
             resource,
-            planning.sheet_rows(sheet, layout, resource),
-            store=planning.store_rows(batch),
+            plan.sheet_rows(sheet, layout, resource),
+            store=plan.store_rows(batch),
             progress=tell,
         )
-        batch.counts = planning.totals(counts)
+        batch.counts = plan.totals(counts)
         batch.options |= {"ignored": layout.ignored, "moved": moved or []}
         batch.status, batch.message = ImportStatus.PLANNED, ""
         if moved:
@@ -311,17 +309,17 @@ def apply_batch(
         resource.updated.update(map(resource.model._meta.pk.to_python, updated.iterator()))
         lock_rows(resource.model, resource.updated)
         with confined.sheet(file, batch.options) as sheet, connection.cursor() as cursor:
-            layout = headers.layout_of(sheet.headers, resource, batch.options)
+            layout = mapping.layout_of(sheet.headers, resource, batch.options)
             cursor.execute("DROP TABLE IF EXISTS import_plan")
             cursor.execute(
                 "CREATE TEMPORARY TABLE import_plan ON COMMIT DROP AS"
                 " SELECT line, outcome, faults, changes, record, twin FROM imports_importrow WITH NO DATA"
             )
-            counts, todo = planning.plan_rows(
+            counts, todo = plan.plan_rows(
                 batch,
                 resource,
-                planning.sheet_rows(sheet, layout, resource),
-                store=planning.compare_rows,
+                plan.sheet_rows(sheet, layout, resource),
+                store=plan.compare_rows,
                 progress=tell,
             )
             if lines := _moved(cursor, batch):
@@ -334,7 +332,7 @@ def apply_batch(
         write_rows(resource, batch, todo, counts, partial(_note, batch), partial(tell, "writing"))
         if whole and counts[Outcome.REFUSED]:
             raise ImportRefused(_("Nothing was written: the database refused a row, and all or nothing was asked for."))
-        batch.counts = planning.totals(counts)
+        batch.counts = plan.totals(counts)
         batch.status, batch.message, batch.applied_at = ImportStatus.APPLIED, "", timezone.now()
         batch.options |= {"moved": []}
         batch.save(update_fields=["counts", "status", "message", "applied_at", "options"])
@@ -359,7 +357,7 @@ def _moved(cursor: CursorWrapper, batch: ImportBatch) -> list[int]:
 def _note(batch: ImportBatch, cursor: CursorWrapper, rows: list[Row]) -> None:
     """Keep with the batch which records rows made, and which rows the database refused."""
     cursor.execute("CREATE TEMPORARY TABLE import_noted (LIKE import_plan)")
-    planning.copy_said(cursor, "import_noted", [row for row in rows if row.outcome != Outcome.UPDATED])
+    plan.copy_said(cursor, "import_noted", [row for row in rows if row.outcome != Outcome.UPDATED])
     cursor.execute(
         "UPDATE imports_importrow AS kept SET outcome = noted.outcome, faults = noted.faults, record = noted.record"
         " FROM import_noted AS noted WHERE kept.batch_id = %s AND kept.line = noted.line",
@@ -374,7 +372,7 @@ def undo_batch(
 ) -> None:
     """Undo the last step of a batch, and store with it the records that could not be undone."""
     with transaction.atomic():
-        undone = undoing.undo_import(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
+        undone = undo.undo_import(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
         batch.refresh_from_db()
         batch.options["kept"] = [
             {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}

@@ -19,7 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from core.database.contention import retried
-from core.facets import live_index as live
+from core.facets import live_index
 from core.history import own_context
 
 from .apply import begin
@@ -152,7 +152,7 @@ def undo_import(
         batch.status = ImportStatus.APPLIED if step % 2 else ImportStatus.UNDONE
         batch.save(update_fields=["options", "status"])
         if undone.rows > ROWS_PER_CHUNK:
-            live.store_all(sum(batch.counts.get(outcome, 0) for outcome in WRITTEN_OUTCOMES))
+            live_index.store_all(sum(batch.counts.get(outcome, 0) for outcome in WRITTEN_OUTCOMES))
     return undone
 
 

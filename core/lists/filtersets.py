@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_filters import FilterSet
 from django_filters.filters import Filter
 
-from . import form_fields as fields
+from . import form_fields
 from .form_fields import MAX_VALUE_LENGTH, StrOrPromise, shortened
 
 TRACKING = re.compile(r"(utm|mtm|pk|piwik|matomo|hsa)_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|yclid|_ga|_gl|ref")
@@ -41,7 +41,7 @@ class ListingFilter(Filter):
 class ChoicesFilter(ListingFilter):
     """Filter by any of a closed list of codes (``field_name`` in the values)."""
 
-    field_class = fields.ChoicesField
+    field_class = form_fields.ChoicesField
 
     def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
         return queryset.filter(**{f"{self.field_name}__in": value}) if value else queryset
@@ -50,13 +50,13 @@ class ChoicesFilter(ListingFilter):
 class RecordsFilter(ChoicesFilter):
     """Filter by any of some records, named by reference or code."""
 
-    field_class = fields.RecordsField
+    field_class = form_fields.RecordsField
 
 
 class SearchFilter(ListingFilter):
     """Filter by words, through the queryset's own ``search``."""
 
-    field_class = fields.WordsField
+    field_class = form_fields.WordsField
 
     def filter(self, queryset: QuerySet, value: str) -> QuerySet:
         return queryset.search(value) if value else queryset
@@ -66,7 +66,7 @@ class DateFilter(ListingFilter):
     """Filter by a partial date; its meaning is defined by the FilterSet (``method``, or
     `ListingFilterSet.filter_jointly`)."""
 
-    field_class = fields.PartialDateFormField
+    field_class = form_fields.PartialDateFormField
 
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         return queryset
@@ -75,7 +75,7 @@ class DateFilter(ListingFilter):
 class SwitchFilter(DateFilter):
     """Switch filter, yes or no; its meaning is defined by the FilterSet."""
 
-    field_class = fields.SwitchField
+    field_class = form_fields.SwitchField
 
 
 class JointChoicesFilter(ChoicesFilter):
@@ -96,10 +96,10 @@ class SortFilter(ListingFilter):
     """The order of the list, by one of the names in the FilterSet's ``sorts``; applied last."""
 
     @property
-    def field(self) -> fields.SortField:
+    def field(self) -> form_fields.SortField:
         if not hasattr(self, "_field"):
             choices = [(name, sort.label) for name, sort in self.parent.sorts.items()]
-            self._field = fields.SortField(choices=choices, label=self.label, required=False)
+            self._field = form_fields.SortField(choices=choices, label=self.label, required=False)
         return self._field
 
 
@@ -210,7 +210,7 @@ class ListingFilterSet(FilterSet):
                 text = str(one if one is not None else "").strip()
                 if text and len(text) <= MAX_VALUE_LENGTH:
                     pairs.append((name, text))
-        return pairs[: 10 * fields.MAX_VALUES]
+        return pairs[: 10 * form_fields.MAX_VALUES]
 
     def querystring(self, **changes: str) -> str:
         """The question as a query string, without the page; `changes` replace a parameter's values (empty: removed)."""
@@ -227,7 +227,7 @@ class ListingFilterSet(FilterSet):
             if name == "sort" and name not in self.form.errors:
                 continue
             field = self.form.fields[name]
-            if isinstance(field, fields.SwitchField) and value.lower() in field.OFF:
+            if isinstance(field, form_fields.SwitchField) and value.lower() in field.OFF:
                 continue
             shown = field.display(value) if hasattr(field, "display") else value
             chips.append(

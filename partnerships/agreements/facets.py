@@ -24,8 +24,7 @@ from ..choices import Activity, FormalStatus
 from ..labels import territory_names
 from ..models import Agreement
 from ..querysets import agreements, is_town, over, parties
-from . import facet_readings as facets
-from . import map_data as geo
+from . import facet_readings, map_data
 from .facet_readings import FacetValues, grouped, placed
 from .filters import RANKS, AgreementFilter
 
@@ -55,7 +54,7 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
     turned = Membership.objects.filter(over("until", later) & ~over("until", earlier))
     members = Q(town__in=turned.values("town")) | Q(organisation__in=turned.values("organisation"))
-    return facets.turning_by_own_dates(earlier, later) | set(
+    return facet_readings.turning_by_own_dates(earlier, later) | set(
         parties().filter(members).values_list("agreement_id", flat=True)
     )
 
@@ -63,10 +62,10 @@ def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
 INDEX = LiveIndex(
     "agreements",
     IndexSource(
-        facets.spans,
-        facets.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
-        facets.SORT_KEYS,
-        {"parties": geo.read_parties},
+        facet_readings.spans,
+        facet_readings.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
+        facet_readings.SORT_KEYS,
+        {"parties": map_data.read_parties},
     ),
     turning,
 )

@@ -17,11 +17,9 @@ from django.utils.translation import gettext as _
 from .. import permissions
 from ..choices import Publication
 from ..models import Agreement, Attachment, Contact, Document, FormDraft, GazetteerPlace, Source, Territory
-from ..places import party_refs as actors
+from ..places import party_refs
 from ..places.party_refs import Newcomer
-from . import snapshot as contents
-from . import uploads as documents
-from . import workflow
+from . import snapshot, uploads, workflow
 from .snapshot import Content
 from .workflow import ActionRefused, acting
 
@@ -100,8 +98,8 @@ def enter(
 
 def _submit_change(by: User, agreement: Agreement, content: Content, base: str, **said: str) -> None:
     """Propose the content; what it is based on is the content of now, unless that is another one."""
-    now = contents.read_content(agreement)
-    if base and base != contents.content_fingerprint(now):
+    now = snapshot.read_content(agreement)
+    if base and base != snapshot.content_fingerprint(now):
         raise workflow.Conflict(_("Somebody else has changed this agreement since you opened it."), now)
     workflow.submit_change(by=by, agreement=agreement, content=content, base=now, **said)
 
@@ -118,8 +116,8 @@ def _settled(by: User, entry: EnteredContent) -> Content:
         key = party["actor"]
         if key[0] not in "to":
             try:
-                key = contents.actor_key(actors.entered(key, entry.newcomers, sources))
-            except actors.Unknown as error:
+                key = snapshot.actor_key(party_refs.entered(key, entry.newcomers, sources))
+            except party_refs.Unknown as error:
                 raise ActionRefused(str(error)) from error
         parties.append({**party, "actor": key})
     return {**entry.content, "parties": parties, "sources": sorted(sources)}
@@ -157,8 +155,8 @@ def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> At
     taken."""
     workflow.require(permissions.may_add_documents(by, agreement))
     try:
-        known = documents.examine(file)
-    except documents.NotTaken as error:
+        known = uploads.examine(file)
+    except uploads.NotTaken as error:
         raise ActionRefused(str(error)) from error
     if agreement.attachments.filter(sha256=known.sha256).exists():
         raise ActionRefused(_("This document is there already."))
@@ -170,7 +168,7 @@ def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> At
         size=known.size,
         sha256=known.sha256,
     )
-    attachment.file.save(secrets.token_hex(16) + documents.EXTENSIONS[known.media_type], file, save=False)
+    attachment.file.save(secrets.token_hex(16) + uploads.EXTENSIONS[known.media_type], file, save=False)
     try:
         with acting(by, SAVE, agreement):
             attachment.save()

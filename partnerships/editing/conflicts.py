@@ -8,9 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..models import Agreement
-from . import commands as entering
-from . import snapshot as contents
-from . import three_way, workflow
+from . import commands, snapshot, three_way, workflow
 from .forms import TypedFields
 from .snapshot import Content
 
@@ -29,22 +27,22 @@ class ConflictMixin:
     theirs = ""
     """The fingerprint of the other version, once choices were made on it."""
 
-    def _settled(self, entry: entering.EnteredContent) -> tuple[entering.EnteredContent, str]:
+    def _settled(self, entry: commands.EnteredContent) -> tuple[commands.EnteredContent, str]:
         """Merge of the entry with the changes that somebody else has made since, and the version that it is based on.
 
         Raises ``workflow.Conflict`` where something is left to choose, or was changed once more.
         """
         if not self.theirs or self.agreement is None:
             return entry, self.typed.get("base", "")
-        now = contents.read_content(self.agreement)
+        now = snapshot.read_content(self.agreement)
         merged = self._merged(entry, now)
-        if self.theirs != contents.content_fingerprint(now) or any(
+        if self.theirs != snapshot.content_fingerprint(now) or any(
             place.id not in self._chosen() for place in merged.both
         ):
             raise workflow.Conflict(_("Choose one of the two wherever both of you have changed the same."), now)
         return replace(entry, content=merged.content), self.theirs
 
-    def _merged(self, entry: entering.EnteredContent, theirs: Content) -> three_way.Merged:
+    def _merged(self, entry: commands.EnteredContent, theirs: Content) -> three_way.Merged:
         base = three_way.base_content(self.agreement, self.typed.get("base", ""))
         return three_way.merge_contents(base, entry.content, theirs, self._chosen())
 
@@ -57,18 +55,18 @@ class ConflictMixin:
             if name.startswith(_CHOICE_PREFIX) and whose in SIDES
         }
 
-    def _show_conflict(self, conflict: workflow.Conflict, entry: entering.EnteredContent, then: str) -> None:
+    def _show_conflict(self, conflict: workflow.Conflict, entry: commands.EnteredContent, then: str) -> None:
         merged = self._merged(entry, conflict.theirs)
-        words = contents.ContentFormatter([entry.content, conflict.theirs, merged.content])
+        words = snapshot.ContentFormatter([entry.content, conflict.theirs, merged.content])
         words.actors |= entry.names()
         words.sources |= entry.names()
         self.also["conflict"] = {
             "both": three_way.said(merged.both, words, self._chosen()),
             "mine": three_way.said(merged.mine, words),
             "others": three_way.said(merged.theirs, words),
-            "theirs": contents.content_fingerprint(conflict.theirs),
+            "theirs": snapshot.content_fingerprint(conflict.theirs),
             "then": then,
-            "last": _told(contents.last_change(self.agreement)),
+            "last": _told(snapshot.last_change(self.agreement)),
             "again": conflict.messages if self.theirs else (),
         }
 

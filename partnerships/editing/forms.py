@@ -28,7 +28,7 @@ from ..models import Agreement, FundingSource, GazetteerPlace, Organisation, Sou
 from ..places.autocomplete import ActorCandidate, describe, known_sources, suggest_actors
 from ..places.party_refs import Newcomer
 from ..querysets import countries
-from . import snapshot as contents
+from . import snapshot
 from .commands import EnteredContent, NewSource, last_purge_day
 from .snapshot import Content
 from .uploads import EXTENSIONS, NotTaken, examine
@@ -51,7 +51,7 @@ class TypedFields(MultiValueDict):
     def of(cls, content: Content) -> "TypedFields":
         """The fields that a content fills."""
         typed = cls()
-        for column in contents.CONTENT_COLUMNS:
+        for column in snapshot.CONTENT_COLUMNS:
             value = content[column]
             typed[column] = "on" if value is True else "" if value in (None, False) else _as_typed(column, value)
         for number, party in enumerate(content["parties"]):
@@ -121,7 +121,7 @@ def _date(value: str | None) -> str:
 
 def blank() -> TypedFields:
     """A form to begin with: two parties, one source."""
-    typed = TypedFields.of(contents.empty())
+    typed = TypedFields.of(snapshot.empty())
     typed.add("parties")
     typed.add("parties")
     typed.add("sources")
@@ -548,9 +548,9 @@ class AgreementForm:
                 records = records.select_related("territory")
             wanted = [key[1:] if letter == "r" else int(key[1:]) for key in keys if key[0] == letter]
             found |= {f"{letter}{pk}": record for pk, record in records.in_bulk(wanted).items()}
-        own = {contents.actor_key(party.actor) for party in self.agreement.parties.all()} if self.agreement else set()
+        own = {snapshot.actor_key(party.actor) for party in self.agreement.parties.all()} if self.agreement else set()
         drafts = {
-            contents.actor_key(actor)
+            snapshot.actor_key(actor)
             for actor in found.values()
             if isinstance(actor, Town | Organisation) and actor.publication != "published"
         }
@@ -617,9 +617,9 @@ class AgreementForm:
         """Validate the form and return its `EnteredContent`; None where there are faults, shown at their fields
         then."""
         given = self.main.judge()
-        content = contents.empty() | {
+        content = snapshot.empty() | {
             column: given.get(column) or (None if column in ("signed", "valid_until", "ended") else "")
-            for column in contents.CONTENT_COLUMNS
+            for column in snapshot.CONTENT_COLUMNS
         }
         content["tacit_renewal"] = bool(given.get("tacit_renewal"))
         content["kind"] = given.get("kind") or Kind.TWINNING.value

@@ -23,9 +23,7 @@ from ..querysets import agreements, countries, organisations, territories, towns
 from ..review.views import OfficersOnly
 from ..views import CodedPage
 from . import merge as merging
-from . import record_commands as columns
-from . import snapshot as contents
-from . import workflow
+from . import record_commands, snapshot, workflow
 from .action_views import offered
 from .timeline import RelatedTable, Timeline
 
@@ -43,7 +41,7 @@ class TimelinePage(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         record = self.object
-        restored = columns.restored_by(self.request.user, record)
+        restored = record_commands.restored_by(self.request.user, record)
         line = Timeline(record, self.lists, everything=self.everything(), columns=restored)
         page, _notice = paginate(line, self.request.GET.get("page", ""), 20)
         context = {
@@ -143,14 +141,14 @@ class Restore(OfficersOnly):
         workflow.require(permissions.may_publish(self.request.user, found))
         return found
 
-    def compared(self) -> tuple[list[contents.Difference], str]:
+    def compared(self) -> tuple[list[snapshot.Difference], str]:
         """Differences that restoring would make, and the fingerprint of the present state."""
-        earlier = columns.restorable_values(by=self.request.user, record=self.record, moment=self.moment)
-        return columns.record_differences(self.record, earlier), columns.record_fingerprint(self.record)
+        earlier = record_commands.restorable_values(by=self.request.user, record=self.record, moment=self.moment)
+        return record_commands.record_differences(self.record, earlier), record_commands.record_fingerprint(self.record)
 
     def restore(self, **said: str) -> None:
         """Bring it back, `said` being the version that was shown, and why."""
-        columns.restore_record(by=self.request.user, record=self.record, moment=self.moment, **said)
+        record_commands.restore_record(by=self.request.user, record=self.record, moment=self.moment, **said)
 
     @cached_property
     def moment(self) -> datetime.datetime:
@@ -193,10 +191,10 @@ class AgreementRestore(Restore):
         workflow.require(permissions.may_publish(self.request.user, found))
         return found
 
-    def compared(self) -> tuple[list[contents.Difference], str]:
-        now = contents.read_content(self.record)
+    def compared(self) -> tuple[list[snapshot.Difference], str]:
+        now = snapshot.read_content(self.record)
         earlier = workflow.restorable(self.record, self.moment)
-        return contents.content_differences(now, earlier), contents.content_fingerprint(now)
+        return snapshot.content_differences(now, earlier), snapshot.content_fingerprint(now)
 
     def restore(self, **said: str) -> None:
         workflow.restore(by=self.request.user, agreement=self.record, moment=self.moment, **said)
@@ -280,7 +278,7 @@ class MergePage(OfficersOnly):
         if text:
             found = found.search(text)
         elif self.model is Agreement:
-            actors = [contents.actor_key(party.actor) for party in self.record.parties.all()]
+            actors = [snapshot.actor_key(party.actor) for party in self.record.parties.all()]
             found = duplicates.between(actors, but=self.record.pk).published().with_parties()
         else:
             found = found.filter(country=self.record.country_id).having(self.record.name)

@@ -20,7 +20,7 @@ from .. import permissions
 from ..choices import Publication
 from ..models import Organisation, PublicRecord, Town
 from ..review.views import OfficersOnly
-from . import record_commands as columns
+from . import record_commands
 from .record_commands import EDITABLE_COLUMNS
 from .workflow import ActionRefused, require
 
@@ -64,7 +64,9 @@ class RecordEditor(OfficersOnly):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form, filled in."""
-        return self._page(_FORM_CLASSES[self.model](instance=self.record), columns.record_fingerprint(self.record))
+        return self._page(
+            _FORM_CLASSES[self.model](instance=self.record), record_commands.record_fingerprint(self.record)
+        )
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Save the record, or show the reason why it is impossible."""
@@ -73,8 +75,10 @@ class RecordEditor(OfficersOnly):
         if not form.is_valid():
             return self._page(form, base)
         try:
-            record = columns.save_record(by=request.user, record=self.record, values=form.cleaned_data, base=base)
-        except columns.Changed as changed:
+            record = record_commands.save_record(
+                by=request.user, record=self.record, values=form.cleaned_data, base=base
+            )
+        except record_commands.Changed as changed:
             return self._merged(form, base, changed)
         except ActionRefused as refused:
             form.add_error(None, refused.messages)
@@ -82,11 +86,11 @@ class RecordEditor(OfficersOnly):
         messages.success(request, _("The change is published."))
         return redirect(record._meta.model_name, record.address)
 
-    def _merged(self, form: RecordForm, base: str, changed: columns.Changed) -> HttpResponse:
+    def _merged(self, form: RecordForm, base: str, changed: record_commands.Changed) -> HttpResponse:
         """Form merged with the fields that only somebody else has changed; values that both have changed are shown
         beside it."""
         typed, words = form.cleaned_data, RowFormatter()
-        began = columns.base_values(self.record, base) or {}
+        began = record_commands.base_values(self.record, base) or {}
         stored = {name: getattr(self.record, name) for name in typed}
         taken = [name for name in typed if name in began and typed[name] == began[name] != stored[name]]
         both = [name for name in typed if name not in taken and stored[name] not in (typed[name], began.get(name))]
@@ -102,7 +106,9 @@ class RecordEditor(OfficersOnly):
                 for name in names
             ]
 
-        return self._page(merged, columns.record_fingerprint(self.record), 409, theirs=said(both), taken=said(taken))
+        return self._page(
+            merged, record_commands.record_fingerprint(self.record), 409, theirs=said(both), taken=said(taken)
+        )
 
     def _page(self, form: RecordForm, base: str, status: int = 200, **more: Any) -> HttpResponse:
         context = {"form": form, "base": base, "record": self.record, **more}

@@ -44,8 +44,7 @@ from ..models import (
 from ..people.invitations import display_name
 from ..review.proposals import PARTNER, THROUGH_OFFICER
 from ..review.todo import DONE
-from . import snapshot as contents
-from . import workflow
+from . import snapshot, workflow
 from .snapshot import Difference
 
 RelatedTable = tuple[type[models.Model], str]
@@ -165,13 +164,13 @@ class Timeline:
         names = Authors(step.said for step in steps)
         self.unknown = self._unknown({str(step.said["loser"]) for step in steps if step.said.get("loser")})
         words = history.RowFormatter(public=not self.everything)
-        found = [contents.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
-        of_contents = contents.ContentFormatter([one for one in found if one]) if self.model is Agreement else None
-        now = contents.read_content(self.record) if self.model is Agreement else None
+        found = [snapshot.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
+        of_contents = snapshot.ContentFormatter([one for one in found if one]) if self.model is Agreement else None
+        now = snapshot.read_content(self.record) if self.model is Agreement else None
         entries = []
         for number, step in enumerate(steps):
             before, after = found[2 * number : 2 * number + 2] if of_contents else (None, None)
-            differences = contents.content_differences(before, after, words=of_contents) if after else []
+            differences = snapshot.content_differences(before, after, words=of_contents) if after else []
             differences += self._others(step, words)
             entries.append(
                 TimelineEntry(
@@ -233,13 +232,13 @@ class Timeline:
             return
         for column in history.tracked_fields(self.model):
             name = column.attname
-            if self.model is Agreement and name in contents.CONTENT_COLUMNS:
+            if self.model is Agreement and name in snapshot.CONTENT_COLUMNS:
                 continue
             if before is None and name in ("publication", "merged_into_id"):
                 continue  # that it is there says as much
             texts = [words.value(column, row[name]) if row else "" for row in (before, after)]
             if texts[0] != texts[1]:
-                yield Difference(str(column.verbose_name), *texts, contents.column_language(name))
+                yield Difference(str(column.verbose_name), *texts, snapshot.column_language(name))
 
     def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.RowFormatter) -> str:
         """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a

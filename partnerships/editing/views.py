@@ -24,11 +24,9 @@ from .. import permissions
 from ..agreements import duplicates
 from ..choices import MandateRole, Publication, SubmissionKind, SubmissionState
 from ..models import Agreement, Attachment, FormDraft, Submission
-from ..places import autocomplete as suggestions
+from ..places import autocomplete
 from ..querysets import agreements
-from . import commands as entering
-from . import snapshot as contents
-from . import workflow
+from . import commands, snapshot, workflow
 from .commands import PUBLISH, SAVE, SUBMIT
 from .conflicts import ConflictMixin
 from .forms import NEW, AgreementForm, TypedFields, blank
@@ -113,7 +111,7 @@ class AgreementEditor(ConflictMixin, View):
 
     def _stored(self) -> TypedFields:
         """The agreement as it is, or as this person proposed to change it, if nobody has changed it since."""
-        now = content = contents.read_content(self.agreement)
+        now = content = snapshot.read_content(self.agreement)
         proposed = Submission.objects.filter(
             agreement=self.agreement, author=self.user, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
         ).first()
@@ -122,7 +120,7 @@ class AgreementEditor(ConflictMixin, View):
             if proposed.base == now:
                 content = proposed.content
         typed = _with_room(TypedFields.of(content))
-        typed["base"] = contents.content_fingerprint(now)
+        typed["base"] = snapshot.content_fingerprint(now)
         return typed
 
     # Buttons
@@ -141,7 +139,7 @@ class AgreementEditor(ConflictMixin, View):
             self.theirs = request.POST.get("theirs", "") or "none"
             return self._send(then if then in (SAVE, SUBMIT, PUBLISH) else SAVE)
         if do == "take" and self.agreement is not None:
-            entering.discard_form_draft(by=self.user, draft=self.draft.pk if self.draft else 0)
+            commands.discard_form_draft(by=self.user, draft=self.draft.pk if self.draft else 0)
             self.draft = None
             return self._page(self._form(self._stored()))
         form = self._press(do)
@@ -198,9 +196,9 @@ class AgreementEditor(ConflictMixin, View):
         if self.agreement is None:
             return
         related, remove, name = {
-            "unlink": (self.agreement.documents, entering.unlink_document, "document"),
-            "detach": (self.agreement.attachments, entering.detach, "attachment"),
-            "forget": (self.agreement.contacts, entering.remove_contact, "contact"),
+            "unlink": (self.agreement.documents, commands.unlink_document, "document"),
+            "detach": (self.agreement.attachments, commands.detach, "attachment"),
+            "forget": (self.agreement.contacts, commands.remove_contact, "contact"),
         }[verb]
         if record := related.filter(pk=key).first():
             remove(by=self.user, **{name: record})
@@ -219,7 +217,7 @@ class AgreementEditor(ConflictMixin, View):
         try:
             with transaction.atomic():
                 entry, base = self._settled(entry)
-                agreement = entering.enter(
+                agreement = commands.enter(
                     by=self.user,
                     entry=entry,
                     then=then,
@@ -243,7 +241,7 @@ class AgreementEditor(ConflictMixin, View):
             )
         else:
             if self.draft is not None:
-                entering.discard_form_draft(by=self.user, draft=self.draft.pk)
+                commands.discard_form_draft(by=self.user, draft=self.draft.pk)
             messages.success(self.request, _said(then, agreement, published))
             return redirect("agreement", agreement.address)
         self._keep(self.typed)
@@ -254,20 +252,20 @@ class AgreementEditor(ConflictMixin, View):
         added = 0
         link, upload, contact = (part.cleaned_data for part in (form.link, form.upload, form.contact))
         if link.get("url"):
-            entering.link_document(by=self.user, agreement=agreement, **link)
+            commands.link_document(by=self.user, agreement=agreement, **link)
             added += 1
         if upload.get("file"):
-            entering.attach(by=self.user, agreement=agreement, file=upload["file"], title=upload["title"])
+            commands.attach(by=self.user, agreement=agreement, file=upload["file"], title=upload["title"])
             added += 1
         if form.contact.asked:
-            entering.add_contact(by=self.user, agreement=agreement, **contact)
+            commands.add_contact(by=self.user, agreement=agreement, **contact)
             added += 1
         return added
 
     def _keep(self, typed: TypedFields) -> None:
         """Keep what is typed, so that nothing of it is lost."""
         if not typed.is_blank:
-            self.draft = entering.keep_form_draft(
+            self.draft = commands.keep_form_draft(
                 by=self.user,
                 data=typed.kept(),
                 agreement=self.agreement,
@@ -423,7 +421,7 @@ def party_suggestions(request: HttpRequest) -> HttpResponse:
     """Party suggestions for a text: an HTML fragment of options to put under its box."""
     asked = _asked(request)
     return render(
-        request, "my/parts/party_options.html", {"candidates": suggestions.suggest_actors(asked), "asked": asked}
+        request, "my/parts/party_options.html", {"candidates": autocomplete.suggest_actors(asked), "asked": asked}
     )
 
 
@@ -431,7 +429,7 @@ def party_suggestions(request: HttpRequest) -> HttpResponse:
 @_officers_only
 def source_suggestions(request: HttpRequest) -> HttpResponse:
     """Known sources that may be meant by a text, as options to put under its box."""
-    found = suggestions.known_sources(_asked(request), permissions.sources_seen_by(request.user))
+    found = autocomplete.known_sources(_asked(request), permissions.sources_seen_by(request.user))
     return render(request, "my/parts/source_options.html", {"sources": found})
 
 
@@ -442,7 +440,7 @@ def keep_form(request: HttpRequest) -> HttpResponse:
     typed = TypedFields(dict(request.POST.lists()))
     reference, draft = request.POST.get("agreement", ""), request.POST.get("draft", "")
     agreement = _editable(request, reference.upper()) if reference else None
-    kept = entering.keep_form_draft(
+    kept = commands.keep_form_draft(
         by=request.user,
         data=typed.kept(),
         agreement=agreement,
@@ -460,7 +458,7 @@ def discard_form(request: HttpRequest, pk: int) -> HttpResponse:
     draft = permissions.form_drafts_of(request.user).filter(pk=pk).select_related("agreement").first()
     if draft is None:
         raise Http404
-    entering.discard_form_draft(by=request.user, draft=pk)
+    commands.discard_form_draft(by=request.user, draft=pk)
     if draft.agreement is None:
         return redirect("agreement_new")
     return redirect("agreement_edit", draft.agreement.reference)

@@ -27,7 +27,7 @@ from core.imports.errors import constraint_message
 from .. import permissions
 from ..agreements import duplicates
 from ..choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
-from ..mail import notifications as notices
+from ..mail import notifications
 from ..models import (
     Agreement,
     Comment,
@@ -45,8 +45,7 @@ from ..models import (
     TownSource,
 )
 from ..querysets import PartyQuerySet, agreements, begun, in_countries, over, parties, territories
-from . import snapshot as contents
-from . import three_way
+from . import snapshot, three_way
 from .snapshot import Content
 
 ADMINISTRATOR_CAPACITY = "administrator"
@@ -250,7 +249,7 @@ def save(
     _refuse_withdrawn(was)
     if agreement is not None:
         require(permissions.may_publish(by, agreement) if published else permissions.may_write(by, agreement))
-    content = contents.current_content(content)
+    content = snapshot.current_content(content)
     actors = _actors(content)
     if not permissions.may_write_parties(by, actors, roles):
         raise ActionRefused(_("At least one of the parties must lie in your territory."))
@@ -264,7 +263,7 @@ def save(
             _refuse_conflict(agreement, base)
         if published:
             _refuse_duplicate(agreement, content, reason)
-        contents.write_content(agreement, content)
+        snapshot.write_content(agreement, content)
         if published:
             _publish_towns(agreement)
     FormDraft.objects.filter(user=by, agreement=agreement).delete()
@@ -278,8 +277,8 @@ def _refuse_withdrawn(publication: str) -> None:
 
 
 def _refuse_conflict(agreement: Agreement, base: str) -> None:
-    now = contents.read_content(agreement)
-    if base and base != contents.content_fingerprint(now):
+    now = snapshot.read_content(agreement)
+    if base and base != snapshot.content_fingerprint(now):
         raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
 
 
@@ -304,7 +303,7 @@ def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") 
     Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; who decides reads both.
     """
     require(permissions.may_write(by, agreement))
-    content = contents.read_content(agreement)
+    content = snapshot.read_content(agreement)
     _check(content, publishing=True)
     with acting(by, "submit", agreement):
         agreement = locked(agreement)
@@ -323,12 +322,12 @@ def submit_change(
     Raises `Duplicate` as `submit` does, where the parties become those of another agreement.
     """
     require(permissions.may_write(by, agreement))
-    content, base = contents.current_content(content), contents.current_content(base)
+    content, base = snapshot.current_content(content), snapshot.current_content(base)
     _check(content, publishing=True)
     with acting(by, "submit", agreement):
         agreement = locked(agreement)
         _expect(agreement, Publication.PUBLISHED)
-        _refuse_conflict(agreement, contents.content_fingerprint(base))
+        _refuse_conflict(agreement, snapshot.content_fingerprint(base))
         if content == base:
             raise ActionRefused(_("Nothing is changed."))
         _refuse_duplicate(agreement, content, reason)
@@ -358,7 +357,7 @@ def _submission(by: User, agreement: Agreement, kind: str, **columns: Any) -> Su
         author_name=by.get_full_name() or by.get_username(),
         **columns,
     )
-    notices.submitted(submission)
+    notifications.submitted(submission)
     return submission
 
 
@@ -378,7 +377,7 @@ def publish(*, by: User, agreement: Agreement, reason: str = "", decision: bool 
 
 
 def _publish(agreement: Agreement, reason: str) -> None:
-    content = contents.read_content(agreement)
+    content = snapshot.read_content(agreement)
     _check(content, publishing=True)
     _refuse_duplicate(agreement, content, reason)
     _publication(agreement, Publication.PUBLISHED)
@@ -414,8 +413,8 @@ def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
         agreement = locked(agreement)
         if agreement.publication == Publication.WITHDRAWN:
             raise ActionRefused(_("This agreement is withdrawn already."))
-        if agreement.publication != Publication.PUBLISHED and (public := contents.last_public(agreement)):
-            contents.write_content(agreement, contents.current_content(public))
+        if agreement.publication != Publication.PUBLISHED and (public := snapshot.last_public(agreement)):
+            snapshot.write_content(agreement, snapshot.current_content(public))
         _publication(agreement, Publication.WITHDRAWN)
         _decide_new(by, agreement, SubmissionState.WITHDRAWN, reason.strip())
     return agreement
@@ -504,13 +503,13 @@ def approve(*, by: User, submission: Submission, reason: str = "") -> Submission
 
 def _apply_change(by: User, submission: Submission, reason: str) -> None:
     agreement = submission.agreement
-    now = contents.read_content(agreement)
+    now = snapshot.read_content(agreement)
     merged = three_way.merge_contents(
-        contents.current_content(submission.base), contents.current_content(submission.content), now
+        snapshot.current_content(submission.base), snapshot.current_content(submission.content), now
     )
     if merged.both:
         raise Conflict(_("The same was changed by somebody else after this was submitted."), now)
-    base = contents.content_fingerprint(now)
+    base = snapshot.content_fingerprint(now)
     save(by=by, agreement=agreement, content=merged.content, base=base, reason=reason, decision=True)
 
 
@@ -549,7 +548,7 @@ def comment(*, by: User, submission: Submission, text: str) -> Comment:
     if not text.strip():
         raise ActionRefused(_("The comment is empty."))
     said = Comment.objects.create(submission=submission, author=by, text=text.strip())
-    notices.commented(said)
+    notifications.commented(said)
     return said
 
 
@@ -571,7 +570,7 @@ def _decide(by: User, submission: Submission, state: str, reason: str) -> Submis
     submission.state, submission.reason = state, reason
     submission.decided_by, submission.decided_at = by, timezone.now()
     submission.save(update_fields=["state", "reason", "decided_by", "decided_at"])
-    notices.decided(submission)
+    notifications.decided(submission)
     return submission
 
 
@@ -605,9 +604,9 @@ def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") 
     with acting(by, "end", agreement, reason=reason):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
-        content = contents.read_content(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
+        content = snapshot.read_content(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
         _check(content, publishing=agreement.publication == Publication.PUBLISHED)
-        contents.write_content(agreement, content)
+        snapshot.write_content(agreement, content)
     return agreement
 
 
@@ -747,21 +746,21 @@ def restore(
         _refuse_withdrawn(agreement.publication)
         _refuse_conflict(agreement, base)
         _check(earlier, publishing=agreement.publication == Publication.PUBLISHED)
-        contents.write_content(agreement, earlier)
+        snapshot.write_content(agreement, earlier)
     return agreement
 
 
 def restorable(agreement: Agreement, moment: datetime.datetime) -> Content:
     """The content that `restore` would write. Raises `ActionRefused` where there was none at that moment."""
-    earlier = contents.at(agreement, moment)
+    earlier = snapshot.at(agreement, moment)
     if earlier is None:
         raise ActionRefused(_("The agreement did not exist then."))
-    return contents.current_content(earlier)
+    return snapshot.current_content(earlier)
 
 
 def copied(agreement: Agreement) -> Content:
     """The content to begin another agreement with: what is this one's own, dates and sources, is left out."""
-    content = contents.read_content(agreement)
+    content = snapshot.read_content(agreement)
     content |= {"signed": None, "valid_until": None, "ended": None, "renewals": [], "sources": [], "funding": []}
     content["parties"] = [{**party, "joined": None, "left": None} for party in content["parties"] if not party["left"]]
     return content

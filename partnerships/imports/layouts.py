@@ -71,7 +71,7 @@ from ..models import (
     TownName,
     ZoneCountry,
 )
-from . import header_aliases as aliases
+from . import header_aliases
 from .agreement_rows import AgreementImport, ForOfficers
 from .lookups import Insee, a_country, a_territory
 from .party_columns import PARTY_COLUMN, PARTY_PARTS, WIKIDATA_ID_PATTERN, PartyColumn
@@ -97,7 +97,7 @@ class SourceResource(StrictResource):
     """Documents and data sets that records cite."""
 
     model = Source
-    usual_names = aliases.COLUMN_ALIASES
+    usual_names = header_aliases.COLUMN_ALIASES
     prefix = "S"
     identities = (("reference",), ("title", "url"))
 
@@ -278,7 +278,7 @@ class FundingSourceResource(StrictResource):
 class OfPlaces(ForOfficers):
     """A layout whose records lie in territories: officers import those of their own."""
 
-    usual_names = aliases.COLUMN_ALIASES
+    usual_names = header_aliases.COLUMN_ALIASES
 
     def guard(self, rows: list[Row]) -> None:
         for row in rows:
@@ -309,7 +309,7 @@ class TownResource(OfPlaces):
     )
     name = Column(TextCell(200), gettext_lazy("Name, in the language of the place."), required=True, example="Quetigny")
     level = Column(
-        ChoiceCell(Level, aliases.LEVELS),
+        ChoiceCell(Level, header_aliases.LEVELS),
         gettext_lazy("Kind of local authority; municipality if blank."),
         example="municipality",
     )
@@ -381,7 +381,7 @@ class OrganisationResource(OfPlaces):
     name = Column(TextCell(200), gettext_lazy("Name."), required=True)
     acronym = Column(TextCell(30), gettext_lazy("Acronym."))
     kind = Column(
-        ChoiceCell(OrganisationKind, aliases.ORGANISATION_KINDS),
+        ChoiceCell(OrganisationKind, header_aliases.ORGANISATION_KINDS),
         gettext_lazy("Kind of organisation."),
         required=True,
         example="association",
@@ -460,7 +460,10 @@ class AgreementResource(AgreementImport):
 
     reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
     kind = Column(
-        ChoiceCell(Kind, aliases.KIND_ALIASES), gettext_lazy("Kind of agreement."), required=True, example="twinning"
+        ChoiceCell(Kind, header_aliases.KIND_ALIASES),
+        gettext_lazy("Kind of agreement."),
+        required=True,
+        example="twinning",
     )
     signed = Column(DateCell(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
     valid_until = Column(DateCell(), gettext_lazy("Until when it is valid."))
@@ -471,8 +474,8 @@ class AgreementResource(AgreementImport):
     formal_status = Column(
         ChoiceCell(
             FormalStatus,
-            aliases.FORMAL_STATUSES,
-            others={"activity": ChoiceCell(Activity, aliases.ACTIVITIES)},
+            header_aliases.FORMAL_STATUSES,
+            others={"activity": ChoiceCell(Activity, header_aliases.ACTIVITIES)},
         ),
         gettext_lazy("What the papers say; unknown if blank."),
         example="signed",
@@ -480,8 +483,8 @@ class AgreementResource(AgreementImport):
     activity = Column(
         ChoiceCell(
             Activity,
-            aliases.ACTIVITIES,
-            others={"formal_status": ChoiceCell(FormalStatus, aliases.FORMAL_STATUSES)},
+            header_aliases.ACTIVITIES,
+            others={"formal_status": ChoiceCell(FormalStatus, header_aliases.FORMAL_STATUSES)},
         ),
         gettext_lazy("What really happens; unknown if blank."),
         example="active",
@@ -512,8 +515,8 @@ class AgreementResource(AgreementImport):
     """Columns that fill one attribute of the agreement itself."""
 
     profiles = (
-        ("Wikidata", aliases.WIKIDATA_HEADERS, aliases.WIKIDATA_OPTIONS),
-        ("Wikidata (fetch_wikidata)", aliases.FETCHED_HEADERS, aliases.FETCHED_OPTIONS),
+        ("Wikidata", header_aliases.WIKIDATA_HEADERS, header_aliases.WIKIDATA_OPTIONS),
+        ("Wikidata (fetch_wikidata)", header_aliases.FETCHED_HEADERS, header_aliases.FETCHED_OPTIONS),
     )
 
     def __init__(self, *, create_towns: bool = False, parties: int = 2, **kwargs: Any) -> None:
@@ -544,17 +547,17 @@ class AgreementResource(AgreementImport):
 
     def aliases(self, *, grouped: bool = False) -> Iterator[tuple[str, str]]:
         """Columns and their usual names in foreign files; without a number, those of the first and the second party."""
-        for column, names in aliases.AGREEMENT_ALIASES.items():
+        for column, names in header_aliases.AGREEMENT_ALIASES.items():
             yield from ((column, name) for name in names)
-        for part, names in aliases.PARTY_ALIASES.items():
+        for part, names in header_aliases.PARTY_ALIASES.items():
             for name in names:
                 if grouped:
                     yield (part, name)
                 else:
                     yield (f"{part}_1", name)
                     yield from ((f"{part}_{number}", f"{name} {number}") for number in (1, 2, 3))
-                    yield from ((f"{part}_2", form.format(name)) for form in aliases.OF_THE_PARTNER)
-                    yield from ((f"{part}_1", form.format(name)) for form in aliases.OF_THE_FIRST)
+                    yield from ((f"{part}_2", form.format(name)) for form in header_aliases.OF_THE_PARTNER)
+                    yield from ((f"{part}_1", form.format(name)) for form in header_aliases.OF_THE_FIRST)
 
     def arranged(self, found: dict[str, tuple[str, str]], headers: list[str]) -> dict[str, tuple[str, str]]:
         """Map a lone country column to the party whose name precedes it: national lists give the partner's only."""

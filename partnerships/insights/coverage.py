@@ -26,7 +26,7 @@ from core.facets.live_index import LiveValue
 from core.facets.sets import bitmap_of, numbers
 from core.text import normalise
 
-from ..agreements import map_data as geo
+from ..agreements import map_data
 from ..agreements.facets import INDEX, ask
 from ..choices import Level, TerritoryLevel
 from ..models import Claim, Country, GazetteerPlace, Territory, Town
@@ -126,7 +126,7 @@ class Involved:
 
     def __init__(self, index: FacetIndex, counted: BitMap) -> None:
         """`counted`: the agreements of the index that count."""
-        self.towns = bitmap_of(np.unique(geo.counted(index.tables["parties"], counted)["town"]))
+        self.towns = bitmap_of(np.unique(map_data.counted(index.tables["parties"], counted)["town"]))
 
     @cached_property
     def groups(self) -> list[TownGroup]:

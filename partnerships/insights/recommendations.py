@@ -17,7 +17,7 @@ from core.facets.sets import array_of, bitmap_of, union
 from core.text import normalise
 from partnerships.agreements.facets import INDEX, ask
 
-from ..agreements import map_data as geo
+from ..agreements import map_data
 from ..choices import CoordinatesPrecision, Publication
 from ..models import Agreement, Country, Town
 from ..querysets import towns
@@ -75,7 +75,7 @@ class Neighbourhood:
     def __init__(self, town: Town) -> None:
         self.town = town
         with INDEX.reading() as index:
-            rows = geo.counted(index.tables["parties"], ask(index).records)
+            rows = map_data.counted(index.tables["parties"], ask(index).records)
             rows = rows[rows["town"] > 0]
             own = rows["record"][rows["town"] == town.pk]
             self._beyond = self._read_beyond(index, rows, own)
@@ -83,7 +83,7 @@ class Neighbourhood:
 
     def _abroad(self, rows: np.ndarray) -> np.ndarray:
         """Mask of the rows that lie in another country than the town."""
-        return (rows["country"] != geo.country_number(self.town.country_id)) & (rows["country"] > 0)
+        return (rows["country"] != map_data.country_number(self.town.country_id)) & (rows["country"] > 0)
 
     def _read_beyond(self, index: FacetIndex, rows: np.ndarray, own: np.ndarray) -> list[tuple[int, list[int], int]]:
         """The towns that the town could close a triangle with, the partners in common, and how many themes."""
@@ -93,7 +93,7 @@ class Neighbourhood:
         )
         partner = is_partner[rows["town"]]
         kept = rows[abroad & _membership_mask(rows["record"][partner], rows["record"])[rows["record"]]]
-        first, second = geo.pairs_of(kept["record"])
+        first, second = map_data.pairs_of(kept["record"])
         first, second = np.concatenate([first, second]), np.concatenate([second, first])
         open_ = (
             is_partner[kept["town"][first]]
@@ -131,7 +131,7 @@ class Neighbourhood:
             order = np.lexsort((found["town"], distances, ~np.isin(found["town"], self._of_territory)))[
                 :_MAX_CANDIDATES
             ]
-            near[geo.country_of_number(country)] = list(
+            near[map_data.country_of_number(country)] = list(
                 zip(found["town"][order].tolist(), distances[order].tolist(), strict=True)
             )
         return near
@@ -231,7 +231,7 @@ class AgreementNeighbours:
         self._themes = [theme.pk for theme in agreement.themes.all()]
         with INDEX.reading() as index:
             facets = ask(index)
-            rows = geo.counted(index.tables["parties"], facets.records)
+            rows = map_data.counted(index.tables["parties"], facets.records)
             self._numbers = {town.pk: len(np.unique(rows["record"][rows["town"] == town.pk])) for town in self._towns}
             on_themes = [facets.records & index.records("theme", [theme]) for theme in self._themes]
             self.on_theme_total = len(union(on_themes))

@@ -25,7 +25,7 @@ from core.imports.models import ImportBatch
 from core.text import normalise
 from partnerships.agreements.facets import INDEX, ask
 
-from ..agreements import map_data as geo
+from ..agreements import map_data
 from ..choices import Continent, Freshness, Kind, SuspensionState, TerritoryLevel
 from ..models import (
     Agreement,
@@ -172,7 +172,7 @@ class Gathering:
             facets = ask(index, **question)
             self.total = len(facets.records)
             self.counts = {name: facets.counts(name) for name in (*CHOICES, "partner", "territory")}
-            self.rows = geo.counted(index.tables["parties"], facets.records)
+            self.rows = map_data.counted(index.tables["parties"], facets.records)
             by_date = index.orders["signed"]
             dated = facets.records - by_date.blank
             self._newest = by_date.page(dated, 0, _NEWEST_SHOWN, backwards=True, blank_first=False)
@@ -282,7 +282,7 @@ class Overview:
             facets = ask(index)
             self.total = len(facets.records)
             self.country_counts = facets.counts("country")
-            rows = geo.counted(index.tables["parties"], facets.records)
+            rows = map_data.counted(index.tables["parties"], facets.records)
             self.town_total = len(np.unique(rows["town"][rows["town"] > 0]))
             self._newest = facets.page(0, _NEWEST_SHOWN)
 
@@ -374,7 +374,7 @@ class CountryDossier(Gathering):
 
     @cached_property
     def _towns(self) -> Counter[int]:
-        return _count_by_column(self.rows[self.rows["country"] == geo.country_number(self.country.pk)], "town")
+        return _count_by_column(self.rows[self.rows["country"] == map_data.country_number(self.country.pk)], "town")
 
     @cached_property
     def towns(self) -> list[Tally]:
@@ -436,19 +436,19 @@ class TerritoryDossier(Gathering):
 
     @cached_property
     def _numbers(self) -> Counter[int]:
-        own = self.rows["country"] == geo.country_number(self.territory.country_id)
+        own = self.rows["country"] == map_data.country_number(self.territory.country_id)
         return _count_by_column(self.rows[own], "town")
 
     @cached_property
     def _met(self) -> dict[int, Counter[str]]:
         """Partner countries of every authority here, with the number of its agreements with each."""
-        first, second = geo.pairs_of(self.rows["record"])
+        first, second = map_data.pairs_of(self.rows["record"])
         met: dict[int, set[tuple[str, int]]] = defaultdict(set)
         for one, other in ((first, second), (second, first)):
             columns = self.rows["town"][one], self.rows["country"][other], self.rows["record"][one]
             for town, country, record in zip(*(column.tolist() for column in columns), strict=True):
                 if country and town in self._here:
-                    met[town].add((geo.country_of_number(country), record))
+                    met[town].add((map_data.country_of_number(country), record))
         return {town: Counter(code for code, _record in found) for town, found in met.items()}
 
     @cached_property

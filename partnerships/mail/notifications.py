@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from .. import permissions
 from ..models import Comment, OutgoingMail, Preference, Submission
-from . import send as mails
+from . import send
 from .signed_links import PROPOSAL
 
 RECEIVED_A_DAY = 3
@@ -59,7 +59,7 @@ def _tell_author(template: str, submission: Submission, **context: object) -> No
         _tell(submission.author, template, submission=submission, **context)
         return
     key = PROPOSAL.key(submission.pk)
-    mails.send_templated_mail(
+    send.send_templated_mail(
         template, submission.author_email, submission.language, submission=submission, key=key, **context
     )
 
@@ -68,7 +68,7 @@ def _tell(user: User, template: str, **context: object) -> None:
     """Notify an officer; one who lacks a second factor that their role requires is told only that there is something to
     read."""
     brief = permissions.lacks_second_factor(user)
-    mails.send_templated_mail(template, user.email, preferred_language(user), brief=brief, **context)
+    send.send_templated_mail(template, user.email, preferred_language(user), brief=brief, **context)
 
 
 __all__ = ["commented", "decided", "preferred_language", "received", "submitted"]

@@ -23,8 +23,7 @@ from core.database.contention import lock_rows, retried
 from .. import permissions
 from ..choices import MandateRole, SubmissionState, TokenEnd
 from ..editing.workflow import ActionRefused, acting
-from ..mail import outbox
-from ..mail import send as mails
+from ..mail import outbox, send
 from ..mail.signed_links import INVITATION
 from ..models import Comment, FormDraft, Invitation, Mandate, OutgoingMail, Preference, Submission, Territory
 from . import tokens
@@ -89,7 +88,7 @@ def resend(*, by: User, invitation: Invitation) -> Invitation:
 
 def _send(invitation: Invitation) -> None:
     outbox.waiting().filter(invitation=invitation).delete()  # this one takes its place
-    mails.send_templated_mail(
+    send.send_templated_mail(
         "invitation",
         invitation.email,
         invitation.language,

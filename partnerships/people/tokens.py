@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .. import permissions
 from ..choices import TokenEnd
 from ..editing.workflow import ActionRefused, require
-from ..mail import send as mails
+from ..mail import send
 from ..mail.notifications import preferred_language
 from ..models import ApiToken, Mandate
 
@@ -48,7 +48,7 @@ def create_token(*, by: User, mandate: Mandate, name: str) -> tuple[ApiToken, st
             hint=secret[: len(TOKEN_PREFIX) + HINT],
             expires_on=timezone.localdate() + LASTS,
         )
-        mails.send_templated_mail("token", by.email, preferred_language(by), token=token)
+        send.send_templated_mail("token", by.email, preferred_language(by), token=token)
     return token, secret
 
 

@@ -10,8 +10,7 @@ from django.utils import timezone, translation
 from core.addresses import absolute
 
 from .. import permissions
-from ..mail import outbox
-from ..mail import send as mails
+from ..mail import outbox, send
 from ..mail.signed_links import DIGEST
 from ..models import Preference
 from ..people.invitations import display_name
@@ -49,7 +48,7 @@ def send_digest(*, to: User, now: datetime.datetime | None = None) -> bool:
             return False
         with translation.override(preference.language):
             address = absolute(reverse("digest_stop", args=[DIGEST.key(to.pk)]))
-        mails.send_templated_mail(
+        send.send_templated_mail(
             "digest",
             to.email,
             preference.language,

@@ -22,10 +22,9 @@ from core.imports.models import ImportBatch
 
 from .. import permissions
 from ..choices import ConfirmationAnswer, ConfirmationRoute, Publication, SubmissionKind, SubmissionState
-from ..editing import snapshot as contents
+from ..editing import snapshot
 from ..editing.workflow import ActionRefused, locked, require
-from ..mail import notifications as notices
-from ..mail import send as mails
+from ..mail import notifications, send
 from ..mail.signed_links import CONFIRMATION
 from ..models import (
     Agreement,
@@ -101,9 +100,9 @@ def note(*, by: User, agreement: Agreement, text: str = "") -> Submission:
         text.strip() or _("Something is wrong here."),
         author=by,
         author_name=display_name(by),
-        language=notices.preferred_language(by),
+        language=notifications.preferred_language(by),
     )
-    notices.submitted(submission)
+    notifications.submitted(submission)
     return submission
 
 
@@ -114,7 +113,7 @@ def reply(*, submission: Submission, text: str) -> Comment:
     if not text.strip():
         raise ActionRefused(_("The comment is empty."))
     said = Comment.objects.create(submission=submission, author=None, text=text.strip())
-    notices.commented(said)
+    notifications.commented(said)
     return said
 
 
@@ -125,8 +124,8 @@ def _hand_in(kind: str, subject: Subject, text: str, name: str, email: str, lang
         submission = _submission(
             kind, subject, text.strip(), author_name=name.strip(), author_email=email.strip(), language=language
         )
-        notices.submitted(submission)
-        notices.received(submission)
+        notifications.submitted(submission)
+        notifications.received(submission)
     return submission
 
 
@@ -166,11 +165,11 @@ def ask(*, by: User, party: Party, email: str = "", language: str = "en") -> Con
             email=email.strip(),
             route=ConfirmationRoute.PARTNER if belongs(email.strip(), party, by) else ConfirmationRoute.OFFICER,
             language=language,
-            fingerprint=contents.content_fingerprint(contents.read_content(agreement)),
+            fingerprint=snapshot.content_fingerprint(snapshot.read_content(agreement)),
             asked_by=by,
             expires_at=now + ANSWERED_WITHIN,
         )
-        mails.send_templated_mail(
+        send.send_templated_mail(
             "confirmation",
             confirmation.email,
             language,
@@ -263,7 +262,7 @@ def answer(
         confirmation = Confirmation.objects.select_for_update(no_key=True).get(pk=confirmation.pk)
         if not is_open(confirmation):
             raise ActionRefused(_("This question can no longer be answered."))
-        if version != contents.content_fingerprint(contents.read_content(agreement)):
+        if version != snapshot.content_fingerprint(snapshot.read_content(agreement)):
             raise ActionRefused(
                 _(
                     "The agreement was changed while you were reading. This is the present version:"
@@ -313,8 +312,8 @@ def marks_of(keys: Collection[int]) -> dict[int, Mark]:
     said = said.select_related("party__town", "party__organisation")
     if not said:
         return {}
-    now = contents.read_many({one.party.agreement_id for one in said})
-    versions = {key: contents.content_fingerprint(content) for key, content in now.items()}
+    now = snapshot.read_many({one.party.agreement_id for one in said})
+    versions = {key: snapshot.content_fingerprint(content) for key, content in now.items()}
     found: dict[int, tuple[tuple[bool, bool, datetime.datetime], Party]] = {}
     for one in said:
         key = one.party.agreement_id

@@ -24,7 +24,7 @@ from core.spam import GuardedForm
 from networks.querysets import networks, support_bodies
 
 from ..choices import ConfirmationAnswer, SubmissionState
-from ..editing import snapshot as contents
+from ..editing import snapshot
 from ..editing.workflow import ActionRefused
 from ..mail.signed_links import CONFIRMATION, PROPOSAL
 from ..models import Confirmation, Submission
@@ -242,13 +242,13 @@ class ConfirmPage(View):
         return found
 
     @cached_property
-    def content(self) -> contents.Content:
+    def content(self) -> snapshot.Content:
         """The agreement as it is now."""
-        return contents.read_content(self.confirmation.party.agreement)
+        return snapshot.read_content(self.confirmation.party.agreement)
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page."""
-        return self._page(AnswerForm(initial={"version": contents.content_fingerprint(self.content)}))
+        return self._page(AnswerForm(initial={"version": snapshot.content_fingerprint(self.content)}))
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         """The answer."""
@@ -264,7 +264,7 @@ class ConfirmPage(View):
             correction = proposals.answer(confirmation=self.confirmation, **told)
         except ActionRefused as refused:
             form.data = form.data.copy()
-            form.data["version"] = contents.content_fingerprint(self.content)
+            form.data["version"] = snapshot.content_fingerprint(self.content)
             form.add_error(None, refused.messages)
             return self._page(form)
         return redirect("proposal", PROPOSAL.key(correction.pk)) if correction else redirect("confirm", key)
@@ -276,8 +276,8 @@ class ConfirmPage(View):
         context = {
             "confirmation": confirmation,
             "agreement": agreement if is_known else None,  # brought back as a draft it may have other parties
-            "told": contents.content_differences(None, self.content),
-            "changed": confirmation.fingerprint != contents.content_fingerprint(self.content),
+            "told": snapshot.content_differences(None, self.content),
+            "changed": confirmation.fingerprint != snapshot.content_fingerprint(self.content),
             "is_open": is_open,
             "own": is_open and proposals.is_own(confirmation),
             "form": form,

@@ -28,14 +28,12 @@ from core.lists.pagination import paginate
 from .. import permissions
 from ..agreements import duplicates
 from ..choices import ConfirmationRoute, MailState, SubmissionKind, SubmissionState
-from ..editing import snapshot as contents
-from ..editing import workflow
-from ..mail import send as mails
+from ..editing import snapshot, workflow
+from ..mail import send
 from ..mail.signed_links import CONFIRMATION
 from ..models import Agreement, Confirmation, OutgoingMail, Party, Submission
 from ..querysets import AgreementQuerySet, agreements
-from . import bulk_verify as verifying
-from . import proposals
+from . import bulk_verify, proposals
 from .todo import Duties, glance, group_duplicates
 
 _SHOWN_PER_LIST = 5
@@ -190,10 +188,10 @@ class VerifyList(DeskList):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Apply the verdict to the agreements that were marked, or to the one whose button was pressed."""
         one = request.POST.get("one")
-        verdict = verifying.OfficerVerdict.TRUE if one else request.POST.get("verdict", "")
+        verdict = bulk_verify.OfficerVerdict.TRUE if one else request.POST.get("verdict", "")
         wanted = {text.upper()[:16] for text in ([one] if one else request.POST.getlist("agreement"))}
         chosen = list(agreements().published().filter(reference__in=wanted).with_parties())
-        if not chosen or verdict not in verifying.OfficerVerdict:
+        if not chosen or verdict not in bulk_verify.OfficerVerdict:
             messages.warning(request, _("Mark one agreement at least, and say what is to be said of it."))
         else:
             try:
@@ -205,14 +203,14 @@ class VerifyList(DeskList):
 
     def _say(self, verdict: str, chosen: list[Agreement]) -> None:
         by, number = self.request.user, len(chosen)
-        if verdict == verifying.OfficerVerdict.TRUE:
+        if verdict == bulk_verify.OfficerVerdict.TRUE:
             workflow.verify(by=by, agreements=chosen)
             told = ngettext("%(number)d agreement is verified.", "%(number)d agreements are verified.", number)
-        elif verdict == verifying.OfficerVerdict.ENDED:
-            verifying.end_all(by=by, agreements=chosen, ended=_date_of(self.request.POST.get("ended", "")))
+        elif verdict == bulk_verify.OfficerVerdict.ENDED:
+            bulk_verify.end_all(by=by, agreements=chosen, ended=_date_of(self.request.POST.get("ended", "")))
             told = ngettext("%(number)d agreement has ended.", "%(number)d agreements have ended.", number)
         else:
-            verifying.note_all(by=by, agreements=chosen, text=self.request.POST.get("text", "")[:4000])
+            bulk_verify.note_all(by=by, agreements=chosen, text=self.request.POST.get("text", "")[:4000])
             told = ngettext(
                 "%(number)d agreement waits in the queue, to be corrected.",
                 "%(number)d agreements wait in the queue, to be corrected.",
@@ -237,7 +235,7 @@ class VerifyFile(OfficersOnly):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The form."""
-        return self._page(columns=verifying.VERDICT_COLUMNS)
+        return self._page(columns=bulk_verify.VERDICT_COLUMNS)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """The plan of a file, or the application of a plan."""
@@ -249,10 +247,10 @@ class VerifyFile(OfficersOnly):
                 raise Unreadable(_("Choose a file first."))
             if file.size > _MAX_FILE_BYTES:
                 raise Unreadable(_("The file is too large: it may have two megabytes."))
-            rows = verifying.read_file(file, request.user.pk)
+            rows = bulk_verify.read_file(file, request.user.pk)
         except Unreadable as error:
-            return self._page(error=str(error), columns=verifying.VERDICT_COLUMNS)
-        plan = verifying.plan_verdicts(by=request.user, rows=rows)
+            return self._page(error=str(error), columns=bulk_verify.VERDICT_COLUMNS)
+        plan = bulk_verify.plan_verdicts(by=request.user, rows=rows)
         signed = signing.dumps([request.user.pk, rows], salt=self.signer_salt, compress=True)
         return self._page(plan=plan, signed=signed, name=file.name)
 
@@ -262,12 +260,14 @@ class VerifyFile(OfficersOnly):
         except signing.BadSignature:
             owner, rows = None, []
         if owner != self.request.user.pk:
-            return self._page(error=_("This plan is too old: send the file again."), columns=verifying.VERDICT_COLUMNS)
-        plan = verifying.plan_verdicts(by=self.request.user, rows=rows)
+            return self._page(
+                error=_("This plan is too old: send the file again."), columns=bulk_verify.VERDICT_COLUMNS
+            )
+        plan = bulk_verify.plan_verdicts(by=self.request.user, rows=rows)
         try:
-            verifying.apply_verdicts(by=self.request.user, plan=plan)
+            bulk_verify.apply_verdicts(by=self.request.user, plan=plan)
         except workflow.ActionRefused as refused:
-            return self._page(error=" ".join(refused.messages), columns=verifying.VERDICT_COLUMNS)
+            return self._page(error=" ".join(refused.messages), columns=bulk_verify.VERDICT_COLUMNS)
         return self._page(plan=plan, applied=True)
 
     def _page(self, **context: Any) -> HttpResponse:
@@ -279,8 +279,8 @@ class VerifyTemplate(OfficersOnly):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A CSV file."""
-        lines = [",".join((*verifying.VERDICT_COLUMNS, *verifying.IGNORED_COLUMNS))]
-        for agreement in self.duties.to_verify.with_parties()[: verifying.MAX_VERDICT_ROWS]:
+        lines = [",".join((*bulk_verify.VERDICT_COLUMNS, *bulk_verify.IGNORED_COLUMNS))]
+        for agreement in self.duties.to_verify.with_parties()[: bulk_verify.MAX_VERDICT_ROWS]:
             name = guard(str(agreement)).replace('"', '""')
             lines.append(f'{agreement.reference},,,"{name}"')
         response = HttpResponse("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
@@ -361,7 +361,7 @@ class SubmissionPage(OfficersOnly):
             {
                 "submission": submission,
                 "subject_url": proposals.subject_url(submission.subject_kind, submission.subject),
-                "differences": contents.content_differences(submission.base, submission.content)
+                "differences": snapshot.content_differences(submission.base, submission.content)
                 if submission.content
                 else [],
                 "comments": submission.comments.select_related("author"),
@@ -381,7 +381,7 @@ class SubmissionPage(OfficersOnly):
         submission = self.submission
         if submission.state != SubmissionState.OPEN or submission.kind != SubmissionKind.NEW:
             return []
-        actors = [party["actor"] for party in contents.read_content(submission.agreement)["parties"]]
+        actors = [party["actor"] for party in snapshot.read_content(submission.agreement)["parties"]]
         return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
 
     def _meanwhile(self) -> dict[str, Any]:
@@ -390,7 +390,7 @@ class SubmissionPage(OfficersOnly):
         waiting = submission.state == SubmissionState.OPEN
         if not (waiting and submission.kind == SubmissionKind.CHANGE and submission.agreement):
             return {}
-        return {"meanwhile": contents.content_differences(submission.base, contents.read_content(submission.agreement))}
+        return {"meanwhile": snapshot.content_differences(submission.base, snapshot.read_content(submission.agreement))}
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A decision or a word."""
@@ -549,7 +549,7 @@ class TestMail(OfficersOnly):
             forms.EmailField().clean(to)
         except forms.ValidationError as error:
             return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
-        mail = mails.send_templated_mail("test", to, get_language() or "en")
+        mail = send.send_templated_mail("test", to, get_language() or "en")
         return redirect(f"{request.path}?mail={mail.pk}")
 
 

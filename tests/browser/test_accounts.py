@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from partnerships.mail.signed_links import INVITATION
 from partnerships.models import Invitation, Mandate
-from partnerships.people import invitations as people
+from partnerships.people import invitations
 from tests import factories
 from tests.accounts import PASSWORD, code, person, with_app
 from tests.browser.axe import NARROW_AND_WIDE, barriers
@@ -125,7 +125,7 @@ def test_a_passkey_is_added_and_opens_without_a_password(browser: Browser, live_
 def test_axe_finds_nothing(
     browser: Browser, live_server: LiveServer, administrator: User, vera: User, width: int, language: str
 ) -> None:
-    invitation = people.invite(by=administrator, email="new@example.org", territory=factories.territory("FR-BFC"))
+    invitation = invitations.invite(by=administrator, email="new@example.org", territory=factories.territory("FR-BFC"))
     with_app(person("careful"))
     context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
     page = context.new_page()

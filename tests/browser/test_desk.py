@@ -15,9 +15,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from core import spam as guard
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from core import spam
+from partnerships.editing import snapshot, workflow
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import Agreement, Submission
 from partnerships.review import proposals
@@ -32,7 +31,7 @@ LONG_AGO = timezone.localdate() - datetime.timedelta(days=1000)
 @pytest.fixture(autouse=True)
 def _limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forms may be sent as fast as a test fills them, and as often as there are tests."""
-    monkeypatch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))
+    monkeypatch.setattr(spam, "FASTEST", datetime.timedelta(seconds=-1))
     cache.clear()
     yield
     cache.clear()
@@ -67,7 +66,7 @@ def coordinator(territory: dict[str, Agreement]) -> User:
 def change(territory: dict[str, Agreement], coordinator: User) -> Submission:
     """A change that waits for a decision."""
     author = f.officer("contributor", f.territory("FR-BFC"), role="contributor")
-    base = content.read_content(territory["Dijon"])
+    base = snapshot.read_content(territory["Dijon"])
     return workflow.submit_change(
         by=author, agreement=territory["Dijon"], base=base, content=base | {"signed": "1957"}, note="The charter"
     )

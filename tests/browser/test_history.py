@@ -8,9 +8,7 @@ from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 
 from partnerships.choices import SuspendedBy
-from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import merge, snapshot, workflow
 from partnerships.models import Agreement
 from tests import factories as f
 from tests.browser.axe import NARROW_AND_WIDE, barriers
@@ -33,14 +31,14 @@ def paths(by: User) -> list[str]:
     dijon, mainz = f.town("Dijon", territory=here), f.town("Mainz", "DE")
     agreement, twin = f.agreement(dijon, mainz, signed="1958"), f.agreement(dijon, mainz, kind="friendship")
     entered = Agreement.pgh_event_model.objects.filter(pgh_obj=agreement).latest("pgh_id").pgh_created_at
-    told = content.read_content(agreement) | {
+    told = snapshot.read_content(agreement) | {
         "description_en": "Schools, choirs and wine.\n" * 20,
         "signed": "1958-05-24",
     }
     workflow.save(by=by, agreement=agreement, content=told, reason="The charter of 1958")
     workflow.suspend(by=by, party=agreement.parties.last(), suspended_by=SuspendedBy.PARTY, since="2023", act="2023-12")
     workflow.verify(by=by, agreements=[agreement])
-    merging.merge_records(by=by, loser=twin, winner=agreement)
+    merge.merge_records(by=by, loser=twin, winner=agreement)
     gone, other = f.agreement(dijon, f.town("Koulikoro", "ML")), f.agreement(dijon, mainz, kind="project")
     workflow.withdraw(by=by, agreement=gone, reason="Entered by mistake")
     own, place = f"/my/agreements/{agreement.reference}", f"/my/towns/{dijon.reference}/merge/"

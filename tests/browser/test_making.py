@@ -12,8 +12,7 @@ from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from core.addresses import absolute
-from core.lists import export_jobs as making
-from core.lists import exports, formats
+from core.lists import export_jobs, exports, formats
 from tests import factories as f
 from tests.browser.axe import barriers
 from tests.browser.conftest import Opener
@@ -32,8 +31,8 @@ def work(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Any
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     for name in ("Dijon", "Dole", "Dax"):
         f.town(name)
-    order = making.ExportRequest("partnerships.views.TownsFile", absolute("/towns.xlsx"))
-    return lambda: making.make.func(order.view, order.address)
+    order = export_jobs.ExportRequest("partnerships.views.TownsFile", absolute("/towns.xlsx"))
+    return lambda: export_jobs.make.func(order.view, order.address)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -57,8 +56,8 @@ def test_the_page_stands_still_when_told_so(opens: Opener, live_server: LiveServ
     page.goto(f"{live_server.url}/towns.xlsx")
     page.get_by_role("link", name="Ne plus recharger").click()
     expect(page.get_by_role("link", name="Regarder de nouveau")).to_be_visible()
-    order = making.ExportRequest("partnerships.views.TownsFile", absolute("/towns.xlsx"))
-    with making._held(order):
+    order = export_jobs.ExportRequest("partnerships.views.TownsFile", absolute("/towns.xlsx"))
+    with export_jobs._held(order):
         cache.set(order.key, {"done": 1})
         page.get_by_role("link", name="Regarder de nouveau").click()
         expect(page.get_by_role("progressbar")).to_have_attribute("value", "1")

@@ -10,7 +10,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps import build
 from core.facets.live_index import forget_all
 from partnerships.models import Agreement
 from tests import factories as f
@@ -113,7 +113,7 @@ def test_nobody_is_kept_out(
     settings: object, tmp_path: object,
 ) -> None:  # fmt: skip
     settings.DUMPS_ROOT = tmp_path
-    dumps.publish_dump()
+    build.publish_dump()
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )

@@ -14,8 +14,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from partnerships.editing import merge as merging
-from partnerships.editing import snapshot as content
-from partnerships.editing import workflow
+from partnerships.editing import snapshot, workflow
 from partnerships.models import Agreement, FormDraft, Merge, Submission, Town
 from tests import factories as f
 from tests.accounts import PASSWORD, code, link_in_last_mail
@@ -237,7 +236,7 @@ def test_an_officer_of_another_region_is_refused_at_every_door(
     public, twin = f.agreement(dijon, mainz), f.agreement(dijon, mainz, kind="friendship")
     contributor = f.officer("contributor", f.territory("FR-BFC"), role="contributor")
     draft, waiting = (
-        workflow.save(by=contributor, content=content.read_content(public) | {"kind": kind})
+        workflow.save(by=contributor, content=snapshot.read_content(public) | {"kind": kind})
         for kind in ("project", "memorandum")
     )
     submission = workflow.submit(by=contributor, agreement=waiting, reason="Another one")

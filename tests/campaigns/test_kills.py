@@ -20,8 +20,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import override_settings
 
-from core.imports import apply as applying
-from core.imports import batches, jobs
+from core.imports import apply, batches, jobs
 from core.imports.models import ImportBatch, ImportName, ImportRow, ImportStatus
 from core.imports.undo import undo_import
 from partnerships.models import Agreement, Town
@@ -138,7 +137,7 @@ def is_importing() -> bool:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
             " AND (classid::bigint << 32) | objid::bigint = %s)",
-            [applying.LOCK],
+            [apply.LOCK],
         )
         return cursor.fetchone()[0]
 

@@ -28,7 +28,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps import build
 from core import shares
 from core.dates import PartialDateField
 from core.fields import ReferenceField
@@ -310,7 +310,7 @@ def hidden(settings: Any, tmp_path: Path) -> Hidden:
     factories.make(factories.n.Membership, town=shown.parties.first().town)
     found = Hidden(Marks(seed := random.SystemRandom().randrange(10**6)))
     print(f"\nSeed {seed}: {len(found.marks.put)} marks")
-    dumps.publish_dump()
+    build.publish_dump()
     return found
 
 

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from core import spam as guard
+from core import spam
 from partnerships.mail import outbox
 from partnerships.models import OutgoingMail
 from tests import factories as f
@@ -38,7 +38,7 @@ MOODS = ("", "", "busy", "later", "drop", "hang")
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
     """A mail server, which anything would reach that sends mail past the outbox; this process sends nothing itself."""
     monkeypatch.setattr(outbox, "send_due", lambda: 0)
-    monkeypatch.setattr(guard, "FASTEST", datetime.timedelta(seconds=-1))
+    monkeypatch.setattr(spam, "FASTEST", datetime.timedelta(seconds=-1))
     server = MailServer()
     with override_settings(**server.settings):
         yield server

@@ -19,8 +19,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from partnerships.editing import merge as merging
-from partnerships.editing import workflow
+from partnerships.editing import merge, workflow
 from partnerships.models import Town
 from tests import factories as f
 from tests.campaigns import share
@@ -201,7 +200,7 @@ def test_what_is_kept_and_for_whom(site: tuple[Web, Path, Callable[[], None]], a
     # What is withdrawn or erased is gone while the site lives.
     gone_page, merged_page = f"/en/organisations/{erased.address}/", f"/en/towns/{merged.address}/"
     assert [web.get(one)[0] for one in (page, gone_page, merged_page)] == [200] * 3
-    merging.merge_records(by=administrator, loser=merged, winner=winner)
+    merge.merge_records(by=administrator, loser=merged, winner=winner)
     workflow.withdraw(by=administrator, agreement=record, reason="There was none.")
     erased.delete()
     Event().wait(6)  # too old to be shown, and asked for by many at once: nobody is given what was there before

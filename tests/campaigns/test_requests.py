@@ -30,7 +30,7 @@ from core import shares, work
 from core.imports.models import ImportBatch, ImportProfile
 from core.lists.formats import FILE_FORMATS
 from partnerships import models as p
-from partnerships.editing import uploads as documents
+from partnerships.editing import uploads
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, INVITATION, PROPOSAL
 from partnerships.people import tokens
 from tests import factories as f
@@ -66,7 +66,7 @@ def docx() -> bytes:
     """The least that is a DOCX file."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("[Content_Types].xml", f"<Types>{documents.DOCX}.main+xml</Types>")
+        parts.writestr("[Content_Types].xml", f"<Types>{uploads.DOCX}.main+xml</Types>")
         parts.writestr("word/document.xml", "<w:document/>")
     return file.getvalue()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coopdir.opendata.dumps import build as dumps
+from coopdir.opendata.dumps import build
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         say = self.stdout.write if options["verbosity"] > 1 else lambda text: None
         try:
-            dump, is_new = dumps.publish_dump(keep=options["keep"], told=say)
-        except dumps.Busy as error:
+            dump, is_new = build.publish_dump(keep=options["keep"], told=say)
+        except build.Busy as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(

@@ -17,8 +17,8 @@ from core.addresses import absolute
 from core.history import data_version
 from core.lists.formats import LICENCE_NAME, LICENCE_URL, PUBLISHER
 
-from ..social_cards import views as sharing
-from . import schema_org as linked
+from ..social_cards import views
+from . import schema_org
 from .permalinks import code_of, page_path
 
 _LIST_FEEDS = {
@@ -114,8 +114,8 @@ class PublicPage:
     def card(self) -> str:
         """The address of the picture that is shown where the page is shared."""
         code = code_of(self.record) if self.record is not None else self.name
-        if self.record is None and code not in sharing.PAGE_CARDS:
-            code = next(iter(sharing.PAGE_CARDS))
+        if self.record is None and code not in views.PAGE_CARDS:
+            code = next(iter(views.PAGE_CARDS))
         return absolute(reverse("card", args=[get_language(), code]))
 
     @property
@@ -128,35 +128,35 @@ class PublicPage:
     def linked(self) -> str:
         """The page as JSON-LD."""
         site = {"@type": "WebSite", "@id": absolute("/#site"), "name": PUBLISHER, "url": absolute("/")}
-        page: linked.Node = {
+        page: schema_org.Node = {
             "@type": "CollectionPage" if self.name in _LIST_FEEDS else "WebPage",
             "@id": self.address,
             "url": self.address,
             "name": self.title,
             "inLanguage": get_language(),
             "isPartOf": site,
-            "publisher": linked.publisher(),
+            "publisher": schema_org.publisher(),
             "license": LICENCE_URL,
         }
         if self.description:
             page["description"] = self.description
         if self.record is not None:
-            page["mainEntity"] = linked.node(self.record)
-            page["isBasedOn"] = linked.source_urls(self.record)
-            page["breadcrumb"] = linked.breadcrumb(
+            page["mainEntity"] = schema_org.node(self.record)
+            page["isBasedOn"] = schema_org.source_urls(self.record)
+            page["breadcrumb"] = schema_org.breadcrumb(
                 (PUBLISHER, absolute(reverse("home"))),
                 (str(LIST_NAMES[_RECORD_LISTS[self.name]]()), absolute(reverse(_RECORD_LISTS[self.name]))),
                 (self.title, self.address),
             )
         elif self.part is not None:
             items = [(absolute(address), name) for address, name in map(_address_and_name, self.part.object_list)]
-            page["mainEntity"] = linked.item_list(items, self.part.paginator.count, self.part.start_index())
+            page["mainEntity"] = schema_org.item_list(items, self.part.paginator.count, self.part.start_index())
         elif self.name == "home":
             words = {"@type": "EntryPoint", "urlTemplate": f"{absolute(reverse('search'))}?q={{words}}"}
             page["isPartOf"] = site | {
                 "potentialAction": {"@type": "SearchAction", "target": words, "query-input": "required name=words"}
             }
-        return linked.serialize_json_ld({name: value for name, value in page.items() if value})
+        return schema_org.serialize_json_ld({name: value for name, value in page.items() if value})
 
     # Citation
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from partnerships.people import retention as purging
+from partnerships.people import retention
 
 _LABELS = {
     "contacts": "contact persons past their date",
@@ -28,6 +28,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         """Print a line for each kind."""
-        numbers = {name: found.count() for name, found in purging.due().items()} if dry_run else purging.purge()
+        numbers = {name: found.count() for name, found in retention.due().items()} if dry_run else retention.purge()
         for name, number in numbers.items():
             self.stdout.write(f"{'would erase' if dry_run else 'erased'} {number} {_LABELS[name]}")

@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from core.dates import PartialDate
-from core.imports import apply as applying
-from core.imports import errors
+from core.imports import apply, errors
 from core.imports.layouts import StrictResource
 from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportProfile, Outcome
@@ -76,7 +75,7 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError(f"--source-date: {error.messages[0]}") from None
         try:
-            imported = applying.import_file(
+            imported = apply.import_file(
                 resource(create_towns=True) if options["create_towns"] else resource(),
                 content,
                 source=source,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from core.imports import apply as applying
+from core.imports import apply
 from core.imports.layouts import StrictResource
 from core.imports.models import ImportBatch
 from core.imports.readers.limits import Unreadable
@@ -37,10 +37,10 @@ class Command(BaseCommand):
         if ImportBatch.objects.filter(resource=resource.name, sha256=digest).exists():
             return  # again would undo what people have changed since
         try:
-            imported = applying.import_file(
+            imported = apply.import_file(
                 resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}, keep=False
             )
-        except (applying.headers.WrongHeaders, Unreadable) as error:
+        except (apply.headers.WrongHeaders, Unreadable) as error:
             raise CommandError(f"{path.name}: {error}") from None
         if imported.refused:
             lines = [
