@@ -75,7 +75,7 @@ def _worker_stands_by() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _the_machine_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """No request does any work that counts: how busy the machine is decides neither how many queries are asked nor
-    whether somebody is turned away. `tests.test_shares` looks at what does count."""
+    whether somebody is turned away. `tests.core.test_shares` looks at what does count."""
     monkeypatch.setattr(shares, "work", SimpleNamespace(done=lambda: 0.0))
 
 

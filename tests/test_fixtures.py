@@ -14,7 +14,7 @@ from core.imports.registry import resources
 from partnerships.models import Agreement, Source, Town
 from tests.factories import town
 from tests.importing import faults, load_file, outcomes
-from tests.test_models import MODELS
+from tests.partnerships.test_models import MODELS
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from networks.views import NetworkList, SupportBodyList
 from partnerships.views import AgreementList, OrganisationList, TownList
 from tests import factories as f
 from tests.browser.axe import barriers
-from tests.test_pages import populate
+from tests.coopdir.test_pages import populate
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

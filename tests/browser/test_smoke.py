@@ -6,7 +6,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as f
 from tests.browser.axe import barriers
-from tests.test_pages import populate
+from tests.coopdir.test_pages import populate
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

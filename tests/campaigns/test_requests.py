@@ -35,10 +35,10 @@ from partnerships.mail.signed_links import CONFIRMATION, DIGEST, INVITATION, PRO
 from partnerships.people import tokens
 from tests import factories as f
 from tests.campaigns import share
+from tests.core.lists.test_files import world as everything
 from tests.forms import forms_of
 from tests.fuzzing import Made, Maker
 from tests.importing import load_file, table
-from tests.test_files import world as everything
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db]
 

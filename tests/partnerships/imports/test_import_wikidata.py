@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from core.imports.models import ImportBatch
 from partnerships.models import Agreement
+from tests.coopdir.import_wizard.test_importing_pages import Importer, importer  # noqa: F401 (a fixture)
 from tests.forms import send, the_form
-from tests.test_importing_pages import Importer, importer  # noqa: F401 (a fixture)
 
 FOLDER = Path(os.environ.get("COOPDIR_WIKIDATA", "/nowhere"))
 

@@ -45,7 +45,7 @@ from tests.packages import needed
 
 pytestmark = pytest.mark.django_db
 
-SHAPES = Graph().parse(Path(__file__).parent / "shapes/dcat_ap.ttl")
+SHAPES = Graph().parse(settings.BASE_DIR / "tests/shapes/dcat_ap.ttl")
 
 
 @pytest.fixture(autouse=True)

@@ -22,8 +22,8 @@ from partnerships.agreements.filters import AgreementFilter
 from partnerships.models import Agreement, Country, GazetteerPlace, Party, Town
 from partnerships.querysets import agreements
 from tests import factories as f
+from tests.partnerships.test_counting import AGREEMENTS, World
 from tests.properties import examples
-from tests.test_counting import AGREEMENTS, World
 
 pytestmark = pytest.mark.django_db
 

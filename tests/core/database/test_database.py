@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from core.database import connection as database
 from core.database import embedded_server
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from core import shares
 from partnerships.people import tokens
 from tests import factories as f
 from tests.campaigns import share
-from tests.test_files import world as everything
+from tests.core.lists.test_files import world as everything
 
 world = everything  # a fixture
 

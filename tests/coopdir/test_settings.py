@@ -11,7 +11,7 @@ from django.conf import settings
 
 from coopdir.settings import VARIABLES
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 COMPLETE = {"SECRET_KEY": settings.SECRET_KEY, "ALLOWED_HOSTS": "example.org", "SITE_URL": "https://example.org"}
 
 DIGITS = "31415926535897932384626433832795028841971693993751"

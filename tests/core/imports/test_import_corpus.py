@@ -4,10 +4,10 @@ The files lie in ``tests/corpus/imports``; its ``manifest.toml`` says what must 
 """
 
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from core.imports.mapping import WrongHeaders
@@ -17,7 +17,7 @@ from partnerships.models import Town
 from tests.factories import country
 from tests.importing import faults, load_file
 
-CORPUS = Path(__file__).parent / "corpus" / "imports"
+CORPUS = settings.BASE_DIR / "tests/corpus/imports"
 MANIFEST = tomllib.loads((CORPUS / "manifest.toml").read_text())
 MADE_BY = {"__init__.py", "make_workbooks.py", "manifest.toml", ".gitattributes", "__pycache__"}
 

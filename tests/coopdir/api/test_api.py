@@ -23,7 +23,7 @@ from networks import models as n
 from partnerships import models as p
 from partnerships.querysets import agreements
 from tests import factories as f
-from tests.test_files import world as everything
+from tests.core.lists.test_files import world as everything
 
 world = everything  # a fixture
 

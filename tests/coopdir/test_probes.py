@@ -17,7 +17,7 @@ from core import backups
 from partnerships.choices import MailState
 from partnerships.models import OutgoingMail
 from tests import factories
-from tests.test_storage import no_room
+from tests.core.test_storage import no_room
 
 FOLDERS = {"cards", "dumps", "heads", "lists", "turns"}
 CHECKS = {"database", "migrations", "storage", "cache"} | FOLDERS

@@ -16,8 +16,8 @@ from core.history import _event_tables
 from core.lists.views import FacetedListingView
 from partnerships.models import Country, Territory
 from tests import factories as f
+from tests.coopdir.test_pages import populate
 from tests.test_doors import DOORS, arguments, named
-from tests.test_pages import populate
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a page is kept only where nothing can be taken back any more
 

@@ -24,7 +24,7 @@ from core.lists.downloads import taken
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
 from tests import factories as f
-from tests.test_storage import no_room
+from tests.core.test_storage import no_room
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ORDER = export_jobs.ExportRequest("partnerships.views.TownsFile", "http://localhost:8000/towns.xlsx?sort=name")

@@ -16,7 +16,7 @@ from coopdir.api.views import RecordApiView, RecordsView
 from core import shares
 from partnerships.people import tokens
 from tests import factories as f
-from tests.test_data_docs import directory as small_directory
+from tests.coopdir.opendata.test_data_docs import directory as small_directory
 
 directory = small_directory  # a fixture
 

@@ -13,8 +13,8 @@ from core.admin.site import MAX_INLINE_ROWS
 from networks import models as n
 from partnerships import models as p
 from tests import factories
+from tests.core.admin.test_admin import MODELS, address, errors, opened
 from tests.forms import Fields, forms_of, send
-from tests.test_admin import MODELS, address, errors, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -24,8 +24,8 @@ from partnerships.labels import labels
 from partnerships.models import Agreement, AgreementTheme, Party, Renewal, Suspension, TerritoryParent, Theme, Town
 from partnerships.querysets import agreements
 from tests import factories
+from tests.partnerships.test_counting import AGREEMENTS, World, asking
 from tests.properties import examples
-from tests.test_counting import AGREEMENTS, World, asking
 
 pytestmark = pytest.mark.django_db
 

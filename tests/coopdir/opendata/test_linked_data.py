@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from tests.packages import needed
 pytestmark = pytest.mark.django_db
 
 SCHEMA = Namespace("https://schema.org/")
-SHAPES = Graph().parse(Path(__file__).parent / "shapes/schema.ttl")
+SHAPES = Graph().parse(settings.BASE_DIR / "tests/shapes/schema.ttl")
 
 
 @pytest.fixture(autouse=True)
