@@ -17,8 +17,7 @@ from django.utils import translation
 from core.imports.readers import confined, turns
 from core.imports.readers.limits import Unreadable
 from partnerships.editing import uploads
-
-from . import attacks
+from tests import attacks
 
 TABLE = b"name;country\nDole;FR\nMainz;DE\n"
 
