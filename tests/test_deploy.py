@@ -81,7 +81,7 @@ def test_the_table_of_units_tells_what_they_are() -> None:
     assert len(rows) == len(found)
     workers, threads = re.search(r"--workers (\d+) --threads (\d+)", unit("coopdir.service")["ExecStart"]).groups()
     assert f"{workers} workers of {threads} threads, of which {MAX_WRITERS} " in rows["`deploy/coopdir.service`"]
-    assert f"(`WRITERS` of `core/unavailable.py`: {MAX_WRITERS})" in text
+    assert f"(`MAX_WRITERS` of `core/unavailable.py`: {MAX_WRITERS})" in text
 
 
 def test_every_service_runs_as_the_site_with_its_settings() -> None:

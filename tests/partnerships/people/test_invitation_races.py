@@ -74,7 +74,7 @@ def test_a_link_that_is_opened_twice_makes_one_account() -> None:
     invitation = invite()
     with at_the_same_time(*[lambda: invitations.accept(invitation=invitation, **NEW)] * 2) as results:
         pass
-    assert kinds(results) == ["Refused", "User"]
+    assert kinds(results) == ["ActionRefused", "User"]
     assert User.objects.filter(email=EMAIL).count() == 1
     assert Mandate.objects.filter(user__email=EMAIL).count() == 1
 
@@ -92,7 +92,7 @@ def test_what_is_taken_back_meanwhile_gives_nothing() -> None:
     invitation = invite()
     with at_the_same_time(lambda: invitations.accept(invitation=invitation, **NEW)) as results:
         Invitation.objects.all().delete()
-    assert kinds(results) == ["Refused"]
+    assert kinds(results) == ["ActionRefused"]
     assert not User.objects.filter(email=EMAIL).exists()
 
 
@@ -102,7 +102,7 @@ def test_what_is_accepted_meanwhile_is_not_told_as_taken_back(action: Callable[.
     by = User.objects.get(is_superuser=True)
     with at_the_same_time(lambda: action(by=by, invitation=invitation)) as results:
         invitations.accept(invitation=invitation, **NEW)
-    assert kinds(results) == ["Refused"]
+    assert kinds(results) == ["ActionRefused"]
     assert isinstance(results[0], workflow.ActionRefused)
     assert Invitation.objects.get().accepted_at
     assert Mandate.objects.filter(user__email=EMAIL).exists()
