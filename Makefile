@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 HOSTS ?= localhost,127.0.0.1,[::1]
 PY := .venv/bin/python
+# The machine's own npm, or the one that tools/setup.py puts into the virtual environment.
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 DATA := $(or $(COOPDIR_DATA),$(CURDIR)/var)
 
 # The demo runs as a real site does, but over plain http and with a secret key of its own.
@@ -37,11 +39,12 @@ demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DE
 test: setup-ci lint ## check and test everything but the long campaign
 	@PACKAGES=all $(PY) -m pytest -n 2 --dist worksteal
 
-lint: setup-dev ## style, formatting, who imports whom, templates
+lint: setup-dev ## style, formatting, who imports whom, templates, scripts and their types, stylesheets
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@.venv/bin/lint-imports --no-logo
 	@test ! -d templates || $(PY) -m djlint templates --lint --quiet
+	@$(NPM) run --silent lint
 
 test-long: setup-ci ## the long tests, properties with many examples, a small share of each campaign
 	@PACKAGES=all PROPERTIES=often $(PY) -m pytest -n 2 --dist worksteal -m "long or hypothesis" || { status=$$?; test $$status -eq 5 || exit $$status; }
@@ -71,7 +74,7 @@ lock: setup-ci ## renew the lock files (UPGRADE=--upgrade takes new versions)
 		$(PY) -m uv pip compile $(UPGRADE) --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-annotate --no-header $$name.in -o $$name.txt || exit 1; \
 	done
-	@npm install --package-lock-only
+	@$(NPM) install --package-lock-only
 
 stop: ## stop the embedded database
 	@test ! -x $(PY) || $(PY) -m core.database.embedded_server stop "$(DATA)"

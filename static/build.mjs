@@ -38,10 +38,17 @@ const face = (family, script) => `@font-face {
 
 /** All characters of a `unicode-range`. */
 function characters(range) {
-  return range.split(",").flatMap((part) => {
-    const [first, last = first] = part.trim().slice(2).split("-").map((code) => parseInt(code, 16));
-    return Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index));
-  }).join("");
+  return range
+    .split(",")
+    .flatMap((part) => {
+      const [first, last = first] = part
+        .trim()
+        .slice(2)
+        .split("-")
+        .map((code) => parseInt(code, 16));
+      return Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index));
+    })
+    .join("");
 }
 
 /** What `@import "fonts"` means: the faces above, with files that hold no more of a font than is used. */
@@ -73,7 +80,18 @@ const fonts = {
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: dirname(here),
-  entryPoints: ["site.css", "site.js", "account.css", "desk.css", "map.css", "map.js", "form.css", "form.js", "imports.css", "admin.css"].map((name) => join(here, "src", name)),
+  entryPoints: [
+    "site.css",
+    "site.js",
+    "account.css",
+    "desk.css",
+    "map.css",
+    "map.js",
+    "form.css",
+    "form.js",
+    "imports.css",
+    "admin.css",
+  ].map((name) => join(here, "src", name)),
   outdir,
   bundle: true,
   minify: true,

@@ -115,6 +115,26 @@ def node_path() -> str:
     return f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
+def install_npm_packages(dev: bool, path: str) -> None:
+    """The npm packages that the site is built from; with `dev` those of tests and checks too (another 130 MB).
+
+    `npm ci` empties its folder first, so an installation without the packages of checks removes them, and their stamp
+    goes with them.
+    """
+    key = digest([ROOT / "package-lock.json", ROOT / "package.json"])
+    name, other = ("npm-dev", "npm") if dev else ("npm", "npm-dev")
+
+    def install_them() -> None:
+        (STAMPS / other).unlink(missing_ok=True)
+        chosen = "--include=dev" if dev else "--omit=dev"
+        run("npm", "ci", chosen, "--no-progress", "--loglevel=error", path=path)
+        if dev:
+            (STAMPS / other).write_text(key)
+
+    said = "installing npm packages" + (", with those of tests and checks" if dev else "")
+    step(name, said, key, [ROOT / "node_modules"], install_them)
+
+
 def main() -> None:
     """All steps in order."""
     if sys.version_info < (3, 11):  # noqa: UP036
@@ -125,21 +145,13 @@ def main() -> None:
     if not (STAMPS / "venv").exists() and own_venv():
         (STAMPS / "venv").write_text(key)
     step("venv", "making a virtual environment", key, [VENV_PYTHON], make_venv)
-    install_python_packages(wanted(sys.argv[1:]))
+    packages = wanted(sys.argv[1:])
+    install_python_packages(packages)
 
     path = node_path()
-    lock = ROOT / "package-lock.json"
-    modules = ROOT / "node_modules"
-    npm = [lock, ROOT / "package.json"]
-    step(
-        "npm",
-        "installing npm packages",
-        digest(npm),
-        [modules],
-        lambda: run("npm", "ci", "--no-progress", "--loglevel=error", path=path),
-    )
+    install_npm_packages(packages != LOCKS[0], path)
     sources = [
-        lock,
+        ROOT / "package-lock.json",
         ROOT / "static" / "build.mjs",
         *(p for p in (ROOT / "static" / "src").rglob("*") if p.is_file()),
     ]

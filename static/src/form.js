@@ -28,8 +28,9 @@ function lookUp(place) {
     asking = new AbortController();
     const asked = box.value.trim();
     try {
-      const answer = asked && (await fetch(`${place.dataset.suggest}?q=${encodeURIComponent(asked)}`, { signal: asking.signal }));
-      list.innerHTML = answer && answer.ok && !answer.redirected ? await answer.text() : "";
+      const address = `${place.dataset.suggest}?q=${encodeURIComponent(asked)}`;
+      const answer = asked ? await fetch(address, { signal: asking.signal }) : null;
+      list.innerHTML = answer?.ok && !answer.redirected ? await answer.text() : "";
     } catch (error) {
       if (error.name === "AbortError") return;
       list.replaceChildren();
@@ -80,7 +81,11 @@ async function keep() {
     const told = await answer.json();
     kept.textContent = told.said;
     if (answer.ok) form.elements.draft.value = told.draft;
-    else kept.append(" ", Object.assign(document.createElement("a"), { href: form.dataset.login, textContent: form.dataset.logIn }));
+    else
+      kept.append(
+        " ",
+        Object.assign(document.createElement("a"), { href: form.dataset.login, textContent: form.dataset.logIn }),
+      );
   } catch (error) {
     if (error.name === "AbortError") return;
     kept.textContent = form.dataset.failed;

@@ -8,13 +8,25 @@ import { feature, mesh } from "topojson-client";
 
 const WIDTH = 1000; // of the projected world
 const MARGIN = 0.2; // of the view, drawn beyond each of its edges
-const BANDS = [["globe", 8], ["world", 4], ["continent", 2], ["country", 1], ["region", 0.5], ["district", 0.2], ["town", 0.06], ["place", 0.02]];
+const BANDS = [
+  ["globe", 8],
+  ["world", 4],
+  ["continent", 2],
+  ["country", 1],
+  ["region", 0.5],
+  ["district", 0.2],
+  ["town", 0.06],
+  ["place", 0.02],
+];
 const CELL_PIXELS = 18; // a cell is at least as wide on screen
 const FINE_FROM = 3.2; // scale from which the finer shapes are drawn
 const CLOSEST = 1000;
 const RESTS = 110; // milliseconds without movement after which is drawn
 
-const projection = geoNaturalEarth1().precision(0.4).scale(WIDTH / 5.4675).translate([WIDTH / 2, 0]);
+const projection = geoNaturalEarth1()
+  .precision(0.4)
+  .scale(WIDTH / 5.4675)
+  .translate([WIDTH / 2, 0]);
 const [, TOP] = projection([0, 84]);
 const [, BOTTOM] = projection([0, -57]);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -73,7 +85,10 @@ function around(latitude) {
  * would crowd round the pole. Where the way over the 180th meridian is shorter there are two, one at each edge.
  */
 function curves(a, b) {
-  const ends = [[a.x, a.y], [b.x, b.y]];
+  const ends = [
+    [a.x, a.y],
+    [b.x, b.y],
+  ];
   const across = b.point[0] - a.point[0];
   if (Math.abs(across) <= 180) return [bowed(...ends)];
   const side = Math.sign(across);
@@ -86,7 +101,11 @@ function curves(a, b) {
 function bowed([ax, ay], [bx, by]) {
   const [dx, dy] = [bx - ax, by - ay];
   const bow = 0.16 * (dx < 0 ? -1 : 1);
-  return [[ax, ay], [(ax + bx) / 2 + dy * bow, (ay + by) / 2 - dx * bow], [bx, by]];
+  return [
+    [ax, ay],
+    [(ax + bx) / 2 + dy * bow, (ay + by) / 2 - dx * bow],
+    [bx, by],
+  ];
 }
 
 function trace(path, arc) {
@@ -103,7 +122,8 @@ function sampled(arc) {
       const t = step / 16;
       const u = 1 - t;
       return [u * u * ax + 2 * u * t * cx + t * t * bx, u * u * ay + 2 * u * t * cy + t * t * by];
-    }));
+    }),
+  );
 }
 
 /** The distance of a point from a line. */
@@ -130,7 +150,10 @@ function overlap(a, b) {
 /** Whether a straight line runs through a box: some part of it lies between the left and the right, the top and the bottom. */
 function through([x0, y0, x1, y1], [ax, ay], [bx, by]) {
   let [from, to] = [0, 1];
-  for (const [a, b, low, high] of [[ax, bx, x0, x1], [ay, by, y0, y1]]) {
+  for (const [a, b, low, high] of [
+    [ax, bx, x0, x1],
+    [ay, by, y0, y1],
+  ]) {
     if (a === b) {
       if (a < low || a > high) return false;
       continue;
@@ -281,7 +304,13 @@ class AtlasMap {
     const step = Math.max(size * 10, 0.5);
     const points = [];
     for (let i = 0; i <= 8; i += 1) {
-      for (const [px, py] of [[i / 8, -0.3], [i / 8, 1.3], [-0.3, i / 8], [1.3, i / 8], [i / 8, 0.5]]) {
+      for (const [px, py] of [
+        [i / 8, -0.3],
+        [i / 8, 1.3],
+        [-0.3, i / 8],
+        [1.3, i / 8],
+        [i / 8, 0.5],
+      ]) {
         const point = projection.invert([(px * this.width - x) / k, (py * this.height - y) / k]);
         if (point) points.push([Math.max(-180, Math.min(180, point[0])), Math.max(-90, Math.min(90, point[1]))]);
       }
@@ -360,13 +389,20 @@ class AtlasMap {
     const first = steps.filter((step) => step <= most);
     this.steps = first.length >= 3 ? first.slice(-5) : [1, 2, 5].filter((step) => step <= most);
     if (this.steps[0] !== 1) this.steps[0] = 1;
-    this.legend.replaceChildren(...this.steps.map((step, index) => {
-      const entry = document.createElement("span");
-      entry.className = `map-class map-class-${this.shade(index)}`;
-      const next = this.steps[index + 1];
-      entry.textContent = next === undefined ? `${this.number.format(step)}+` : next - 1 === step ? `${step}` : `${this.number.format(step)}–${this.number.format(next - 1)}`;
-      return entry;
-    }));
+    this.legend.replaceChildren(
+      ...this.steps.map((step, index) => {
+        const entry = document.createElement("span");
+        entry.className = `map-class map-class-${this.shade(index)}`;
+        const next = this.steps[index + 1];
+        entry.textContent =
+          next === undefined
+            ? `${this.number.format(step)}+`
+            : next - 1 === step
+              ? `${step}`
+              : `${this.number.format(step)}–${this.number.format(next - 1)}`;
+        return entry;
+      }),
+    );
     if (this.steps.length) {
       const label = document.createElement("span");
       label.textContent = this.words.legend;
@@ -421,7 +457,24 @@ class AtlasMap {
 
   colours() {
     const style = getComputedStyle(this.figure);
-    const names = ["sea", "land", "1", "2", "3", "4", "5", "border", "coast", "grid", "arc", "dot", "rim", "text", "halo", "chosen"];
+    const names = [
+      "sea",
+      "land",
+      "1",
+      "2",
+      "3",
+      "4",
+      "5",
+      "border",
+      "coast",
+      "grid",
+      "arc",
+      "dot",
+      "rim",
+      "text",
+      "halo",
+      "chosen",
+    ];
     return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--map-${name}`).trim()]));
   }
 
@@ -460,11 +513,14 @@ class AtlasMap {
     if (!this.coarse) return;
     const fine = this.at.k > FINE_FROM;
     if (fine && !this.fine) {
-      atlas(this.figure.dataset.fine).then((shapes) => {
-        if (this.fine) return;
-        this.fine = shapes;
-        if (!this.dragging) this.draw();
-      }, () => {});
+      atlas(this.figure.dataset.fine).then(
+        (shapes) => {
+          if (this.fine) return;
+          this.fine = shapes;
+          if (!this.dragging) this.draw();
+        },
+        () => {},
+      );
     }
     this.shapes = (fine && this.fine) || this.coarse;
     this.palette = this.colours();
@@ -601,7 +657,12 @@ class AtlasMap {
       const [x, y] = this.onScreen(place);
       const r = this.radius(place) + 4;
       const width = context.measureText(place.name).width;
-      const spots = [[x + r, y], [x - r - width, y], [x - width / 2, y - r - 6], [x - width / 2, y + r + 6]];
+      const spots = [
+        [x + r, y],
+        [x - r - width, y],
+        [x - width / 2, y - r - 6],
+        [x - width / 2, y + r + 6],
+      ];
       write(place.name, width, 14, 2, spots, true) || write(place.name, width, 14, 2, spots, false);
     }
     if (this.at.k < 1.6) return;
@@ -614,7 +675,14 @@ class AtlasMap {
       if (!name || !this.visible([x, y])) continue;
       const width = context.measureText(name).width;
       if (country.room * this.at.k <= width * 0.9) continue;
-      write(name, width, 16, 3, [0, -14, 14, -26, 26].map((away) => [x - width / 2, y + away]), true);
+      write(
+        name,
+        width,
+        16,
+        3,
+        [0, -14, 14, -26, 26].map((away) => [x - width / 2, y + away]),
+        true,
+      );
     }
     context.globalAlpha = 1;
   }
@@ -626,7 +694,8 @@ class AtlasMap {
       line.points ??= sampled(line);
       return line.points.map((points) => points.map(([x, y]) => this.onScreen({ x, y })));
     });
-    return (box) => lines.some((points) => points.some((point, index) => index && through(box, points[index - 1], point)));
+    return (box) =>
+      lines.some((points) => points.some((point, index) => index && through(box, points[index - 1], point)));
   }
 
   circle(context, x, y, radius, fill, rim) {
@@ -671,7 +740,14 @@ class AtlasMap {
     for (const place of ends) {
       const [x, y] = this.onScreen(place);
       const main = place === chosen.place;
-      this.circle(context, x, y, this.radius(place) + (main ? 1.5 : 0), main ? palette.chosen : palette.dot, palette.rim);
+      this.circle(
+        context,
+        x,
+        y,
+        this.radius(place) + (main ? 1.5 : 0),
+        main ? palette.chosen : palette.dot,
+        palette.rim,
+      );
     }
   }
 
@@ -796,7 +872,10 @@ class AtlasMap {
     const { place } = what;
     if (this.points) return [place.name, place.country];
     const country = this.names.get(place.country);
-    return [country ? `${this.placeName(place)}, ${country}` : this.placeName(place), this.count(kind, place.agreements)];
+    return [
+      country ? `${this.placeName(place)}, ${country}` : this.placeName(place),
+      this.count(kind, place.agreements),
+    ];
   }
 
   /** Where something leads; empty for what is to be seen closer. */
@@ -840,7 +919,10 @@ class AtlasMap {
     const closer = Math.min(CLOSEST, k * 3);
     this.choose(null);
     this.hideTip();
-    this.moveTo({ k: closer, x: this.width / 2 - centre.x * closer, y: this.height / 2 - centre.y * closer }, { smooth: true });
+    this.moveTo(
+      { k: closer, x: this.width / 2 - centre.x * closer, y: this.height / 2 - centre.y * closer },
+      { smooth: true },
+    );
   }
 
   showTip(what, x, y) {
@@ -911,14 +993,18 @@ class AtlasMap {
       this.choose(null);
       this.hideTip();
     });
-    view.addEventListener("wheel", (event) => {
-      // A small map lets the page scroll, unless it was taken in hand.
-      if (this.small && !event.ctrlKey && document.activeElement !== view) return;
-      event.preventDefault();
-      this.choose(null);
-      const unit = event.deltaMode === 1 ? 20 : 1;
-      this.zoom(2 ** (-Math.max(-240, Math.min(240, event.deltaY * unit)) / 240), ...this.local(event));
-    }, { passive: false });
+    view.addEventListener(
+      "wheel",
+      (event) => {
+        // A small map lets the page scroll, unless it was taken in hand.
+        if (this.small && !event.ctrlKey && document.activeElement !== view) return;
+        event.preventDefault();
+        this.choose(null);
+        const unit = event.deltaMode === 1 ? 20 : 1;
+        this.zoom(2 ** (-Math.max(-240, Math.min(240, event.deltaY * unit)) / 240), ...this.local(event));
+      },
+      { passive: false },
+    );
     view.addEventListener("keydown", (event) => this.key(event));
     view.addEventListener("blur", () => this.choose(null));
     this.figure.querySelector(".map-buttons")?.addEventListener("click", (event) => {
@@ -1072,11 +1158,14 @@ function begin(root) {
 }
 
 function whenSeen(figure) {
-  const watch = new IntersectionObserver(([{ isIntersecting }]) => {
-    if (!isIntersecting) return;
-    watch.disconnect();
-    new AtlasMap(figure).start();
-  }, { rootMargin: "200px" });
+  const watch = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      watch.disconnect();
+      new AtlasMap(figure).start();
+    },
+    { rootMargin: "200px" },
+  );
   watch.observe(figure.parentElement);
 }
 

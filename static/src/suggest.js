@@ -17,7 +17,9 @@ export function combobox(box, list, status, take) {
 
   function choose(index) {
     chosen = index;
-    options().forEach((option, position) => option.setAttribute("aria-selected", String(position === index)));
+    for (const [position, option] of options().entries()) {
+      option.setAttribute("aria-selected", String(position === index));
+    }
     const option = options()[index];
     if (option) {
       box.setAttribute("aria-activedescendant", option.id);
@@ -47,7 +49,7 @@ export function combobox(box, list, status, take) {
   // What comes after the box was emptied, or left, is not shown.
   function filled() {
     const number = options().length;
-    options().forEach((option, index) => (option.id ||= `${list.id}-${index + 1}`));
+    for (const [index, option] of options().entries()) option.id ||= `${list.id}-${index + 1}`;
     const asked = box.value.trim() !== "";
     show(number > 0 && asked && document.activeElement === box);
     const told = number ? status.dataset.some.replace("{n}", number) : status.dataset.none;
