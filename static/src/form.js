@@ -1,27 +1,38 @@
+// @ts-check
 // The form of an agreement: suggestions while one types, and what is typed is kept every few seconds. Adding, removing
 // and finding are buttons that htmx sends in the background; without this script they send the whole page.
 import { combobox } from "./suggest.js";
 
-const form = document.getElementById("agreement-form");
-const kept = document.getElementById("kept");
+const form = /** @type {HTMLFormElement} */ (document.getElementById("agreement-form"));
+const kept = /** @type {HTMLElement} */ (document.getElementById("kept"));
+const { keep: keepAt = "", login = "", logIn = "", failed = "" } = form.dataset;
 
-// Suggestions
+/**
+ * Suggest parties or sources under a field.
+ * @param {HTMLElement} place
+ */
 function lookUp(place) {
-  const box = place.querySelector("input");
-  const list = place.querySelector("[role=listbox]");
-  const find = place.parentElement.querySelector("button");
-  let waiting, asking;
+  const box = /** @type {HTMLInputElement} */ (place.querySelector("input"));
+  const list = /** @type {HTMLElement} */ (place.querySelector("[role=listbox]"));
+  const status = /** @type {HTMLElement} */ (place.querySelector("[role=status]"));
+  const find = /** @type {HTMLButtonElement} */ (place.parentElement?.querySelector("button"));
+  /** @type {number | undefined} */
+  let waiting;
+  /** @type {AbortController | undefined} */
+  let asking;
 
+  /** @param {HTMLElement} option */
   function take(option) {
-    for (const other of form.querySelectorAll(`[name="${place.dataset.key}"]`)) other.remove();
-    const key = Object.assign(document.createElement("input"), { type: "hidden", name: place.dataset.key });
-    key.value = option.dataset.key;
-    box.value = option.dataset.name;
+    const { key: name = "" } = place.dataset;
+    for (const other of form.querySelectorAll(`[name="${name}"]`)) other.remove();
+    const key = Object.assign(document.createElement("input"), { type: "hidden", name });
+    key.value = option.dataset.key ?? "";
+    box.value = option.dataset.name ?? "";
     place.append(key);
     find.click();
   }
 
-  const { filled } = combobox(box, list, place.querySelector("[role=status]"), take);
+  const { filled } = combobox(box, list, status, take);
 
   async function ask() {
     asking?.abort();
@@ -32,7 +43,7 @@ function lookUp(place) {
       const answer = asked ? await fetch(address, { signal: asking.signal }) : null;
       list.innerHTML = answer?.ok && !answer.redirected ? await answer.text() : "";
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (aborted(error)) return;
       list.replaceChildren();
     }
     filled();
@@ -52,19 +63,31 @@ function lookUp(place) {
   if (box.value !== box.defaultValue) ask();
 }
 
+/** @param {unknown} error */
+function aborted(error) {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** @param {ParentNode} root */
 function begin(root) {
-  for (const place of root.querySelectorAll("[data-suggest]")) lookUp(place);
+  for (const place of root.querySelectorAll("[data-suggest]")) lookUp(/** @type {HTMLElement} */ (place));
 }
 
 // In a field the Enter key would press the form's first button.
 form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input:not([type=file], [type=submit])")) event.preventDefault();
+  const field = /** @type {Element} */ (event.target);
+  if (event.key === "Enter" && field.matches("input:not([type=file], [type=submit])")) event.preventDefault();
 });
 
 // What is typed is kept
 const PAUSE = 2000;
 const PATIENCE = 3000;
-let timer, sending, keeping;
+/** @type {number | undefined} */
+let timer;
+/** @type {AbortController} */
+let sending;
+/** @type {Promise<void> | undefined} */
+let keeping;
 
 function typed() {
   const data = new FormData(form);
@@ -77,18 +100,15 @@ async function keep() {
   timer = undefined;
   sending = new AbortController();
   try {
-    const answer = await fetch(form.dataset.keep, { method: "POST", body: typed(), signal: sending.signal });
+    const answer = await fetch(keepAt, { method: "POST", body: typed(), signal: sending.signal });
     const told = await answer.json();
     kept.textContent = told.said;
-    if (answer.ok) form.elements.draft.value = told.draft;
-    else
-      kept.append(
-        " ",
-        Object.assign(document.createElement("a"), { href: form.dataset.login, textContent: form.dataset.logIn }),
-      );
+    const draft = /** @type {HTMLInputElement} */ (form.elements.namedItem("draft"));
+    if (answer.ok) draft.value = told.draft;
+    else kept.append(" ", Object.assign(document.createElement("a"), { href: login, textContent: logIn }));
   } catch (error) {
-    if (error.name === "AbortError") return;
-    kept.textContent = form.dataset.failed;
+    if (aborted(error)) return;
+    kept.textContent = failed;
     later(10 * PAUSE);
   } finally {
     keeping = undefined;
@@ -97,10 +117,16 @@ async function keep() {
 
 function later(pause = PAUSE) {
   clearTimeout(timer);
-  timer = setTimeout(() => (keeping = keep()), pause);
+  timer = setTimeout(() => {
+    keeping = keep();
+  }, pause);
 }
 
-// What is sent waits for what is just being kept: overtaken, that would be kept for ever.
+/**
+ * What is sent waits for what is just being kept: overtaken, that would be kept for ever.
+ * @param {Event} event
+ * @param {() => void} then
+ */
 function first(event, then) {
   clearTimeout(timer);
   timer = undefined;
@@ -113,11 +139,16 @@ function first(event, then) {
 form.addEventListener("input", () => later());
 form.addEventListener("submit", (event) => first(event, () => form.requestSubmit(event.submitter)));
 // A button of a row keeps what is typed, too: its answer brings the key under which it is.
-form.addEventListener("htmx:confirm", (event) => first(event, () => event.detail.issueRequest(true)));
+form.addEventListener("htmx:confirm", (event) => {
+  const { detail } = /** @type {CustomEvent<{ issueRequest: (confirmed: boolean) => void }>} */ (event);
+  first(event, () => detail.issueRequest(true));
+});
 form.addEventListener("htmx:responseError", () => later(PAUSE));
 form.addEventListener("htmx:sendError", () => later(PAUSE));
-addEventListener("pagehide", () => timer && navigator.sendBeacon(form.dataset.keep, typed()));
+addEventListener("pagehide", () => timer && navigator.sendBeacon(keepAt, typed()));
 
 begin(document);
-document.querySelector("[autofocus]")?.focus(); // not every browser does it for what is no field
-document.addEventListener("htmx:load", ({ target }) => target !== document.body && begin(target));
+/** @type {HTMLElement | null} */ (document.querySelector("[autofocus]"))?.focus(); // not every browser does it for what is no field
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target !== document.body) begin(/** @type {HTMLElement} */ (target));
+});

@@ -1,20 +1,29 @@
+// @ts-check
 // Suggestions under a box: the combobox pattern of the ARIA practices guide. Who uses it fetches them, puts them into the
 // list and calls `filled`; `take` is told which option was chosen. Without a script the box is a plain field of a form.
 
+/**
+ * @param {HTMLInputElement} box
+ * @param {HTMLElement} list
+ * @param {HTMLElement} status with what is said of suggestions, some or none, in `data-some` and `data-none`
+ * @param {(option: HTMLElement) => void} take
+ */
 export function combobox(box, list, status, take) {
-  const options = () => [...list.querySelectorAll("[role=option]")];
+  const options = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("[role=option]")]);
   let chosen = -1;
 
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-autocomplete", "list");
   box.setAttribute("aria-controls", list.id);
 
+  /** @param {boolean} open */
   function show(open) {
     list.hidden = !open;
     box.setAttribute("aria-expanded", String(open));
     if (!open) choose(-1);
   }
 
+  /** @param {number} index */
   function choose(index) {
     chosen = index;
     for (const [position, option] of options().entries()) {
@@ -52,7 +61,8 @@ export function combobox(box, list, status, take) {
     for (const [index, option] of options().entries()) option.id ||= `${list.id}-${index + 1}`;
     const asked = box.value.trim() !== "";
     show(number > 0 && asked && document.activeElement === box);
-    const told = number ? status.dataset.some.replace("{n}", number) : status.dataset.none;
+    const { some = "", none = "" } = status.dataset;
+    const told = number ? some.replace("{n}", String(number)) : none;
     status.textContent = asked ? told : "";
   }
 
@@ -61,8 +71,8 @@ export function combobox(box, list, status, take) {
   // A click would take the focus from the box, and hide what is clicked before it is.
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
-    if (option && !option.href) take(option); // a link is followed by itself
+    const option = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[role=option]"));
+    if (option && !option.hasAttribute("href")) take(option); // a link is followed by itself
   });
   show(false);
   return { filled };
