@@ -146,9 +146,7 @@ class Verifications(WritingMixin, ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Verify agreements, today or on an earlier day."""
         given = self.asked(request)
-        errors = body_faults(
-            given, VERIFICATION, {VERIFICATION["properties"]["agreements"]["items"]["pattern"]: _REFERENCE_REMEDY}
-        )
+        errors = body_faults(given, VERIFICATION, _REMEDIES)
         references = [] if errors else given["agreements"]
         day = None if errors else given.get("on")
         on = parse_date(day) if day else None
