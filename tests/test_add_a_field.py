@@ -1,4 +1,4 @@
-"""The recipe “How to add a field” of CONTRIBUTING.md is carried out on a copy of the project: all doors have the field."""
+"""The recipe “How to add a field” of CONTRIBUTING.md, carried out on a copy: all doors have the field."""
 
 import os
 import re
