@@ -75,6 +75,8 @@ class ChangesFilter(AgreementFilter):
     """The filters of agreements, for all of them: also those that are over, and within one country. The dates are those
     of the change."""
 
+    indexed = False  # a change may be of what is not published any more
+
     what = ChoicesFilter(label=_("What"), choices=list(_EVENT_LABELS.items()), method="leave")
     since = DateFilter(label=_("Changed from"), method="leave")
     until = DateFilter(label=_("Changed to"), method="leave")

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import Count, Model, QuerySet
 from pyroaring import BitMap
 
+from partnerships.agreements.fields import CONTENT_COLUMNS
 from partnerships.choices import Activity, FormalStatus, Publication
-from partnerships.editing.snapshot import CONTENT_COLUMNS
 from partnerships.models import (
     Agreement,
     AgreementSource,

@@ -22,6 +22,7 @@ from core.history import own_context
 from core.imports.admin import FilesAdmin, ReadOnly
 from core.lists.text_search import has_word
 
+from .agreements.fields import FieldSection, column_names
 from .choices import MailState, Publication, TokenEnd
 from .editing import workflow
 from .imports import layouts
@@ -473,10 +474,10 @@ class AgreementAdmin(PublicRecordAdmin):
         DocumentRows,
     )
     fieldsets = (
-        (None, {"fields": ("reference", "kind", "publication")}),
-        (gettext_lazy("Dates"), {"fields": (("signed", "valid_until", "ended"), "tacit_renewal")}),
-        (gettext_lazy("State"), {"fields": (("formal_status", "activity"), "verified_on")}),
-        (gettext_lazy("Description"), {"fields": ("description_en", "description_fr")}),
+        (None, {"fields": ("reference", *column_names(FieldSection.KIND), "publication")}),
+        (gettext_lazy("Dates"), {"fields": (column_names(FieldSection.DATES),)}),
+        (gettext_lazy("State"), {"fields": (column_names(FieldSection.STATE), *column_names(FieldSection.RECORD))}),
+        (gettext_lazy("Description"), {"fields": column_names(FieldSection.TEXTS)}),
         (gettext_lazy("Record"), {"classes": ("collapse",), "fields": ("merged_into", "created_at")}),
     )
 

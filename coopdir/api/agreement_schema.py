@@ -6,8 +6,9 @@ Parties are named by reference (``T12``, ``O3``), or, where the directory does n
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,19 +16,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.dates import PartialDate
-from core.lists.form_fields import shortened
-from core.lists.json_records import PARTIAL_DATE, array_schema, closed, maybe, string, whole
+from core.lists.form_fields import StrOrPromise
+from core.lists.json_records import DAY, PARTIAL_DATE, array_schema, closed, maybe, string, whole
 from core.text import clean
 from partnerships import choices, permissions
+from partnerships.agreements.fields import CONTENT_FIELDS, AgreementField, EmailValue, PartialDateValue, TextValue
 from partnerships.editing import snapshot
-from partnerships.editing.commands import EnteredContent, NewSource
+from partnerships.editing.commands import PUBLISH, SAVE, SUBMIT, EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
 
-_MAX_DESCRIPTION_LENGTH = 20_000
-"""Characters of a description."""
+from .body_validation import Misread, body_faults
+
 _MAX_ITEMS = 200
 """Entries of a list."""
 
@@ -58,12 +61,15 @@ NEW_SOURCE = {
     "required": ["title"],
     "additionalProperties": False,
 }
+_AMOUNT_SCHEMA = string(pattern=r"^\d{1,12}(\.\d\d?)?$")
+_CURRENCY_SCHEMA = string(pattern=r"^([A-Z]{3})?$")
+_SOURCE_SCHEMA = string(pattern="^S[1-9][0-9]{0,8}$")
 FUNDING = {
     **whole(
         funding=string(),
         year=maybe({"type": "integer", "minimum": 1900, "maximum": 2100}),
-        amount=maybe(string(pattern=r"^\d{1,12}(\.\d\d?)?$")),
-        currency=string(pattern=r"^([A-Z]{3})?$"),
+        amount=maybe(_AMOUNT_SCHEMA),
+        currency=_CURRENCY_SCHEMA,
     ),
     "required": ["funding"],
     "additionalProperties": False,
@@ -77,39 +83,59 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "kind": closed(choices.Kind.values),
-        "signed": maybe(PARTIAL_DATE),
-        "valid_until": maybe(PARTIAL_DATE),
-        "tacit_renewal": {"type": "boolean"},
-        "ended": maybe(PARTIAL_DATE),
-        "formal_status": closed(choices.FormalStatus.values),
-        "activity": closed(choices.Activity.values),
-        "description_en": string(maxLength=_MAX_DESCRIPTION_LENGTH),
-        "description_fr": string(maxLength=_MAX_DESCRIPTION_LENGTH),
-        "mailbox": string(maxLength=254),
+        **{name: own.value.given_schema() for name, own in CONTENT_FIELDS.items()},
         "parties": {**array_schema(_PARTY_SCHEMA), "maxItems": _MAX_ITEMS},
         "themes": {**array_schema(string()), "maxItems": _MAX_ITEMS},
         "funding": {**array_schema(FUNDING), "maxItems": _MAX_ITEMS},
         "renewals": {**array_schema(RENEWAL), "maxItems": _MAX_ITEMS},
         "sources": {
-            **array_schema({"anyOf": [string(pattern="^S[1-9][0-9]{0,8}$"), NEW_SOURCE]}),
+            **array_schema({"anyOf": [_SOURCE_SCHEMA, NEW_SOURCE]}),
             "maxItems": _MAX_ITEMS,
         },
     },
 }
-"""The JSON Schema of a content. A test holds it against what `parse_agreement` takes."""
+"""The JSON Schema of a content: published, and what bodies are validated by."""
+
+COMMANDS: dict[str, Any] = {
+    "then": {
+        **closed([SAVE, SUBMIT, PUBLISH]),
+        "default": SAVE,
+        "description": "What becomes of it: saved (as a draft, if it is new), handed in, published.",
+    },
+    "reason": string(maxLength=2000, description="Why there is another agreement of the same parties."),
+    "note": string(maxLength=2000, description="Message to those who decide on what is handed in."),
+}
+"""Members of a call that writes an agreement, besides its content."""
+
+VERIFICATION: dict[str, Any] = {
+    **whole(
+        agreements={**array_schema(string(pattern="^A[0-9]{1,9}$")), "minItems": 1, "maxItems": 500},
+        on=DAY,
+    ),
+    "required": ["agreements"],
+    "additionalProperties": False,
+}
+"""The JSON Schema of a call that verifies agreements."""
 
 
-class Misread(Exception):
-    """Validation error of an agreement's content: each fault with its place (a JSON pointer) and the remedy."""
-
-    def __init__(self, *errors: dict[str, str]) -> None:
-        super().__init__(*errors)
-        self.errors = errors
+_REMEDIES: dict[str, StrOrPromise] = {
+    _ACTOR_SCHEMA["pattern"]: gettext_lazy(
+        "This party is not known: write the reference of a town or organisation (T12, O3), a code "
+        "such as insee:21515 or geonames:2984805, or that of the territory that it governs (FR-21)."
+    ),
+    _AMOUNT_SCHEMA["pattern"]: gettext_lazy(
+        "An amount is a text with at most twelve digits and two decimals, such as “12500.00”."
+    ),
+    _CURRENCY_SCHEMA["pattern"]: gettext_lazy("A currency is written by its ISO 4217 code, such as EUR."),
+    _SOURCE_SCHEMA["pattern"]: gettext_lazy(
+        "This is no reference of a source, such as S7: write one, or describe the source."
+    ),
+}
+"""What the patterns of the schema want, in words."""
 
 
 class _Reader:
-    """Reads a content; faults are gathered, so that all are told at once."""
+    """Reader of a content that keeps the schema: codes become keys, and what the schema cannot tell is checked."""
 
     def __init__(self, by: User, base: Content) -> None:
         self.by = by
@@ -117,191 +143,119 @@ class _Reader:
         self.errors: list[dict[str, str]] = []
         self.sources: dict[str, NewSource] = {}
 
-    def wrong(self, place: str, detail: str) -> None:
-        self.errors.append({"pointer": place, "detail": detail})
+    def wrong(self, place: str, detail: StrOrPromise) -> None:
+        self.errors.append({"pointer": place, "detail": str(detail)})
 
-    def text(self, value: Any, place: str, longest: int) -> str:
-        if not is_text(value, longest):
-            self.wrong(place, _("This must be a text of at most %(longest)s characters.") % {"longest": longest})
-            return ""
-        return clean(value).strip()
+    def own(self, own: AgreementField, value: Any, place: str) -> Any:
+        """The value of one of the agreement's own fields."""
+        match own.value:
+            case PartialDateValue():
+                return self.date(value, place)
+            case TextValue():
+                return clean(value).strip()
+            case EmailValue():
+                return self.email(clean(value).strip(), place)
+        return value
 
-    def date(self, value: Any, place: str) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str) or not re.fullmatch(PARTIAL_DATE["pattern"], value, re.ASCII):
-            self.wrong(place, _("A date is written 1986, 1986-05 or 1986-05-24."))
-            return None
+    def date(self, value: str | None, place: str) -> str | None:
+        """A partial date that the calendar knows."""
         try:
-            return str(PartialDate.parse(value))
+            return value and str(PartialDate.parse(value))
         except ValidationError as error:
             self.wrong(place, error.messages[0])
             return None
 
-    def choice(self, value: Any, place: str, known: Any) -> str:
-        if not isinstance(value, str) or value not in known:
-            self.wrong(place, _("This is not one of the codes: %(known)s.") % {"known": ", ".join(known)})
-            return ""
+    def email(self, value: str, place: str) -> str:
+        """An e-mail address, or nothing."""
+        try:
+            if value:
+                validate_email(value)
+        except ValidationError:
+            self.wrong(place, _("This is no e-mail address."))
         return value
 
-    def yes_or_no(self, value: Any, place: str) -> bool:
-        if not isinstance(value, bool):
-            self.wrong(place, _("This must be true or false."))
-        return bool(value)
-
-    def rows(self, value: Any, place: str) -> Iterator[tuple[str, Any]]:
-        if not isinstance(value, list) or len(value) > _MAX_ITEMS:
-            self.wrong(place, _("This must be a list of at most %(most)s entries.") % {"most": _MAX_ITEMS})
-            return
-        for number, row in enumerate(value):
-            yield f"{place}/{number}", row
-
-    def members(self, value: Any, place: str, known: Mapping[str, Any], needed: str) -> dict[str, Any] | None:
-        if not isinstance(value, dict):
-            self.wrong(place, _("This must be an object."))
-            return None
-        for name in value.keys() - known.keys():
-            detail = _("This member is unknown here. Known are: %(known)s.") % {"known": ", ".join(known)}
-            self.wrong(f"{place}/{shortened(name)}", detail)
-        if needed not in value:
-            self.wrong(place, _("The member “%(name)s” is missing.") % {"name": needed})
-            return None
+    def code(self, value: str, place: str, known: Collection[str]) -> str:
+        """A code that the directory has."""
+        if value not in known:
+            self.wrong(place, _("This is not one of the codes: %(known)s.") % {"known": ", ".join(known)})
         return value
 
     # Lists
 
-    def parties(self, value: Any, place: str) -> list[dict[str, Any]]:
-        rows = [
-            (at, row)
-            for at, one in self.rows(value, place)
-            if (row := self.members(one, at, _PARTY_SCHEMA["properties"], "actor")) is not None
-        ]
+    def parties(self, rows: list[dict[str, Any]], place: str) -> list[dict[str, Any]]:
         own = {party["actor"] for party in self.base["parties"]}
-        actors = _actors([row["actor"] for _at, row in rows if isinstance(row["actor"], str)], self.by, own)
+        actors = _actors([row["actor"] for row in rows], self.by, own)
         found = []
-        for at, row in rows:
-            if (key := actors.get(row["actor"]) if isinstance(row["actor"], str) else None) is None:
-                self.wrong(
-                    f"{at}/actor",
-                    _(
-                        "This party is not known: write the reference of a town or organisation (T12, O3), a code "
-                        "such as insee:21515 or geonames:2984805, or that of the territory that it governs (FR-21)."
-                    ),
-                )
+        for number, row in enumerate(rows):
+            if (key := actors.get(row["actor"])) is None:
+                self.wrong(f"{place}/{number}/actor", _REMEDIES[_ACTOR_SCHEMA["pattern"]])
                 continue
-            found.append(
-                {
-                    "actor": key,
-                    "role": self.choice(row.get("role", "partner"), f"{at}/role", choices.PartyRole.values),
-                    "joined": self.date(row.get("joined"), f"{at}/joined"),
-                    "left": self.date(row.get("left"), f"{at}/left"),
-                }
-            )
+            dates = {name: self.date(row.get(name), f"{place}/{number}/{name}") for name in ("joined", "left")}
+            found.append({"actor": key, "role": row.get("role", choices.PartyRole.PARTNER.value), **dates})
         return found
 
-    def themes(self, value: Any, place: str) -> list[str]:
+    def themes(self, codes: list[str], place: str) -> list[str]:
         known = list(Theme.objects.values_list("code", flat=True))
-        found = [self.choice(code, at, known) for at, code in self.rows(value, place)]
-        return sorted(set(found))
+        return sorted({self.code(code, f"{place}/{number}", known) for number, code in enumerate(codes)})
 
-    def funding(self, value: Any, place: str) -> list[dict[str, Any]]:
+    def funding(self, rows: list[dict[str, Any]], place: str) -> list[dict[str, Any]]:
         known = list(FundingSource.objects.values_list("code", flat=True))
         found: dict[Any, dict[str, Any]] = {}
-        for at, one in self.rows(value, place):
-            row = self.members(one, at, FUNDING["properties"], "funding")
-            if row is None:
-                continue
+        for number, row in enumerate(rows):
+            at = f"{place}/{number}"
+            code = self.code(row["funding"], f"{at}/funding", known)
             year, amount, currency = row.get("year"), row.get("amount"), row.get("currency", "")
-            if year is not None and (type(year) is not int or not 1900 <= year <= 2100):
-                self.wrong(f"{at}/year", _("The year lies between 1900 and 2100."))
-                year = None
-            if amount is not None:
-                amount = self._amount(amount, f"{at}/amount")
-            if not isinstance(currency, str) or (amount is None) != (currency == ""):
+            if (amount is None) != (currency == ""):
                 self.wrong(f"{at}/currency", _("An amount has a currency, and a currency an amount."))
-            elif currency and not re.fullmatch("[A-Z]{3}", currency, re.ASCII):
-                self.wrong(f"{at}/currency", _("A currency is written by its ISO 4217 code, such as EUR."))
-            code = self.choice(row["funding"], f"{at}/funding", known)
             if (code, year) in found:
                 self.wrong(at, _("This funding source is there twice for the year."))
-            found[code, year] = {"funding": code, "year": year, "amount": amount, "currency": currency}
+            found[code, year] = {
+                "funding": code,
+                "year": None if year is None else int(year),
+                "amount": None if amount is None else f"{Decimal(amount):.2f}",
+                "currency": currency,
+            }
         return list(found.values())
 
-    def _amount(self, value: Any, place: str) -> str | None:
-        try:
-            if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d\d?)?", value, re.ASCII):
-                return f"{Decimal(value):.2f}"
-        except InvalidOperation:
-            pass
-        self.wrong(place, _("An amount is a text with at most twelve digits and two decimals, such as “12500.00”."))
-        return None
+    def renewals(self, rows: list[dict[str, Any]], place: str) -> list[dict[str, Any]]:
+        return [
+            {name: self.date(row.get(name), f"{place}/{number}/{name}") for name in ("renewed", "valid_until")}
+            for number, row in enumerate(rows)
+        ]
 
-    def renewals(self, value: Any, place: str) -> list[dict[str, Any]]:
-        found = []
-        for at, one in self.rows(value, place):
-            if (row := self.members(one, at, RENEWAL["properties"], "renewed")) is None:
-                continue
-            if row["renewed"] is None:
-                self.wrong(f"{at}/renewed", _("A date is written 1986, 1986-05 or 1986-05-24."))
-            renewed = self.date(row["renewed"], f"{at}/renewed")
-            until = self.date(row.get("valid_until"), f"{at}/valid_until")
-            if renewed:
-                found.append({"renewed": renewed, "valid_until": until})
-        return found
-
-    def cited(self, value: Any, place: str) -> list[int | str]:
-        rows = list(self.rows(value, place))
-        references = [row for _at, row in rows if isinstance(row, str) and len(row) <= 16 and _storable(row)]
+    def cited(self, rows: list[Any], place: str) -> list[int | str]:
+        references = [row for row in rows if isinstance(row, str)]
         seen = Q(pk__in=permissions.sources_seen_by(self.by).order_by().values("pk")) | Q(pk__in=self.base["sources"])
         known = dict(Source.objects.filter(seen, reference__in=references).values_list("reference", "pk"))
-        found: list[int | str] = []
-        for at, row in rows:
-            if isinstance(row, str):
-                if row not in known:
-                    self.wrong(
-                        at, _("This is no reference of a source, such as S7: write one, or describe the source.")
-                    )
-                elif known[row] not in found:
-                    found.append(known[row])
-            elif (told := self.members(row, at, NEW_SOURCE["properties"], "title")) is not None:
+        found: dict[int | str, None] = {}
+        for number, row in enumerate(rows):
+            at = f"{place}/{number}"
+            if isinstance(row, dict):
                 key = f"s{len(self.sources)}"
-                self.sources[key] = self._source(told, at)
-                found.append(key)
-        return found
+                self.sources[key] = self._source(row, at)
+                found[key] = None
+            elif row in known:
+                found[known[row]] = None
+            else:
+                self.wrong(at, _REMEDIES[_SOURCE_SCHEMA["pattern"]])
+        return list(found)
 
     def _source(self, told: Mapping[str, Any], at: str) -> NewSource:
-        url = self.text(told.get("url", ""), f"{at}/url", 500)
-        if url:
+        texts = {name: clean(told.get(name, "")).strip() for name in ("title", "publisher", "url", "licence")}
+        if texts["url"]:
             try:
-                URLValidator(schemes=["http", "https"])(url)
+                URLValidator(schemes=["http", "https"])(texts["url"])
             except ValidationError:
                 self.wrong(f"{at}/url", _("This is no web address: it begins with http:// or https://."))
-        title = self.text(told["title"], f"{at}/title", 300)
-        if not title:
+        if not texts["title"]:
             self.wrong(f"{at}/title", _("A source has a title."))
-        return NewSource(
-            title=title,
-            publisher=self.text(told.get("publisher", ""), f"{at}/publisher", 300),
-            date=self.date(told.get("date"), f"{at}/date"),
-            url=url,
-            licence=self.text(told.get("licence", ""), f"{at}/licence", 60),
-        )
-
-
-def is_text(value: Any, longest: int) -> bool:
-    """True if a value is a text of at most `longest` characters that the database can store."""
-    return isinstance(value, str) and len(value) <= longest and _storable(value)
-
-
-def _storable(text: str) -> bool:
-    """True if PostgreSQL can store the text: no NUL, no lone surrogates."""
-    return "\0" not in text and text.encode(errors="ignore").decode() == text
+        return NewSource(date=self.date(told.get("date"), f"{at}/date"), **texts)
 
 
 def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
     """The keys of actors (see `partnerships.places.party_refs`) by the names that the API gives them. One that is not
     public is known to who may write it, and where it is a party already (`own`)."""
-    names = [name for name in names if len(name) <= 20 and _storable(name)]
+    names = [name for name in names if len(name) <= 20]
     found: dict[str, str] = {}
     for model, letter in ((Town, "t"), (Organisation, "o")):
         rows = model.objects.filter(reference__in=names).exclude(publication="withdrawn")
@@ -325,14 +279,10 @@ def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
 
 def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> EnteredContent:
     """Parse the content that `by` sent: members that are left out are those of `base`. Raises `Misread` with all
-    faults."""
+    faults: those against the schema, and those of the members that keep it."""
+    faults = body_faults(given, SCHEMA, _REMEDIES)
+    unread = {fault["pointer"].split("/")[1] for fault in faults if fault["pointer"]}
     reader = _Reader(by, base)
-    texts = {"description_en": _MAX_DESCRIPTION_LENGTH, "description_fr": _MAX_DESCRIPTION_LENGTH, "mailbox": 254}
-    codes = {
-        "kind": choices.Kind.values,
-        "formal_status": choices.FormalStatus.values,
-        "activity": choices.Activity.values,
-    }
     lists: dict[str, Callable[[Any, str], Any]] = {
         "parties": reader.parties,
         "themes": reader.themes,
@@ -341,28 +291,12 @@ def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> Entere
         "sources": reader.cited,
     }
     content = dict(base)
-    for name, value in given.items():
-        place = f"/{shortened(name)}"
-        if name in texts:
-            content[name] = reader.text(value, place, texts[name])
-        elif name in codes:
-            content[name] = reader.choice(value, place, codes[name])
-        elif name in lists:
-            content[name] = lists[name](value, place)
-        elif name in ("signed", "valid_until", "ended"):
-            content[name] = reader.date(value, place)
-        elif name == "tacit_renewal":
-            content[name] = reader.yes_or_no(value, place)
-        else:
-            detail = _("This member is unknown here. Known are: %(known)s.")
-            reader.wrong(place, detail % {"known": ", ".join(SCHEMA["properties"])})
-    if content["mailbox"]:
-        try:
-            validate_email(content["mailbox"])
-        except ValidationError:
-            reader.wrong("/mailbox", _("This is no e-mail address."))
-    if reader.errors:
-        raise Misread(*reader.errors)
+    for name in given.keys() & SCHEMA["properties"].keys() - unread:
+        place = f"/{name}"
+        read = lists.get(name) or partial(reader.own, CONTENT_FIELDS[name])
+        content[name] = read(given[name], place)
+    if faults or reader.errors:
+        raise Misread(*faults, *reader.errors)
     return EnteredContent(content, sources=reader.sources)
 
 

@@ -85,16 +85,7 @@ def schemas() -> dict[str, Any]:
         "AgreementContent": agreement_schema.SCHEMA,
         "AgreementToWrite": {
             **agreement_schema.SCHEMA,
-            "properties": agreement_schema.SCHEMA["properties"]
-            | {
-                "then": {
-                    **closed(["save", "submit", "publish"]),
-                    "default": "save",
-                    "description": "What becomes of it: saved (as a draft, if it is new), handed in, published.",
-                },
-                "reason": string(maxLength=2000, description="Why there is another agreement of the same parties."),
-                "note": string(maxLength=2000, description="Message to those who decide on what is handed in."),
-            },
+            "properties": agreement_schema.SCHEMA["properties"] | agreement_schema.COMMANDS,
         },
         "AgreementStored": whole(
             reference=string(),
@@ -251,15 +242,7 @@ class OperationSchema(AutoSchema):
             case ("POST", "agreements") | ("PATCH", _):
                 return {"application/json": schema_ref("AgreementToWrite")}
             case "POST", "verifications":
-                schema = {
-                    **whole(
-                        agreements={**array_schema(string(pattern="^A[0-9]{1,9}$")), "minItems": 1, "maxItems": 500},
-                        on=string(format="date"),
-                    ),
-                    "required": ["agreements"],
-                    "additionalProperties": False,
-                }
-                return {"application/json": schema}
+                return {"application/json": agreement_schema.VERIFICATION}
         return None
 
     def get_response_serializers(self) -> dict[Any, Any]:

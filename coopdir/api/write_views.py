@@ -4,7 +4,6 @@ A token stands for one mandate. Who changes an agreement sends the mark (``ETag`
 as ``If-Match``, so that nobody's change is lost.
 """
 
-import datetime
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
@@ -24,17 +24,17 @@ from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-from .agreement_schema import Misread, fresh, is_text, parse_agreement, serialize_agreement
+from .agreement_schema import COMMANDS, VERIFICATION, fresh, parse_agreement, serialize_agreement
+from .body_validation import Misread, body_faults
 from .endpoints import ENDPOINTS
 from .parsing import JSONParser
 from .views import ApiView, RecordsView, found
 
-THEN = (entering.SAVE, entering.SUBMIT, entering.PUBLISH)
-"""Next steps after writing: a draft, handed in, published."""
-_COMMAND_MEMBERS = ("then", "reason", "note")
-"""Members of a call besides the content."""
-_MAX_VERIFIED = 500
-"""Agreements that one call verifies."""
+_REMEDIES = {
+    VERIFICATION["properties"]["agreements"]["items"]["pattern"]: gettext_lazy(
+        "This is no reference of an agreement, such as A12."
+    )
+}
 
 
 class WritingMixin:
@@ -61,21 +61,12 @@ class WritingMixin:
         return super().handle_exception(exc)
 
     def commands(self, given: dict[str, Any]) -> dict[str, str]:
-        """Take the commands (`_COMMAND_MEMBERS`: next step, reason, note) from the sent object. Raises `Misread`."""
-        told = {name: given.pop(name, "") for name in _COMMAND_MEMBERS}
-        told["then"] = told["then"] or entering.SAVE
-        errors = []
-        if told["then"] not in THEN:
-            detail = _("This is not one of the codes: %(known)s.") % {"known": ", ".join(THEN)}
-            errors.append({"pointer": "/then", "detail": detail})
-        for name in ("reason", "note"):
-            if is_text(told[name], 2000):
-                told[name] = clean(told[name])
-            else:
-                detail = _("This must be a text of at most %(longest)s characters.") % {"longest": 2000}
-                errors.append({"pointer": f"/{name}", "detail": detail})
-        if errors:
-            raise Misread(*errors)
+        """Take the commands (next step, reason, note) from the sent object. Raises `Misread`."""
+        told = {name: given.pop(name) for name in COMMANDS if name in given}
+        if faults := body_faults(told, {"type": "object", "properties": COMMANDS}):
+            raise Misread(*faults)
+        told = {"then": entering.SAVE, "reason": "", "note": ""} | told
+        told |= {name: clean(told[name]) for name in ("reason", "note")}
         return told
 
     def told(self, agreement: Agreement, status: int = 200) -> HttpResponse:
@@ -155,21 +146,10 @@ class Verifications(WritingMixin, ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Verify agreements, today or on an earlier day."""
         given = self.asked(request)
-        references, day = given.pop("agreements", None), given.pop("on", None)
-        errors = [{"pointer": f"/{name}", "detail": _("This member is unknown here.")} for name in given]
-        if (
-            not isinstance(references, list)
-            or not 0 < len(references) <= _MAX_VERIFIED
-            or not all(map(_is_reference, references))
-        ):
-            detail = _("This must be a list of 1 to %(most)s references of agreements, such as A12.") % {
-                "most": _MAX_VERIFIED
-            }
-            errors.append({"pointer": "/agreements", "detail": detail})
-            references = []
-        on = _day(day)
-        if day is not None and on is None:
-            errors.append({"pointer": "/on", "detail": _("A day is written 2026-11-24.")})
+        errors = body_faults(given, VERIFICATION, _REMEDIES)
+        references = [] if errors else given["agreements"]
+        day = None if errors else given.get("on")
+        on = parse_date(day) if day else None
         rows = list(agreements().filter(reference__in=references))
         known = {agreement.reference for agreement in rows if permissions.may_see(request.user, agreement)}
         for number, reference in enumerate(references):
@@ -180,16 +160,3 @@ class Verifications(WritingMixin, ApiView):
             raise Misread(*errors)
         number = workflow.verify(by=request.user, agreements=rows, on=on)
         return JsonResponse({"verified": number, "on": (on or timezone.localdate()).isoformat()})
-
-
-def _is_reference(value: Any) -> bool:
-    return (
-        isinstance(value, str) and value[:1] == "A" and value[1:].isascii() and value[1:].isdigit() and len(value) <= 10
-    )
-
-
-def _day(value: Any) -> datetime.date | None:
-    try:
-        return parse_date(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

@@ -1,14 +1,39 @@
 """Questions to a facet index: the records that fit, and the count of every choice."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 from pyroaring import BitMap
 
-from .bitmaps import FacetIndex
+from .bitmaps import FacetIndex, Reading
 from .sets import EMPTY_BITMAP, Places, union
+
+
+@dataclass(frozen=True)
+class Faceted:
+    """Declaration of how a filter is put to a facet index; every filter of a FilterSet that is ``indexed`` has one.
+
+    - ``own``, ``joint``, ``partner``: it has counts, and is asked in this way (see `FacetQuery`) about the dimension of
+      its name, or another one (`dimension`). `reading` reads that; `past` reads the one (``…-past``) that takes its
+      place where what is over is asked for. `places` gives where a member fits, for values that no dimension has.
+    - ``among``: it has no counts; `among` gives the records that its value leaves, or None for all.
+    - ``rule``: it changes what the others mean, and is read where these are.
+    """
+
+    role: str
+    reading: Reading | None = None
+    past: Reading | None = None
+    dimension: str = ""
+    places: Callable[[list[Any]], Places] | None = None
+    among: Callable[[FacetIndex, Any, Mapping[str, Any]], BitMap | None] | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """True if the filter has counts: its values are those of a dimension."""
+        return self.reading is not None or bool(self.dimension)
 
 
 @dataclass

@@ -22,6 +22,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_filters import FilterSet
 from django_filters.filters import Filter
 
+from core.facets.query import Faceted
+
 from . import form_fields
 from .form_fields import MAX_VALUE_LENGTH, StrOrPromise, shortened
 
@@ -29,7 +31,11 @@ TRACKING = re.compile(r"(utm|mtm|pk|piwik|matomo|hsa)_.*|fbclid|gclid|dclid|mscl
 
 
 class ListingFilter(Filter):
-    """Base of all filters here."""
+    """Base of all filters here; `facet` says how an index is asked."""
+
+    def __init__(self, *args: Any, facet: Faceted | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.facet = facet
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         # Each FilterSet has copies of the declared filters, to be bound to it: nothing below them ever changes.
@@ -134,7 +140,17 @@ class ListingFilterSet(FilterSet):
     not_filters: ClassVar[frozenset[str]] = frozenset({"page", "format", "more", "view"})
     """Parameters that belong to the page or the export, not to the question."""
 
+    indexed: ClassVar[bool] = False
+    """True if a facet index answers in the place of SQL: each filter then says how it is put to the index."""
+
     sort = SortFilter(label=gettext_lazy("Sort by"))
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.indexed and (
+            missing := [name for name, one in cls.declared_filters.items() if name != "sort" and one.facet is None]
+        ):
+            raise TypeError(f"{cls.__name__}: {', '.join(missing)}: a filter of an indexed list needs facet=Faceted(…)")
 
     def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
         # Without data too: what a list leaves out unless asked for is left out always.

@@ -1,24 +1,27 @@
 """Facet readings of agreements: one reading for each dimension, in the words of the querysets.
 
-The index itself, and its reading of networks, stand in ``partnerships.agreements.facets``.
+Filters name them (`AgreementFilter`); the index itself stands in ``partnerships.agreements.facets``.
 """
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
+from pyroaring import BitMap
 
-from core.facets.bitmaps import SPAN, KeyReader, Reading
-from core.facets.sets import Records, numbers
+from core.facets.bitmaps import SPAN, FacetIndex, KeyReader, Reading
+from core.facets.sets import Places, Records, numbers
+from networks.models import Membership
+from networks.querysets import memberships
 
-from ..models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
-from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
-from .filters import first_party
+from ..models import Agreement, Party, ZoneCountry
+from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, is_town, over, parties, territories
+from .sorting import first_party
 
 FacetValues = Iterable[tuple[str, int, Any]]
 
@@ -149,26 +152,87 @@ def read_state(records: Records) -> FacetValues:
         yield from grouped(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
 
 
-READINGS: dict[str, Reading] = {
-    "state": read_state,
-    "counted": read_counted,
-    "kind": own("kind"),
-    "formal_status": own("current_status"),
-    "activity": own("activity"),
-    "suspension": own("suspension"),
-    "decade": own(Case(When(signed=None, then=Value("")), default=DECADE, output_field=CharField())),
-    "verified": own("freshness"),
-    "theme": linked(AgreementTheme, "theme_id"),
-    "funding": linked(FundingContribution, "funding_id"),
-    "country": read_country,
-    "zone": read_zone,
-    "territory": read_territory,
-    "level": of_members(Coalesce("town__level", Value(""))),
-}
-"""The dimensions of agreements that this app knows."""
+read_level = of_members(Coalesce("town__level", Value("")))
+"""Reading of the levels of the parties."""
+
+read_decade = own(Case(When(signed=None, then=Value("")), default=DECADE, output_field=CharField()))
+"""Reading of the decades of signature."""
 
 
-def turning_by_own_dates(earlier: datetime.date, later: datetime.date) -> set[int]:
+def read_network(*, past: bool) -> Callable[[Records], FacetValues]:
+    """Reading of the networks that the parties belong to, or (`past`) ever belonged to."""
+
+    def read(records: Records) -> FacetValues:
+        held = memberships() if past else memberships().current()
+        for member in ("town", "organisation"):
+            networks = defaultdict(set)
+            for pk, network in held.exclude(**{member: None}).values_list(f"{member}_id", "network__reference"):
+                networks[pk].add(network)
+            value = Case(
+                When(Q(**{f"{member}__in": list(networks)}), then=Cast(F(f"{member}_id"), TextField())),
+                default=Value(""),
+                output_field=TextField(),
+            )
+            for pk, place, found in grouped(placed(records).annotate(value=value)):
+                for network in networks[int(pk)]:
+                    yield network, place, found
+
+    return read
+
+
+# What the index does not count: the records that a value leaves
+
+
+def searched(index: FacetIndex, words: str, values: Mapping[str, Any]) -> BitMap | None:
+    """Agreements that have the words; those that resemble them, where none has."""
+    if not words:
+        return None
+    exact = index.records("state", ["all"]) & primary_keys(agreements().having(words))
+    return exact or primary_keys(agreements().resembling(words))
+
+
+def signed_since(index: FacetIndex, first: str, values: Mapping[str, Any]) -> BitMap | None:
+    """Agreements that may be signed from a date on."""
+    return index.orders["signed"].between(first, "") if first else None
+
+
+def signed_until(index: FacetIndex, last: str, values: Mapping[str, Any]) -> BitMap | None:
+    """Agreements that may be signed up to a date."""
+    return index.orders["signed"].between("", last) if last else None
+
+
+def international(index: FacetIndex, domestic: bool, values: Mapping[str, Any]) -> BitMap | None:
+    """Agreements of more than one country, unless those within one are asked for, too."""
+    state = "domestic-past" if values["past"] else "domestic"
+    return None if domestic else index.records("state", ["all"]) - index.records("state", [state])
+
+
+def of_batches(index: FacetIndex, batches: list[Any], values: Mapping[str, Any]) -> BitMap | None:
+    """Agreements that imports wrote."""
+    if not batches:
+        return None
+    return primary_keys(agreements().published().of_batch(*(batch.reference for batch in batches)))
+
+
+def at_towns(towns: list[Any]) -> Places:
+    """Where a party is one of the towns."""
+    of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
+    value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
+    places = Places()
+    for _value, place, found in grouped(placed(list(of)).annotate(value=value)):
+        places.add(place, found)
+    return places
+
+
+def primary_keys(queryset: QuerySet) -> BitMap:
+    """The primary keys of a queryset."""
+    return BitMap(queryset.order_by().values_list("pk", flat=True).iterator(chunk_size=20_000))
+
+
+# What turns with the day, and what lists are put in order by
+
+
+def changing_by_date(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
 
     def turns(field: str) -> Q:
@@ -177,6 +241,9 @@ def turning_by_own_dates(earlier: datetime.date, later: datetime.date) -> set[in
     fresh = Q(verified_on__gte=fresh_from(earlier), verified_on__lt=fresh_from(later))
     found = set(Agreement.objects.filter(turns("ended") | turns("valid_until") | fresh).values_list("pk", flat=True))
     found |= set(Agreement.objects.filter(turns("renewals__valid_until")).values_list("pk", flat=True))
+    turned = Membership.objects.filter(over("until", later) & ~over("until", earlier))
+    members = Q(town__in=turned.values("town")) | Q(organisation__in=turned.values("organisation"))
+    found |= set(parties().filter(members).values_list("agreement_id", flat=True))
     found |= set(
         Party.objects.filter(turns("left") | turns("suspensions__since") | turns("suspensions__until")).values_list(
             "agreement_id", flat=True

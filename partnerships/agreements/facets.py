@@ -1,94 +1,54 @@
 """The facets of agreements: the index, and what the values of their filter ask of it."""
 
-import datetime
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Cast
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from core.facets.bitmaps import FacetIndex, IndexSource
+from core.facets.bitmaps import FacetIndex, IndexSource, Reading
 from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
-from core.facets.query import FacetQuery
-from core.facets.sets import Places, Records
-from networks.models import Membership, Network
-from networks.querysets import memberships
+from core.facets.query import Faceted, FacetQuery
+from core.facets.sets import Places
+from networks.models import Network
 
 from ..choices import Activity, FormalStatus
 from ..labels import territory_names
 from ..models import Agreement
-from ..querysets import agreements, is_town, over, parties
+from ..querysets import agreements
 from . import facet_readings, map_data
-from .facet_readings import FacetValues, grouped, placed
 from .filters import RANKS, AgreementFilter
 
-
-def read_network(*, past: bool) -> Callable[[Records], FacetValues]:
-    """Reading of the networks that the parties belong to, or (`past`) ever belonged to."""
-
-    def read(records: Records) -> FacetValues:
-        held = memberships() if past else memberships().current()
-        for member in ("town", "organisation"):
-            networks = defaultdict(set)
-            for pk, network in held.exclude(**{member: None}).values_list(f"{member}_id", "network__reference"):
-                networks[pk].add(network)
-            value = Case(
-                When(Q(**{f"{member}__in": list(networks)}), then=Cast(F(f"{member}_id"), TextField())),
-                default=Value(""),
-                output_field=TextField(),
-            )
-            for pk, place, found in grouped(placed(records).annotate(value=value)):
-                for network in networks[int(pk)]:
-                    yield network, place, found
-
-    return read
-
-
-def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
-    """The agreements of which something derived from dates differs between two days."""
-    turned = Membership.objects.filter(over("until", later) & ~over("until", earlier))
-    members = Q(town__in=turned.values("town")) | Q(organisation__in=turned.values("organisation"))
-    return facet_readings.turning_by_own_dates(earlier, later) | set(
-        parties().filter(members).values_list("agreement_id", flat=True)
-    )
-
-
-INDEX = LiveIndex(
-    "agreements",
-    IndexSource(
-        facet_readings.spans,
-        facet_readings.READINGS | {"network": read_network(past=False), "network-past": read_network(past=True)},
-        facet_readings.SORT_KEYS,
-        {"parties": map_data.read_parties},
-    ),
-    turning,
-)
-"""The bitmaps of all published agreements, and their parties for the map."""
+DECLARED: dict[str, Faceted] = {
+    name: one.facet for name, one in AgreementFilter.base_filters.items() if getattr(one, "facet", None)
+}
+"""How each filter is put to the index, by name."""
 
 ROLES = {
-    "kind": "own",
-    "formal_status": "own",
-    "activity": "own",
-    "suspension": "own",
-    "theme": "own",
-    "funding": "own",
-    "decade": "own",
-    "verified": "own",
-    "country": "joint",
-    "zone": "joint",
-    "territory": "joint",
-    "level": "joint",
-    "network": "joint",
-    "partner": "partner",
+    name: one.role
+    for role in ("own", "joint", "partner")
+    for name, one in DECLARED.items()
+    if one.role == role and one.is_counted
 }
 """The filters that have facets, and how each is asked about."""
 
+READINGS: dict[str, Reading] = {
+    "state": facet_readings.read_state,
+    "counted": facet_readings.read_counted,
+    **{name: one.reading for name, one in DECLARED.items() if one.reading},
+    **{f"{name}-past": one.past for name, one in DECLARED.items() if one.past},
+}
+"""The dimensions of the index: those of the filters, and what the rules of counting need."""
+
+INDEX = LiveIndex(
+    "agreements",
+    IndexSource(facet_readings.spans, READINGS, facet_readings.SORT_KEYS, {"parties": map_data.read_parties}),
+    facet_readings.changing_by_date,
+)
+"""The bitmaps of all published agreements, and their parties for the map."""
 
 ASKS_FOR_OVER = {"activity": Activity.ENDED.value, "formal_status": FormalStatus.TERMINATED.value}
 """The choices that bring in what is over without ``past``."""
@@ -143,8 +103,8 @@ class AgreementFacets:
 
     def counts(self, name: str, most: int = 0) -> dict[str, int]:
         """Facet counts of a filter: the number of agreements for each choice, its own selection set aside."""
-        chosen = [getattr(value, "code", getattr(value, "reference", value)) for value in self.values[name]]
-        dimension = {"partner": "country", "network": self._network}.get(name, name)
+        chosen = _codes(self.values[name])
+        dimension = self._dimension(name)
         if name not in ASKS_FOR_OVER:
             return self.question.counts(dimension, ROLES[name], most=most, always=chosen)
         # What is over is left out of every choice but the one that asks for it by name.
@@ -185,9 +145,18 @@ class AgreementFacets:
         labels = known(counts) if known else self.filter.form.fields[name].choices.labels
         return facet(self.filter, name, counts, labels, more=more)
 
-    @property
-    def _network(self) -> str:
-        return "network-past" if self.values["past"] else "network"
+    def _dimension(self, name: str) -> str:
+        """The dimension that a filter asks about: that of what is over, where it has one and that is asked for."""
+        dimension = DECLARED[name].dimension or name
+        return f"{dimension}-past" if DECLARED[name].past and self.values["past"] else dimension
+
+    def _conditions(self, role: str) -> dict[str, list[str] | Places]:
+        """Values of the filters with a role, by dimension; for values that no dimension has, where they hold."""
+        return {
+            self._dimension(name): one.places(self.values[name]) if one.places else _codes(self.values[name])
+            for name, one in DECLARED.items()
+            if one.role == role and self.values[name]
+        }
 
     def _asks_for_over(self, aside: str = "") -> bool:
         """True if past agreements are asked for: by ``past``, or by name in a filter that is not set aside."""
@@ -201,59 +170,30 @@ class AgreementFacets:
                 self.index,
                 base=self._whole if over else self._whole - self.index.records("state", ["over"]),
                 present=self.index.places("counted", ["all" if self.values["past"] else "present"]),
-                own={name: self.values[name] for name, role in ROLES.items() if role == "own" and self.values[name]},
+                own=self._conditions("own"),
                 joint=self._joint,
-                partner={"country": self.values["partner"]} if self.values["partner"] else {},
+                partner=self._conditions("partner"),
             )
         return self._questions[over]
 
     @cached_property
     def _whole(self) -> BitMap:
-        """Bitmap of the agreements left by the dates, the switch of domestic agreements and the filters that the index
-        does not know."""
-        values = self.values
-        published = self.index.records("state", ["all"])
-        records = published.copy()
-        if not values["domestic"]:
-            records -= self.index.records("state", ["domestic-past" if values["past"] else "domestic"])
-        if values["since"] or values["until"]:
-            records &= self.index.orders["signed"].between(values["since"] or "", values["until"] or "")
-        if values["q"]:
-            exact = published & _primary_keys(agreements().having(values["q"]))
-            records &= exact or _primary_keys(agreements().resembling(values["q"]))
-        if values["batch"]:
-            references = [batch.reference for batch in values["batch"]]
-            records &= _primary_keys(agreements().published().of_batch(*references))
+        """The published agreements that the filters without counts leave."""
+        records = self.index.records("state", ["all"]).copy()
+        for name, one in DECLARED.items():
+            if one.among and (left := one.among(self.index, self.values[name], self.values)) is not None:
+                records &= left
         return records
 
     @cached_property
     def _joint(self) -> dict[str, list[str] | Places]:
         """The conditions that hold for one and the same party."""
-        values = self.values
-        joint: dict[str, list[str] | Places] = {
-            name: values[name] for name in ("country", "zone", "level") if values[name]
-        }
-        if values["territory"]:
-            joint["territory"] = [territory.code for territory in values["territory"]]
-        if values["network"]:
-            joint[self._network] = [network.reference for network in values["network"]]
-        if values["town"]:
-            joint["town"] = self._at_towns(values["town"])
-        return joint
-
-    @staticmethod
-    def _at_towns(towns: list[Any]) -> Places:
-        """Places of the parties that are one of the towns."""
-        of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
-        value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
-        places = Places()
-        for _value, place, found in grouped(placed(list(of)).annotate(value=value)):
-            places.add(place, found)
-        return places
+        return self._conditions("joint")
 
 
-def _primary_keys(queryset: QuerySet) -> BitMap:
-    return BitMap(queryset.order_by().values_list("pk", flat=True).iterator(chunk_size=20_000))
+def _codes(values: Iterable[Any]) -> list[str]:
+    """Values of a filter as the index knows them: records by code or reference."""
+    return [getattr(value, "code", getattr(value, "reference", value)) for value in values]
 
 
 def ask(index: FacetIndex, **question: str) -> AgreementFacets:

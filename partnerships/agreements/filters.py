@@ -4,15 +4,17 @@ Each FilterSet serves a page, its files and the API. ``network`` asks the member
 module knows the networks.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
 from core.dates import PartialDate
+from core.facets.bitmaps import FacetIndex
+from core.facets.query import Faceted
 from core.imports.models import ImportBatch
 from core.lists.filtersets import (
     ChoicesFilter,
@@ -36,10 +38,9 @@ from ..choices import (
     SuspensionState,
 )
 from ..labels import labels
-from ..models import Agreement, Party
+from ..models import Agreement, AgreementTheme, FundingContribution, Party
 from ..querysets import (
     CURRENT_STATUSES,
-    EXPIRED,
     AgreementQuerySet,
     PartyQuerySet,
     agreements,
@@ -55,6 +56,8 @@ from ..querysets import (
     territories,
     towns,
 )
+from . import facet_readings
+from .sorting import RANKS, first_party, ranked
 
 _Choices = list[tuple[str, str]]
 
@@ -78,43 +81,29 @@ def country_filter(label: Any, **kwargs: Any) -> JointChoicesFilter:
     return JointChoicesFilter(label=label, choices=labelled("country"), case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
 
 
-def territory_filter(label: Any) -> JointRecordsFilter:
+def territory_filter(label: Any, **kwargs: Any) -> JointRecordsFilter:
     """A filter by territories."""
-    return JointRecordsFilter(label=label, queryset=territories, key="code", remedy=TERRITORY_REMEDY)
+    return JointRecordsFilter(label=label, queryset=territories, key="code", remedy=TERRITORY_REMEDY, **kwargs)
 
 
-def network_filter() -> JointRecordsFilter:
+def network_filter(**kwargs: Any) -> JointRecordsFilter:
     """A filter by networks that somebody is a member of."""
     return JointRecordsFilter(
         label=_("Network"),
         queryset=lambda: networks().published(),
         remedy=_("Use references of networks, such as N3; they stand in the addresses of the networks’ pages."),
+        **kwargs,
     )
 
 
-def first_party(column: str) -> Subquery:
-    """Subquery: the first party's value of a column that towns and organisations share."""
-    first = Party.objects.filter(agreement=OuterRef("pk")).order_by("position", "id")
-    return Subquery(first.values(value=Coalesce(f"town__{column}", f"organisation__{column}"))[:1])
+def _own(value: str) -> Faceted:
+    """Facet of a value of the agreement itself: a column or an annotation."""
+    return Faceted("own", facet_readings.own(value))
 
 
-def ranked(column: str, values: Iterable[str]) -> Case:
-    """The rank of a column's value among some, to put records in order by."""
-    return Case(*(When(**{column: value}, then=Value(rank)) for rank, value in enumerate(values)), default=Value(99))
-
-
-RANKS: dict[str, tuple[str, list[str]]] = {
-    "kind": ("kind", Kind.values),
-    "status": (
-        "formal_status",
-        [
-            *(value for value in FormalStatus.values if value != FormalStatus.UNKNOWN),
-            EXPIRED,
-            FormalStatus.UNKNOWN.value,
-        ],
-    ),
-}
-"""Orders of agreements by a filter's choices: the filter, and its choices in their order."""
+def _among(among: Callable[[FacetIndex, Any, Mapping[str, Any]], BitMap | None]) -> Faceted:
+    """Declaration of a filter without counts: the agreements that its value leaves."""
+    return Faceted("among", among=among)
 
 
 class AgreementFilter(ListingFilterSet):
@@ -125,32 +114,74 @@ class AgreementFilter(ListingFilterSet):
     by name (``activity=ended``, ``formal_status=terminated``).
     """
 
-    q = SearchFilter(label=_("Search"))
-    country = country_filter(_("Country"))
-    partner = country_filter(_("Partner country"))
-    zone = JointChoicesFilter(label=_("Cooperation zone"), choices=labelled("zone"))
-    territory = territory_filter(_("Territory"))
-    town = JointRecordsFilter(label=_("Town"), queryset=lambda: towns().published(), remedy=TOWN_REMEDY)
-    level = JointChoicesFilter(label=_("Level"), choices=Level)
-    kind = ChoicesFilter(label=_("Kind"), choices=Kind)
-    formal_status = ChoicesFilter(label=_("Formal status"), choices=CURRENT_STATUSES, method="filter_formal_status")
-    activity = ChoicesFilter(label=_("Activity"), choices=Activity)
-    suspension = ChoicesFilter(label=_("Suspension"), choices=SuspensionState, method="filter_suspension")
-    theme = ChoicesFilter(label=_("Theme"), choices=labelled("theme"), method="filter_theme")
-    funding = ChoicesFilter(label=_("Funding"), choices=labelled("funding"), method="filter_funding")
-    decade = ChoicesFilter(label=_("Decade"), choices=decade_choices, method="filter_decade")
-    verified = ChoicesFilter(label=_("Verification"), choices=Freshness, method="filter_verified")
-    since = DateFilter(label=_("Signed from"), method="filter_since")
-    until = DateFilter(label=_("Signed to"), method="filter_until")
-    domestic = SwitchFilter(label=_("Also within one country"))
-    past = SwitchFilter(label=_("Also what is over"))
+    indexed = True
+
+    q = SearchFilter(label=_("Search"), facet=_among(facet_readings.searched))
+    country = country_filter(_("Country"), facet=Faceted("joint", facet_readings.read_country))
+    partner = country_filter(_("Partner country"), facet=Faceted("partner", dimension="country"))
+    zone = JointChoicesFilter(
+        label=_("Cooperation zone"), choices=labelled("zone"), facet=Faceted("joint", facet_readings.read_zone)
+    )
+    territory = territory_filter(_("Territory"), facet=Faceted("joint", facet_readings.read_territory))
+    town = JointRecordsFilter(
+        label=_("Town"),
+        queryset=lambda: towns().published(),
+        remedy=TOWN_REMEDY,
+        facet=Faceted("joint", places=facet_readings.at_towns),
+    )
+    level = JointChoicesFilter(label=_("Level"), choices=Level, facet=Faceted("joint", facet_readings.read_level))
+    kind = ChoicesFilter(label=_("Kind"), choices=Kind, facet=_own("kind"))
+    formal_status = ChoicesFilter(
+        label=_("Formal status"),
+        choices=CURRENT_STATUSES,
+        method="filter_formal_status",
+        facet=_own("current_status"),
+    )
+    activity = ChoicesFilter(label=_("Activity"), choices=Activity, facet=_own("activity"))
+    suspension = ChoicesFilter(
+        label=_("Suspension"),
+        choices=SuspensionState,
+        method="filter_suspension",
+        facet=_own("suspension"),
+    )
+    theme = ChoicesFilter(
+        label=_("Theme"),
+        choices=labelled("theme"),
+        method="filter_theme",
+        facet=Faceted("own", facet_readings.linked(AgreementTheme, "theme_id")),
+    )
+    funding = ChoicesFilter(
+        label=_("Funding"),
+        choices=labelled("funding"),
+        method="filter_funding",
+        facet=Faceted("own", facet_readings.linked(FundingContribution, "funding_id")),
+    )
+    decade = ChoicesFilter(
+        label=_("Decade"),
+        choices=decade_choices,
+        method="filter_decade",
+        facet=Faceted("own", facet_readings.read_decade),
+    )
+    verified = ChoicesFilter(
+        label=_("Verification"),
+        choices=Freshness,
+        method="filter_verified",
+        facet=_own("freshness"),
+    )
+    since = DateFilter(label=_("Signed from"), method="filter_since", facet=_among(facet_readings.signed_since))
+    until = DateFilter(label=_("Signed to"), method="filter_until", facet=_among(facet_readings.signed_until))
+    domestic = SwitchFilter(label=_("Also within one country"), facet=_among(facet_readings.international))
+    past = SwitchFilter(label=_("Also what is over"), facet=Faceted("rule"))
     batch = JointRecordsFilter(
         label=_("Import"),
         queryset=ImportBatch.objects.all,
         remedy=_("Use references of imports, such as I3."),
         method="filter_batch",
+        facet=_among(facet_readings.of_batches),
     )
-    network = network_filter()
+    network = network_filter(
+        facet=Faceted("joint", facet_readings.read_network(past=False), past=facet_readings.read_network(past=True))
+    )
 
     sorts = {
         "-entered": Sort(_("last entered first"), ["-created_at"]),

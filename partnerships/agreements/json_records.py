@@ -4,7 +4,7 @@ Drafts, contacts and names of persons are in none of it. Codes are those of the 
 their own language, and descriptions in both.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from django.db.models import TextChoices
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import (
     ADDRESS,
-    DAY,
     MOMENT,
     PARTIAL_DATE,
     Member,
@@ -31,6 +30,7 @@ from .. import choices
 from ..labels import labels as names_of
 from ..models import Agreement, Country, Organisation, Party, Territory, Town
 from ..querysets import CURRENT_STATUSES
+from .fields import FieldSection, of_section
 
 COUNTRY = string(pattern="^[A-Z]{2}$")
 TERRITORY = string(pattern="^[A-Z]{2}-[A-Z0-9]{1,7}$")
@@ -215,9 +215,33 @@ def today(sql: str) -> str:
     return sql
 
 
-def own(name: str, meaning: StrOrPromise, schema: Mapping, **more: object) -> Member:
-    """A column of the agreement's own."""
-    return Member(name, f"partnerships_agreement.{name}", meaning, schema, **more)
+DERIVED = {
+    "formal_status": Member(
+        "current_status",
+        _EXPIRED_SQL,
+        _("The same, or “expired” where its term is over."),
+        closed([code for code, _label in CURRENT_STATUSES]),
+        needs=("latest",),
+        labels=lambda: dict(CURRENT_STATUSES),
+    ),
+    "activity": Member(
+        "suspension",
+        STANDING,
+        _("Whether it is suspended: for no party, for some, as a whole."),
+        closed(choices.SuspensionState.values),
+        needs=("standing",),
+        labels=of(choices.SuspensionState),
+    ),
+}
+"""Members that are derived from a field, by its name: they stand behind it."""
+
+
+def own(*sections: FieldSection) -> Iterator[Member]:
+    """Members of the agreement's own fields of some sections, and those derived from them."""
+    for one in of_section(*sections):
+        yield one.member()
+        if one.name in DERIVED:
+            yield DERIVED[one.name]
 
 
 AGREEMENTS = RecordKind(
@@ -226,7 +250,7 @@ AGREEMENTS = RecordKind(
     (
         reference_member("A", "partnerships_agreement"),
         identity_member("partnerships_agreement"),
-        own("kind", _("Kind of agreement."), closed(choices.Kind.values), labels=of(choices.Kind)),
+        *own(FieldSection.KIND),
         Member(
             "parties",
             "parties.actors",
@@ -236,33 +260,8 @@ AGREEMENTS = RecordKind(
             expanded_schema=array_schema(PARTY_SCHEMA),
             needs=("parties",),
         ),
-        own("signed", _("When it was signed, as precisely as known."), maybe(PARTIAL_DATE)),
-        own("valid_until", _("Until when it is valid."), maybe(PARTIAL_DATE)),
-        own("tacit_renewal", _("Whether it renews itself tacitly."), {"type": "boolean"}),
-        own("ended", _("When it ended."), maybe(PARTIAL_DATE)),
-        own(
-            "formal_status",
-            _("What the papers say."),
-            closed(choices.FormalStatus.values),
-            labels=of(choices.FormalStatus),
-        ),
-        Member(
-            "current_status",
-            _EXPIRED_SQL,
-            _("The same, or “expired” where its term is over."),
-            closed([code for code, _label in CURRENT_STATUSES]),
-            needs=("latest",),
-            labels=lambda: dict(CURRENT_STATUSES),
-        ),
-        own("activity", _("What really happens."), closed(choices.Activity.values), labels=of(choices.Activity)),
-        Member(
-            "suspension",
-            STANDING,
-            _("Whether it is suspended: for no party, for some, as a whole."),
-            closed(choices.SuspensionState.values),
-            needs=("standing",),
-            labels=of(choices.SuspensionState),
-        ),
+        *own(FieldSection.DATES),
+        *own(FieldSection.STATE),
         Member(
             "themes",
             "ARRAY(SELECT link.theme_id FROM partnerships_agreementtheme AS link"
@@ -303,9 +302,7 @@ AGREEMENTS = RecordKind(
             ),
             expanded_schema=array_schema(whole(renewed=PARTIAL_DATE, valid_until=maybe(PARTIAL_DATE))),
         ),
-        own("description_en", _("What it is about, in English."), string()),
-        own("description_fr", _("What it is about, in French."), string()),
-        own("mailbox", _("An address of an office that answers for it."), string()),
+        *own(FieldSection.TEXTS),
         Member(
             "documents",
             "ARRAY(SELECT document.url FROM partnerships_document AS document"
@@ -322,7 +319,7 @@ AGREEMENTS = RecordKind(
             ),
         ),
         sources_member("partnerships_agreementsource", "agreement_id", "partnerships_agreement"),
-        own("verified_on", _("When it was last verified."), maybe(DAY)),
+        *own(FieldSection.RECORD),
         Member("entered", "partnerships_agreement.created_at", _("When it was entered."), MOMENT),
     ),
     title=_("Agreements"),

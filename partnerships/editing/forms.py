@@ -23,7 +23,17 @@ from core.dates import PartialDate
 from core.text import normalise
 
 from .. import permissions
-from ..choices import Activity, FormalStatus, Kind, Level, OrganisationKind, PartyRole
+from ..agreements.fields import (
+    CONTENT_FIELDS,
+    MAX_TEXT_LENGTH,
+    AgreementField,
+    BooleanValue,
+    ChoiceValue,
+    EmailValue,
+    PartialDateValue,
+    TextValue,
+)
+from ..choices import Level, OrganisationKind, PartyRole
 from ..models import Agreement, FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
 from ..places.autocomplete import ActorCandidate, describe, known_sources, suggest_actors
 from ..places.party_refs import Newcomer
@@ -36,7 +46,6 @@ from .uploads import EXTENSIONS, NotTaken, examine
 NEW = "new"
 """Choice for a party that is none of the candidates."""
 _MAX_ROWS = 60
-LONGEST_TEXT = 20_000
 
 _ROW = re.compile(r"(parties|renewals|funding|sources)-(\d{1,4})-(\w+)")
 _ACTOR = re.compile(r"[tog][1-9]\d{0,17}|r[A-Z]{2}-[A-Z0-9]{1,3}")
@@ -51,9 +60,8 @@ class TypedFields(MultiValueDict):
     def of(cls, content: Content) -> "TypedFields":
         """The fields that a content fills."""
         typed = cls()
-        for column in snapshot.CONTENT_COLUMNS:
-            value = content[column]
-            typed[column] = "on" if value is True else "" if value in (None, False) else _as_typed(column, value)
+        for name, own in CONTENT_FIELDS.items():
+            typed[name] = own.value.typed(content[name])
         for number, party in enumerate(content["parties"]):
             typed.put("parties", number, **{**party, "joined": _date(party["joined"]), "left": _date(party["left"])})
         typed.setlist("themes", list(content["themes"]))
@@ -94,7 +102,7 @@ class TypedFields(MultiValueDict):
     def kept(self) -> dict[str, list[str]]:
         """Form data to store: all fields but the form's own machinery."""
         return {
-            name: [value[:LONGEST_TEXT] for value in values]
+            name: [value[:MAX_TEXT_LENGTH] for value in values]
             for name, values in self.lists()
             if name not in _NOT_KEPT and all(isinstance(value, str) for value in values)
         }
@@ -110,13 +118,9 @@ class TypedFields(MultiValueDict):
         return all(not value or value == fresh.get(name) or name in _NOT_KEPT for name, value in self.items())
 
 
-def _as_typed(column: str, value: Any) -> str:
-    return _date(value) if column in ("signed", "valid_until", "ended") else str(value)
-
-
 def _date(value: str | None) -> str:
     """A partial date as people type it: 24/05/1986."""
-    return "/".join(reversed(value.split("-"))) if value else ""
+    return PartialDateValue().typed(value)
 
 
 def blank() -> TypedFields:
@@ -176,30 +180,35 @@ class FormPart(forms.Form):
         self._errors[name].append(message)
 
 
-class MainPart(FormPart):
-    """Main part of the form: the agreement's own columns."""
+def _form_field(own: AgreementField) -> forms.Field:
+    """Form field of one of the agreement's own fields."""
+    told: dict[str, Any] = {"label": own.label, "help_text": own.help_text, "required": False}
+    match own.value:
+        case PartialDateValue():
+            return DateText(label=own.label, help_text=own.help_text)
+        case BooleanValue():
+            return forms.BooleanField(**told)
+        case ChoiceValue(choices=choices):
+            initial = Agreement._meta.get_field(own.name).get_default()
+            return forms.ChoiceField(choices=choices.choices, initial=initial, **told)
+        case EmailValue():
+            return forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "off"}), **told)
+        case TextValue(max_length=longest, language=language):
+            attributes = {"rows": 6} | ({"lang": language} if language else {})
+            return forms.CharField(max_length=longest, widget=forms.Textarea(attrs=attributes), **told)
+    raise NotImplementedError(f"{own.name}: no form field for {own.value}")
 
-    kind = _choice(Kind.choices, gettext_lazy("Kind"), initial=Kind.TWINNING)
-    signed = DateText(label=gettext_lazy("Signed"))
-    valid_until = DateText(label=gettext_lazy("Valid until"))
-    tacit_renewal = forms.BooleanField(
-        label=gettext_lazy("Renewed tacitly: it goes on unless a party ends it"), required=False
-    )
-    ended = DateText(label=gettext_lazy("Ended"))
-    formal_status = _choice(FormalStatus.choices, gettext_lazy("Formal status"))
-    activity = _choice(Activity.choices, gettext_lazy("Activity"))
-    description_en = _text(
-        gettext_lazy("In English"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "lang": "en"})
-    )
-    description_fr = _text(
-        gettext_lazy("In French"), LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "lang": "fr"})
-    )
-    mailbox = forms.EmailField(
-        label=gettext_lazy("Role mailbox"),
-        required=False,
-        help_text=gettext_lazy("An address of an office, not of a person; it is shown to everybody."),
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
+
+OwnFields = type(
+    "OwnFields",
+    (FormPart,),
+    {"__doc__": "The agreement's own fields."} | {name: _form_field(own) for name, own in CONTENT_FIELDS.items()},
+)
+
+
+class MainPart(OwnFields):
+    """Part of the form with the agreement's own fields, its themes, and words to others."""
+
     themes = forms.MultipleChoiceField(
         label=gettext_lazy("Themes"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -617,14 +626,8 @@ class AgreementForm:
         """Validate the form and return its `EnteredContent`; None where there are faults, shown at their fields
         then."""
         given = self.main.judge()
-        content = snapshot.empty() | {
-            column: given.get(column) or (None if column in ("signed", "valid_until", "ended") else "")
-            for column in snapshot.CONTENT_COLUMNS
-        }
-        content["tacit_renewal"] = bool(given.get("tacit_renewal"))
-        content["kind"] = given.get("kind") or Kind.TWINNING.value
-        content["formal_status"] = given.get("formal_status") or FormalStatus.UNKNOWN.value
-        content["activity"] = given.get("activity") or Activity.UNKNOWN.value
+        content = snapshot.empty()
+        content |= {name: value for name in CONTENT_FIELDS if (value := given.get(name))}
         content["themes"] = sorted(given.get("themes") or [])
         newcomers: dict[str, Newcomer] = {}
         new_sources: dict[str, NewSource] = {}

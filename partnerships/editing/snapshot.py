@@ -30,6 +30,7 @@ from django.utils.translation import pgettext
 from core import history
 from core.dates import PartialDate
 
+from ..agreements.fields import CONTENT_COLUMNS, CONTENT_FIELDS
 from ..choices import PartyRole, Publication
 from ..models import (
     Agreement,
@@ -46,20 +47,6 @@ from ..models import (
 )
 
 Content = dict[str, Any]
-
-CONTENT_COLUMNS = (
-    "kind",
-    "signed",
-    "valid_until",
-    "tacit_renewal",
-    "ended",
-    "formal_status",
-    "activity",
-    "description_en",
-    "description_fr",
-    "mailbox",
-)
-"""The agreement's own columns that are part of its content."""
 
 LONGEST_CHAIN = 20
 """Merges that are followed one after another; a chain that closed on itself would have no end."""
@@ -400,16 +387,7 @@ class ContentFormatter:
     @staticmethod
     def column(column: str, value: Any) -> str:
         """A value of one of the agreement's own columns."""
-        field = Agreement._meta.get_field(column)
-        if value in (None, ""):
-            return ""
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if field.choices:
-            return str(dict(field.flatchoices).get(value, value))
-        if column in ("signed", "valid_until", "ended"):
-            return PartialDate(value).localised()
-        return str(value)
+        return "" if value in (None, "") else CONTENT_FIELDS[column].value.words(value)
 
     def list_differences(self, name: str, key: str | None, before: list[Any], after: list[Any]) -> Iterator[Difference]:
         """Diff of one of the lists: rows added, changed and removed."""

@@ -12,8 +12,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from ..agreements.fields import CONTENT_COLUMNS
 from ..models import Agreement, AgreementSource, AgreementTheme, FundingContribution, Party, Renewal
-from .snapshot import CONTENT_COLUMNS, Content, ContentFormatter, at, content_fingerprint
+from .snapshot import Content, ContentFormatter, at, content_fingerprint
 
 _ROW_KEYS: dict[str, Callable[[Any], str]] = {
     "parties": lambda row: row["actor"],

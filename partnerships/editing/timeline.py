@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core import history
 from core.imports.models import ImportBatch
 
+from ..agreements.fields import CONTENT_COLUMNS
 from ..choices import MandateRole, Publication
 from ..models import (
     Agreement,
@@ -232,7 +233,7 @@ class Timeline:
             return
         for column in history.tracked_fields(self.model):
             name = column.attname
-            if self.model is Agreement and name in snapshot.CONTENT_COLUMNS:
+            if self.model is Agreement and name in CONTENT_COLUMNS:
                 continue
             if before is None and name in ("publication", "merged_into_id"):
                 continue  # that it is there says as much

@@ -27,6 +27,7 @@ from core.imports.rows import ROWS_PER_CHUNK, Row, Spool, chunks
 from core.text import normalise
 
 from .. import permissions
+from ..agreements.fields import AGREEMENT_FIELDS
 from ..choices import NameKind, PartyRole, Publication
 from ..models import (
     Agreement,
@@ -113,20 +114,15 @@ class ForOfficers(StrictResource):
         return self.within is None or permissions.may_see(self.user, record)
 
 
+FILE_FIELDS = {one.column_name: one for one in AGREEMENT_FIELDS if one.in_files}
+"""The agreement's own fields that files bring, by column."""
+
+AGREEMENT_COLUMNS = ("id", "reference", "party_key", "publication", *(one.name for one in AGREEMENT_FIELDS))
 AGREEMENT_DEFAULTS = {
     "reference": "coopdir_new_reference('A')",
-    "tacit_renewal": "false",
-    "formal_status": "'unknown'",
-    "activity": "'unknown'",
-    "description_en": "''",
-    "description_fr": "''",
     "publication": "'published'",
-    "mailbox": "''",
+    **{one.name: one.default_sql for one in AGREEMENT_FIELDS if one.default_sql},
 }
-AGREEMENT_COLUMNS = (
-    "id", "reference", "party_key", "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status",
-    "activity", "description_en", "description_fr", "verified_on", "publication", "mailbox",
-)  # fmt: skip
 PARTY_TABLE = ("agreement_id", "position", "town_id", "organisation_id", "role", "joined", '"left"')
 
 
@@ -144,9 +140,6 @@ class AgreementImport(ForOfficers):
     prefix = "A"
     in_chunks = True
     create_towns = False
-
-    SCALARS: tuple[str, ...] = ()
-    """Columns that fill one attribute of the agreement itself."""
 
     # What a batch decides
 
@@ -400,7 +393,7 @@ class AgreementImport(ForOfficers):
         """Facts that a row gives of an agreement, in whatever order its parties stand: fact → column and value."""
         said = {
             name: (name, row.values[name])
-            for name in (*self.SCALARS, "reference", "source", "source_url")
+            for name in (*FILE_FIELDS, "reference", "source", "source_url")
             if row.values.get(name) is not None
         }
         said |= {name: (name, set(row.values[name])) for name in ("themes", "funding") if name in row.values}
@@ -464,7 +457,7 @@ class AgreementImport(ForOfficers):
     def _changes(self, row: Row, record: Agreement) -> dict[str, tuple[Any, Any]]:
         """Changes by the row: attributes, themes, funding and sources to add, parties to add or complete."""
         changes: dict[str, tuple[Any, Any]] = {}
-        for name in self.SCALARS:
+        for name in FILE_FIELDS:
             if (value := row.values.get(name)) is not None:
                 before = getattr(record, self.fields[name].target)
                 if name == "signed" and "reference" not in row.values and (before or "").startswith(value):
@@ -633,7 +626,8 @@ class AgreementImport(ForOfficers):
         values = row.values
         # The trigger finds the key of the parties right and need not write every agreement again.
         keys = sorted(map(self._stored_key, row.held), key=lambda key: (key[0] == "o", len(key), key))
-        return [row.record, values.get("reference"), ",".join(keys), *map(values.get, self.SCALARS), None, None]
+        own = (values.get(one.column_name) for one in AGREEMENT_FIELDS)
+        return [row.record, values.get("reference"), ",".join(keys), None, *own]
 
     def _parties(self, rows: list[Row]) -> Iterator[list[Any]]:
         """The rows of the table of parties, by `PARTY_TABLE`."""
@@ -655,8 +649,8 @@ class AgreementImport(ForOfficers):
 
     def update(self, rows: list[Row]) -> None:
         with connection.cursor() as cursor:
-            scalars = [row for row in rows if row.changes.keys() & set(self.SCALARS)]
-            names = sorted({name for row in scalars for name in row.changes.keys() & set(self.SCALARS)})
+            scalars = [row for row in rows if row.changes.keys() & FILE_FIELDS.keys()]
+            names = sorted({name for row in scalars for name in row.changes.keys() & FILE_FIELDS.keys()})
             targets = [self.fields[name].target for name in names]
             for row in scalars:
                 for name, target in zip(names, targets, strict=True):

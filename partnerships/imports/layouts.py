@@ -18,14 +18,12 @@ from core.imports.cells import (
     ChoiceCell,
     CodeCell,
     DateCell,
-    DayCell,
     DegreesCell,
     ListCell,
     LookupCell,
     NumberCell,
     TextCell,
     UrlCell,
-    YesNoCell,
 )
 from core.imports.columns import Column, Links, RowStatement
 from core.imports.layouts import StrictResource
@@ -34,12 +32,10 @@ from core.imports.models import ImportBatch
 from core.imports.registry import importable
 from core.imports.rows import Row
 
+from ..agreements.fields import FieldSection, import_columns
 from ..choices import (
-    Activity,
     Continent,
     CoordinatesPrecision,
-    FormalStatus,
-    Kind,
     Level,
     NameKind,
     OrganisationKind,
@@ -454,65 +450,42 @@ class AgreementRow(NamedTuple):
     cells: list[str]
 
 
+def _agreement_columns() -> dict[str, Column]:
+    """Columns of the layout of agreements, in their order: the agreement's own, and those of other tables between them;
+    the parties' are added by number."""
+    return {
+        "reference": Column(
+            TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1"
+        ),
+        **import_columns(FieldSection.KIND, FieldSection.DATES, FieldSection.STATE),
+        "themes": Column(
+            ListCell(LookupCell(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
+            gettext_lazy("Codes of its fields of work, by bars."),
+            example="water-sanitation|health",
+            sql=_codes("theme_id", "partnerships_agreementtheme"),
+        ),
+        "funding": Column(
+            ListCell(LookupCell(FundingSource, "code", "name_en", "name_fr", fold=True), "|;\n"),
+            gettext_lazy("Codes of its funding sources, by bars."),
+            sql=_codes("funding_id", "partnerships_fundingcontribution"),
+        ),
+        **import_columns(FieldSection.TEXTS),
+        "source": Column(
+            TextCell(300),
+            gettext_lazy("Title of the source; the file's own if blank."),
+            sql=FIRST_SOURCE.format("title"),
+        ),
+        "source_url": Column(UrlCell(500), gettext_lazy("Address of the source."), sql=FIRST_SOURCE.format("url")),
+        **import_columns(FieldSection.RECORD),
+    }
+
+
+AgreementColumns = type("AgreementColumns", (AgreementImport,), _agreement_columns())
+
+
 @importable("agreements")
-class AgreementResource(AgreementImport):
+class AgreementResource(AgreementColumns):
     """Agreements, one row each, with as many parties as there are."""
-
-    reference = Column(TextCell(16), gettext_lazy("Reference; given by the directory when left blank."), example="A1")
-    kind = Column(
-        ChoiceCell(Kind, header_aliases.KIND_ALIASES),
-        gettext_lazy("Kind of agreement."),
-        required=True,
-        example="twinning",
-    )
-    signed = Column(DateCell(), gettext_lazy("When it was signed, as precisely as known."), example="1986-05-24")
-    valid_until = Column(DateCell(), gettext_lazy("Until when it is valid."))
-    tacit_renewal = Column(
-        YesNoCell(), gettext_lazy("Whether it renews itself tacitly."), example="0", sql="tacit_renewal::int"
-    )
-    ended = Column(DateCell(), gettext_lazy("When it ended."))
-    formal_status = Column(
-        ChoiceCell(
-            FormalStatus,
-            header_aliases.FORMAL_STATUSES,
-            others={"activity": ChoiceCell(Activity, header_aliases.ACTIVITIES)},
-        ),
-        gettext_lazy("What the papers say; unknown if blank."),
-        example="signed",
-    )
-    activity = Column(
-        ChoiceCell(
-            Activity,
-            header_aliases.ACTIVITIES,
-            others={"formal_status": ChoiceCell(FormalStatus, header_aliases.FORMAL_STATUSES)},
-        ),
-        gettext_lazy("What really happens; unknown if blank."),
-        example="active",
-    )
-    themes = Column(
-        ListCell(LookupCell(Theme, "code", "name_en", "name_fr", fold=True), "|;\n"),
-        gettext_lazy("Codes of its fields of work, by bars."),
-        example="water-sanitation|health",
-        sql=_codes("theme_id", "partnerships_agreementtheme"),
-    )
-    funding = Column(
-        ListCell(LookupCell(FundingSource, "code", "name_en", "name_fr", fold=True), "|;\n"),
-        gettext_lazy("Codes of its funding sources, by bars."),
-        sql=_codes("funding_id", "partnerships_fundingcontribution"),
-    )
-    description = Column(TextCell(), gettext_lazy("What it is about, in English."), attribute="description_en")
-    description_fr = Column(TextCell(), gettext_lazy("What it is about, in French."))
-    source = Column(
-        TextCell(300), gettext_lazy("Title of the source; the file's own if blank."), sql=FIRST_SOURCE.format("title")
-    )
-    source_url = Column(UrlCell(500), gettext_lazy("Address of the source."), sql=FIRST_SOURCE.format("url"))
-    verified_on = Column(DayCell(), gettext_lazy("When it was last verified."), example="2026-05-24")
-
-    SCALARS = (
-        "kind", "signed", "valid_until", "tacit_renewal", "ended", "formal_status", "activity", "description",
-        "description_fr", "verified_on",
-    )  # fmt: skip
-    """Columns that fill one attribute of the agreement itself."""
 
     profiles = (
         ("Wikidata", header_aliases.WIKIDATA_HEADERS, header_aliases.WIKIDATA_OPTIONS),

@@ -1,0 +1,60 @@
+"""Completeness: every column of an agreement stands in every door, or in a list of exceptions with its reason."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+
+from coopdir.api.agreement_schema import SCHEMA
+from core.imports.registry import resources
+from core.lists.filtersets import ChoicesFilter
+from partnerships.agreements.facets import DECLARED
+from partnerships.agreements.fields import AGREEMENT_FIELDS, CONTENT_FIELDS, NOT_DECLARED, AgreementField
+from partnerships.agreements.filters import AgreementFilter
+from partnerships.agreements.json_records import AGREEMENTS
+from partnerships.editing import snapshot
+from partnerships.editing.forms import MainPart, blank
+from partnerships.models import Agreement
+
+BY_NAME = {one.name: one for one in AGREEMENT_FIELDS}
+OUTSIDE_CONTENT = {"verified_on": "verifying is an action, which says who did"}
+OUTSIDE_FILES = {"mailbox": "no addresses of mail in bulk"}
+
+
+def test_every_column_is_declared_or_excepted_with_a_reason() -> None:
+    columns = {column.name for column in Agreement._meta.concrete_fields}
+    assert columns == BY_NAME.keys() | NOT_DECLARED.keys()
+    assert not BY_NAME.keys() & NOT_DECLARED.keys()
+    assert all(NOT_DECLARED.values())
+    assert {one.name for one in AGREEMENT_FIELDS if not one.content} == OUTSIDE_CONTENT.keys()
+    assert {one.name for one in AGREEMENT_FIELDS if not one.in_files} == OUTSIDE_FILES.keys()
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_field_is_in_every_door(name: str, db: None) -> None:
+    own: AgreementField = BY_NAME[name]
+    layout = resources()["agreements"]()
+    column = layout.fields.get(own.column_name)
+    assert (column is not None) is own.in_files
+    assert column is None or column.target == name
+    assert name in {member.name for member in AGREEMENTS.members}
+    assert name in flatten_fieldsets(admin.site._registry[Agreement].fieldsets)
+    for door in (snapshot.empty(), SCHEMA["properties"], MainPart(blank()).fields):
+        assert (name in door) is own.content
+
+
+def test_blank_values_are_those_of_the_model() -> None:
+    fresh = Agreement()
+    for name, own in CONTENT_FIELDS.items():
+        value = getattr(fresh, name)
+        assert own.value.blank == value or name in ("kind", "formal_status", "activity")
+        assert own.value.words(value) is not None if value not in (None, "") else True
+
+
+def test_every_filter_says_how_the_index_is_asked() -> None:
+    assert DECLARED.keys() == AgreementFilter.base_filters.keys() - {"sort"}
+    assert {name for name, one in DECLARED.items() if one.role == "rule"} == {"past"}
+
+
+def test_a_filter_in_sql_alone_cannot_be_written() -> None:
+    with pytest.raises(TypeError, match=r"colour: a filter of an indexed list needs facet="):
+        type("Wrong", (AgreementFilter,), {"colour": ChoicesFilter(choices=[])})
