@@ -7,7 +7,7 @@ Parties are named by reference (``T12``, ``O3``), or, where the directory does n
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ from core.lists.form_fields import shortened
 from core.lists.json_records import PARTIAL_DATE, array_schema, closed, maybe, string, whole
 from core.text import clean
 from partnerships import choices, permissions
-from partnerships.editing import snapshot
+from partnerships.editing import rules, snapshot
 from partnerships.editing.commands import EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
@@ -206,34 +206,28 @@ class _Reader:
 
     def funding(self, value: Any, place: str) -> list[dict[str, Any]]:
         known = list(FundingSource.objects.values_list("code", flat=True))
-        found: dict[Any, dict[str, Any]] = {}
+        found = []
         for at, one in self.rows(value, place):
             row = self.members(one, at, FUNDING["properties"], "funding")
             if row is None:
                 continue
             year, amount, currency = row.get("year"), row.get("amount"), row.get("currency", "")
-            if year is not None and (type(year) is not int or not 1900 <= year <= 2100):
-                self.wrong(f"{at}/year", _("The year lies between 1900 and 2100."))
+            if year is not None and (type(year) is not int or not rules.year_fits(year)):
+                self.wrong(f"{at}/year", str(rules.YEAR_REMEDY))
                 year = None
             if amount is not None:
                 amount = self._amount(amount, f"{at}/amount")
-            if not isinstance(currency, str) or (amount is None) != (currency == ""):
-                self.wrong(f"{at}/currency", _("An amount has a currency, and a currency an amount."))
-            elif currency and not re.fullmatch("[A-Z]{3}", currency, re.ASCII):
-                self.wrong(f"{at}/currency", _("A currency is written by its ISO 4217 code, such as EUR."))
+            if not isinstance(currency, str) or (currency and not rules.currency_fits(currency)):
+                self.wrong(f"{at}/currency", str(rules.CURRENCY_REMEDY))
             code = self.choice(row["funding"], f"{at}/funding", known)
-            if (code, year) in found:
-                self.wrong(at, _("This funding source is there twice for the year."))
-            found[code, year] = {"funding": code, "year": year, "amount": amount, "currency": currency}
-        return list(found.values())
+            found.append({"funding": code, "year": year, "amount": amount, "currency": currency})
+        return found
 
     def _amount(self, value: Any, place: str) -> str | None:
-        try:
-            if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d\d?)?", value, re.ASCII):
-                return f"{Decimal(value):.2f}"
-        except InvalidOperation:
-            pass
-        self.wrong(place, _("An amount is a text with at most twelve digits and two decimals, such as “12500.00”."))
+        if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d\d?)?", value, re.ASCII):
+            return f"{Decimal(value):.2f}"
+        told = str(rules.AMOUNT_REMEDY)
+        self.wrong(place, told if isinstance(value, str) else f"{_('An amount is sent as a text.')} {told}")
         return None
 
     def renewals(self, value: Any, place: str) -> list[dict[str, Any]]:
@@ -364,6 +358,18 @@ def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> Entere
     if reader.errors:
         raise Misread(*reader.errors)
     return EnteredContent(content, sources=reader.sources)
+
+
+def refuse_faults(entry: EnteredContent, *, publishing: bool) -> None:
+    """Raise `Misread` where a content that was read breaks rules: each message with the place that it speaks of."""
+    told = entry.faults(publishing=publishing)
+    errors = [
+        {"pointer": f"/{field.replace('-', '/')}", "detail": message}
+        for field, messages in told.items()
+        for message in messages
+    ]
+    if errors:
+        raise Misread(*errors)
 
 
 def serialize_agreement(content: Content) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.database.contention import lock_rows, retried
 from core.dates import PartialDate
+from core.imports.date_formats import read_date
 from core.imports.readers import confined
 from core.imports.readers.limits import Unreadable, tidy
 
@@ -202,7 +203,7 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
     if not text:
         return None
     try:
-        date = PartialDate.parse(text)
+        date = read_date(text)
     except ValidationError as error:
         row.refuse("date", " ".join(error.messages))
         return None
