@@ -134,7 +134,7 @@ def _is_signed(content: Mapping[str, Any], today: str) -> Told:
 
 @_rule("ended-in-future", "ended")
 def _has_ended(content: Mapping[str, Any], today: str) -> Told:
-    """What will end has not ended; until when it holds is another date."""
+    """An end that is to come is none yet; until when the agreement holds is another date."""
     if _is_ahead(content["ended"], today):
         message = _("The end lies in the future (%(date)s): enter it as the date until which the agreement is valid.")
         yield ("ended",), message % _date(content["ended"])
@@ -151,7 +151,7 @@ def _ended_is_not_active(content: Mapping[str, Any], today: str) -> Told:
 
 @_rule("draft-though-signed", "signed", "formal_status")
 def _signed_is_no_draft(content: Mapping[str, Any], today: str) -> Told:
-    """What is signed in the year that goes on may still be planned."""
+    """Planned papers may be signed later in the year that goes on."""
     if content["formal_status"] == FormalStatus.DRAFT and _is_over(content["signed"], today):
         message = _("It was signed (%(date)s) and its papers are a “draft” all the same: correct one of the two.")
         yield ("formal_status", "signed"), message % _date(content["signed"])
@@ -340,7 +340,7 @@ class Likeness(IntEnum):
 
 
 class Identity(NamedTuple):
-    """What tells agreements apart: the key of the parties, the kind, the start."""
+    """Identity of an agreement: the key of its parties, its kind, its start."""
 
     parties: str
     kind: str | None
@@ -354,7 +354,7 @@ def identity_of(content: Mapping[str, Any]) -> Identity:
 
 
 def likeness(one: Identity, other: Identity) -> Likeness:
-    """How far two agreements are the same, whichever door asks; what follows from it is the door's.
+    """Likeness of two agreements, whichever door asks; what follows from it is the door's.
 
     People (form, actions, API) give a reason for another agreement that is BESIDE or nearer, and no reason helps where
     it is the SAME. A file cannot be asked in between: its row means the one agreement that is the SAME, or the only
@@ -363,11 +363,14 @@ def likeness(one: Identity, other: Identity) -> Likeness:
     """
     if not one.parties or one.parties != other.parties:
         return Likeness.OTHER
-    if one.kind != other.kind:
-        return Likeness.BESIDE
-    if one.signed == other.signed:
+    return likeness_by_start(one.signed, other.signed) if one.kind == other.kind else Likeness.BESIDE
+
+
+def likeness_by_start(signed: str | None, other: str | None) -> Likeness:
+    """Likeness of two agreements of the same parties and kind."""
+    if signed == other:
         return Likeness.SAME
-    first, second = one.signed or "", other.signed or ""
+    first, second = signed or "", other or ""
     return Likeness.POSSIBLE if first.startswith(second) or second.startswith(first) else Likeness.BESIDE
 
 
@@ -397,6 +400,7 @@ __all__ = [
     "identity_of",
     "is_there_already",
     "likeness",
+    "likeness_by_start",
     "party_twice",
     "too_few_parties",
     "year_fits",

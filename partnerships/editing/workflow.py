@@ -96,11 +96,12 @@ class Conflict(ActionRefused):
 
 
 class Duplicate(ActionRefused):
-    """Refusal of a duplicate: there is an agreement of the same parties, and no reason was given for another one."""
+    """Refusal of a duplicate: there is an agreement of the same parties, and no reason was given for another one; or it
+    is the `same` one, for which no reason helps."""
 
-    def __init__(self, message: str, found: list[Agreement]) -> None:
+    def __init__(self, message: str, found: list[Agreement], *, same: bool = False) -> None:
         super().__init__(message)
-        self.found = found
+        self.found, self.same = found, same
 
 
 def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
@@ -240,7 +241,7 @@ def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> No
     own = rules.identity_of(content)
     for one in found:
         if rules.likeness(own, rules.Identity(one.party_key, one.kind, one.signed)) is rules.Likeness.SAME:
-            raise Duplicate(rules.is_there_already(one.reference), [one])
+            raise Duplicate(rules.is_there_already(one.reference), [one], same=True)
     if reason or (agreement.publication == Publication.PUBLISHED and own.parties == agreement.party_key):
         return
     if found:
@@ -556,10 +557,15 @@ def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") 
     with acting(by, "end", agreement, reason=reason):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
-        content = snapshot.read_content(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
+        content = ended_content(snapshot.read_content(agreement), ended)
         _check(content, publishing=agreement.publication == Publication.PUBLISHED)
         snapshot.write_content(agreement, content)
     return agreement
+
+
+def ended_content(content: Content, ended: str | None) -> Content:
+    """The content once its agreement is marked as ended."""
+    return content | {"ended": str(ended) if ended else None, "activity": Activity.ENDED.value}
 
 
 @retried
@@ -732,6 +738,7 @@ __all__ = [
     "copied",
     "delete",
     "end",
+    "ended_content",
     "foreseen",
     "locked",
     "publish",
