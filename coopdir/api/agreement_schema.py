@@ -226,8 +226,9 @@ class _Reader:
     def _amount(self, value: Any, place: str) -> str | None:
         if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d\d?)?", value, re.ASCII):
             return f"{Decimal(value):.2f}"
-        told = str(rules.AMOUNT_REMEDY)
-        self.wrong(place, told if isinstance(value, str) else f"{_('An amount is sent as a text.')} {told}")
+        self.wrong(place, str(rules.AMOUNT_REMEDY))
+        if not isinstance(value, str):
+            self.wrong(place, _("An amount is sent as a text."))
         return None
 
     def renewals(self, value: Any, place: str) -> list[dict[str, Any]]:

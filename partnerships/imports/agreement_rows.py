@@ -86,6 +86,9 @@ class Before(NamedTuple):
         return str(self.value or "")
 
 
+DatedParty = tuple[int, str, dict[str, Any]]
+"""Number of a party in its row, its key, and its own values (`OWN_PARTS`)."""
+
 MOST_REMEMBERED = 20_000
 """Parties, as rows write them, that are remembered while a file is read."""
 
@@ -392,21 +395,13 @@ class AgreementImport(ForOfficers):
     def _is_impossible(self, row: Row, record: Agreement | None, today: str) -> bool:
         """Refuse a row whose agreement would break rules: a new one, or what is stored with the row's changes."""
         if record is None:
-            dated = any(party.values.keys() & {"joined", "left"} for party in row.held)
-            if not dated and not row.values.keys() & rules.RULED_COLUMNS:
-                return False
-            content = {name: row.values.get(name) for name in rules.RULED_COLUMNS}
-            parties = [(party.number, party.key, party.values) for party in row.held]
+            content, parties = self._content_of_new(row)
         elif row.changes and not row.outcome:
-            content = {name: getattr(record, name) for name in rules.RULED_COLUMNS}
-            content |= {name: row.changes[name][1] for name in rules.RULED_COLUMNS & row.changes.keys()}
-            content["renewals"] = self._renewals_of[record.pk]
-            parties = self._parties_with(row, record)
+            content, parties = self._content_with(row, record)
         else:
             return False
-        content["parties"] = [
-            {"actor": key, "joined": dates.get("joined"), "left": dates.get("left")} for _number, key, dates in parties
-        ]
+        if not any(content.values()):  # most files have no dates
+            return False
 
         def column(field: str) -> str:
             if not field.startswith("parties-"):
@@ -414,16 +409,32 @@ class AgreementImport(ForOfficers):
             _parties, place, part = field.split("-")
             return f"{part}_{parties[int(place)][0]}"
 
+        content["parties"] = [
+            {"actor": key, "joined": dates.get("joined"), "left": dates.get("left")} for _number, key, dates in parties
+        ]
         public = record is None or record.publication == Publication.PUBLISHED
         refuse_breaches(row, content, column, publishing=public, today=today)
         return bool(row.outcome)
 
-    def _parties_with(self, row: Row, record: Agreement) -> list[tuple[int, str, dict[str, Any]]]:
+    @staticmethod
+    def _content_of_new(row: Row) -> tuple[dict[str, Any], list[DatedParty]]:
+        """As much of the content that a row makes as rules speak of, and its parties."""
+        content: dict[str, Any] = {name: row.values.get(name) for name in rules.RULED_COLUMNS}
+        content["parties"] = any(party.values for party in row.held)
+        return content, [(party.number, party.key, party.values) for party in row.held]
+
+    def _content_with(self, row: Row, record: Agreement) -> tuple[dict[str, Any], list[DatedParty]]:
+        """As much of what is stored, with the row's changes, as rules speak of, and its parties."""
+        content = {name: getattr(record, name) for name in rules.RULED_COLUMNS}
+        content |= {name: row.changes[name][1] for name in rules.RULED_COLUMNS & row.changes.keys()}
+        return content | {"renewals": self._renewals_of[record.pk]}, self._parties_with(row, record)
+
+    def _parties_with(self, row: Row, record: Agreement) -> list[DatedParty]:
         """Number in the row, key and own values of each party that a stored agreement has with the row's changes; one
         that the row does not name has the number that would be next."""
         named = {plan.key: plan for plan in row.held}
         last = max((plan.number for plan in row.held), default=0)
-        found: list[tuple[int, str, dict[str, Any]]] = []
+        found: list[DatedParty] = []
         for party in self._parties_of[record.pk]:
             dates = {"joined": party.joined, "left": party.left}
             if plan := named.pop(_actor_key(party), None):
