@@ -194,7 +194,7 @@ def _parties_are_different(content: Mapping[str, Any], today: str) -> Told:
 
 def party_twice() -> str:
     """Message for a party that is there a second time."""
-    return _("This party is there twice: keep one of the two.")
+    return _("This party is there twice: correct one of the two.")
 
 
 @_rule("two-parties", severity=Severity.PUBLISHING)

@@ -156,7 +156,7 @@ def test_a_stored_three_party_agreement_is_found_and_kept(towns):
 @pytest.mark.parametrize(
     ("cells", "column", "reason"),
     [
-        ({"party_2": "Alpha", "country_2": "FR"}, "party_2", "This party is there twice: keep one of the two."),
+        ({"party_2": "Alpha", "country_2": "FR"}, "party_2", "This party is there twice: correct one of the two."),
         ({"party_2": "Q4712", "country_2": "ML"}, "party_2", "This is a Wikidata identifier, not a name"),
         ({"party_2": "Nowhere", "country_2": "ML"}, "party_2", "Neither directory nor gazetteer knows “Nowhere” in ML"),
         ({"party_2": "Nowhere", "country_2": ""}, "party_2", "The town's country is missing"),
