@@ -48,11 +48,11 @@ def _dates(first: int, last: int) -> st.SearchStrategy[str | None]:
 
 
 def contents(actors: Sequence[str], themes: Sequence[str], funding: Sequence[str], sources: Sequence[int]) -> Any:
-    """Contents of agreements that break no rule of the database; some could not be published."""
+    """Contents of agreements that break no rule; some could not be published."""
     party = {"role": st.sampled_from(PartyRole.values), "joined": _dates(1980, 1990), "left": _dates(2000, 2010)}
     year = st.none() | st.integers(2000, 2003)
     amount = st.none() | st.decimals(0, 10**6, places=2).map(lambda value: f"{value:.2f}")
-    return st.fixed_dictionaries(
+    whole = st.fixed_dictionaries(
         {
             "kind": st.sampled_from(Kind.values),
             "signed": _dates(1960, 1990),
@@ -88,3 +88,13 @@ def contents(actors: Sequence[str], themes: Sequence[str], funding: Sequence[str
             "sources": st.lists(st.sampled_from(sources), unique=True).map(sorted),
         }
     )
+    return whole.map(_without_contradiction)
+
+
+def _without_contradiction(content: dict[str, Any]) -> dict[str, Any]:
+    """The content, but for the two facts that rules do not take beside a date."""
+    if content["ended"] and content["activity"] == Activity.ACTIVE:
+        content["activity"] = Activity.ENDED.value
+    if content["signed"] and content["formal_status"] == FormalStatus.DRAFT:
+        content["formal_status"] = FormalStatus.SIGNED.value
+    return content

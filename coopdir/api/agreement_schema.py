@@ -24,7 +24,7 @@ from core.lists.json_records import DAY, PARTIAL_DATE, array_schema, closed, may
 from core.text import clean
 from partnerships import choices, permissions
 from partnerships.agreements.fields import CONTENT_FIELDS, AgreementField, EmailValue, PartialDateValue, TextValue
-from partnerships.editing import snapshot
+from partnerships.editing import rules, snapshot
 from partnerships.editing.commands import PUBLISH, SAVE, SUBMIT, EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
@@ -67,7 +67,7 @@ _SOURCE_SCHEMA = string(pattern="^S[1-9][0-9]{0,8}$")
 FUNDING = {
     **whole(
         funding=string(),
-        year=maybe({"type": "integer", "minimum": 1900, "maximum": 2100}),
+        year=maybe({"type": "integer", "minimum": rules.EARLIEST_YEAR, "maximum": rules.LATEST_YEAR}),
         amount=maybe(_AMOUNT_SCHEMA),
         currency=_CURRENCY_SCHEMA,
     ),
@@ -118,20 +118,19 @@ VERIFICATION: dict[str, Any] = {
 """The JSON Schema of a call that verifies agreements."""
 
 
-_REMEDIES: dict[str, StrOrPromise] = {
+_REMEDIES: dict[Any, StrOrPromise] = {
     _ACTOR_SCHEMA["pattern"]: gettext_lazy(
         "This party is not known: write the reference of a town or organisation (T12, O3), a code "
         "such as insee:21515 or geonames:2984805, or that of the territory that it governs (FR-21)."
     ),
-    _AMOUNT_SCHEMA["pattern"]: gettext_lazy(
-        "An amount is a text with at most twelve digits and two decimals, such as “12500.00”."
-    ),
-    _CURRENCY_SCHEMA["pattern"]: gettext_lazy("A currency is written by its ISO 4217 code, such as EUR."),
+    _AMOUNT_SCHEMA["pattern"]: rules.AMOUNT_REMEDY,
+    _CURRENCY_SCHEMA["pattern"]: rules.CURRENCY_REMEDY,
+    (rules.EARLIEST_YEAR, rules.LATEST_YEAR): rules.YEAR_REMEDY,
     _SOURCE_SCHEMA["pattern"]: gettext_lazy(
         "This is no reference of a source, such as S7: write one, or describe the source."
     ),
 }
-"""What the patterns of the schema want, in words."""
+"""What the patterns and limits of the schema want, in words."""
 
 
 class _Reader:
@@ -200,22 +199,18 @@ class _Reader:
 
     def funding(self, rows: list[dict[str, Any]], place: str) -> list[dict[str, Any]]:
         known = list(FundingSource.objects.values_list("code", flat=True))
-        found: dict[Any, dict[str, Any]] = {}
+        found = []
         for number, row in enumerate(rows):
-            at = f"{place}/{number}"
-            code = self.code(row["funding"], f"{at}/funding", known)
-            year, amount, currency = row.get("year"), row.get("amount"), row.get("currency", "")
-            if (amount is None) != (currency == ""):
-                self.wrong(f"{at}/currency", _("An amount has a currency, and a currency an amount."))
-            if (code, year) in found:
-                self.wrong(at, _("This funding source is there twice for the year."))
-            found[code, year] = {
-                "funding": code,
-                "year": None if year is None else int(year),
-                "amount": None if amount is None else f"{Decimal(amount):.2f}",
-                "currency": currency,
-            }
-        return list(found.values())
+            year, amount = row.get("year"), row.get("amount")
+            found.append(
+                {
+                    "funding": self.code(row["funding"], f"{place}/{number}/funding", known),
+                    "year": None if year is None else int(year),
+                    "amount": None if amount is None else f"{Decimal(amount):.2f}",
+                    "currency": row.get("currency", ""),
+                }
+            )
+        return found
 
     def renewals(self, rows: list[dict[str, Any]], place: str) -> list[dict[str, Any]]:
         return [
@@ -298,6 +293,18 @@ def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> Entere
     if faults or reader.errors:
         raise Misread(*faults, *reader.errors)
     return EnteredContent(content, sources=reader.sources)
+
+
+def refuse_faults(entry: EnteredContent, *, publishing: bool) -> None:
+    """Raise `Misread` where a content that was read breaks rules: each message with the place that it speaks of."""
+    told = entry.faults(publishing=publishing)
+    errors = [
+        {"pointer": f"/{field.replace('-', '/')}", "detail": message}
+        for field, messages in told.items()
+        for message in messages
+    ]
+    if errors:
+        raise Misread(*errors)
 
 
 def serialize_agreement(content: Content) -> dict[str, Any]:

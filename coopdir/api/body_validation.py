@@ -39,11 +39,11 @@ _Validator = extend(Draft202012Validator, {"pattern": _pattern})
 
 
 def body_faults(
-    given: Any, schema: JsonSchema, remedies: Mapping[str, StrOrPromise] | None = None
+    given: Any, schema: JsonSchema, remedies: Mapping[Any, StrOrPromise] | None = None
 ) -> list[dict[str, str]]:
     """All that a body does not keep of a schema: pointer and detail of each fault, each once.
 
-    `remedies` say in words what the schema's patterns want, by pattern.
+    `remedies` say in words what a schema wants: by its pattern, or by its lowest and highest number.
     """
     words = {PARTIAL_DATE["pattern"]: DATE_REMEDY} | dict(remedies or {})
     found = [
@@ -55,7 +55,7 @@ def body_faults(
     return [fault for number, fault in enumerate(found) if fault not in found[:number]]
 
 
-def _worded(error: ValidationError, remedies: Mapping[str, StrOrPromise]) -> Iterator[tuple[str, StrOrPromise]]:
+def _worded(error: ValidationError, remedies: Mapping[Any, StrOrPromise]) -> Iterator[tuple[str, StrOrPromise]]:
     """Pointers and details of an error: one, or one for each member that is too many."""
     if error.validator == "anyOf" and (branch := _branch_of(error)):
         for part in branch:
@@ -86,7 +86,7 @@ def _branch_of(error: ValidationError) -> list[ValidationError]:
     return fitting[0] if fitting else next(iter(branches.values()), [])
 
 
-def _wanted(schema: JsonSchema, remedies: Mapping[str, StrOrPromise]) -> StrOrPromise:
+def _wanted(schema: JsonSchema, remedies: Mapping[Any, StrOrPromise]) -> StrOrPromise:
     """Remedy in words: the value that a schema wants."""
     kinds = schema.get("type", ())
     kinds = [kinds] if isinstance(kinds, str) else kinds
@@ -108,6 +108,8 @@ def _wanted(schema: JsonSchema, remedies: Mapping[str, StrOrPromise]) -> StrOrPr
     if "boolean" in kinds:
         return _("This must be true or false.")
     if "integer" in kinds:
+        if remedy := remedies.get((schema["minimum"], schema["maximum"])):
+            return remedy
         return _("This must be a whole number from %(lowest)s to %(highest)s.") % {
             "lowest": schema["minimum"],
             "highest": schema["maximum"],

@@ -24,7 +24,7 @@ from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
-from .agreement_schema import COMMANDS, VERIFICATION, fresh, parse_agreement, serialize_agreement
+from .agreement_schema import COMMANDS, VERIFICATION, fresh, parse_agreement, refuse_faults, serialize_agreement
 from .body_validation import Misread, body_faults
 from .endpoints import ENDPOINTS
 from .parsing import JSONParser
@@ -97,7 +97,9 @@ class AgreementsApi(WritingMixin, RecordsView):
         given = self.asked(request)
         told = self.commands(given)
         workflow.require(permissions.is_officer(request.user))
-        agreement = entering.enter(by=request.user, entry=parse_agreement(given, fresh(), request.user), **told)
+        entry = parse_agreement(given, fresh(), request.user)
+        refuse_faults(entry, publishing=told["then"] != entering.SAVE)
+        agreement = entering.enter(by=request.user, entry=entry, **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
         response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
@@ -132,10 +134,11 @@ class AgreementContent(WritingMixin, ApiView):
         now = snapshot.read_content(agreement)
         if base != snapshot.content_fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
-        submitted = agreement.publication == "published" and told["then"] == entering.SUBMIT
-        agreement = entering.enter(
-            by=request.user, entry=parse_agreement(given, now, request.user), agreement=agreement, base=base, **told
-        )
+        published = agreement.publication == "published"
+        submitted = published and told["then"] == entering.SUBMIT
+        entry = parse_agreement(given, now, request.user)
+        refuse_faults(entry, publishing=published or told["then"] != entering.SAVE)
+        agreement = entering.enter(by=request.user, entry=entry, agreement=agreement, base=base, **told)
         agreement.refresh_from_db()
         return self.told(agreement, 202 if submitted else 200)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import PartialDate
+from core.imports.date_formats import read_date
 from core.imports.layouts import StrictResource
 from core.imports.licences import ACCEPTED
 from core.imports.registry import resources
@@ -121,7 +122,7 @@ class UploadForm(forms.Form):
     def clean_source_date(self) -> PartialDate | None:
         """A date as precise as it is known."""
         text = self.cleaned_data["source_date"]
-        return PartialDate.parse(text) if text.strip() else None
+        return read_date(text) if text.strip() else None
 
     @property
     def source(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from import_export.widgets import Widget
 from core.dates import PartialDate
 from core.text import normalise
 
-from .date_formats import as_stored
+from .date_formats import read_date
 from .readers.limits import tidy
 
 SEPARATOR = "|"
@@ -122,7 +122,7 @@ class DateCell(TextCell):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> PartialDate:
         try:
-            return PartialDate.parse(as_stored(value))
+            return read_date(value)
         except ValidationError as error:
             raise ValueError(error.messages[0]) from None
 

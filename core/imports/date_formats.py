@@ -1,4 +1,5 @@
-"""Date formats in files: other ways to write a year, a month or a day, turned into the form that is stored.
+"""Date formats of people and programs, in files and forms: other ways to write a year, a month or a day, turned into
+the form that is stored.
 
 Nothing is guessed: a year of two digits, a span of years or a season stay what they are, and are refused.
 """
@@ -6,8 +7,10 @@ Nothing is guessed: a year of two digits, a span of years or a season stay what 
 import datetime
 import re
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core.dates import PartialDate
 from core.text import normalise
 
 MONTHS = (
@@ -48,6 +51,17 @@ _MIN_SERIAL, _MAX_SERIAL = 10_000, 73_050
 """Days that spreadsheets count from 30 December 1899: of 1927 and of 2099."""
 
 
+def read_date(text: str) -> PartialDate:
+    """Read a date however people write it: ``1986``, ``mai 1986``, ``24 mai 1986``, ``May 24, 1986``, ``24.05.1986``.
+
+    Where both could be the month, the day comes first. Raises ``ValidationError`` with a message for who wrote it.
+    """
+    try:
+        return PartialDate.parse(as_stored(text))
+    except ValueError as error:  # a ValidationError is none, and has words of its own
+        raise ValidationError(str(error), code="not_a_date") from None
+
+
 def as_stored(text: str) -> str:
     """Normalise a date to the form that `core.dates.PartialDate` reads; a text that is no date comes back as it is.
 
@@ -61,7 +75,7 @@ def as_stored(text: str) -> str:
     if text.isdecimal() and len(text) == 5 and _MIN_SERIAL <= int(text) <= _MAX_SERIAL:
         day = datetime.date(1899, 12, 30) + datetime.timedelta(int(text))
         raise ValueError(
-            _("“%(value)s” is a day as spreadsheets count them, perhaps %(day)s: give the column the form of a date.")
+            _("“%(value)s” is a day as spreadsheets count them, perhaps %(day)s: write it as a date.")
             % {"value": text, "day": day.isoformat()}
         )
     for form in _FORMS:
@@ -75,8 +89,8 @@ def as_stored(text: str) -> str:
     if (found := _MONTH_FIRST.fullmatch(text)) and int(found[1]) <= 12 < int(found[2]) <= 31:
         raise ValueError(
             _(
-                "“%(value)s”: the day comes before the month here. If the file has the month first, write all its dates"
-                " as in 1986-05-24."
+                "“%(value)s”: the day comes before the month here. Where it is the other way round, write every date as"
+                " in 1986-05-24."
             )
             % {"value": text}
         )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import PartialDate
+from core.imports.date_formats import read_date
 
 from .. import permissions
 from ..choices import Activity, SuspendedBy
@@ -35,11 +36,11 @@ class DateField(forms.CharField):
     widget = forms.TextInput(attrs={"size": 12})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 10, "help_text": AS_KNOWN} | kwargs)
+        super().__init__(**{"max_length": 40, "help_text": AS_KNOWN} | kwargs)
 
     def clean(self, value: Any) -> PartialDate | None:
         text = super().clean(value)
-        return PartialDate.parse(text) if text else None
+        return read_date(text) if text else None
 
 
 class ActionForm(forms.Form):

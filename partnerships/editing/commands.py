@@ -19,7 +19,7 @@ from ..choices import Publication
 from ..models import Agreement, Attachment, Contact, Document, FormDraft, GazetteerPlace, Source, Territory
 from ..places import party_refs
 from ..places.party_refs import Newcomer
-from . import snapshot, uploads, workflow
+from . import rules, snapshot, uploads, workflow
 from .snapshot import Content
 from .workflow import ActionRefused, acting
 
@@ -53,7 +53,7 @@ class EnteredContent:
 
     def faults(self, *, publishing: bool) -> dict[str, list[str]]:
         """Error messages by field of the form."""
-        return workflow.faults(self.content, publishing=publishing)
+        return rules.faults(self.content, publishing=publishing)
 
     def names(self) -> dict[str, str]:
         """The names of what is new in it, by key."""

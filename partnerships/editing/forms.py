@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.dates import PartialDate
+from core.imports.date_formats import read_date
 from core.text import normalise
 
 from .. import permissions
@@ -38,7 +38,7 @@ from ..models import Agreement, FundingSource, GazetteerPlace, Organisation, Sou
 from ..places.autocomplete import ActorCandidate, describe, known_sources, suggest_actors
 from ..places.party_refs import Newcomer
 from ..querysets import countries
-from . import snapshot
+from . import rules, snapshot
 from .commands import EnteredContent, NewSource, last_purge_day
 from .snapshot import Content
 from .uploads import EXTENSIONS, NotTaken, examine
@@ -136,14 +136,14 @@ def blank() -> TypedFields:
 
 
 class DateText(forms.CharField):
-    """A date as precise as it is known; gives its ISO text, or None."""
+    """A date as precise as it is known, in figures or words as files write it; gives its ISO text, or None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=20, **kwargs)
+        super().__init__(required=False, max_length=40, **kwargs)
 
     def clean(self, value: Any) -> str | None:
         text = super().clean(value)
-        return str(PartialDate.parse(text)) if text else None
+        return str(read_date(text)) if text else None
 
 
 def _choice(choices: Any, label: Any, **kwargs: Any) -> forms.ChoiceField:
@@ -248,16 +248,20 @@ class FundingPart(FormPart):
     source = forms.CharField(widget=forms.HiddenInput, required=False)
     on = forms.BooleanField(required=False)
     year = forms.IntegerField(
-        label=gettext_lazy("Year"), min_value=1900, max_value=2100, required=False, localize=False,
+        label=gettext_lazy("Year"), min_value=rules.EARLIEST_YEAR, max_value=rules.LATEST_YEAR, required=False,
+        localize=False, error_messages=dict.fromkeys(("min_value", "max_value"), rules.YEAR_REMEDY),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
     amount = forms.DecimalField(
         label=gettext_lazy("Amount"), min_value=0, max_digits=14, decimal_places=2, required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_digits", "max_decimal_places", "max_whole_digits"), rules.AMOUNT_REMEDY
+        ),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
     currency = forms.RegexField(
         r"[A-Za-z]{3}", label=gettext_lazy("Currency"), required=False,
-        error_messages={"invalid": gettext_lazy("A currency has three letters, such as EUR.")},
+        error_messages={"invalid": rules.CURRENCY_REMEDY},
         widget=forms.TextInput(attrs={"maxlength": 3, "placeholder": "EUR"}),
     )  # fmt: skip
 
@@ -273,7 +277,7 @@ class FundingPart(FormPart):
         super().__init__(typed, prefix, **kwargs)
 
     def clean_currency(self) -> str:
-        """Capital letters; euros where an amount has no currency."""
+        """Capital letters; euros where an amount has no currency, as the empty field shows."""
         return self.cleaned_data["currency"].upper() or ("EUR" if self.cleaned_data.get("amount") is not None else "")
 
 
@@ -633,7 +637,8 @@ class AgreementForm:
         new_sources: dict[str, NewSource] = {}
         parties = [row for row in self.parties if not row.is_empty]
         content["parties"] = [self._party(row, newcomers) for row in parties]
-        content["funding"] = self._contributions()
+        funding = [row for row in self.funding if row["on"].value()]
+        content["funding"] = [self._contribution(row) for row in funding]
         renewals = [row for row in self.renewals if row.judge().get("renewed")]
         content["renewals"] = [
             {"renewed": row.cleaned_data["renewed"], "valid_until": row.cleaned_data.get("valid_until")}
@@ -642,7 +647,7 @@ class AgreementForm:
         content["sources"] = [key for row in self.sources if (key := self._source(row, new_sources)) is not None]
         self.extras_are_valid()
         entry = EnteredContent(content, newcomers, new_sources)
-        self.show(entry.faults(publishing=publishing), parties=parties, renewals=renewals)
+        self.show(entry.faults(publishing=publishing), parties=parties, renewals=renewals, funding=funding)
         if self.has_faults:
             return None
         content["renewals"].sort(key=lambda row: row["renewed"])
@@ -677,23 +682,18 @@ class AgreementForm:
             "left": given.get("left"),
         }
 
-    def _contributions(self) -> list[dict[str, Any]]:
-        found = []
-        for row in self.funding:
-            given = row.judge() if row["on"].value() else {}
-            if given:
-                amount = given.get("amount")
-                found.append(
-                    {
-                        "funding": given["source"],
-                        "year": given.get("year"),
-                        "amount": None if amount is None else f"{amount:.2f}",
-                        "currency": given.get("currency", "") if amount is not None else "",
-                    }
-                )
-                if [(one["funding"], one["year"]) for one in found].count((given["source"], given.get("year"))) > 1:
-                    row.say("year", _("This year is there twice."))
-        return found
+    @staticmethod
+    def _contribution(row: FundingPart) -> dict[str, Any]:
+        given = row.judge()
+        amount, currency = given.get("amount"), given.get("currency", "")
+        if row.errors.keys() & {"amount", "currency"}:  # that one cannot be read is said, not that it is missing
+            amount, currency = None, ""
+        return {
+            "funding": row["source"].value(),
+            "year": given.get("year"),
+            "amount": None if amount is None else f"{amount:.2f}",
+            "currency": currency,
+        }
 
     def _source(self, row: SourcePart, new_sources: dict[str, NewSource]) -> int | str | None:
         """The key of a source; None where the row is empty."""
@@ -707,9 +707,9 @@ class AgreementForm:
             new_sources[key] = new
         return key
 
-    def show(self, faults: Mapping[str, list[str]], *, parties: list[PartyPart], renewals: list[RenewalPart]) -> None:
-        """Show faults of a content at the fields of its rows."""
-        rows = {"parties": parties, "renewals": renewals}
+    def show(self, faults: Mapping[str, list[str]], **rows: list[Any]) -> None:
+        """Show faults of a content at their fields; `rows` are the parts that its lists were read from, in their order:
+        parties, renewals, funding."""
         for field, messages in faults.items():
             kind, _sep, rest = field.partition("-")
             number, _sep, name = rest.partition("-")

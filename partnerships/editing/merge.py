@@ -24,6 +24,7 @@ from .. import permissions
 from ..choices import Publication
 from ..models import Agreement, FormDraft, Merge, Party, Town, TownName
 from ..querysets import agreements
+from . import rules, snapshot
 from .workflow import ActionRefused, acting, require
 
 Mergeable = Agreement | Town
@@ -214,12 +215,23 @@ def _equal(touched: set[int]) -> Iterator[tuple[Agreement, Agreement]]:
 
 
 def _absorb_agreement(outcome: MergeOutcome, loser: Agreement, winner: Agreement) -> None:
+    before = rules.breaches(snapshot.read_content(winner), publishing=True)
     _withdraw(outcome, loser, winner)
     _fill(outcome, loser, winner)
     last = max(Party.objects.filter(agreement=winner).values_list("position", flat=True), default=0)
     for party in Party.objects.filter(agreement=loser):
         _change(outcome, "place", party, {"position": last + party.position})
     _take_over(outcome, loser, winner)
+    _refuse_contradiction(loser, winner, before)
+
+
+def _refuse_contradiction(loser: Agreement, winner: Agreement, before: list[rules.Breach]) -> None:
+    """Refuse a merge by which the winner would say what cannot be, and did not before."""
+    codes = {breach.code for breach in before}
+    now = rules.breaches(snapshot.read_content(winner), publishing=True)
+    if new := [breach.message for breach in now if breach.code not in codes]:
+        told = _("Agreements %(one)s and %(other)s contradict each other: correct one of them first.")
+        raise ActionRefused(told % {"one": loser.reference, "other": winner.reference}, *new)
 
 
 def _withdraw(outcome: MergeOutcome, loser: Mergeable, winner: Mergeable) -> None:

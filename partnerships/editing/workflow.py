@@ -45,7 +45,7 @@ from ..models import (
     TownSource,
 )
 from ..querysets import PartyQuerySet, agreements, begun, in_countries, over, parties, territories
-from . import snapshot, three_way
+from . import rules, snapshot, three_way
 from .snapshot import Content
 
 ADMINISTRATOR_CAPACITY = "administrator"
@@ -96,11 +96,12 @@ class Conflict(ActionRefused):
 
 
 class Duplicate(ActionRefused):
-    """Refusal of a duplicate: there is an agreement of the same parties, and no reason was given for another one."""
+    """Refusal of a duplicate: there is an agreement of the same parties, and no reason was given for another one; or it
+    is the `same` one, for which no reason helps."""
 
-    def __init__(self, message: str, found: list[Agreement]) -> None:
+    def __init__(self, message: str, found: list[Agreement], *, same: bool = False) -> None:
         super().__init__(message)
-        self.found = found
+        self.found, self.same = found, same
 
 
 def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
@@ -156,58 +157,8 @@ def locked(agreement: Agreement) -> Agreement:
     return Agreement.objects.select_for_update(of=("self",), no_key=True).get(pk=agreement.pk)
 
 
-# What a content must fulfil
-
-
-def faults(content: Content, *, publishing: bool) -> dict[str, list[str]]:
-    """Validation errors of a content, worded, by the field of the form: “parties”, “signed” …
-
-    Impossible dates are refused in drafts too; what is only missing, when it is to be published.
-    """
-    found: dict[str, list[str]] = {}
-
-    def say(field: str, message: str) -> None:
-        found.setdefault(field, []).append(message)
-
-    signed, ended, until = (
-        PartialDate(content[name]) if content[name] else None for name in ("signed", "ended", "valid_until")
-    )
-    if signed and ended and not dates_in_order(signed, ended):
-        say("ended", _("The end lies before the signature (%(date)s).") % {"date": signed.localised()})
-    if signed and until and not dates_in_order(signed, until):
-        say("valid_until", _("The term ends before the signature (%(date)s).") % {"date": signed.localised()})
-    if signed and publishing and signed.first_day() > timezone.localdate():
-        say("signed", _("The signature lies in the future: until then the agreement can only be a draft."))
-    names: set[str] = set()
-    for number, party in enumerate(content["parties"]):
-        joined, left = (PartialDate(party[name]) if party[name] else None for name in ("joined", "left"))
-        if joined and left and not dates_in_order(joined, left):
-            say(f"parties-{number}-left", _("This party left before it joined."))
-        if party["actor"] in names:
-            say(f"parties-{number}-actor", _("This party is there twice."))
-        names.add(party["actor"])
-    if publishing and len(names) < 2:
-        say("parties", _("An agreement has at least two parties."))
-    if publishing and not content["sources"]:
-        say("sources", _("Say how this is known: at least one source is needed."))
-    renewed = set()
-    for number, renewal in enumerate(content["renewals"]):
-        date = PartialDate(renewal["renewed"])
-        if date in renewed:
-            say(f"renewals-{number}-renewed", _("This renewal is there twice."))
-        renewed.add(date)
-        if renewal["valid_until"] and not dates_in_order(date, PartialDate(renewal["valid_until"])):
-            say(f"renewals-{number}-valid_until", _("The term ends before the renewal."))
-    return found
-
-
-def dates_in_order(first: PartialDate, second: PartialDate) -> bool:
-    """True if two partial dates are in order as far as both are known: 1989-05 then 1989 may well be."""
-    return first[: len(second)] <= second[: len(first)]
-
-
 def _check(content: Content, *, publishing: bool) -> None:
-    wrong = faults(content, publishing=publishing)
+    wrong = rules.faults(content, publishing=publishing)
     if wrong:
         raise ActionRefused(*[message for messages in wrong.values() for message in messages])
 
@@ -283,13 +234,16 @@ def _refuse_conflict(agreement: Agreement, base: str) -> None:
 
 
 def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> None:
-    """Agreements of the same parties need a reason, unless the agreement had these parties before."""
+    """Agreements of the same parties need a reason, unless the agreement had these parties before; for the same one
+    there is none."""
     actors = [party["actor"] for party in content["parties"]]
-    if reason or (
-        agreement.publication == Publication.PUBLISHED and duplicates.party_key(actors) == agreement.party_key
-    ):
-        return
     found = list(duplicates.of_same_parties(actors, but=agreement.pk).with_parties())
+    own = rules.identity_of(content)
+    for one in found:
+        if rules.likeness(own, rules.Identity(one.party_key, one.kind, one.signed)) is rules.Likeness.SAME:
+            raise Duplicate(rules.is_there_already(one.reference), [one], same=True)
+    if reason or (agreement.publication == Publication.PUBLISHED and own.parties == agreement.party_key):
+        return
     if found:
         raise Duplicate(
             _("These parties have an agreement already. If this is another one, say what the difference is."), found
@@ -584,8 +538,7 @@ def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | N
     Those that are not published, and those that `by` may not publish, make it refused as a whole.
     """
     on = on or timezone.localdate()
-    if on > timezone.localdate():
-        raise ActionRefused(_("The day of a verification does not lie in the future."))
+    _check({"verified_on": on}, publishing=True)
     due = list(agreements)
     allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
     require(allowed.count() == len({one.pk for one in due}))
@@ -604,10 +557,15 @@ def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") 
     with acting(by, "end", agreement, reason=reason):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
-        content = snapshot.read_content(agreement) | {"ended": ended or None, "activity": Activity.ENDED.value}
+        content = ended_content(snapshot.read_content(agreement), ended)
         _check(content, publishing=agreement.publication == Publication.PUBLISHED)
         snapshot.write_content(agreement, content)
     return agreement
+
+
+def ended_content(content: Content, ended: str | None) -> Content:
+    """The content once its agreement is marked as ended."""
+    return content | {"ended": str(ended) if ended else None, "activity": Activity.ENDED.value}
 
 
 @retried
@@ -629,6 +587,7 @@ def suspend(
         _refuse_withdrawn(locked(party.agreement).publication)
         if suspended_now([party.pk]):
             raise ActionRefused(_("The part of this party is suspended already: end that suspension first."))
+        _check({"suspensions": [{"since": since, "until": until}]}, publishing=True)
         return Suspension.objects.create(
             party=party,
             suspended_by=suspended_by,
@@ -648,6 +607,7 @@ def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
     require(permissions.may_publish(by, agreement))
     with acting(by, "resume", agreement):
         _refuse_withdrawn(locked(agreement).publication)
+        _check({"suspensions": [{"since": suspension.since, "until": until}]}, publishing=True)
         suspension.until = PartialDate(until)
         suspension.save(update_fields=["until"])
     return suspension
@@ -778,7 +738,7 @@ __all__ = [
     "copied",
     "delete",
     "end",
-    "faults",
+    "ended_content",
     "foreseen",
     "locked",
     "publish",

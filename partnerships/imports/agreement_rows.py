@@ -16,6 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
@@ -29,6 +30,8 @@ from core.text import normalise
 from .. import permissions
 from ..agreements.fields import AGREEMENT_FIELDS
 from ..choices import NameKind, PartyRole, Publication
+from ..editing import rules
+from ..editing.rules import Likeness
 from ..models import (
     Agreement,
     AgreementSource,
@@ -36,6 +39,7 @@ from ..models import (
     FundingContribution,
     Organisation,
     Party,
+    Renewal,
     Source,
     Town,
     TownName,
@@ -44,6 +48,7 @@ from ..places.party_refs import GAZETTEER_SOURCES, keep_other_names
 from ..querysets import agreements, sources
 from .names import NameResolver, fetched, name_key, said_of, spelt, verdict_key
 from .party_columns import OWN_PARTS, PARTY_COLUMN
+from .row_rules import refuse_breaches
 
 
 def is_town_key(key: str) -> bool:
@@ -81,6 +86,9 @@ class Before(NamedTuple):
     def __str__(self) -> str:
         return str(self.value or "")
 
+
+DatedParty = tuple[int, str, dict[str, Any]]
+"""Number of a party in its row, its key, and its own values (`OWN_PARTS`)."""
 
 MOST_REMEMBERED = 20_000
 """Parties, as rows write them, that are remembered while a file is read."""
@@ -308,13 +316,8 @@ class AgreementImport(ForOfficers):
                     (row.ask if question else row.refuse)(column, reason)
                     continue
                 party = PartyPlan(number, target, title)
-                twin = next((other for other in row.held if other.key == party.key), None)
-                if twin is not None:
-                    row.refuse(
-                        f"party_{number}",
-                        _("Party %(first)s and party %(second)s are the same: %(name)s.")
-                        % {"first": twin.number, "second": number, "name": party.title},
-                    )
+                if any(other.key == party.key for other in row.held):
+                    row.refuse(f"party_{number}", rules.party_twice())
                     continue
                 values = ((part, row.values.get(f"{part}_{number}")) for part in OWN_PARTS)
                 party.values = {part: value for part, value in values if value is not None}
@@ -331,6 +334,7 @@ class AgreementImport(ForOfficers):
         by_reference, by_parties = self._stored(rows, {parties for parties, _kind in keys})
         seen: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
         writing: dict[int, Row] = {}
+        today = timezone.localdate().isoformat()
         for row, key in zip(rows, keys, strict=True):
             record = by_reference.get(row.values.get("reference", ""))
             if record is None:
@@ -346,10 +350,7 @@ class AgreementImport(ForOfficers):
                     continue
                 record = self._same(by_parties.get(key, []), row)
                 if record and "reference" in row.values:
-                    row.refuse(
-                        "reference",
-                        _("These parties have an agreement of this kind and start already: %s.") % record.reference,
-                    )
+                    row.refuse("reference", rules.is_there_already(record.reference))
                     continue
             if record is not None and record.pk in self._written:
                 if twin := writing.get(record.pk):
@@ -360,14 +361,17 @@ class AgreementImport(ForOfficers):
                         _("Another row of the file is about the agreement %s: keep one of the two.") % record.reference,
                     )
                 continue
-            seen[key].append(row)
             row.record = record
+            if record is not None:
+                row.changes = self._changes(row, record)
+            if self._is_impossible(row, record, today):
+                continue
+            seen[key].append(row)
             if record is None:
                 row.outcome = Outcome.CREATED
                 continue
             writing[record.pk] = row
             self._written.add(record.pk)
-            row.changes = self._changes(row, record)
             record.number_of_parties = len(self._parties_of[record.pk])
             row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
         self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
@@ -378,16 +382,69 @@ class AgreementImport(ForOfficers):
             row.refuse("kind", _("A new agreement needs its kind."))
         numbers = {party.number for party in row.held}
         if len(numbers) < 2:
-            row.refuse(f"party_{min({1, 2} - numbers)}", _("A new agreement needs two parties."))
+            row.refuse(f"party_{min({1, 2} - numbers)}", rules.too_few_parties())
+        return bool(row.outcome)
+
+    def _is_impossible(self, row: Row, record: Agreement | None, today: str) -> bool:
+        """Refuse a row whose agreement would break rules: a new one, or what is stored with the row's changes."""
+        if record is None:
+            content, parties = self._content_of_new(row)
+        elif row.changes and not row.outcome:
+            content, parties = self._content_with(row, record)
+        else:
+            return False
+        if not any(content.values()):  # most files have no dates
+            return False
+
+        def column(field: str) -> str:
+            if not field.startswith("parties-"):
+                return field
+            _parties, place, part = field.split("-")
+            return f"{part}_{parties[int(place)][0]}"
+
+        content["parties"] = [
+            {"actor": key, "joined": dates.get("joined"), "left": dates.get("left")} for _number, key, dates in parties
+        ]
+        public = record is None or record.publication == Publication.PUBLISHED
+        refuse_breaches(row, content, column, publishing=public, today=today)
         return bool(row.outcome)
 
     @staticmethod
+    def _content_of_new(row: Row) -> tuple[dict[str, Any], list[DatedParty]]:
+        """As much of the content that a row makes as rules speak of, and its parties."""
+        content: dict[str, Any] = {name: row.values.get(name) for name in rules.RULED_COLUMNS}
+        content["parties"] = any(party.values for party in row.held)
+        return content, [(party.number, party.key, party.values) for party in row.held]
+
+    def _content_with(self, row: Row, record: Agreement) -> tuple[dict[str, Any], list[DatedParty]]:
+        """As much of what is stored, with the row's changes, as rules speak of, and its parties."""
+        content = {name: getattr(record, name) for name in rules.RULED_COLUMNS}
+        content |= {name: row.changes[name][1] for name in rules.RULED_COLUMNS & row.changes.keys()}
+        return content | {"renewals": self._renewals_of[record.pk]}, self._parties_with(row, record)
+
+    def _parties_with(self, row: Row, record: Agreement) -> list[DatedParty]:
+        """Number in the row, key and own values of each party that a stored agreement has with the row's changes; one
+        that the row does not name has the number that would be next."""
+        named = {plan.key: plan for plan in row.held}
+        last = max((plan.number for plan in row.held), default=0)
+        found: list[DatedParty] = []
+        for party in self._parties_of[record.pk]:
+            dates = {"joined": party.joined, "left": party.left}
+            if plan := named.pop(_actor_key(party), None):
+                changed = {part: row.changes.get(f"{part}_{plan.number}") for part in dates}
+                dates |= {part: change[1] for part, change in changed.items() if change}
+                found.append((plan.number, plan.key, dates))
+            else:
+                last += 1
+                found.append((last, _actor_key(party), dates))
+        return found + [(plan.number, plan.key, plan.values) for plan in named.values()]
+
+    @staticmethod
     def _agree(row: Row, start: str | None) -> bool:
-        """True if a start date can be the row's: either may be less precise or unknown, unless a reference decides."""
-        signed = row.values.get("signed")
-        if "reference" in row.values or signed == start:
-            return signed == start
-        return (signed or "").startswith(start or "") or (start or "").startswith(signed or "")
+        """True if an agreement of the row's parties and kind with this start can be the one that the row means: it is
+        the same one, or may be and no reference decides."""
+        nearest = Likeness.SAME if "reference" in row.values else Likeness.POSSIBLE
+        return rules.likeness_by_start(row.values.get("signed"), start) >= nearest
 
     def _said(self, row: Row) -> dict[Any, tuple[str, Any]]:
         """Facts that a row gives of an agreement, in whatever order its parties stand: fact → column and value."""
@@ -434,6 +491,9 @@ class AgreementImport(ForOfficers):
         columns = ("pk", "agreement_id", "town_id", "organisation_id", *OWN_PARTS)
         for party in Party.objects.filter(agreement__pk__among=ids).values_list(*columns, named=True):
             self._parties_of[party.agreement_id].append(party)
+        self._renewals_of: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for renewal in Renewal.objects.filter(agreement__pk__among=ids).values("agreement", "renewed", "valid_until"):
+            self._renewals_of[renewal.pop("agreement")].append(renewal)
         self._themes_of = _pairs(AgreementTheme.objects.filter(agreement__pk__among=ids), "theme_id")
         self._funding_of = _pairs(FundingContribution.objects.filter(agreement__pk__among=ids), "funding_id")
         self._sources_of: dict[int, set[tuple[str, str]]] = defaultdict(set)

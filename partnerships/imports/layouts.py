@@ -71,6 +71,7 @@ from . import header_aliases
 from .agreement_rows import AgreementImport, ForOfficers
 from .lookups import Insee, a_country, a_territory
 from .party_columns import PARTY_COLUMN, PARTY_PARTS, WIKIDATA_ID_PATTERN, PartyColumn
+from .row_rules import CurrencyCell, MoneyCell, PartOfAgreement
 
 
 def a_slug() -> CodeCell:
@@ -651,10 +652,11 @@ class AgreementSourceResource(StrictResource):
 
 
 @importable("suspensions")
-class SuspensionResource(StrictResource):
+class SuspensionResource(PartOfAgreement):
     """Dated suspensions of parties."""
 
     model = Suspension
+    part = "suspensions"
     identities = (("party", "since"),)
 
     agreement = Column(
@@ -697,12 +699,17 @@ class SuspensionResource(StrictResource):
             row.refuse("party", _("This is no party of the agreement: write its reference."))
         row.values["agreement"] = row.values["party"] = party
 
+    def agreements_of(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """A suspension is judged by itself; the key is that of its party."""
+        return {key: {"publication": Publication.PUBLISHED} for key in keys}
+
 
 @importable("renewals")
-class RenewalResource(StrictResource):
+class RenewalResource(PartOfAgreement):
     """Renewals of agreements."""
 
     model = Renewal
+    part = "renewals"
     identities = (("agreement", "renewed"),)
 
     agreement = Column(
@@ -717,10 +724,11 @@ class RenewalResource(StrictResource):
 
 
 @importable("contributions")
-class FundingContributionResource(StrictResource):
+class FundingContributionResource(PartOfAgreement):
     """Money for agreements."""
 
     model = FundingContribution
+    part = "funding"
     identities = (("agreement", "funding", "year"),)
 
     agreement = Column(
@@ -736,9 +744,12 @@ class FundingContributionResource(StrictResource):
         attribute="funding_id",
         required=True,
     )
-    year = Column(NumberCell(2100), gettext_lazy("Year."), example="2024")
-    amount = Column(AmountCell(), gettext_lazy("Amount."), example="12500")
-    currency = Column(CodeCell("[A-Z]{3}", "EUR"), gettext_lazy("ISO 4217 code of the currency."), example="EUR")
+    year = Column(NumberCell(), gettext_lazy("Year."), example="2024")
+    amount = Column(MoneyCell(), gettext_lazy("Amount."), example="12500")
+    currency = Column(CurrencyCell(), gettext_lazy("ISO 4217 code of the currency."), example="EUR")
+
+    def judged(self, entry: dict[str, Any]) -> dict[str, Any]:
+        return entry | {"currency": entry["currency"] or ""}
 
     def create(self, rows: list[Row]) -> None:
         """An agreement's own row may have named the funding source alone: what says more takes that one's place."""

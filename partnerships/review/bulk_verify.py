@@ -20,12 +20,13 @@ from django.utils.translation import pgettext_lazy
 
 from core.database.contention import lock_rows, retried
 from core.dates import PartialDate
+from core.imports.date_formats import read_date
 from core.imports.readers import confined
 from core.imports.readers.limits import Unreadable, tidy
 
 from .. import permissions
 from ..choices import Activity, Publication
-from ..editing import workflow
+from ..editing import rules, snapshot, workflow
 from ..models import Agreement
 from ..querysets import agreements
 from . import proposals
@@ -171,6 +172,7 @@ def plan_verdicts(*, by: User, rows: Iterable[tuple[int, dict[str, str]]]) -> Ve
         elif row.agreement.publication != Publication.PUBLISHED:
             row.refuse("reference", _("Only what is published can be verified."))
         _judge(row)
+    _refuse_impossible_ends(planned)
     return VerdictPlan(planned)
 
 
@@ -190,10 +192,18 @@ def _judge(row: Row) -> None:
         row.outcome = VerdictOutcome.NOTED
     elif agreement.activity == Activity.ENDED and (date is None or date == agreement.ended):
         row.outcome = VerdictOutcome.UNCHANGED
-    elif date and agreement.signed and not workflow.dates_in_order(agreement.signed, date):
-        row.refuse("date", _("It ended before it was signed (%(date)s).") % {"date": agreement.signed.localised()})
     else:
         row.outcome = VerdictOutcome.ENDED
+
+
+def _refuse_impossible_ends(rows: list[Row]) -> None:
+    """Refuse the ends that the agreements, as they are stored, contradict."""
+    stored = snapshot.read_many([row.agreement.pk for row in rows if row.outcome == VerdictOutcome.ENDED])
+    for row in rows:
+        if row.outcome == VerdictOutcome.ENDED:
+            content = workflow.ended_content(stored[row.agreement.pk], row.date)
+            for breach in rules.breaches(content, publishing=True):
+                row.refuse("date", breach.message)
 
 
 def _date(row: Row, *, day: bool) -> PartialDate | None:
@@ -202,7 +212,7 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
     if not text:
         return None
     try:
-        date = PartialDate.parse(text)
+        date = read_date(text)
     except ValidationError as error:
         row.refuse("date", " ".join(error.messages))
         return None

@@ -21,6 +21,7 @@ from django.views.generic import ListView, TemplateView, View
 
 from core.addresses import absolute
 from core.dates import PartialDate
+from core.imports.date_formats import read_date
 from core.imports.readers.limits import Unreadable
 from core.lists.formula_guard import guard
 from core.lists.pagination import paginate
@@ -222,7 +223,7 @@ class VerifyList(DeskList):
 def _date_of(text: str) -> PartialDate | None:
     """A date as it was typed; what is none is refused with its own words."""
     try:
-        return PartialDate.parse(text) if text.strip() else None
+        return read_date(text) if text.strip() else None
     except forms.ValidationError as error:
         raise workflow.ActionRefused(*error.messages) from None
 

@@ -473,13 +473,13 @@ def test_a_file_without_headers_has_numbers(admin: User) -> None:
 
 def test_blank_cells_keep_or_clear_what_is_stored(admin: User) -> None:
     known = agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning", signed="1986", ended="1999")
-    text = f"reference,ended,activity\n{known.reference},,active\n"
+    text = f"reference,ended,activity\n{known.reference},,dormant\n"
     run(receive(text, admin), "plan", "apply")
     known.refresh_from_db()
-    assert (known.ended, known.activity) == ("1999", "active")
+    assert (known.ended, known.activity) == ("1999", "dormant")
     run(receive(text, admin, clear_blanks=True), "plan", "apply")
     known.refresh_from_db()
-    assert (known.ended, known.activity) == (None, "active")
+    assert (known.ended, known.activity) == (None, "dormant")
 
 
 def test_cells_that_a_row_lacks_at_its_end_are_blank_and_none_empties_what_must_be_there(admin: User) -> None:

@@ -52,7 +52,7 @@ def test_a_foreign_file_is_mapped_and_every_row_accounted_for(run):
         "Left out, since nothing maps to it: eu",
         "line 4, lat_1 “x”: This is no number of degrees: write it as in 47.3167.",
         "line 4, party_2 “Q123”: This is a Wikidata identifier, not a name: look the name up and write it.",
-        "line 7, party_2 “Alpha”: Party 1 and party 2 are the same: Alpha.",
+        "line 7, party_2 “Alpha”: This party is there twice: correct one of the two.",
     ]
     assert (
         lines[-2] == f"{batch.reference}: 4 rows: 1 created, 0 updated, 0 unchanged, 1 duplicate, 0 question, 2 refused"

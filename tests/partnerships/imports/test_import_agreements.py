@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerships.agreements import duplicates
+from partnerships.editing import rules
 from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
     Agreement,
@@ -155,7 +156,7 @@ def test_a_stored_three_party_agreement_is_found_and_kept(towns):
 @pytest.mark.parametrize(
     ("cells", "column", "reason"),
     [
-        ({"party_2": "Alpha", "country_2": "FR"}, "party_2", "Party 1 and party 2 are the same: Alpha."),
+        ({"party_2": "Alpha", "country_2": "FR"}, "party_2", "This party is there twice: correct one of the two."),
         ({"party_2": "Q4712", "country_2": "ML"}, "party_2", "This is a Wikidata identifier, not a name"),
         ({"party_2": "Nowhere", "country_2": "ML"}, "party_2", "Neither directory nor gazetteer knows “Nowhere” in ML"),
         ({"party_2": "Nowhere", "country_2": ""}, "party_2", "The town's country is missing"),
@@ -166,8 +167,8 @@ def test_a_stored_three_party_agreement_is_found_and_kept(towns):
         ({"party_2": "", "code_2": "geonames:" + "9" * 40}, "code_2", "Write a code with its list"),
         ({"party_2": "", "code_2": "wikidata:Q1\u0663"}, "code_2", "Write a code with its list"),
         ({"party_2": "", "lat_2": "12"}, "party_2", "The party has no name and no code."),
-        ({"party_2": ""}, "party_2", "A new agreement needs two parties."),
-        ({"party_1": ""}, "party_1", "A new agreement needs two parties."),
+        ({"party_2": ""}, "party_2", "An agreement has at least two parties."),
+        ({"party_1": ""}, "party_1", "An agreement has at least two parties."),
         ({"party_2": "???", "country_2": "FR"}, "party_2", "This is no name"),
         ({"party_2": "Club", "type_2": "organisation"}, "party_2", "does not know this organisation"),
         ({"party_2": "", "type_2": "organisation", "code_2": "insee:21515"}, "code_2", "by its name or its reference"),
@@ -446,7 +447,8 @@ def test_two_references_may_have_the_same_parties_and_different_starts():
 # What the database refuses
 
 
-def test_the_database_refuses_single_rows_in_words():
+def test_the_database_refuses_single_rows_in_words(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rules, "RULES", [])  # which would refuse them before
     rows = [between("Alpha", "Gamma", signed=str(year)) for year in range(1900, 1920)]
     for index in (3, 11, 12):
         rows[index]["ended"] = "1800"
