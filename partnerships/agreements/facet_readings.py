@@ -215,7 +215,7 @@ def of_batches(index: FacetIndex, batches: list[Any], values: Mapping[str, Any])
 
 
 def at_towns(towns: list[Any]) -> Places:
-    """Where a party is one of the towns."""
+    """Agreements of the towns, at the place that the town has in each."""
     of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
     value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
     places = Places()
