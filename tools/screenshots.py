@@ -1,7 +1,7 @@
 """Take the pictures of `docs/screenshots/` from a demo that runs and is filled: `make screenshots`.
 
-`COOPDIR_URL` is its address (default: that of `make demo`, on `PORT`). The picture of the form is taken by an officer of
-the demo, whose password is `DEMO_PASSWORD`, or stands in `demo-accounts.txt` of the demo's data. Chromium must be
+`COOPDIR_URL` is its address (default: that of `make demo`, on `PORT`). The picture of the form is taken by an officer
+of the demo, whose password is `DEMO_PASSWORD`, or stands in `demo-accounts.txt` of the demo's data. Chromium must be
 installed. A directory with hardly any agreements makes pictures of empty pages, so the tool stops at fewer than a
 thousand; `--fewest NUMBER` says otherwise.
 """

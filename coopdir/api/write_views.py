@@ -18,8 +18,7 @@ from rest_framework.request import Request
 from core.lists.problem_json import problem
 from core.text import clean
 from partnerships import permissions
-from partnerships.editing import commands as entering
-from partnerships.editing import snapshot, workflow
+from partnerships.editing import commands, snapshot, workflow
 from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
@@ -29,7 +28,7 @@ from .endpoints import ENDPOINTS
 from .parsing import JSONParser
 from .views import ApiView, RecordsView, found
 
-THEN = (entering.SAVE, entering.SUBMIT, entering.PUBLISH)
+THEN = (commands.SAVE, commands.SUBMIT, commands.PUBLISH)
 """Next steps after writing: a draft, handed in, published."""
 _COMMAND_MEMBERS = ("then", "reason", "note")
 """Members of a call besides the content."""
@@ -63,7 +62,7 @@ class WritingMixin:
     def commands(self, given: dict[str, Any]) -> dict[str, str]:
         """Take the commands (`_COMMAND_MEMBERS`: next step, reason, note) from the sent object. Raises `Misread`."""
         told = {name: given.pop(name, "") for name in _COMMAND_MEMBERS}
-        told["then"] = told["then"] or entering.SAVE
+        told["then"] = told["then"] or commands.SAVE
         errors = []
         if told["then"] not in THEN:
             detail = _("This is not one of the codes: %(known)s.") % {"known": ", ".join(THEN)}
@@ -106,7 +105,7 @@ class AgreementsApi(WritingMixin, RecordsView):
         given = self.asked(request)
         told = self.commands(given)
         workflow.require(permissions.is_officer(request.user))
-        agreement = entering.enter(by=request.user, entry=parse_agreement(given, fresh(), request.user), **told)
+        agreement = commands.enter(by=request.user, entry=parse_agreement(given, fresh(), request.user), **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
         response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
@@ -141,8 +140,8 @@ class AgreementContent(WritingMixin, ApiView):
         now = snapshot.read_content(agreement)
         if base != snapshot.content_fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
-        submitted = agreement.publication == "published" and told["then"] == entering.SUBMIT
-        agreement = entering.enter(
+        submitted = agreement.publication == "published" and told["then"] == commands.SUBMIT
+        agreement = commands.enter(
             by=request.user, entry=parse_agreement(given, now, request.user), agreement=agreement, base=base, **told
         )
         agreement.refresh_from_db()
