@@ -198,7 +198,7 @@ MIDDLEWARE = [
     "core.incoming.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.languages.LanguageMiddleware",
-    "core.errors.Worded",
+    "core.errors.MethodNotAllowedMiddleware",
     "core.uploads.UploadLimit",  # after the language of its answer, before anything reads the body
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

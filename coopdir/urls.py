@@ -16,13 +16,13 @@ from partnerships import views as partnerships_views
 from partnerships.editing import views as editing_views
 
 from . import changes, health, home, map, privacy, statistics, wellknown
-from .accounts.admin import arrange
+from .accounts.admin import register_account_admin
 from .accounts.urls import OIDC, people_urlpatterns
 from .accounts.whole import in_one_transaction
 from .api.schema import ReferencePage
 from .api.token_views import RevokeToken, Tokens
 
-arrange(admin.site)
+register_account_admin(admin.site)
 addresses.register_converters()
 register_converter(FormatConverter, "form")
 

@@ -1,8 +1,7 @@
 """Column mapping of an import: headers to columns, the form that edits it, and the profiles that keep it."""
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping as Options
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +29,7 @@ from partnerships import permissions
 from partnerships.imports.party_columns import PARTY_COLUMN
 from partnerships.models import Country
 
-from .base import BeforeItComesIn, ImportersOnly
+from .base import ImportersOnly, UnappliedBatchPage
 from .forms import ENCODINGS, kind_of
 
 SAMPLES = 3
@@ -123,7 +122,7 @@ def twice(sent: QueryDict) -> list[str]:
     return [_("Several headers feed the column “%s”: keep one of them.") % column for column in again]
 
 
-class Mapping(BeforeItComesIn):
+class MappingPage(UnappliedBatchPage):
     """The page on which headers become columns; while the file is being read it says so, and comes again."""
 
     step = "map"
@@ -221,7 +220,7 @@ class Mapping(BeforeItComesIn):
     # What the page shows
 
     def _page(
-        self, options: Options[str, Any], reasons: Options[str, str] | None = None, wrong: list[str] | None = None
+        self, options: Mapping[str, Any], reasons: Mapping[str, str] | None = None, wrong: list[str] | None = None
     ) -> HttpResponse:
         resource, reasons = self.resource, reasons or {}
         grouped = bool(options.get("grouped")) and bool(resource.columns_of_members)
@@ -285,7 +284,7 @@ class Mapping(BeforeItComesIn):
             return [("", _("None of the values shown has this form."))]
         return [(name, Truncator(text).chars(_SHOWN_LENGTH)) for name, text in found.items()]
 
-    def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
+    def _unread(self, options: Mapping[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
         """Values that no column understands, by column, and errors that stand in the way of planning the file."""
         if self.unreadable:
             return {}, [self.unreadable]
@@ -294,7 +293,7 @@ class Mapping(BeforeItComesIn):
         except WrongHeaders as error:
             return {}, error.messages
 
-    def _constants(self, options: Options[str, Any], *, grouped: bool) -> Iterator[Constant]:
+    def _constants(self, options: Mapping[str, Any], *, grouped: bool) -> Iterator[Constant]:
         """Constants of the form: those that are set, those that are needed, and some blank ones."""
         given = {*options.get("mapping", {}), *options.get("constants", {})}
         for form in options.get("splits", {}).values():
@@ -313,7 +312,7 @@ class Mapping(BeforeItComesIn):
             yield Constant("", "")
 
     def _values(
-        self, known: Options[str, Any], unread: Options[str, list[tuple[str, int]]], *, grouped: bool
+        self, known: Mapping[str, Any], unread: Mapping[str, list[tuple[str, int]]], *, grouped: bool
     ) -> Iterator[Values]:
         """Value translations of the form, by column: texts that have a meaning already, and those that wait for one."""
         found: dict[str, dict[str, Value]] = {}

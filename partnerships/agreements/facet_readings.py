@@ -35,7 +35,7 @@ def spans() -> Iterator[range]:
     return map(range, [0, *ends], ends)
 
 
-def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
+def records_by_value(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
     """A queryset of ``value``, ``place``, ``record`` → the records of each value and place; blank values left out."""
     try:
         sql, parameters = rows.values_list("value", "place", "record").order_by().query.sql_with_params()
@@ -65,17 +65,17 @@ def own(value: Any, queryset: QuerySet | None = None) -> Reading:
 
     def read(records: Records) -> FacetValues:
         rows = published_agreements(records).with_statuses().with_freshness()
-        return grouped(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
+        return records_by_value(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
 
     return read
 
 
-def linked(model: type, column: str) -> Reading:
+def of_links(model: type, column: str) -> Reading:
     """Reading of a dimension that a table of links gives: themes, funding."""
 
     def read(records: Records) -> FacetValues:
         rows = model._default_manager.filter(agreement__in=published_agreements(records).values("pk"))
-        return grouped(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
+        return records_by_value(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
 
     return read
 
@@ -84,12 +84,12 @@ def of_members(value: Any) -> Reading:
     """Reading of a dimension of the parties, each at its place in the agreement."""
 
     def read(records: Records) -> FacetValues:
-        return grouped(placed(records).annotate(value=_text(value)))
+        return records_by_value(parties_by_place(records).annotate(value=_text(value)))
 
     return read
 
 
-def placed(records: Records) -> QuerySet:
+def parties_by_place(records: Records) -> QuerySet:
     """The parties of agreements with their ``place`` (from 0) and ``record``.
 
     Do not filter what it gives by the party: the database would count places among those left. Give the others a blank
@@ -106,15 +106,15 @@ def _text(value: Any) -> Any:
 
 def read_counted(records: Records) -> FacetValues:
     """Reading of the members that count: all, or those that have not left."""
-    yield from grouped(placed(records).annotate(value=Value("all")))
-    yield from grouped(
-        placed(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
+    yield from records_by_value(parties_by_place(records).annotate(value=Value("all")))
+    yield from records_by_value(
+        parties_by_place(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
     )
 
 
 def read_country(records: Records) -> FacetValues:
     """Reading of the parties' countries."""
-    return grouped(placed(records).annotate(value=PARTY_COUNTRY))
+    return records_by_value(parties_by_place(records).annotate(value=PARTY_COUNTRY))
 
 
 def read_zone(records: Records) -> FacetValues:
@@ -131,7 +131,7 @@ def read_territory(records: Records) -> FacetValues:
     """Reading of the parties' territories: those they lie in or govern, with all in which these lie or lay."""
     around = territories().closures()
     for column in ("town__territory", "town__governs", "organisation__territory"):
-        for code, place, found in grouped(placed(records).annotate(value=F(column))):
+        for code, place, found in records_by_value(parties_by_place(records).annotate(value=F(column))):
             for outer in around.get(code, {code}):
                 yield outer, place, found
 
@@ -146,7 +146,7 @@ def read_state(records: Records) -> FacetValues:
         ("domestic", found.with_domestic().filter(domestic=True)),
         ("domestic-past", found.with_domestic(past=True).filter(domestic=True)),
     ):
-        yield from grouped(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
+        yield from records_by_value(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
 
 
 READINGS: dict[str, Reading] = {
@@ -158,8 +158,8 @@ READINGS: dict[str, Reading] = {
     "suspension": own("suspension"),
     "decade": own(Case(When(signed=None, then=Value("")), default=DECADE, output_field=CharField())),
     "verified": own("freshness"),
-    "theme": linked(AgreementTheme, "theme_id"),
-    "funding": linked(FundingContribution, "funding_id"),
+    "theme": of_links(AgreementTheme, "theme_id"),
+    "funding": of_links(FundingContribution, "funding_id"),
     "country": read_country,
     "zone": read_zone,
     "territory": read_territory,
@@ -168,7 +168,7 @@ READINGS: dict[str, Reading] = {
 """The dimensions of agreements that this app knows."""
 
 
-def turning_by_own_dates(earlier: datetime.date, later: datetime.date) -> set[int]:
+def changed_by_own_dates(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
 
     def turns(field: str) -> Q:

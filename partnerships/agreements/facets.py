@@ -25,7 +25,7 @@ from ..labels import territory_names
 from ..models import Agreement
 from ..querysets import agreements, is_town, over, parties
 from . import facet_readings, map_data
-from .facet_readings import FacetValues, grouped, placed
+from .facet_readings import FacetValues, parties_by_place, records_by_value
 from .filters import RANKS, AgreementFilter
 
 
@@ -43,18 +43,18 @@ def read_network(*, past: bool) -> Callable[[Records], FacetValues]:
                 default=Value(""),
                 output_field=TextField(),
             )
-            for pk, place, found in grouped(placed(records).annotate(value=value)):
+            for pk, place, found in records_by_value(parties_by_place(records).annotate(value=value)):
                 for network in networks[int(pk)]:
                     yield network, place, found
 
     return read
 
 
-def turning(earlier: datetime.date, later: datetime.date) -> set[int]:
+def changed_by_dates(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
     turned = Membership.objects.filter(over("until", later) & ~over("until", earlier))
     members = Q(town__in=turned.values("town")) | Q(organisation__in=turned.values("organisation"))
-    return facet_readings.turning_by_own_dates(earlier, later) | set(
+    return facet_readings.changed_by_own_dates(earlier, later) | set(
         parties().filter(members).values_list("agreement_id", flat=True)
     )
 
@@ -67,7 +67,7 @@ INDEX = LiveIndex(
         facet_readings.SORT_KEYS,
         {"parties": map_data.read_parties},
     ),
-    turning,
+    changed_by_dates,
 )
 """The bitmaps of all published agreements, and their parties for the map."""
 
@@ -247,7 +247,7 @@ class AgreementFacets:
         of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
         value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
         places = Places()
-        for _value, place, found in grouped(placed(list(of)).annotate(value=value)):
+        for _value, place, found in records_by_value(parties_by_place(list(of)).annotate(value=value)):
             places.add(place, found)
         return places
 
