@@ -94,7 +94,7 @@ class PartnerTown:
 
 
 @dataclass(frozen=True)
-class TownGroup:
+class CooperatingTowns:
     """Authorities of one territory that work in the same country, or on the same theme: a few of them by name, how
     many there are, and the address of the list of them all."""
 
@@ -464,7 +464,7 @@ class TerritorySummary(Gathering):
         return sorted(found, key=lambda found: found.town.normalised)
 
     @cached_property
-    def in_same_country(self) -> list[TownGroup]:
+    def in_same_country(self) -> list[CooperatingTowns]:
         """Countries abroad in which two or more authorities of the territory are active, with these authorities."""
         active: dict[str, set[int]] = defaultdict(set)
         for town, codes in self._met.items():
@@ -474,7 +474,7 @@ class TerritorySummary(Gathering):
         return self._together(Country, active, lambda country: self._towns_of(partner=country.pk))
 
     @cached_property
-    def on_same_theme(self) -> list[TownGroup]:
+    def on_same_theme(self) -> list[CooperatingTowns]:
         """Themes on which two or more authorities of the territory are active, with these authorities."""
         of_record: dict[int, list[str]] = defaultdict(list)
         on = AgreementTheme.objects.filter(agreement__in=np.unique(self.rows["record"]).tolist())
@@ -491,11 +491,11 @@ class TerritorySummary(Gathering):
 
     def _together(
         self, model: type[Model], active: Mapping[str, set[int]], address: Callable[[Any], str]
-    ) -> list[TownGroup]:
+    ) -> list[CooperatingTowns]:
         """Groups of two and more, the largest first; in each the authorities with most agreements are named."""
         groups = {key: found for key, found in active.items() if len(found) > 1}
         found = [
-            TownGroup(
+            CooperatingTowns(
                 record,
                 [
                     self._here[pk]
