@@ -42,7 +42,7 @@ def strings(path: Path) -> Iterator[tuple[int, str]]:
     docs = {
         id(node.body[0].value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
@@ -128,7 +128,8 @@ def test_no_module_of_ours_is_imported_inside_a_function(path: Path) -> None:
     inside = [
         (node.lineno, ast.unparse(node))
         for function in ast.walk(ast.parse(path.read_text()))
-        if isinstance(function, ast.FunctionDef) and not (path.name == "apps.py" and function.name == "ready")
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not (path.name == "apps.py" and function.name == "ready")
         for node in ast.walk(function)
         if (isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] in FLOORS))
         or (isinstance(node, ast.Import) and node.names[0].name.split(".")[0] in FLOORS)

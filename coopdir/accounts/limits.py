@@ -63,7 +63,7 @@ def _account(credentials: Mapping[str, Any]) -> str:
 
 
 class LimitedCodes(forms.BaseAuthenticateForm):
-    """Counts wrong codes of the second step, those of an app and recovery codes together, by account in a day: who
+    """Counter of wrong codes of the second step, those of an app and recovery codes together, by account in a day: who
     comes this far knows the password, and logs in anew for every few guesses. The owner is told, once a day."""
 
     def clean_code(self) -> str:
@@ -89,8 +89,8 @@ class LimitedCodes(forms.BaseAuthenticateForm):
 
 
 class AuthenticateForm(LimitedCodes, forms.AuthenticateForm):
-    """allauth's, limited by the day."""
+    """Form of the second step at login, limited by the day."""
 
 
 class ReauthenticateForm(LimitedCodes, forms.ReauthenticateForm):
-    """allauth's, limited by the day."""
+    """Form of the second step before an action, limited by the day."""
