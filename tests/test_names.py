@@ -115,7 +115,7 @@ NOT_NAMES = {
     "pgh_context.metadata.batch": "the same, as the database has it",
 }
 """Words in docstrings that look like names of ours, and what they are."""
-FILE_NAME = re.compile(r".+\.(csv|dump|html|json|pbf|py|yaml|zip)")
+FILE_NAME = re.compile(r".+\.(atom|csv|dump|geojson|html|json|md|mjs|ndjson|pbf|po|py|toml|xml|yaml|zip)")
 
 
 @cache
@@ -152,7 +152,9 @@ def has(thing: Any, name: str) -> bool:
     if isinstance(thing, type):
         fields = {one for kind in thing.__mro__ for one in inspect.get_annotations(kind)}
         model = {field.name for field in thing._meta.get_fields()} if hasattr(thing, "_meta") else set()
-        return name in fields | model or f"self.{name}" in inspect.getsource(thing)
+        return name in fields | model | set(getattr(thing, "base_fields", ())) or f"self.{name}" in inspect.getsource(
+            thing
+        )
     return False
 
 
