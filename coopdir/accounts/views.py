@@ -248,7 +248,7 @@ class RevokeInvitation(PeopleAction):
         invitations.revoke_invitation(
             by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk)
         )
-        return _("The invitation is taken back.")
+        return _("The invitation is revoked.")
 
 
 class EndMandate(PeopleAction):

@@ -1,4 +1,4 @@
-"""“Take this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
+"""“Download this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
 
 from dataclasses import dataclass
 from typing import Any
