@@ -237,7 +237,7 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # reading a p
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 CACHES = {
     "default": {
-        "BACKEND": "core.softcache.SoftDatabaseCache",
+        "BACKEND": "core.soft_cache.SoftDatabaseCache",
         "LOCATION": "coopdir_cache",  # made by `manage.py createcachetable`
         # Room for the counters of many addresses: where it is full, a third of it goes, the counters of a day too.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

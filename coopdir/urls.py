@@ -17,8 +17,8 @@ from partnerships.editing import views as editing_views
 
 from . import changes, health, home, map, privacy, statistics, wellknown
 from .accounts.admin import register_account_admin
+from .accounts.transactions import in_one_transaction
 from .accounts.urls import OIDC, people_urlpatterns
-from .accounts.whole import in_one_transaction
 from .api.schema import ReferencePage
 from .api.token_views import RevokeToken, Tokens
 

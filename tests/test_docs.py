@@ -125,7 +125,7 @@ def test_every_path_that_is_named_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_file_that_is_named_exists(name: str) -> None:
-    """Also where its folder is understood: `accounts/whole.py`."""
+    """Also where its folder is understood: `accounts/transactions.py`."""
     named = {
         word
         for word in code((ROOT / name).read_text())

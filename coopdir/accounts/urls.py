@@ -10,7 +10,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from django.urls import path, re_path
 
 from . import views
-from .whole import in_one_transaction
+from .transactions import in_one_transaction
 
 OIDC = {"provider_id": "oidc"}
 
