@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pghistory import context
 
-from coopdir import steps
+from coopdir import history_steps
 from coopdir.api.endpoints import ENDPOINTS
 from coopdir.opendata.dumps.build import published_dumps
 from core import shares
@@ -172,7 +172,7 @@ def forget() -> None:
             for value in list(vars(module).values()):
                 if isinstance(value, _lru_cache_wrapper) and (value.cache_parameters()["maxsize"] or 0) > 1:
                     value.cache_clear()
-    steps.clear_cache()
+    history_steps.clear_cache()
     shares.reset_shares()
 
 

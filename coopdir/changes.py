@@ -21,7 +21,7 @@ from django.views.generic import TemplateView
 from pghistory.models import Context
 from pyroaring import BitMap
 
-from coopdir import steps as by_steps
+from coopdir import history_steps
 from core.dates import PartialDate
 from core.imports.models import ImportBatch
 from core.lists.filtersets import ChoicesFilter, DateFilter
@@ -276,7 +276,7 @@ class Changes:
             rows += also.values_list("created_at", "pk", "metadata")
         steps = [ChangeContext(when, pk, said) for when, pk, said in rows]
         silent = set()
-        for model in (Agreement, Suspension, *by_steps.CONTENT_TABLES):
+        for model in (Agreement, Suspension, *history_steps.CONTENT_TABLES):
             events = _within(model.pgh_event_model.objects.filter(pgh_context=None), "pgh_created_at", last, before)
             silent |= set(events.order_by().values_list("pgh_created_at", flat=True).distinct())
         steps += [ChangeContext(when, when, {}) for when in silent]
@@ -291,7 +291,7 @@ def _by_import(step: ChangeContext) -> bool:
 def _parts(steps: list[ChangeContext]) -> Iterator[tuple[list[ChangeContext], int]]:
     """Some steps in parts that are cheap to tell, each with the rows of agreements that it wrote: a page that is full
     asks for no more. What has one time is one part."""
-    sizes = by_steps.sizes([step.key for step in steps])
+    sizes = history_steps.sizes([step.key for step in steps])
     part: list[ChangeContext] = []
     number = 0
     for step in steps:
@@ -304,10 +304,10 @@ def _parts(steps: list[ChangeContext]) -> Iterator[tuple[list[ChangeContext], in
     yield part, number
 
 
-def _done(steps: list[ChangeContext]) -> dict[Any, by_steps.Done]:
+def _done(steps: list[ChangeContext]) -> dict[Any, history_steps.Done]:
     """Map each step's key to what the step did, with the agreements it did it to."""
     by_hand = {step.key: step.when for step in steps if not _by_import(step)}
-    return by_steps.by_hand(by_hand) | by_steps.by_imports([step.key for step in steps if _by_import(step)])
+    return history_steps.by_hand(by_hand) | history_steps.by_imports([step.key for step in steps if _by_import(step)])
 
 
 def _within(rows: QuerySet, column: str, since: datetime.datetime | None, before: datetime.datetime | None) -> QuerySet:

@@ -90,7 +90,7 @@ _OFFICER_DATA = (
     ),
     RetainedData(
         _("Files that you import, and what you decided on their names"),
-        _("to know who imported what, and to take it back"),
+        _("to know who imported what, and to undo it"),
         _("as long as the import; without your name once the account is closed"),
     ),
     RetainedData(_("Logins"), _("to stay logged in"), _days(SESSION)),

@@ -198,7 +198,7 @@ MIDDLEWARE = [
     "core.incoming.CleanText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.languages.LanguageMiddleware",
-    "core.errors.Worded",
+    "core.errors.MethodNotAllowedMiddleware",
     "core.uploads.UploadLimit",  # after the language of its answer, before anything reads the body
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -237,7 +237,7 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # reading a p
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 CACHES = {
     "default": {
-        "BACKEND": "core.softcache.SoftDatabaseCache",
+        "BACKEND": "core.soft_cache.SoftDatabaseCache",
         "LOCATION": "coopdir_cache",  # made by `manage.py createcachetable`
         # Room for the counters of many addresses: where it is full, a third of it goes, the counters of a day too.
         "OPTIONS": {"MAX_ENTRIES": 100_000},

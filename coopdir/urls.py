@@ -4,25 +4,25 @@ The words of the addresses are the same in both languages, so that a link can be
 whatever the reader's language. Data lie outside the languages.
 """
 
-from allauth.socialaccount.providers.openid_connect import views as oidc
+from allauth.socialaccount.providers.openid_connect import views as openid_connect_views
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from core import addresses, errors
 from core.lists.formats import FormatConverter
-from networks import views as networks
-from partnerships import views as partnerships
-from partnerships.editing import views as editing
+from networks import views as networks_views
+from partnerships import views as partnerships_views
+from partnerships.editing import views as editing_views
 
 from . import changes, health, home, map, privacy, statistics, wellknown
-from .accounts.admin import arrange
+from .accounts.admin import register_account_admin
+from .accounts.transactions import in_one_transaction
 from .accounts.urls import OIDC, people_urlpatterns
-from .accounts.whole import in_one_transaction
 from .api.schema import ReferencePage
 from .api.token_views import RevokeToken, Tokens
 
-arrange(admin.site)
+register_account_admin(admin.site)
 addresses.register_converters()
 register_converter(FormatConverter, "form")
 
@@ -35,26 +35,37 @@ urlpatterns = [
     path(".well-known/security.txt", wellknown.security, name="security_txt"),
     path("map.json", map.map_data, name="map_data"),
     # Lists and records as files: the address of the page without its language, and a suffix.
-    path("agreements.<form:form>", partnerships.AgreementsFile.as_view(), name="agreements_file"),
-    path("agreements/<addr:address>.<form:form>", partnerships.AgreementFile.as_view(), name="agreement_file"),
-    path("towns.<form:form>", partnerships.TownsFile.as_view(), name="towns_file"),
-    path("towns/<addr:address>.<form:form>", partnerships.TownFile.as_view(), name="town_file"),
-    path("organisations.<form:form>", partnerships.OrganisationsFile.as_view(), name="organisations_file"),
-    path("organisations/<addr:address>.<form:form>", partnerships.OrganisationFile.as_view(), name="organisation_file"),
-    path("countries.<form:form>", partnerships.CountriesFile.as_view(), name="countries_file"),
-    path("countries/<country:code>.<form:form>", partnerships.CountryFile.as_view(), name="country_file"),
-    path("territories.<form:form>", partnerships.TerritoriesFile.as_view(), name="territories_file"),
-    path("territories/<territory:code>.<form:form>", partnerships.TerritoryFile.as_view(), name="territory_file"),
-    path("networks.<form:form>", networks.NetworksFile.as_view(), name="networks_file"),
-    path("networks/<addr:address>.<form:form>", networks.NetworkFile.as_view(), name="network_file"),
-    path("memberships.<form:form>", networks.MembershipsFile.as_view(), name="memberships_file"),
-    path("support-bodies.<form:form>", networks.SupportBodiesFile.as_view(), name="support_bodies_file"),
-    path("support-bodies/<addr:address>.<form:form>", networks.SupportBodyFile.as_view(), name="supportbody_file"),
-    path("milestones.<form:form>", networks.MilestonesFile.as_view(), name="milestones_file"),
-    path("links.<form:form>", networks.WebLinksFile.as_view(), name="links_file"),
-    path("documents/<int:pk>/", editing.attachment, name="attachment"),
+    path("agreements.<form:form>", partnerships_views.AgreementsFile.as_view(), name="agreements_file"),
+    path("agreements/<addr:address>.<form:form>", partnerships_views.AgreementFile.as_view(), name="agreement_file"),
+    path("towns.<form:form>", partnerships_views.TownsFile.as_view(), name="towns_file"),
+    path("towns/<addr:address>.<form:form>", partnerships_views.TownFile.as_view(), name="town_file"),
+    path("organisations.<form:form>", partnerships_views.OrganisationsFile.as_view(), name="organisations_file"),
+    path(
+        "organisations/<addr:address>.<form:form>",
+        partnerships_views.OrganisationFile.as_view(),
+        name="organisation_file",
+    ),
+    path("countries.<form:form>", partnerships_views.CountriesFile.as_view(), name="countries_file"),
+    path("countries/<country:code>.<form:form>", partnerships_views.CountryFile.as_view(), name="country_file"),
+    path("territories.<form:form>", partnerships_views.TerritoriesFile.as_view(), name="territories_file"),
+    path("territories/<territory:code>.<form:form>", partnerships_views.TerritoryFile.as_view(), name="territory_file"),
+    path("networks.<form:form>", networks_views.NetworksFile.as_view(), name="networks_file"),
+    path("networks/<addr:address>.<form:form>", networks_views.NetworkFile.as_view(), name="network_file"),
+    path("memberships.<form:form>", networks_views.MembershipsFile.as_view(), name="memberships_file"),
+    path("support-bodies.<form:form>", networks_views.SupportBodiesFile.as_view(), name="support_bodies_file"),
+    path(
+        "support-bodies/<addr:address>.<form:form>", networks_views.SupportBodyFile.as_view(), name="supportbody_file"
+    ),
+    path("milestones.<form:form>", networks_views.MilestonesFile.as_view(), name="milestones_file"),
+    path("links.<form:form>", networks_views.WebLinksFile.as_view(), name="links_file"),
+    path("documents/<int:pk>/", editing_views.attachment, name="attachment"),
     # One address for the provider to call back, whatever the reader's language.
-    path("account/oidc/callback/", in_one_transaction(oidc.callback), OIDC, name="openid_connect_callback"),
+    path(
+        "account/oidc/callback/",
+        in_one_transaction(openid_connect_views.callback),
+        OIDC,
+        name="openid_connect_callback",
+    ),
     path("", include("coopdir.opendata.urls")),
     path("", include("coopdir.api.urls")),
 ]

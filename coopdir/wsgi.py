@@ -10,7 +10,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coopdir.settings")
 
 
-class Request(WSGIRequest):
+class LenientRequest(WSGIRequest):
     """A request, whatever encoding its body says it has.
 
     Django's reads the parameters of the address in it as soon as it is made, and fails, before any middleware, by one
@@ -23,4 +23,4 @@ class Request(WSGIRequest):
 
 
 application = get_wsgi_application()
-application.request_class = Request
+application.request_class = LenientRequest

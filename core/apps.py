@@ -18,12 +18,11 @@ class CoopdirConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from core import history
-        from core.database import connection as database
-        from core.database import contention
+        from core.database import connection, contention
 
-        checks.register(database.check_server_version, checks.Tags.database)
+        checks.register(connection.check_server_version, checks.Tags.database)
         connection_created.connect(history.ignore_no_trigger, dispatch_uid="ignore_no_trigger")
-        connection_created.connect(database.time_cursors, dispatch_uid="time_cursors")
+        connection_created.connect(connection.time_cursors, dispatch_uid="time_cursors")
         # Of one application that has models: for those without any, like this one, the signal is never sent.
         sender = apps.get_app_config("imports")
         post_migrate.connect(contention.limit_pages, sender=sender, dispatch_uid="limit_pages")

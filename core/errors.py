@@ -124,7 +124,7 @@ def _says_methods(view: Any) -> bool:
     return "request_method_list" in view.__code__.co_freevars
 
 
-class Worded:
+class MethodNotAllowedMiddleware:
     """Middleware for 405 (method not allowed): answers in words and with the allowed methods, before authentication and
     CSRF are checked."""
 

@@ -8,12 +8,17 @@ import re
 from collections.abc import Callable
 
 import brotli
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from core.lists.formats import FILE_FORMATS
 
-OPEN = re.compile(rf"/(api|ogc|data|id)(/|$)|/(?!en/|fr/)[^?]*\.({'|'.join([*FILE_FORMATS, 'atom', 'ttl'])})$")
+OPEN = re.compile(
+    r"/(api|ogc|data|id)(/|$)|/(?!(?:{})/)[^?]*\.({})$".format(
+        "|".join(code for code, _name in settings.LANGUAGES), "|".join([*FILE_FORMATS, "atom", "ttl"])
+    )
+)
 """The paths that are open to all."""
 
 SEEN = "ETag, Link, Data-Version, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"

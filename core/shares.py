@@ -16,6 +16,7 @@ from hashlib import sha256
 from itertools import chain
 from time import time
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -46,7 +47,11 @@ STREAMS = 0x73747265
 """Class of the advisory locks of long answers: they end with the connection of the thread that sends, so a process that
 dies leaves none behind."""
 
-METERED_PATHS = re.compile(r"/(?!(?:en|fr|static|documents|account)/|healthz$|readyz$|robots\.txt$)")
+METERED_PATHS = re.compile(
+    r"/(?!(?:{}|static|documents|account)/|healthz$|readyz$|robots\.txt$)".format(
+        "|".join(code for code, _name in settings.LANGUAGES)
+    )
+)
 """Paths that are counted: all that lie outside the languages, but for what is cheap or made for few."""
 
 

@@ -17,7 +17,7 @@ from partnerships.agreements.json_records import (
     sources_member,
 )
 from partnerships.choices import Continent, Verdict
-from partnerships.labels import labels as names_of
+from partnerships.labels import labels
 
 from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service
 from .models import Membership, Milestone, Network, SupportBody, WebLink
@@ -71,7 +71,7 @@ NETWORKS = RecordKind(
         network("scope", _("How far it reaches."), closed(Scope.values), labels=of(Scope)),
         network("continent", _("Its continent."), closed(["", *Continent.values]), labels=of(Continent)),
         network(
-            "country", _("Its country, if national."), maybe(COUNTRY), "country_id", labels=partial(names_of, "country")
+            "country", _("Its country, if national."), maybe(COUNTRY), "country_id", labels=partial(labels, "country")
         ),
         network("founded", _("When it was founded."), maybe(PARTIAL_DATE)),
         network("dissolved", _("When it was dissolved."), maybe(PARTIAL_DATE)),

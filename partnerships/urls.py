@@ -3,20 +3,19 @@
 from django.urls import path
 
 from . import views
-from .editing import action_views as actions
-from .editing import history_views as histories
-from .editing import views as editing
+from .editing import action_views, history_views
+from .editing import views as editing_views
 from .editing.record_views import RecordEditor
 from .models import Organisation, Town
-from .review import public_views as public
-from .review import views as desk
+from .review import public_views
+from .review import views as review_views
 
 urlpatterns = [
     path("agreements/", views.AgreementList.as_view(), name="agreements"),
     path("agreements/<addr:address>/", views.AgreementPage.as_view(), name="agreement"),
     path("countries/", views.CountryList.as_view(), name="countries"),
     path("countries/<country:code>/", views.CountryPage.as_view(), name="country"),
-    path("countries/<country:code>/history/", histories.CountryHistory.as_view(), name="country_history"),
+    path("countries/<country:code>/history/", history_views.CountryHistory.as_view(), name="country_history"),
     path("countries/<country:first>/<country:second>/", views.CountryPairPage.as_view(), name="country_pair"),
     path("territories/<territory:code>/", views.TerritoryPage.as_view(), name="territory"),
     path("towns/", views.TownList.as_view(), name="towns"),
@@ -24,55 +23,59 @@ urlpatterns = [
     path("organisations/", views.OrganisationList.as_view(), name="organisations"),
     path("organisations/<addr:address>/", views.OrganisationPage.as_view(), name="organisation"),
     # What became of records
-    path("agreements/<addr:address>/history/", histories.AgreementHistory.as_view(), name="agreement_history"),
-    path("towns/<addr:address>/history/", histories.TownHistory.as_view(), name="town_history"),
-    path("territories/<territory:code>/history/", histories.TerritoryHistory.as_view(), name="territory_history"),
-    path("organisations/<addr:address>/history/", histories.OrganisationHistory.as_view(), name="organisation_history"),
+    path("agreements/<addr:address>/history/", history_views.AgreementHistory.as_view(), name="agreement_history"),
+    path("towns/<addr:address>/history/", history_views.TownHistory.as_view(), name="town_history"),
+    path("territories/<territory:code>/history/", history_views.TerritoryHistory.as_view(), name="territory_history"),
+    path(
+        "organisations/<addr:address>/history/",
+        history_views.OrganisationHistory.as_view(),
+        name="organisation_history",
+    ),
     # For people without an account
-    path("propose/<str:kind>/<str:reference>/", public.ProposalForm.as_view(), name="propose"),
-    path("proposals/<str:key>/", public.ProposalPage.as_view(), name="proposal"),
-    path("confirm/<str:key>/", public.ConfirmPage.as_view(), name="confirm"),
-    path("digest/stop/<str:key>/", public.DigestStop.as_view(), name="digest_stop"),
+    path("propose/<str:kind>/<str:reference>/", public_views.ProposalForm.as_view(), name="propose"),
+    path("proposals/<str:key>/", public_views.ProposalPage.as_view(), name="proposal"),
+    path("confirm/<str:key>/", public_views.ConfirmPage.as_view(), name="confirm"),
+    path("digest/stop/<str:key>/", public_views.DigestStop.as_view(), name="digest_stop"),
     # The officer's desk
-    path("my/", desk.DeskPage.as_view(), name="my"),
-    path("my/drafts/", desk.Drafts.as_view(), name="desk_drafts"),
-    path("my/expiring/", desk.Expiring.as_view(), name="desk_expiring"),
-    path("my/duplicates/", desk.Suspected.as_view(), name="desk_duplicates"),
-    path("my/changes/", desk.RecentChangesPage.as_view(), name="desk_changes"),
-    path("my/verify/", desk.VerifyList.as_view(), name="verify"),
-    path("my/verify/file/", desk.VerifyFile.as_view(), name="verify_file"),
-    path("my/verify/coopdir-verify.csv", desk.VerifyTemplate.as_view(), name="verify_template"),
-    path("my/submissions/", desk.Submissions.as_view(), name="submissions"),
-    path("my/submissions/<int:pk>/", desk.SubmissionPage.as_view(), name="submission"),
-    path("my/agreements/<ref:reference>/confirm/", desk.AskPartner.as_view(), name="confirmation_ask"),
+    path("my/", review_views.DeskPage.as_view(), name="my"),
+    path("my/drafts/", review_views.Drafts.as_view(), name="desk_drafts"),
+    path("my/expiring/", review_views.Expiring.as_view(), name="desk_expiring"),
+    path("my/duplicates/", review_views.Suspected.as_view(), name="desk_duplicates"),
+    path("my/changes/", review_views.RecentChangesPage.as_view(), name="desk_changes"),
+    path("my/verify/", review_views.VerifyList.as_view(), name="verify"),
+    path("my/verify/file/", review_views.VerifyFile.as_view(), name="verify_file"),
+    path("my/verify/coopdir-verify.csv", review_views.VerifyTemplate.as_view(), name="verify_template"),
+    path("my/submissions/", review_views.Submissions.as_view(), name="submissions"),
+    path("my/submissions/<int:pk>/", review_views.SubmissionPage.as_view(), name="submission"),
+    path("my/agreements/<ref:reference>/confirm/", review_views.AskPartner.as_view(), name="confirmation_ask"),
     # What becomes of an agreement
-    path("my/agreements/<ref:reference>/verify/", actions.Verify.as_view(), name="agreement_verify"),
-    path("my/agreements/<ref:reference>/end/", actions.End.as_view(), name="agreement_end"),
-    path("my/agreements/<ref:reference>/suspend/", actions.Suspend.as_view(), name="agreement_suspend"),
-    path("my/agreements/<ref:reference>/resume/", actions.Resume.as_view(), name="agreement_resume"),
-    path("my/agreements/<ref:reference>/withdraw/", actions.Withdraw.as_view(), name="agreement_withdraw"),
-    path("my/agreements/<ref:reference>/reinstate/", actions.Reinstate.as_view(), name="agreement_reinstate"),
-    path("my/agreements/<ref:reference>/delete/", actions.Delete.as_view(), name="agreement_delete"),
-    path("my/agreements/<ref:reference>/restore/", histories.AgreementRestore.as_view(), name="agreement_restore"),
-    path("my/agreements/<ref:reference>/merge/", histories.AgreementMerge.as_view(), name="agreement_merge"),
+    path("my/agreements/<ref:reference>/verify/", action_views.Verify.as_view(), name="agreement_verify"),
+    path("my/agreements/<ref:reference>/end/", action_views.End.as_view(), name="agreement_end"),
+    path("my/agreements/<ref:reference>/suspend/", action_views.Suspend.as_view(), name="agreement_suspend"),
+    path("my/agreements/<ref:reference>/resume/", action_views.Resume.as_view(), name="agreement_resume"),
+    path("my/agreements/<ref:reference>/withdraw/", action_views.Withdraw.as_view(), name="agreement_withdraw"),
+    path("my/agreements/<ref:reference>/reinstate/", action_views.Reinstate.as_view(), name="agreement_reinstate"),
+    path("my/agreements/<ref:reference>/delete/", action_views.Delete.as_view(), name="agreement_delete"),
+    path("my/agreements/<ref:reference>/restore/", history_views.AgreementRestore.as_view(), name="agreement_restore"),
+    path("my/agreements/<ref:reference>/merge/", history_views.AgreementMerge.as_view(), name="agreement_merge"),
     path("my/towns/<ref:reference>/edit/", RecordEditor.as_view(model=Town), name="town_edit"),
     path("my/organisations/<ref:reference>/edit/", RecordEditor.as_view(model=Organisation), name="organisation_edit"),
-    path("my/towns/<ref:reference>/restore/", histories.Restore.as_view(model=Town), name="town_restore"),
+    path("my/towns/<ref:reference>/restore/", history_views.Restore.as_view(model=Town), name="town_restore"),
     path(
         "my/organisations/<ref:reference>/restore/",
-        histories.Restore.as_view(model=Organisation),
+        history_views.Restore.as_view(model=Organisation),
         name="organisation_restore",
     ),
-    path("my/towns/<ref:reference>/merge/", histories.TownMerge.as_view(), name="town_merge"),
-    path("my/merges/", histories.Merges.as_view(), name="merges"),
-    path("my/merges/<int:pk>/undo/", histories.UndoMerge.as_view(), name="merge_undo"),
-    path("my/countries/<country:code>/suspend/", actions.CountrySuspension.as_view(), name="country_suspend"),
+    path("my/towns/<ref:reference>/merge/", history_views.TownMerge.as_view(), name="town_merge"),
+    path("my/merges/", history_views.Merges.as_view(), name="merges"),
+    path("my/merges/<int:pk>/undo/", history_views.UndoMerge.as_view(), name="merge_undo"),
+    path("my/countries/<country:code>/suspend/", action_views.CountrySuspension.as_view(), name="country_suspend"),
     # The form of an agreement
-    path("my/agreements/new/", editing.AgreementEditor.as_view(), name="agreement_new"),
-    path("my/agreements/<ref:reference>/edit/", editing.AgreementEditor.as_view(), name="agreement_edit"),
-    path("my/parties/", editing.party_suggestions, name="party_suggestions"),
-    path("my/sources/", editing.source_suggestions, name="source_suggestions"),
-    path("my/forms/", editing.keep_form, name="form_keep"),
-    path("my/forms/<int:pk>/discard/", editing.discard_form, name="form_discard"),
-    path("my/test-mail/", desk.TestMail.as_view(), name="test_mail"),
+    path("my/agreements/new/", editing_views.AgreementEditor.as_view(), name="agreement_new"),
+    path("my/agreements/<ref:reference>/edit/", editing_views.AgreementEditor.as_view(), name="agreement_edit"),
+    path("my/parties/", editing_views.party_suggestions, name="party_suggestions"),
+    path("my/sources/", editing_views.source_suggestions, name="source_suggestions"),
+    path("my/forms/", editing_views.keep_form, name="form_keep"),
+    path("my/forms/<int:pk>/discard/", editing_views.discard_form, name="form_discard"),
+    path("my/test-mail/", review_views.TestMail.as_view(), name="test_mail"),
 ]

@@ -24,7 +24,7 @@ from .editing.action_views import offered
 from .imports.layouts import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
 from .insights.country_pairs import CountryPair
 from .insights.recommendations import AgreementNeighbours, Neighbourhood
-from .insights.summaries import ActorDossier, CountryDossier, Overview, TerritoryDossier, entry_of
+from .insights.summaries import ActorSummary, CountrySummary, Overview, TerritorySummary, entry_of
 from .labels import LIVE_LABELS, country_names, territory_names
 from .models import (
     Claim,
@@ -248,7 +248,7 @@ class CountryPage(CodedPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            dossier=CountryDossier(self.object),
+            summary=CountrySummary(self.object),
             may_suspend=permissions.is_administrator(self.request.user),
             networks=networks_in(self.object),
             support_bodies=supporting_country(self.object),
@@ -298,7 +298,7 @@ class TerritoryPage(CodedPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            dossier=TerritoryDossier(self.object), support_bodies=supporting(self.object), **kwargs
+            summary=TerritorySummary(self.object), support_bodies=supporting(self.object), **kwargs
         )
 
 
@@ -354,7 +354,7 @@ class TownPage(OwnRecordView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            dossier=ActorDossier(self.object),
+            summary=ActorSummary(self.object),
             around=Neighbourhood(self.object),
             may_merge=permissions.may_merge(self.request.user, self.object, self.object),
             may_edit=self.may_edit(),
@@ -407,5 +407,5 @@ class OrganisationPage(OwnRecordView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            dossier=ActorDossier(self.object), may_edit=self.may_edit(), entry=entry_of(self.object), **kwargs
+            summary=ActorSummary(self.object), may_edit=self.may_edit(), entry=entry_of(self.object), **kwargs
         )

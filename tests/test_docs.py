@@ -19,11 +19,13 @@ from django.conf import LazySettings, settings
 from django.core.management import get_commands
 from django.db.migrations.loader import MigrationLoader
 from django.test import Client
+from django.urls import Resolver404, resolve
 from PIL import Image
 
 from coopdir.opendata.dumps import build
 from coopdir.settings import VARIABLES
 from core.imports.management.commands.describe_layouts import data_dictionary
+from tests.test_names import FILE_NAME, has, homes, names_in_use
 
 ROOT = settings.BASE_DIR
 README = ROOT / "README.md"
@@ -33,6 +35,10 @@ FLOORS = ("coopdir", "networks", "partnerships", "core")
 FOLDERS = (*FLOORS, "templates", "static", "fixtures", "tests", "docs", "deploy", "benchmarks", "tools", "locale")
 MADE = {"static/dist", "locale/de"}
 """Folders that are named and not in the repository: what a build makes, what a recipe has somebody make."""
+MADE_UP = {"/en/funding/"}
+"""Addresses of pages that a recipe has somebody make."""
+OF_TESTS = {"DOMAIN_WORDS", "DOORS"}
+"""Names that are defined by tests."""
 SALTS = {"partnerships.editing.typed_by"}
 """Names of secrets that look like modules."""
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -119,7 +125,7 @@ def test_every_path_that_is_named_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_file_that_is_named_exists(name: str) -> None:
-    """Also where its folder is understood: `accounts/whole.py`."""
+    """Also where its folder is understood: `accounts/transactions.py`."""
     named = {
         word
         for word in code((ROOT / name).read_text())
@@ -141,6 +147,68 @@ def test_every_module_that_is_named_exists(name: str) -> None:
         found = import_module(module)
         for attribute in attributes:
             found = getattr(found, attribute)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_that_is_named_exists(name: str) -> None:
+    named = {word for line in code((ROOT / name).read_text()) for word in re.findall(r"\bmanage\.py ([a-z]\w*)", line)}
+    assert named - set(get_commands()) == set()
+
+
+@cache
+def variables() -> frozenset[str]:
+    """What is read from the environment: by the site, the Makefile, tests and tools."""
+    found = set(VARIABLES) | set(re.findall(r"\b[A-Z][A-Z_]+\b", (ROOT / "Makefile").read_text()))
+    for path in files():
+        if re.fullmatch(r"(tests|tools|benchmarks|deploy|core)/.*|\.ci/run", path) and (ROOT / path).is_file():
+            text = (ROOT / path).read_text(errors="ignore")
+            read = re.findall(r"""environ(?:\.get\(|\[)["']([A-Z_]+)["']|\$\{?([A-Z_]+)""", text)
+            found.update(word for pair in read for word in pair)
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_variable_that_is_set_is_read_somewhere(name: str) -> None:
+    lines = [re.sub(r"--[\w-]+ \S+", "", line) for line in code((ROOT / name).read_text())]  # what options mean
+    named = {word for line in lines for word in re.findall(r"(?<![\w$-])([A-Z][A-Z_]+)=", line)}
+    assert named - variables() == set()
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_address_that_is_named_is_there(name: str) -> None:
+    for line in code((ROOT / name).read_text()):
+        for address in re.findall(r"^(?:[A-Z]+ )?(/[\w/.-]*)(?:\?\S*)?$", line):
+            if address not in MADE_UP:
+                try:
+                    resolve(address)
+                except Resolver404:
+                    resolve(f"/en{address}")
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_function_and_class_that_is_named_exists(name: str) -> None:
+    named = {
+        word
+        for line in code((ROOT / name).read_text())
+        for pair in re.findall(r"^(?:\w+\.)*(\w+)\(.*\)$|^([A-Z]\w*[a-z]\w*|[A-Z]+_[A-Z_]+)$", line)
+        for word in pair
+        if word
+    }
+    assert named - names_in_use() - variables() - set(dir(settings)) - OF_TESTS == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_module_or_class_is_said_to_have_is_there(name: str) -> None:
+    """Also where its package is understood: `workflow.save`."""
+    pairs = [
+        (match[1], match[2])
+        for word in code((ROOT / name).read_text())
+        if (match := re.fullmatch(r"(\w+)\.(\w+)(?:\(.*\))?", word))
+        and match[1] not in FLOORS
+        and not FILE_NAME.fullmatch(word)
+    ]
+    known = homes()
+    assert [pair for pair in pairs if pair[0] in known and not any(has(one, pair[1]) for one in known[pair[0]])] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -336,7 +336,7 @@ DOORS: dict[str, tuple[Answer, Answer]] = {
     "desk_expiring": (OFFICERS, 405),
     "desk_duplicates": (OFFICERS, 405),
     "desk_changes": (OFFICERS, 405),
-    "verify": (OFFICERS, 302),  # nothing is marked; of whom, see test_desk
+    "verify": (OFFICERS, 302),  # nothing is marked; of whom, see test_todo
     "verify_file": (OFFICERS, OFFICERS),
     "verify_template": (OFFICERS, 405),
     "submissions": (OFFICERS, 405),

@@ -357,7 +357,7 @@ AMONG_OTHERS = {
     "invitation": "of a person",
     "layout": "no record",
     "mandate_end": "of a person",
-    "merge_undo": "of a merge: test_merging",
+    "merge_undo": "of a merge: test_merge",
     "ogc_collection": "no record",
     "person_leave": "of a person",
     "proposal": "of who has its key: test_proposals",

@@ -1,4 +1,4 @@
-"""gunicorn's settings for `make demo`: beside the site, it keeps the background worker running."""
+"""Settings of gunicorn for `make demo`: beside the site, it keeps the background worker running."""
 
 import subprocess
 import sys

@@ -1,10 +1,14 @@
 """Take the pictures of `docs/screenshots/` from a demo that runs and is filled: `make screenshots`.
 
-`COOPDIR_URL` is its address (default: that of `make demo`). The picture of the form is taken by an officer of the demo,
-whose password is `DEMO_PASSWORD`, or stands in `demo-accounts.txt` of the demo's data. Chromium must be installed.
+`COOPDIR_URL` is its address (default: that of `make demo`, on `PORT`). The picture of the form is taken by an officer
+of the demo, whose password is `DEMO_PASSWORD`, or stands in `demo-accounts.txt` of the demo's data. Chromium must be
+installed. A directory with hardly any agreements makes pictures of empty pages, so the tool stops at fewer than a
+thousand; `--fewest NUMBER` says otherwise.
 """
 
+import argparse
 import io
+import json
 import os
 import re
 import shutil
@@ -12,6 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
@@ -22,6 +27,8 @@ OFFICER = "officer-bfc@coopdir.example"
 QUALITY = 78
 MOST_BYTES = 600_000
 """Of all pictures together: every clone carries them."""
+FEWEST_AGREEMENTS = 1_000
+"""Below them pages are nearly empty. A fresh demo has a handful; CONTRIBUTING.md says how to fill it."""
 
 
 def _settled(page: Page) -> None:
@@ -103,10 +110,28 @@ def take(page: Page, site: str, picture: Picture) -> int:
     return path.stat().st_size
 
 
+def require_agreements(site: str, fewest: int) -> None:
+    """Stop unless the site publishes that many agreements."""
+    try:
+        with urlopen(f"{site}/api/v1/agreements?limit=1", timeout=60) as answer:  # noqa: S310 (of the caller)
+            number = json.load(answer)["total"]
+    except OSError as error:
+        sys.exit(f"screenshots: {site} does not answer: {error}")
+    if number < fewest:
+        sys.exit(
+            f"screenshots: {site} has {number:,} agreements, fewer than {fewest:,}. Fill it as CONTRIBUTING.md says "
+            "(fetch_wikidata, import_csv), or say --fewest NUMBER."
+        )
+
+
 def main() -> None:
     """Take all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--fewest", type=int, default=FEWEST_AGREEMENTS, help="agreements that the site must have")
+    fewest = parser.parse_args().fewest
     site = os.environ.get("COOPDIR_URL", f"http://localhost:{os.environ.get('PORT', 8000)}").rstrip("/")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or sys.exit("Chromium is not installed")
+    require_agreements(site, fewest)
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])

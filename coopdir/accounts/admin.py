@@ -69,7 +69,7 @@ def _with_second_factor(allowed: Callable[[HttpRequest], bool]) -> Callable[[Htt
     return has_permission
 
 
-def arrange(site: admin.AdminSite) -> None:
+def register_account_admin(site: admin.AdminSite) -> None:
     """Replace the admin classes of Django and allauth for accounts by our own, behind the same login and permission
     check."""
     site.login = secure_admin_login(site.login)

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from allauth.account import forms as allauth
+from allauth.account import forms as account_forms
 from allauth.core import context
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn import forms as webauthn
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -27,7 +27,7 @@ from partnerships.people import invitations
 from .passwords import TokensEnd
 
 
-class LoginForm(allauth.LoginForm):
+class LoginForm(account_forms.LoginForm):
     """Login form of allauth with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,10 +36,10 @@ class LoginForm(allauth.LoginForm):
         self.fields["remember"].label = _("Stay logged in on this computer")
 
 
-class ResetPasswordForm(allauth.ResetPasswordForm):
+class ResetPasswordForm(account_forms.ResetPasswordForm):
     """Password reset form of allauth with the site's label and a daily limit of mails."""
 
-    email = allauth.EmailField(label=_("E-mail address"), required=True)
+    email = account_forms.EmailField(label=_("E-mail address"), required=True)
 
     def clean_email(self) -> str:
         """Check the site's daily limit of reset mails; the message is the same whether the address has an account or
@@ -59,10 +59,10 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
         return super().save(request, **kwargs)
 
 
-class AddEmailForm(allauth.AddEmailForm):
+class AddEmailForm(account_forms.AddEmailForm):
     """E-mail address form of allauth with the site's label."""
 
-    email = allauth.EmailField(label=_("New address"), required=True)
+    email = account_forms.EmailField(label=_("New address"), required=True)
 
 
 class ActivateAppForm(ActivateTOTPForm):
@@ -73,7 +73,7 @@ class ActivateAppForm(ActivateTOTPForm):
         self.fields["code"].label = _("Code that the app shows")
 
 
-class AddKeyForm(webauthn.AddWebAuthnForm):
+class AddKeyForm(webauthn_forms.AddWebAuthnForm):
     """Security key form of allauth with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class AddKeyForm(webauthn.AddWebAuthnForm):
         self.fields["passwordless"].help_text = _("The key then asks for a finger, a face or a code of its own.")
 
 
-class RenameKeyForm(webauthn.EditWebAuthnForm):
+class RenameKeyForm(webauthn_forms.EditWebAuthnForm):
     """Form of allauth for renaming a security key, with the site's labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.internal import ratelimit
-from allauth.mfa.base import forms as mfa
+from allauth.mfa.base import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -62,8 +62,8 @@ def _account(credentials: Mapping[str, Any]) -> str:
     return str(credentials.get("email") or credentials.get("username") or "").lower()
 
 
-class LimitedCodes(mfa.BaseAuthenticateForm):
-    """Counts wrong codes of the second step, those of an app and recovery codes together, by account in a day: who
+class LimitedCodes(forms.BaseAuthenticateForm):
+    """Counter of wrong codes of the second step, those of an app and recovery codes together, by account in a day: who
     comes this far knows the password, and logs in anew for every few guesses. The owner is told, once a day."""
 
     def clean_code(self) -> str:
@@ -88,9 +88,9 @@ class LimitedCodes(mfa.BaseAuthenticateForm):
         return code
 
 
-class AuthenticateForm(LimitedCodes, mfa.AuthenticateForm):
-    """allauth's, limited by the day."""
+class AuthenticateForm(LimitedCodes, forms.AuthenticateForm):
+    """Form of the second step at login, limited by the day."""
 
 
-class ReauthenticateForm(LimitedCodes, mfa.ReauthenticateForm):
-    """allauth's, limited by the day."""
+class ReauthenticateForm(LimitedCodes, forms.ReauthenticateForm):
+    """Form of the second step before an action, limited by the day."""

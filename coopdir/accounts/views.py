@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from allauth.account import app_settings as account_settings
+from allauth.account import app_settings
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
@@ -113,7 +113,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
 
 def _just_logged_in(user: User) -> bool:
     age = timezone.now() - user.last_login if user.last_login else datetime.timedelta.max
-    return age < datetime.timedelta(seconds=account_settings.REAUTHENTICATION_TIMEOUT)
+    return age < datetime.timedelta(seconds=app_settings.REAUTHENTICATION_TIMEOUT)
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
@@ -248,7 +248,7 @@ class RevokeInvitation(PeopleAction):
         invitations.revoke_invitation(
             by=by, invitation=get_object_or_404(permissions.invitations_managed_by(by), pk=pk)
         )
-        return _("The invitation is taken back.")
+        return _("The invitation is revoked.")
 
 
 class EndMandate(PeopleAction):

@@ -12,11 +12,11 @@ from pyroaring import BitMap
 
 from core.lists.filtersets import ListingFilterSet
 from core.lists.json_records import RecordKind
-from networks import json_records as network_records
+from networks import json_records as networks_json_records
 from networks.filters import MembershipFilter, MilestoneFilter, NetworkFilter, SupportBodyFilter
 from networks.models import Milestone, Network, SupportBody
 from networks.querysets import memberships, milestones, networks, support_bodies
-from partnerships.agreements import json_records as agreement_records
+from partnerships.agreements import json_records as agreements_json_records
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter, PartyFilter
 from partnerships.models import Agreement, Organisation, Town
@@ -90,7 +90,7 @@ ENDPOINTS = {
     endpoint.kind.name: endpoint
     for endpoint in (
         IndexedEndpoint(
-            agreement_records.AGREEMENTS,
+            agreements_json_records.AGREEMENTS,
             AgreementFilter,
             lambda: agreements().published(),
             Agreement,
@@ -98,32 +98,39 @@ ENDPOINTS = {
             agreements,
         ),
         Endpoint(
-            agreement_records.PARTY_ROWS, PartyFilter, lambda: parties().filter(agreement__publication="published")
+            agreements_json_records.PARTY_ROWS,
+            PartyFilter,
+            lambda: parties().filter(agreement__publication="published"),
         ),
         Endpoint(
-            agreement_records.TOWNS, TownFilter, lambda: towns().published(), Town, changed_since.towns_touched, towns
+            agreements_json_records.TOWNS,
+            TownFilter,
+            lambda: towns().published(),
+            Town,
+            changed_since.towns_touched,
+            towns,
         ),
         Endpoint(
-            agreement_records.ORGANISATIONS,
+            agreements_json_records.ORGANISATIONS,
             OrganisationFilter,
             lambda: organisations().published(),
             Organisation,
             changed_since.organisations_touched,
             organisations,
         ),
-        Endpoint(agreement_records.COUNTRIES, CountryFilter, countries, of_all=countries),
-        Endpoint(agreement_records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
+        Endpoint(agreements_json_records.COUNTRIES, CountryFilter, countries, of_all=countries),
+        Endpoint(agreements_json_records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
         Endpoint(
-            network_records.NETWORKS,
+            networks_json_records.NETWORKS,
             NetworkFilter,
             lambda: networks().published(),
             Network,
             changed_since.networks_touched,
             networks,
         ),
-        Endpoint(network_records.MEMBERSHIPS, MembershipFilter, lambda: memberships().public()),
+        Endpoint(networks_json_records.MEMBERSHIPS, MembershipFilter, lambda: memberships().public()),
         Endpoint(
-            network_records.SUPPORT_BODIES,
+            networks_json_records.SUPPORT_BODIES,
             SupportBodyFilter,
             lambda: support_bodies().published(),
             SupportBody,
@@ -131,7 +138,7 @@ ENDPOINTS = {
             support_bodies,
         ),
         Endpoint(
-            network_records.MILESTONES,
+            networks_json_records.MILESTONES,
             MilestoneFilter,
             milestones,
             Milestone,

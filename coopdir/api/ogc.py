@@ -232,8 +232,8 @@ class FeaturesView(ApiView):
         if endpoint.kind.name == "agreements":
             records = endpoint._records(question)
             if box is not None:
-                records = records & crossing(records, box)
-            return records & within(*period) if period else records
+                records = records & crossing_box(records, box)
+            return records & running_between(*period) if period else records
         queryset = question.qs.order_by()
         if box is not None:
             queryset = queryset.filter(in_box(box))
@@ -309,7 +309,7 @@ def read_period(text: str | None) -> Period | None:
     return first, last
 
 
-def within(first: datetime.date | None, last: datetime.date | None) -> BitMap:
+def running_between(first: datetime.date | None, last: datetime.date | None) -> BitMap:
     """The agreements that ran in a period: signed before its end, and not ended before its begin. What is not known is
     no hindrance."""
     rows = agreements().published()
@@ -329,7 +329,7 @@ def in_box(box: Box) -> Q:
     return inside & Q(latitude__range=(box.south, box.north))
 
 
-def crossing(records: BitMap, box: Box) -> BitMap:
+def crossing_box(records: BitMap, box: Box) -> BitMap:
     """Agreements, among some given, with a line that crosses a box, though both its ends may lie outside."""
     with INDEX.reading() as index:
         rows = counted(index.tables["parties"], records, past=False)

@@ -2,17 +2,16 @@
 
 from django.urls import path, re_path
 
-from . import ogc, schema, views
-from . import write_views as writing
+from . import ogc, schema, views, write_views
 
 urlpatterns = [
     path("api/v1/", views.Root.as_view(), name="api_root"),
     path("api/v1/openapi.json", schema.document_json, name="api_schema"),
     path("api/v1/openapi.yaml", schema.document_yaml, name="api_schema_yaml"),
-    path("api/v1/agreements", writing.AgreementsApi.as_view(), name="api_agreements"),
+    path("api/v1/agreements", write_views.AgreementsApi.as_view(), name="api_agreements"),
     path("api/v1/agreements/<str:code>", views.RecordApiView.as_view(name="agreements"), name="api_agreement"),
-    path("api/v1/agreements/<str:code>/content", writing.AgreementContent.as_view(), name="api_agreement_content"),
-    path("api/v1/verifications", writing.Verifications.as_view(), name="api_verifications"),
+    path("api/v1/agreements/<str:code>/content", write_views.AgreementContent.as_view(), name="api_agreement_content"),
+    path("api/v1/verifications", write_views.Verifications.as_view(), name="api_verifications"),
     path("api/v1/parties", views.RecordsView.as_view(name="parties"), name="api_parties"),
     path("api/v1/towns", views.RecordsView.as_view(name="towns"), name="api_towns"),
     path("api/v1/towns/<str:code>", views.RecordApiView.as_view(name="towns"), name="api_town"),

@@ -18,8 +18,7 @@ from rest_framework.request import Request
 from core.lists.problem_json import problem
 from core.text import clean
 from partnerships import permissions
-from partnerships.editing import commands as entering
-from partnerships.editing import snapshot, workflow
+from partnerships.editing import commands, snapshot, workflow
 from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
@@ -65,7 +64,7 @@ class WritingMixin:
         told = {name: given.pop(name) for name in COMMANDS if name in given}
         if faults := body_faults(told, {"type": "object", "properties": COMMANDS}):
             raise Misread(*faults)
-        told = {"then": entering.SAVE, "reason": "", "note": ""} | told
+        told = {"then": commands.SAVE, "reason": "", "note": ""} | told
         told |= {name: clean(told[name]) for name in ("reason", "note")}
         return told
 
@@ -98,8 +97,8 @@ class AgreementsApi(WritingMixin, RecordsView):
         told = self.commands(given)
         workflow.require(permissions.is_officer(request.user))
         entry = parse_agreement(given, fresh(), request.user)
-        refuse_faults(entry, publishing=told["then"] != entering.SAVE)
-        agreement = entering.enter(by=request.user, entry=entry, **told)
+        refuse_faults(entry, publishing=told["then"] != commands.SAVE)
+        agreement = commands.enter(by=request.user, entry=entry, **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
         response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
@@ -135,10 +134,10 @@ class AgreementContent(WritingMixin, ApiView):
         if base != snapshot.content_fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
         published = agreement.publication == "published"
-        submitted = published and told["then"] == entering.SUBMIT
+        submitted = published and told["then"] == commands.SUBMIT
         entry = parse_agreement(given, now, request.user)
-        refuse_faults(entry, publishing=published or told["then"] != entering.SAVE)
-        agreement = entering.enter(by=request.user, entry=entry, agreement=agreement, base=base, **told)
+        refuse_faults(entry, publishing=published or told["then"] != commands.SAVE)
+        agreement = commands.enter(by=request.user, entry=entry, agreement=agreement, base=base, **told)
         agreement.refresh_from_db()
         return self.told(agreement, 202 if submitted else 200)
 

@@ -107,7 +107,7 @@ class OfBatch(ImportersOnly):
         return reverse(name, args=[self.batch.reference])
 
 
-class BeforeItComesIn(OfBatch):
+class UnappliedBatchPage(OfBatch):
     """Base of pages for a batch that is not applied yet; a later batch is redirected to the page of its state."""
 
     def elsewhere(self) -> HttpResponse | None:

@@ -1,8 +1,7 @@
 """Column mapping of an import: headers to columns, the form that edits it, and the profiles that keep it."""
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping as Options
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from core.imports import batches, jobs
-from core.imports import profiles as import_profiles
+from core.imports import profiles as imports_profiles
 from core.imports.cells import ChoiceCell, ListCell, LookupCell, YesNoCell
 from core.imports.errors import ImportRefused
 from core.imports.layouts import StrictResource
@@ -30,7 +29,7 @@ from partnerships import permissions
 from partnerships.imports.party_columns import PARTY_COLUMN
 from partnerships.models import Country
 
-from .base import BeforeItComesIn, ImportersOnly
+from .base import ImportersOnly, UnappliedBatchPage
 from .forms import ENCODINGS, kind_of
 
 SAMPLES = 3
@@ -123,7 +122,7 @@ def twice(sent: QueryDict) -> list[str]:
     return [_("Several headers feed the column “%s”: keep one of them.") % column for column in again]
 
 
-class Mapping(BeforeItComesIn):
+class MappingPage(UnappliedBatchPage):
     """The page on which headers become columns; while the file is being read it says so, and comes again."""
 
     step = "map"
@@ -165,10 +164,10 @@ class Mapping(BeforeItComesIn):
         if asked is None and "mapping" in self.batch.options:
             return self._page(self.batch.options)
         if asked is None:
-            return self._page(*import_profiles.suggested(self.batch, request.user))
+            return self._page(*imports_profiles.suggested(self.batch, request.user))
         if not asked:
-            return self._page(*import_profiles.suggested_by_names(self.batch))
-        offered = import_profiles.profiles_for(self.batch, request.user)
+            return self._page(*imports_profiles.suggested_by_names(self.batch))
+        offered = imports_profiles.profiles_for(self.batch, request.user)
         profile = next((one for one in offered if asked == (str(one.pk) if one.pk else one.name)), None)
         if profile is None:
             raise Http404
@@ -184,14 +183,14 @@ class Mapping(BeforeItComesIn):
             return self._read_again(request.POST)
         options = _parse_options(request.POST, self.batch.headers)
         if options["grouped"] != (request.POST.get("was_grouped") == "1"):
-            found, reasons = import_profiles.suggested_by_names(self.batch, grouped=options["grouped"])
+            found, reasons = imports_profiles.suggested_by_names(self.batch, grouped=options["grouped"])
             return self._page(options | {"values": {}, "splits": {}, "constants": {}} | found, reasons)
         if do == "plan" and not (wrong := twice(request.POST)):
             try:
                 batches.settle(self.batch, options)
                 if name := request.POST.get("profile_name", "").strip():
                     shared = "profile_shared" in request.POST and permissions.may_share_profiles(request.user)
-                    import_profiles.save_profile(self.batch, name, None if shared else request.user)
+                    imports_profiles.save_profile(self.batch, name, None if shared else request.user)
                 jobs.enqueue_step(self.batch, "plan", by=request.user)
                 return redirect("import_progress", self.batch.reference)
             except WrongHeaders as error:
@@ -213,7 +212,7 @@ class Mapping(BeforeItComesIn):
     def _read_again(self, sent: QueryDict) -> HttpResponse:
         told = {name: sent.get(name, "")[:100] for name in ("delimiter", "encoding", "sheet")}
         try:
-            import_profiles.read_as(self.batch, **told, no_header="no_header" in sent)
+            imports_profiles.read_as(self.batch, **told, no_header="no_header" in sent)
         except (Unreadable, ImportRefused) as error:
             messages.error(self.request, str(error))
         return redirect("import_map", self.batch.reference)
@@ -221,7 +220,7 @@ class Mapping(BeforeItComesIn):
     # What the page shows
 
     def _page(
-        self, options: Options[str, Any], reasons: Options[str, str] | None = None, wrong: list[str] | None = None
+        self, options: Mapping[str, Any], reasons: Mapping[str, str] | None = None, wrong: list[str] | None = None
     ) -> HttpResponse:
         resource, reasons = self.resource, reasons or {}
         grouped = bool(options.get("grouped")) and bool(resource.columns_of_members)
@@ -232,7 +231,7 @@ class Mapping(BeforeItComesIn):
             for number, name in enumerate(self.batch.headers)
         ]
         unread, missing = self._unread(options)
-        profiles = import_profiles.profiles_for(self.batch, self.request.user)
+        profiles = imports_profiles.profiles_for(self.batch, self.request.user)
         begun = profiles or "mapping" in self.batch.options or self.request.POST or self.request.GET
         context = self.get_context_data(
             heads=heads,
@@ -246,7 +245,7 @@ class Mapping(BeforeItComesIn):
             wrong=wrong or [],
             missing=[] if wrong else [message for message in missing if message not in self.batch.message],
             profiles=profiles,
-            before=None if begun else import_profiles.read_before(self.batch),
+            before=None if begun else imports_profiles.read_before(self.batch),
             file=self.batch.options,
             delimiters=[(name, label) for name, label in _delimiters() if name in DELIMITERS],
             encodings=ENCODINGS,
@@ -285,7 +284,7 @@ class Mapping(BeforeItComesIn):
             return [("", _("None of the values shown has this form."))]
         return [(name, Truncator(text).chars(_SHOWN_LENGTH)) for name, text in found.items()]
 
-    def _unread(self, options: Options[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
+    def _unread(self, options: Mapping[str, Any]) -> tuple[dict[str, list[tuple[str, int]]], list[str]]:
         """Values that no column understands, by column, and errors that stand in the way of planning the file."""
         if self.unreadable:
             return {}, [self.unreadable]
@@ -294,7 +293,7 @@ class Mapping(BeforeItComesIn):
         except WrongHeaders as error:
             return {}, error.messages
 
-    def _constants(self, options: Options[str, Any], *, grouped: bool) -> Iterator[Constant]:
+    def _constants(self, options: Mapping[str, Any], *, grouped: bool) -> Iterator[Constant]:
         """Constants of the form: those that are set, those that are needed, and some blank ones."""
         given = {*options.get("mapping", {}), *options.get("constants", {})}
         for form in options.get("splits", {}).values():
@@ -313,7 +312,7 @@ class Mapping(BeforeItComesIn):
             yield Constant("", "")
 
     def _values(
-        self, known: Options[str, Any], unread: Options[str, list[tuple[str, int]]], *, grouped: bool
+        self, known: Mapping[str, Any], unread: Mapping[str, list[tuple[str, int]]], *, grouped: bool
     ) -> Iterator[Values]:
         """Value translations of the form, by column: texts that have a meaning already, and those that wait for one."""
         found: dict[str, dict[str, Value]] = {}
@@ -418,7 +417,7 @@ class Profiles(ImportersOnly, TemplateView):
             permissions.profiles_of(request.user), pk=int(asked[:18]) if asked.isdecimal() else 0
         )
         if "delete" in request.POST:
-            import_profiles.delete_profile(profile)
+            imports_profiles.delete_profile(profile)
             messages.success(request, _("The profile “%s” is deleted.") % profile.name)
         else:
             self._change(profile, request.POST.get("name", "").strip()[:100])
@@ -432,7 +431,7 @@ class Profiles(ImportersOnly, TemplateView):
         shared = permissions.may_share_profiles(self.request.user) and "shared" in self.request.POST
         try:
             with transaction.atomic():
-                import_profiles.change_profile(profile, name, None if shared else self.request.user)
+                imports_profiles.change_profile(profile, name, None if shared else self.request.user)
         except IntegrityError:
             messages.warning(self.request, _("There is a profile “%s” already: choose another name.") % name)
             return

@@ -29,7 +29,7 @@ from partnerships.models import Country, Territory, Town
 from partnerships.places.matching import kilometres
 from partnerships.querysets import towns
 
-from .base import BeforeItComesIn, ImportersOnly
+from .base import ImportersOnly, UnappliedBatchPage
 
 QUESTIONS_PER_PAGE = 50
 """Questions of a page."""
@@ -72,7 +72,7 @@ class NameQuestion:
         return any(candidate.away is not None for candidate in self.candidates)
 
 
-class NamesPage(BeforeItComesIn, TemplateView):
+class NamesPage(UnappliedBatchPage, TemplateView):
     """The open questions of a batch, one for each name, answered in one form."""
 
     template_name = "imports/names.html"

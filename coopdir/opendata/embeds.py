@@ -148,7 +148,7 @@ _EMBED_QUERIES = {
 
 
 def question_of(page: Any) -> str | None:
-    """The question that a public page (`pages.PublicPage`) is about; None where it is about none."""
+    """The question that a public page (`page_metadata.PublicPage`) is about; None where it is about none."""
     if page.name in ("agreements", "map"):
         return page.question
     if page.record is not None and (form := _EMBED_QUERIES.get(page.name)):

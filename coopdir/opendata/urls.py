@@ -3,10 +3,10 @@
 from django.urls import path
 
 from . import import_templates
-from .dumps import views as publishing
+from .dumps import views as dumps_views
 from .exchange import iati, quickstatements
 from .linked_data import feeds, permalinks, schema_org, sitemap
-from .social_cards import views as sharing
+from .social_cards import views as social_cards_views
 
 urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
@@ -17,13 +17,13 @@ urlpatterns = [
     path("changes.atom", feeds.ChangedAgreements.as_view(), name="changes_feed"),
     path("agreements.quickstatements", quickstatements.QuickStatements.as_view(), name="quickstatements"),
     path("agreements.iati.xml", iati.Activities.as_view(), name="iati"),
-    path("data/catalogue.<slug:form>", publishing.catalogue, name="catalogue"),
+    path("data/catalogue.<slug:form>", dumps_views.catalogue, name="catalogue"),
     path("data/layouts/<slug:name>.csv", import_templates.template, name="layout_template"),
     path("data/layouts/<slug:name>.json", import_templates.table_schema, name="layout_schema"),
     path("data/layouts/<slug:name>/columns.csv", import_templates.dictionary, name="layout_dictionary"),
-    path("data/<str:version>/manifest.json", publishing.manifest, name="dump_manifest"),
-    path("data/<str:version>/<path:name>", publishing.dump_file, name="dump_file"),
-    path("card/<str:language>/<str:code>.png", sharing.card, name="card"),
+    path("data/<str:version>/manifest.json", dumps_views.manifest, name="dump_manifest"),
+    path("data/<str:version>/<path:name>", dumps_views.dump_file, name="dump_file"),
+    path("card/<str:language>/<str:code>.png", social_cards_views.card, name="card"),
     path("id/<str:code>.ttl", schema_org.turtle, name="record_turtle"),
     path("id/<str:code>", permalinks.record, name="record"),
 ]

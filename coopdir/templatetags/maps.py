@@ -28,8 +28,8 @@ _COUNT_LABELS: dict[str, Promise] = {
         "{n} member cannot be drawn: no coordinates.", "{n} members cannot be drawn: no coordinates.", "number"
     ),
     "thinned": ngettext_lazy(
-        "Only the strongest arc is drawn; come closer to see more.",
-        "Only the {n} strongest arcs are drawn; come closer to see more.",
+        "Only the strongest arc is drawn; zoom in to see more.",
+        "Only the {n} strongest arcs are drawn; zoom in to see more.",
         "number",
     ),
 }

@@ -5,7 +5,7 @@ record (a party's country, level, territory) has one bitmap for each *place* a m
 parties of all agreements, the second ones, and so on. "The same party is in France and is a region" is then an
 intersection at each place, and the union over the places counts a record once, however many of its members fit.
 
-Nothing here knows what the records are: a `Dimension` reads them.
+Nothing here knows what the records are: a `Reading` does.
 """
 
 import json

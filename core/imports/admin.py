@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from import_export import forms as library
+from import_export import forms
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, Format
 from tablib import Dataset
@@ -53,7 +53,7 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
 
     export_formats = [CSV, Xlsx]
     to_encoding = "utf-8"
-    export_form_class = library.ExportForm  # the one with a tick for each column runs an inline script
+    export_form_class = forms.ExportForm  # the one with a tick for each column runs an inline script
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

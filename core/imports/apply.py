@@ -64,7 +64,7 @@ def import_file(
 
     `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds
     ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``, ``source_url``. Raises
-    `Unreadable`, `headers.WrongHeaders` or `ImportRefused`; then nothing is written. A file is foreign, and read by a
+    `Unreadable`, `mapping.WrongHeaders` or `ImportRefused`; then nothing is written. A file is foreign, and read by a
     process of its own; bytes are the site's own.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content

@@ -66,7 +66,7 @@ def receive(
 ) -> ImportBatch:
     """Keep an uploaded file as a new batch, unread but for its headers; without them while they are still being read.
 
-    `source` as in `applying.import_file`. Raises `Unreadable` or `applying.Refused`; then nothing is kept.
+    `source` as in `apply.import_file`. Raises `Unreadable` or `ImportRefused`; then nothing is kept.
     """
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -129,7 +129,7 @@ def require_unapplied(batch: ImportBatch) -> None:
 def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     """Store how a file is to be read, once it fits the layout.
 
-    Raises `headers.WrongHeaders`, `Unreadable`, or `ImportRefused` once the batch is applied; then the batch stays as
+    Raises `mapping.WrongHeaders`, `Unreadable`, or `ImportRefused` once the batch is applied; then the batch stays as
     it was.
     """
     require_unapplied(batch)
@@ -165,7 +165,7 @@ def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, Any]) ->
     """Unread values by column: the texts in the first rows that a column does not understand, the most frequent first.
 
     `head` is what stands at the beginning of the file. Only columns whose values could be mapped to others: those of
-    closed lists. Raises `headers.WrongHeaders`.
+    closed lists. Raises `mapping.WrongHeaders`.
     """
     resource = resource_of(batch)
     found: dict[str, Counter[str]] = {}

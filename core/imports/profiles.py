@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from . import mapping as headers
+from . import mapping as imports_mapping
 from .batches import headers_brought, read_headers, require_unapplied, resource_of
 from .models import ImportBatch, ImportProfile
 from .registry import resources
@@ -87,7 +87,7 @@ def suggested(batch: ImportBatch, by: Any) -> tuple[dict[str, Any], dict[str, st
 
 def suggested_by_names(batch: ImportBatch, *, grouped: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
     """Options suggested by the names of the headers alone."""
-    found = headers.suggest_columns(batch.headers, resource_of(batch), grouped=grouped)
+    found = imports_mapping.suggest_columns(batch.headers, resource_of(batch), grouped=grouped)
     mapping = {column: header for header, (column, _reason) in found.items()}
-    reasons = {header: str(headers.REASONS[reason]) for header, (_column, reason) in found.items()}
+    reasons = {header: str(imports_mapping.REASONS[reason]) for header, (_column, reason) in found.items()}
     return {"mapping": mapping, "grouped": grouped}, reasons

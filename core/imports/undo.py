@@ -131,7 +131,7 @@ def undo_import(
         begin()
         batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if batch.status not in (ImportStatus.APPLIED, ImportStatus.UNDONE, ImportStatus.UNDOING):
-            raise ImportRefused(_("Only what was imported can be taken back."))
+            raise ImportRefused(_("Only what was imported can be undone."))
         step = batch.options.get("step", 0)
         user = {"user": by.pk} if by is not None else {}
         for attempt in range(ATTEMPTS):
@@ -147,7 +147,7 @@ def undo_import(
                 overtaken = isinstance(error, _Overtaken) or error.__cause__.pgcode == FOREIGN_KEY_VIOLATION
                 if not overtaken or attempt + 1 == ATTEMPTS:
                     reason = _("others are writing the same records.") if overtaken else constraint_message(error)
-                    raise ImportRefused(_("It cannot be taken back: %s") % reason) from None
+                    raise ImportRefused(_("It cannot be undone: %s") % reason) from None
         batch.options["step"] = step + 1
         batch.status = ImportStatus.APPLIED if step % 2 else ImportStatus.UNDONE
         batch.save(update_fields=["options", "status"])
@@ -191,7 +191,7 @@ class _Taking:
                 _(
                     "An earlier version of the directory imported this file without recording"
                     " which records came from it:"
-                    " nothing was taken back. Correct or withdraw these records one by one."
+                    " nothing was undone. Correct or withdraw these records one by one."
                 )
             )
         self.links = list(_links(everything))

@@ -1,4 +1,4 @@
-"""“Take this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
+"""“Download this data”: the forms in which a page can be had as a file, and the call of the API that gives the same."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ _FORMAT_LABELS: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
 
 
 @dataclass(frozen=True)
-class Taken:
+class Download:
     """A form of a file: what it is called, for whom it is, where it is found."""
 
     name: str
@@ -40,7 +40,7 @@ def forms_of(name: str, arguments: dict[str, Any]) -> list[str]:
     return resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func.view_class.forms()
 
 
-def taken(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Taken]:
+def downloads_of(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Download]:
     """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
     found = []
     for form in forms_of(name, arguments):
@@ -52,8 +52,8 @@ def taken(name: str, query: str = "", *, most: int | None = None, **arguments: A
         # There will be a page until it is made, in the language of this one.
         asked = "&".join(filter(None, [query, f"lang={get_language()}" if is_long else ""]))
         words = _FORMAT_LABELS[f"long-{form}" if is_long else form]
-        found.append(Taken(form, *words, f"{address}?{asked}" if asked else address, media_type))
+        found.append(Download(form, *words, f"{address}?{asked}" if asked else address, media_type))
         if form == "csv":
             french = "&".join(filter(None, [query, "delimiter=%3B", "bom=1"]))
-            found.append(Taken("excel", *_FORMAT_LABELS["excel"], f"{address}?{french}", media_type))
+            found.append(Download("excel", *_FORMAT_LABELS["excel"], f"{address}?{french}", media_type))
     return found

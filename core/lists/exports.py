@@ -378,7 +378,7 @@ class ListFile(DataFile):
                 "told": told,
             }
             context |= {"percent": percent, "csv": self.again(request, "csv", **for_excel()), "reloads": reloads}
-            response = render(request, "making.html", context, status=status)
+            response = render(request, "export_job.html", context, status=status)
             if reloads:
                 ready = standing.path is not None
                 to = self.again(request) if ready else self.again(request, wait="1")

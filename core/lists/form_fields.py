@@ -35,7 +35,7 @@ def shortened(value: str) -> str:
     return Truncator(" ".join(replace_invalid_characters(value).split())).chars(60)
 
 
-class Drawn(forms.Widget):
+class UntemplatedInput(forms.Widget):
     """Base of the inputs of a list, which are drawn here: Django reads three templates for each, a tenth of the page's
     time."""
 
@@ -47,7 +47,7 @@ class Drawn(forms.Widget):
         )
 
 
-class TextWidget(Drawn, forms.TextInput):
+class TextWidget(UntemplatedInput, forms.TextInput):
     """A line of text."""
 
 
@@ -206,7 +206,7 @@ class PartialDateFormField(forms.CharField):
         return PartialDate.parse(shortened(text)) if text else None
 
 
-class SwitchWidget(Drawn, forms.CheckboxInput):
+class SwitchWidget(UntemplatedInput, forms.CheckboxInput):
     """Checkbox widget that keeps the value of the address for the field to judge."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:

@@ -23,7 +23,7 @@ from ..facets.charts import MAX_CHART_ITEMS, FacetChart, figures
 from ..facets.counts import Facet, facet
 from ..facets.live_index import LiveIndex, LiveValue, one_moment
 from .availability import availability, gone_response, moved
-from .downloads import Taken, taken
+from .downloads import Download, downloads_of
 from .filtersets import ListingFilterSet, StrOrPromise
 from .form_fields import shortened
 from .pagination import paginate
@@ -77,9 +77,9 @@ class OfferingMixin:
     download: ClassVar[str] = ""
     api: ClassVar[str] = ""
 
-    def files(self, query: str = "", **more: Any) -> list[Taken]:
+    def files(self, query: str = "", **more: Any) -> list[Download]:
         """The forms in which the page's records can be had."""
-        return taken(self.download, query, **self.file_arguments(), **more) if self.download else []
+        return downloads_of(self.download, query, **self.file_arguments(), **more) if self.download else []
 
     def file_arguments(self) -> dict[str, str]:
         """URL arguments of the file's address; for pages of records."""

@@ -66,8 +66,8 @@ def _in_words(text: str, day_known: bool) -> str:
     return text
 
 
-@register.filter
-def partial(value: str | None) -> str:
+@register.filter(name="partial")
+def partial_date(value: str | None) -> str:
     """A date known to the year, the month or the day, in words and no more precise than that."""
     return _in_words(PartialDate(value).localised(), len(value) == 10) if value else ""
 
@@ -82,13 +82,13 @@ def year(value: str | None) -> str:
 def period(since: str | None, until: str | None) -> str:
     """Two partial dates in words; empty where neither is known. Some languages say "since" otherwise with a day."""
     if since and until:
-        return f"{partial(since)} – {partial(until)}"
+        return f"{partial_date(since)} – {partial_date(until)}"
     if since:
         phrase = pgettext("day", "since %(date)s") if len(since) == 10 else pgettext("month or year", "since %(date)s")
-        return phrase % {"date": partial(since)}
+        return phrase % {"date": partial_date(since)}
     if until:
         phrase = pgettext("day", "until %(date)s") if len(until) == 10 else pgettext("month or year", "until %(date)s")
-        return phrase % {"date": partial(until)}
+        return phrase % {"date": partial_date(until)}
     return ""
 
 

@@ -54,9 +54,3 @@ def choices(facet: Facet) -> SafeString:
             for choice in facet.choices
         )
     )
-
-
-@register.filter
-def party_countries(agreement: Any) -> list[Any]:
-    """The countries of an agreement's parties, each once."""
-    return list(dict.fromkeys(party.actor.country for party in agreement.parties.all() if party.actor.country))

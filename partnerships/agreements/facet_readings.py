@@ -38,7 +38,7 @@ def spans() -> Iterator[range]:
     return map(range, [0, *ends], ends)
 
 
-def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
+def records_by_value(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
     """A queryset of ``value``, ``place``, ``record`` → the records of each value and place; blank values left out."""
     try:
         sql, parameters = rows.values_list("value", "place", "record").order_by().query.sql_with_params()
@@ -68,17 +68,17 @@ def own(value: Any, queryset: QuerySet | None = None) -> Reading:
 
     def read(records: Records) -> FacetValues:
         rows = published_agreements(records).with_statuses().with_freshness()
-        return grouped(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
+        return records_by_value(rows.annotate(value=_text(value), place=Value(0), record=F("pk")))
 
     return read
 
 
-def linked(model: type, column: str) -> Reading:
+def of_links(model: type, column: str) -> Reading:
     """Reading of a dimension that a table of links gives: themes, funding."""
 
     def read(records: Records) -> FacetValues:
         rows = model._default_manager.filter(agreement__in=published_agreements(records).values("pk"))
-        return grouped(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
+        return records_by_value(rows.annotate(value=F(column), place=Value(0), record=F("agreement_id")))
 
     return read
 
@@ -87,12 +87,12 @@ def of_members(value: Any) -> Reading:
     """Reading of a dimension of the parties, each at its place in the agreement."""
 
     def read(records: Records) -> FacetValues:
-        return grouped(placed(records).annotate(value=_text(value)))
+        return records_by_value(parties_by_place(records).annotate(value=_text(value)))
 
     return read
 
 
-def placed(records: Records) -> QuerySet:
+def parties_by_place(records: Records) -> QuerySet:
     """The parties of agreements with their ``place`` (from 0) and ``record``.
 
     Do not filter what it gives by the party: the database would count places among those left. Give the others a blank
@@ -109,15 +109,15 @@ def _text(value: Any) -> Any:
 
 def read_counted(records: Records) -> FacetValues:
     """Reading of the members that count: all, or those that have not left."""
-    yield from grouped(placed(records).annotate(value=Value("all")))
-    yield from grouped(
-        placed(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
+    yield from records_by_value(parties_by_place(records).annotate(value=Value("all")))
+    yield from records_by_value(
+        parties_by_place(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
     )
 
 
 def read_country(records: Records) -> FacetValues:
     """Reading of the parties' countries."""
-    return grouped(placed(records).annotate(value=PARTY_COUNTRY))
+    return records_by_value(parties_by_place(records).annotate(value=PARTY_COUNTRY))
 
 
 def read_zone(records: Records) -> FacetValues:
@@ -134,7 +134,7 @@ def read_territory(records: Records) -> FacetValues:
     """Reading of the parties' territories: those they lie in or govern, with all in which these lie or lay."""
     around = territories().closures()
     for column in ("town__territory", "town__governs", "organisation__territory"):
-        for code, place, found in grouped(placed(records).annotate(value=F(column))):
+        for code, place, found in records_by_value(parties_by_place(records).annotate(value=F(column))):
             for outer in around.get(code, {code}):
                 yield outer, place, found
 
@@ -149,7 +149,7 @@ def read_state(records: Records) -> FacetValues:
         ("domestic", found.with_domestic().filter(domestic=True)),
         ("domestic-past", found.with_domestic(past=True).filter(domestic=True)),
     ):
-        yield from grouped(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
+        yield from records_by_value(rows.annotate(value=Value(value), place=Value(0), record=F("pk")))
 
 
 read_level = of_members(Coalesce("town__level", Value("")))
@@ -173,7 +173,7 @@ def read_network(*, past: bool) -> Callable[[Records], FacetValues]:
                 default=Value(""),
                 output_field=TextField(),
             )
-            for pk, place, found in grouped(placed(records).annotate(value=value)):
+            for pk, place, found in records_by_value(parties_by_place(records).annotate(value=value)):
                 for network in networks[int(pk)]:
                     yield network, place, found
 
@@ -219,7 +219,7 @@ def at_towns(towns: list[Any]) -> Places:
     of = parties().filter(is_town(*towns)).values_list("agreement_id", flat=True)
     value = Case(When(is_town(*towns), then=Value("town")), default=Value(""))
     places = Places()
-    for _value, place, found in grouped(placed(list(of)).annotate(value=value)):
+    for _value, place, found in records_by_value(parties_by_place(list(of)).annotate(value=value)):
         places.add(place, found)
     return places
 
@@ -232,7 +232,7 @@ def primary_keys(queryset: QuerySet) -> BitMap:
 # What turns with the day, and what lists are put in order by
 
 
-def changing_by_date(earlier: datetime.date, later: datetime.date) -> set[int]:
+def changed_by_dates(earlier: datetime.date, later: datetime.date) -> set[int]:
     """The agreements of which something derived from dates differs between two days."""
 
     def turns(field: str) -> Q:

@@ -46,7 +46,7 @@ READINGS: dict[str, Reading] = {
 INDEX = LiveIndex(
     "agreements",
     IndexSource(facet_readings.spans, READINGS, facet_readings.SORT_KEYS, {"parties": map_data.read_parties}),
-    facet_readings.changing_by_date,
+    facet_readings.changed_by_dates,
 )
 """The bitmaps of all published agreements, and their parties for the map."""
 

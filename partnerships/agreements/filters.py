@@ -148,13 +148,13 @@ class AgreementFilter(ListingFilterSet):
         label=_("Theme"),
         choices=labelled("theme"),
         method="filter_theme",
-        facet=Faceted("own", facet_readings.linked(AgreementTheme, "theme_id")),
+        facet=Faceted("own", facet_readings.of_links(AgreementTheme, "theme_id")),
     )
     funding = ChoicesFilter(
         label=_("Funding"),
         choices=labelled("funding"),
         method="filter_funding",
-        facet=Faceted("own", facet_readings.linked(FundingContribution, "funding_id")),
+        facet=Faceted("own", facet_readings.of_links(FundingContribution, "funding_id")),
     )
     decade = ChoicesFilter(
         label=_("Decade"),

@@ -27,7 +27,7 @@ from core.lists.json_records import (
 )
 
 from .. import choices
-from ..labels import labels as names_of
+from ..labels import labels
 from ..models import Agreement, Country, Organisation, Party, Territory, Town
 from ..querysets import CURRENT_STATUSES
 from .fields import FieldSection, of_section
@@ -359,7 +359,7 @@ PARTY_ROWS = RecordKind(
             _("Its country."),
             maybe(COUNTRY),
             needs=("of",),
-            labels=partial(names_of, "country"),
+            labels=partial(labels, "country"),
         ),
         Member(
             "territory",
@@ -421,7 +421,7 @@ TOWNS = RecordKind(
         town("name", _("Name, in the language of the place."), string()),
         other_names_member("partnerships_townname", "town_id", "partnerships_town"),
         town("level", _("Kind of local authority."), closed(choices.Level.values), labels=of(choices.Level)),
-        town("country", _("Its country."), COUNTRY, "country_id", labels=partial(names_of, "country")),
+        town("country", _("Its country."), COUNTRY, "country_id", labels=partial(labels, "country")),
         town("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
         town("governs", _("Territory whose authority it is."), maybe(TERRITORY), "governs_id"),
         town("insee", _("INSEE code, for France."), maybe(string())),
@@ -467,7 +467,7 @@ ORGANISATIONS = RecordKind(
             _("The country it works from."),
             maybe(COUNTRY),
             "country_id",
-            labels=partial(names_of, "country"),
+            labels=partial(labels, "country"),
         ),
         organisation("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
         Member(
@@ -526,7 +526,7 @@ TERRITORIES = RecordKind(
         territory("code", _("ISO 3166-2 code."), TERRITORY),
         identity_member("partnerships_territory", "code"),
         territory("name", _("Name."), string()),
-        territory("country", _("The country."), COUNTRY, "country_id", labels=partial(names_of, "country")),
+        territory("country", _("The country."), COUNTRY, "country_id", labels=partial(labels, "country")),
         territory(
             "level",
             _("Rank within the country."),

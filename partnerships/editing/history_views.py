@@ -22,7 +22,7 @@ from ..models import Agreement, Merge, PublicRecord, Town
 from ..querysets import agreements, countries, organisations, territories, towns
 from ..review.views import OfficersOnly
 from ..views import CodedPage
-from . import merge as merging
+from . import merge as editing_merge
 from . import record_commands, snapshot, workflow
 from .action_views import offered
 from .timeline import RelatedTable, Timeline
@@ -255,7 +255,7 @@ class MergePage(OfficersOnly):
             loser, winner = self.pair
             context |= {"loser": loser, "winner": winner, "rows": _side_by_side(loser, winner)}
             try:
-                context["outcome"] = merging.preview(by=request.user, loser=loser, winner=winner)
+                context["outcome"] = editing_merge.preview(by=request.user, loser=loser, winner=winner)
             except workflow.ActionRefused as refused:
                 context.setdefault("refused", refused.messages)
         return render(request, self.template_name, context, status=status)
@@ -266,7 +266,7 @@ class MergePage(OfficersOnly):
             return self.get(request, reference)
         loser, winner = self.pair
         try:
-            merging.merge_records(by=request.user, loser=loser, winner=winner)
+            editing_merge.merge_records(by=request.user, loser=loser, winner=winner)
         except workflow.ActionRefused as refused:
             return self.get(request, reference, 409, refused=refused.messages)
         messages.success(request, _("%(loser)s is merged into %(winner)s.") % _references(loser, winner))
@@ -324,7 +324,7 @@ class UndoMerge(OfficersOnly):
         """Undo the merge, or show the reason why it cannot be undone."""
         merge = get_object_or_404(Merge, pk=pk)
         try:
-            merging.undo_merge(by=request.user, merge=merge)
+            editing_merge.undo_merge(by=request.user, merge=merge)
         except workflow.ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
         else:
@@ -343,7 +343,7 @@ def _side_by_side(loser: Agreement | Town, winner: Agreement | Town) -> list[tup
     return [
         (label, one, other)
         for (label, one), (_label, other) in zip(
-            merging.comparable_values(loser), merging.comparable_values(winner), strict=True
+            editing_merge.comparable_values(loser), editing_merge.comparable_values(winner), strict=True
         )
         if one or other
     ]

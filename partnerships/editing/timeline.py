@@ -280,7 +280,7 @@ class Authors:
     def author(self, said: Mapping[str, Any]) -> Author:
         """Author of a step, from its history metadata."""
         if said.get("undoes"):
-            words = _("import %(batch)s taken back") if said["step"] % 2 else _("import %(batch)s brought in again")
+            words = _("import %(batch)s undone") if said["step"] % 2 else _("import %(batch)s brought in again")
             return Author(words % {"batch": said["undoes"]})
         if said.get("batch"):
             batch = self.batches.get(said["batch"])

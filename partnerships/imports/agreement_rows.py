@@ -46,7 +46,7 @@ from ..models import (
 )
 from ..places.party_refs import GAZETTEER_SOURCES, keep_other_names
 from ..querysets import agreements, sources
-from .names import NameResolver, fetched, name_key, said_of, spelt, verdict_key
+from .names import NameResolver, fetched, name_key, normalised_name, said_of, verdict_key
 from .party_columns import OWN_PARTS, PARTY_COLUMN
 from .row_rules import refuse_breaches
 
@@ -614,8 +614,8 @@ class AgreementImport(ForOfficers):
             for party in row.held:
                 name = row.values.get(f"party_{party.number}")
                 if name and is_town_key(party.key) and name != party.title:
-                    spelling = spelt(name)
-                    if spelling not in ("", spelt(party.title)):
+                    spelling = normalised_name(name)
+                    if spelling not in ("", normalised_name(party.title)):
                         printed[self._pk(party)][spelling] = name
         if not printed:
             return

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tablib import Dataset
 
-from core.imports import cells as widgets
+from core.imports import cells as imports_cells
 from core.imports.cells import (
     AmountCell,
     ChoiceCell,
@@ -243,7 +243,7 @@ class Goals(ListCell):
         return ",".join(map(str, super().clean(value)))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return (value or "").replace(",", widgets.SEPARATOR)
+        return (value or "").replace(",", imports_cells.SEPARATOR)
 
 
 @importable("themes")
@@ -425,7 +425,7 @@ class OrganisationNameResource(StrictResource):
 def _codes(column: str, table: str) -> str:
     """SQL expression: the codes that a table links to an agreement, separated by bars."""
     of = f'SELECT DISTINCT {column} COLLATE "C" FROM {table} WHERE agreement_id = partnerships_agreement.id'  # noqa: S608
-    return f"array_to_string(ARRAY({of} ORDER BY 1), '{widgets.SEPARATOR}')"
+    return f"array_to_string(ARRAY({of} ORDER BY 1), '{imports_cells.SEPARATOR}')"
 
 
 FIRST_SOURCE = """

@@ -262,7 +262,8 @@ def fetched(cursor: CursorWrapper, size: int = 2000) -> Iterator[tuple[Any, ...]
 
 
 @lru_cache(maxsize=100_000)
-def spelt(name: str) -> str:
+def normalised_name(name: str) -> str:
+    """A name in its one spelling, kept: a file has the same names in many rows."""
     return normalise(name)
 
 

@@ -34,7 +34,7 @@ EARTH = 6371.0
 
 
 @dataclass(frozen=True)
-class Triangle:
+class TriangleCandidate:
     """A town that shares partners with another one, and works with it not yet; on how many of its themes."""
 
     town: Town
@@ -137,7 +137,7 @@ class Neighbourhood:
         return near
 
     @cached_property
-    def triangles(self) -> list[Triangle]:
+    def triangles(self) -> list[TriangleCandidate]:
         """Triangles that the town could close: towns with a partner in common that are not its partners yet; every side
         of the triangle goes from one country to another.
 
@@ -146,7 +146,7 @@ class Neighbourhood:
         """
         found = Town.objects.select_related("country").in_bulk({pk for one in self._beyond for pk in (one[0], *one[1])})
         return [
-            Triangle(found[pk], sorted((found[one] for one in shared), key=lambda one: one.normalised), themes)
+            TriangleCandidate(found[pk], sorted((found[one] for one in shared), key=lambda one: one.normalised), themes)
             for pk, shared, themes in self._beyond
             if found[pk].publication == Publication.PUBLISHED
         ]
@@ -207,7 +207,7 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class TownTotal:
     """A town of an agreement and how many agreements it has in all, with the address of the list of them."""
 
     town: Town
@@ -252,10 +252,10 @@ class AgreementNeighbours:
         return sorted(points, key=lambda record: (-points[record], -record))[:NEAREST]
 
     @property
-    def elsewhere(self) -> list[Elsewhere]:
+    def elsewhere(self) -> list[TownTotal]:
         """The towns of the agreement that have more than one, and all their agreements."""
         return [
-            Elsewhere(town, self._numbers[town.pk], f"{reverse('agreements')}?{urlencode({'town': town.reference})}")
+            TownTotal(town, self._numbers[town.pk], f"{reverse('agreements')}?{urlencode({'town': town.reference})}")
             for town in self._towns
             if self._numbers[town.pk] > 1
         ]

@@ -60,7 +60,7 @@ DATED = 0.05
 """The share of dated agreements from which on a time line is drawn."""
 CHOICES = ("theme", "decade", "kind", "verified", "suspension")
 """Filters by whose choices the agreements themselves are counted."""
-TOGETHER = 6
+_MAX_NAMED_TOWNS = 6
 """Authorities that are named where more of a territory work in one country or on one theme."""
 
 
@@ -94,7 +94,7 @@ class PartnerTown:
 
 
 @dataclass(frozen=True)
-class Together:
+class CooperatingTowns:
     """Authorities of one territory that work in the same country, or on the same theme: a few of them by name, how
     many there are, and the address of the list of them all."""
 
@@ -161,7 +161,7 @@ def _count_by_column(rows: np.ndarray, column: str) -> Counter[int]:
 
 
 class Gathering:
-    """Agreements that count and what they have in common; the base of the dossiers.
+    """Agreements that count and what they have in common; the base of the summaries.
 
     `question` is put to the index as it would be to the list of agreements, once, when the object is made.
     """
@@ -180,7 +180,7 @@ class Gathering:
             self.read(index)
 
     def read(self, index: FacetIndex) -> None:
-        """Hook: further readings of the index that a dossier needs."""
+        """Hook: further readings of the index that a summary needs."""
 
     @property
     def address(self) -> str:
@@ -322,8 +322,8 @@ class Overview:
         return [found[code] for code in sorted(found)]
 
 
-class CountryDossier(Gathering):
-    """Dossier of a country's cooperation: partner countries, regions, towns, themes, decades."""
+class CountrySummary(Gathering):
+    """Summary of a country's cooperation: partner countries, regions, towns, themes, decades."""
 
     def __init__(self, country: Country) -> None:
         self.country = country
@@ -405,7 +405,7 @@ class CountryDossier(Gathering):
         return organisations().published().filter(active).order_by("normalised")[:_MAX_LINES]
 
 
-class TerritoryDossier(Gathering):
+class TerritorySummary(Gathering):
     """The towns of a region or department and their partners."""
 
     def __init__(self, territory: Territory) -> None:
@@ -464,7 +464,7 @@ class TerritoryDossier(Gathering):
         return sorted(found, key=lambda found: found.town.normalised)
 
     @cached_property
-    def in_same_country(self) -> list[Together]:
+    def in_same_country(self) -> list[CooperatingTowns]:
         """Countries abroad in which two or more authorities of the territory are active, with these authorities."""
         active: dict[str, set[int]] = defaultdict(set)
         for town, codes in self._met.items():
@@ -474,7 +474,7 @@ class TerritoryDossier(Gathering):
         return self._together(Country, active, lambda country: self._towns_of(partner=country.pk))
 
     @cached_property
-    def on_same_theme(self) -> list[Together]:
+    def on_same_theme(self) -> list[CooperatingTowns]:
         """Themes on which two or more authorities of the territory are active, with these authorities."""
         of_record: dict[int, list[str]] = defaultdict(list)
         on = AgreementTheme.objects.filter(agreement__in=np.unique(self.rows["record"]).tolist())
@@ -491,16 +491,16 @@ class TerritoryDossier(Gathering):
 
     def _together(
         self, model: type[Model], active: Mapping[str, set[int]], address: Callable[[Any], str]
-    ) -> list[Together]:
+    ) -> list[CooperatingTowns]:
         """Groups of two and more, the largest first; in each the authorities with most agreements are named."""
         groups = {key: found for key, found in active.items() if len(found) > 1}
         found = [
-            Together(
+            CooperatingTowns(
                 record,
                 [
                     self._here[pk]
                     for pk in sorted(groups[key], key=lambda pk: (-self._numbers[pk], self._here[pk].normalised))
-                ][:TOGETHER],
+                ][:_MAX_NAMED_TOWNS],
                 len(groups[key]),
                 address(record),
             )
@@ -509,7 +509,7 @@ class TerritoryDossier(Gathering):
         return sorted(found, key=lambda group: (-group.number, normalise(str(group.record))))
 
 
-class ActorDossier:
+class ActorSummary:
     """All published agreements of one town or organisation: also those that ended, and those within its country."""
 
     def __init__(self, actor: Town | Organisation) -> None:

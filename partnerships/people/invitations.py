@@ -110,7 +110,7 @@ def _waiting(invitation: Invitation) -> Invitation:
     """An invitation as it is now, not accepted yet; whoever accepts it waits until the transaction ends."""
     found = Invitation.objects.select_for_update(of=("self",)).filter(pk=invitation.pk).first()
     if found is None:
-        raise ActionRefused(_("This invitation was taken back already."))
+        raise ActionRefused(_("This invitation was revoked already."))
     if found.accepted_at:
         raise ActionRefused(_("This invitation was accepted already."))
     return found

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.database.contention import lock_rows, retried
 
-from ..mail.outbox import MAIL_RETENTION as KEPT_MAILS
+from ..mail.outbox import MAIL_RETENTION
 from ..models import Confirmation, Contact, FormDraft, Invitation, OutgoingMail, Submission
 
 KEPT_AFTER_DECISION = datetime.timedelta(days=365)
@@ -29,7 +29,7 @@ def due(now: datetime.datetime | None = None) -> dict[str, QuerySet]:
         "proposals": personal.filter(decided_at__lte=now - KEPT_AFTER_DECISION),
         "invitations": Invitation.objects.filter(expires_at__lte=now),
         "forms": FormDraft.objects.filter(saved_at__lte=now - KEPT_UNSENT),
-        "mails": OutgoingMail.objects.filter(ended_at__lte=now - KEPT_MAILS),
+        "mails": OutgoingMail.objects.filter(ended_at__lte=now - MAIL_RETENTION),
     }
 
 

@@ -50,7 +50,7 @@ _CONTENT_TABLES: tuple[type[Model], ...] = (Party, AgreementTheme, AgreementSour
 
 DONE = {
     "save": pgettext_lazy("done", "changed"),
-    "submit": pgettext_lazy("done", "handed in"),
+    "submit": pgettext_lazy("done", "submitted"),
     "publish": pgettext_lazy("done", "published"),
     "reject": pgettext_lazy("done", "declined"),
     "withdraw": pgettext_lazy("done", "withdrawn"),

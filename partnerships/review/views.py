@@ -120,7 +120,7 @@ class Expiring(DeskList):
     """Agreements that run out soon."""
 
     name = "expiring"
-    title = gettext_lazy("Running out within six months")
+    title = gettext_lazy("Expiring within six months")
     told = gettext_lazy("Their term ends soon, and they are not renewed tacitly. Ask the parties what comes next.")
 
 

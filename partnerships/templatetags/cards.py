@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from partnerships.agreements import cards
-from partnerships.models import Agreement
+from partnerships.models import Agreement, Country
 
 register = template.Library()
 
@@ -63,3 +63,9 @@ def _list_of(known: list[tuple[str, str]]) -> str:
     """The statuses as a list in HTML; empty where none is known."""
     items = "".join(STATUS.format(escape(code), escape(words)) for code, words in known)
     return STATUSES.format(items) if items else ""
+
+
+@register.filter
+def party_countries(agreement: Agreement) -> list[Country]:
+    """The countries of an agreement's parties, each once."""
+    return list(dict.fromkeys(party.actor.country for party in agreement.parties.all() if party.actor.country))

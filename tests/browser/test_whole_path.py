@@ -245,7 +245,7 @@ def test_an_officer_of_another_region_is_refused_at_every_door(
     elsewhere.go(f"agreements/{public.address}/")
     elsewhere.is_about("Dijon – Mainz")
     expect(elsewhere.page.get_by_role("link", name="Edit")).to_have_count(0)
-    expect(elsewhere.page.get_by_text("What became of it")).to_have_count(0)
+    expect(elsewhere.page.get_by_text("Outcome")).to_have_count(0)
 
     elsewhere.go("my/agreements/new/")
     token = elsewhere.page.locator("[name=csrfmiddlewaretoken]").first.input_value()

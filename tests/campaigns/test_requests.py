@@ -25,7 +25,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from coopdir.wsgi import Request
+from coopdir.wsgi import LenientRequest
 from core import shares, work
 from core.imports.models import ImportBatch, ImportProfile
 from core.lists.formats import FILE_FORMATS
@@ -215,7 +215,7 @@ def site(people: dict[str, User | None], known: Any, monkeypatch: pytest.MonkeyP
     logging.disable(logging.CRITICAL)  # what goes wrong is told at the end
     monkeypatch.setattr(shares, "ANYBODY", 10**9)
     monkeypatch.setattr(shares, "BY_TOKEN", 10**9)
-    monkeypatch.setattr("django.test.client.WSGIRequest", Request)  # as the server makes them
+    monkeypatch.setattr("django.test.client.WSGIRequest", LenientRequest)  # as the server makes them
     settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(settings.ACCOUNT_RATE_LIMITS, "1000000000/d/ip")
     found = Site(people)
     yield found

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from coopdir import changes, steps
+from coopdir import changes, history_steps
 from core.imports.models import ImportBatch
 from partnerships.editing import merge, snapshot, workflow
 from partnerships.models import Agreement, Source, Theme, Town
@@ -215,7 +215,7 @@ def wrote(*found: Agreement, **context: Any) -> None:
 def asked(client: Client) -> int:
     """How many queries the page takes in a process that knows nothing of what was done."""
     client.get(reverse("changes"))  # what is read once
-    steps.clear_cache()
+    history_steps.clear_cache()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(reverse("changes")).status_code == 200
     return len(captured)

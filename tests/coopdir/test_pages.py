@@ -22,7 +22,7 @@ from django.utils import translation
 from core.templatetags import coopdir
 from networks import models as n
 from partnerships import models as p
-from partnerships.insights.summaries import ActorDossier, CountryDossier, TerritoryDossier, entry_of
+from partnerships.insights.summaries import ActorSummary, CountrySummary, TerritorySummary, entry_of
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -272,19 +272,19 @@ def test_a_country_counts_an_agreement_once(db: None) -> None:
     f.agreement(f.town(code="ML"), f.town(code="IT"), ended="1999")
     left = f.agreement(f.town(code="FR"), f.town(code="IT"))
     f.party(left, f.town(code="ML"), left="1999")
-    dossier = CountryDossier(mali)
-    assert dossier.total == 2
-    assert [(tally.record.pk, tally.number) for tally in dossier.partner_countries] == [("FR", 1), ("DE", 1)]
-    assert [(tally.record, tally.number) for tally in dossier.decades] == [("1980", 1), ("1990", 0), ("2000", 1)]
-    assert dossier.undated == 0
-    assert dossier.town_total == 3
-    assert [record.signed for record in dossier.newest] == ["2004-05", "1986"]
+    summary = CountrySummary(mali)
+    assert summary.total == 2
+    assert [(tally.record.pk, tally.number) for tally in summary.partner_countries] == [("FR", 1), ("DE", 1)]
+    assert [(tally.record, tally.number) for tally in summary.decades] == [("1980", 1), ("1990", 0), ("2000", 1)]
+    assert summary.undated == 0
+    assert summary.town_total == 3
+    assert [record.signed for record in summary.newest] == ["2004-05", "1986"]
 
 
 def test_a_region_gathers_its_departments_of_today(world: dict[str, str]) -> None:
-    dossier = CountryDossier(f.country("ML"))
-    assert "FR-BFC" in [tally.record.pk for tally in dossier.partner_regions]
-    territory = TerritoryDossier(p.Territory.objects.get(pk="FR-BFC"))
+    summary = CountrySummary(f.country("ML"))
+    assert "FR-BFC" in [tally.record.pk for tally in summary.partner_regions]
+    territory = TerritorySummary(p.Territory.objects.get(pk="FR-BFC"))
     assert [sorted(country.pk for country in found.countries) for found in territory.towns] == [["DE", "ML"]]
     assert [(tally.record.pk, tally.number) for tally in territory.partner_countries] == [("DE", 1), ("ML", 1)]
 
@@ -293,8 +293,8 @@ def test_a_town_shows_what_has_ended_too_with_the_later_date_of_joining(db: None
     town, late = f.town(), f.town("Bous", code="DE")
     record = f.agreement(town, f.town(code="ML"), signed="1986-05-24", ended="2001")
     f.party(record, late, joined="1989")
-    dossier = ActorDossier(town)
-    since = {str(country): partners[0].since for country, partners in dossier.partners}
+    summary = ActorSummary(town)
+    since = {str(country): partners[0].since for country, partners in summary.partners}
     assert since == {"Germany": "1989", "Mali": "1986-05-24"}
 
 
@@ -387,9 +387,9 @@ def test_every_url_has_a_name_that_templates_can_use() -> None:
 
 def test_dates_in_words() -> None:
     with translation.override("fr"):
-        assert coopdir.partial("2016-01-01") == "1er janvier 2016"
-        assert coopdir.partial("2016-01-11") == "11 janvier 2016"
-        assert coopdir.partial("2016-01") == "janvier 2016"
+        assert coopdir.partial_date("2016-01-01") == "1er janvier 2016"
+        assert coopdir.partial_date("2016-01-11") == "11 janvier 2016"
+        assert coopdir.partial_date("2016-01") == "janvier 2016"
         assert coopdir.period("2016-01-01", None) == "depuis le 1er janvier 2016"
         assert coopdir.period(None, "2015") == "jusqu’à 2015"
         assert coopdir.day(datetime.date(2020, 3, 1)) == "1er mars 2020"

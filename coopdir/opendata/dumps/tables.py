@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import override
 
-from core.imports import cells as widgets
+from core.imports import cells as imports_cells
 from core.imports.columns import Column
 from core.imports.layouts import StrictResource
 from core.imports.registry import resources
@@ -79,10 +79,10 @@ PUBLIC_PARTS: dict[str, PublicPart] = {
 what they sent and what they were sent are in no layout."""
 
 TYPES: dict[type, str] = {
-    widgets.NumberCell: "integer",
-    widgets.DegreesCell: "number",
-    widgets.AmountCell: "number",
-    widgets.YesNoCell: "boolean",
+    imports_cells.NumberCell: "integer",
+    imports_cells.DegreesCell: "number",
+    imports_cells.AmountCell: "number",
+    imports_cells.YesNoCell: "boolean",
 }
 _PARTIAL_DATE_PATTERN = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 
@@ -94,7 +94,7 @@ def type_of(column: Column) -> str:
 
 def is_list(column: Column) -> bool:
     """True if the column's cells hold several values, separated by bars."""
-    return isinstance(column.widget, widgets.ListCell)
+    return isinstance(column.widget, imports_cells.ListCell)
 
 
 def value_of(kind: str, cell: str) -> Any:
@@ -125,7 +125,7 @@ class DumpTable:
         self.columns = fields
         self.types = {name: type_of(column) for name, column in fields.items()}
         self.hidden = hidden
-        names = (widgets.LookupCell, MemberLookup)
+        names = (imports_cells.LookupCell, MemberLookup)
         self._naming = [place for place, column in enumerate(fields.values()) if isinstance(column.widget, names)]
 
     def rows(self) -> Iterator[list[str]]:
@@ -158,13 +158,13 @@ class DumpTable:
         constraints: dict[str, Any] = {}
         if column.required:
             constraints["required"] = True
-        if isinstance(widget, widgets.ChoiceCell):
+        if isinstance(widget, imports_cells.ChoiceCell):
             constraints["enum"] = list(widget.choices.values)
-        if isinstance(widget, widgets.DateCell):
+        if isinstance(widget, imports_cells.DateCell):
             constraints["pattern"] = _PARTIAL_DATE_PATTERN
-        if isinstance(widget, widgets.DayCell):
+        if isinstance(widget, imports_cells.DayCell):
             told["type"] = "date"
-        if isinstance(widget, widgets.UrlCell):
+        if isinstance(widget, imports_cells.UrlCell):
             told["format"] = "uri"
         if self.types[name] == "boolean":
             told |= {"trueValues": ["1"], "falseValues": ["0"]}
@@ -178,7 +178,7 @@ class DumpTable:
         tables = {layout.model: name for name, layout in resources().items() if name in PUBLIC_PARTS}
         for name, column in self.columns.items():
             widget = column.widget
-            if isinstance(widget, widgets.LookupCell) and widget.model in tables:
+            if isinstance(widget, imports_cells.LookupCell) and widget.model in tables:
                 yield {"fields": name, "reference": {"resource": tables[widget.model], "fields": widget.by[0]}}
 
 

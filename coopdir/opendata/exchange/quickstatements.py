@@ -45,14 +45,14 @@ class QuickStatements(QuestionView):
     left_aside = ("page", "view", "more")
 
     def answer(self, question: AgreementFilter, language: str) -> HttpResponseBase:
-        lines = commands(telling(keys_of(question)), timezone.localdate())
+        lines = commands(unknown_to_wikidata(keys_of(question)), timezone.localdate())
         response = StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8")
         response["Link"] = f'<{LICENCE_URL}>; rel="license"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
 
-def telling(keys: list[int]) -> list[int]:
+def unknown_to_wikidata(keys: list[int]) -> list[int]:
     """Agreements, among some given, that may be news to Wikidata, in their order: most of a directory came from there,
     and to find that out one by one would take seconds before the first line."""
     told = agreements().published().filter(kind__in=_P190_KINDS).exclude(formal_status=FormalStatus.DRAFT)

@@ -53,7 +53,7 @@ def _font(family: str, script: str, size: int, weight: int) -> ImageFont.FreeTyp
 
 
 @dataclass(frozen=True)
-class Letters:
+class TextStyle:
     """A way to write: a family, a size, a weight."""
 
     family: str
@@ -170,7 +170,7 @@ class SocialCard:
         self.image = Image.new("RGB", (CARD_WIDTH * FINE, CARD_HEIGHT * FINE), PAPER)
         self.draw = ImageDraw.Draw(self.image, "RGBA")
 
-    def text(self, at: Point, text: str, letters: Letters, colour: str = INK) -> float:
+    def text(self, at: Point, text: str, letters: TextStyle, colour: str = INK) -> float:
         """Write one line with its baseline at a height; says where it ends."""
         x, y = at
         for part, font in letters.runs(text):

@@ -40,7 +40,7 @@ from partnerships.models import Agreement, Country, Organisation, Territory, Tow
 from partnerships.querysets import agreements
 
 from ..linked_data.permalinks import code_of, of_record
-from .draw import CARD_HEIGHT, CARD_WIDTH, INK, OCHRE, SANS, SERIF, SOFT, TEAL, Letters, SocialCard, World
+from .draw import CARD_HEIGHT, CARD_WIDTH, INK, OCHRE, SANS, SERIF, SOFT, TEAL, SocialCard, TextStyle, World
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ MAX_CARDS = 2_000
 """Cards that are kept of a state of the data."""
 LEFT, TEXT = 72, 600
 """Left edge of the words, and their greatest width."""
-_KICKER_FONT, _FIGURE_FONT, _WORD_FONT = Letters(SANS, 25, 500), Letters(SERIF, 54, 500), Letters(SANS, 24)
-_FOOT_FONT, _MARK_FONT = Letters(SANS, 23), Letters(SERIF, 32, 600)
+_KICKER_FONT, _FIGURE_FONT, _WORD_FONT = TextStyle(SANS, 25, 500), TextStyle(SERIF, 54, 500), TextStyle(SANS, 24)
+_FOOT_FONT, _MARK_FONT = TextStyle(SANS, 23), TextStyle(SERIF, 32, 600)
 
 
 @dataclass
@@ -161,8 +161,8 @@ def _write(card: SocialCard, what: Shown) -> None:
     end = card.text((LEFT, 92), PUBLISHER, _MARK_FONT, TEAL)
     card.dot((end + 16, 82), 4)
     sizes = ((74, 2), (62, 3), (52, 3), (46, 4))
-    size = next((size for size, lines in sizes if Letters(SERIF, size, 600).fits(what.title, TEXT, lines)), 42)
-    letters = Letters(SERIF, size, 600)
+    size = next((size for size, lines in sizes if TextStyle(SERIF, size, 600).fits(what.title, TEXT, lines)), 42)
+    letters = TextStyle(SERIF, size, 600)
     lines = letters.wrapped(what.title, TEXT)
     if len(lines) > 4:
         lines = [*lines[:3], lines[3] + " …"]
@@ -181,7 +181,7 @@ def _write(card: SocialCard, what: Shown) -> None:
     card.draw.rectangle((0, 0, card.image.width, 12), fill=OCHRE)
 
 
-def _cut(text: str, letters: Letters) -> str:
+def _cut(text: str, letters: TextStyle) -> str:
     lines = letters.wrapped(text, TEXT)
     return lines[0] + (" …" if len(lines) > 1 else "") if lines else ""
 

@@ -74,7 +74,7 @@ _running: list[subprocess.Popen[bytes]] = []
 
 @contextmanager
 def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person: Any = None) -> Iterator[Sheet]:
-    """A file as headers and rows, as `reading.stream_as` gives them, read by a child one chunk after the other.
+    """A file as headers and rows, as `tables.stream_as` gives them, read by a child one chunk after the other.
 
     `processor` are the seconds of it that may be taken; as many as a file of its size needs, if none are told. A
     `person` (a key) has a turn, and is refused where none is free for `TURN` seconds. Raises `Unreadable`, also while

@@ -19,7 +19,10 @@ BLOCK_SIZE = 1 << 20
 
 
 def gettext_noop(message: str) -> str:
-    """The message as it is, marked for translation: `Unreadable` translates it when it is shown."""
+    """The message as it is, marked for translation: `Unreadable` translates it when it is shown.
+
+    It has the name of Django's, which `makemessages` looks for; Django itself is not there in the readers' processes.
+    """
     return message
 
 

@@ -170,7 +170,7 @@ def test_an_undo_that_comes_to_nothing_leaves_the_file_applied(admin: User) -> N
     town("Omega", insee="21001")  # what the undo would give back
     run(batch, "undo")
     assert batch.status == ImportStatus.APPLIED
-    assert "It cannot be taken back" in batch.message
+    assert "It cannot be undone" in batch.message
 
 
 def test_work_that_is_cancelled_writes_nothing(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,7 +238,7 @@ def test_an_identifier_that_another_has_taken_is_said_and_nothing_happens() -> N
     time_passes()
     town("Omega", insee="21001")
     before = state()
-    with pytest.raises(ImportRefused, match="It cannot be taken back: Another town has this identifier already"):
+    with pytest.raises(ImportRefused, match="It cannot be undone: Another town has this identifier already"):
         undo_import(batch)
     assert state() == before
     batch.refresh_from_db()
@@ -282,7 +282,7 @@ def test_taking_back_is_told_in_the_time_line_and_among_the_changes(client: Clie
     known = agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning")
     time_passes()
     batch = load("agreements", between("Alpha", "Gamma", activity="active")).batch
-    for words in (f"import {batch.reference} taken back", f"import {batch.reference} brought in again"):
+    for words in (f"import {batch.reference} undone", f"import {batch.reference} brought in again"):
         time_passes()
         undo_import(batch)
         assert words in client.get(reverse("changes")).content.decode()

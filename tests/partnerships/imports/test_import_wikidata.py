@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from core.imports.models import ImportBatch
 from partnerships.models import Agreement
-from tests.coopdir.import_wizard.test_importing_pages import Importer, importer  # noqa: F401 (a fixture)
+from tests.coopdir.import_wizard.test_import_wizard import Importer, importer  # noqa: F401 (a fixture)
 from tests.forms import send, the_form
 
 FOLDER = Path(os.environ.get("COOPDIR_WIKIDATA", "/nowhere"))

@@ -1,4 +1,4 @@
-"""Import a CSV or XLSX file from the command line."""
+"""Import a CSV, XLSX or ODS file from the command line."""
 
 import json
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ from core.text import clean
 class Command(BaseCommand):
     """`manage.py import_csv agreements FILE --source-title … --source-licence …`."""
 
-    help = "Import a CSV or XLSX file: every row ends as created, updated, unchanged, duplicate or refused."
+    help = "Import a CSV, XLSX or ODS file: every row ends as created, updated, unchanged, duplicate or refused."
 
     requires_system_checks = ()  # they read all pages in: a seventh of the memory of an import
 

@@ -127,10 +127,10 @@ def test_a_file_goes_the_whole_way(
     assert MatchVerdict.objects.count() == 2
 
     page.go_back()
-    page.get_by_role("link", name="Take it back").click()
+    page.get_by_role("link", name="Undo the import").click()
     expect(page.get_by_text("The 2 records that the file made go")).to_be_visible()
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_role("heading", name="It was taken back")).to_be_visible()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_role("heading", name="The import was undone")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert not Agreement.objects.exists()

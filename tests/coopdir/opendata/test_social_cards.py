@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from coopdir.opendata.linked_data.sitemap import STATIC_PAGES
 from coopdir.opendata.social_cards import views
-from coopdir.opendata.social_cards.draw import SANS, SERIF, Letters
+from coopdir.opendata.social_cards.draw import SANS, SERIF, TextStyle
 from partnerships.models import Agreement
 from tests import factories
 
@@ -116,7 +116,7 @@ def test_any_name_can_be_written(client: Client, name: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "one", "one two three four", "x" * 100, "a-b-c " * 30, "  spaced   out  "])
 def test_lines_hold_all_of_a_text_and_no_more_than_their_width(text: str) -> None:
-    for letters in (Letters(SERIF, 60, 600), Letters(SANS, 20)):
+    for letters in (TextStyle(SERIF, 60, 600), TextStyle(SANS, 20)):
         lines = letters.wrapped(text, 300)
         assert "".join("".join(lines).split()) == "".join(text.split())
         assert all(letters.width(line) <= 300 for line in lines)

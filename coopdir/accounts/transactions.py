@@ -8,10 +8,10 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
-View = Callable[..., HttpResponse]
+AllauthView = Callable[..., HttpResponse]
 
 
-def in_one_transaction(view: View) -> View:
+def in_one_transaction(view: AllauthView) -> AllauthView:
     """Decorator: the view runs in a transaction of its own, which an exception rolls back as a whole.
 
     Pages of logging in have none: each guess would hold the counters of its address until the password is checked.

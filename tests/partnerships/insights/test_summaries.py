@@ -10,8 +10,8 @@ from django.test import Client
 from networks import models as n
 from networks.summaries import helped_by, supporting_country
 from partnerships import models as p
-from partnerships.insights.recommendations import AgreementNeighbours, Neighbourhood, Triangle
-from partnerships.insights.summaries import CountryDossier, Overview, TerritoryDossier
+from partnerships.insights.recommendations import AgreementNeighbours, Neighbourhood, TriangleCandidate
+from partnerships.insights.summaries import CountrySummary, Overview, TerritorySummary
 from partnerships.querysets import agreements
 from tests import factories as f
 
@@ -69,7 +69,7 @@ def burgundy() -> dict[str, Any]:
     return here | {"region": region, "territory": department}
 
 
-def triangles(town: p.Town) -> list[Triangle]:
+def triangles(town: p.Town) -> list[TriangleCandidate]:
     """The partners of partners of a town."""
     return Neighbourhood(town).triangles
 
@@ -80,7 +80,7 @@ def numbers(tallies: list[Any]) -> dict[str, int]:
 
 
 def test_a_country(burgundy: dict[str, Any]) -> None:
-    france = CountryDossier(f.country("FR"))
+    france = CountrySummary(f.country("FR"))
     assert france.total == 6
     assert numbers(france.partner_countries) == {"Mali": 4, "Germany": 2}
     assert france.partner_countries[0].page == "/en/countries/fr/ml/"
@@ -105,7 +105,7 @@ def test_a_country(burgundy: dict[str, Any]) -> None:
 def test_the_oldest_stand_apart(db: None) -> None:
     for year in range(1950, 1960):
         f.agreement(signed=str(year))
-    germany = CountryDossier(f.country("DE"))
+    germany = CountrySummary(f.country("DE"))
     assert [record.signed for record in germany.newest] == ["1959", "1958", "1957", "1956", "1955", "1954"]
     assert [record.signed for record in germany.oldest] == ["1950", "1951", "1952"]
 
@@ -115,11 +115,11 @@ def test_organisations_active_in_a_country_need_not_lie_there(burgundy: dict[str
     active = f.organisation("Active")
     f.organisation("Elsewhere", country=f.country("DE"))
     f.agreement(burgundy["bamako"], active)
-    assert list(CountryDossier(f.country("ML")).organisations) == [active, seated]
+    assert list(CountrySummary(f.country("ML")).organisations) == [active, seated]
 
 
 def test_who_else_of_a_territory_works_there(burgundy: dict[str, Any]) -> None:
-    here = TerritoryDossier(burgundy["region"])
+    here = TerritorySummary(burgundy["region"])
     assert here.total == 5
     assert numbers(here.partner_countries) == {"Mali": 3, "Germany": 2}
     assert [(str(entry.town), [str(c) for c in entry.countries], entry.number) for entry in here.towns] == [
@@ -138,7 +138,7 @@ def test_a_long_group_names_the_busiest_and_counts_the_others(db: None) -> None:
     department = f.territory("FR-21", level="department")
     for _ in range(9):
         f.agreement(f.town(territory=department), f.town(code="ML"))
-    (group,) = TerritoryDossier(department).in_same_country
+    (group,) = TerritorySummary(department).in_same_country
     assert (len(group.towns), group.number, group.others) == (6, 9, 3)
 
 

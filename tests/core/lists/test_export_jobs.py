@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from core.imports import jobs
 from core.lists import export_jobs, exports, formats
-from core.lists.downloads import taken
+from core.lists.downloads import downloads_of
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
 from tests import factories as f
@@ -83,7 +83,7 @@ def test_a_long_opendocument_list_is_the_workers_too(
     response = client.get("/towns.ods?sort=name", headers=BROWSER)
     assert (response.status_code, response["Refresh"]) == (202, "5; url=/towns.ods?sort=name&wait=1")
     assert "ODS" in response.content.decode()
-    assert "ODS, the same columns; so long a list takes a while to make" in str(taken("towns_file", most=3))
+    assert "ODS, the same columns; so long a list takes a while to make" in str(downloads_of("towns_file", most=3))
     work()
     response = client.get("/towns.ods?sort=name")
     content = b"".join(response.streaming_content)

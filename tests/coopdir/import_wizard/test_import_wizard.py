@@ -191,7 +191,7 @@ def test_a_file_of_wikidata_goes_the_whole_way(importer: Importer, places: dict[
     assert "Neustadt" in listed
     assert batch.user.username == "administrator"
 
-    assert "It was taken back" in importer.send(batch, "undo").text
+    assert "The import was undone" in importer.send(batch, "undo").text
     assert batch.status == "undone"
     assert not p.Agreement.objects.exists()
     importer.send(batch, "undo")
