@@ -130,7 +130,7 @@ _REMEDIES: dict[Any, StrOrPromise] = {
         "This is no reference of a source, such as S7: write one, or describe the source."
     ),
 }
-"""What the patterns and limits of the schema want, in words."""
+"""Remedies in words, by the pattern or the limits of the schema that ask for them."""
 
 
 class _Reader:

@@ -25,7 +25,7 @@ from .filters import RANKS, AgreementFilter
 DECLARED: dict[str, Faceted] = {
     name: one.facet for name, one in AgreementFilter.base_filters.items() if getattr(one, "facet", None)
 }
-"""How each filter is put to the index, by name."""
+"""Declarations of the filters, by name."""
 
 ROLES = {
     name: one.role
