@@ -10,6 +10,7 @@ from django.db import transaction
 
 from core.imports import apply
 from core.imports.layouts import StrictResource
+from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch
 from core.imports.readers.limits import Unreadable
 from core.imports.registry import resources
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             imported = apply.import_file(
                 resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}, keep=False
             )
-        except (apply.headers.WrongHeaders, Unreadable) as error:
+        except (WrongHeaders, Unreadable) as error:
             raise CommandError(f"{path.name}: {error}") from None
         if imported.refused:
             lines = [
