@@ -85,7 +85,7 @@ class PartialDate(str):
         return format_date(day, "Y")
 
 
-class PartialDateField(models.CharField):
+class PartialDateField(models.CharField[Any, Any]):
     """A column that holds a `PartialDate`; give its model an `is_partial_date` constraint too."""
 
     description = _("A date known to the year, the month or the day")
@@ -139,7 +139,7 @@ class InOrder(Func):
     output_field = models.BooleanField()
 
 
-def date_constraints(model: str, *fields: str, order: tuple[tuple[str, str], ...] = ()) -> list[models.BaseConstraint]:
+def date_constraints(model: str, *fields: str, order: tuple[tuple[str, str], ...] = ()) -> list[models.CheckConstraint]:
     """Check constraints for a model's partial dates.
 
     `model` names the constraints; `fields` are the columns; each pair in `order` says which must not come after which.

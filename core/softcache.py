@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def _softly(failed: Callable[..., Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+def _softly(failed: Callable[..., T]) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Decorator: the default result of a cache method where the database refuses; a transaction around it goes on."""
 
     def decorated(method: Callable[..., T]) -> Callable[..., T]:

@@ -51,7 +51,7 @@ def configuration(url: str, data_dir: Path) -> dict[str, Any]:
 def check_server_version(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """System check (tag `database`): the server must be PostgreSQL 15 or later, which unique keys with
     NULLS NOT DISTINCT need."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for alias in databases or []:
         major = _server_major(alias)
         if major < MINIMUM_MAJOR:

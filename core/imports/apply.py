@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -51,7 +51,7 @@ class Imported:
 
 def import_file(
     resource: StrictResource,
-    content: bytes | BinaryIO,
+    content: bytes | io.BufferedReader,
     *,
     source: Mapping[str, Any],
     file_name: str,
@@ -64,7 +64,7 @@ def import_file(
 
     `options` are those of a batch (`ImportBatch.options`); `keep` keeps the file with it. `source` holds
     ``source_title``, ``source_licence`` and optionally ``source_publisher``, ``source_date``, ``source_url``. Raises
-    `Unreadable`, `headers.WrongHeaders` or `ImportRefused`; then nothing is written. A file is foreign, and read by a
+    `Unreadable`, `mapping.WrongHeaders` or `ImportRefused`; then nothing is written. A file is foreign, and read by a
     process of its own; bytes are the site's own.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
@@ -107,7 +107,7 @@ def _import(
     resource: StrictResource,
     batch: ImportBatch,
     sheet: tables.Sheet,
-    file: BinaryIO | None,
+    file: IO[bytes] | None,
     progress: Callable[[str, int], None],
 ) -> Imported:
     """Import the rows of a sheet as a batch, and keep the file if there is one."""

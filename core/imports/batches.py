@@ -56,7 +56,7 @@ READY = {
 
 
 def receive(
-    file: File,
+    file: File[bytes],
     *,
     resource: str,
     source: Mapping[str, Any],
@@ -72,7 +72,7 @@ def receive(
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     batch = ImportBatch(
         resource=resource,
-        file_name=(file_name or file.name).encode(errors="replace").decode()[:255],
+        file_name=(file_name or file.name or "").encode(errors="replace").decode()[:255],
         sha256=digest,
         user=by,
         options={"language": translation.get_language(), **(options or {})},
@@ -129,7 +129,7 @@ def require_unapplied(batch: ImportBatch) -> None:
 def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     """Store how a file is to be read, once it fits the layout.
 
-    Raises `headers.WrongHeaders`, `Unreadable`, or `ImportRefused` once the batch is applied; then the batch stays as
+    Raises `mapping.WrongHeaders`, `Unreadable`, or `ImportRefused` once the batch is applied; then the batch stays as
     it was.
     """
     require_unapplied(batch)
@@ -165,7 +165,7 @@ def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, Any]) ->
     """Unread values by column: the texts in the first rows that a column does not understand, the most frequent first.
 
     `head` is what stands at the beginning of the file. Only columns whose values could be mapped to others: those of
-    closed lists. Raises `headers.WrongHeaders`.
+    closed lists. Raises `mapping.WrongHeaders`.
     """
     resource = resource_of(batch)
     found: dict[str, Counter[str]] = {}

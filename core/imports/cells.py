@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -37,12 +38,24 @@ def plain(text: str) -> str:
     return text.translate(_SPACES)
 
 
-class TextCell(Widget):
-    """Text of a limited length."""
+class Cell(Widget):
+    """Base of all cells here."""
 
-    format: Any = gettext_lazy("text")
+    format: str | Promise
     of_its_row = False
     """True if the meaning of a cell depends on others of its row."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        raise NotImplementedError
+
+
+class TextCell(Cell):
+    """Text of a limited length."""
+
+    format = gettext_lazy("text")
 
     def __init__(self, max_length: int = 0) -> None:
         super().__init__()
@@ -63,20 +76,20 @@ class TextCell(Widget):
 class UrlCell(TextCell):
     """A web address."""
 
-    format: Any = gettext_lazy("web address")
+    format = gettext_lazy("web address")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         try:
             URLValidator(schemes=["http", "https"])(value)
         except ValidationError:
             raise ValueError(_("This is no web address: it begins with http:// or https://.")) from None
-        return super().clean(value)
+        return str(super().clean(value))
 
 
 class ChoiceCell(TextCell):
     """One of a closed list of codes; `words` for them and their labels in the languages of the site are understood."""
 
-    format: Any = gettext_lazy("code")
+    format = gettext_lazy("code")
 
     def __init__(
         self,
@@ -118,7 +131,7 @@ class ChoiceCell(TextCell):
 class DateCell(TextCell):
     """A partial date: a year, a month or a day."""
 
-    format: Any = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
+    format = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> PartialDate:
         try:
@@ -130,7 +143,7 @@ class DateCell(TextCell):
 class DayCell(TextCell):
     """A date known to the day."""
 
-    format: Any = gettext_lazy("day: 1986-05-24")
+    format = gettext_lazy("day: 1986-05-24")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime.date:
         date = DateCell().clean(value)
@@ -142,7 +155,7 @@ class DayCell(TextCell):
 class CodeCell(TextCell):
     """A code of a given form; `example` shows it."""
 
-    format: Any = gettext_lazy("code")
+    format = gettext_lazy("code")
 
     def __init__(self, form: str, example: str) -> None:
         super().__init__()
@@ -169,7 +182,7 @@ GROUPED = re.compile(r"\d{1,3}(?:([ .,'’])\d{3})(?:\1\d{3})*")
 class NumberCell(TextCell):
     """A whole number from 0 to `highest`; signs that group its digits are fine, and with `unit` a word for people."""
 
-    format: Any = gettext_lazy("whole number")
+    format = gettext_lazy("whole number")
 
     def __init__(self, highest: int = 2_147_483_647, *, unit: bool = False) -> None:
         super().__init__()
@@ -193,7 +206,7 @@ class NumberCell(TextCell):
 class DegreesCell(TextCell):
     """A latitude or longitude in decimal degrees."""
 
-    format: Any = gettext_lazy("decimal degrees")
+    format = gettext_lazy("decimal degrees")
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -215,7 +228,7 @@ class DegreesCell(TextCell):
 class AmountCell(TextCell):
     """A decimal number with at most two decimals."""
 
-    format: Any = gettext_lazy("decimal number")
+    format = gettext_lazy("decimal number")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal:
         number = plain(value).replace(" ", "").replace(",", ".")
@@ -230,7 +243,7 @@ class AmountCell(TextCell):
 class YesNoCell(TextCell):
     """A truth value, written 1 or 0; yes and no in English, French, German and Spanish are understood."""
 
-    format: Any = gettext_lazy("1 or 0")
+    format = gettext_lazy("1 or 0")
     words = dict.fromkeys(["1", "true", "yes", "oui", "vrai", "ja", "wahr", "si", "verdadero"], True) | dict.fromkeys(
         ["0", "false", "no", "non", "faux", "nein", "falsch", "falso"], False
     )
@@ -260,7 +273,7 @@ class LookupCell(TextCell):
     that refers to records of the file's own kind: those that the file is about to make are accepted too.
     """
 
-    format: Any = gettext_lazy("reference")
+    format = gettext_lazy("reference")
 
     def __init__(self, model: type[models.Model], *by: str, fold: bool = False, within_file: bool = False) -> None:
         super().__init__()
@@ -269,7 +282,7 @@ class LookupCell(TextCell):
         self.fold = fold
         self.within_file = within_file
         self.announced: Collection[str] = ()
-        self.records: models.QuerySet = model._default_manager.all()
+        self.records: models.QuerySet[models.Model] = model._default_manager.all()
         """Those that may be named."""
         self._tables: list[dict[str, Any]] | None = None
 
@@ -338,10 +351,10 @@ class ComputedCell(TextCell):
         return self.read(value)
 
 
-class ListCell(Widget):
+class ListCell(Cell):
     """Several values in one cell, separated by a bar, or by another of the `separators` that none of them has."""
 
-    def __init__(self, part: Widget, separators: str = SEPARATOR) -> None:
+    def __init__(self, part: Cell, separators: str = SEPARATOR) -> None:
         super().__init__()
         self.part = part
         self._between = re.compile(f"[{re.escape(separators)}]")

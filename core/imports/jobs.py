@@ -19,6 +19,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 
 from core.database.contention import CONFLICTS, LOCK_TIMEOUT, lock_rows, retried, state_of
 from core.database.copy import is_locked
+from core.fields import reference_of
 from core.imports.readers.limits import Unreadable
 
 from . import mapping, plan, undo
@@ -372,10 +373,11 @@ def undo_batch(
 ) -> None:
     """Undo the last step of a batch, and store with it the records that could not be undone."""
     with transaction.atomic():
-        undone = undo.undo_import(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
+        by = None if user is None else get_user_model().objects.filter(pk=user).first()
+        undone = undo.undo_import(batch, by=by, tell=tell)
         batch.refresh_from_db()
         batch.options["kept"] = [
-            {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}
+            {"reference": reference_of(record), "title": str(record)[:200], "model": record._meta.label_lower}
             for record in undone.kept
         ]
         batch.options["kept_total"] = undone.kept_total

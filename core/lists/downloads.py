@@ -37,7 +37,9 @@ class Taken:
 
 def forms_of(name: str, arguments: dict[str, Any]) -> list[str]:
     """The forms that the view behind an address has."""
-    return resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func.view_class.forms()
+    view: Any = resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func
+    forms: list[str] = view.view_class.forms()
+    return forms
 
 
 def taken(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Taken]:

@@ -37,7 +37,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.generic import View
 
-from core.addresses import absolute
+from core.addresses import absolute, address_of, view_of
 from core.history import data_state
 from core.imports.cells import AmountCell, DegreesCell, NumberCell
 from core.imports.layouts import StrictResource
@@ -122,7 +122,7 @@ class DataFile(View):
     included: a file has no place for a warning.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
     kind: ClassVar[RecordKind]
     resource_class: ClassVar[Callable[..., StrictResource]]
 
@@ -331,7 +331,7 @@ class ListFile(DataFile):
 
     listing: ClassVar[type[ListingView] | None] = None
     filterset_class: ClassVar[type[ListingFilterSet]]
-    rows: ClassVar[QuerySet]
+    rows: ClassVar[QuerySet[Model]]
 
     def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         question = self.question()
@@ -370,7 +370,7 @@ class ListFile(DataFile):
         if is_page:
             reloads = self.asked.wait != "0" and not standing.refused
             percent = 100 * standing.done // number if standing.done is not None and standing.done < number else None
-            context = {
+            context: dict[str, Any] = {
                 "kind": self.kind.title,
                 "form": self.form.upper(),
                 "number": number,
@@ -395,7 +395,7 @@ class ListFile(DataFile):
     def told(standing: ExportState, number: int) -> str:
         """Progress of a file of so many records, in words."""
         if standing.refused:
-            return REFUSED[standing.refused]
+            return str(REFUSED[standing.refused])
         if standing.done is None and standing.waited > MAX_STALE_SECONDS:
             return _("It has been waiting for a while: the background worker is busy, or is not running.")
         if standing.done is None:
@@ -428,7 +428,9 @@ class ListFile(DataFile):
     def question(self) -> ListingFilterSet:
         """The list that is asked for."""
         filterset = self.listing.filterset_class if self.listing else self.filterset_class
-        records = self.listing.queryset if self.listing else self.rows
+        records: QuerySet[Any] | None = self.listing.queryset if self.listing else self.rows
+        if records is None:
+            raise ValueError("The list names no records.")
         return filterset(self.asked.question, records.all())
 
     def keys(self, question: ListingFilterSet) -> Sequence[Any]:
@@ -447,7 +449,7 @@ class RecordFile(DataFile):
     with 404 for everybody.
     """
 
-    queryset: ClassVar[QuerySet]
+    queryset: ClassVar[QuerySet[Model]]
 
     @classmethod
     def forms(cls) -> list[str]:
@@ -465,7 +467,7 @@ class RecordFile(DataFile):
         if status == 410:
             return self.refused([_("This record was withdrawn.")], 410)
         if status == 301:
-            path = reverse(request.resolver_match.view_name, kwargs={"address": record.address, "form": self.form})
+            path = reverse(view_of(request), kwargs={"address": address_of(record), "form": self.form})
             return moved(request, path)
         return self.file([record.pk], f"coopdir-{getattr(record, self.kind.key)}")
 

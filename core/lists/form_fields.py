@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet, TextChoices
+from django.db.models.enums import ChoicesType
 from django.forms.utils import flatatt
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -121,8 +122,8 @@ class _Listed:
     @cached_property
     def pairs(self) -> list[tuple[str, StrOrPromise]]:
         given = self.given
-        if isinstance(given, type) and issubclass(given, TextChoices):
-            return given.choices
+        if isinstance(given, ChoicesType):
+            return [*given.choices]
         return list(given() if callable(given) else given)
 
     @cached_property
@@ -156,7 +157,7 @@ class RecordsField(ValuesField):
     `queryset` gives the records that may be asked for, `key` is the column with their code.
     """
 
-    def __init__(self, *, queryset: Callable[[], QuerySet], key: str = "reference", **kwargs: Any) -> None:
+    def __init__(self, *, queryset: Callable[[], QuerySet[Model]], key: str = "reference", **kwargs: Any) -> None:
         kwargs.setdefault("case", str.upper)
         super().__init__(**kwargs)
         self.queryset, self.key = queryset, key
@@ -185,7 +186,7 @@ class WordsField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         given = str(value or "").strip()
-        text = super().clean(clean(given))
+        text: str = super().clean(clean(given))
         if given and not normalise(text):
             raise ValidationError(self.error_messages["wordless"], "wordless", {"value": shortened(given)})
         return text

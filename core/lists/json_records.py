@@ -8,7 +8,7 @@ record becomes a Python object.
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.utils.translation import override
@@ -27,13 +27,18 @@ JsonSchema = Mapping[str, Any]
 Labels = Callable[[], Mapping[str, StrOrPromise]]
 
 
-def survivor(record: models.Model) -> models.Model:
+M = TypeVar("M", bound=models.Model)
+
+
+def survivor(record: M) -> M:
     """Record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
     seen = set()
-    while getattr(record, "merged_into_id", None) is not None and record.pk not in seen:
-        seen.add(record.pk)
-        record = record.merged_into
-    return record
+    last: Any = record
+    while getattr(last, "merged_into_id", None) is not None and last.pk not in seen:
+        seen.add(last.pk)
+        last = last.merged_into
+    end: M = last
+    return end
 
 
 def string(**more: Any) -> JsonSchema:
@@ -145,7 +150,7 @@ class RecordKind:
             schema = dict(member.schema)
             if member.expanded and expand is None:
                 schema = {"anyOf": [schema, dict(member.expanded_schema)]}
-            elif member.expanded and member.name in expand:
+            elif member.expanded and expand is not None and member.name in expand:
                 schema = dict(member.expanded_schema)
             properties[member.name] = {**schema, "description": str(member.meaning)}
         if any(member.labels for member in self.members):

@@ -1,13 +1,17 @@
 """Pages of a list: what the address asks for, and the nearest page that there is."""
 
+from typing import TypeVar
+
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from .form_fields import shortened
 
+M = TypeVar("M", bound=Model)
 
-def paginate(queryset: QuerySet, asked: str, size: int) -> tuple[Page, str]:
+
+def paginate(queryset: QuerySet[M], asked: str, size: int) -> tuple[Page[M], str]:
     """The page asked for, and a worded notice where it does not exist.
 
     Beyond the end is the last page: links outlive the lists that they point into. What is no number is the

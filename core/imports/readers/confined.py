@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -73,7 +73,7 @@ _running: list[subprocess.Popen[bytes]] = []
 
 
 @contextmanager
-def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person: Any = None) -> Iterator[Sheet]:
+def sheet(file: IO[bytes], options: Mapping[str, Any], processor: int = 0, person: Any = None) -> Iterator[Sheet]:
     """A file as headers and rows, as `reading.stream_as` gives them, read by a child one chunk after the other.
 
     `processor` are the seconds of it that may be taken; as many as a file of its size needs, if none are told. A
@@ -89,7 +89,7 @@ def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person
         yield Sheet(begun["headers"], rows, begun["delimiter"])
 
 
-def call(function: str, file: BinaryIO, seconds: int, **options: Any) -> Any:
+def call(function: str, file: IO[bytes], seconds: int, **options: Any) -> Any:
     """Call a function (``module:name``, which yields one thing) on a file in a child process, within some seconds.
 
     Raises `Unreadable`, also where it takes longer.
@@ -122,7 +122,7 @@ def _taken(person: Any) -> int | None:
 
 @contextmanager
 def _answers(
-    function: str, file: BinaryIO, options: Mapping[str, Any], limits: Mapping[str, Any]
+    function: str, file: IO[bytes], options: Mapping[str, Any], limits: Mapping[str, Any]
 ) -> Iterator[Iterator[Any]]:
     """Context manager: the answers of a child as they come; the child is killed at the end of the block."""
     with _on_disk(file) as opened, _start(function, opened, options, limits, subprocess.PIPE) as child:
@@ -201,7 +201,7 @@ def _on_disk(file: Any) -> Iterator[Any]:
 
 
 def read_head(
-    file: BinaryIO, digest: str, options: Mapping[str, Any], patience: float | None = None, person: Any = None
+    file: IO[bytes], digest: str, options: Mapping[str, Any], patience: float | None = None, person: Any = None
 ) -> Head | None:
     """Headers and first rows of a file with this SHA-256, read by the options of a batch.
 
@@ -231,7 +231,7 @@ def _place(digest: str, options: Mapping[str, Any]) -> tuple[Path, dict[str, Any
     return _folder() / sha256(json.dumps([READERS, digest, told], sort_keys=True).encode()).hexdigest()[:32], told
 
 
-def _begin(path: Path, file: BinaryIO, told: Mapping[str, Any], person: Any) -> None:
+def _begin(path: Path, file: IO[bytes], told: Mapping[str, Any], person: Any) -> None:
     """Start a child that reads the head of a file, unless the person has to wait; its output gets its name once it is
     locked."""
     turn = None if person is None else _taken(person)
