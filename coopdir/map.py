@@ -140,7 +140,7 @@ def map_data(request: HttpRequest) -> HttpResponse:
     response["ETag"] = answer.etag
     response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     patch_vary_headers(response, ["Accept-Encoding"])
-    return get_conditional_response(request, etag=answer.etag, response=response)
+    return get_conditional_response(request, etag=answer.etag, response=response) or response
 
 
 def _answer(asked: MapQuery) -> Answer:

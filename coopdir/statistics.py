@@ -104,7 +104,7 @@ def largest_pairs(index: FacetIndex, facets: AgreementFacets, most: int) -> list
             if len(found) >= most and len(others) < found[-1][0]:
                 break
             if number := records.intersection_cardinality(others):
-                found.append((number, *sorted((first, second))))
+                found.append((number, min(first, second), max(first, second)))
                 found = sorted(found, key=lambda pair: (-pair[0], *pair[1:]))[:most]
     return [(first, second, number) for number, first, second in found]
 

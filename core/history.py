@@ -123,6 +123,17 @@ def replay(
     return steps
 
 
+def event_model(model: type[models.Model]) -> type[Event]:
+    """The table of a model's events."""
+    found: type[Event] = getattr(model, "pgh_event_model")  # noqa: B009
+    return found
+
+
+def events_of(model: type[models.Model]) -> models.QuerySet[Any]:
+    """The events of all records of a model."""
+    return event_model(model)._default_manager.all()
+
+
 def _kept(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.local_concrete_fields]
 

@@ -181,7 +181,7 @@ class ServedTerritoryResource(StrictResource):
 class MemberLookup(TextCell):
     """Widget: who belongs to a network, by the reference of a town, organisation, network or support body."""
 
-    format = "reference"
+    format = gettext_lazy("reference")
     kinds: dict[str, tuple[str, type[Model]]] = {
         "T": ("town_id", Town),
         "O": ("organisation_id", Organisation),

@@ -39,7 +39,7 @@ class AccountAdmin(MergedAdmin, UserAdmin):
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             if not obj.is_active:
-                tokens.end(obj.api_tokens, TokenEnd.ACCOUNT)
+                tokens.end(obj.api_tokens.all(), TokenEnd.ACCOUNT)
 
 
 class SecondFactorAdmin(admin.ModelAdmin):
@@ -72,9 +72,9 @@ def _with_second_factor(allowed: Callable[[HttpRequest], bool]) -> Callable[[Htt
 def arrange(site: admin.AdminSite) -> None:
     """Replace the admin classes of Django and allauth for accounts by our own, behind the same login and permission
     check."""
-    site.login = secure_admin_login(site.login)
-    site.has_permission = _with_second_factor(site.has_permission)
+    for name, decorated in (("login", secure_admin_login), ("has_permission", _with_second_factor)):
+        setattr(site, name, decorated(getattr(site, name)))
     site.unregister([User, Authenticator, SocialApp, SocialToken])  # a provider is set in the settings
     site.register(User, AccountAdmin)
     site.register(Authenticator, SecondFactorAdmin)
-    site.get_model_admin(DBTaskResult).plural = gettext_lazy("background tasks")
+    vars(site.get_model_admin(DBTaskResult))["plural"] = gettext_lazy("background tasks")

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core import throttles
+from core.lists.form_fields import choices_of, records_of
 from partnerships import permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
@@ -44,7 +45,7 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
     def clean_email(self) -> str:
         """Check the site's daily limit of reset mails; the message is the same whether the address has an account or
         not."""
-        email = super().clean_email()
+        email: str = super().clean_email()
         if not throttles.site_takes(context.request, "reset_password", count=False):
             raise forms.ValidationError(
                 _("The site has sent as many of these mails as it sends in a day. Please come back tomorrow.")
@@ -56,7 +57,7 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
         limit."""
         if self.users:
             throttles.site_takes(request, "reset_password")
-        return super().save(request, **kwargs)
+        return str(super().save(request, **kwargs))
 
 
 class AddEmailForm(allauth.AddEmailForm):
@@ -138,7 +139,7 @@ class AcceptForm(NameForm):
         self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts(asked)))
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if "password" in data:
             person = User(email=self.email, first_name=data.get("first_name", ""), last_name=data.get("last_name", ""))
             try:
@@ -158,22 +159,22 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        territory = self.fields["territory"]
-        territory.queryset = permissions.territories_to_appoint_in(by)
+        territory = records_of(self, "territory")
+        territory.queryset = writable = permissions.territories_to_appoint_in(by)
         own = [held.territory_id for held in permissions.mandates_of(by) if held.role == MandateRole.COORDINATOR]
         self.initial.setdefault("territory", own[0] if len(own) == 1 else None)
         by_country: dict[str, list[tuple[str, str]]] = {}
-        for place in territory.queryset.select_related("country").order_by("name"):
+        for place in writable.select_related("country").order_by("name"):
             by_country.setdefault(place.country.name, []).append((place.pk, place.name))
         territory.widget.choices = [("", "—"), *sorted(by_country.items())]
         if permissions.is_administrator(by):
             territory.required = False
             everything = (permissions.ADMINISTRATOR, _("administrator: everything, everywhere"))
-            self.fields["role"].choices = [*MandateRole.choices, everything]
+            choices_of(self, "role").choices = [*MandateRole.choices, everything]
 
     def clean(self) -> dict[str, Any]:
         """An administrator has no territory; everybody else has one."""
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if data.get("role") == permissions.ADMINISTRATOR:
             return data | {"role": MandateRole.CONTRIBUTOR, "territory": None}
         if "territory" in data and data["territory"] is None:
@@ -189,6 +190,7 @@ class SuccessorForm(forms.Form):
     def __init__(self, *args: Any, officer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = User.objects.filter(is_active=True).exclude(pk=officer.pk)
-        self.fields["to"].queryset = others.order_by("last_name", "first_name", "username")
-        self.fields["to"].label_from_instance = lambda person: f"{invitations.display_name(person)} · {person.email}"
-        self.fields["to"].empty_label = _("nobody: the mandates end")
+        to = records_of(self, "to")
+        to.queryset = others.order_by("last_name", "first_name", "username")
+        vars(to)["label_from_instance"] = lambda person: f"{invitations.display_name(person)} · {person.email}"
+        to.empty_label = _("nobody: the mandates end")

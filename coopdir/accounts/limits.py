@@ -79,7 +79,7 @@ class LimitedCodes(mfa.BaseAuthenticateForm):
                 code="too_many_today",
             )
         try:
-            code = super().clean_code()
+            code: str = super().clean_code()
         except ValidationError as error:
             if error.code != "incorrect_code":  # it was not looked at
                 usage.rollback()

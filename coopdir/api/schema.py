@@ -180,7 +180,6 @@ class OperationSchema(AutoSchema):
         return [self.path.removeprefix("/api/v1/").partition("/")[0] or "root"]
 
     def get_summary(self) -> str:
-        kind = self.endpoint.kind if self.endpoint else None
         match self.method, self.path.removeprefix("/api/v1/"):
             case "GET", "":
                 return "Lists, licence and version"
@@ -192,9 +191,17 @@ class OperationSchema(AutoSchema):
                 return "Change an agreement"
             case "POST", "verifications":
                 return "Verify agreements"
+        kind = self._read.kind
         return f"{kind.title}, page by page" if self.is_list else f"One of the {str(kind.title).lower()}"
 
-    def get_description(self) -> str:
+    @property
+    def _read(self) -> Endpoint:
+        """The endpoint of an operation that reads one."""
+        if self.endpoint is None:
+            raise LookupError(f"{self.path} reads no records.")
+        return self.endpoint
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular calls it
         match self.method, self.path.removeprefix("/api/v1/"):
             case "GET", "":
                 return "The lists, the licence and the version of the data."
@@ -209,7 +216,7 @@ class OperationSchema(AutoSchema):
                 )
             case "POST", "verifications":
                 return "With the token of a mandate: all of the agreements are marked, or none."
-        return str(self.endpoint.kind.meaning)
+        return str(self._read.kind.meaning)
 
     def get_auth(self) -> list[dict[str, Any]]:
         needed = self.method != "GET" or self.path.endswith("/content")
@@ -218,7 +225,7 @@ class OperationSchema(AutoSchema):
     def get_filter_backends(self) -> list[Any]:
         return []
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> Any:
         found: list[OpenApiParameter] = []
         if "{code}" in self.path:
             found.append(OpenApiParameter("code", string(maxLength=16), OpenApiParameter.PATH, required=True))
@@ -262,7 +269,7 @@ class OperationSchema(AutoSchema):
                 return {"application/json": schema}
         return None
 
-    def get_response_serializers(self) -> dict[Any, Any]:
+    def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {}
 
         def told(status: int, schema: Any, description: str) -> None:
@@ -312,13 +319,13 @@ class OperationSchema(AutoSchema):
         return answers
 
     def _reading(self, told: Any, wrong: Any, limited: tuple[int, str]) -> None:
-        one = schema_ref(component(self.view.name))
+        one = schema_ref(component(self._read.kind.name))
         wrong((400, "A parameter is wrong or unknown."), limited)
         if not self.is_list:
             told(200, one, "The record.")
             wrong((404, "There is none."), (410, "It was withdrawn."))
             return
-        records = {"anyOf": [one, schema_ref("Removed")]} if self.endpoint.changed else one
+        records = {"anyOf": [one, schema_ref("Removed")]} if self._read.changed else one
         page = {
             "type": "object",
             "required": ["version", "licence", "next", "records"],
@@ -338,7 +345,8 @@ class OperationSchema(AutoSchema):
 def openapi_document() -> dict[str, Any]:
     """The whole document."""
     with override("en"):
-        return SchemaGenerator().get_schema(request=None, public=True)
+        document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        return document
 
 
 @require_safe

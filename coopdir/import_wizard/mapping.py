@@ -389,7 +389,8 @@ def _told(resource: StrictResource, name: str, meaning: str = "") -> str:
     if not meaning:
         whole = name if resource.has_column(name) else resource.member_column(name, 1)
         column = resource.fields.get(whole)
-        meaning = FIRST_WORDS.match(str(column.meaning))[0].strip() if column else ""
+        told = FIRST_WORDS.match(str(column.meaning)) if column else None
+        meaning = told[0].strip() if told else ""
     return f"{name} – {Truncator(meaning).chars(60)}" if meaning else name
 
 

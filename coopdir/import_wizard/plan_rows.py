@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Model
 
 from core.imports import batches
-from core.imports.cells import tidy
 from core.imports.layouts import StrictResource
 from core.imports.models import ImportBatch, ImportRow, Outcome
+from core.imports.readers.limits import tidy
 from core.lists.form_fields import shortened
 from partnerships.models import Agreement
 from partnerships.querysets import agreements

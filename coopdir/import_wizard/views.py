@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
@@ -54,7 +54,7 @@ class Batches(ImportersOnly, ListView):
             )
         return found
 
-    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -201,7 +201,7 @@ class Progress(OfBatch, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or for htmx the part of it that moves."""
         self.standing = jobs.batch_state(self.batch)
-        self.step = STEP_OF.get(self.batch.status, "")
+        self.step = STEP_OF.get(ImportStatus(self.batch.status), "")
         if self.batch.status not in WORKING_STATUSES:
             return self._onward()
         if request.headers.get("HX-Request"):
@@ -215,7 +215,7 @@ class Progress(OfBatch, TemplateView):
             if do == "cancel":
                 jobs.cancel(self.batch)
             elif do == "resume":
-                steps = {status: step for step, status in jobs.STEP_STATUSES.items()}
+                steps: dict[str, str] = {status: step for step, status in jobs.STEP_STATUSES.items()}
                 if step := steps.get(self.batch.status):
                     jobs.enqueue_step(self.batch, step, by=request.user)
         except ImportRefused as error:
@@ -311,7 +311,7 @@ class Undo(OfBatch, TemplateView):
 class RefusedRows(OfBatch):
     """The rows that do not come in, with the reason: to be mended and sent again."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The file."""
 
         delimiter = batches.delimiter_of(self.batch) or for_excel().get("delimiter", ",")
@@ -329,7 +329,7 @@ class RefusedRows(OfBatch):
 class KeptFile(OfBatch):
     """The file as it was brought."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The file as a download: the site itself displays nothing of it."""
         try:
             file = self.batch.file.open("rb")

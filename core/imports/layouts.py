@@ -47,7 +47,8 @@ class StrictResource(Resource):
     An identity counts for a row where its first column has a value. `prefix` is the letter of the model's references.
     """
 
-    name = ""
+    name: Any = ""
+    """Its name in the registry; a column that is called so, too, is one of the `fields`."""
     fields: OrderedDict[str, Column]
     model: type[models.Model]
     prefix = ""

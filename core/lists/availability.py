@@ -4,9 +4,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+
+from core.history import events_of
 
 from .json_records import survivor
 
@@ -42,8 +44,7 @@ def withdrawal_of(record: Model) -> dict[str, Any] | None:
     """Time and reason (`at`, `reason`) of a record's withdrawal, by the last change of its history that gives them.
     What was said before it was public is left out."""
     unpublished = record.serializable_value("published_at") is None
-    tracked: Any = type(record)
-    events: QuerySet[Any] = tracked.pgh_event_model.objects.filter(
+    events = events_of(type(record)).filter(
         pgh_obj=record.pk, publication="withdrawn", published_at__isnull=unpublished
     )
     found = events.values(at=F("pgh_created_at"), said=F("pgh_context__metadata")).order_by("pgh_id")

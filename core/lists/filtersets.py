@@ -151,26 +151,25 @@ class ListingFilterSet(FilterSet):
         self.along: dict[str, str] = {}
         """Parameters of the page that go along with the question in all links within the list, such as the view."""
 
-    def filter_jointly(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def filter_jointly(self, queryset: Any, values: dict[str, Any]) -> QuerySet[Any]:
         """Apply what several parameters mean together; `values` are all the cleaned ones."""
         return queryset
 
-    def filter_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.form.errors:
             return queryset.none()
         values = self.form.cleaned_data
         for name, value in values.items():
             if name != "sort":
                 queryset = self.filters[name].filter(queryset, value)
-        queryset = self.filter_jointly(queryset, values)
-        return self.sorted(queryset, self.sorting)
+        return self.sorted(self.filter_jointly(queryset, values), self.sorting)
 
     @property
     def sorting(self) -> str:
         """The name of the order in use."""
         return getattr(self.form, "cleaned_data", {}).get("sort") or self.default_sort
 
-    def sorted(self, queryset: QuerySet[Model], name: str) -> QuerySet[Model]:
+    def sorted(self, queryset: QuerySet[Any], name: str) -> QuerySet[Any]:
         """Order the records by one of the ``sorts``."""
         sort = self.sorts.get(name)
         # Backwards to the last, so that an index read from its end gives the order.

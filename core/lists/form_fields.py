@@ -36,6 +36,22 @@ def shortened(value: str) -> str:
     return Truncator(" ".join(replace_invalid_characters(value).split())).chars(60)
 
 
+def choices_of(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """A form's field that is a choice."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"The field {name} is no choice.")
+    return field
+
+
+def records_of(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+    """A form's field that is a choice among records."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"The field {name} is no choice among records.")
+    return field
+
+
 class Drawn(forms.Widget):
     """Base of the inputs of a list, which are drawn here: Django reads three templates for each, a tenth of the page's
     time."""

@@ -23,7 +23,7 @@ FIRST_CHUNK_SIZE, CHUNK_SIZE = 250, 5_000
 PLAIN = "FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02'"
 """COPY's options for lines of JSON as they are: neither character is ever in them."""
 
-JsonSchema = Mapping[str, Any]
+JsonSchema = dict[str, Any]
 Labels = Callable[[], Mapping[str, StrOrPromise]]
 
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -45,7 +45,7 @@ _MAX_FILE_BYTES = 2_000_000
 class OfficersOnly(AccessMixin, View):
     """Mixin: for people with a mandate; others are asked to log in, or get an explanation."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Django's hook."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
@@ -336,7 +336,7 @@ class SubmissionPage(OfficersOnly):
 
     template_name = "my/submission.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """404 for somebody else's submission."""
         self.problem: dict[str, Any] = {}
         return super().dispatch(request, *args, **kwargs)
@@ -525,7 +525,7 @@ class TestMail(OfficersOnly):
 
     template_name = "my/test_mail.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Admit administrators only."""
         if request.user.is_authenticated and not permissions.is_administrator(request.user):
             raise PermissionDenied

@@ -17,7 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
-from core.addresses import absolute
+from core.addresses import absolute, view_of
 from core.lists.availability import availability, gone_response, moved
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, territories, towns
@@ -61,7 +61,7 @@ def find_record(code: str) -> Model:
         found = territories().select_related("country", "successor").filter(pk=code).first()
     else:
         found = None
-    if found is None:
+    if not isinstance(found, Model):
         raise Http404
     return found
 
@@ -85,7 +85,7 @@ def of_record(view: _ViewFunction) -> Callable[..., HttpResponseBase]:
         if status == 410:
             return gone_response(request, record)
         if status == 301:
-            return moved(request, reverse(request.resolver_match.view_name, kwargs=more | {"code": code_of(record)}))
+            return moved(request, reverse(view_of(request), kwargs=more | {"code": code_of(record)}))
         return view(request, record, **more)
 
     return found
