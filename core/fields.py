@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @models.Field.register_lookup
-class Among(Lookup[bool]):
+class Among(Lookup[Any]):
     """``column__among=values``: what ``__in`` means, with the values as one array, however many there are.
 
     Django handles each value of ``__in`` by itself, which takes longer than the database does for thousands of them.

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
+from core.addresses import view_of
 from core.lists.exports import CodedFile, ListFile, RecordFile
 from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
 from networks.querysets import memberships
@@ -30,7 +31,6 @@ from .models import (
     Claim,
     Country,
     FundingContribution,
-    PublicRecord,
     StateRelation,
     Suspension,
     Territory,
@@ -59,6 +59,7 @@ _CLAIMS_PREFETCH = Prefetch(
 class AgreementList(FacetedListingView):
     """List of agreements, the main page of the directory."""
 
+    filter: AgreementFilter
     index = INDEX
     labels = LIVE_LABELS
     facets_class = AgreementFacets
@@ -114,7 +115,7 @@ class AgreementFile(WholeAgreements, RecordFile):
 class OwnRecordView(RecordView):
     """The page of a record, which is seen before it is published by those who may write it."""
 
-    def may_see(self, record: PublicRecord) -> bool:
+    def may_see(self, record: Any) -> bool:
         return permissions.may_see(self.request.user, record)
 
     def may_edit(self) -> bool:
@@ -216,12 +217,13 @@ class CodedPage(OfferingMixin, DetailView):
         self.object = self.get_object()
         right = self.spelling(self.object.pk)
         if kwargs["code"] != right:
-            return HttpResponsePermanentRedirect(redirect(request.resolver_match.view_name, code=right).url)
+            return HttpResponsePermanentRedirect(redirect(view_of(request), code=right).url)
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_object(self, queryset: QuerySet | None = None) -> Country | Territory:
         """The place with the code of the address, whatever its case."""
-        return get_object_or_404(self.get_queryset(), pk=self.kwargs["code"].upper())
+        found: Country | Territory = get_object_or_404(self.get_queryset(), pk=self.kwargs["code"].upper())
+        return found
 
     def spelling(self, code: str) -> str:
         """Spelling of the code in addresses."""

@@ -151,7 +151,7 @@ class ListingFilterSet(FilterSet):
         self.along: dict[str, str] = {}
         """Parameters of the page that go along with the question in all links within the list, such as the view."""
 
-    def filter_jointly(self, queryset: Any, values: dict[str, Any]) -> QuerySet[Any]:
+    def filter_jointly(self, queryset: Any, values: dict[str, Any]) -> Any:
         """Apply what several parameters mean together; `values` are all the cleaned ones."""
         return queryset
 
@@ -169,11 +169,12 @@ class ListingFilterSet(FilterSet):
         """The name of the order in use."""
         return getattr(self.form, "cleaned_data", {}).get("sort") or self.default_sort
 
-    def sorted(self, queryset: QuerySet[Any], name: str) -> QuerySet[Any]:
+    def sorted(self, queryset: Any, name: str) -> QuerySet[Any]:
         """Order the records by one of the ``sorts``."""
         sort = self.sorts.get(name)
         # Backwards to the last, so that an index read from its end gives the order.
-        return queryset.order_by(*sort.by, "-pk" if name.startswith("-") else "pk") if sort else queryset
+        ordered: QuerySet[Any] = queryset
+        return ordered.order_by(*sort.by, "-pk" if name.startswith("-") else "pk") if sort else ordered
 
     @property
     def messages(self) -> list[str]:

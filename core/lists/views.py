@@ -228,21 +228,23 @@ _CACHED_PAGES = 200
 class FacetedQuestion(Protocol):
     """A valid question put to an index: its records, and how many there would be with other choices."""
 
-    names: Sequence[str]
+    def __init__(self, question: Any, index: FacetIndex) -> None: ...
 
-    def __init__(self, question: ListingFilterSet, index: FacetIndex) -> None: ...
+    @property
+    def names(self) -> Sequence[str]:
+        """The filters that are counted."""
 
     @property
     def records(self) -> Sized:
         """The records that fit the question."""
 
-    def page(self, start: int, stop: int) -> list[int]:
+    def page(self, start: int, stop: int, /) -> list[int]:
         """Their keys from one place of the order to before another."""
 
-    def facet(self, name: str, most: int) -> Facet:
+    def facet(self, name: str, most: int, /) -> Facet:
         """The choices of a filter, `most` of them or all (0)."""
 
-    def describe(self, records: Sequence[Any]) -> None:
+    def describe(self, records: list[Any], /) -> None:
         """Give records what the index knows of them."""
 
 
@@ -323,7 +325,7 @@ class FacetedListingView(ListingView):
                 self.figures = figures(self.filter, drawn, len(facets.records))
         return Indexed(facets, lambda keys: self.read(facets, keys))
 
-    def read(self, facets: FacetedQuestion, keys: list[int]) -> list[Any]:
+    def read(self, facets: Any, keys: list[int]) -> list[Any]:
         """Records for the template, in the order of their keys; those deleted meanwhile are left out."""
         if self.view not in ("list", "table"):
             return []

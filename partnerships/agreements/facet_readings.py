@@ -10,11 +10,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
+from django.db.models import Case, CharField, F, Model, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from core.facets.bitmaps import SPAN, KeyReader, Reading
 from core.facets.sets import Records, numbers
+from partnerships.querysets import AgreementQuerySet
 
 from ..models import Agreement, AgreementTheme, FundingContribution, Party, ZoneCountry
 from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, over, parties, territories
@@ -52,7 +53,7 @@ def grouped(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
             yield value, place, numbers(records)
 
 
-def published_agreements(records: Records) -> QuerySet:
+def published_agreements(records: Records) -> AgreementQuerySet:
     """Agreements, among some given, that are published."""
     found = agreements().published()
     if isinstance(records, range):
@@ -70,7 +71,7 @@ def own(value: Any, queryset: QuerySet | None = None) -> Reading:
     return read
 
 
-def linked(model: type, column: str) -> Reading:
+def linked(model: type[Model], column: str) -> Reading:
     """Reading of a dimension that a table of links gives: themes, funding."""
 
     def read(records: Records) -> FacetValues:
@@ -194,7 +195,8 @@ def key(expression: Any) -> KeyReader:
             .order_by()
             .annotate(key=Coalesce(Cast(expression, TextField()), Value(""), output_field=TextField()))
         )
-        return rows.values_list("pk", "key").iterator(chunk_size=20_000)
+        keys: Iterable[tuple[int, str]] = rows.values_list("pk", "key").iterator(chunk_size=20_000)
+        return keys
 
     return read
 

@@ -6,6 +6,7 @@ their own language, and descriptions in both.
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -17,6 +18,7 @@ from core.lists.json_records import (
     DAY,
     MOMENT,
     PARTIAL_DATE,
+    JsonSchema,
     Member,
     RecordKind,
     array_schema,
@@ -215,7 +217,7 @@ def today(sql: str) -> str:
     return sql
 
 
-def own(name: str, meaning: StrOrPromise, schema: Mapping, **more: object) -> Member:
+def own(name: str, meaning: StrOrPromise, schema: JsonSchema, **more: Any) -> Member:
     """A column of the agreement's own."""
     return Member(name, f"partnerships_agreement.{name}", meaning, schema, **more)
 
@@ -404,7 +406,7 @@ PARTY_ROWS = RecordKind(
 
 
 def column(
-    table: str, name: str, meaning: StrOrPromise, schema: Mapping, attribute: str = "", **more: object
+    table: str, name: str, meaning: StrOrPromise, schema: JsonSchema, attribute: str = "", **more: Any
 ) -> Member:
     """A column of a table."""
     return Member(name, f"{table}.{attribute or name}", meaning, schema, **more)

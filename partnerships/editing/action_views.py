@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import PartialDate
+from core.lists.form_fields import records_of
+from core.visitors import signed_in
 
 from .. import permissions
 from ..choices import Activity, SuspendedBy
@@ -35,7 +37,8 @@ class DateField(forms.CharField):
     widget = forms.TextInput(attrs={"size": 12})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 10, "help_text": AS_KNOWN} | kwargs)
+        told: dict[str, Any] = {"max_length": 10, "help_text": AS_KNOWN}
+        super().__init__(**told | kwargs)
 
     def clean(self, value: Any) -> PartialDate | None:
         text = super().clean(value)
@@ -130,7 +133,7 @@ class SuspendForm(SuspensionForm, ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["party"].queryset = self.agreement.parties.select_related("town", "organisation")
+        records_of(self, "party").queryset = self.agreement.parties.select_related("town", "organisation")
 
     def sources(self) -> QuerySet[Source]:
         own = self.agreement.sources.order_by().values("pk")
@@ -147,7 +150,7 @@ class ResumeForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["suspension"].queryset = open_suspensions(self.agreement)
+        records_of(self, "suspension").queryset = open_suspensions(self.agreement)
 
 
 def open_suspensions(agreement: Agreement) -> Any:
@@ -186,7 +189,7 @@ class ActionPage(OfficersOnly):
     @cached_property
     def agreement(self) -> Agreement:
         """Agreement that the address names, if the reader may act on it; another's draft does not exist (404)."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
+        found: Agreement = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
         if not self.allowed(self.request.user, found):
@@ -207,12 +210,12 @@ class ActionPage(OfficersOnly):
             return self._page(form)
         try:
             if not self.possible(self.agreement):
-                raise workflow.ActionRefused(NOT_NOW)
+                raise workflow.ActionRefused(str(NOT_NOW))
             self.act(self.agreement, form.cleaned_data)
         except workflow.ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, 409)
-        messages.success(request, self.done)
+        messages.success(request, str(self.done))
         return self._done()
 
     def _page(self, form: ActionForm, status: int = 200) -> HttpResponse:
@@ -237,7 +240,7 @@ class Verify(ActionPage):
     form_class = VerifyForm
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.verify(by=self.request.user, agreements=[agreement], on=values["on"])
+        workflow.verify(by=signed_in(self.request), agreements=[agreement], on=values["on"])
 
 
 class End(ActionPage):
@@ -256,7 +259,7 @@ class End(ActionPage):
         return agreement.publication == "published" and agreement.activity != Activity.ENDED
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.end(by=self.request.user, agreement=agreement, **values)
+        workflow.end(by=signed_in(self.request), agreement=agreement, **values)
 
 
 class Suspend(ActionPage):
@@ -269,7 +272,7 @@ class Suspend(ActionPage):
     form_class = SuspendForm
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.suspend(by=self.request.user, **values)
+        workflow.suspend(by=signed_in(self.request), **values)
 
 
 class Resume(ActionPage):
@@ -286,7 +289,7 @@ class Resume(ActionPage):
         return agreement.publication == "published" and open_suspensions(agreement).exists()
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.resume(by=self.request.user, **values)
+        workflow.resume(by=signed_in(self.request), **values)
 
 
 class Withdraw(ActionPage):
@@ -316,7 +319,7 @@ class Withdraw(ActionPage):
         return agreement.publication != "withdrawn"
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.withdraw(by=self.request.user, agreement=agreement, **values)
+        workflow.withdraw(by=signed_in(self.request), agreement=agreement, **values)
 
     def _back(self) -> HttpResponse:
         return redirect("agreement_history", self.agreement.address)
@@ -335,7 +338,7 @@ class Reinstate(ActionPage):
         return agreement.publication == "withdrawn" and agreement.merged_into_id is None
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.reinstate(by=self.request.user, agreement=agreement)
+        workflow.reinstate(by=signed_in(self.request), agreement=agreement)
 
     def _back(self) -> HttpResponse:
         return redirect("agreement_history", self.agreement.address)
@@ -362,7 +365,7 @@ class Delete(ActionPage):
         return permissions.may_delete(user, agreement)
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.delete(by=self.request.user, agreement=agreement)
+        workflow.delete(by=signed_in(self.request), agreement=agreement)
 
     def _done(self) -> HttpResponse:
         return redirect("desk_drafts")
@@ -402,7 +405,7 @@ class CountryForm(forms.Form):
 
     def __init__(self, *args: Any, country: Country, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = countries().exclude(pk=country.pk)
+        records_of(self, "partner").queryset = countries().exclude(pk=country.pk)
 
 
 class SuspendCountryForm(CountryForm, SuspensionForm):
@@ -441,12 +444,12 @@ class CountrySuspension(OfficersOnly):
         name, form_class = ("resume", ResumeCountryForm) if resuming else ("suspend", SuspendCountryForm)
         form = form_class(request.POST, country=self.country, prefix=name)
         if not form.is_valid():
-            return self._page(**{name: form})
+            return self._page(200, **{name: form})
         call: Callable[..., int] = workflow.resume_country if resuming else workflow.suspend_country
         try:
             if "sure" not in request.POST:
                 number = workflow.foreseen(call, by=request.user, country=self.country, **form.cleaned_data)
-                return self._page(**{name: form}, foreseen=number, what=name)
+                return self._page(200, **{name: form}, foreseen=number, what=name)
             number = call(by=request.user, country=self.country, **form.cleaned_data)
         except workflow.ActionRefused as refused:
             form.add_error(None, refused.messages)

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from core.database.contention import retried
-from core.history import RowFormatter, tracked_fields
+from core.history import RowFormatter, events_of, tracked_fields
 from networks.models import SupportBody
 
 from .. import permissions
@@ -91,7 +91,7 @@ def base_values(record: PublicRecord, base: str) -> dict[str, Any] | None:
     """Columns of a record when an editing began, by its `record_fingerprint` then; None if the history has no such
     state."""
     columns = own(type(record))
-    events = record.pgh_event_model.objects.filter(pgh_obj=record.pk).order_by("-pgh_id")
+    events = events_of(type(record)).filter(pgh_obj=record.pk).order_by("-pgh_id")
     for row in events.values(*columns)[:_SEARCHED_STEPS]:
         if _fingerprint([row[column] for column in columns]) == base:
             return row
@@ -139,7 +139,7 @@ def restore_record(
 def restorable_values(*, by: User, record: PublicRecord, moment: datetime.datetime) -> dict[str, Any]:
     """The columns that `restore_record` would write. Raises `ActionRefused` where the record was not there at that
     moment."""
-    events = record.pgh_event_model.objects.filter(pgh_obj=record.pk, pgh_created_at__lte=moment)
+    events = events_of(type(record)).filter(pgh_obj=record.pk, pgh_created_at__lte=moment)
     earlier = events.order_by("-pgh_id").values(*restored_by(by, record)).first()
     if earlier is None:
         raise ActionRefused(_("The record did not exist then."))

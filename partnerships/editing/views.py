@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
 from core.lists.form_fields import MAX_VALUE_LENGTH
+from core.visitors import signed_in
 
 from .. import permissions
 from ..agreements import duplicates
@@ -129,7 +131,7 @@ class AgreementEditor(ConflictMixin, View):
         """Dispatch the pressed button by its name (`do`)."""
         self.typed = TypedFields(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
-            self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft)).first()
+            self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft) or 0).first()
         do = request.POST.get("do", "look")
         if do in (SAVE, SUBMIT, PUBLISH):
             self.theirs = request.POST.get("theirs", "")  # there if two versions are shown above the form
@@ -163,11 +165,11 @@ class AgreementEditor(ConflictMixin, View):
             focus = f"{what}-{number}"
         elif verb == "add" and what == "funding" and rest:
             focus = f"funding-{self.typed.add('funding', source=rest, on='on')}"
-        elif verb == "remove" and rest and _number(rest) is not None:
-            self.typed.remove(what, _number(rest))
+        elif verb == "remove" and (number := _number(rest or "")) is not None:
+            self.typed.remove(what, number)
             focus = f"add-{what}"
-        elif verb == "clear" and rest and _number(rest) is not None:
-            self.typed.put(what, _number(rest), **{"actor" if what == "parties" else "source": ""})
+        elif verb == "clear" and (number := _number(rest or "")) is not None:
+            self.typed.put(what, number, **{"actor" if what == "parties" else "source": ""})
             focus = f"{what}-{rest}"
         form = self._form(self.typed)
         if verb == "find":
@@ -192,15 +194,16 @@ class AgreementEditor(ConflictMixin, View):
             form = self._form(self.typed)
         return form
 
-    def _remove_extra(self, verb: str, key: int) -> None:
+    def _remove_extra(self, verb: str, key: int | None) -> None:
         if self.agreement is None:
             return
-        related, remove, name = {
-            "unlink": (self.agreement.documents, commands.unlink_document, "document"),
-            "detach": (self.agreement.attachments, commands.detach, "attachment"),
-            "forget": (self.agreement.contacts, commands.remove_contact, "contact"),
-        }[verb]
-        if record := related.filter(pk=key).first():
+        kinds: dict[str, tuple[QuerySet[Any], Callable[..., None], str]] = {
+            "unlink": (self.agreement.documents.all(), commands.unlink_document, "document"),
+            "detach": (self.agreement.attachments.all(), commands.detach, "attachment"),
+            "forget": (self.agreement.contacts.all(), commands.remove_contact, "contact"),
+        }
+        related, remove, name = kinds[verb]
+        if key is not None and (record := related.filter(pk=key).first()):
             remove(by=self.user, **{name: record})
             self.also["done"] = _("Removed.")
 
@@ -441,7 +444,7 @@ def keep_form(request: HttpRequest) -> HttpResponse:
     reference, draft = request.POST.get("agreement", ""), request.POST.get("draft", "")
     agreement = _editable(request, reference.upper()) if reference else None
     kept = commands.keep_form_draft(
-        by=request.user,
+        by=signed_in(request),
         data=typed.kept(),
         agreement=agreement,
         base=typed.get("base", ""),
@@ -458,7 +461,7 @@ def discard_form(request: HttpRequest, pk: int) -> HttpResponse:
     draft = permissions.form_drafts_of(request.user).filter(pk=pk).select_related("agreement").first()
     if draft is None:
         raise Http404
-    commands.discard_form_draft(by=request.user, draft=pk)
+    commands.discard_form_draft(by=signed_in(request), draft=pk)
     if draft.agreement is None:
         return redirect("agreement_new")
     return redirect("agreement_edit", draft.agreement.reference)

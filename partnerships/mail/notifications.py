@@ -1,6 +1,7 @@
 """Mail notifications about submissions, comments and decisions. ``workflow`` and ``proposals`` call it."""
 
 import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -64,7 +65,7 @@ def _tell_author(template: str, submission: Submission, **context: object) -> No
     )
 
 
-def _tell(user: User, template: str, **context: object) -> None:
+def _tell(user: User, template: str, **context: Any) -> None:
     """Notify an officer; one who lacks a second factor that their role requires is told only that there is something to
     read."""
     brief = permissions.lacks_second_factor(user)

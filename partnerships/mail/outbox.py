@@ -191,7 +191,8 @@ def answer_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         ((code, words),) = error.recipients.values()
     elif isinstance(error, smtplib.SMTPResponseException):
-        code, words = error.smtp_code, error.smtp_error
+        code, answer = error.smtp_code, error.smtp_error
+        words = answer.encode() if isinstance(answer, str) else answer
     else:
         return 0, str(error)
     return code, words.decode(errors="replace") if isinstance(words, bytes) else str(words)

@@ -40,7 +40,7 @@ def send_templated_mail(
     if not to:
         return None
     message = compose(template, to, language, headers=headers, **context)
-    subject = {about._meta.model_name: about} if about else {}
+    subject = {str(about._meta.model_name): about} if about else {}
     return outbox.queue(message, template, language, **subject)
 
 
@@ -62,7 +62,9 @@ def compose(
 
 def _rendered(name: str, values: Mapping[str, Any]) -> str:
     """A template as plain text: nothing is escaped as in a page."""
-    return get_template(name).template.render(make_context(dict(values), autoescape=False)).strip()
+    template: Any = get_template(name)
+    text: str = template.template.render(make_context(dict(values), autoescape=False))
+    return text.strip()
 
 
 __all__ = ["HEADERS", "compose", "send_templated_mail"]
