@@ -394,9 +394,7 @@ def holders(codes: Iterable[str], roles: Iterable[str]) -> QuerySet[User]:
 def deciders(submission: Submission) -> QuerySet[User]:
     """The people who are to decide on a submission: those of its territories; administrators where there are none."""
     roles = PUBLISHERS if submission.kind in OPEN_TO_OFFICERS else REVIEWERS
-    found = holders(submission.territories, roles)
-    if submission.author_id is not None:
-        found = found.exclude(pk=submission.author_id)
+    found = holders(submission.territories, roles).exclude(pk=submission.author_id or 0)
     return found if found.exists() else User.objects.filter(is_active=True, is_superuser=True).order_by("pk")
 
 

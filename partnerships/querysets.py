@@ -394,18 +394,16 @@ class AgreementQuerySet(SearchedQuerySet):
         """Condition: one of the parties fulfils one of its conditions, or the description or the reference has the
         word."""
         # A SELECT for each way to be found: the database looks each up by an index, where an OR reads whole tables.
+        named: list[models.QuerySet[Any]]
         named = [Party.objects.filter(town__in=Town.objects.filter(one).order_by().values("pk")) for one in town]
         named += [
             Party.objects.filter(organisation__in=Organisation.objects.filter(one).order_by().values("pk"))
             for one in organisation
         ]
-        others: list[models.QuerySet[Any]]
         first, *others = [queryset.order_by().values("agreement") for queryset in named]
         described = Agreement.objects.exclude(described="").filter(has_word(word, "described"))
-        others += [
-            queryset.order_by().values("pk")
-            for queryset in (described, Agreement.objects.filter(reference=word.upper()))
-        ]
+        own: list[models.QuerySet[Any]] = [described, Agreement.objects.filter(reference=word.upper())]
+        others += [queryset.order_by().values("pk") for queryset in own]
         return Q(pk__in=first.union(*others))
 
 

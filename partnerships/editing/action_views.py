@@ -301,7 +301,7 @@ class Withdraw(ActionPage):
     form_class = ReasonForm
 
     @property
-    def told(self) -> str:
+    def told(self) -> str:  # type: ignore[override]  # nobody sets it once the page is made
         """Explanation of the withdrawal's effect on the agreement's address, which says nothing of an agreement that
         never was public."""
         if self.agreement.published_at is None:

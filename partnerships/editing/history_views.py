@@ -138,9 +138,10 @@ class Restore(OfficersOnly):
     def record(self) -> PublicRecord:
         """Record that the address names, if the reader may change it."""
         published = self.model._default_manager.filter(publication="published")
-        found: PublicRecord = get_object_or_404(published, reference=self.kwargs["reference"])
+        found: Any = get_object_or_404(published, reference=self.kwargs["reference"])
         workflow.require(permissions.may_publish(self.request.user, found))
-        return found
+        record: PublicRecord = found
+        return record
 
     def compared(self) -> tuple[list[snapshot.Difference], str]:
         """Differences that restoring would make, and the fingerprint of the present state."""

@@ -44,7 +44,7 @@ class SupportBodyForm(RecordForm):
     )
 
 
-_FORM_CLASSES: dict[type[PublicRecord], type[forms.ModelForm]] = {
+_FORM_CLASSES: dict[type[PublicRecord], Any] = {
     model: forms.modelform_factory(model, form, fields=EDITABLE_COLUMNS[model])
     for model, form in ((Town, RecordForm), (Organisation, RecordForm), (SupportBody, SupportBodyForm))
 }
@@ -59,9 +59,10 @@ class RecordEditor(OfficersOnly):
     def record(self) -> PublicRecord:
         """Record that the address names, if the reader may change it."""
         published = self.model._default_manager.filter(publication=Publication.PUBLISHED)
-        found = get_object_or_404(published, reference=self.kwargs["reference"])
+        found: Any = get_object_or_404(published, reference=self.kwargs["reference"])
         require(permissions.may_publish(self.request.user, found))
-        return found
+        record: PublicRecord = found
+        return record
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form, filled in."""

@@ -113,13 +113,15 @@ class AgreementEditor(ConflictMixin, View):
 
     def _stored(self) -> TypedFields:
         """The agreement as it is, or as this person proposed to change it, if nobody has changed it since."""
+        if self.agreement is None:
+            raise LookupError("Nothing is stored yet.")
         now = content = snapshot.read_content(self.agreement)
         proposed = Submission.objects.filter(
             agreement=self.agreement, author=self.user, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
         ).first()
         if proposed is not None:
             self.also["proposed"] = proposed
-            if proposed.base == now:
+            if proposed.base == now and proposed.content is not None:
                 content = proposed.content
         typed = _with_room(TypedFields.of(content))
         typed["base"] = snapshot.content_fingerprint(now)
@@ -165,15 +167,15 @@ class AgreementEditor(ConflictMixin, View):
             focus = f"{what}-{number}"
         elif verb == "add" and what == "funding" and rest:
             focus = f"funding-{self.typed.add('funding', source=rest, on='on')}"
-        elif verb == "remove" and (number := _number(rest or "")) is not None:
-            self.typed.remove(what, number)
+        elif verb == "remove" and (removed := _number(rest or "")) is not None:
+            self.typed.remove(what, removed)
             focus = f"add-{what}"
-        elif verb == "clear" and (number := _number(rest or "")) is not None:
-            self.typed.put(what, number, **{"actor" if what == "parties" else "source": ""})
+        elif verb == "clear" and (cleared := _number(rest or "")) is not None:
+            self.typed.put(what, cleared, **{"actor" if what == "parties" else "source": ""})
             focus = f"{what}-{rest}"
         form = self._form(self.typed)
         if verb == "find":
-            row = f"{what}-{rest}" if rest else None
+            row: Any = f"{what}-{rest}" if rest else None
             form.find(only=row)
             focus = row or ""
         form.focus(focus)
@@ -321,7 +323,7 @@ def _withdrawn(request: HttpRequest, reference: str) -> Agreement | None:
 
 def _editable(request: HttpRequest, reference: str) -> Agreement:
     """The agreement with this reference, if the user may change it; another's draft does not exist."""
-    agreement = get_object_or_404(agreements().with_parties(), reference=reference)
+    agreement: Agreement = get_object_or_404(agreements().with_parties(), reference=reference)
     if agreement.publication == Publication.WITHDRAWN:
         raise Http404
     if not permissions.may_write(request.user, agreement):
@@ -468,7 +470,7 @@ def discard_form(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def attachment(request: HttpRequest, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An uploaded document, handed out whole: nothing in it is shown by the site itself."""
     found = get_object_or_404(Attachment.objects.select_related("agreement"), pk=pk)
     if not permissions.may_download(request.user, found):

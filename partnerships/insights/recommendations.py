@@ -245,7 +245,7 @@ class AgreementNeighbours:
         record."""
         if not on_themes:
             return []
-        countries = {party.actor.country_id for party in self.agreement.parties.all()} - {None}
+        countries = {code for party in self.agreement.parties.all() if (code := party.actor.country_id)}
         points: Counter[int] = Counter()
         for records in on_themes:
             points.update(dict.fromkeys(records, len(countries) + 1))

@@ -50,7 +50,7 @@ def commented(comment: Comment) -> None:
         _tell(user, "comment", submission=submission, comment=comment)
 
 
-def _tell_author(template: str, submission: Submission, **context: object) -> None:
+def _tell_author(template: str, submission: Submission, **context: Any) -> None:
     """Notify a submission's author: an officer by the page in the queue, anybody else by the page that their key opens.
 
     Nobody knows whose address a visitor has given: what is mailed there quotes neither them nor an officer, so that the

@@ -58,7 +58,7 @@ def queue(message: EmailMessage, kind: str, language: str, **about: Any) -> Outg
         to=to,
         language=language,
         subject=" ".join(message.subject.split()),
-        body=message.body,
+        body=str(message.body),
         headers=dict(message.extra_headers),
         **about,
     )

@@ -8,6 +8,8 @@ import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.utils import generate_unique_username
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password

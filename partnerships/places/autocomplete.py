@@ -180,7 +180,8 @@ def _records(keys: Iterable[str]) -> dict[str, Actor]:
             records = model._default_manager.select_related("country", "territory")
             if model is not GazetteerPlace:
                 records = records.filter(publication=Publication.PUBLISHED)
-        found |= {f"{letter}{pk}": record for pk, record in records.in_bulk(wanted).items()}
+        read: dict[Any, Any] = records.in_bulk(wanted)
+        found |= {f"{letter}{pk}": record for pk, record in read.items()}
     return found
 
 

@@ -515,6 +515,8 @@ class TownMatcher:
                     setattr(match.town, scheme, own)
                 self._invented_by_code |= dict.fromkeys(query.codes, match)
                 return match
+        if query.country is None:
+            raise LookupError("Nobody invents a town in no country.")
         town = Town(
             name=" ".join(query.name.split()),
             level=level,

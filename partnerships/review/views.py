@@ -22,7 +22,7 @@ from django.views.generic import ListView, TemplateView, View
 from core.addresses import absolute
 from core.dates import PartialDate
 from core.imports.readers.limits import Unreadable
-from core.lists.form_fields import choices_of, records_of
+from core.lists.form_fields import StrOrPromise, choices_of, records_of
 from core.lists.formula_guard import guard
 from core.lists.pagination import paginate
 from core.visitors import signed_in
@@ -382,7 +382,11 @@ class SubmissionPage(OfficersOnly):
     def _of_same_parties(self) -> list[Agreement]:
         """The agreements that a new entry may be the same as, for who decides on it."""
         submission = self.submission
-        if submission.state != SubmissionState.OPEN or submission.kind != SubmissionKind.NEW:
+        if (
+            submission.state != SubmissionState.OPEN
+            or submission.kind != SubmissionKind.NEW
+            or not submission.agreement
+        ):
             return []
         actors = [party["actor"] for party in snapshot.read_content(submission.agreement)["parties"]]
         return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
@@ -553,7 +557,7 @@ class TestMail(OfficersOnly):
         except forms.ValidationError as error:
             return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
         mail = send.send_templated_mail("test", to, get_language() or "en")
-        return redirect(f"{request.path}?mail={mail.pk}")
+        return redirect(f"{request.path}?mail={mail.pk if mail else ''}")
 
 
 __all__ = ["OfficersOnly"]
