@@ -1,6 +1,7 @@
 """Refusals of an import: the exception, and the database's constraints in words."""
 
-import psycopg2.extensions
+from typing import Any
+
 from django.apps import apps
 from django.db import DataError, IntegrityError
 from django.db.models import UniqueConstraint
@@ -13,7 +14,8 @@ class ImportRefused(Exception):
 
 def constraint_message(error: IntegrityError | DataError) -> str:
     """Message of the constraint that the database found violated; its own message for other errors."""
-    diagnostics: psycopg2.extensions.Diagnostics = getattr(error.__cause__, "diag")  # noqa: B009
+    cause: Any = error.__cause__
+    diagnostics = cause.diag
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == diagnostics.constraint_name:
@@ -21,4 +23,4 @@ def constraint_message(error: IntegrityError | DataError) -> str:
                 if isinstance(constraint, UniqueConstraint) and unworded and constraint.fields:
                     return model().unique_error_message(model, constraint.fields).messages[0]
                 return str(constraint.get_violation_error_message())
-    return _(diagnostics.message_primary or "")
+    return _(diagnostics.message_primary)
