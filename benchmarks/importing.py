@@ -256,7 +256,7 @@ class AgreementResource(resources.ModelResource):
         model = Agreement
         fields = ("id", "kind", "signed")
 
-    def after_save_instance(self, instance: Agreement, row: dict[str, Any], **kwargs: Any) -> None:
+    def after_save_instance(self, instance: Agreement, row: dict[str, Any], **kwargs: object) -> None:
         """Write the parties and the source of the row that was just saved."""
         for position in (1, 2):
             town = self.town.clean(row[f"code_{position}"].partition(":")[2])

@@ -130,7 +130,7 @@ class ChangesPage(TemplateView):
 
     template_name = "changes.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         question = ChangesFilter(self.request.GET, agreements().known_to_all(), request=self.request)
         before = _moment(self.request.GET.get("before", ""))
         changes = Changes.asked_by(question) if not question.messages else None

@@ -241,7 +241,7 @@ class MapPage(AgreementList):
     paginate_by = 1  # the list itself is not shown
     PARTNERS = 5
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         lines, missing = ([], 0) if context["errors"] else self._lines()
         return context | {"lines": lines, "missing": missing}

@@ -317,7 +317,7 @@ class StatisticsView(TemplateView):
 
     template_name = "statistics.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         asked = self.request.GET.get("country", HOME).upper()
         country = countries().filter(pk=asked).first() if asked.isalpha() else None
         if country is None and "country" in self.request.GET:

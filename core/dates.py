@@ -96,7 +96,7 @@ class PartialDateField(models.CharField[Any, Any]):
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
-    def from_db_value(self, value: str | None, *args: Any) -> PartialDate | None:
+    def from_db_value(self, value: str | None, *args: object) -> PartialDate | None:
         return None if value is None else PartialDate(value)
 
     def to_python(self, value: Any) -> PartialDate | None:

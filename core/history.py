@@ -292,7 +292,7 @@ def reports_changes(subject: str, records: str, name: str = "report_change") -> 
     ]
 
 
-def ignore_no_trigger(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def ignore_no_trigger(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Receiver of ``connection_created``: say outright that no trigger is to be ignored.
 
     Every trigger of pgtrigger asks for that setting, and catches the error where there is none. PostgreSQL goes through

@@ -3,7 +3,6 @@ text."""
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
 from django.utils.translation import gettext as _
@@ -40,7 +39,7 @@ class CleanText:
             request.COOKIES = {name: value for name, value in cookies.items() if clean(value) == value}
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         """Clean the parameters once the view is known."""
         if clean(request.path_info) != request.path_info:
             raise Http404

@@ -23,7 +23,7 @@ def _softly(failed: Callable[..., T]) -> Callable[[Callable[..., T]], Callable[.
 
     def decorated(method: Callable[..., T]) -> Callable[..., T]:
         @wraps(method)
-        def softly(self: "SoftDatabaseCache", *args: Any, **kwargs: Any) -> T:
+        def softly(self: "SoftDatabaseCache", *args: object, **kwargs: object) -> T:
             using = router.db_for_write(self.cache_model_class)
             inside = connections[using].in_atomic_block
             try:

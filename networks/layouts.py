@@ -193,7 +193,7 @@ class MemberLookup(TextCell):
         super().__init__()
         self.lookups = {letter: (column, LookupCell(model)) for letter, (column, model) in self.kinds.items()}
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> tuple[str, int]:
+    def clean(self, value: str, row: Any = None, **kwargs: object) -> tuple[str, int]:
         if value[:1].upper() not in self.lookups:
             raise ValueError(_("Write the reference of a town, organisation, network or support body."))
         column, lookup = self.lookups[value[:1].upper()]

@@ -94,7 +94,7 @@ class NetworkPage(RecordView):
     download = "network_file"
     api = "api_network"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         memberships = self.object.memberships.all()
         return super().get_context_data(
             entry=entry_of(self.object),
@@ -161,7 +161,7 @@ class SupportBodyPage(RecordView):
     download = "supportbody_file"
     api = "api_supportbody"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         may_edit = permissions.may_publish(self.request.user, self.object)
         return super().get_context_data(
             entry=entry_of(self.object), helped=helped_by(self.object), may_edit=may_edit, **kwargs

@@ -211,7 +211,7 @@ class TerritoryAdmin(FilesAdmin):
     search_fields = ("code", "normalised")
     inlines = (TerritoryParentRows,)
 
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: object) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "code":  # it stands in addresses
             told = _("This code has not the form it should have: write it as in %s.") % "FR-21"
@@ -401,14 +401,14 @@ class PartyRows(RowsInline):
     formset = PartyFormSet
     show_change_link = True
 
-    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: object) -> int:
         return 0 if obj else 2
 
 
 class AgreementSourceRows(RowsInline):
     model = AgreementSource
 
-    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: object) -> int:
         return 0 if obj else 1
 
 

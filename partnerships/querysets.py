@@ -90,7 +90,7 @@ class Today(Expression):
         self.length = length
 
     def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: object
     ) -> tuple[str, tuple[str, ...]]:
         return "%s", (timezone.localdate().isoformat()[: self.length],)
 

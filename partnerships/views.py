@@ -150,7 +150,7 @@ class AgreementPage(OwnRecordView):
     download = "agreement_file"
     api = "api_agreement"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         user = self.request.user
         return super().get_context_data(
             entry=entry_of(self.object),
@@ -172,7 +172,7 @@ class CountryList(OfferingMixin, TemplateView):
     download = "countries_file"
     api = "api_countries"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(overview=Overview(), **kwargs)
 
 
@@ -213,7 +213,7 @@ class TerritoryFile(CodedFile):
 class CodedPage(OfferingMixin, DetailView):
     """The page of a place that has an international code for its address; another case of it is redirected."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         right = self.spelling(self.object.pk)
         if kwargs["code"] != right:
@@ -248,7 +248,7 @@ class CountryPage(CodedPage):
     def spelling(self, code: str) -> str:
         return code.lower()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             dossier=CountryDossier(self.object),
             may_suspend=permissions.is_administrator(self.request.user),
@@ -277,7 +277,7 @@ class CountryPairPage(TemplateView):
         self.pair = CountryPair(*(found[code.upper()] for code in codes))
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(pair=self.pair, **kwargs)
 
 
@@ -298,7 +298,7 @@ class TerritoryPage(CodedPage):
     download = "territory_file"
     api = "api_territory"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             dossier=TerritoryDossier(self.object), support_bodies=supporting(self.object), **kwargs
         )
@@ -354,7 +354,7 @@ class TownPage(OwnRecordView):
     download = "town_file"
     api = "api_town"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             dossier=ActorDossier(self.object),
             around=Neighbourhood(self.object),
@@ -407,7 +407,7 @@ class OrganisationPage(OwnRecordView):
     download = "organisation_file"
     api = "api_organisation"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             dossier=ActorDossier(self.object), may_edit=self.may_edit(), entry=entry_of(self.object), **kwargs
         )

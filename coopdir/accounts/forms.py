@@ -31,7 +31,7 @@ from .passwords import TokensEnd
 class LoginForm(allauth.LoginForm):
     """Login form of allauth with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
         self.fields["remember"].label = _("Stay logged in on this computer")
@@ -52,7 +52,7 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
             )
         return email
 
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+    def save(self, request: HttpRequest, **kwargs: object) -> str:
         """Send the mail and count it; an unknown address is not counted, so that nobody can use up the site's daily
         limit."""
         if self.users:
@@ -69,7 +69,7 @@ class AddEmailForm(allauth.AddEmailForm):
 class ActivateAppForm(ActivateTOTPForm):
     """Authenticator app form of allauth with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code that the app shows")
 
@@ -77,7 +77,7 @@ class ActivateAppForm(ActivateTOTPForm):
 class AddKeyForm(webauthn.AddWebAuthnForm):
     """Security key form of allauth with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the key")
         self.fields["passwordless"].label = _("Passkey: let it open the account without the password")
@@ -87,7 +87,7 @@ class AddKeyForm(webauthn.AddWebAuthnForm):
 class RenameKeyForm(webauthn.EditWebAuthnForm):
     """Form of allauth for renaming a security key, with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the key")
 

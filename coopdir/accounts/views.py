@@ -56,7 +56,7 @@ class AccountPage(LoginRequiredMixin, FormView):
         messages.success(self.request, _("Saved."))
         return redirect("account")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         user = self.request.user
         return super().get_context_data(
             mandates=permissions.mandates_held_by(user),
@@ -93,7 +93,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
 
     template_name = "accounts/delete.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Require a recent login at the provider from accounts that have no other way of reauthentication here."""
         user = request.user
         if user.is_authenticated and not get_reauthentication_flows(user) and not _just_logged_in(user):
@@ -185,7 +185,7 @@ class PeoplePage(ManagingPeople, FormView):
     def get_initial(self) -> dict[str, Any]:
         return {"language": translation.get_language()}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return consume_or_429(request, action="invite") or super().post(request, *args, **kwargs)
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
@@ -197,7 +197,7 @@ class PeoplePage(ManagingPeople, FormView):
         messages.success(self.request, _("The invitation will be sent to %(email)s.") % form.cleaned_data)
         return redirect("people")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         user = self.request.user
         managed = permissions.mandates_managed_by(user).select_related("territory").order_by("territory__name")
         shown = Q(pk__in=managed.values("user"))
@@ -273,7 +273,7 @@ class LeavePage(ManagingPeople, FormView):
     def test_func(self) -> bool:
         return permissions.is_administrator(self.request.user)
 
-    def dispatch(self, request: HttpRequest, *args: Any, pk: int, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, pk: int, **kwargs: object) -> HttpResponseBase:
         officer = User.objects.filter(pk=pk).exclude(pk=request.user.pk or 0).first()
         if officer is not None:
             self.officer = officer
@@ -297,5 +297,5 @@ class LeavePage(ManagingPeople, FormView):
         messages.success(self.request, _("The account of %(name)s is closed.") % {"name": name})
         return redirect("people")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(officer=self.officer, name=invitations.display_name(self.officer), **kwargs)

@@ -18,7 +18,7 @@ def in_one_transaction(view: View) -> View:
     """
 
     @wraps(view)
-    def whole(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def whole(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         with transaction.atomic():
             try:
                 answer = view(request, *args, **kwargs)

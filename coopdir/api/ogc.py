@@ -58,7 +58,7 @@ class OgcView(ApiView):
 
     own: ClassVar[tuple[str, ...]] = ("f", "lang")
 
-    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: Request, **kwargs: object) -> HttpResponseBase:
         etag, unchanged = self.kept(request)
         if unchanged is not None:
             return unchanged
@@ -82,7 +82,7 @@ class OgcView(ApiView):
             raise Faulty(*errors)
         requested_language(request)
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         """The page as JSON."""
         raise NotImplementedError
 
@@ -90,7 +90,7 @@ class OgcView(ApiView):
 class Landing(OgcView):
     """The landing page (clause 7.2)."""
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         return {
             "title": "CoopDir",
             "description": _("The open directory of decentralised cooperation."),
@@ -108,7 +108,7 @@ class Landing(OgcView):
 class Conformance(OgcView):
     """Conformance declaration (clause 7.4): the conformance classes of the standard."""
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         return {"conformsTo": CONFORMS}
 
 
@@ -146,7 +146,7 @@ def endpoint_of(name: str) -> Endpoint:
 class Collections(OgcView):
     """All collections (clause 7.13)."""
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         return {
             "links": [make_link(request, reverse("ogc_collections"), "self")],
             "collections": [collection(request, name) for name in COLLECTIONS],

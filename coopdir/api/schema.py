@@ -366,7 +366,7 @@ class ReferencePage(TemplateView):
 
     template_name = "api.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         groups: dict[str, list[dict[str, Any]]] = {}
         for path, operations in openapi_document()["paths"].items():
             for method, operation in operations.items():

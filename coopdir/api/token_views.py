@@ -59,7 +59,7 @@ class Tokens(OfficersOnly):
                 return self.page(TokenForm(mandates=permissions.mandates_of(request.user)), secret=secret)
         return self.page(form)
 
-    def page(self, form: TokenForm, **context: Any) -> HttpResponse:
+    def page(self, form: TokenForm, **context: object) -> HttpResponse:
         """The page."""
         user = signed_in(self.request)
         context |= {"form": form, "tokens": permissions.tokens_of(user), "ended": tokens.ended_of(user)}

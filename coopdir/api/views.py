@@ -88,7 +88,7 @@ class ApiView(APIView):
         """The version of the data."""
         return data_version().isoformat()
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         metered: Any = request._request  # by `shares.SharesMiddleware`
         if request.auth is not None:
@@ -97,7 +97,7 @@ class ApiView(APIView):
         if self.share.exceeded:
             raise exceptions.Throttled(self.share.reset)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with override(language), one_moment() if request.method in SAFE_METHODS else nullcontext():

@@ -159,7 +159,7 @@ class Mapping(BeforeItComesIn):
         add_never_cache_headers(answer)
         return answer
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """The page as it was left, or as a profile says (``?profile=``; none if empty), or as names suggest."""
         asked = request.GET.get("profile")
         if asked is None and "mapping" in self.batch.options:
@@ -175,7 +175,7 @@ class Mapping(BeforeItComesIn):
         why = _("the profile “%s”") % profile.name
         return self._page(profile.options, dict.fromkeys(self.batch.headers, why))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """An example, a look at what was chosen, another way to read the file, or the plan."""
         do = request.POST.get("do", "")
         if do == "example":
@@ -399,7 +399,7 @@ class Profiles(ImportersOnly, TemplateView):
 
     template_name = "imports/profiles.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         profiles = permissions.profiles_of(self.request.user)
         may_share = permissions.may_share_profiles(self.request.user)
         names = permissions.importable_by(self.request.user, resources())
@@ -412,7 +412,7 @@ class Profiles(ImportersOnly, TemplateView):
         ]
         return super().get_context_data(lines=lines, shared=shared, shipped=shipped, may_share=may_share, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Rename a profile, share it or take it back, or delete it."""
         asked = request.POST.get("profile", "")
         profile = get_object_or_404(

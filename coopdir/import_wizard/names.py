@@ -115,7 +115,7 @@ class NamesPage(BeforeItComesIn, TemplateView):
         order = found.values_list("pk", "rows", "normalised")
         return [pk for pk, *_rest in sorted(order, key=lambda row: (row[0] in self.verdicts, -row[1], row[2], row[0]))]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         pks = self._open()
         page = _page_of(pks, self.request.GET.get("page", ""))
         names = self.batch.names.in_bulk(list(page.object_list))
@@ -180,7 +180,7 @@ class NamesPage(BeforeItComesIn, TemplateView):
 
     # Answering
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Remember the answers, or plan again with those that were given."""
         here = request.get_full_path()
         if request.POST.get("do") == "ask":
@@ -432,7 +432,7 @@ class Verdicts(ImportersOnly, ListView):
         question.pop("page", None)
         return context | {"lines": lines, "querystring": question.urlencode()}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Revoke a verdict: the name is asked for again when it comes again."""
         asked = request.POST.get("verdict", "")
         seen = permissions.verdicts_seen_by(request.user)

@@ -48,7 +48,7 @@ class QuestionView(View):
         """The records that may be shown."""
         return agreements().published()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         language = request.GET.get("lang", settings.LANGUAGE_CODE)
         languages = dict(settings.LANGUAGES)
         with override(language if language in languages else settings.LANGUAGE_CODE):

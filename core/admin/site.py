@@ -175,13 +175,13 @@ class AutocompleteMixin(BaseModelAdmin[Any]):
         return [field.name for field in foreign_keys(self.model)]
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey[object, object], request: HttpRequest, **kwargs: Any
+        self, db_field: models.ForeignKey[object, object], request: HttpRequest, **kwargs: object
     ) -> forms.ModelChoiceField[models.Model] | None:
         kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(
-        self, db_field: models.Field[object, object], request: HttpRequest, **kwargs: Any
+        self, db_field: models.Field[object, object], request: HttpRequest, **kwargs: object
     ) -> forms.Field | None:
         """Form field without the button that deletes the chosen related record; viewing and adding remain."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -242,7 +242,7 @@ class RowsInline(AutocompleteMixin, admin.TabularInline[Any, Any]):
     max_num = MAX_POSTED_ROWS
 
     def get_formset(
-        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object
     ) -> type[BaseInlineFormSet[Any, Any, Any]]:
         """Formset with `absolute_max` = `MAX_POSTED_ROWS`: by default Django reads a thousand rows more than may be
         sent."""
@@ -353,7 +353,7 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
     def _given(self) -> list[str]:
         return [field.name for field in self.opts.local_fields if field.has_db_default() and not field.editable]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: object) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "refusal", "")
         if not refusal:

@@ -37,7 +37,7 @@ class Xlsx(Format):
     def can_export(self) -> bool:
         return True
 
-    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
+    def export_data(self, dataset: Dataset, **kwargs: object) -> bytes:
         content = io.BytesIO()
         workbook = Workbook(content, {"constant_memory": True})
         sheet = workbook.add_worksheet()
@@ -62,15 +62,15 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def import_action(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """Redirect the library's import button to the pages of imports."""
         return HttpResponseRedirect(f"{reverse('import_new')}?resource={self.resource_classes[0].name}")
 
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def process_import(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """Disable the library's second step of an import, which the pages of imports replace."""
         return self.import_action(request)
 
-    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: object) -> dict[str, Any]:
         return {}
 
     # Export

@@ -445,7 +445,7 @@ class StrictResource(Resource):
     def get_queryset(self) -> models.QuerySet[models.Model]:
         return self.existing()
 
-    def filter_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> models.QuerySet[Any]:
+    def filter_export(self, queryset: models.QuerySet[Any], **kwargs: object) -> models.QuerySet[Any]:
         """The queryset with all that the columns show, so that the number of queries does not grow with it."""
         joined, apart = set(), set()
         for column in self.fields.values():
@@ -471,14 +471,14 @@ class StrictResource(Resource):
     def iter_queryset(self, queryset: models.QuerySet[Any]) -> Iterator[Any]:
         return queryset.iterator(chunk_size=2000)
 
-    def before_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> None:
+    def before_export(self, queryset: models.QuerySet[Any], **kwargs: object) -> None:
         """Find out once for all rows how each column is written."""
         self._writers = [
             getattr(self, f"dehydrate_{self.get_field_name(field)}", field.export)
             for field in self.get_export_fields(kwargs.get("export_fields"))
         ]
 
-    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: object) -> list[str]:
         return [write(instance) for write in self._writers]
 
     # django-import-export's admin

@@ -126,7 +126,7 @@ class DataFile(View):
     kind: ClassVar[RecordKind]
     resource_class: ClassVar[Callable[..., StrictResource]]
 
-    def get(self, request: HttpRequest, *args: Any, form: str, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: object, form: str, **kwargs: object) -> HttpResponseBase:
         if form == "geojson" and not self.kind.geometry:
             raise Http404(_("These records have no place on a map."))
         self.form = form
@@ -146,7 +146,7 @@ class DataFile(View):
             response["X-Robots-Tag"] = "noindex"
         return response
 
-    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         """The file, or why there is none."""
         raise NotImplementedError
 
@@ -228,7 +228,11 @@ class DataFile(View):
         return file
 
     def write_xlsx(
-        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
+        self,
+        file: IO[bytes] | str,
+        keys: Sequence[Any],
+        tell: Callable[[int], None] = lambda done: None,
+        **more: object,
     ) -> None:
         """Write rows as they come; `tell` is told after each part how many are written, `more` are XlsxWriter's."""
         resource = self.resource(keys)
@@ -263,7 +267,11 @@ class DataFile(View):
         return file
 
     def write_ods(
-        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
+        self,
+        file: IO[bytes] | str,
+        keys: Sequence[Any],
+        tell: Callable[[int], None] = lambda done: None,
+        **more: object,
     ) -> None:
         """Write rows as an ODS file; the parameters are those of `write_xlsx`."""
 
@@ -333,7 +341,7 @@ class ListFile(DataFile):
     filterset_class: ClassVar[type[ListingFilterSet]]
     rows: ClassVar[QuerySet[Model]]
 
-    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         question = self.question()
         if errors := [*self.asked.errors, *question.messages, *question.warnings]:
             return self.refused(errors)
@@ -455,7 +463,7 @@ class RecordFile(DataFile):
     def forms(cls) -> list[str]:
         return [name for name in super().forms() if not FILE_FORMATS[name].lists_only]
 
-    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         if self.form not in self.forms():
             raise Http404
         unknown = [name for name in self.asked.question if name not in DownloadOptions.names]

@@ -41,7 +41,7 @@ def survivor(record: M) -> M:
     return end
 
 
-def string(**more: Any) -> JsonSchema:
+def string(**more: object) -> JsonSchema:
     """The schema of a text."""
     return {"type": "string", **more}
 

@@ -96,10 +96,10 @@ class OfferingMixin(ContextMixin, View):
         ]
         return absolute(f"{reverse(self.api, args=names)}{'?' if query else ''}{query}")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(**{"files": self.files(), "call": self.call()} | kwargs)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         if self.download and response.status_code == 200 and request.method in ("GET", "HEAD"):
             told = [
@@ -185,7 +185,7 @@ class ListingView(OfferingMixin, ListView[Any]):
         page, self.page_notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         question = self.filter
         return (
@@ -280,7 +280,7 @@ class FacetedListingView(ListingView):
     kept: ClassVar[OrderedDict[tuple[Any, ...], bytes]] = OrderedDict()
     """Pages as they were sent, the last used ones, by all that they depend on."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The page; it is kept by the process, and sent again until anything it depends on has changed.
 
         Whoever the site knows by a cookie, or has a message for, has pages of their own.
@@ -334,7 +334,7 @@ class FacetedListingView(ListingView):
         facets.describe(records)
         return records
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)
 
 
@@ -350,7 +350,7 @@ class RecordView(OfferingMixin, DetailView[Any]):
     def file_arguments(self) -> dict[str, str]:
         return {"address": address_of(self.object)}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         last, status = availability(self.object, self.may_see)
         if status == 404:

@@ -36,7 +36,7 @@ class DateField(forms.CharField):
 
     widget = forms.TextInput(attrs={"size": 12})
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         told: dict[str, Any] = {"max_length": 10, "help_text": AS_KNOWN}
         super().__init__(**told | kwargs)
 
@@ -464,7 +464,7 @@ class CountrySuspension(OfficersOnly):
         messages.success(request, told % {"number": number})
         return redirect("country", self.country.pk.lower())
 
-    def _page(self, status: int = 200, **context: Any) -> HttpResponse:
+    def _page(self, status: int = 200, **context: object) -> HttpResponse:
         context.setdefault("suspend", SuspendCountryForm(country=self.country, prefix="suspend"))
         context.setdefault("resume", ResumeCountryForm(country=self.country, prefix="resume"))
         return render(self.request, self.template_name, {"country": self.country, **context}, status=status)

@@ -40,7 +40,7 @@ class TimelinePage(DetailView):
         """True if the reader may see changes made while the record was not public."""
         return False
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         record = self.object
         restored = record_commands.restored_by(self.request.user, record)
         line = Timeline(record, self.lists, everything=self.everything(), columns=restored)
@@ -59,7 +59,7 @@ class TimelinePage(DetailView):
 class HistoryPage(TimelinePage, RecordView):
     """The time line of a record. That of a record that was withdrawn or merged can still be read."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         if not self.may_see(self.object):
             raise Http404
@@ -67,7 +67,7 @@ class HistoryPage(TimelinePage, RecordView):
             return moved(request, self._url(self.object))
         return self.render_to_response(self.get_context_data(object=self.object))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         into = self.object.merged_into
         return super().get_context_data(merged_into=into if into and self.may_see(into) else None, **kwargs)
 
@@ -90,7 +90,7 @@ class AgreementHistory(OwnHistoryPage):
 
     queryset = agreements().with_parties().select_related("merged_into")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         may = permissions.may_publish(self.request.user, self.object) and self.object.publication != "withdrawn"
         actions = [name for name, _title in offered(self.request.user, self.object)]
         return super().get_context_data(
@@ -159,7 +159,7 @@ class Restore(OfficersOnly):
             raise Http404
         return moment
 
-    def get(self, request: HttpRequest, reference: str, status: int = 200, **more: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, reference: str, status: int = 200, **more: object) -> HttpResponse:
         """Page with the differences that restoring would make."""
         try:
             differences, base = self.compared()

@@ -114,6 +114,6 @@ class RecordEditor(OfficersOnly):
             merged, record_commands.record_fingerprint(self.record), 409, theirs=said(both), taken=said(taken)
         )
 
-    def _page(self, form: RecordForm, base: str, status: int = 200, **more: Any) -> HttpResponse:
+    def _page(self, form: RecordForm, base: str, status: int = 200, **more: object) -> HttpResponse:
         context = {"form": form, "base": base, "record": self.record, **more}
         return render(self.request, "my/record.html", context, status=status)

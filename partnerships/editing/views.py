@@ -71,7 +71,7 @@ class AgreementEditor(ConflictMixin, View):
 
     # Opening
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The form: what was typed and not sent before anything else."""
         if typed := self._brought_back():
             self._keep(typed)
@@ -129,7 +129,7 @@ class AgreementEditor(ConflictMixin, View):
 
     # Buttons
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Dispatch the pressed button by its name (`do`)."""
         self.typed = TypedFields(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
@@ -406,7 +406,7 @@ def log_in_again(request: HttpRequest) -> HttpResponse:
 def _officers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorator: for users who may write anything at all; others log in, or are refused."""
 
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_authenticated:
             return log_in_again(request)
         if not permissions.is_officer(request.user):

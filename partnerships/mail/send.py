@@ -30,7 +30,7 @@ def send_templated_mail(
     *,
     about: Invitation | Confirmation | Preference | None = None,
     headers: Mapping[str, str] | None = None,
-    **context: Any,
+    **context: object,
 ) -> OutgoingMail | None:
     """Queue the mail ``mail/<template>.txt`` to an address, in a language, to be sent once the transaction is
     committed.
@@ -45,7 +45,7 @@ def send_templated_mail(
 
 
 def compose(
-    template: str, to: str, language: str, *, headers: Mapping[str, str] | None = None, **context: Any
+    template: str, to: str, language: str, *, headers: Mapping[str, str] | None = None, **context: object
 ) -> EmailMessage:
     """The mail that `send_templated_mail` writes down."""
     with translation.override(language if language in _LANGUAGE_CODES else settings.LANGUAGE_CODE):

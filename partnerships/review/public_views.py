@@ -308,7 +308,7 @@ class DigestStop(View):
         """Unsubscribe."""
         return self._page(key, stopped=True, user=digests.stop_digests(key))
 
-    def _page(self, key: str, **context: Any) -> HttpResponse:
+    def _page(self, key: str, **context: object) -> HttpResponse:
         if context["user"] is None:
             raise Http404
         return render(self.request, self.template_name, {"stopped": context["stopped"]})

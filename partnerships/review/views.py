@@ -47,7 +47,7 @@ _MAX_FILE_BYTES = 2_000_000
 class OfficersOnly(AccessMixin, View):
     """Mixin: for people with a mandate; others are asked to log in, or get an explanation."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Django's hook."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
@@ -66,7 +66,7 @@ class DeskPage(OfficersOnly, TemplateView):
 
     template_name = "my/desk.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         duties = self.duties
         suspected = glance(duties.suspected, 3 * _SHOWN_PER_LIST)
         return super().get_context_data(
@@ -134,7 +134,7 @@ class Suspected(DeskList):
     told = gettext_lazy("Published agreements of the same parties, side by side. Two may be right: one for each kind.")
     template_name = "my/duplicates.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {"groups": group_duplicates(context["object_list"])}
 
@@ -144,7 +144,7 @@ class RecentChangesPage(OfficersOnly, TemplateView):
 
     template_name = "my/changes.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(changes=self.duties.changes(200), **kwargs)
 
 
@@ -174,7 +174,7 @@ class VerifyList(DeskList):
         text = self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
         return (found.having(text) if text else found).with_parties().with_statuses()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         question = self.request.GET.copy()
         question.pop("page", None)
         question.pop("marked", None)
@@ -188,7 +188,7 @@ class VerifyList(DeskList):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Apply the verdict to the agreements that were marked, or to the one whose button was pressed."""
         one = request.POST.get("one")
         verdict = bulk_verify.OfficerVerdict.TRUE if one else request.POST.get("verdict", "")
@@ -273,7 +273,7 @@ class VerifyFile(OfficersOnly):
             return self._page(error=" ".join(refused.messages), columns=bulk_verify.VERDICT_COLUMNS)
         return self._page(plan=plan, applied=True)
 
-    def _page(self, **context: Any) -> HttpResponse:
+    def _page(self, **context: object) -> HttpResponse:
         return render(self.request, self.template_name, context)
 
 
@@ -339,7 +339,7 @@ class SubmissionPage(OfficersOnly):
 
     template_name = "my/submission.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """404 for somebody else's submission."""
         self.problem: dict[str, Any] = {}
         return super().dispatch(request, *args, **kwargs)
@@ -532,7 +532,7 @@ class TestMail(OfficersOnly):
 
     template_name = "my/test_mail.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Admit administrators only."""
         if request.user.is_authenticated and not permissions.is_administrator(request.user):
             raise PermissionDenied

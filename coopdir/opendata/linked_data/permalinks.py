@@ -7,7 +7,6 @@ language; who asks for Turtle gets that (Cool URIs for the Semantic Web, W3C 200
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
@@ -78,7 +77,7 @@ def of_record(view: _ViewFunction) -> Callable[..., HttpResponseBase]:
     replacement, answers 410 for a withdrawn one, and 404 for one that is not public."""
 
     @wraps(view)
-    def found(request: HttpRequest, code: str, **more: Any) -> HttpResponseBase:
+    def found(request: HttpRequest, code: str, **more: object) -> HttpResponseBase:
         record, status = availability(find_record(code))
         if status == 404:
             raise Http404

@@ -89,7 +89,7 @@ def sheet(file: IO[bytes], options: Mapping[str, Any], processor: int = 0, perso
         yield Sheet(begun["headers"], rows, begun["delimiter"])
 
 
-def call(function: str, file: IO[bytes], seconds: int, **options: Any) -> Any:
+def call(function: str, file: IO[bytes], seconds: int, **options: object) -> Any:
     """Call a function (``module:name``, which yields one thing) on a file in a child process, within some seconds.
 
     Raises `Unreadable`, also where it takes longer.

@@ -110,7 +110,7 @@ def read_sheet(content: bytes, **options: Any) -> Sheet:
     return Sheet(table.headers, list(table.rows))
 
 
-def in_chunks(file: IO[bytes], **options: Any) -> Iterator[Any]:
+def in_chunks(file: IO[bytes], **options: object) -> Iterator[Any]:
     """A file for a process that reads it from a pipe: headers and delimiter, then the rows, some hundred at a time."""
     table = stream_as(file, options)
     yield {"headers": table.headers, "delimiter": table.delimiter}
@@ -125,7 +125,7 @@ def in_chunks(file: IO[bytes], **options: Any) -> Iterator[Any]:
     yield chunk
 
 
-def stream_head(file: IO[bytes], **options: Any) -> Iterator[dict[str, Any]]:
+def stream_head(file: IO[bytes], **options: object) -> Iterator[dict[str, Any]]:
     """Yield one `Head`, as a dictionary: headers, first rows and frequent texts of a file."""
     table = stream_as(file, options)
     rows: list[list[str]] = []

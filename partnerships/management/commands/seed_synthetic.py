@@ -92,7 +92,7 @@ class Command(BaseCommand):
                 cursor.execute(f"ANALYZE {', '.join(FILLED)}")
         self.stdout.write(f"{done} in {time.monotonic() - started:.1f} s")
 
-    def _seed(self, agreements: int, seed: int, towns: int | None, force: bool, **options: Any) -> str:
+    def _seed(self, agreements: int, seed: int, towns: int | None, force: bool, **options: object) -> str:
         """Make the data; refuses where they could be taken for real ones or are there already."""
         title = f"{_TITLE_PREFIX}{seed})"
         if agreements < 1 or (towns is not None and towns < 20):

@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -23,7 +22,7 @@ class Command(BaseCommand):
 
     help = "Load fixtures/*.csv: all of it or, if any row is refused, nothing. A file loaded before is left alone."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         source = {"source_title": "CoopDir fact sheet", "source_licence": "CC-BY-4.0"}
         with transaction.atomic():
             for name, resource in resources().items():
