@@ -128,7 +128,7 @@ def measured(way: Callable[[list[list[str]]], None], lines: list[list[str]]) -> 
     return took, written
 
 
-def timed(way: Callable[..., Any], *given: Any) -> Took:
+def timed(way: Callable[..., Any], *given: object) -> Took:
     """Time a call, with all checks that a commit would make."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

@@ -220,7 +220,7 @@ def drawing_of(question: AgreementFilter) -> tuple[int, Drawing]:
         return len(records), Drawing(rows)
 
 
-def _json(content: Any) -> bytes:
+def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -115,7 +115,9 @@ def _suggestions(text: str, limit: int, found: _Matcher) -> Iterator[Suggestion]
         yield _of_record(agreement, rank, agreement.get_kind_display(), signed)
 
 
-def _of_record(record: Agreement | Network | Organisation | SupportBody | Town, rank: int, *details: Any) -> Suggestion:
+def _of_record(
+    record: Agreement | Network | Organisation | SupportBody | Town, rank: int, *details: object
+) -> Suggestion:
     """The suggestion of a public record."""
     detail = " · ".join(str(part) for part in details if part)
     return Suggestion(str(record._meta.model_name), str(record), detail, rank, {"address": record.address})

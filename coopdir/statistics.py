@@ -79,12 +79,12 @@ class CoverageLine:
     claims: list[Claim]
 
 
-def agreements_at(**question: Any) -> str:
+def agreements_at(**question: object) -> str:
     """The address of a list of agreements."""
     return f"{reverse('agreements')}?{urlencode(question)}" if question else reverse("agreements")
 
 
-def towns_at(**question: Any) -> str:
+def towns_at(**question: object) -> str:
     """The address of a list of towns."""
     return f"{reverse('towns')}?{urlencode(question)}"
 

@@ -99,12 +99,12 @@ class PartialDateField(models.CharField[Any, Any]):
     def from_db_value(self, value: str | None, *args: object) -> PartialDate | None:
         return None if value is None else PartialDate(value)
 
-    def to_python(self, value: Any) -> PartialDate | None:
+    def to_python(self, value: object) -> PartialDate | None:
         if value is None or value == "":
             return None
         return value if isinstance(value, PartialDate) else PartialDate.parse(str(value))
 
-    def get_prep_value(self, value: Any) -> str | None:
+    def get_prep_value(self, value: object) -> str | None:
         value = self.to_python(value)
         return None if value is None else str(value)
 

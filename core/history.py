@@ -58,7 +58,7 @@ def tracked(model: M) -> M:
 
 
 @contextmanager
-def own_context(**metadata: Any) -> Iterator[None]:
+def own_context(**metadata: object) -> Iterator[None]:
     """Context manager: whatever is written within is one step of the history, with its own metadata beside those of the
     request.
 
@@ -154,7 +154,7 @@ class RowFormatter:
         self.public = public
         self.records: dict[tuple[type[models.Model], Any], str] = {}
 
-    def value(self, field: models.Field[object, object], value: Any) -> str:
+    def value(self, field: models.Field[object, object], value: object) -> str:
         """A value of a column; empty where nothing is known."""
         if value in (None, "", []):
             return ""
@@ -184,7 +184,7 @@ class RowFormatter:
                 parts.append(f"{field.verbose_name} {value}" if dated else value)
         return ", ".join(parts)
 
-    def _record(self, model: type[models.Model], key: Any) -> str:
+    def _record(self, model: type[models.Model], key: object) -> str:
         if (model, key) not in self.records:
             found = model._default_manager.filter(pk=key).first()
             unknown = found is None or (self.public and not getattr(found, "known_to_all", True))
@@ -238,7 +238,7 @@ def _state() -> str:
     """  # noqa: S608 (tables of ours)
 
 
-def data_state(*more: Any) -> tuple[str, datetime.datetime]:
+def data_state(*more: object) -> tuple[str, datetime.datetime]:
     """A short text that two moments share only if nothing that history keeps has changed between them, and the version
     of the data.
 

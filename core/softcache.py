@@ -38,7 +38,7 @@ def _softly(failed: Callable[..., T]) -> Callable[[Callable[..., T]], Callable[.
     return decorated
 
 
-def _default(key: Any, default: Any = None, version: Any = None) -> Any:
+def _default(key: object, default: object = None, version: object = None) -> Any:
     return default
 
 

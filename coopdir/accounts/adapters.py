@@ -98,7 +98,7 @@ _MAX_LENGTH = 500
 """Characters that are kept of a text that a provider tells."""
 
 
-def _as_text(told: Any) -> Any:
+def _as_text(told: object) -> Any:
     """Clean a provider's data recursively; each text is shortened to `_MAX_LENGTH` characters."""
     if isinstance(told, str):
         return clean(told)[:_MAX_LENGTH]

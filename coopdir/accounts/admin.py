@@ -1,7 +1,6 @@
 """Admin of accounts and second factors."""
 
 from collections.abc import Callable
-from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
@@ -34,7 +33,7 @@ class AccountAdmin(MergedAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
         """Save the account; one that is deactivated, even for a while, loses its API tokens for good."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
@@ -53,7 +52,7 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 

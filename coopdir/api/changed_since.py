@@ -63,7 +63,7 @@ def touched_keys(since: datetime.datetime, *ways: tuple[type[Model], str]) -> se
     return found - {None}
 
 
-def _with(model: type[Model], column: str, keys: Iterable[Any], record: str) -> set[int]:
+def _with(model: type[Model], column: str, keys: Iterable[object], record: str) -> set[int]:
     """The records that rows of a table link to some others."""
     rows = model._default_manager.filter(**{f"{column}__in": list(keys)}).order_by()
     return set(rows.values_list(record, flat=True).distinct()) - {None}

@@ -50,14 +50,14 @@ class Endpoint:
         """The bound filterset of a request."""
         return self.filterset(given, self.rows(), request=request)
 
-    def page(self, question: ListingFilterSet, after: Any, size: int) -> RecordKeys:
+    def page(self, question: ListingFilterSet, after: object, size: int) -> RecordKeys:
         """The first keys of the question after one, at most so many."""
         found = question.qs.order_by("pk")
         if after is not None:
             found = found.filter(pk__gt=after)
         return list(found.values_list("pk", flat=True)[:size])
 
-    def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
+    def among(self, question: ListingFilterSet, keys: Collection[object]) -> set[Any]:
         """Keys, among some given, of the records that match the question."""
         return set(question.qs.order_by().filter(pk__in=list(keys)).values_list("pk", flat=True))
 

@@ -393,7 +393,7 @@ def api_definition(request: HttpRequest) -> HttpResponse:
     def in_path(name: str) -> dict[str, Any]:
         return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
-    def in_query(name: str, **schema: Any) -> dict[str, Any]:
+    def in_query(name: str, **schema: object) -> dict[str, Any]:
         return {"name": name, "in": "query", "required": False, "schema": schema}
 
     box = {

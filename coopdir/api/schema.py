@@ -105,7 +105,7 @@ def schemas() -> dict[str, Any]:
     }
 
 
-def add_schemas(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def add_schemas(result: dict[str, Any], generator: object, request: object, public: bool) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular: adds the schemas above and the security scheme of tokens."""
     components = result.setdefault("components", {})
     components["schemas"] = schemas()
@@ -272,7 +272,7 @@ class OperationSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {}
 
-        def told(status: int, schema: Any, description: str) -> None:
+        def told(status: int, schema: object, description: str) -> None:
             answers[status, "application/json"] = OpenApiResponse(schema, description)
 
         def wrong(*statuses: tuple[int, str]) -> None:

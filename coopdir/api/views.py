@@ -335,7 +335,7 @@ class RecordsView(ReadingView):
             removed |= gone
         return keys[:size], removed
 
-    def _next(self, request: Request, last: Any) -> str:
+    def _next(self, request: Request, last: object) -> str:
         query = request.query_params.copy()
         query["after"] = str(last)
         return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -184,13 +184,13 @@ class Verifications(WritingMixin, ApiView):
         return JsonResponse({"verified": number, "on": (on or timezone.localdate()).isoformat()})
 
 
-def _is_reference(value: Any) -> bool:
+def _is_reference(value: object) -> bool:
     return (
         isinstance(value, str) and value[:1] == "A" and value[1:].isascii() and value[1:].isdigit() and len(value) <= 10
     )
 
 
-def _day(value: Any) -> datetime.date | None:
+def _day(value: object) -> datetime.date | None:
     try:
         return parse_date(value) if isinstance(value, str) else None
     except ValueError:

@@ -350,7 +350,7 @@ def _delimiters() -> _Choices:
     ]
 
 
-def choices_of(widget: Any) -> tuple[_Choices, str]:
+def choices_of(widget: object) -> tuple[_Choices, str]:
     """The values that a column can have, where they are few; or the name of a list that helps to type."""
     widget = widget.part if isinstance(widget, ListCell) else widget
     if isinstance(widget, YesNoCell):

@@ -333,7 +333,7 @@ def _said(
     return [(label, text) for label, text in told if text]
 
 
-def _kilometres(said: Mapping[str, Any], candidate: Mapping[str, Any]) -> int | None:
+def _kilometres(said: Mapping[str, object], candidate: Mapping[str, object]) -> int | None:
     """Distance in kilometres between a candidate and the file's coordinates; None if either is unknown."""
     start, end = (_point_of(one) for one in (said, candidate))
     return None if start is None or end is None else round(kilometres(start, end))
@@ -404,7 +404,7 @@ class Verdicts(ImportersOnly, ListView):
             found = found.filter(said__name__icontains=self.asked) | found.filter(title__icontains=self.asked)
         return found
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()

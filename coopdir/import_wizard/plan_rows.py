@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import cycle, repeat
-from typing import Any
 
 from django.db.models import Model
 
@@ -148,7 +147,7 @@ def _under(batch: ImportBatch, raw: list[str]) -> Iterator[tuple[str, str]]:
     return zip(headers, raw, strict=False)
 
 
-def _short(text: Any, most: int) -> str:
+def _short(text: object, most: int) -> str:
     plain = " ".join(str(text).replace("\0", "�").split())
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 

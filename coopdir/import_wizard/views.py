@@ -54,7 +54,7 @@ class Batches(ImportersOnly, ListView):
             )
         return found
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()

@@ -79,7 +79,7 @@ class MergedField(forms.BoundField):
         """True if both changed the value, and differently."""
         return self.changed_meanwhile and self._has_changed()
 
-    def _differs(self, sent: Any) -> bool:
+    def _differs(self, sent: object) -> bool:
         return _text(sent) != _text(self.stored) and self.field.has_changed(self.initial, sent)
 
     @property
@@ -111,7 +111,7 @@ class MergedField(forms.BoundField):
         return RowFormatter().value(self.column, self.initial)
 
 
-def _text(sent: Any) -> str | list[str]:
+def _text(sent: object) -> str | list[str]:
     """Value as a browser sends it back: text, or a sorted list of texts."""
     if isinstance(sent, list | tuple):
         return sorted(str(one) for one in sent)

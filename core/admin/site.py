@@ -139,7 +139,7 @@ class Autocomplete(AutocompleteSelect):
     known: Mapping[str, models.Model] = {}
 
     def optgroups(
-        self, name: str, value: Sequence[str], attrs: Any = None
+        self, name: str, value: Sequence[str], attrs: object = None
     ) -> list[tuple[str | None, list[dict[str, Any]], int | None]]:
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         related = self.admin_site.get_model_admin(self.field.related_model)
@@ -353,7 +353,7 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
     def _given(self) -> list[str]:
         return [field.name for field in self.opts.local_fields if field.has_db_default() and not field.editable]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: object) -> Any:
+    def get_form(self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "refusal", "")
         if not refusal:
@@ -383,7 +383,7 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(
-        self, request: HttpRequest, form: forms.ModelForm[models.Model], formsets: Any, change: bool
+        self, request: HttpRequest, form: forms.ModelForm[models.Model], formsets: object, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
         check_now()

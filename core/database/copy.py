@@ -141,7 +141,7 @@ _COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r
 _needs_escapes = re.compile(r"[\\\t\n\r]").search
 
 
-def _copy_line(row: Sequence[Any]) -> str:
+def _copy_line(row: Sequence[object]) -> str:
     texts = [NULL if value is None else value if value.__class__ is str else str(value) for value in row]
     if _needs_escapes("".join(texts)) or texts.count(NULL) != row.count(None):
         texts = [

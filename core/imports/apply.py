@@ -53,7 +53,7 @@ def import_file(
     resource: StrictResource,
     content: bytes | io.BufferedReader,
     *,
-    source: Mapping[str, Any],
+    source: Mapping[str, object],
     file_name: str,
     user: Any = None,
     options: Mapping[str, Any] | None = None,

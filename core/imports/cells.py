@@ -45,10 +45,10 @@ class Cell(Widget):
     of_its_row = False
     """True if the meaning of a cell depends on others of its row."""
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         raise NotImplementedError
 
-    def render(self, value: Any, obj: Any = None, **kwargs: object) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         raise NotImplementedError
 
 
@@ -61,7 +61,7 @@ class TextCell(Cell):
         super().__init__()
         self.max_length = max_length
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         if self.max_length and len(value) > self.max_length:
             raise ValueError(
                 _("%(length)s characters are too many: shorten it to %(limit)s.")
@@ -69,7 +69,7 @@ class TextCell(Cell):
             )
         return value
 
-    def render(self, value: Any, obj: Any = None, **kwargs: object) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return "" if value is None else str(value)
 
 
@@ -78,7 +78,7 @@ class UrlCell(TextCell):
 
     format = gettext_lazy("web address")
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> str:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> str:
         try:
             URLValidator(schemes=["http", "https"])(value)
         except ValidationError:
@@ -120,7 +120,7 @@ class ChoiceCell(TextCell):
         code = plain(text).lower().replace(" ", "-").replace("_", "-")
         return self._known.get(code) or self._said.get(normalise(text))
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> str:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> str:
         if (code := self.code(value)) is not None:
             return code
         if column := next((name for name, other in self.others.items() if other.code(value) is not None), None):
@@ -133,7 +133,7 @@ class DateCell(TextCell):
 
     format = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> PartialDate:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> PartialDate:
         try:
             return PartialDate.parse(as_stored(value))
         except ValidationError as error:
@@ -145,7 +145,7 @@ class DayCell(TextCell):
 
     format = gettext_lazy("day: 1986-05-24")
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> datetime.date:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> datetime.date:
         date = DateCell().clean(value)
         if len(date) < 10:
             raise ValueError(_("This date needs its day, as in 1986-05-24."))
@@ -162,7 +162,7 @@ class CodeCell(TextCell):
         self.form = re.compile(form)
         self.example = example
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> str:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> str:
         if not self.form.fullmatch(value):
             raise ValueError(_("This code has not the form it should have: write it as in %s.") % self.example)
         return value
@@ -189,7 +189,7 @@ class NumberCell(TextCell):
         self.highest = highest
         self.unit = unit
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> int:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> int:
         digits = plain(value)
         if self.unit:
             digits = PEOPLE.sub("", digits)
@@ -212,7 +212,7 @@ class DegreesCell(TextCell):
         super().__init__()
         self.limit = limit
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> float:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> float:
         number = value.replace(",", ".")
         if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-?[0-9]{1,2})?", number.lower()):
             raise ValueError(_("This is no number of degrees: write it as in 47.3167."))
@@ -221,7 +221,7 @@ class DegreesCell(TextCell):
             raise ValueError(_("Degrees here lie between −%(limit)s and %(limit)s.") % {"limit": self.limit})
         return degrees
 
-    def render(self, value: Any, obj: Any = None, **kwargs: object) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return "" if value is None else repr(value)
 
 
@@ -230,7 +230,7 @@ class AmountCell(TextCell):
 
     format = gettext_lazy("decimal number")
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> Decimal:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Decimal:
         number = plain(value).replace(" ", "").replace(",", ".")
         if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)", number):
             raise ValueError(_("This is no number: write it as in 12500 or 12500.50."))
@@ -248,7 +248,7 @@ class YesNoCell(TextCell):
         ["0", "false", "no", "non", "faux", "nein", "falsch", "falso"], False
     )
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> bool:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> bool:
         try:
             return self.words[normalise(value)]
         except KeyError:
@@ -322,7 +322,7 @@ class LookupCell(TextCell):
         """Clear the cached table, so that the next look-up reads it again and accepts only stored records."""
         self._tables, self.announced = None, ()
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         key = self._fold(value)
         for table in self.tables():
             if (pk := table.get(key)) is not None:
@@ -347,7 +347,7 @@ class ComputedCell(TextCell):
         self.read = read
         self.format = format
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         return self.read(value)
 
 
@@ -360,7 +360,7 @@ class ListCell(Cell):
         self._between = re.compile(f"[{re.escape(separators)}]")
         self.format = format_lazy(gettext_lazy("list of: {part}"), part=part.format)
 
-    def clean(self, value: str, row: Any = None, **kwargs: object) -> list[Any]:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> list[Any]:
         parts = [part for part in map(tidy, self._between.split(value)) if part]
         if not parts:
             raise ValueError(_("The list has no parts: name them, or leave the cell blank."))

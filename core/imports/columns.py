@@ -63,7 +63,7 @@ class Column(Field):
         """The attributes that a value read by the widget fills."""
         return {self.target: value}
 
-    def get_value(self, instance: Any) -> Any:
+    def get_value(self, instance: object) -> Any:
         value: Any = instance
         *path, last = (self.shown or self.target).split("__")
         for step in path:
@@ -83,7 +83,7 @@ class Links(Column):
         self.lookup = LookupCell(model, shown, "reference")
         super().__init__(ListCell(self.lookup), meaning, shown=shown, **kwargs)
 
-    def get_value(self, instance: Any) -> list[str]:
+    def get_value(self, instance: object) -> list[str]:
         return sorted(self.lookup.name(linked) for linked in getattr(instance, self.target).all())
 
     def field(self, model: type[models.Model]) -> tuple[ManyToMany, type[models.Model]]:

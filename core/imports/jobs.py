@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import Error, OperationalError, connection, transaction
@@ -176,7 +175,7 @@ def cancel(batch: ImportBatch) -> None:
             aside.forget()
 
 
-def enqueue_step(batch: ImportBatch, step: str, *, by: Any = None) -> None:
+def enqueue_step(batch: ImportBatch, step: str, *, by: object = None) -> None:
     """Queue a step (`STEP_STATUSES`) for the background worker. Raises `ImportRefused` where it is not its turn."""
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)

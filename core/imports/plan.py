@@ -173,7 +173,7 @@ def _plan_values(row: Row) -> tuple[Any, ...]:
     )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A value before or after a change, as text."""
     if value is None:
         return ""

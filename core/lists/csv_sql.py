@@ -131,7 +131,7 @@ class Written:
         """The names of the columns, in their order."""
         return list(self.cells)
 
-    def statement(self, keys: Sequence[Any]) -> str:
+    def statement(self, keys: Sequence[object]) -> str:
         """The SELECT of the rows of some primary keys, in their order; blank cells are NULL."""
         pk = self.resource.model._meta.pk
         kind = "bigint" if isinstance(pk, models.AutoField) else "text"
@@ -153,7 +153,7 @@ class Written:
     def _widget(self, name: str) -> Any:
         return self.resource.fields[name].widget
 
-    def stream(self, keys: Sequence[Any], delimiter: str = ",") -> Iterator[bytes]:
+    def stream(self, keys: Sequence[object], delimiter: str = ",") -> Iterator[bytes]:
         """The rows of some primary keys as CSV, some thousand at a time: a slow reader holds no transaction open."""
         for part in parts_of(keys):
             with connection.cursor() as cursor:

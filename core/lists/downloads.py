@@ -42,7 +42,7 @@ def forms_of(name: str, arguments: dict[str, Any]) -> list[str]:
     return forms
 
 
-def taken(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Taken]:
+def taken(name: str, query: str = "", *, most: int | None = None, **arguments: object) -> list[Taken]:
     """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
     found = []
     for form in forms_of(name, arguments):

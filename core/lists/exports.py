@@ -182,7 +182,7 @@ class DataFile(View):
         """The layout, with the columns that the records need."""
         return self.resource_class()
 
-    def file(self, keys: Sequence[Any], name: str) -> HttpResponseBase:
+    def file(self, keys: Sequence[object], name: str) -> HttpResponseBase:
         """The records with some primary keys, in their order."""
         most = FILE_FORMATS[self.form].most
         if most and len(keys) > most:
@@ -214,14 +214,14 @@ class DataFile(View):
 
     # Tables
 
-    def as_csv(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_csv(self, keys: Sequence[object]) -> Iterator[bytes]:
         written = Written.of(self.resource(keys))
         head = io.StringIO(newline="")
         head.write(BYTE_ORDER_MARK if self.asked.bom == "1" else "")
         csv.writer(head, delimiter=self.asked.delimiter, lineterminator="\n").writerow(written.headers)
         return chain([head.getvalue().encode()], written.stream(keys, self.asked.delimiter))
 
-    def as_xlsx(self, keys: Sequence[Any]) -> IO[bytes]:
+    def as_xlsx(self, keys: Sequence[object]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
         self.write_xlsx(file, keys)
         file.seek(0)
@@ -230,7 +230,7 @@ class DataFile(View):
     def write_xlsx(
         self,
         file: IO[bytes] | str,
-        keys: Sequence[Any],
+        keys: Sequence[object],
         tell: Callable[[int], None] = lambda done: None,
         **more: object,
     ) -> None:
@@ -260,7 +260,7 @@ class DataFile(View):
                 sheet.write_string(row, column, cell)
         book.close()
 
-    def as_ods(self, keys: Sequence[Any]) -> IO[bytes]:
+    def as_ods(self, keys: Sequence[object]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
         self.write_ods(file, keys)
         file.seek(0)
@@ -269,7 +269,7 @@ class DataFile(View):
     def write_ods(
         self,
         file: IO[bytes] | str,
-        keys: Sequence[Any],
+        keys: Sequence[object],
         tell: Callable[[int], None] = lambda done: None,
         **more: object,
     ) -> None:
@@ -290,14 +290,14 @@ class DataFile(View):
         """Records whole, with labels where a language is named."""
         return Shape(settings.SITE_URL, expand=self.kind.expandable, language=self.asked.labels, feature=feature)
 
-    def as_ndjson(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_ndjson(self, keys: Sequence[object]) -> Iterator[bytes]:
         return self.kind.stream(keys, self.shape())
 
-    def as_json(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_json(self, keys: Sequence[object]) -> Iterator[bytes]:
         head = self.about() | {"total": len(keys)}
         return enclosed(head, "records", self.kind.stream(keys, self.shape()))
 
-    def as_geojson(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_geojson(self, keys: Sequence[object]) -> Iterator[bytes]:
         head = {"type": "FeatureCollection"} | self.about() | {"total": len(keys)}
         return enclosed(head, "features", self.kind.stream(keys, self.shape(feature=True)))
 
@@ -313,7 +313,7 @@ def enclosed(head: dict[str, Any], name: str, lines: Iterable[bytes]) -> Iterato
     yield b"\n]}\n"
 
 
-def _rows(resource: StrictResource, keys: Sequence[Any]) -> Iterator[list[str]]:
+def _rows(resource: StrictResource, keys: Sequence[object]) -> Iterator[list[str]]:
     """The rows of a layout, the headers first, in characters that a workbook can hold."""
     written = Written.of(resource)
     yield written.headers

@@ -74,7 +74,7 @@ class DateFilter(ListingFilter):
 
     field_class: type[forms.Field] = form_fields.PartialDateFormField
 
-    def filter(self, queryset: QuerySet[Model], value: Any) -> QuerySet[Model]:
+    def filter(self, queryset: QuerySet[Model], value: object) -> QuerySet[Model]:
         return queryset
 
 

@@ -56,7 +56,7 @@ class Drawn(forms.Widget):
     """Base of the inputs of a list, which are drawn here: Django reads three templates for each, a tenth of the page's
     time."""
 
-    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+    def _render(self, template_name: str, context: dict[str, Any], renderer: object = None) -> SafeString:
         widget = context["widget"]
         value = {} if widget["value"] is None else {"value": clean(widget["value"])}
         return format_html(
@@ -200,7 +200,7 @@ class WordsField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs, max_length=MAX_VALUE_LENGTH)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         given = str(value or "").strip()
         text: str = super().clean(clean(given))
         if given and not normalise(text):
@@ -217,7 +217,7 @@ class PartialDateFormField(forms.CharField):
 
     widget = TextWidget
 
-    def clean(self, value: Any) -> PartialDate | None:
+    def clean(self, value: object) -> PartialDate | None:
         text = str(value or "").strip()
         # A longer text is none of the forms: cut, it is refused in the same words, but short ones.
         return PartialDate.parse(shortened(text)) if text else None
@@ -232,7 +232,7 @@ class SwitchWidget(Drawn, forms.CheckboxInput):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return data.get(name, "")
 
-    def format_value(self, value: Any) -> str:
+    def format_value(self, value: object) -> str:
         return "1"
 
 
@@ -244,7 +244,7 @@ class SwitchField(forms.Field):
     widget = SwitchWidget
     default_error_messages = {"unknown": _("“%(value)s” is neither yes nor no. Write 1 or leave it out.")}
 
-    def clean(self, value: Any) -> bool:
+    def clean(self, value: object) -> bool:
         text = str(value or "").strip().lower()
         if text not in self.ON | self.OFF:
             raise ValidationError(self.error_messages["unknown"], "unknown", {"value": shortened(str(value))})
@@ -266,7 +266,7 @@ class SortField(forms.Field):
         self.names = dict(choices)
         self.widget.choices = [("", _("usual order")), *choices]
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         name = str(value or "").strip()
         if name and name not in self.names:
             raise ValidationError(

@@ -158,7 +158,7 @@ class RecordKind:
             properties["labels"] = {"type": "object", "properties": named}
         return {"type": "object", "properties": properties}
 
-    def statement(self, keys: Sequence[Any], shape: Shape) -> str:
+    def statement(self, keys: Sequence[object], shape: Shape) -> str:
         """The SELECT of the records with some primary keys, in their order, each as one text of JSON."""
         chosen = [member for member in self.members if not shape.fields or member.name in shape.fields]
         columns = [
@@ -197,7 +197,7 @@ class RecordKind:
             ]
         return f"json_build_object({', '.join(parts)})"
 
-    def page(self, keys: Sequence[Any], shape: Shape) -> list[str]:
+    def page(self, keys: Sequence[object], shape: Shape) -> list[str]:
         """The records with some primary keys, in their order, each as a text of JSON."""
         if not keys:
             return []
@@ -205,14 +205,14 @@ class RecordKind:
             cursor.execute(self.statement(keys, shape))
             return [text for (text,) in cursor.fetchall()]
 
-    def stream(self, keys: Sequence[Any], shape: Shape) -> Iterator[bytes]:
+    def stream(self, keys: Sequence[object], shape: Shape) -> Iterator[bytes]:
         """Stream the records as lines, some thousand at a time."""
         for part in parts_of(keys):
             with connection.cursor() as cursor:
                 yield copied_out(cursor, self.statement(part, shape), PLAIN)
 
 
-def parts_of(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def parts_of(keys: Sequence[object]) -> Iterator[Sequence[Any]]:
     """Keys in parts: a small one first, so that an answer begins at once."""
     start, size = 0, FIRST_CHUNK_SIZE
     while start < len(keys):

@@ -180,7 +180,7 @@ class ListingView(OfferingMixin, ListView[Any]):
             "names": ", ".join(self.view_names),
         }
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Paginator[Any], Page[Any], Any, bool]:
+    def paginate_queryset(self, queryset: object, page_size: int) -> tuple[Paginator[Any], Page[Any], Any, bool]:
         """Django's hook, with a page for every number instead of a 404."""
         page, self.page_notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -228,7 +228,7 @@ _CACHED_PAGES = 200
 class FacetedQuestion(Protocol):
     """A valid question put to an index: its records, and how many there would be with other choices."""
 
-    def __init__(self, question: Any, index: FacetIndex) -> None: ...
+    def __init__(self, question: object, index: FacetIndex) -> None: ...
 
     @property
     def names(self) -> Sequence[str]:

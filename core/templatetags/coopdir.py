@@ -94,7 +94,7 @@ def period(since: str | None, until: str | None) -> str:
 
 
 @register.filter
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """A number as the active language writes it, its thousands set apart."""
     return "" if value is None else _grouped(value, get_language())
 
@@ -123,7 +123,7 @@ def language_name(code: str) -> str:
 
 
 @register.filter
-def identifier_url(value: Any, scheme: str) -> str:
+def identifier_url(value: object, scheme: str) -> str:
     """Address of a place at the issuer of its identifier (insee, geonames, wikidata)."""
     return IDENTIFIERS[scheme].format(value)
 

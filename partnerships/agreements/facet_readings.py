@@ -61,7 +61,7 @@ def published_agreements(records: Records) -> AgreementQuerySet:
     return found.filter(pk__in=records)
 
 
-def own(value: Any, queryset: QuerySet | None = None) -> Reading:
+def own(value: object, queryset: QuerySet | None = None) -> Reading:
     """Reading of a dimension of the agreement itself; `value` is an expression or the name of an annotation."""
 
     def read(records: Records) -> FacetValues:
@@ -81,7 +81,7 @@ def linked(model: type[Model], column: str) -> Reading:
     return read
 
 
-def of_members(value: Any) -> Reading:
+def of_members(value: object) -> Reading:
     """Reading of a dimension of the parties, each at its place in the agreement."""
 
     def read(records: Records) -> FacetValues:
@@ -101,7 +101,7 @@ def placed(records: Records) -> QuerySet:
     return of.annotate(place=place, record=F("agreement_id"))
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> Any:
     return F(value) if isinstance(value, str) else value
 
 

@@ -40,7 +40,7 @@ class DateField(forms.CharField):
         told: dict[str, Any] = {"max_length": 10, "help_text": AS_KNOWN}
         super().__init__(**told | kwargs)
 
-    def clean(self, value: Any) -> PartialDate | None:
+    def clean(self, value: object) -> PartialDate | None:
         text = super().clean(value)
         return PartialDate.parse(text) if text else None
 
@@ -383,7 +383,7 @@ _ACTION_PAGES: tuple[tuple[str, type[ActionPage]], ...] = (
 """The actions by the names of their addresses, in the order in which the agreement's page offers them."""
 
 
-def offered(user: Any, agreement: Agreement) -> list[tuple[str, str | Promise]]:
+def offered(user: object, agreement: Agreement) -> list[tuple[str, str | Promise]]:
     """The actions that somebody may take on an agreement as it is now: name of the address, and title."""
     possible = [(name, page) for name, page in _ACTION_PAGES if page.possible(agreement)]
     return [(name, page.title) for name, page in possible if page.allowed(user, agreement)]

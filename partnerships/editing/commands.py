@@ -199,7 +199,7 @@ def last_purge_day(today: datetime.date | None = None) -> datetime.date:
     )
 
 
-def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **columns: Any) -> Contact:
+def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **columns: object) -> Contact:
     """Keep a contact person, for a purpose and until a day."""
     public = bool(columns.get("public"))
     workflow.require(permissions.may_add_documents(by, agreement) if public else permissions.may_write(by, agreement))

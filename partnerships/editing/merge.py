@@ -339,7 +339,7 @@ def _note(outcome: MergeOutcome, do: str, record: models.Model, **values: dict[s
     outcome.steps.append({"do": do, "model": record._meta.label_lower, "pk": record.pk, **_as_json(values)})
 
 
-def _as_json(values: Any) -> Any:
+def _as_json(values: object) -> Any:
     return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
 
 

@@ -145,7 +145,7 @@ def restorable_values(*, by: User, record: PublicRecord, moment: datetime.dateti
     return earlier
 
 
-def record_differences(record: PublicRecord, earlier: Mapping[str, Any]) -> list[Difference]:
+def record_differences(record: PublicRecord, earlier: Mapping[str, object]) -> list[Difference]:
     """Differences between a record's columns now and earlier."""
     words = RowFormatter()
     fields = [field for field in tracked_fields(type(record)) if field.attname in earlier]

@@ -228,7 +228,7 @@ class Timeline:
                 yield Difference(str(model._meta.verbose_name), *texts)
 
     def _columns(
-        self, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, words: history.RowFormatter
+        self, before: Mapping[str, object] | None, after: Mapping[str, object] | None, words: history.RowFormatter
     ) -> Iterator[Difference]:
         if after is None or before is after:
             return
@@ -242,7 +242,7 @@ class Timeline:
             if texts[0] != texts[1]:
                 yield Difference(str(column.verbose_name), texts[0], texts[1], snapshot.column_language(name))
 
-    def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.RowFormatter) -> str:
+    def _text(self, model: type[models.Model], row: Mapping[str, object] | None, words: history.RowFormatter) -> str:
         """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a
         record that is not public."""
         if row is None:
@@ -262,7 +262,7 @@ def _merged_words(action: str, lost: bool) -> str:
     return _("no longer merged into %(other)s") if lost else _("%(other)s is no longer merged into this one")
 
 
-def _events_of(model: type[models.Model], where: Mapping[str, Any]) -> models.QuerySet:
+def _events_of(model: type[models.Model], where: Mapping[str, object]) -> models.QuerySet:
     """The events of rows that belong, or belonged at some time, to a record."""
     events = events_of(model)
     return events.filter(pgh_obj__in=events.filter(**where).order_by().values("pgh_obj"))

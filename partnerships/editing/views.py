@@ -362,7 +362,7 @@ def _existing(user: Any, form: AgreementForm, agreement: Agreement | None) -> li
     return [(one, permissions.may_write(user, one)) for one in seen]
 
 
-def _named(draft: FormDraft, user: Any) -> str:
+def _named(draft: FormDraft, user: object) -> str:
     """Title of an unfinished form: its parties as far as they are named."""
     form = AgreementForm(_typed_of(draft.data), user=user)
     names = [row.chosen.name if row.chosen else row.asked for row in form.parties]

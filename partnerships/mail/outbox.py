@@ -15,7 +15,6 @@ import logging
 import smtplib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -47,7 +46,7 @@ MAIL_RETENTION = datetime.timedelta(days=30)
 LONGEST_ERROR = 500
 
 
-def queue(message: EmailMessage, kind: str, language: str, **about: Any) -> OutgoingMail:
+def queue(message: EmailMessage, kind: str, language: str, **about: object) -> OutgoingMail:
     """Queue a mail to one recipient, to be sent once the transaction is committed.
 
     `about` names the row whose link it carries: `invitation`, `confirmation` or `preference`.

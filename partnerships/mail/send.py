@@ -60,7 +60,7 @@ def compose(
     )
 
 
-def _rendered(name: str, values: Mapping[str, Any]) -> str:
+def _rendered(name: str, values: Mapping[str, object]) -> str:
     """A template as plain text: nothing is escaped as in a page."""
     template: Any = get_template(name)
     text: str = template.template.render(make_context(dict(values), autoescape=False))

@@ -101,7 +101,7 @@ class DeskList(OfficersOnly, ListView):
         found: AgreementQuerySet = getattr(self.duties, self.name)
         return found.with_parties().with_statuses()
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -319,7 +319,7 @@ class Submissions(OfficersOnly, ListView):
             return decided.select_related("decided_by").order_by("-decided_at", "-pk")
         return self.duties.to_decide
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()

@@ -50,7 +50,7 @@ _GEONAMES_VOCABULARY, _OWN_VOCABULARY, _SDG_VOCABULARY = "G1", "99", "2"
 """Codes of the lists GeographicVocabulary and TagVocabulary."""
 
 
-def element(name: str, *inner: str, **attributes: Any) -> str:
+def element(name: str, *inner: str, **attributes: object) -> str:
     """An element with its attributes (``type_`` is ``type``, ``iso_date`` is ``iso-date``); those that are None stay
     away."""
     given = "".join(

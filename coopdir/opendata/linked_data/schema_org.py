@@ -45,7 +45,7 @@ SCHEMA_ORG_CONTEXT: Node = {"@vocab": "https://schema.org/", **{name: {"@type": 
 """As much of the context of schema.org as is used here, for reading our own JSON-LD without asking the network."""
 
 
-def _node(**values: Any) -> Node:
+def _node(**values: object) -> Node:
     """Node of JSON-LD from its members, blank ones left out; ``at_`` in a name stands for ``@``."""
     return {name.replace("at_", "@"): value for name, value in values.items() if value not in (None, "", [], {})}
 

@@ -241,7 +241,7 @@ class _Extent:
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._forbid
         parser.ParseFile(content)
 
-    def _forbid(self, *_declared: Any) -> NoReturn:
+    def _forbid(self, *_declared: object) -> NoReturn:
         """Refuse declarations: no OpenDocument file has any, and an entity may expand without end."""
         raise Unreadable(ENTITIES)
 
