@@ -89,9 +89,7 @@ class Today(Expression):
         super().__init__(output_field=CharField())
         self.length = length
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: object
-    ) -> tuple[str, tuple[str, ...]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str, ...]]:
         return "%s", (timezone.localdate().isoformat()[: self.length],)
 
 

@@ -296,9 +296,8 @@ def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: 
     sizes: dict[str, int | None] = {}
     for letter in "tg":
         keys = [key[1:] for key in best if key[0] == letter]
-        for pk, size in (
-            MODELS[letter]._default_manager.filter(pk__in=keys).values_list("pk", "population") if keys else ()
-        ):
+        known = MODELS[letter]._default_manager.filter(pk__in=keys)
+        for pk, size in known.values_list("pk", "population") if keys else ():
             sizes[f"{letter}{pk}"] = size
     found.add((key, rank, sizes.get(key)) for key, rank in best.items())
 

@@ -218,9 +218,8 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
 def apply_verdicts(*, by: User, plan: VerdictPlan) -> int:
     """Do what is planned, all of it or nothing. Returns how many agreements were touched."""
     with transaction.atomic():
-        lock_rows(
-            Agreement, [row.agreement.pk for row in plan.rows if row.agreement and row.outcome in _CHANGING_OUTCOMES]
-        )
+        changed = [row.agreement for row in plan.rows if row.agreement and row.outcome in _CHANGING_OUTCOMES]
+        lock_rows(Agreement, [agreement.pk for agreement in changed])
         on: dict[datetime.date, list[Agreement]] = {}
         for row in plan.rows:
             if row.agreement is None:
