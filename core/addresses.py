@@ -18,7 +18,7 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def address_of(record: Model) -> str:
+def page_address(record: Model) -> str:
     """The last part of the address of a record of a kind that has pages: its reference with a readable tail."""
     address: str = getattr(record, "address")  # noqa: B009
     return address

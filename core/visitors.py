@@ -14,11 +14,11 @@ class _Asking(Protocol):
 
     @property
     def user(self) -> User | AnonymousUser:
-        """Who asks."""
+        """User who asks, or nobody."""
 
 
 def signed_in(request: _Asking) -> User:
-    """Who has logged in. Raises ``PermissionDenied`` for a request of nobody."""
+    """User who has logged in. Raises ``PermissionDenied`` for a request of nobody."""
     user = request.user
     if isinstance(user, AnonymousUser):
         raise PermissionDenied

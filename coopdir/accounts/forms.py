@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core import throttles
-from core.lists.form_fields import choices_of, records_of
+from core.lists.form_fields import choice_field, record_field
 from partnerships import permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
@@ -159,7 +159,7 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        territory = records_of(self, "territory")
+        territory = record_field(self, "territory")
         territory.queryset = writable = permissions.territories_to_appoint_in(by)
         own = [held.territory_id for held in permissions.mandates_of(by) if held.role == MandateRole.COORDINATOR]
         self.initial.setdefault("territory", own[0] if len(own) == 1 else None)
@@ -170,7 +170,7 @@ class InvitationForm(forms.Form):
         if permissions.is_administrator(by):
             territory.required = False
             everything = (permissions.ADMINISTRATOR, _("administrator: everything, everywhere"))
-            choices_of(self, "role").choices = [*MandateRole.choices, everything]
+            choice_field(self, "role").choices = [*MandateRole.choices, everything]
 
     def clean(self) -> dict[str, Any]:
         """An administrator has no territory; everybody else has one."""
@@ -190,7 +190,7 @@ class SuccessorForm(forms.Form):
     def __init__(self, *args: Any, officer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = User.objects.filter(is_active=True).exclude(pk=officer.pk)
-        to = records_of(self, "to")
+        to = record_field(self, "to")
         to.queryset = others.order_by("last_name", "first_name", "username")
         vars(to)["label_from_instance"] = lambda person: f"{invitations.display_name(person)} · {person.email}"
         to.empty_label = _("nobody: the mandates end")

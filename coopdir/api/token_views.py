@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from coopdir.accounts.freshness import is_fresh, show_again
-from core.lists.form_fields import records_of
+from core.lists.form_fields import record_field
 from core.visitors import signed_in
 from partnerships import permissions
 from partnerships.editing.workflow import ActionRefused
@@ -33,7 +33,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, mandates: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        records_of(self, "mandate").queryset = mandates
+        record_field(self, "mandate").queryset = mandates
 
 
 class Tokens(OfficersOnly):

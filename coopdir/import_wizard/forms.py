@@ -12,7 +12,7 @@ from core.dates import PartialDate
 from core.imports.layouts import StrictResource
 from core.imports.licences import ACCEPTED
 from core.imports.registry import resources
-from core.lists.form_fields import choices_of
+from core.lists.form_fields import choice_field
 
 COMMON_KINDS = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
 """The kinds of rows that most files hold."""
@@ -102,7 +102,7 @@ class UploadForm(forms.Form):
         choices: list[tuple[str, Any]] = list(kinds(first))
         if more:
             choices.append((_("More"), kinds(more)))
-        choices_of(self, "resource").choices = choices
+        choice_field(self, "resource").choices = choices
         for name, field in self.fields.items():
             if field.help_text or name in self.errors:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-told"

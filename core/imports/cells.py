@@ -1,4 +1,4 @@
-"""Cell widgets of import columns: how each kind of value is read and written.
+"""LayoutCell widgets of import columns: how each kind of value is read and written.
 
 A widget's ``clean`` turns the text of a cell into the stored value, or raises ``ValueError`` with a message that says
 what is wrong and what to write instead; ``render`` is its inverse, so that an exported cell imports as unchanged.
@@ -38,7 +38,7 @@ def plain(text: str) -> str:
     return text.translate(_SPACES)
 
 
-class Cell(Widget):
+class LayoutCell(Widget):
     """Base of all cells here."""
 
     format: str | Promise
@@ -52,7 +52,7 @@ class Cell(Widget):
         raise NotImplementedError
 
 
-class TextCell(Cell):
+class TextCell(LayoutCell):
     """Text of a limited length."""
 
     format = gettext_lazy("text")
@@ -351,10 +351,10 @@ class ComputedCell(TextCell):
         return self.read(value)
 
 
-class ListCell(Cell):
+class ListCell(LayoutCell):
     """Several values in one cell, separated by a bar, or by another of the `separators` that none of them has."""
 
-    def __init__(self, part: Cell, separators: str = SEPARATOR) -> None:
+    def __init__(self, part: LayoutCell, separators: str = SEPARATOR) -> None:
         super().__init__()
         self.part = part
         self._between = re.compile(f"[{re.escape(separators)}]")

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.functional import Promise
 from import_export.fields import Field
 
-from .cells import Cell, ChoiceCell, ComputedCell, ListCell, LookupCell, NumberCell, YesNoCell
+from .cells import ChoiceCell, ComputedCell, LayoutCell, ListCell, LookupCell, NumberCell, YesNoCell
 
 ManyToMany = models.ManyToManyField[Any, Any]
 
@@ -19,11 +19,11 @@ class Column(Field):
     expression, for layouts that PostgreSQL writes.
     """
 
-    widget: Cell
+    widget: LayoutCell
 
     def __init__(
         self,
-        widget: Cell,
+        widget: LayoutCell,
         meaning: str | Promise = "",
         *,
         attribute: str | None = None,

@@ -37,7 +37,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.generic import View
 
-from core.addresses import absolute, address_of, view_of
+from core.addresses import absolute, page_address, view_of
 from core.history import data_state
 from core.imports.cells import AmountCell, DegreesCell, NumberCell
 from core.imports.layouts import StrictResource
@@ -475,7 +475,7 @@ class RecordFile(DataFile):
         if status == 410:
             return self.refused([_("This record was withdrawn.")], 410)
         if status == 301:
-            path = reverse(view_of(request), kwargs={"address": address_of(record), "form": self.form})
+            path = reverse(view_of(request), kwargs={"address": page_address(record), "form": self.form})
             return moved(request, path)
         return self.file([record.pk], f"coopdir-{getattr(record, self.kind.key)}")
 

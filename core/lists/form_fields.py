@@ -36,7 +36,7 @@ def shortened(value: str) -> str:
     return Truncator(" ".join(replace_invalid_characters(value).split())).chars(60)
 
 
-def choices_of(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
     """A form's field that is a choice."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):
@@ -44,7 +44,7 @@ def choices_of(form: forms.BaseForm, name: str) -> forms.ChoiceField:
     return field
 
 
-def records_of(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+def record_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
     """A form's field that is a choice among records."""
     field = form.fields[name]
     if not isinstance(field, forms.ModelChoiceField):

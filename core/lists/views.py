@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, ListView, View
 from django.views.generic.base import ContextMixin
 
-from core.addresses import absolute, address_of, view_of
+from core.addresses import absolute, page_address, view_of
 from core.history import data_state
 from core.visitors import is_unknown
 
@@ -348,7 +348,7 @@ class RecordView(OfferingMixin, DetailView[Any]):
     """
 
     def file_arguments(self) -> dict[str, str]:
-        return {"address": address_of(self.object)}
+        return {"address": page_address(self.object)}
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
@@ -357,7 +357,7 @@ class RecordView(OfferingMixin, DetailView[Any]):
             raise Http404
         if status == 410:
             return gone_response(request, last)
-        if address_of(last) != kwargs["address"]:
+        if page_address(last) != kwargs["address"]:
             return moved(request, self._url(last))
         return self.render_to_response(self.get_context_data(object=self.object))
 
@@ -375,4 +375,4 @@ class RecordView(OfferingMixin, DetailView[Any]):
 
     def _url(self, record: Model) -> str:
         """The right address of a record."""
-        return reverse(view_of(self.request), kwargs={**self.kwargs, "address": address_of(record)})
+        return reverse(view_of(self.request), kwargs={**self.kwargs, "address": page_address(record)})

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import PartialDate
-from core.lists.form_fields import records_of
+from core.lists.form_fields import record_field
 from core.visitors import signed_in
 
 from .. import permissions
@@ -133,7 +133,7 @@ class SuspendForm(SuspensionForm, ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        records_of(self, "party").queryset = self.agreement.parties.select_related("town", "organisation")
+        record_field(self, "party").queryset = self.agreement.parties.select_related("town", "organisation")
 
     def sources(self) -> QuerySet[Source]:
         own = self.agreement.sources.order_by().values("pk")
@@ -150,7 +150,7 @@ class ResumeForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        records_of(self, "suspension").queryset = open_suspensions(self.agreement)
+        record_field(self, "suspension").queryset = open_suspensions(self.agreement)
 
 
 def open_suspensions(agreement: Agreement) -> Any:
@@ -405,7 +405,7 @@ class CountryForm(forms.Form):
 
     def __init__(self, *args: Any, country: Country, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        records_of(self, "partner").queryset = countries().exclude(pk=country.pk)
+        record_field(self, "partner").queryset = countries().exclude(pk=country.pk)
 
 
 class SuspendCountryForm(CountryForm, SuspensionForm):

@@ -22,7 +22,7 @@ from django.views.generic import ListView, TemplateView, View
 from core.addresses import absolute
 from core.dates import PartialDate
 from core.imports.readers.limits import Unreadable
-from core.lists.form_fields import StrOrPromise, choices_of, records_of
+from core.lists.form_fields import StrOrPromise, choice_field, record_field
 from core.lists.formula_guard import guard
 from core.lists.pagination import paginate
 from core.visitors import signed_in
@@ -450,12 +450,12 @@ class ConfirmationForm(forms.Form):
     def __init__(self, *args: Any, by: User, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = agreement.parties.order_by("position", "pk").select_related("town__country", "organisation")
-        records_of(self, "party").queryset = present
+        record_field(self, "party").queryset = present
         # It is the others who are asked, as a rule.
         self.fields["party"].initial = next(
             (party for party in present if not permissions.may_write_parties(by, [party.actor])), present.last()
         )
-        choices_of(self, "language").choices = settings.LANGUAGES
+        choice_field(self, "language").choices = settings.LANGUAGES
         self.fields["language"].initial = (get_language() or "en")[:2]
 
 
