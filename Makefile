@@ -39,9 +39,10 @@ demo: setup ## start the site on 127.0.0.1:8000 with demo accounts (PORT=…, DE
 test: setup-ci lint ## check and test everything but the long campaign
 	@PACKAGES=all $(PY) -m pytest -n 2 --dist worksteal
 
-lint: setup-dev ## style, formatting, who imports whom, templates, scripts and their types, stylesheets
+lint: setup-dev ## style, formatting, types, who imports whom, templates, scripts and their types, stylesheets
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 	@test ! -d templates || $(PY) -m djlint templates --lint --quiet
 	@$(NPM) run --silent lint

@@ -8,10 +8,11 @@ is no part of it. The lesser of both counts, since other work on the machine mak
 import gc
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import _lru_cache_wrapper
+from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
@@ -148,6 +149,7 @@ def ask(client: Client, address: str) -> Work:
 
     method, _blank, path = address.rpartition(" ")
     begun, clock = work(), time.perf_counter()
+    answer: Any
     if method == "POST":
         answer = client.post(path, {"login": "nobody@example.org", "password": "wrong-password-2026"})
     else:
@@ -328,7 +330,7 @@ def kinds() -> dict[str, Iterable[str]]:
     }
 
 
-def after_writing() -> dict[str, Iterator[str]]:
+def after_writing() -> dict[str, Iterable[str]]:
     """Addresses that a bulk write could make expensive, by kind."""
     changes, listed = reverse("changes"), reverse("agreements")
     return {

@@ -3,7 +3,9 @@
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -66,12 +68,13 @@ def files(client: Client, keys: list[int]) -> None:
     whole = AGREEMENTS.statement(keys, Shape("", expand=AGREEMENTS.expandable))
     rows = []
     for form, query, options in (("csv", table, "FORMAT csv"), ("ndjson", whole, PLAIN)):
-        alone = median(timed(lambda query=query, options=options: copy(query, options)) for _time in range(3))
+        alone = median(timed(partial(copy, query, options)) for _time in range(3))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         took, first = [], []
         for _time in range(3):
             started = time.perf_counter()
-            content = client.get(f"/agreements.{form}?past=1&domestic=1").streaming_content
+            answer: Any = client.get(f"/agreements.{form}?past=1&domestic=1")
+            content = answer.streaming_content
             while not next(content).count(b"\n") > 1:  # headers are no record
                 pass
             first.append((time.perf_counter() - started) * 1000)

@@ -279,7 +279,7 @@ def grow() -> float:
         for model, changed in COPIED.items():
             table = model._meta.db_table
             columns = [
-                field.column
+                str(field.column)
                 for field in model._meta.local_concrete_fields
                 if not field.generated and (not field.primary_key or field.column in changed)
             ]

@@ -128,7 +128,7 @@ def measured(way: Callable[[list[list[str]]], None], lines: list[list[str]]) -> 
     return took, written
 
 
-def timed(way: Callable[..., Any], *given: Any) -> Took:
+def timed(way: Callable[..., Any], *given: object) -> Took:
     """Time a call, with all checks that a commit would make."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -256,7 +256,7 @@ class AgreementResource(resources.ModelResource):
         model = Agreement
         fields = ("id", "kind", "signed")
 
-    def after_save_instance(self, instance: Agreement, row: dict[str, Any], **kwargs: Any) -> None:
+    def after_save_instance(self, instance: Agreement, row: dict[str, Any], **kwargs: object) -> None:
         """Write the parties and the source of the row that was just saved."""
         for position in (1, 2):
             town = self.town.clean(row[f"code_{position}"].partition(":")[2])

@@ -79,7 +79,7 @@ def run(number: int) -> None:
     )  # fmt: skip
 
 
-def timed(function: Callable[[Any], object], argument: Any) -> float:
+def timed(function: Callable[[Any], object], argument: object) -> float:
     """Seconds that a call takes."""
     started = time.perf_counter()
     function(argument)
@@ -90,7 +90,7 @@ def recorded(function: Callable[[str], None], question: str) -> list[tuple[str, 
     """The statements that a call sends to the database."""
     statements: list[tuple[str, Any]] = []
 
-    def record(execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+    def record(execute: Callable, sql: str, params: object, many: bool, context: dict) -> Any:
         if not many:
             statements.append((sql, params))
         return execute(sql, params, many, context)

@@ -65,7 +65,7 @@ def _wait_for(process: subprocess.Popen, port: int, path: str, said: TextIO) -> 
     while True:
         if process.poll() is not None:
             said.seek(0)
-            raise RuntimeError(f"{process.args} ended at once: {said.read()}")
+            raise RuntimeError(f"{process.args!r} ended at once: {said.read()}")
         try:
             get(http.client.HTTPConnection("127.0.0.1", port, timeout=30), path)
             return

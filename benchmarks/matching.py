@@ -80,9 +80,9 @@ def said_in(files: Iterable[Path]) -> list[TownQuery]:
                         country=codes[said],
                         latitude=latitude,
                         longitude=longitude,
-                        population=population and int(population),
+                        population=int(population) if population is not None else None,
                     )
-                    place = latitude and (round(latitude, 1), round(longitude, 1))
+                    place = None if latitude is None or longitude is None else (round(latitude, 1), round(longitude, 1))
                     found.setdefault((name, codes[said], place), query)
     return list(found.values())
 
@@ -105,7 +105,7 @@ def measured(asked: Mapping[TownQuery, TownQuery], *, create: bool = False) -> l
         town = match.town
         if match.reason == "new":
             continue  # it stands where the file says
-        if said.latitude is None or town.latitude is None:
+        if said.latitude is None or said.longitude is None or town.latitude is None or town.longitude is None:
             continue
         away = kilometres((said.latitude, said.longitude), (town.latitude, town.longitude))
         exact = town.coordinates_precision == CoordinatesPrecision.PLACE

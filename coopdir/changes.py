@@ -23,6 +23,7 @@ from pyroaring import BitMap
 
 from coopdir import history_steps
 from core.dates import PartialDate
+from core.history import events_of
 from core.imports.models import ImportBatch
 from core.lists.filtersets import ChoicesFilter, DateFilter
 from core.text import normalise
@@ -80,8 +81,8 @@ class ChangesFilter(AgreementFilter):
     what = ChoicesFilter(label=_("What"), choices=list(_EVENT_LABELS.items()), method="leave")
     since = DateFilter(label=_("Changed from"), method="leave")
     until = DateFilter(label=_("Changed to"), method="leave")
-    past = None
-    domestic = None
+    past = None  # type: ignore[assignment]  # how django-filter takes a filter away
+    domestic = None  # type: ignore[assignment]  # the same
 
     not_filters = AgreementFilter.not_filters | {"before"}
 
@@ -131,7 +132,7 @@ class ChangesPage(TemplateView):
 
     template_name = "changes.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         question = ChangesFilter(self.request.GET, agreements().known_to_all(), request=self.request)
         before = _moment(self.request.GET.get("before", ""))
         changes = Changes.asked_by(question) if not question.messages else None
@@ -237,7 +238,7 @@ class Changes:
                 what=what,
                 author=authors.author(step.said),
                 reason=reason_of(step.said),
-                batch=authors.batches.get(step.said.get("batch")),
+                batch=authors.batches.get(step.said.get("batch", "")),
                 number=len(keys),
                 agreements=[known[key] for key in islice(keys, _NAMED_PER_LINE) if key in known],
             )
@@ -277,7 +278,7 @@ class Changes:
         steps = [ChangeContext(when, pk, said) for when, pk, said in rows]
         silent = set()
         for model in (Agreement, Suspension, *history_steps.CONTENT_TABLES):
-            events = _within(model.pgh_event_model.objects.filter(pgh_context=None), "pgh_created_at", last, before)
+            events = _within(events_of(model).filter(pgh_context=None), "pgh_created_at", last, before)
             silent |= set(events.order_by().values_list("pgh_created_at", flat=True).distinct())
         steps += [ChangeContext(when, when, {}) for when in silent]
         return sorted(steps, key=lambda step: step.when, reverse=True)

@@ -74,7 +74,9 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 
 def _oldest_waiting_task() -> datetime.datetime | None:
-    return DBTaskResult.objects.ready().order_by().aggregate(oldest=Min("enqueued_at"))["oldest"]
+    waiting = DBTaskResult.objects.ready().order_by().aggregate(oldest=Min("enqueued_at"))
+    oldest: datetime.datetime | None = waiting["oldest"]
+    return oldest
 
 
 @dataclass(frozen=True)

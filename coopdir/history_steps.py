@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Model, QuerySet
 from pyroaring import BitMap
 
+from core.history import event_model, events_of
 from partnerships.agreements.fields import CONTENT_COLUMNS
 from partnerships.choices import Activity, FormalStatus, Publication
 from partnerships.models import (
@@ -38,7 +39,7 @@ _imports: OrderedDict[Key, Done] = OrderedDict()
 
 
 def _table(model: type[Model]) -> str:
-    return model.pgh_event_model._meta.db_table
+    return event_model(model)._meta.db_table
 
 
 def _is_over(row: str) -> str:
@@ -121,7 +122,7 @@ def by_hand(steps: dict[Key, datetime.datetime]) -> dict[Key, Done]:
 
 def sizes(keys: Sequence[Key]) -> dict[Key, int]:
     """Number of rows of agreements that each step wrote."""
-    events = Agreement.pgh_event_model.objects.order_by()
+    events = events_of(Agreement).order_by()
     moments = [key for key in keys if isinstance(key, datetime.datetime)]
     contexts = [key for key in keys if not isinstance(key, datetime.datetime)]
     found: dict[Key, int] = {}
@@ -136,11 +137,11 @@ def sizes(keys: Sequence[Key]) -> dict[Key, int]:
 def by_imports(contexts: Sequence[Key]) -> dict[Key, Done]:
     """The agreements that each import published, and those that it changed: all others that it touched."""
     if missing := [key for key in contexts if key not in _imports]:
-        own = Agreement.pgh_event_model.objects.filter(pgh_context__in=missing)
+        own = events_of(Agreement).filter(pgh_context__in=missing)
         inserted = own.filter(pgh_label="insert", publication=Publication.PUBLISHED)
         published, touched = _together(inserted, "pgh_obj_id"), _together(own, "pgh_obj_id")
         for model in (*CONTENT_TABLES, Suspension):
-            events = model.pgh_event_model.objects.filter(pgh_context__in=missing)
+            events = events_of(model).filter(pgh_context__in=missing)
             column = "party__agreement_id" if model is Suspension else "agreement_id"
             for key, found in _together(events, column).items():
                 touched[key] = touched.get(key, BitMap()) | found

@@ -47,7 +47,7 @@ class HomeView(TemplateView):
 
     template_name = "home.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(overview=Overview(), network_total=networks().published().count(), **kwargs)
 
 
@@ -68,7 +68,7 @@ class SearchView(TemplateView):
 
     template_name = "search.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         text = asked_of(self.request)
         found: dict[str, list[Suggestion]] = {kind: [] for kind in _SUGGESTION_KINDS}
         total = 0
@@ -91,7 +91,7 @@ class AboutView(TemplateView):
 
     template_name = "about.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             figures=reference_figures(),
             sources=sources().public().order_by("title"),
@@ -106,5 +106,5 @@ class AccessibilityView(TemplateView):
 
     template_name = "accessibility.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(contact=settings.DEFAULT_FROM_EMAIL, **kwargs)

@@ -140,7 +140,7 @@ def map_data(request: HttpRequest) -> HttpResponse:
     response["ETag"] = answer.etag
     response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     patch_vary_headers(response, ["Accept-Encoding"])
-    return get_conditional_response(request, etag=answer.etag, response=response)
+    return get_conditional_response(request, etag=answer.etag, response=response) or response
 
 
 def _answer(asked: MapQuery) -> Answer:
@@ -220,7 +220,7 @@ def drawing_of(question: AgreementFilter) -> tuple[int, Drawing]:
         return len(records), Drawing(rows)
 
 
-def _json(content: Any) -> bytes:
+def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -241,7 +241,7 @@ class MapPage(AgreementList):
     paginate_by = 1  # the list itself is not shown
     PARTNERS = 5
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         lines, missing = ([], 0) if context["errors"] else self._lines()
         return context | {"lines": lines, "missing": missing}

@@ -103,6 +103,6 @@ class PrivacyPage(TemplateView):
 
     template_name = "privacy.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         contact = settings.DEFAULT_FROM_EMAIL
         return super().get_context_data(visitors=_VISITOR_DATA, officers=_OFFICER_DATA, contact=contact, **kwargs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Case, F, IntegerField, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Least
@@ -63,14 +63,24 @@ def suggest_records(text: str, limit: int = 10) -> list[Suggestion]:
     return []
 
 
-_Matcher = Callable[[QuerySet, str], QuerySet]
+class Searched(Protocol):
+    """Records that are found by a word of theirs."""
+
+    def having(self, text: str) -> Any:
+        """Those with all words of a text."""
+
+    def resembling(self, text: str) -> Any:
+        """Those with words like them."""
 
 
-def _having(records: QuerySet, text: str) -> QuerySet:
+_Matcher = Callable[[Searched, str], Any]
+
+
+def _having(records: Searched, text: str) -> Any:
     return records.having(text)
 
 
-def _resembling(records: QuerySet, text: str) -> QuerySet:
+def _resembling(records: Searched, text: str) -> Any:
     return records.resembling(text)
 
 
@@ -105,10 +115,12 @@ def _suggestions(text: str, limit: int, found: _Matcher) -> Iterator[Suggestion]
         yield _of_record(agreement, rank, agreement.get_kind_display(), signed)
 
 
-def _of_record(record: Agreement | Network | Organisation | SupportBody | Town, rank: int, *details: Any) -> Suggestion:
+def _of_record(
+    record: Agreement | Network | Organisation | SupportBody | Town, rank: int, *details: object
+) -> Suggestion:
     """The suggestion of a public record."""
     detail = " · ".join(str(part) for part in details if part)
-    return Suggestion(record._meta.model_name, str(record), detail, rank, {"address": record.address})
+    return Suggestion(str(record._meta.model_name), str(record), detail, rank, {"address": record.address})
 
 
 def _countries(wanted: str, *, typos: bool) -> Iterator[Suggestion]:
@@ -143,7 +155,7 @@ def _rank(name: str, wanted: str) -> int:
     return _BEGINS_A_WORD if f" {wanted}" in name else _ELSEWHERE
 
 
-def _ranked(records: QuerySet, names: type[TownName | OrganisationName], owner: str, wanted: str) -> QuerySet:
+def _ranked(records: QuerySet[Any], names: type[TownName | OrganisationName], owner: str, wanted: str) -> QuerySet[Any]:
     """Annotate ``own``, the rank of the record's own name as `_rank` has it, and ``rank``: of alternative names, one
     that is the text is as good as an own name, one that begins with it as one with a later word that does."""
 
@@ -158,12 +170,13 @@ def _ranked(records: QuerySet, names: type[TownName | OrganisationName], owner: 
 
     others = names.objects.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
     best = Subquery(others.annotate(best=Min(rank(_BEGINS_A_WORD))).values("best"))
-    own = records.annotate(own=rank(_BEGINS))
-    return own.annotate(rank=Least("own", Coalesce(best, Value(_ELSEWHERE))))
+    own: QuerySet[Any] = records.annotate(own=rank(_BEGINS))
+    ranked: QuerySet[Any] = own.annotate(rank=Least("own", Coalesce(best, Value(_ELSEWHERE))))
+    return ranked
 
 
 def _known_as(
-    records: Iterable[Town | Organisation], names: type[TownName | OrganisationName], owner: str, wanted: str
+    records: Iterable[Any], names: type[TownName | OrganisationName], owner: str, wanted: str
 ) -> dict[int, str]:
     """The alternative name by which each record was found, in words, where its own name does not have the text."""
     asked = [record.pk for record in records if record.rank < record.own == _ELSEWHERE]

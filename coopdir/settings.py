@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import django_stubs_ext
 import pghistory
 import pgtrigger
 from csp.constants import NONE, SELF
@@ -23,6 +24,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core.database import connection
+
+django_stubs_ext.monkeypatch()  # Django's classes take parameters where a model, an admin or a form is declared
 
 VARIABLES = {
     "DEBUG": "1 shows error pages with details and unbundled static files; for development only. Default: 0.",

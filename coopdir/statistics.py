@@ -79,12 +79,12 @@ class CoverageLine:
     claims: list[Claim]
 
 
-def agreements_at(**question: Any) -> str:
+def agreements_at(**question: object) -> str:
     """The address of a list of agreements."""
     return f"{reverse('agreements')}?{urlencode(question)}" if question else reverse("agreements")
 
 
-def towns_at(**question: Any) -> str:
+def towns_at(**question: object) -> str:
     """The address of a list of towns."""
     return f"{reverse('towns')}?{urlencode(question)}"
 
@@ -104,7 +104,7 @@ def largest_pairs(index: FacetIndex, facets: AgreementFacets, most: int) -> list
             if len(found) >= most and len(others) < found[-1][0]:
                 break
             if number := records.intersection_cardinality(others):
-                found.append((number, *sorted((first, second))))
+                found.append((number, min(first, second), max(first, second)))
                 found = sorted(found, key=lambda pair: (-pair[0], *pair[1:]))[:most]
     return [(first, second, number) for number, first, second in found]
 
@@ -317,7 +317,7 @@ class StatisticsView(TemplateView):
 
     template_name = "statistics.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         asked = self.request.GET.get("country", HOME).upper()
         country = countries().filter(pk=asked).first() if asked.isalpha() else None
         if country is None and "country" in self.request.GET:

@@ -19,7 +19,7 @@ class LenientRequest(WSGIRequest):
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         with suppress(LookupError):
-            super()._set_content_type_params(meta)
+            super()._set_content_type_params(meta)  # type: ignore[misc]  # django-stubs leave it out
 
 
 application = get_wsgi_application()

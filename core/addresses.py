@@ -7,13 +7,28 @@ What cannot name a record is not found, without a question to the database.
 import re
 
 from django.conf import settings
+from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import register_converter
 
 
 def absolute(path: str) -> str:
     """The canonical address of a path of the site (`SITE_URL`), whoever asks by which host: for what is kept, compared,
     mailed or cited. The path says its language, if it has one: reverse it in that of the reader."""
-    return settings.SITE_URL + path
+    return f"{settings.SITE_URL}{path}"
+
+
+def page_address(record: Model) -> str:
+    """The last part of the address of a record of a kind that has pages: its reference with a readable tail."""
+    address: str = getattr(record, "address")  # noqa: B009
+    return address
+
+
+def view_of(request: HttpRequest) -> str:
+    """The name of the address that a view answers at."""
+    if request.resolver_match is None:
+        raise LookupError(f"{request.path} has been resolved by nobody.")
+    return request.resolver_match.view_name
 
 
 class Reference:

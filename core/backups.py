@@ -285,7 +285,7 @@ def _named_documents() -> dict[str, str]:
     return found
 
 
-def _copy(source: IO[bytes] | File, target: IO[bytes] | None = None) -> dict[str, Any]:
+def _copy(source: IO[bytes] | File[bytes], target: IO[bytes] | None = None) -> dict[str, Any]:
     """Read a file to its end, into another where one is named: its size and SHA-256."""
     digest, size = hashlib.sha256(), 0
     while chunk := source.read(1 << 20):

@@ -229,8 +229,8 @@ def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
         start = max(x - LEAD, min(source.x, x))
         if tie.merged:  # the line goes over into the curve
             lines[tie.source] = replace(source, end=max(min(source.end, start), source.x))
-        begin, end = f"{start:.1f} {source.y:.1f}", f"{x:.1f} {target.y:.1f}"
-        curves.append(Curve(tie, f"M{begin}C{x:.1f} {source.y:.1f} {start:.1f} {target.y:.1f} {end}"))
+        leaves, arrives = f"{start:.1f} {source.y:.1f}", f"{x:.1f} {target.y:.1f}"
+        curves.append(Curve(tie, f"M{leaves}C{x:.1f} {source.y:.1f} {start:.1f} {target.y:.1f} {arrives}"))
     base = first_row + len(lives) * row - 9
     years = dict.fromkeys([first, *(tie.year for tie in ties if tie.year), *sorted(known), last])
     ticks = _apart(

@@ -85,7 +85,7 @@ class PartialDate(str):
         return format_date(day, "Y")
 
 
-class PartialDateField(models.CharField):
+class PartialDateField(models.CharField[Any, Any]):
     """A column that holds a `PartialDate`; give its model an `is_partial_date` constraint too."""
 
     description = _("A date known to the year, the month or the day")
@@ -96,15 +96,15 @@ class PartialDateField(models.CharField):
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
-    def from_db_value(self, value: str | None, *args: Any) -> PartialDate | None:
+    def from_db_value(self, value: str | None, *args: object) -> PartialDate | None:
         return None if value is None else PartialDate(value)
 
-    def to_python(self, value: Any) -> PartialDate | None:
+    def to_python(self, value: object) -> PartialDate | None:
         if value is None or value == "":
             return None
         return value if isinstance(value, PartialDate) else PartialDate.parse(str(value))
 
-    def get_prep_value(self, value: Any) -> str | None:
+    def get_prep_value(self, value: object) -> str | None:
         value = self.to_python(value)
         return None if value is None else str(value)
 
@@ -139,7 +139,7 @@ class InOrder(Func):
     output_field = models.BooleanField()
 
 
-def date_constraints(model: str, *fields: str, order: tuple[tuple[str, str], ...] = ()) -> list[models.BaseConstraint]:
+def date_constraints(model: str, *fields: str, order: tuple[tuple[str, str], ...] = ()) -> list[models.CheckConstraint]:
     """Check constraints for a model's partial dates.
 
     `model` names the constraints; `fields` are the columns; each pair in `order` says which must not come after which.

@@ -93,7 +93,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _unchecked(request: HttpRequest) -> HttpRequest:
     """Mark the request as CSRF-checked: otherwise Django's error views would read its body for the form's token, and
     fail where that is broken."""
-    request.csrf_processing_done = True
+    vars(request)["csrf_processing_done"] = True
     return request
 
 
@@ -133,7 +133,7 @@ class MethodNotAllowedMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code != 405 or response.streaming or response.content:
+        if response.status_code != 405 or not isinstance(response, HttpResponse) or response.content:
             return response
         worded = error_response(request, 405)
         worded["Allow"] = response.get("Allow", "")

@@ -1,5 +1,6 @@
 """Database expressions and columns that every app shares."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @models.Field.register_lookup
-class Among(Lookup):
+class Among(Lookup[Any]):
     """``column__among=values``: what ``__in`` means, with the values as one array, however many there are.
 
     Django handles each value of ``__in`` by itself, which takes longer than the database does for thousands of them.
@@ -24,9 +25,9 @@ class Among(Lookup):
     def get_prep_lookup(self) -> list[Any]:
         return list(self.rhs)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*params, self.rhs]
+        return f"{column} = ANY(%s)", (*params, self.rhs)
 
 
 class Normalise(Func):
@@ -43,7 +44,7 @@ class NewReference(Func):
     output_field = models.CharField()
 
 
-class ReferenceField(models.CharField):
+class ReferenceField(models.CharField[str, str]):
     """The immutable, language-free public id of a record: a letter for its kind and a number, given by the database.
 
     Unique, except in its event table, where it stands once for every change (pghistory passes ``unique=False``).
@@ -60,13 +61,18 @@ class ReferenceField(models.CharField):
         }
         super().__init__(**kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         for given in ("max_length", "unique", "editable", "db_default", "verbose_name"):
             kwargs.pop(given, None)
         if not self.unique:
             kwargs["unique"] = False
         return name, path, args, {"prefix": self.prefix, **kwargs}
+
+
+def reference_of(record: models.Model) -> str:
+    """The reference of a record of a table that has one."""
+    return str(record.serializable_value("reference"))
 
 
 def models_of(prefix: str) -> list[type[models.Model]]:

@@ -8,7 +8,7 @@ alike; what surrounds it (user, address, import batch) is put there by ``pghisto
 import datetime
 import hashlib
 import uuid
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import pghistory
 import pgtrigger
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -51,13 +52,13 @@ def tracked(model: M) -> M:
     """
     untracked = set(getattr(model, "untracked", ()))
     exclude = [f.name for f in model._meta.local_fields if f.name in untracked or isinstance(f, models.GeneratedField)]
-    return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)(
-        model
-    )
+    track = pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude)
+    followed: M = track(model)
+    return followed
 
 
 @contextmanager
-def own_context(**metadata: Any) -> Iterator[None]:
+def own_context(**metadata: object) -> Iterator[None]:
     """Context manager: whatever is written within is one step of the history, with its own metadata beside those of the
     request.
 
@@ -93,13 +94,13 @@ class HistoryStep:
 
 
 def replay(
-    events: Iterable[tuple[type[models.Model], models.QuerySet]], order: Sequence[str] = ()
+    events: Iterable[tuple[type[models.Model], models.QuerySet[models.Model]]], order: Sequence[str] = ()
 ) -> list[HistoryStep]:
     """Replay of the history of some rows, the first step first. `events` are pairs of a table and its events.
 
     Steps of one transaction have the same time; `order` names actions in the order in which they follow one another.
     """
-    together: dict[tuple[Any, ...], list[tuple[type[models.Model], Row]]] = {}
+    together: dict[tuple[datetime.datetime, str], list[tuple[type[models.Model], Row]]] = {}
     for model, found in events:
         for event in found.order_by("pgh_id").values(*_kept(found.model), metadata=F("pgh_context__metadata")):
             together.setdefault((event["pgh_created_at"], str(event["pgh_context_id"] or "")), []).append(
@@ -109,27 +110,39 @@ def replay(
     rows: RowStates = {}
     steps = []
     for (when, _key), written in sorted(
-        together.items(), key=lambda one: (one[0][0], rank.get((one[1][0][1]["metadata"] or {}).get("action"), -1))
+        together.items(), key=lambda one: (one[0][0], rank.get((one[1][0][1]["metadata"] or {}).get("action", ""), -1))
     ):
         before, rows = rows, dict(rows)
-        for model, event in written:
-            if event["pgh_label"] == "delete":
-                rows.pop((model, event["pgh_obj_id"]), None)
+        for model, row in written:
+            place = model, row["pgh_obj_id"]
+            if row["pgh_label"] == "delete":
+                rows.pop(place, None)
             else:
-                rows[model, event["pgh_obj_id"]] = event
+                rows[place] = row
         steps.append(HistoryStep(when, written[0][1]["metadata"] or {}, before, rows))
     return steps
+
+
+def event_model(model: type[models.Model]) -> type[Event]:
+    """The table of a model's events."""
+    found: type[Event] = getattr(model, "pgh_event_model")  # noqa: B009
+    return found
+
+
+def events_of(model: type[models.Model]) -> models.QuerySet[Any]:
+    """The events of all records of a model."""
+    return event_model(model)._default_manager.all()
 
 
 def _kept(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.local_concrete_fields]
 
 
-def referring(model: type[models.Model]) -> Iterator[models.ForeignKey]:
+def referring(model: type[models.Model]) -> Iterator[models.ForeignKey[object, object]]:
     """The foreign keys that lead to a model, of tables of every app; those of histories are left out."""
     for relation in model._meta.get_fields(include_hidden=True):
         pointing = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
-        if pointing and not issubclass(relation.related_model, Event):
+        if isinstance(relation, models.ManyToOneRel) and pointing and not issubclass(relation.related_model, Event):
             yield relation.field
 
 
@@ -141,7 +154,7 @@ class RowFormatter:
         self.public = public
         self.records: dict[tuple[type[models.Model], Any], str] = {}
 
-    def value(self, field: models.Field, value: Any) -> str:
+    def value(self, field: models.Field[object, object], value: object) -> str:
         """A value of a column; empty where nothing is known."""
         if value in (None, "", []):
             return ""
@@ -149,7 +162,7 @@ class RowFormatter:
             return self._record(field.related_model, value)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        if isinstance(value, list):
+        if isinstance(field, ArrayField) and isinstance(value, list):
             return ", ".join(self.value(field.base_field, one) for one in value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
@@ -171,7 +184,7 @@ class RowFormatter:
                 parts.append(f"{field.verbose_name} {value}" if dated else value)
         return ", ".join(parts)
 
-    def _record(self, model: type[models.Model], key: Any) -> str:
+    def _record(self, model: type[models.Model], key: object) -> str:
         if (model, key) not in self.records:
             found = model._default_manager.filter(pk=key).first()
             unknown = found is None or (self.public and not getattr(found, "known_to_all", True))
@@ -179,7 +192,7 @@ class RowFormatter:
         return self.records[model, key]
 
 
-def tracked_fields(model: type[models.Model]) -> list[models.Field]:
+def tracked_fields(model: type[models.Model]) -> list[models.Field[object, object]]:
     """The columns of a table that history tells of: those that people fill."""
     return [
         field
@@ -225,7 +238,7 @@ def _state() -> str:
     """  # noqa: S608 (tables of ours)
 
 
-def data_state(*more: Any) -> tuple[str, datetime.datetime]:
+def data_state(*more: object) -> tuple[str, datetime.datetime]:
     """A short text that two moments share only if nothing that history keeps has changed between them, and the version
     of the data.
 
@@ -246,6 +259,8 @@ def data_version() -> datetime.datetime:
     return data_state()[1]
 
 
+_referencing: Callable[..., pgtrigger.Referencing] = pgtrigger.Referencing
+
 _REPORT = """
     INSERT INTO coopdir_change (subject, record)
     SELECT DISTINCT '{subject}', record FROM ({records}) AS touched (record) WHERE record IS NOT NULL;
@@ -264,7 +279,7 @@ def reports_changes(subject: str, records: str, name: str = "report_change") -> 
             level=pgtrigger.Statement,
             when=pgtrigger.After,
             operation=operation,
-            referencing=pgtrigger.Referencing(**{table: f"{table}_values" for table in tables}),
+            referencing=_referencing(**{table: f"{table}_values" for table in tables}),
             func=_REPORT.format(
                 subject=subject, records=" UNION ".join(records.format(rows=f"{table}_values") for table in tables)
             ),
@@ -277,7 +292,7 @@ def reports_changes(subject: str, records: str, name: str = "report_change") -> 
     ]
 
 
-def ignore_no_trigger(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def ignore_no_trigger(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Receiver of ``connection_created``: say outright that no trigger is to be ignored.
 
     Every trigger of pgtrigger asks for that setting, and catches the error where there is none. PostgreSQL goes through
@@ -289,7 +304,8 @@ def ignore_no_trigger(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 def _triggers_of(state: ProjectState, app_label: str, model: str) -> list[compiler.Trigger]:
-    return state.models[app_label, model].options.get("triggers", [])
+    found: list[compiler.Trigger] = state.models[app_label, model].options.get("triggers", [])
+    return found
 
 
 class InstallTriggers(Operation):

@@ -3,7 +3,6 @@ text."""
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
 from django.utils.translation import gettext as _
@@ -30,7 +29,8 @@ class CleanText:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.encoding and request.encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii"):
-            request.encoding = None  # it may be none of text at all, and pages read the parameters of the address
+            # It may be none of text at all, and pages read the parameters of the address.
+            request.encoding = None  # type: ignore[assignment]  # Django's own default
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 return errors.error_response(request, 415, _("Send text in UTF-8: no other encoding is read here."))
         _parameters = request.GET  # too many are refused here, not in the page that says what else is wrong
@@ -39,24 +39,28 @@ class CleanText:
             request.COOKIES = {name: value for name, value in cookies.items() if clean(value) == value}
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         """Clean the parameters once the view is known."""
         if clean(request.path_info) != request.path_info:
             raise Http404
         if _OFFICER_PATHS.match(request.path_info):
-            request.GET = cleaned(request.GET)
+            _clean_parameters(request, "GET")
         if (
             request.content_type in _FORM_CONTENT_TYPES
             and request.method == "POST"
             and not getattr(view, "csrf_exempt", False)
         ):
             try:
-                request.POST = cleaned(request.POST)
+                _clean_parameters(request, "POST")
             except UnreadablePostError:  # the sender has gone
                 return errors.error_response(
                     request, 400, _("The form did not arrive whole. Please send it once more.")
                 )
         return None
+
+
+def _clean_parameters(request: HttpRequest, which: str) -> None:
+    setattr(request, which, cleaned(getattr(request, which)))
 
 
 def cleaned(given: QueryDict) -> QueryDict:

@@ -64,7 +64,7 @@ class Brotli:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not OPEN.match(request.path) or response.streaming or len(response.content) < _MIN_BYTES:
+        if not OPEN.match(request.path) or not isinstance(response, HttpResponse) or len(response.content) < _MIN_BYTES:
             return response
         patch_vary_headers(response, ("Accept-Encoding",))
         if not response.has_header("Content-Encoding") and TAKEN.search(request.headers.get("Accept-Encoding", "")):

@@ -10,7 +10,7 @@ that takes it in ten. How a share stands is told by the headers of every answer 
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -144,6 +144,12 @@ def reset_shares() -> None:
     _costs.forget()
 
 
+class MeteredRequest(HttpRequest):
+    """A request whose work is counted."""
+
+    share_of: str
+
+
 class SharesMiddleware:
     """Fair share middleware: counts work, refuses a client that has used up its share (429), and sends at most two long
     answers at a time to an address.
@@ -154,10 +160,11 @@ class SharesMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: MeteredRequest) -> HttpResponseBase:
         if not METERED_PATHS.match(request.path):
             return self.get_response(request)
         request.share_of = address_key(request)
+        response: HttpResponseBase
         if not request.path.startswith(("/api/", "/ogc/")) and (share := share_of(request.share_of)).exceeded:
             with override(get_language_from_request(request)):
                 response = too_many_requests(request, share.words)
@@ -165,7 +172,7 @@ class SharesMiddleware:
             begun = work.done()
             response = self.get_response(request)
             share = share_of(request.share_of, work.done() - begun)
-            if response.streaming:
+            if isinstance(response, StreamingHttpResponse):
                 response = streamed(request, response)
         share.tell(response)
         return response
@@ -178,15 +185,15 @@ def too_many_requests(request: HttpRequest, words: str) -> HttpResponse:
     return HttpResponse(f"{words}\n", status=429, content_type="text/plain; charset=utf-8")
 
 
-def streamed(request: HttpRequest, response: StreamingHttpResponse) -> HttpResponseBase:
+def streamed(request: MeteredRequest, response: StreamingHttpResponse) -> HttpResponseBase:
     """Streamed answer: its work is counted while it is made, and a long one needs a place."""
     if request.method == "HEAD":
         response.streaming_content = ()
         return response
     if getattr(response, "file_to_stream", None) is not None:  # the server sends it by itself
-        is_long = int(response.get("Content-Length", SHORT_ANSWER_BYTES + 1)) > SHORT_ANSWER_BYTES
+        is_long = int(response.headers.get("Content-Length", SHORT_ANSWER_BYTES + 1)) > SHORT_ANSWER_BYTES
     else:
-        pieces = _counted(response.streaming_content, request.share_of)
+        pieces = _counted(_made(response), request.share_of)
         first, size = [], 0
         for piece in pieces:
             first.append(piece)
@@ -201,11 +208,19 @@ def streamed(request: HttpRequest, response: StreamingHttpResponse) -> HttpRespo
             response.close()
             with override(get_language_from_request(request)):
                 told = _("Your address is being sent %(number)s long files already. Ask again when one has come.")
-                response = too_many_requests(request, told % {"number": _MAX_CONCURRENT})
-            response["Retry-After"] = str(RETRY_SECONDS)
-            return response
-        response._resource_closers.append(held)
+                refusal = too_many_requests(request, told % {"number": _MAX_CONCURRENT})
+            refusal["Retry-After"] = str(RETRY_SECONDS)
+            return refusal
+        response._resource_closers.append(held)  # type: ignore[attr-defined]  # what Django closes files by
     return response
+
+
+def _made(response: StreamingHttpResponse) -> Iterable[bytes]:
+    """The pieces of an answer, which no view here makes asynchronously."""
+    pieces = response.streaming_content
+    if isinstance(pieces, AsyncIterator):
+        raise TypeError("An answer here is streamed by a synchronous iterator.")
+    return pieces
 
 
 def _counted(pieces: Iterable[bytes], who: str) -> Iterator[bytes]:

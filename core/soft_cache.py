@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def _softly(failed: Callable[..., Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+def _softly(failed: Callable[..., T]) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Decorator: the default result of a cache method where the database refuses; a transaction around it goes on."""
 
     def decorated(method: Callable[..., T]) -> Callable[..., T]:
         @wraps(method)
-        def softly(self: "SoftDatabaseCache", *args: Any, **kwargs: Any) -> T:
+        def softly(self: "SoftDatabaseCache", *args: object, **kwargs: object) -> T:
             using = router.db_for_write(self.cache_model_class)
             inside = connections[using].in_atomic_block
             try:
@@ -38,7 +38,7 @@ def _softly(failed: Callable[..., Any]) -> Callable[[Callable[..., T]], Callable
     return decorated
 
 
-def _default(key: Any, default: Any = None, version: Any = None) -> Any:
+def _default(key: object, default: object = None, version: object = None) -> Any:
     return default
 
 

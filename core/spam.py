@@ -3,6 +3,7 @@ signed time stamp that says how long the form was read. The number that one addr
 ``core.throttles``, beside the passwords."""
 
 import datetime
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -36,7 +37,7 @@ class GuardedForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check the two traps (honeypot and time stamp) before anything else."""
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get(self.trap):
             raise forms.ValidationError(_("One field of this form is for machines. Leave it empty, please."))
         stamp = cleaned.get("stamp", "")
@@ -52,8 +53,9 @@ class GuardedForm(forms.Form):
         raise forms.ValidationError(_("That was faster than people write. Please read it over, and send it once more."))
 
     def _renew_stamp(self) -> None:
-        self.data = self.data.copy()
-        self.data[self.add_prefix("stamp")] = _signer.sign("")
+        data: Any = copy(self.data)
+        data[self.add_prefix("stamp")] = _signer.sign("")
+        self.data = data
 
 
 __all__ = ["GuardedForm"]

@@ -24,10 +24,10 @@ class WholeFileStorage(FileSystemStorage):
     """Django's file storage, but with atomic writes: a file is written under a temporary name first, and gets the
     requested one once it is whole. A file that was there under that name is never replaced."""
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         part = str(Path(name).with_name(f"{uuid4().hex}.part"))
         try:
-            super()._save(part, content)
+            super()._save(part, content)  # type: ignore[misc]  # django-stubs leave out what storages override
             while True:
                 try:
                     Path(self.path(name)).hardlink_to(self.path(part))

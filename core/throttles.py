@@ -23,7 +23,8 @@ _RETRY_SECONDS = 60
 def address_key(request: HttpRequest) -> str:
     """Throttle key of a visitor's address: an IPv4 address as it is, an IPv6 address as its /64, which is the network
     of one connection. Behind proxies it is the address that the last of ours has seen (``TRUSTED_PROXIES``)."""
-    return get_ip(request)
+    key: str = get_ip(request)
+    return key
 
 
 def consume(request: HttpRequest, action: str, key: str) -> RateLimitUsage | None:

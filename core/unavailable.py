@@ -5,13 +5,13 @@ import errno
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from threading import BoundedSemaphore
 
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, InterfaceError
 from django.dispatch import receiver
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
@@ -59,7 +59,7 @@ def trouble_of(error: BaseException | None) -> str:
 def note_trouble(request: HttpRequest | None = None, **kwargs: object) -> None:
     """Remember why a request is about to be answered with 500, wherever it failed."""
     if request is not None and (trouble := trouble_of(sys.exc_info()[1])):
-        request.trouble = trouble
+        vars(request)["trouble"] = trouble
 
 
 class UnavailableMiddleware:
@@ -84,7 +84,9 @@ class UnavailableMiddleware:
         response = self.get_response(request)
         if response.status_code == 500 and (trouble := getattr(request, "trouble", "")):
             return unavailable(request, trouble)
-        if response.streaming and not isinstance(response, FileResponse):
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            if isinstance(response.streaming_content, AsyncIterator):
+                raise TypeError("An answer here is streamed by a synchronous iterator.")
             response.streaming_content = made_in_time(response.streaming_content)
         return response
 

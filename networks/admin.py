@@ -1,7 +1,5 @@
 """The administration of networks, memberships and support bodies."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
@@ -144,11 +142,11 @@ class SupportBodyAdmin(PublicRecordAdmin):
         name = f"{record.acronym}: {record.name}" if record.acronym else record.name
         return f"{name} {record.reference}"
 
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: object) -> forms.Field | None:
         if isinstance(db_field, ArrayField):
             return forms.MultipleChoiceField(
                 label=db_field.verbose_name,
-                choices=db_field.base_field.choices,
+                choices=db_field.base_field.choices or (),
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )

@@ -181,7 +181,7 @@ class ServedTerritoryResource(StrictResource):
 class MemberLookup(TextCell):
     """Widget: who belongs to a network, by the reference of a town, organisation, network or support body."""
 
-    format = "reference"
+    format = gettext_lazy("reference")
     kinds: dict[str, tuple[str, type[Model]]] = {
         "T": ("town_id", Town),
         "O": ("organisation_id", Organisation),
@@ -193,7 +193,7 @@ class MemberLookup(TextCell):
         super().__init__()
         self.lookups = {letter: (column, LookupCell(model)) for letter, (column, model) in self.kinds.items()}
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> tuple[str, int]:
+    def clean(self, value: str, row: Any = None, **kwargs: object) -> tuple[str, int]:
         if value[:1].upper() not in self.lookups:
             raise ValueError(_("Write the reference of a town, organisation, network or support body."))
         column, lookup = self.lookups[value[:1].upper()]

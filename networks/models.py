@@ -251,7 +251,7 @@ class SupportBody(PublicRecord):
 
     def get_services_display(self) -> list[str]:
         """The services in words."""
-        return [Service(service).label for service in self.services]
+        return [str(Service(service).label) for service in self.services]
 
 
 @tracked
@@ -372,7 +372,10 @@ class Membership(models.Model):
     @property
     def member(self) -> Town | Organisation | Network | SupportBody:
         """Member of the network: a town, an organisation, another network or a support body."""
-        return self.town or self.organisation or self.member_network or self.support_body
+        found = self.town or self.organisation or self.member_network or self.support_body
+        if found is None:  # the database refuses such a row
+            raise LookupError("The membership is nobody's.")
+        return found
 
 
 @tracked

@@ -47,11 +47,11 @@ def lineage_of(network: Network) -> Lineage | None:
     One query reads all links of descent: there are few. Under each other stand those that went over into another, the
     oldest first, then those that did not, then the sections.
     """
-    links = NetworkLink.objects.filter(
+    descent = NetworkLink.objects.filter(
         kind__in=DESCENT, network__publication="published", other__publication="published"
     ).select_related("network", "other")
     found, ties, growing = {network.pk: network}, {}, True
-    links = list(links)
+    links = list(descent)
     while growing:
         reached = [link for link in links if link.pk not in ties and {link.network_id, link.other_id} & found.keys()]
         for link in reached:
@@ -88,7 +88,7 @@ def membership_items(memberships: Iterable[Membership]) -> list[ChartItem]:
 
     Members without a first date are in no year. Empty where fewer than two are dated: one is no development.
     """
-    dated = [(_year(one.since), _year(one.until)) for one in memberships if one.since]
+    dated = [(since, _year(one.until)) for one in memberships if (since := _year(one.since)) is not None]
     if len(dated) < 2:
         return []
     first, today = min(since for since, _until in dated), timezone.localdate().year

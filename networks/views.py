@@ -1,11 +1,13 @@
 """The pages of networks, support bodies, milestones and web links."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Prefetch
 from django.views.generic import ListView
 
 from core.lists.exports import ListFile, RecordFile
+from core.lists.filtersets import ListingFilterSet
 from core.lists.views import Counted, ListingView, OfferingMixin, RecordView
 from partnerships import permissions
 from partnerships.editing.history_views import HistoryPage
@@ -92,7 +94,7 @@ class NetworkPage(RecordView):
     download = "network_file"
     api = "api_network"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         memberships = self.object.memberships.all()
         return super().get_context_data(
             entry=entry_of(self.object),
@@ -101,6 +103,12 @@ class NetworkPage(RecordView):
             members_over_time=membership_items(memberships),
             **kwargs,
         )
+
+
+def _numbers_by_territory(question: ListingFilterSet) -> Mapping[str, int]:
+    bodies: Any = question.qs
+    numbers: Mapping[str, int] = bodies.numbers_by_territory(past=question.form.cleaned_data["past"])
+    return numbers
 
 
 class SupportBodyList(ListingView):
@@ -112,12 +120,7 @@ class SupportBodyList(ListingView):
         .prefetch_related(Prefetch("servedterritory_set", ServedTerritory.objects.select_related("territory")))
     )
     filterset_class = SupportBodyFilter
-    counted = {
-        "territory": Counted(
-            lambda question: question.qs.numbers_by_territory(past=question.form.cleaned_data["past"]),
-            territory_names,
-        ),
-    }
+    counted = {"territory": Counted(_numbers_by_territory, territory_names)}
     download = "support_bodies_file"
     api = "api_support_bodies"
     template_name = "networks/support_body_list.html"
@@ -158,7 +161,7 @@ class SupportBodyPage(RecordView):
     download = "supportbody_file"
     api = "api_supportbody"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         may_edit = permissions.may_publish(self.request.user, self.object)
         return super().get_context_data(
             entry=entry_of(self.object), helped=helped_by(self.object), may_edit=may_edit, **kwargs

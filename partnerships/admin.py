@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.options import BaseModelAdmin
 from django.core.validators import RegexValidator
 from django.db import transaction
 from django.db.models import Field, Model, Prefetch, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,6 +23,7 @@ from core.database.contention import lock_rows
 from core.history import own_context
 from core.imports.admin import FilesAdmin, ReadOnly
 from core.lists.text_search import has_word
+from core.visitors import signed_in
 
 from .agreements.fields import FieldSection, column_names
 from .choices import MailState, Publication, TokenEnd
@@ -110,10 +113,10 @@ class PublicRecordAdmin(FilesAdmin):
             return chosen.update(publication=Publication.WITHDRAWN)
 
 
-class NamedInLanguages:
+class NamedInLanguages(BaseModelAdmin[Any]):
     """Mixin for admins of small tables with a name in each language: sorted by the name in the active language."""
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         return ["name_fr" if (get_language() or "").startswith("fr") else "name_en"]
 
 
@@ -209,9 +212,9 @@ class TerritoryAdmin(FilesAdmin):
     search_fields = ("code", "normalised")
     inlines = (TerritoryParentRows,)
 
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: object) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "code":  # it stands in addresses
+        if field is not None and db_field.name == "code":  # it stands in addresses
             told = _("This code has not the form it should have: write it as in %s.") % "FR-21"
             field.validators = [*field.validators, RegexValidator(r"^[A-Z]{2}-[A-Z0-9]{1,7}\Z", told)]
         return field
@@ -371,23 +374,24 @@ class OrganisationSourceAdmin(DirectoryAdmin):
 class PartyFormSet(RowFormSet):
     """Parties; one whose position is left blank comes last."""
 
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+    def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["position"].required = False
         if form.instance.pk is None:
             form.fields["position"].initial = form.initial["position"] = None
 
-    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Party:
+    def save_new(self, form: Any, commit: bool = True) -> Any:
         self._place(form)
         return super().save_new(form, commit)
 
-    def save_existing(self, form: forms.ModelForm, obj: Party, commit: bool = True) -> Party:
+    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
         self._place(form)
         return super().save_existing(form, obj, commit)
 
-    def _place(self, form: forms.ModelForm) -> None:
+    def _place(self, form: Any) -> None:
         if form.cleaned_data["position"] is None:
-            taken = [other.instance.position for other in self.forms if other is not form]
+            others: list[Any] = [other.instance for other in self.forms if other is not form]
+            taken = [party.position for party in others]
             form.instance.position = max((place for place in taken if place is not None), default=0) + 1
 
 
@@ -398,14 +402,14 @@ class PartyRows(RowsInline):
     formset = PartyFormSet
     show_change_link = True
 
-    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: object) -> int:
         return 0 if obj else 2
 
 
 class AgreementSourceRows(RowsInline):
     model = AgreementSource
 
-    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: object) -> int:
         return 0 if obj else 1
 
 
@@ -487,7 +491,7 @@ class AgreementAdmin(PublicRecordAdmin):
         return str(agreement)
 
     def take_off(self, request: HttpRequest, chosen: QuerySet, reason: str) -> int:
-        withdrawn = [workflow.withdraw(by=request.user, agreement=one, reason=reason) for one in chosen]
+        withdrawn = [workflow.withdraw(by=signed_in(request), agreement=one, reason=reason) for one in chosen]
         return len(withdrawn)
 
     def has(self, word: str) -> Q:
@@ -499,8 +503,8 @@ class AgreementAdmin(PublicRecordAdmin):
     def label(self, record: Agreement) -> str:
         return f"{record} ({record.get_kind_display()}) {record.reference}"
 
-    def pages_of(self, obj: Agreement) -> list[tuple[type[Model], str, int]]:
-        suspensions = Suspension.objects.filter(party__agreement=obj).count()
+    def pages_of(self, obj: Model) -> list[tuple[type[Model], str, int]]:
+        suspensions = Suspension.objects.filter(party__agreement=obj.pk).count()
         return [*super().pages_of(obj), (Suspension, "party__agreement", suspensions)]
 
 
@@ -676,7 +680,7 @@ class MandateForm(MergedForm):
     """The last day of the mandate that is renewed."""
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         key = {name: data.get(name) for name in ("user", "territory", "role")}
         if self.instance.pk or not all(key.values()):
             return data
@@ -706,7 +710,7 @@ class MandateAdmin(DirectoryAdmin):
         the one they were made for."""
         with transaction.atomic():
             if obj.pk and tokens.is_another(Mandate.objects.get(pk=obj.pk), obj):
-                tokens.end(obj.api_tokens, TokenEnd.MANDATE)
+                tokens.end(obj.api_tokens.all(), TokenEnd.MANDATE)
             super().save_model(request, obj, form, change)
         if form.renews_until:
             told = _("The mandate that ended on %(date)s begins anew. The history keeps when it ran before.")

@@ -19,6 +19,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from core.history import events_of
 from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from networks.models import SupportBody
 
@@ -72,7 +73,7 @@ def has_second_factor(user: AnyUser) -> bool:
     known = user.__dict__
     if "_second_factor" not in known:
         known["_second_factor"] = Authenticator.objects.filter(user=user.pk, type__in=SECOND_FACTORS).exists()
-    return known["_second_factor"]
+    return bool(known["_second_factor"])
 
 
 def lacks_second_factor(user: AnyUser) -> bool:
@@ -92,7 +93,7 @@ def within_mandate(user: User, mandate: Mandate) -> User:
     """The user with the rights of one of their mandates and no others; for requests with a token."""
     scoped = copy(user)
     scoped.__dict__.pop("_territories", None)
-    scoped._only_mandate = mandate.pk
+    vars(scoped)["_only_mandate"] = mandate.pk
     return scoped
 
 
@@ -136,7 +137,7 @@ def territories_of(user: AnyUser, roles: Iterable[str] = WRITER_ROLES) -> frozen
 
     Remembered with the user for as long as the object lives, which is one request.
     """
-    held = user.__dict__.setdefault("_territories", {})
+    held: dict[frozenset[str], frozenset[str]] = user.__dict__.setdefault("_territories", {})
     key = frozenset(roles)
     if key not in held:
         codes = [mandate.territory_id for mandate in mandates_of(user) if mandate.role in key]
@@ -174,7 +175,7 @@ def agreements_writable_by(user: AnyUser, roles: Iterable[str] = WRITER_ROLES) -
     ]
     first, *others = [
         parties()
-        .filter(**{f"{actor}__in": model.objects.filter(**{f"{column}__in": codes}).order_by().values("pk")})
+        .filter(**{f"{actor}__in": model._default_manager.filter(**{f"{column}__in": codes}).order_by().values("pk")})
         .order_by()
         .values("agreement")
         for actor, model, column in ways
@@ -200,8 +201,9 @@ def may_delete(user: AnyUser, agreement: Agreement) -> bool:
 
 def author_of(agreement: Agreement) -> int | None:
     """The key of the user who entered an agreement, as the history says; None for an import, or nobody known."""
-    events = Agreement.pgh_event_model.objects.filter(pgh_obj=agreement.pk, pgh_label="insert").order_by("pgh_id")
-    return events.values_list("pgh_context__metadata__user", flat=True).first()
+    events = events_of(Agreement).filter(pgh_obj=agreement.pk, pgh_label="insert").order_by("pgh_id")
+    author: int | None = events.values_list("pgh_context__metadata__user", flat=True).first()
+    return author
 
 
 def may_review(user: AnyUser, record: Agreement | Town | Organisation | Submission) -> bool:
@@ -230,7 +232,7 @@ def sources_seen_by(user: AnyUser) -> QuerySet[Source]:
     waiting = Submission.objects.filter(state=SubmissionState.OPEN)
     followed = waiting.filter(Q(author=user.pk) | Q(pk__in=submissions_for(user).order_by().values("pk")))
     contents = followed.filter(content__isnull=False).values_list("content", flat=True)  # a visitor's has none
-    proposed = {key for content in contents for key in content.get("sources", ())}
+    proposed = {key for content in contents if content for key in content.get("sources", ())}
     return sources().filter(
         Q(pk__in=sources().public().order_by().values("pk"))
         | Q(pk__in=own.order_by().values("source"))
@@ -294,7 +296,7 @@ def _merger(kind: str) -> frozenset[str]:
 
 def may_merge(user: AnyUser, one: Agreement | Town, other: Agreement | Town) -> bool:
     """True if the user may merge the two records: they need the merging role for both."""
-    roles = _merger(one._meta.model_name)
+    roles = _merger(str(one._meta.model_name))
     return _has_role(user, one, roles) and _has_role(user, other, roles)
 
 
@@ -392,7 +394,7 @@ def holders(codes: Iterable[str], roles: Iterable[str]) -> QuerySet[User]:
 def deciders(submission: Submission) -> QuerySet[User]:
     """The people who are to decide on a submission: those of its territories; administrators where there are none."""
     roles = PUBLISHERS if submission.kind in OPEN_TO_OFFICERS else REVIEWERS
-    found = holders(submission.territories, roles).exclude(pk=submission.author_id)
+    found = holders(submission.territories, roles).exclude(pk=submission.author_id or 0)
     return found if found.exists() else User.objects.filter(is_active=True, is_superuser=True).order_by("pk")
 
 
@@ -464,7 +466,7 @@ def batches_of(user: AnyUser) -> QuerySet[ImportBatch]:
     """The imports that a user sees and works on: one's own, or all of them."""
     if is_administrator(user):
         return ImportBatch.objects.all()
-    return ImportBatch.objects.filter(user=user) if may_import(user) else ImportBatch.objects.none()
+    return ImportBatch.objects.filter(user=user.pk) if may_import(user) else ImportBatch.objects.none()
 
 
 def publishing_territories(user: AnyUser) -> frozenset[str]:

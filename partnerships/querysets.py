@@ -18,7 +18,7 @@ What counts (DESIGN, section 6):
 import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,7 +49,7 @@ from django.utils.translation import pgettext_lazy
 from pghistory.models import Context
 
 from core.dates import InOrder, PartialDate
-from core.history import referring
+from core.history import events_of, referring
 from core.lists.text_search import has_word, misspelt, words
 
 from . import search
@@ -89,8 +89,8 @@ class Today(Expression):
         super().__init__(output_field=CharField())
         self.length = length
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[str]]:
-        return "%s", [timezone.localdate().isoformat()[: self.length]]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str, ...]]:
+        return "%s", (timezone.localdate().isoformat()[: self.length],)
 
 
 def begun(field: str, today: datetime.date | None = None) -> Q:
@@ -373,8 +373,8 @@ class AgreementQuerySet(SearchedQuerySet):
             .filter(batch__in=references)
             .values("pk")
         )
-        written = Agreement.pgh_event_model.objects.filter(pgh_context__in=contexts)
-        with_party = Party.pgh_event_model.objects.filter(pgh_context__in=contexts)
+        written = events_of(Agreement).filter(pgh_context__in=contexts)
+        with_party = events_of(Party).filter(pgh_context__in=contexts)
         return self.filter(Q(pk__in=written.values("pgh_obj")) | Q(pk__in=with_party.values("agreement")))
 
     def has(self, word: str) -> Q:
@@ -392,6 +392,7 @@ class AgreementQuerySet(SearchedQuerySet):
         """Condition: one of the parties fulfils one of its conditions, or the description or the reference has the
         word."""
         # A SELECT for each way to be found: the database looks each up by an index, where an OR reads whole tables.
+        named: list[models.QuerySet[Any]]
         named = [Party.objects.filter(town__in=Town.objects.filter(one).order_by().values("pk")) for one in town]
         named += [
             Party.objects.filter(organisation__in=Organisation.objects.filter(one).order_by().values("pk"))
@@ -399,10 +400,8 @@ class AgreementQuerySet(SearchedQuerySet):
         ]
         first, *others = [queryset.order_by().values("agreement") for queryset in named]
         described = Agreement.objects.exclude(described="").filter(has_word(word, "described"))
-        others += [
-            queryset.order_by().values("pk")
-            for queryset in (described, Agreement.objects.filter(reference=word.upper()))
-        ]
+        own: list[models.QuerySet[Any]] = [described, Agreement.objects.filter(reference=word.upper())]
+        others += [queryset.order_by().values("pk") for queryset in own]
         return Q(pk__in=first.union(*others))
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
+from core.addresses import view_of
 from core.lists.exports import CodedFile, ListFile, RecordFile
 from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
 from networks.querysets import memberships
@@ -30,7 +31,6 @@ from .models import (
     Claim,
     Country,
     FundingContribution,
-    PublicRecord,
     StateRelation,
     Suspension,
     Territory,
@@ -59,6 +59,7 @@ _CLAIMS_PREFETCH = Prefetch(
 class AgreementList(FacetedListingView):
     """List of agreements, the main page of the directory."""
 
+    filter: AgreementFilter
     index = INDEX
     labels = LIVE_LABELS
     facets_class = AgreementFacets
@@ -114,7 +115,7 @@ class AgreementFile(WholeAgreements, RecordFile):
 class OwnRecordView(RecordView):
     """The page of a record, which is seen before it is published by those who may write it."""
 
-    def may_see(self, record: PublicRecord) -> bool:
+    def may_see(self, record: Any) -> bool:
         return permissions.may_see(self.request.user, record)
 
     def may_edit(self) -> bool:
@@ -149,7 +150,7 @@ class AgreementPage(OwnRecordView):
     download = "agreement_file"
     api = "api_agreement"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         user = self.request.user
         return super().get_context_data(
             entry=entry_of(self.object),
@@ -171,7 +172,7 @@ class CountryList(OfferingMixin, TemplateView):
     download = "countries_file"
     api = "api_countries"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(overview=Overview(), **kwargs)
 
 
@@ -212,16 +213,17 @@ class TerritoryFile(CodedFile):
 class CodedPage(OfferingMixin, DetailView):
     """The page of a place that has an international code for its address; another case of it is redirected."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         right = self.spelling(self.object.pk)
         if kwargs["code"] != right:
-            return HttpResponsePermanentRedirect(redirect(request.resolver_match.view_name, code=right).url)
+            return HttpResponsePermanentRedirect(redirect(view_of(request), code=right).url)
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_object(self, queryset: QuerySet | None = None) -> Country | Territory:
         """The place with the code of the address, whatever its case."""
-        return get_object_or_404(self.get_queryset(), pk=self.kwargs["code"].upper())
+        found: Country | Territory = get_object_or_404(self.get_queryset(), pk=self.kwargs["code"].upper())
+        return found
 
     def spelling(self, code: str) -> str:
         """Spelling of the code in addresses."""
@@ -246,7 +248,7 @@ class CountryPage(CodedPage):
     def spelling(self, code: str) -> str:
         return code.lower()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             summary=CountrySummary(self.object),
             may_suspend=permissions.is_administrator(self.request.user),
@@ -275,7 +277,7 @@ class CountryPairPage(TemplateView):
         self.pair = CountryPair(*(found[code.upper()] for code in codes))
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(pair=self.pair, **kwargs)
 
 
@@ -296,7 +298,7 @@ class TerritoryPage(CodedPage):
     download = "territory_file"
     api = "api_territory"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             summary=TerritorySummary(self.object), support_bodies=supporting(self.object), **kwargs
         )
@@ -352,7 +354,7 @@ class TownPage(OwnRecordView):
     download = "town_file"
     api = "api_town"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             summary=ActorSummary(self.object),
             around=Neighbourhood(self.object),
@@ -405,7 +407,7 @@ class OrganisationPage(OwnRecordView):
     download = "organisation_file"
     api = "api_organisation"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             summary=ActorSummary(self.object), may_edit=self.may_edit(), entry=entry_of(self.object), **kwargs
         )

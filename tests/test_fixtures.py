@@ -52,6 +52,13 @@ def test_one_refused_row_keeps_everything_out(tmp_path: Path, monkeypatch: pytes
     assert not ImportBatch.objects.exists()
 
 
+def test_a_file_with_a_wrong_header_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "sources.csv").write_text("title,titel\nA source,Another\n")
+    monkeypatch.setattr("core.imports.management.commands.load_fixtures.FIXTURES", tmp_path)
+    with pytest.raises(CommandError, match=r"sources\.csv: .*titel"):
+        call_command("load_fixtures", verbosity=0)
+
+
 def test_the_three_party_agreement_of_the_source(content):
     agreement = Agreement.objects.get(reference="A1")
     parties = [(party.actor.name, party.joined) for party in agreement.parties.all()]

@@ -124,7 +124,7 @@ def test_a_commit_is_checked_by_the_projects_own_packages() -> None:
     assert len(re.findall(r"entry:", text)) == len(re.findall(r"language: system", text)) == 5
     recipe = re.search(r"^lint: .*?\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
     assert [program for program in programs if program not in recipe] == []
-    assert programs == {"ruff", "djlint", "lint-imports"}
+    assert programs == {"ruff", "djlint", "lint-imports", "mypy"}
     assert [said for said in (text, recipe) if "run --silent lint" not in said] == []
 
 

@@ -60,7 +60,7 @@ def own_venv() -> bool:
     pip = VENV / "bin" / "pip"
     if not (pip.exists() and VENV_PYTHON.exists() and str(VENV) in pip.read_text().splitlines()[0]):
         return False
-    command = [VENV_PYTHON, "-c", "import sys; print(sys.version)"]
+    command = [str(VENV_PYTHON), "-c", "import sys; print(sys.version)"]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip() == sys.version
 
 

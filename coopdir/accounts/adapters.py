@@ -85,7 +85,8 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         account.extra_data = _as_text(account.extra_data)
         addresses = sociallogin.email_addresses
         sociallogin.email_addresses = [one for one in addresses if clean(one.email) == one.email]
-        return super().populate_user(request, sociallogin, _as_text(data))
+        user: User = super().populate_user(request, sociallogin, _as_text(data))
+        return user
 
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
         told = [address.email.lower() for address in sociallogin.email_addresses if address.verified in CONFIRMED]
@@ -97,7 +98,7 @@ _MAX_LENGTH = 500
 """Characters that are kept of a text that a provider tells."""
 
 
-def _as_text(told: Any) -> Any:
+def _as_text(told: object) -> Any:
     """Clean a provider's data recursively; each text is shortened to `_MAX_LENGTH` characters."""
     if isinstance(told, str):
         return clean(told)[:_MAX_LENGTH]

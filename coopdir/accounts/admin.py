@@ -1,7 +1,6 @@
 """Admin of accounts and second factors."""
 
 from collections.abc import Callable
-from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
@@ -34,12 +33,12 @@ class AccountAdmin(MergedAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
         """Save the account; one that is deactivated, even for a while, loses its API tokens for good."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             if not obj.is_active:
-                tokens.end(obj.api_tokens, TokenEnd.ACCOUNT)
+                tokens.end(obj.api_tokens.all(), TokenEnd.ACCOUNT)
 
 
 class SecondFactorAdmin(admin.ModelAdmin):
@@ -53,7 +52,7 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 
@@ -72,9 +71,9 @@ def _with_second_factor(allowed: Callable[[HttpRequest], bool]) -> Callable[[Htt
 def register_account_admin(site: admin.AdminSite) -> None:
     """Replace the admin classes of Django and allauth for accounts by our own, behind the same login and permission
     check."""
-    site.login = secure_admin_login(site.login)
-    site.has_permission = _with_second_factor(site.has_permission)
+    for name, decorated in (("login", secure_admin_login), ("has_permission", _with_second_factor)):
+        setattr(site, name, decorated(getattr(site, name)))
     site.unregister([User, Authenticator, SocialApp, SocialToken])  # a provider is set in the settings
     site.register(User, AccountAdmin)
     site.register(Authenticator, SecondFactorAdmin)
-    site.get_model_admin(DBTaskResult).plural = gettext_lazy("background tasks")
+    vars(site.get_model_admin(DBTaskResult))["plural"] = gettext_lazy("background tasks")

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core import throttles
+from core.lists.form_fields import choice_field, record_field
 from partnerships import permissions
 from partnerships.choices import MandateRole
 from partnerships.models import Territory
@@ -30,7 +31,7 @@ from .passwords import TokensEnd
 class LoginForm(account_forms.LoginForm):
     """Login form of allauth with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
         self.fields["remember"].label = _("Stay logged in on this computer")
@@ -44,19 +45,19 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
     def clean_email(self) -> str:
         """Check the site's daily limit of reset mails; the message is the same whether the address has an account or
         not."""
-        email = super().clean_email()
+        email: str = super().clean_email()
         if not throttles.site_takes(context.request, "reset_password", count=False):
             raise forms.ValidationError(
                 _("The site has sent as many of these mails as it sends in a day. Please come back tomorrow.")
             )
         return email
 
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+    def save(self, request: HttpRequest, **kwargs: object) -> str:
         """Send the mail and count it; an unknown address is not counted, so that nobody can use up the site's daily
         limit."""
         if self.users:
             throttles.site_takes(request, "reset_password")
-        return super().save(request, **kwargs)
+        return str(super().save(request, **kwargs))
 
 
 class AddEmailForm(account_forms.AddEmailForm):
@@ -68,7 +69,7 @@ class AddEmailForm(account_forms.AddEmailForm):
 class ActivateAppForm(ActivateTOTPForm):
     """Authenticator app form of allauth with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code that the app shows")
 
@@ -76,7 +77,7 @@ class ActivateAppForm(ActivateTOTPForm):
 class AddKeyForm(webauthn_forms.AddWebAuthnForm):
     """Security key form of allauth with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the key")
         self.fields["passwordless"].label = _("Passkey: let it open the account without the password")
@@ -86,7 +87,7 @@ class AddKeyForm(webauthn_forms.AddWebAuthnForm):
 class RenameKeyForm(webauthn_forms.EditWebAuthnForm):
     """Form of allauth for renaming a security key, with the site's labels."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the key")
 
@@ -138,7 +139,7 @@ class AcceptForm(NameForm):
         self.fields["password"].help_text = " ".join(map(str, password_validators_help_texts(asked)))
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if "password" in data:
             person = User(email=self.email, first_name=data.get("first_name", ""), last_name=data.get("last_name", ""))
             try:
@@ -158,22 +159,22 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        territory = self.fields["territory"]
-        territory.queryset = permissions.territories_to_appoint_in(by)
+        territory = record_field(self, "territory")
+        territory.queryset = writable = permissions.territories_to_appoint_in(by)
         own = [held.territory_id for held in permissions.mandates_of(by) if held.role == MandateRole.COORDINATOR]
         self.initial.setdefault("territory", own[0] if len(own) == 1 else None)
         by_country: dict[str, list[tuple[str, str]]] = {}
-        for place in territory.queryset.select_related("country").order_by("name"):
+        for place in writable.select_related("country").order_by("name"):
             by_country.setdefault(place.country.name, []).append((place.pk, place.name))
         territory.widget.choices = [("", "—"), *sorted(by_country.items())]
         if permissions.is_administrator(by):
             territory.required = False
             everything = (permissions.ADMINISTRATOR, _("administrator: everything, everywhere"))
-            self.fields["role"].choices = [*MandateRole.choices, everything]
+            choice_field(self, "role").choices = [*MandateRole.choices, everything]
 
     def clean(self) -> dict[str, Any]:
         """An administrator has no territory; everybody else has one."""
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if data.get("role") == permissions.ADMINISTRATOR:
             return data | {"role": MandateRole.CONTRIBUTOR, "territory": None}
         if "territory" in data and data["territory"] is None:
@@ -189,6 +190,7 @@ class SuccessorForm(forms.Form):
     def __init__(self, *args: Any, officer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = User.objects.filter(is_active=True).exclude(pk=officer.pk)
-        self.fields["to"].queryset = others.order_by("last_name", "first_name", "username")
-        self.fields["to"].label_from_instance = lambda person: f"{invitations.display_name(person)} · {person.email}"
-        self.fields["to"].empty_label = _("nobody: the mandates end")
+        to = record_field(self, "to")
+        to.queryset = others.order_by("last_name", "first_name", "username")
+        vars(to)["label_from_instance"] = lambda person: f"{invitations.display_name(person)} · {person.email}"
+        to.empty_label = _("nobody: the mandates end")

@@ -31,7 +31,8 @@ def show_again(request: HttpRequest) -> HttpResponse:
     """
     methods = get_adapter().get_reauthentication_methods(request.user)
     if methods:
-        return suspend_request(request, methods[0]["url"])
+        answer: HttpResponse = suspend_request(request, methods[0]["url"])
+        return answer
     logout(request)
     messages.info(request, _("Log in once more, please: so it is sure that it is you."))
     return redirect_to_login(request.path)

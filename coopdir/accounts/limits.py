@@ -6,7 +6,6 @@ day, for passwords and for codes of the second step alike.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -29,10 +28,10 @@ class LoginLimits(DefaultAccountAdapter):
 
     _usage_of_day: ratelimit.RateLimitUsage | None = None
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
         return f"{throttles.address_key(request)}:{_account(credentials)}"
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         super().pre_authenticate(request, **credentials)
         self._usage_of_day = throttles.consume(request, PASSWORDS, _account(credentials))
         if not self._usage_of_day:
@@ -50,13 +49,13 @@ class LoginLimits(DefaultAccountAdapter):
         if self._usage_of_day:
             self._usage_of_day.rollback()
 
-    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: object) -> None:
         """Clear the counter of wrong passwords as well, after the password was changed."""
         super()._delete_login_attempts_cached_email(request, **credentials)
         ratelimit.clear(request, app=throttles.APP, action=PASSWORDS, key=_account(credentials))
 
 
-def _account(credentials: Mapping[str, Any]) -> str:
+def _account(credentials: Mapping[str, object]) -> str:
     """Cache key of an account for counting wrong passwords, the same for every host and port: allauth counts each of
     these for itself."""
     return str(credentials.get("email") or credentials.get("username") or "").lower()
@@ -79,7 +78,7 @@ class LimitedCodes(forms.BaseAuthenticateForm):
                 code="too_many_today",
             )
         try:
-            code = super().clean_code()
+            code: str = super().clean_code()
         except ValidationError as error:
             if error.code != "incorrect_code":  # it was not looked at
                 usage.rollback()

@@ -23,4 +23,4 @@ class TokensEnd:
 
     def password_changed(self, password: str, user: User) -> None:
         """Django's hook."""
-        tokens.end(user.api_tokens, TokenEnd.PASSWORD)
+        tokens.end(user.api_tokens.all(), TokenEnd.PASSWORD)

@@ -18,7 +18,7 @@ def in_one_transaction(view: AllauthView) -> AllauthView:
     """
 
     @wraps(view)
-    def whole(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def whole(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         with transaction.atomic():
             try:
                 answer = view(request, *args, **kwargs)
@@ -32,7 +32,7 @@ def in_one_transaction(view: AllauthView) -> AllauthView:
 
 def _finish() -> None:
     """Run the callbacks that allauth has deferred until after the commit, which is where it writes some of its mail."""
-    put_off = connection.run_on_commit
+    put_off: list[Any] = connection.run_on_commit
     theirs = [entry for entry in put_off if entry[1].__module__.startswith("allauth.")]
     connection.run_on_commit = [entry for entry in put_off if entry not in theirs]
     for _savepoints, function, _robust in theirs:

@@ -16,7 +16,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 
+from core.visitors import signed_in
 from partnerships import permissions
 from partnerships.editing.workflow import ActionRefused
 from partnerships.models import Mandate, Preference
@@ -41,7 +42,7 @@ class AccountPage(LoginRequiredMixin, FormView):
     form_class = PreferenceForm
 
     def get_initial(self) -> dict[str, Any]:
-        user = self.request.user
+        user = signed_in(self.request)
         preference = Preference.objects.filter(user=user).first() or Preference(language=translation.get_language())
         return {
             "first_name": user.first_name,
@@ -51,11 +52,11 @@ class AccountPage(LoginRequiredMixin, FormView):
         }
 
     def form_valid(self, form: PreferenceForm) -> HttpResponse:
-        invitations.prefer(by=self.request.user, **form.cleaned_data)
+        invitations.prefer(by=signed_in(self.request), **form.cleaned_data)
         messages.success(self.request, _("Saved."))
         return redirect("account")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         user = self.request.user
         return super().get_context_data(
             mandates=permissions.mandates_held_by(user),
@@ -80,7 +81,7 @@ class PersonalDataFile(LoginRequiredMixin, View):
         if permissions.lacks_second_factor(request.user):
             raise PermissionDenied
         answer = JsonResponse(
-            invitations.own_data(request.user), json_dumps_params={"indent": 1, "ensure_ascii": False}
+            invitations.own_data(signed_in(request)), json_dumps_params={"indent": 1, "ensure_ascii": False}
         )
         answer["Content-Disposition"] = 'attachment; filename="coopdir-account.json"'
         return answer
@@ -92,7 +93,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
 
     template_name = "accounts/delete.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Require a recent login at the provider from accounts that have no other way of reauthentication here."""
         user = request.user
         if user.is_authenticated and not get_reauthentication_flows(user) and not _just_logged_in(user):
@@ -100,7 +101,7 @@ class DeletePage(LoginRequiredMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
+        user = signed_in(request)
         try:
             invitations.close_account(by=user, account=User.objects.get(pk=user.pk))
         except ActionRefused as refused:
@@ -120,7 +121,7 @@ def _just_logged_in(user: User) -> bool:
 class InvitationPage(View):
     """Invitation page behind the link in the mail: creates an account, or gives an existing one the mandate."""
 
-    def dispatch(self, request: HttpRequest, key: str) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, key: str) -> HttpResponseBase:
         invitation = invitations.invitation_of(key)
         if invitation is None:
             return render(request, "accounts/invitation_gone.html", status=404)
@@ -133,7 +134,7 @@ class InvitationPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         throttled = consume_or_429(request, action="accept_invitation")
-        if throttled:
+        if isinstance(throttled, HttpResponse):
             return throttled
         form = None if self.known else AcceptForm(request.POST, email=self.invitation.email)
         if form is not None and not form.is_valid():
@@ -149,7 +150,8 @@ class InvitationPage(View):
         if request.user.is_authenticated:
             logout(request)
         login = Login(user=person, email=person.email)
-        return perform_password_login(request, {"email": person.email}, login)
+        answer: HttpResponse = perform_password_login(request, {"email": person.email}, login)
+        return answer
 
     def _page(self, form: AcceptForm | None) -> HttpResponse:
         return render(self.request, "accounts/invitation.html", {"invitation": self.invitation, "form": form})
@@ -183,19 +185,19 @@ class PeoplePage(ManagingPeople, FormView):
     def get_initial(self) -> dict[str, Any]:
         return {"language": translation.get_language()}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return consume_or_429(request, action="invite") or super().post(request, *args, **kwargs)
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
         try:
-            invitations.invite(by=self.request.user, **form.cleaned_data)
+            invitations.invite(by=signed_in(self.request), **form.cleaned_data)
         except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self.form_invalid(form)
         messages.success(self.request, _("The invitation will be sent to %(email)s.") % form.cleaned_data)
         return redirect("people")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         user = self.request.user
         managed = permissions.mandates_managed_by(user).select_related("territory").order_by("territory__name")
         shown = Q(pk__in=managed.values("user"))
@@ -220,7 +222,7 @@ class PeopleAction(ManagingPeople, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
-            done = self.act(request.user, pk)
+            done = self.act(signed_in(request), pk)
         except ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
         else:
@@ -266,13 +268,16 @@ class LeavePage(ManagingPeople, FormView):
 
     template_name = "accounts/leave.html"
     form_class = SuccessorForm
+    officer: User
 
     def test_func(self) -> bool:
         return permissions.is_administrator(self.request.user)
 
-    def dispatch(self, request: HttpRequest, *args: Any, pk: int, **kwargs: Any) -> HttpResponse:
-        self.officer = User.objects.filter(pk=pk).exclude(pk=request.user.pk).first()
-        if self.officer is None and permissions.is_administrator(request.user):
+    def dispatch(self, request: HttpRequest, *args: object, pk: int, **kwargs: object) -> HttpResponseBase:
+        officer = User.objects.filter(pk=pk).exclude(pk=request.user.pk or 0).first()
+        if officer is not None:
+            self.officer = officer
+        elif permissions.is_administrator(request.user):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
@@ -280,7 +285,7 @@ class LeavePage(ManagingPeople, FormView):
         return super().get_form_kwargs() | {"officer": self.officer}
 
     def form_valid(self, form: SuccessorForm) -> HttpResponse:
-        by, name, successor = self.request.user, invitations.display_name(self.officer), form.cleaned_data["to"]
+        by, name, successor = signed_in(self.request), invitations.display_name(self.officer), form.cleaned_data["to"]
         try:
             if successor:
                 invitations.move_officer(by=by, officer=self.officer, to=successor)
@@ -292,5 +297,5 @@ class LeavePage(ManagingPeople, FormView):
         messages.success(self.request, _("The account of %(name)s is closed.") % {"name": name})
         return redirect("people")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(officer=self.officer, name=invitations.display_name(self.officer), **kwargs)

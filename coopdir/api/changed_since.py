@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Model
 
+from core.history import events_of
 from networks.models import (
     Milestone,
     Network,
@@ -49,19 +50,20 @@ def settled() -> datetime.datetime:
     """Watermark for mirrors: the start of the oldest open transaction; nothing older can become visible any more."""
     with connection.cursor() as cursor:
         cursor.execute(SETTLED)
-        return cursor.fetchone()[0]
+        settled: datetime.datetime = cursor.fetchone()[0]
+        return settled
 
 
 def touched_keys(since: datetime.datetime, *ways: tuple[type[Model], str]) -> set[int]:
     """The keys that tables' events since a moment speak of, each table by a column of its events."""
     found: set[int] = set()
     for model, column in ways:
-        events = model.pgh_event_model.objects.filter(pgh_created_at__gte=since).order_by()
+        events = events_of(model).filter(pgh_created_at__gte=since).order_by()
         found |= set(events.annotate(record=F(column)).values_list("record", flat=True).distinct())
     return found - {None}
 
 
-def _with(model: type[Model], column: str, keys: Iterable[Any], record: str) -> set[int]:
+def _with(model: type[Model], column: str, keys: Iterable[object], record: str) -> set[int]:
     """The records that rows of a table link to some others."""
     rows = model._default_manager.filter(**{f"{column}__in": list(keys)}).order_by()
     return set(rows.values_list(record, flat=True).distinct()) - {None}
@@ -121,7 +123,7 @@ def milestones_touched(since: datetime.datetime) -> Collection[int]:
 
 def tombstones(model: type[Model], keys: Collection[int]) -> dict[int, dict[str, Any]]:
     """Tombstones for mirrors, of records that were public once: their references, and the records they merged into."""
-    events = model.pgh_event_model.objects.filter(pgh_obj__in=list(keys))
+    events = events_of(model).filter(pgh_obj__in=list(keys))
     if any(field.name == "publication" for field in model._meta.local_fields):
         events = events.filter(publication="published")
     references = dict(events.order_by("pgh_obj_id").distinct("pgh_obj_id").values_list("pgh_obj_id", "reference"))

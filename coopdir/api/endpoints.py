@@ -50,14 +50,14 @@ class Endpoint:
         """The bound filterset of a request."""
         return self.filterset(given, self.rows(), request=request)
 
-    def page(self, question: ListingFilterSet, after: Any, size: int) -> RecordKeys:
+    def page(self, question: ListingFilterSet, after: object, size: int) -> RecordKeys:
         """The first keys of the question after one, at most so many."""
         found = question.qs.order_by("pk")
         if after is not None:
             found = found.filter(pk__gt=after)
         return list(found.values_list("pk", flat=True)[:size])
 
-    def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
+    def among(self, question: ListingFilterSet, keys: Collection[object]) -> set[Any]:
         """Keys, among some given, of the records that match the question."""
         return set(question.qs.order_by().filter(pk__in=list(keys)).values_list("pk", flat=True))
 
@@ -70,20 +70,23 @@ class Endpoint:
 class IndexedEndpoint(Endpoint):
     """Agreements, whose questions the index of bitmaps answers: a page at any depth in a millisecond or two."""
 
-    def _records(self, question: ListingFilterSet) -> BitMap:
+    def matching(self, question: ListingFilterSet) -> BitMap:
+        """The records of a question."""
         with INDEX.reading() as index:
+            if not isinstance(question, AgreementFilter):
+                raise TypeError("The index of agreements answers questions about agreements.")
             return AgreementFacets(question, index).records.copy()
 
     def page(self, question: ListingFilterSet, after: Any, size: int) -> RecordKeys:
-        records = self._records(question)
+        records = self.matching(question)
         start = records.rank(after) if after is not None else 0
         return list(records[start : start + size])
 
     def among(self, question: ListingFilterSet, keys: Collection[Any]) -> set[Any]:
-        return set(BitMap(keys) & self._records(question))
+        return set(BitMap(keys) & self.matching(question))
 
     def total(self, question: ListingFilterSet) -> int:
-        return len(self._records(question))
+        return len(self.matching(question))
 
 
 ENDPOINTS = {

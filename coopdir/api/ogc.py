@@ -29,7 +29,7 @@ from partnerships.agreements.facets import INDEX
 from partnerships.agreements.map_data import Box, counted, pairs_of
 from partnerships.querysets import agreements
 
-from .endpoints import ENDPOINTS, Endpoint
+from .endpoints import ENDPOINTS, Endpoint, IndexedEndpoint
 from .views import ApiView, Faulty, fault, no_record, requested_language
 
 COLLECTIONS = ("towns", "agreements")
@@ -58,7 +58,7 @@ class OgcView(ApiView):
 
     own: ClassVar[tuple[str, ...]] = ("f", "lang")
 
-    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: Request, **kwargs: object) -> HttpResponseBase:
         etag, unchanged = self.kept(request)
         if unchanged is not None:
             return unchanged
@@ -82,7 +82,7 @@ class OgcView(ApiView):
             raise Faulty(*errors)
         requested_language(request)
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         """The page as JSON."""
         raise NotImplementedError
 
@@ -90,7 +90,7 @@ class OgcView(ApiView):
 class Landing(OgcView):
     """The landing page (clause 7.2)."""
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         return {
             "title": "CoopDir",
             "description": _("The open directory of decentralised cooperation."),
@@ -108,7 +108,7 @@ class Landing(OgcView):
 class Conformance(OgcView):
     """Conformance declaration (clause 7.4): the conformance classes of the standard."""
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         return {"conformsTo": CONFORMS}
 
 
@@ -146,7 +146,7 @@ def endpoint_of(name: str) -> Endpoint:
 class Collections(OgcView):
     """All collections (clause 7.13)."""
 
-    def content(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+    def content(self, request: Request, **kwargs: object) -> dict[str, Any]:
         return {
             "links": [make_link(request, reverse("ogc_collections"), "self")],
             "collections": [collection(request, name) for name in COLLECTIONS],
@@ -229,8 +229,8 @@ class FeaturesView(ApiView):
                     for message in messages
                 )
             )
-        if endpoint.kind.name == "agreements":
-            records = endpoint._records(question)
+        if isinstance(endpoint, IndexedEndpoint):
+            records = endpoint.matching(question)
             if box is not None:
                 records = records & crossing_box(records, box)
             return records & running_between(*period) if period else records
@@ -299,7 +299,8 @@ def read_period(text: str | None) -> Period | None:
     days = [None if len(ends) == 2 and end in ("", "..") else moment_of(end) for end in ends]
     open_ends = [len(ends) == 2 and end in ("", "..") for end in ends]
     well = len(ends) in (1, 2) and all(day is not None or is_open for day, is_open in zip(days, open_ends, strict=True))
-    if not well or (len(ends) == 2 and None not in days and days[0] > days[1]) or all(open_ends):
+    known = [day for day in days if day is not None]
+    if not well or known != sorted(known) or all(open_ends):
         detail = _(
             "“%(value)s” is no time: write 2026-11-24T00:00:00Z, or two times as in 1986-05-24/2026-11-24 "
             "or ../2001-01-01."
@@ -373,7 +374,7 @@ def api_definition(request: HttpRequest) -> HttpResponse:
 
     def operation(summary: str, *parameters: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
         answers = {"200": {"description": summary, "content": {media_type: {"schema": {"type": "object"}}}}}
-        exception = {"type": "object", "required": ["code"]}
+        exception: dict[str, Any] = {"type": "object", "required": ["code"]}
         exception["properties"] = {name: {"type": "string"} for name in ("code", "description", "title", "detail")}
         wrong = {"content": {"application/problem+json": {"schema": exception}}}
         answers["400"] = {"description": "A parameter is wrong.", **wrong}
@@ -392,7 +393,7 @@ def api_definition(request: HttpRequest) -> HttpResponse:
     def in_path(name: str) -> dict[str, Any]:
         return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
-    def in_query(name: str, **schema: Any) -> dict[str, Any]:
+    def in_query(name: str, **schema: object) -> dict[str, Any]:
         return {"name": name, "in": "query", "required": False, "schema": schema}
 
     box = {

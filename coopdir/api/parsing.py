@@ -28,7 +28,7 @@ class JSONParser(BaseParser):
         self,
         stream: HttpRequest | IO[bytes],
         media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
+        parser_context: Mapping[str, object] | None = None,
     ) -> Any:
         try:
             body = stream.body if isinstance(stream, HttpRequest) else stream.read()

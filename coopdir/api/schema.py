@@ -96,7 +96,7 @@ def schemas() -> dict[str, Any]:
     }
 
 
-def add_schemas(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def add_schemas(result: dict[str, Any], generator: object, request: object, public: bool) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular: adds the schemas above and the security scheme of tokens."""
     components = result.setdefault("components", {})
     components["schemas"] = schemas()
@@ -171,7 +171,6 @@ class OperationSchema(AutoSchema):
         return [self.path.removeprefix("/api/v1/").partition("/")[0] or "root"]
 
     def get_summary(self) -> str:
-        kind = self.endpoint.kind if self.endpoint else None
         match self.method, self.path.removeprefix("/api/v1/"):
             case "GET", "":
                 return "Lists, licence and version"
@@ -183,9 +182,17 @@ class OperationSchema(AutoSchema):
                 return "Change an agreement"
             case "POST", "verifications":
                 return "Verify agreements"
+        kind = self._read.kind
         return f"{kind.title}, page by page" if self.is_list else f"One of the {str(kind.title).lower()}"
 
-    def get_description(self) -> str:
+    @property
+    def _read(self) -> Endpoint:
+        """The endpoint of an operation that reads one."""
+        if self.endpoint is None:
+            raise LookupError(f"{self.path} reads no records.")
+        return self.endpoint
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular calls it
         match self.method, self.path.removeprefix("/api/v1/"):
             case "GET", "":
                 return "The lists, the licence and the version of the data."
@@ -200,7 +207,7 @@ class OperationSchema(AutoSchema):
                 )
             case "POST", "verifications":
                 return "With the token of a mandate: all of the agreements are marked, or none."
-        return str(self.endpoint.kind.meaning)
+        return str(self._read.kind.meaning)
 
     def get_auth(self) -> list[dict[str, Any]]:
         needed = self.method != "GET" or self.path.endswith("/content")
@@ -209,7 +216,7 @@ class OperationSchema(AutoSchema):
     def get_filter_backends(self) -> list[Any]:
         return []
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> Any:
         found: list[OpenApiParameter] = []
         if "{code}" in self.path:
             found.append(OpenApiParameter("code", string(maxLength=16), OpenApiParameter.PATH, required=True))
@@ -245,10 +252,10 @@ class OperationSchema(AutoSchema):
                 return {"application/json": agreement_schema.VERIFICATION}
         return None
 
-    def get_response_serializers(self) -> dict[Any, Any]:
+    def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {}
 
-        def told(status: int, schema: Any, description: str) -> None:
+        def told(status: int, schema: object, description: str) -> None:
             answers[status, "application/json"] = OpenApiResponse(schema, description)
 
         def wrong(*statuses: tuple[int, str]) -> None:
@@ -295,13 +302,13 @@ class OperationSchema(AutoSchema):
         return answers
 
     def _reading(self, told: Any, wrong: Any, limited: tuple[int, str]) -> None:
-        one = schema_ref(component(self.view.name))
+        one = schema_ref(component(self._read.kind.name))
         wrong((400, "A parameter is wrong or unknown."), limited)
         if not self.is_list:
             told(200, one, "The record.")
             wrong((404, "There is none."), (410, "It was withdrawn."))
             return
-        records = {"anyOf": [one, schema_ref("Removed")]} if self.endpoint.changed else one
+        records = {"anyOf": [one, schema_ref("Removed")]} if self._read.changed else one
         page = {
             "type": "object",
             "required": ["version", "licence", "next", "records"],
@@ -321,7 +328,8 @@ class OperationSchema(AutoSchema):
 def openapi_document() -> dict[str, Any]:
     """The whole document."""
     with override("en"):
-        return SchemaGenerator().get_schema(request=None, public=True)
+        document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        return document
 
 
 @require_safe
@@ -341,7 +349,7 @@ class ReferencePage(TemplateView):
 
     template_name = "api.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         groups: dict[str, list[dict[str, Any]]] = {}
         for path, operations in openapi_document()["paths"].items():
             for method, operation in operations.items():

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from coopdir.accounts.freshness import is_fresh, show_again
+from core.lists.form_fields import record_field
+from core.visitors import signed_in
 from partnerships import permissions
 from partnerships.editing.workflow import ActionRefused
 from partnerships.models import Mandate
@@ -31,7 +33,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, mandates: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mandate"].queryset = mandates
+        record_field(self, "mandate").queryset = mandates
 
 
 class Tokens(OfficersOnly):
@@ -50,16 +52,16 @@ class Tokens(OfficersOnly):
             if not is_fresh(request):
                 return show_again(request)
             try:
-                _token, secret = tokens.create_token(by=request.user, **form.cleaned_data)
+                _token, secret = tokens.create_token(by=signed_in(request), **form.cleaned_data)
             except ActionRefused as refused:
                 form.add_error(None, refused.messages)
             else:
                 return self.page(TokenForm(mandates=permissions.mandates_of(request.user)), secret=secret)
         return self.page(form)
 
-    def page(self, form: TokenForm, **context: Any) -> HttpResponse:
+    def page(self, form: TokenForm, **context: object) -> HttpResponse:
         """The page."""
-        user = self.request.user
+        user = signed_in(self.request)
         context |= {"form": form, "tokens": permissions.tokens_of(user), "ended": tokens.ended_of(user)}
         return render(self.request, self.template_name, context)
 
@@ -71,5 +73,6 @@ class RevokeToken(OfficersOnly, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Revoke it."""
-        tokens.revoke_token(by=request.user, token=get_object_or_404(permissions.tokens_of(request.user), pk=pk))
+        user = signed_in(request)
+        tokens.revoke_token(by=user, token=get_object_or_404(permissions.tokens_of(user), pk=pk))
         return redirect("tokens")

@@ -34,6 +34,7 @@ from core import shares
 from core.addresses import CODE
 from core.dates import moment_of
 from core.facets.live_index import one_moment
+from core.fields import reference_of
 from core.history import data_state, data_version
 from core.lists.availability import availability, moved
 from core.lists.filtersets import ChoicesFilter
@@ -78,7 +79,7 @@ def requested_language(request: Request) -> str:
 class ApiView(APIView):
     """Base of all calls: authentication, throttling, language, and errors as problem documents (`problem`)."""
 
-    authentication_classes: ClassVar[list[type]] = [TokenAuthentication]
+    authentication_classes = [TokenAuthentication]
     share: shares.Share | None = None
     state = ""
 
@@ -87,21 +88,22 @@ class ApiView(APIView):
         """The version of the data."""
         return data_version().isoformat()
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
+        metered: Any = request._request  # by `shares.SharesMiddleware`
         if request.auth is not None:
-            request._request.share_of = shares.of_token(request.auth.pk)
-        self.share = shares.share_of(request._request.share_of)
+            metered.share_of = shares.of_token(request.auth.pk)
+        self.share = shares.share_of(metered.share_of)
         if self.share.exceeded:
             raise exceptions.Throttled(self.share.reset)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with override(language), one_moment() if request.method in SAFE_METHODS else nullcontext():
             return super().dispatch(request, *args, **kwargs)
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> Any:
         """Every refusal as a problem in words; what nobody foresaw is Django's to report."""
         match exc:
             case Faulty():
@@ -141,10 +143,10 @@ class ApiView(APIView):
         if status == 404:
             raise no_record(code)
         if status == 410:
-            return record, problem(410, _("This record was withdrawn."), reference=record.reference)
+            return record, problem(410, _("This record was withdrawn."), reference=reference_of(record))
         if status == 301:
-            match = self.request._request.resolver_match
-            path = reverse(match.view_name, kwargs=match.captured_kwargs | {"code": record.reference})
+            match: Any = self.request._request.resolver_match
+            path = reverse(match.view_name, kwargs=match.captured_kwargs | {"code": reference_of(record)})
             return record, moved(self.request._request, path)
         return record, None
 
@@ -265,7 +267,7 @@ class RecordsView(ReadingView):
         for name in [name for name in given if name not in known]:
             detail = _("The parameter “%(name)s” is unknown here. Known are: %(known)s.")
             known_here = ", ".join([*known, *sorted(self.parameters())])
-            errors.append(fault(name, given[name], detail % {"name": shortened(name), "known": known_here}))
+            errors.append(fault(name, str(given[name]), detail % {"name": shortened(name), "known": known_here}))
             given.pop(name)
         several = [name for name in known if isinstance(self.endpoint.filterset.base_filters[name], ChoicesFilter)]
         for name in request.query_params:
@@ -327,12 +329,13 @@ class RecordsView(ReadingView):
             part = changed[start : start + 4 * size]
             start += len(part)
             there = self.endpoint.among(question, part)
-            gone = changed_since.tombstones(self.endpoint.model, [key for key in part if key not in there])
+            model = self.endpoint.kind.model
+            gone = changed_since.tombstones(model, [key for key in part if key not in there])
             keys += [key for key in part if key in there or key in gone]
             removed |= gone
         return keys[:size], removed
 
-    def _next(self, request: Request, last: Any) -> str:
+    def _next(self, request: Request, last: object) -> str:
         query = request.query_params.copy()
         query["after"] = str(last)
         return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
@@ -341,7 +344,8 @@ class RecordsView(ReadingView):
 @lru_cache(maxsize=16)
 def cached_touched_keys(name: str, since: datetime.datetime, state: str) -> tuple[int, ...]:
     """The keys of what was touched since a moment, as long as the data are in a state: the same on page after page."""
-    return tuple(sorted(ENDPOINTS[name].changed(since)))
+    changed = ENDPOINTS[name].changed
+    return tuple(sorted(changed(since))) if changed else ()
 
 
 class RecordApiView(ReadingView):
@@ -379,8 +383,9 @@ def found(endpoint: Endpoint, code: str) -> models.Model:
     """The record with a reference or code; `Http404` says that there is none."""
     code = code.upper()
     key = endpoint.kind.key if endpoint.kind.key == "reference" else "pk"
-    record = endpoint.of_all().filter(**{key: code}).first() if CODE.fullmatch(code) else None
-    if record is None:
+    named = endpoint.of_all if CODE.fullmatch(code) else None
+    record = named().filter(**{key: code}).first() if named else None
+    if not isinstance(record, models.Model):
         raise no_record(code)
     return record
 

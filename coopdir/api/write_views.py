@@ -4,7 +4,7 @@ A token stands for one mandate. Who changes an agreement sends the mark (``ETag`
 as ``If-Match``, so that nobody's change is lost.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from core.lists.problem_json import problem
 from core.text import clean
+from core.visitors import signed_in
 from partnerships import permissions
 from partnerships.editing import commands, snapshot, workflow
 from partnerships.editing.workflow import Conflict, Duplicate
@@ -36,10 +37,10 @@ _REMEDIES = {
 }
 
 
-class WritingMixin:
+class WritingMixin(ApiView):
     """Mixin of endpoints for holders of a token."""
 
-    parser_classes: ClassVar[list[type]] = [JSONParser]
+    parser_classes = [JSONParser]
 
     def asked(self, request: Request) -> dict[str, Any]:
         """The object that was sent; whoever sends has shown a token."""
@@ -49,7 +50,7 @@ class WritingMixin:
             raise Misread({"pointer": "", "detail": _("Send a JSON object.")})
         return dict(request.data)
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> Any:
         match exc:
             case Misread():
                 return problem(422, errors=exc.errors)
@@ -59,7 +60,7 @@ class WritingMixin:
                 return problem(412, str(exc))
         return super().handle_exception(exc)
 
-    def commands(self, given: dict[str, Any]) -> dict[str, str]:
+    def commands(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take the commands (next step, reason, note) from the sent object. Raises `Misread`."""
         told = {name: given.pop(name) for name in COMMANDS if name in given}
         if faults := body_faults(told, {"type": "object", "properties": COMMANDS}):
@@ -96,9 +97,10 @@ class AgreementsApi(WritingMixin, RecordsView):
         given = self.asked(request)
         told = self.commands(given)
         workflow.require(permissions.is_officer(request.user))
-        entry = parse_agreement(given, fresh(), request.user)
+        by = signed_in(request)
+        entry = parse_agreement(given, fresh(), by)
         refuse_faults(entry, publishing=told["then"] != commands.SAVE)
-        agreement = commands.enter(by=request.user, entry=entry, **told)
+        agreement = commands.enter(by=by, entry=entry, **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
         response["Location"] = request.build_absolute_uri(reverse("api_agreement_content", args=[agreement.reference]))
@@ -113,7 +115,7 @@ class AgreementContent(WritingMixin, ApiView):
         if request.auth is None:
             raise NotAuthenticated(_("Writing needs the token of a mandate: “Authorization: Bearer …”."))
         agreement = found(ENDPOINTS["agreements"], code)
-        if not permissions.may_see(request.user, agreement):
+        if not isinstance(agreement, Agreement) or not permissions.may_see(request.user, agreement):
             raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": code})
         workflow.require(permissions.may_write(request.user, agreement))
         return agreement
@@ -133,11 +135,12 @@ class AgreementContent(WritingMixin, ApiView):
         now = snapshot.read_content(agreement)
         if base != snapshot.content_fingerprint(now):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
+        by = signed_in(request)
         published = agreement.publication == "published"
         submitted = published and told["then"] == commands.SUBMIT
-        entry = parse_agreement(given, now, request.user)
+        entry = parse_agreement(given, now, by)
         refuse_faults(entry, publishing=published or told["then"] != commands.SAVE)
-        agreement = commands.enter(by=request.user, entry=entry, agreement=agreement, base=base, **told)
+        agreement = commands.enter(by=by, entry=entry, agreement=agreement, base=base, **told)
         agreement.refresh_from_db()
         return self.told(agreement, 202 if submitted else 200)
 
@@ -160,5 +163,5 @@ class Verifications(WritingMixin, ApiView):
                 errors.append({"pointer": f"/agreements/{number}", "detail": detail})
         if errors:
             raise Misread(*errors)
-        number = workflow.verify(by=request.user, agreements=rows, on=on)
+        number = workflow.verify(by=signed_in(request), agreements=rows, on=on)
         return JsonResponse({"verified": number, "on": (on or timezone.localdate()).isoformat()})

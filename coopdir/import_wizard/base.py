@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -40,7 +40,7 @@ class WizardStep:
 class ImportersOnly(AccessMixin, View):
     """Mixin: for people who may import; others are asked to log in, or get an explanation."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Django's hook."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
@@ -69,7 +69,7 @@ class OfBatch(ImportersOnly):
         """Layout of the batch's rows, with its options and its user's rights."""
         return resources()[self.batch.resource].of(self.batch)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         """Template context of every page's head: the batch, its kind and its steps."""
         kwargs = {"batch": self.batch, "kind": kind_of(self.batch.resource), "steps": self.steps} | kwargs
         kwargs["step"] = self.step

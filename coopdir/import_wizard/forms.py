@@ -13,6 +13,7 @@ from core.imports.date_formats import read_date
 from core.imports.layouts import StrictResource
 from core.imports.licences import ACCEPTED
 from core.imports.registry import resources
+from core.lists.form_fields import choice_field
 
 COMMON_KINDS = ("agreements", "towns", "organisations", "networks", "memberships", "support_bodies")
 """The kinds of rows that most files hold."""
@@ -102,7 +103,7 @@ class UploadForm(forms.Form):
         choices: list[tuple[str, Any]] = list(kinds(first))
         if more:
             choices.append((_("More"), kinds(more)))
-        self.fields["resource"].choices = choices
+        choice_field(self, "resource").choices = choices
         for name, field in self.fields.items():
             if field.help_text or name in self.errors:
                 field.widget.attrs["aria-describedby"] = f"id_{name}-told"
@@ -111,8 +112,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         """A file that is not larger than the site takes."""
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_LIMIT:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > settings.UPLOAD_LIMIT:
             raise forms.ValidationError(
                 _("The file has more than %(most)s megabytes: cut it into parts."),
                 params={"most": settings.UPLOAD_LIMIT // 1_000_000},

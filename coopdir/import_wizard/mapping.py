@@ -158,7 +158,7 @@ class MappingPage(UnappliedBatchPage):
         add_never_cache_headers(answer)
         return answer
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """The page as it was left, or as a profile says (``?profile=``; none if empty), or as names suggest."""
         asked = request.GET.get("profile")
         if asked is None and "mapping" in self.batch.options:
@@ -174,7 +174,7 @@ class MappingPage(UnappliedBatchPage):
         why = _("the profile “%s”") % profile.name
         return self._page(profile.options, dict.fromkeys(self.batch.headers, why))
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """An example, a look at what was chosen, another way to read the file, or the plan."""
         do = request.POST.get("do", "")
         if do == "example":
@@ -349,7 +349,7 @@ def _delimiters() -> _Choices:
     ]
 
 
-def choices_of(widget: Any) -> tuple[_Choices, str]:
+def choices_of(widget: object) -> tuple[_Choices, str]:
     """The values that a column can have, where they are few; or the name of a list that helps to type."""
     widget = widget.part if isinstance(widget, ListCell) else widget
     if isinstance(widget, YesNoCell):
@@ -388,7 +388,8 @@ def _told(resource: StrictResource, name: str, meaning: str = "") -> str:
     if not meaning:
         whole = name if resource.has_column(name) else resource.member_column(name, 1)
         column = resource.fields.get(whole)
-        meaning = FIRST_WORDS.match(str(column.meaning))[0].strip() if column else ""
+        told = FIRST_WORDS.match(str(column.meaning)) if column else None
+        meaning = told[0].strip() if told else ""
     return f"{name} – {Truncator(meaning).chars(60)}" if meaning else name
 
 
@@ -397,7 +398,7 @@ class Profiles(ImportersOnly, TemplateView):
 
     template_name = "imports/profiles.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         profiles = permissions.profiles_of(self.request.user)
         may_share = permissions.may_share_profiles(self.request.user)
         names = permissions.importable_by(self.request.user, resources())
@@ -410,7 +411,7 @@ class Profiles(ImportersOnly, TemplateView):
         ]
         return super().get_context_data(lines=lines, shared=shared, shipped=shipped, may_share=may_share, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Rename a profile, share it or take it back, or delete it."""
         asked = request.POST.get("profile", "")
         profile = get_object_or_404(

@@ -115,7 +115,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
         order = found.values_list("pk", "rows", "normalised")
         return [pk for pk, *_rest in sorted(order, key=lambda row: (row[0] in self.verdicts, -row[1], row[2], row[0]))]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         pks = self._open()
         page = _page_of(pks, self.request.GET.get("page", ""))
         names = self.batch.names.in_bulk(list(page.object_list))
@@ -180,7 +180,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
 
     # Answering
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Remember the answers, or plan again with those that were given."""
         here = request.get_full_path()
         if request.POST.get("do") == "ask":
@@ -323,9 +323,9 @@ def _said(
     """Facts that the file gives about a name, labelled: country, territory, level, codes, coordinates, population."""
     point = [said.get("latitude"), said.get("longitude")]
     told = [
-        (_("country"), str(countries.get(said.get("country"), said.get("country") or ""))),
-        (_("territory"), str(territories.get(said.get("territory"), said.get("territory") or ""))),
-        (_("level"), str(levels.get(said.get("level"), ""))),
+        (_("country"), str(countries.get(said.get("country", "")) or said.get("country") or "")),
+        (_("territory"), str(territories.get(said.get("territory", "")) or said.get("territory") or "")),
+        (_("level"), str(levels.get(said.get("level", ""), ""))),
         (_("codes"), ", ".join(":".join(map(str, code)) for code in said.get("codes", ()))),
         (_("coordinates"), ", ".join(f"{degrees:.3f}" for degrees in point if degrees is not None)),
         (_("population"), str(said.get("population") or "")),
@@ -333,12 +333,15 @@ def _said(
     return [(label, text) for label, text in told if text]
 
 
-def _kilometres(said: Mapping[str, Any], candidate: Mapping[str, Any]) -> int | None:
+def _kilometres(said: Mapping[str, object], candidate: Mapping[str, object]) -> int | None:
     """Distance in kilometres between a candidate and the file's coordinates; None if either is unknown."""
-    ends = [(one.get("latitude"), one.get("longitude")) for one in (said, candidate)]
-    if any(degrees is None for end in ends for degrees in end):
-        return None
-    return round(kilometres(*ends))
+    start, end = (_point_of(one) for one in (said, candidate))
+    return None if start is None or end is None else round(kilometres(start, end))
+
+
+def _point_of(known: Mapping[str, Any]) -> tuple[float, float] | None:
+    latitude, longitude = known.get("latitude"), known.get("longitude")
+    return None if latitude is None or longitude is None else (latitude, longitude)
 
 
 def _points(name: ImportName, candidates: list[NameCandidate]) -> str:
@@ -401,7 +404,7 @@ class Verdicts(ImportersOnly, ListView):
             found = found.filter(said__name__icontains=self.asked) | found.filter(title__icontains=self.asked)
         return found
 
-    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -429,7 +432,7 @@ class Verdicts(ImportersOnly, ListView):
         question.pop("page", None)
         return context | {"lines": lines, "querystring": question.urlencode()}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Revoke a verdict: the name is asked for again when it comes again."""
         asked = request.POST.get("verdict", "")
         seen = permissions.verdicts_seen_by(request.user)

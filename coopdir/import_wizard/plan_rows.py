@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import cycle, repeat
-from typing import Any
 
 from django.db.models import Model
 
 from core.imports import batches
-from core.imports.cells import tidy
 from core.imports.layouts import StrictResource
 from core.imports.models import ImportBatch, ImportRow, Outcome
+from core.imports.readers.limits import tidy
 from core.lists.form_fields import shortened
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
@@ -148,7 +147,7 @@ def _under(batch: ImportBatch, raw: list[str]) -> Iterator[tuple[str, str]]:
     return zip(headers, raw, strict=False)
 
 
-def _short(text: Any, most: int) -> str:
+def _short(text: object, most: int) -> str:
     plain = " ".join(str(text).replace("\0", "�").split())
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 

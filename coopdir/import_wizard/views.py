@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
@@ -54,7 +54,7 @@ class Batches(ImportersOnly, ListView):
             )
         return found
 
-    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -116,7 +116,7 @@ class PlanPage(OfBatch, TemplateView):
     template_name = "imports/plan.html"
     step = "plan"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The plan; a batch without one is redirected to the page of its status."""
         if self.batch.status in WORKING_STATUSES:
             return redirect("import_progress", self.batch.reference)
@@ -124,7 +124,7 @@ class PlanPage(OfBatch, TemplateView):
             return redirect("import_map", self.batch.reference)
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Plan it again, as it was told to be read."""
         try:
             jobs.enqueue_step(self.batch, "plan", by=request.user)
@@ -133,7 +133,7 @@ class PlanPage(OfBatch, TemplateView):
             return redirect("import_plan", self.batch.reference)
         return redirect("import_progress", self.batch.reference)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         asked = self.request.GET.get("outcome", "")
         outcome = asked if asked in FILTERS else ""
         after = self.request.GET.get("after", "")
@@ -160,13 +160,13 @@ class Apply(OfBatch, TemplateView):
     template_name = "imports/apply.html"
     step = "apply"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The page, while the batch waits for it."""
         if self.batch.status != ImportStatus.PLANNED:
             return redirect("import_plan", self.batch.reference)
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Send it to the worker."""
         try:
             if self.batch.status == ImportStatus.PLANNED:
@@ -177,7 +177,7 @@ class Apply(OfBatch, TemplateView):
             return redirect("import_plan", self.batch.reference)
         return redirect("import_progress", self.batch.reference)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             tally=plan_rows.tally(self.batch),
             left_out=plan_rows.count(self.batch, *LEFT_OUT),
@@ -198,24 +198,24 @@ class Progress(OfBatch, TemplateView):
     template_name = "imports/progress.html"
 
     @method_decorator(never_cache)  # or going back shows what htmx was answered
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The page, or for htmx the part of it that moves."""
         self.standing = jobs.batch_state(self.batch)
-        self.step = STEP_OF.get(self.batch.status, "")
+        self.step = STEP_OF.get(ImportStatus(self.batch.status), "")
         if self.batch.status not in WORKING_STATUSES:
             return self._onward()
         if request.headers.get("HX-Request"):
             return render(request, "imports/parts/progress.html", self.get_context_data())
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Cancel the work, or go on with what was interrupted."""
         do = request.POST.get("do", "")
         try:
             if do == "cancel":
                 jobs.cancel(self.batch)
             elif do == "resume":
-                steps = {status: step for step, status in jobs.STEP_STATUSES.items()}
+                steps: dict[str, str] = {status: step for step, status in jobs.STEP_STATUSES.items()}
                 if step := steps.get(self.batch.status):
                     jobs.enqueue_step(self.batch, step, by=request.user)
         except ImportRefused as error:
@@ -235,7 +235,7 @@ class Progress(OfBatch, TemplateView):
             return HttpResponse(headers={"HX-Redirect": self.address(name)})
         return redirect(self.address(name))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             standing=self.standing,
             stoppable=self.batch.status != ImportStatus.UNDOING and not self.standing.cancelled,
@@ -250,13 +250,13 @@ class Result(OfBatch, TemplateView):
     template_name = "imports/result.html"
     step = "result"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The page, once there is a result."""
         if self.batch.status not in WRITTEN_STATUSES:
             return redirect("import_plan", self.batch.reference)
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         kept = [(record, _address_of(record)) for record in self.batch.options.get("kept", [])]
         return super().get_context_data(
             tally=plan_rows.tally(self.batch),
@@ -284,13 +284,13 @@ class Undo(OfBatch, TemplateView):
     template_name = "imports/undo.html"
     step = "result"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The question."""
         if self.batch.status not in WRITTEN_STATUSES:
             return redirect("import_plan", self.batch.reference)
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Send it to the worker."""
         try:
             jobs.enqueue_step(self.batch, "undo", by=request.user)
@@ -299,7 +299,7 @@ class Undo(OfBatch, TemplateView):
             return redirect("import_plan", self.batch.reference)
         return redirect("import_progress", self.batch.reference)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(
             created=plan_rows.count(self.batch, Outcome.CREATED),
             updated=plan_rows.count(self.batch, Outcome.UPDATED),
@@ -311,7 +311,7 @@ class Undo(OfBatch, TemplateView):
 class RefusedRows(OfBatch):
     """The rows that do not come in, with the reason: to be mended and sent again."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """The file."""
 
         delimiter = batches.delimiter_of(self.batch) or for_excel().get("delimiter", ",")
@@ -329,7 +329,7 @@ class RefusedRows(OfBatch):
 class KeptFile(OfBatch):
     """The file as it was brought."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """The file as a download: the site itself displays nothing of it."""
         try:
             file = self.batch.file.open("rb")

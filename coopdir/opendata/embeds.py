@@ -6,6 +6,7 @@ they hold links and a map, no form, and they know no session. `/embed/snippet/` 
 kilobytes at most, for editors that take no frames.
 """
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -34,7 +35,7 @@ _MAX_LISTED = 12
 SNIPPET = 5_000
 """Bytes that a snippet may have."""
 
-FRAMED = [
+FRAMED: list[Callable[..., Any]] = [
     xframe_options_exempt,
     csp_replace({"frame-ancestors": settings.EMBED_ORIGINS}),
 ]
@@ -150,7 +151,7 @@ _EMBED_QUERIES = {
 def question_of(page: Any) -> str | None:
     """The question that a public page (`page_metadata.PublicPage`) is about; None where it is about none."""
     if page.name in ("agreements", "map"):
-        return page.question
+        return str(page.question)
     if page.record is not None and (form := _EMBED_QUERIES.get(page.name)):
         return form.format(getattr(page.record, "reference", page.record.pk))
     return None

@@ -93,7 +93,7 @@ class LayoutsView(TemplateView):
 
     template_name = "layouts.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         known = [(name, resources()[name].get_display_name()) for name in PUBLIC_PARTS]
         return super().get_context_data(layouts=known, **kwargs)
 

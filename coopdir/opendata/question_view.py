@@ -39,7 +39,7 @@ class QuestionView(View):
     reasons, unknown parameters included: a machine does not see a warning.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
     filterset_class: ClassVar[type[ListingFilterSet]] = AgreementFilter
     left_aside: ClassVar[tuple[str, ...]] = ()
     """Parameters that are read elsewhere."""
@@ -48,7 +48,7 @@ class QuestionView(View):
         """The records that may be shown."""
         return agreements().published()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         language = request.GET.get("lang", settings.LANGUAGE_CODE)
         languages = dict(settings.LANGUAGES)
         with override(language if language in languages else settings.LANGUAGE_CODE):
@@ -62,7 +62,7 @@ class QuestionView(View):
                 errors.insert(0, _("lang: “%(value)s” is not a language of the site. Known are: %(known)s.") % said)
             return bad_query(errors) if errors else self.answer(question, language)
 
-    def answer(self, question: ListingFilterSet, language: str) -> HttpResponseBase:
+    def answer(self, question: Any, language: str) -> HttpResponseBase:
         """The answer to a valid question; the language is active."""
         raise NotImplementedError
 
@@ -82,4 +82,4 @@ def conditional(request: HttpRequest, content: bytes, kind: str, changed: dateti
     response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     response["Link"] = f'<{LICENCE_URL}>; rel="license"'
     # The mark alone decides: two changes may lie within one second, or commit in another order than they began.
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response

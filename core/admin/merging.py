@@ -12,12 +12,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.forms.models import BaseInlineFormSet, _get_foreign_key
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.database.contention import lock_rows
@@ -27,10 +30,15 @@ from core.history import RowFormatter
 class MergedField(forms.BoundField):
     """A field of a record's form, bound to what was seen, what was typed and what is stored."""
 
+    form: "MergedForm"
+
     @property
-    def column(self) -> models.Field:
+    def column(self) -> models.Field[Any, Any]:
         """The column that the field is about."""
-        return self.form.instance._meta.get_field(self.name)
+        found = self.form.instance._meta.get_field(self.name)
+        if not isinstance(found, models.Field):
+            raise TypeError(f"{found} is no field of a form.")
+        return found
 
     @property
     def merges(self) -> bool:
@@ -40,7 +48,8 @@ class MergedField(forms.BoundField):
     @cached_property
     def seen(self) -> Any:
         """Value that the person saw, as the form sends it; None if it was not sent."""
-        return self.form._widget_data_value(self.field.hidden_widget(), self.html_initial_name)
+        form: Any = self.form
+        return form._widget_data_value(self.field.hidden_widget(), self.html_initial_name)
 
     @cached_property
     def stored(self) -> Any:
@@ -70,7 +79,7 @@ class MergedField(forms.BoundField):
         """True if both changed the value, and differently."""
         return self.changed_meanwhile and self._has_changed()
 
-    def _differs(self, sent: Any) -> bool:
+    def _differs(self, sent: object) -> bool:
         return _text(sent) != _text(self.stored) and self.field.has_changed(self.initial, sent)
 
     @property
@@ -83,13 +92,16 @@ class MergedField(forms.BoundField):
         return self.stored if self.kept else super().data
 
     def _has_changed(self) -> bool:
-        return self.touched and self._differs(super().data) if self.merges else super()._has_changed()
+        if self.merges:
+            return self.touched and self._differs(super().data)
+        return bool(super()._has_changed())  # type: ignore[misc]  # django-stubs leave it out
 
-    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> str:
+    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> SafeString:
         """Render the widget; in a form shown again, the hidden initial value is what is stored now."""
         if only_initial and self.merges:
             attrs = {"id": self.html_initial_id, **(attrs or {})}
-            return widget.render(self.html_initial_name, self.stored, attrs, self.form.renderer)
+            shown: SafeString = widget.render(self.html_initial_name, self.stored, attrs, self.form.renderer)
+            return shown
         return super().as_widget(widget, attrs, only_initial)
 
     def told(self) -> str:
@@ -99,14 +111,14 @@ class MergedField(forms.BoundField):
         return RowFormatter().value(self.column, self.initial)
 
 
-def _text(sent: Any) -> str | list[str]:
+def _text(sent: object) -> str | list[str]:
     """Value as a browser sends it back: text, or a sorted list of texts."""
     if isinstance(sent, list | tuple):
         return sorted(str(one) for one in sent)
     return "" if sent is None else str(sent).replace("\r\n", "\n")
 
 
-class MergedForm(forms.ModelForm):
+class MergedForm(forms.ModelForm[models.Model]):
     """The form of a record, or of a row of its lists."""
 
     bound_field_class = MergedField
@@ -119,15 +131,19 @@ class MergedForm(forms.ModelForm):
             for field in self.fields.values():
                 field.show_hidden_initial = not field.disabled
 
-    def clean(self) -> dict[str, Any]:
-        for bound in self:
+    def merged(self) -> Iterator[MergedField]:
+        """The fields, as they are bound here."""
+        return (bound for bound in self if isinstance(bound, MergedField))
+
+    def clean(self) -> dict[str, Any] | None:
+        for bound in self.merged():
             if bound.kept and bound.name in self.cleaned_data and not (column := bound.column).is_relation:
                 # To the letter: a form strips texts, and knows no microseconds.
                 self.cleaned_data[bound.name] = column.value_from_object(self.instance)
         if self.gone:
             told = _("Somebody else has removed this row meanwhile. Save once more to add it again, or remove it here.")
             self.add_error(None, told)
-        for bound in [bound for bound in self if bound.in_conflict]:
+        for bound in [bound for bound in self.merged() if bound.in_conflict]:
             now = bound.told()
             told = (
                 _(
@@ -144,7 +160,7 @@ class MergedForm(forms.ModelForm):
         return super().clean()
 
 
-class MergedFormSet(BaseInlineFormSet):
+class MergedFormSet(BaseInlineFormSet[models.Model, models.Model, MergedForm]):
     """Rows of a record's list: those that others added or removed meanwhile are so here, too.
 
     A row that was removed while the person changed it becomes a new one, which is not added before they saw that.
@@ -158,7 +174,9 @@ class MergedFormSet(BaseInlineFormSet):
 
     def _regroup(self) -> None:
         """Order what was sent as a form that is opened now would: rows that there are, then new ones."""
-        key = self.model._meta.pk.name
+        if not isinstance(self.data, MultiValueDict):
+            raise TypeError("The form was sent by no browser.")
+        key = self.fk.model._meta.pk.name
         stored = dict.fromkeys(str(row.pk) for row in self.get_queryset())
         count = min(self.initial_form_count(), self.total_form_count())
         sent = {index: self.data.get(f"{self.add_prefix(index)}-{key}") for index in range(count)}
@@ -173,7 +191,7 @@ class MergedFormSet(BaseInlineFormSet):
         places = {old: at for at, old in enumerate(known)} | {old: at for at, old in enumerate(new, initial)}
         data = QueryDict(mutable=True)
         for name, values in self.data.lists():
-            field = re.fullmatch(rf"((?:initial-)?{re.escape(self.prefix)}-)([0-9]{{1,5}})-(.+)", name)
+            field = re.fullmatch(rf"((?:initial-)?{re.escape(self.prefix or '')}-)([0-9]{{1,5}})-(.+)", name)
             if field is None:
                 data.setlist(name, values)
             elif (old := int(field[2])) in places and not (old in gone and field[3] == key):
@@ -190,10 +208,10 @@ class MergedFormSet(BaseInlineFormSet):
         """True if the person changed, and did not remove, a row that no longer exists."""
         if f"{self.add_prefix(index)}-DELETE" in self.data:
             return False
-        row = self.model()
+        row = self.fk.model()
         row._state.adding = False
         form = self.form(self.data, prefix=self.add_prefix(index), instance=row)
-        return any(form[name].touched for name in form.fields if name != self.fk.name)
+        return any(bound.touched for bound in form.merged() if bound.name != self.fk.name)
 
     def add_fields(self, form: MergedForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -209,11 +227,15 @@ class MergedFormSet(BaseInlineFormSet):
         if errors:
             raise ValidationError(errors)
 
+    def deletes(self, form: MergedForm) -> bool:
+        """True if the row of a form is to be removed."""
+        return bool(self._should_delete_form(form))  # type: ignore[attr-defined]  # django-stubs leave it out
+
     def _removed_unseen(self) -> Iterator[str]:
         for form in self.initial_forms:
-            if not self._should_delete_form(form):
+            if not self.deletes(form):
                 continue
-            changed = [f"{bound.label}: {bound.told() or '–'}" for bound in form if bound.changed_meanwhile]
+            changed = [f"{bound.label}: {bound.told() or '–'}" for bound in form.merged() if bound.changed_meanwhile]
             if changed:
                 told = _(
                     "Somebody else has changed “%(row)s” meanwhile (%(changed)s). It is not removed: save once more to "
@@ -222,12 +244,12 @@ class MergedFormSet(BaseInlineFormSet):
                 yield told % {"row": form.instance, "changed": ", ".join(changed)}
 
 
-class MergedAdmin(admin.ModelAdmin):
+class MergedAdmin(admin.ModelAdmin[Any]):
     """Admins whose forms merge: while one is saved, nobody else writes the record or the rows of its lists."""
 
     form = MergedForm
 
-    def _parent_field(self, inline: type[admin.TabularInline]) -> models.ForeignKey:
+    def _parent_field(self, inline: type[InlineModelAdmin[Any, Any]]) -> models.ForeignKey[Any, Any]:
         return _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name)
 
     def changeform_view(

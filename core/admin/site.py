@@ -4,7 +4,7 @@ The database holds the rules (constraints, also deferred ones). A form that brea
 own words, see `DirectoryAdmin.changeform_view`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import reduce, wraps
 from operator import or_
@@ -13,7 +13,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
-from django.contrib.admin.options import TO_FIELD_VAR
+from django.contrib.admin.options import TO_FIELD_VAR, BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -22,7 +22,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
@@ -77,7 +78,7 @@ class DirectorySite(admin.AdminSite):
         modules = super().get_app_list(request, app_label)
         if app_label is not None:
             return modules
-        groups = {
+        groups: dict[AdminSection, dict[str, Any]] = {
             group: {"name": group.label, "app_label": group.value, "has_module_perms": True, "models": []}
             for group in AdminSection
         }
@@ -90,18 +91,19 @@ class DirectorySite(admin.AdminSite):
                 group["app_url"] = app["app_url"]
         return [group for group in groups.values() if group["models"]]
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Views of the administration: Django takes a blank ``_to_field`` for the name of a field, and fails."""
 
         @wraps(view)
-        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            request.GET = _without_blank(request.GET, TO_FIELD_VAR)
-            request.POST = _without_blank(request.POST, TO_FIELD_VAR)
-            return view(request, *args, **kwargs)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            for sent in ("GET", "POST"):
+                setattr(request, sent, _without_blank(getattr(request, sent), TO_FIELD_VAR))
+            response: HttpResponseBase = view(request, *args, **kwargs)
+            return response
 
         return super().admin_view(asked, cacheable)
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
         return Autocompletion.as_view(admin_site=self)(request)
 
 
@@ -120,7 +122,10 @@ class Autocompletion(AutocompleteJsonView):
         return super().serialize_result(obj, to_field_name) | {"text": label(self.model_admin, obj)}
 
 
-def label(related: admin.ModelAdmin, record: models.Model) -> str:
+Inline = type[InlineModelAdmin[Any, Any]]
+
+
+def label(related: admin.ModelAdmin[Any], record: models.Model) -> str:
     """Label of a record in a choice."""
     return related.label(record) if isinstance(related, DirectoryAdmin) else str(record)
 
@@ -133,7 +138,9 @@ class Autocomplete(AutocompleteSelect):
 
     known: Mapping[str, models.Model] = {}
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> list[tuple[None, list[Any], int]]:
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: object = None
+    ) -> list[tuple[str | None, list[dict[str, Any]], int | None]]:
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         related = self.admin_site.get_model_admin(self.field.related_model)
         for key in value:
@@ -142,7 +149,7 @@ class Autocomplete(AutocompleteSelect):
                 options.append(self.create_option(name, record.pk, label(related, record), True, len(options)))
         return [(None, options, 0)]
 
-    def _read(self, related: admin.ModelAdmin, key: str) -> models.Model | None:
+    def _read(self, related: admin.ModelAdmin[Any], key: str) -> models.Model | None:
         if key in ("", None):
             return None
         try:
@@ -151,12 +158,12 @@ class Autocomplete(AutocompleteSelect):
             return None
 
 
-def with_related(related: admin.ModelAdmin, queryset: QuerySet) -> QuerySet:
+def with_related(related: admin.ModelAdmin[Any], queryset: QuerySet[models.Model]) -> QuerySet[models.Model]:
     """The queryset with all that naming its records takes."""
     return related.with_related(queryset) if isinstance(related, DirectoryAdmin) else queryset
 
 
-class AutocompleteMixin:
+class AutocompleteMixin(BaseModelAdmin[Any]):
     """Admins and inlines in which every record of another table is chosen by typing."""
 
     formfield_overrides = {
@@ -168,12 +175,14 @@ class AutocompleteMixin:
         return [field.name for field in foreign_keys(self.model)]
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField | None:
+        self, db_field: models.ForeignKey[object, object], request: HttpRequest, **kwargs: object
+    ) -> forms.ModelChoiceField[models.Model] | None:
         kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field:
+    def formfield_for_dbfield(
+        self, db_field: models.Field[object, object], request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
         """Form field without the button that deletes the chosen related record; viewing and adding remain."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
@@ -181,7 +190,7 @@ class AutocompleteMixin:
         return field
 
 
-def foreign_keys(model: type[models.Model]) -> list[models.ForeignKey]:
+def foreign_keys(model: type[models.Model]) -> list[models.ForeignKey[object, object]]:
     """The foreign keys of a model."""
     return [field for field in model._meta.local_fields if isinstance(field, models.ForeignKey)]
 
@@ -189,13 +198,13 @@ def foreign_keys(model: type[models.Model]) -> list[models.ForeignKey]:
 class RowFormSet(MergedFormSet):
     """Rows of a record's list: what they refer to is read at once for all, and what they repeat is said in words."""
 
-    def get_queryset(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[models.Model]:
         queryset = super().get_queryset()
         if not hasattr(self, "known"):
             self.known: dict[str, dict[str, models.Model]] = {}
             for row in queryset:
                 setattr(row, self.fk.name, self.instance)
-            for field in foreign_keys(self.model):
+            for field in foreign_keys(self.fk.model):
                 if field.name == self.fk.name:
                     continue
                 related = admin.site.get_model_admin(field.related_model)
@@ -207,16 +216,16 @@ class RowFormSet(MergedFormSet):
                         setattr(row, field.name, self.known[field.name][str(key)])
         return queryset
 
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+    def add_fields(self, form: MergedForm, index: int | None) -> None:
         super().add_fields(form, index)
         self.get_queryset()
         for name, records in self.known.items():
             if name in form.fields:
-                widget = form.fields[name].widget
+                widget: Any = form.fields[name].widget
                 getattr(widget, "widget", widget).known = records
 
-    def get_unique_error_message(self, unique_check: Iterable[str]) -> str:
-        for constraint in self.model._meta.constraints:
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        for constraint in self.fk.model._meta.constraints:
             columns = set(getattr(constraint, "fields", ()))
             default = models.UniqueConstraint.default_violation_error_message
             if columns == {*unique_check, self.fk.name} and constraint.violation_error_message != default:
@@ -224,15 +233,17 @@ class RowFormSet(MergedFormSet):
         return super().get_unique_error_message(unique_check)
 
 
-class RowsInline(AutocompleteMixin, admin.TabularInline):
+class RowsInline(AutocompleteMixin, admin.TabularInline[Any, Any]):
     """Rows of a list that belongs to a record."""
 
     form = MergedForm
-    formset = RowFormSet
+    formset: type[BaseInlineFormSet[Any, Any, Any]] = RowFormSet
     extra = 0
     max_num = MAX_POSTED_ROWS
 
-    def get_formset(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> type[RowFormSet]:
+    def get_formset(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: object
+    ) -> type[BaseInlineFormSet[Any, Any, Any]]:
         """Formset with `absolute_max` = `MAX_POSTED_ROWS`: by default Django reads a thousand rows more than may be
         sent."""
         return super().get_formset(request, obj, absolute_max=MAX_POSTED_ROWS, **kwargs)
@@ -258,17 +269,17 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
 
     # Reading
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet[models.Model]) -> QuerySet[models.Model]:
         """The queryset with all that listing and naming its records takes."""
         if self.select:
             queryset = queryset.select_related(*self.select)
         return queryset.prefetch_related(*self.prefetch)
 
-    def label(self, record: models.Model) -> str:
+    def label(self, record: Any) -> str:
         """Label of a record in a choice: unambiguous, so that it cannot be taken for another one."""
         return str(record)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Model]:
         return self.with_related(super().get_queryset(request))
 
     # Search
@@ -290,14 +301,16 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
         if isinstance(field, models.ForeignKey):
             related = self.admin_site.get_model_admin(field.related_model)
             if not isinstance(related, DirectoryAdmin):
-                return Q(**{f"{name}__{related.model.USERNAME_FIELD}__icontains": word})
+                return Q(**{f"{name}__{get_user_model().USERNAME_FIELD}__icontains": word})
             return Q(**{f"{name}__in": field.related_model._default_manager.filter(related.has(word)).values("pk")})
         if isinstance(field, models.GeneratedField):
             return has_word(word, name)
         spelt = self.model._default_manager.order_by().alias(spelt=Normalise(F(name)))
         return Q(pk__in=spelt.filter(has_word(word, "spelt")).values("pk"))
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[models.Model], search_term: str
+    ) -> tuple[QuerySet[models.Model], bool]:
         """Records that have every word of the search; while one types a choice, those that begin so come first."""
         if not search_term.strip():
             return queryset, False
@@ -340,18 +353,18 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
     def _given(self) -> list[str]:
         return [field.name for field in self.opts.local_fields if field.has_db_default() and not field.editable]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
-        form = super().get_form(request, obj, change, **kwargs)
+    def get_form(self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "refusal", "")
         if not refusal:
             return form
 
-        class RefusedForm(form):
-            def clean(self) -> dict[str, Any]:
-                self.add_error(None, refusal)
-                return super().clean()
+        def clean(refused: forms.ModelForm[models.Model]) -> dict[str, Any] | None:
+            refused.add_error(None, refusal)
+            cleaned: dict[str, Any] | None = form.clean(refused)
+            return cleaned
 
-        return RefusedForm
+        return type(form)("RefusedForm", (form,), {"clean": clean})
 
     def changeform_view(
         self,
@@ -366,14 +379,16 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
             except (IntegrityError, DataError) as error:
-                request.refusal = constraint_message(error)
+                vars(request)["refusal"] = constraint_message(error)
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm[models.Model], formsets: object, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         check_now()
 
-    def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> list[type[admin.TabularInline]]:
+    def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> list[Inline]:
         """Inlines of the record, without those too long for a form; of a submitted form, those that it held."""
         if obj is None or obj.pk is None:
             return list(self.inlines)
@@ -383,13 +398,15 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
         counts = self._row_counts(obj)
         return [inline for inline in self.inlines if counts[inline] <= MAX_INLINE_ROWS]
 
-    def _row_counts(self, obj: models.Model) -> dict[type[admin.TabularInline], int]:
-        if not hasattr(obj, "_row_counts"):
-            obj._row_counts = {
+    def _row_counts(self, obj: models.Model) -> dict[Inline, int]:
+        kept = vars(obj)
+        if "_row_counts" not in kept:
+            kept["_row_counts"] = {
                 inline: inline.model._default_manager.filter(**{self._parent_field(inline).name: obj.pk}).count()
                 for inline in self.inlines
             }
-        return obj._row_counts
+        counts: dict[Inline, int] = kept["_row_counts"]
+        return counts
 
     def pages_of(self, obj: models.Model) -> list[tuple[type[models.Model], str, int]]:
         """The record's lists that have pages of their own: model, path to the record, number of rows."""
@@ -407,9 +424,9 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
-        original = getattr(response, "context_data", {}).get("original") if request.method == "GET" else None
-        if original is not None:
-            response.context_data["pages"] = [
+        shown: dict[str, Any] = getattr(response, "context_data", {}) if request.method == "GET" else {}
+        if (original := shown.get("original")) is not None:
+            shown["pages"] = [
                 (f"{self._list_address(model)}?{path}__exact={original.pk}", model._meta.verbose_name_plural, count)
                 for model, path, count in self.pages_of(original)
             ]
@@ -439,7 +456,7 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
         super().delete_model(request, obj)
         check_now()
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Model]) -> None:
         with transaction.atomic():
             super().delete_queryset(request, queryset)
             check_now()
@@ -475,8 +492,9 @@ class DirectoryAdmin(AutocompleteMixin, MergedAdmin):
             for model in (self.model, *(inline.model for inline in self.inlines))
             for event in pghistory_core.event_models(tracks_model=model)
         ]
+        queried: Any = Events.objects
         events = (
-            Events.objects.references(obj).across(*event_models).order_by("-pgh_created_at", "-pgh_id")
+            queried.references(obj).across(*event_models).order_by("-pgh_created_at", "-pgh_id")
             if obj is not None and event_models
             else Events.no_objects.none()
         )

@@ -48,10 +48,10 @@ def configuration(url: str, data_dir: Path) -> dict[str, Any]:
     }
 
 
-def check_server_version(databases: Sequence[str] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_server_version(databases: Sequence[str] | None = None, **kwargs: object) -> list[checks.CheckMessage]:
     """System check (tag `database`): the server must be PostgreSQL 15 or later, which unique keys with
     NULLS NOT DISTINCT need."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for alias in databases or []:
         major = _server_major(alias)
         if major < MINIMUM_MAJOR:
@@ -87,7 +87,7 @@ class TimedCursor(psycopg2.extensions.cursor):
         return waited_for(super().fetchmany, self.arraysize if size is None else size)
 
 
-def time_cursors(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def time_cursors(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Receiver of ``connection_created``: the work that is done for the thread over it is counted."""
     connection.connection.cursor_factory = TimedCursor
     if connection.alias in connections and connections[connection.alias] is connection:

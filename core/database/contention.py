@@ -45,7 +45,7 @@ def limits() -> Mapping[str, str]:
     return _limits
 
 
-def limit_pages(using: str = "default", **kwargs: Any) -> None:
+def limit_pages(using: str = "default", **kwargs: object) -> None:
     """Give the site's role the limits of pages, in this database alone, for every connection from now on.
 
     Receiver of ``post_migrate``: a role may set this for itself, so that migrating is the only step there is.

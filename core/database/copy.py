@@ -32,7 +32,8 @@ def is_locked(cursor: CursorWrapper, kind: int, number: int) -> bool:
         " AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
         [kind, number],
     )
-    return cursor.fetchone()[0]
+    held: bool = cursor.fetchone()[0]
+    return held
 
 
 def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -99,10 +100,10 @@ def insert_rows(
 
     `defaults` are SQL expressions that stand where a row has None.
     """
-    names = ", ".join(columns)
+    names, standing = ", ".join(columns), defaults or {}
     cursor.execute(f"CREATE TEMPORARY TABLE incoming AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
     copy_rows(cursor, "incoming", columns, rows)
-    values = ", ".join(f"coalesce({name}, {defaults[name]})" if name in (defaults or {}) else name for name in columns)
+    values = ", ".join(f"coalesce({name}, {standing[name]})" if name in standing else name for name in columns)
     cursor.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM incoming")  # noqa: S608 (names of ours)
     cursor.execute("DROP TABLE incoming")
 
@@ -140,7 +141,7 @@ _COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r
 _needs_escapes = re.compile(r"[\\\t\n\r]").search
 
 
-def _copy_line(row: Sequence[Any]) -> str:
+def _copy_line(row: Sequence[object]) -> str:
     texts = [NULL if value is None else value if value.__class__ is str else str(value) for value in row]
     if _needs_escapes("".join(texts)) or texts.count(NULL) != row.count(None):
         texts = [

@@ -28,6 +28,9 @@ class ClientError(Exception):
     """Error of one of PostgreSQL's own programs: it is missing or has failed; the message is its output."""
 
 
+Command = list[str | Path]
+
+
 def run_client(program: str, *arguments: object) -> str:
     """Run a program to its end. In: its arguments. Out: what it prints. Errors: `ClientError`."""
     return _output(_program(program), *arguments)
@@ -46,13 +49,16 @@ def restore_dump(dump: Path, *, leave_out: Iterable[str] = ()) -> None:
         wanted.write_text(
             "".join(line for line in listed.splitlines(True) if not any(part in line for part in leave_out))
         )
-        command = [folder / "pg_restore", "--no-owner", "--no-privileges", f"--use-list={wanted}", "--file=-", dump]
-        loading = [folder / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
+        command: Command = [folder / "pg_restore", "--no-owner", "--no-privileges"]
+        command += [f"--use-list={wanted}", "--file=-", dump]
+        loading: Command = [folder / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
         with (Path(aside) / "said").open("w+b") as said, (Path(aside) / "told").open("w+b") as told:
             source = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)
             target = subprocess.Popen(
                 loading, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=told, env=_environment()
             )
+            if source.stdout is None or target.stdin is None:
+                raise RuntimeError("The two programs are joined by no pipe.")
             try:
                 target.stdin.writelines(_known_to_all(source.stdout))
             except BrokenPipeError:

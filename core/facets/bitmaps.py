@@ -10,7 +10,7 @@ Nothing here knows what the records are: a `Reading` does.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
@@ -18,7 +18,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from .ordering import SortedRecords
-from .sets import Places, Records, mask_of, union
+from .sets import Places, Records, bitmap_from, mask_of, union
 
 Reading = Callable[[Records], Iterable[tuple[str, int, Iterable[int]]]]
 """Reads a dimension of some records from the database: value, place of the member (0 where the dimension is the
@@ -54,7 +54,7 @@ class Family(NamedTuple):
     members: list[tuple[int, str]]
 
 
-def spans_of(records: Collection[int]) -> Iterator[Records]:
+def spans_of(records: Records) -> Iterator[Records]:
     """Many records in parts of `SPAN`; as a range where they lie so close together that to read all between them, too,
     is quicker than to name each."""
     ordered = BitMap(records)
@@ -226,8 +226,7 @@ class FacetIndex:
 
         for name, values in dimensions.items():
             index.dimensions[name] = {
-                value: Places(BitMap.deserialize(part(length)) for length in lengths)
-                for value, lengths in values.items()
+                value: Places(bitmap_from(part(length)) for length in lengths) for value, lengths in values.items()
             }
         for name, lengths in orders.items():
             index.orders[name] = SortedRecords.loads(*map(part, lengths))

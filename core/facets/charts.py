@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from core.charts import ChartItem
 
-from ..lists.filtersets import ListingFilterSet, StrOrPromise
+from ..lists.filtersets import ListingFilterSet
+from ..lists.form_fields import ChoicesField, StrOrPromise
 from .counts import Facet, FacetChoice
 
 MAX_CHART_ITEMS = 12
@@ -69,8 +70,7 @@ def figure(question: ListingFilterSet, facet: Facet, total: int) -> FacetChart |
 def without_gaps(question: ListingFilterSet, decades: list[FacetChoice]) -> list[FacetChoice]:
     """Decades with those between them that have nothing: a time line leaves no years out."""
     counts = {choice.value: choice for choice in decades}
-    labels = question.form.fields["decade"].choices
+    decade = question.form.fields["decade"]
+    labels = decade.choices.labels if isinstance(decade, ChoicesField) else {}
     span = range(min(map(int, counts)), max(map(int, counts)) + 1, 10)
-    return [
-        counts.get(str(year), FacetChoice(str(year), dict(labels).get(str(year), str(year)), 0, False)) for year in span
-    ]
+    return [counts.get(str(year), FacetChoice(str(year), labels.get(str(year), str(year)), 0, False)) for year in span]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..lists.filtersets import ListingFilterSet, StrOrPromise
+from ..lists.filtersets import ListingFilterSet
+from ..lists.form_fields import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def facet(
         values = sorted(values, key=lambda value: (-counts.get(value, 0), str(labels.get(value, value))))
     return Facet(
         name=name,
-        label=question.filters[name].label,
+        label=question.filters[name].label or "",
         choices=[
             FacetChoice(value, labels.get(value, value), counts.get(value, 0), value in chosen) for value in values
         ],

@@ -146,15 +146,16 @@ class LiveValue(Live, Generic[T]):
             if self._is_fresh() and self._value is not None:
                 return self._value
             snapshot, transaction, changed, _overtaken = self._changes()
-            if self._stands(transaction, changed):
-                return self._value
-            if self._value is None or changed or self._unsure:
-                self._value = self.read()
+            value = self._value
+            if value is not None and self._stands(transaction, changed):
+                return value
+            if value is None or changed or self._unsure:
+                value = self._value = self.read()
                 self._version += 1
             self._remember(snapshot, transaction)
             # What a transaction that is still open has changed may be taken back: ask about it next time.
             self._unsure = BitMap([0] if transaction is not None and (changed or self._unsure) else [])
-            return self._value
+            return value
 
 
 class LiveIndex(Live):
@@ -199,24 +200,24 @@ class LiveIndex(Live):
             return self._index
         today = timezone.localdate()
         if self._index is None and not self._load() and self._unsure:
-            return self._index  # built within a transaction that writes: nobody else may have it
+            return self._read_in  # built within a transaction that writes: nobody else may have it
         snapshot, transaction, changed, overtaken = self._changes()
         if self._stands(transaction, changed) and not overtaken:
-            return self._index
+            return self._read_in
         if overtaken or self._too_many(changed):
             if not self._load():
-                return self._index  # built, with all there is now
+                return self._read_in  # built, with all there is now
             snapshot, transaction, changed, overtaken = self._changes()
         if self._too_many(changed):
             self._build()
             if transaction is None:
                 self._keep()
-            return self._index
+            return self._read_in
         records = changed | self._unsure
         if self._day != today:
             records |= BitMap(self.turning(self._day, today))
         if records:
-            self._index.refresh(self.source, records)
+            self._read_in.refresh(self.source, records)
             self._taken_in += len(records)
             self._version += 1
         self._remember(snapshot, transaction)
@@ -225,6 +226,13 @@ class LiveIndex(Live):
         self._unsure = records if transaction is not None else BitMap()
         if transaction is None and self._taken_in > STORE_AFTER:
             self._keep()
+        return self._read_in
+
+    @property
+    def _read_in(self) -> FacetIndex:
+        """The index, once it was loaded or built."""
+        if self._index is None:
+            raise RuntimeError("The index has been read in by nobody.")
         return self._index
 
     def _too_many(self, changed: BitMap) -> bool:
@@ -235,12 +243,13 @@ class LiveIndex(Live):
         """Take the copy from the database, or build the index where there is none; whether there was one."""
         with connection.cursor() as cursor:
             row = read_binary(cursor, STORED.format(self.subject))
-        stored = self._read(row[4]) if row else None
-        if stored is None:
+        stored = self._read(row[4]) if row and row[4] is not None else None
+        if not row or stored is None:
             self._build()
             return False
-        snapshot, own, last, day = (text and text.decode() for text in row[:4])
-        self._snapshot, self._own, self._last, self._day = snapshot, own, int(last), datetime.date.fromisoformat(day)
+        snapshot, own, last, day = ((text or b"").decode() for text in row[:4])
+        self._snapshot, self._own, self._last = snapshot, own or None, int(last)
+        self._day = datetime.date.fromisoformat(day)
         self._index = stored
         self._unsure = BitMap()
         self._version += 1
@@ -276,7 +285,7 @@ class LiveIndex(Live):
         """Renew the copy on the way of reading. It is for speed alone: where it cannot be written (a server that is
         only read, a full disk), the answer goes out all the same, and new processes build the index themselves."""
         try:
-            self._store(self._index.dump)
+            self._store(self._read_in.dump)
         except DatabaseError as error:
             logger.warning("The copy of the index of %s could not be kept: %s", self.subject, error)
             self._taken_in = 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from pyroaring import BitMap
 
-from .sets import array_of, bitmap_of, mask_of
+from .sets import array_of, bitmap_from, bitmap_of, mask_of
 
 KEY_BYTES = 32
 """Length of a key that counts; a date needs 10, a name is told from the next by its beginning."""
@@ -79,17 +79,18 @@ class SortedRecords:
         order.keys = np.frombuffer(keys, dtype=f"S{KEY_BYTES}")
         order.starts = np.append(0, np.frombuffer(runs, dtype=np.uint32).cumsum(dtype=np.int64))
         order.records = np.frombuffer(records, dtype=np.uint32)
-        order.blank = BitMap.deserialize(blank)
+        order.blank = bitmap_from(blank)
         return order
 
     def between(self, first: str, last: str) -> BitMap:
         """Records whose key is not below `first` and not above `last`, which counts to its end (1986 is all of 1986);
         either may be blank. A key that is a beginning of `first` may be meant, and is in."""
-        low = np.searchsorted(self.keys, first.encode()) if first else 0
-        high = np.searchsorted(self.keys, last.encode() + b"\x7f") if last else len(self.keys)
+        low = int(np.searchsorted(self.keys, first.encode())) if first else 0
+        high = int(np.searchsorted(self.keys, last.encode() + b"\x7f")) if last else len(self.keys)
         found = self._between(low, high)
         for length in range(1, len(first)):
-            start, end = (np.searchsorted(self.keys, first[:length].encode(), side) for side in ("left", "right"))
+            start = int(np.searchsorted(self.keys, first[:length].encode(), "left"))
+            end = int(np.searchsorted(self.keys, first[:length].encode(), "right"))
             found |= self._between(start, min(end, high))
         return found
 
@@ -104,7 +105,8 @@ class SortedRecords:
         if backwards:
             ordered, blank = ordered[::-1], blank[::-1]
         keyed = self._first(ordered, records, max(stop - len(blank) * blank_first, 0))
-        return np.concatenate([blank, keyed] if blank_first else [keyed, blank])[start:stop].tolist()
+        page: list[int] = np.concatenate([blank, keyed] if blank_first else [keyed, blank])[start:stop].tolist()
+        return page
 
     @staticmethod
     def _first(ordered: np.ndarray, records: BitMap, number: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Questions to a facet index: the records that fit, and the count of every choice."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -142,7 +142,8 @@ class FacetQuery:
 
     def _frame(self, dimension: str, role: str) -> Places:
         """At each place, the records where a value of the dimension found there makes the record count."""
-        aside = dimension if dimension in {"own": self.own, "joint": self.joint}.get(role, ()) else ""
+        asked: Container[str] = self.own if role == "own" else self.joint if role == "joint" else ()
+        aside = dimension if dimension in asked else ""
         if (role, aside) not in self._frames:
             self._frames[role, aside] = self._framed(role, aside)
         return self._frames[role, aside]

@@ -8,7 +8,7 @@ from operator import or_
 import numpy as np
 from pyroaring import BitMap
 
-Records = Collection[int]
+Records = Collection[int] | BitMap
 """The numbers of some records; a `range` where all between two numbers are meant."""
 
 EMPTY_BITMAP = BitMap()
@@ -30,6 +30,11 @@ def mask_of(records: BitMap, largest: int) -> np.ndarray:
 def bitmap_of(records: Iterable[int]) -> BitMap:
     """Numbers as a bitmap; of numpy's kind too, which pyroaring would take one by one."""
     return BitMap(array("I", records.astype(np.uint32).tobytes()) if isinstance(records, np.ndarray) else records)
+
+
+def bitmap_from(content: memoryview) -> BitMap:
+    """A bitmap from the bytes that its `serialize` gave."""
+    return BitMap.deserialize(content)  # type: ignore[arg-type]  # it takes any buffer, and copies none
 
 
 FEW = 8

@@ -9,6 +9,7 @@ from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from import_export import forms
 from import_export.admin import ImportExportMixin
@@ -36,7 +37,7 @@ class Xlsx(Format):
     def can_export(self) -> bool:
         return True
 
-    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
+    def export_data(self, dataset: Dataset, **kwargs: object) -> bytes:
         content = io.BytesIO()
         workbook = Workbook(content, {"constant_memory": True})
         sheet = workbook.add_worksheet()
@@ -61,15 +62,15 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def import_action(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """Redirect the library's import button to the pages of imports."""
         return HttpResponseRedirect(f"{reverse('import_new')}?resource={self.resource_classes[0].name}")
 
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def process_import(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """Disable the library's second step of an import, which the pages of imports replace."""
         return self.import_action(request)
 
-    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: object) -> dict[str, Any]:
         return {}
 
     # Export
@@ -80,13 +81,13 @@ class FilesAdmin(ImportExportMixin, DirectoryAdmin):
             return super().export_action(request)
         except IncorrectLookupParameters:
             self.message_user(request, _("The list cannot be filtered like that. Here is all of it."), messages.WARNING)
-            return HttpResponseRedirect(reverse(admin_urlname(self.opts, "changelist")))
+            return HttpResponseRedirect(reverse(admin_urlname(self.opts, SafeString("changelist"))))
 
-    def get_export_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         """Queryset of the exported list, with its search and filters; the layout itself says what to read with it."""
         return super().get_export_queryset(request).select_related(None).prefetch_related(None)
 
-    def get_export_filename(self, request: HttpRequest, queryset: QuerySet, file_format: Format) -> str:
+    def get_export_filename(self, request: HttpRequest, queryset: QuerySet[Model], file_format: Format) -> str:
         name = super().get_export_filename(request, queryset, file_format)
         return name.replace(self.model.__name__, self.resource_classes[0].name, 1)
 

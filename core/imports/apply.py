@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -51,9 +51,9 @@ class Imported:
 
 def import_file(
     resource: StrictResource,
-    content: bytes | BinaryIO,
+    content: bytes | io.BufferedReader,
     *,
-    source: Mapping[str, Any],
+    source: Mapping[str, object],
     file_name: str,
     user: Any = None,
     options: Mapping[str, Any] | None = None,
@@ -107,7 +107,7 @@ def _import(
     resource: StrictResource,
     batch: ImportBatch,
     sheet: tables.Sheet,
-    file: BinaryIO | None,
+    file: IO[bytes] | None,
     progress: Callable[[str, int], None],
 ) -> Imported:
     """Import the rows of a sheet as a batch, and keep the file if there is one."""

@@ -56,10 +56,10 @@ READY = {
 
 
 def receive(
-    file: File,
+    file: File[bytes],
     *,
     resource: str,
-    source: Mapping[str, Any],
+    source: Mapping[str, object],
     by: Any,
     file_name: str = "",
     options: Mapping[str, Any] | None = None,
@@ -72,7 +72,7 @@ def receive(
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     batch = ImportBatch(
         resource=resource,
-        file_name=(file_name or file.name).encode(errors="replace").decode()[:255],
+        file_name=(file_name or file.name or "").encode(errors="replace").decode()[:255],
         sha256=digest,
         user=by,
         options={"language": translation.get_language(), **(options or {})},
@@ -126,7 +126,7 @@ def require_unapplied(batch: ImportBatch) -> None:
         raise ImportRefused(_("This file is past that step: bring it again to read it in another way."))
 
 
-def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
+def settle(batch: ImportBatch, options: Mapping[str, object]) -> None:
     """Store how a file is to be read, once it fits the layout.
 
     Raises `mapping.WrongHeaders`, `Unreadable`, or `ImportRefused` once the batch is applied; then the batch stays as
@@ -145,7 +145,7 @@ def settle(batch: ImportBatch, options: Mapping[str, Any]) -> None:
     batch.save(update_fields=["options", "headers"])
 
 
-def read_headers(batch: ImportBatch, options: Mapping[str, Any]) -> list[str]:
+def read_headers(batch: ImportBatch, options: Mapping[str, object]) -> list[str]:
     """The headers of the kept file, read by other options; none while they are being read. Raises `Unreadable`."""
     with batch.file.open("rb") as file:
         found = confined.read_head(file, batch.sha256, options, person=batch.user_id)
@@ -161,7 +161,7 @@ def headers_brought(batch: ImportBatch) -> list[str]:
     return batch.headers
 
 
-def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
+def unread_values(batch: ImportBatch, head: Head, options: Mapping[str, object]) -> dict[str, list[tuple[str, int]]]:
     """Unread values by column: the texts in the first rows that a column does not understand, the most frequent first.
 
     `head` is what stands at the beginning of the file. Only columns whose values could be mapped to others: those of

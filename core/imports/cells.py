@@ -1,4 +1,4 @@
-"""Cell widgets of import columns: how each kind of value is read and written.
+"""LayoutCell widgets of import columns: how each kind of value is read and written.
 
 A widget's ``clean`` turns the text of a cell into the stored value, or raises ``ValueError`` with a message that says
 what is wrong and what to write instead; ``render`` is its inverse, so that an exported cell imports as unchanged.
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -37,18 +38,30 @@ def plain(text: str) -> str:
     return text.translate(_SPACES)
 
 
-class TextCell(Widget):
-    """Text of a limited length."""
+class LayoutCell(Widget):
+    """Base of all cells here."""
 
-    format: Any = gettext_lazy("text")
+    format: str | Promise
     of_its_row = False
     """True if the meaning of a cell depends on others of its row."""
+
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
+        raise NotImplementedError
+
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
+        raise NotImplementedError
+
+
+class TextCell(LayoutCell):
+    """Text of a limited length."""
+
+    format = gettext_lazy("text")
 
     def __init__(self, max_length: int = 0) -> None:
         super().__init__()
         self.max_length = max_length
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         if self.max_length and len(value) > self.max_length:
             raise ValueError(
                 _("%(length)s characters are too many: shorten it to %(limit)s.")
@@ -56,27 +69,27 @@ class TextCell(Widget):
             )
         return value
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return "" if value is None else str(value)
 
 
 class UrlCell(TextCell):
     """A web address."""
 
-    format: Any = gettext_lazy("web address")
+    format = gettext_lazy("web address")
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> str:
         try:
             URLValidator(schemes=["http", "https"])(value)
         except ValidationError:
             raise ValueError(_("This is no web address: it begins with http:// or https://.")) from None
-        return super().clean(value)
+        return str(super().clean(value))
 
 
 class ChoiceCell(TextCell):
     """One of a closed list of codes; `words` for them and their labels in the languages of the site are understood."""
 
-    format: Any = gettext_lazy("code")
+    format = gettext_lazy("code")
 
     def __init__(
         self,
@@ -107,7 +120,7 @@ class ChoiceCell(TextCell):
         code = plain(text).lower().replace(" ", "-").replace("_", "-")
         return self._known.get(code) or self._said.get(normalise(text))
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> str:
         if (code := self.code(value)) is not None:
             return code
         if column := next((name for name, other in self.others.items() if other.code(value) is not None), None):
@@ -118,9 +131,9 @@ class ChoiceCell(TextCell):
 class DateCell(TextCell):
     """A partial date: a year, a month or a day."""
 
-    format: Any = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
+    format = gettext_lazy("date: 1986, 1986-05 or 1986-05-24")
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> PartialDate:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> PartialDate:
         try:
             return read_date(value)
         except ValidationError as error:
@@ -130,9 +143,9 @@ class DateCell(TextCell):
 class DayCell(TextCell):
     """A date known to the day."""
 
-    format: Any = gettext_lazy("day: 1986-05-24")
+    format = gettext_lazy("day: 1986-05-24")
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime.date:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> datetime.date:
         date = DateCell().clean(value)
         if len(date) < 10:
             raise ValueError(_("This date needs its day, as in 1986-05-24."))
@@ -142,14 +155,14 @@ class DayCell(TextCell):
 class CodeCell(TextCell):
     """A code of a given form; `example` shows it."""
 
-    format: Any = gettext_lazy("code")
+    format = gettext_lazy("code")
 
     def __init__(self, form: str, example: str) -> None:
         super().__init__()
         self.form = re.compile(form)
         self.example = example
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> str:
         if not self.form.fullmatch(value):
             raise ValueError(_("This code has not the form it should have: write it as in %s.") % self.example)
         return value
@@ -169,14 +182,14 @@ GROUPED = re.compile(r"\d{1,3}(?:([ .,'’])\d{3})(?:\1\d{3})*")
 class NumberCell(TextCell):
     """A whole number from 0 to `highest`; signs that group its digits are fine, and with `unit` a word for people."""
 
-    format: Any = gettext_lazy("whole number")
+    format = gettext_lazy("whole number")
 
     def __init__(self, highest: int = 2_147_483_647, *, unit: bool = False) -> None:
         super().__init__()
         self.highest = highest
         self.unit = unit
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> int:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> int:
         digits = plain(value)
         if self.unit:
             digits = PEOPLE.sub("", digits)
@@ -193,13 +206,13 @@ class NumberCell(TextCell):
 class DegreesCell(TextCell):
     """A latitude or longitude in decimal degrees."""
 
-    format: Any = gettext_lazy("decimal degrees")
+    format = gettext_lazy("decimal degrees")
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> float:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> float:
         number = value.replace(",", ".")
         if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-?[0-9]{1,2})?", number.lower()):
             raise ValueError(_("This is no number of degrees: write it as in 47.3167."))
@@ -208,16 +221,16 @@ class DegreesCell(TextCell):
             raise ValueError(_("Degrees here lie between −%(limit)s and %(limit)s.") % {"limit": self.limit})
         return degrees
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return "" if value is None else repr(value)
 
 
 class AmountCell(TextCell):
     """A decimal number with at most two decimals."""
 
-    format: Any = gettext_lazy("decimal number")
+    format = gettext_lazy("decimal number")
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Decimal:
         number = plain(value).replace(" ", "").replace(",", ".")
         if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)", number):
             raise ValueError(_("This is no number: write it as in 12500 or 12500.50."))
@@ -230,18 +243,18 @@ class AmountCell(TextCell):
 class YesNoCell(TextCell):
     """A truth value, written 1 or 0; yes and no in English, French, German and Spanish are understood."""
 
-    format: Any = gettext_lazy("1 or 0")
+    format = gettext_lazy("1 or 0")
     words = dict.fromkeys(["1", "true", "yes", "oui", "vrai", "ja", "wahr", "si", "verdadero"], True) | dict.fromkeys(
         ["0", "false", "no", "non", "faux", "nein", "falsch", "falso"], False
     )
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> bool:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> bool:
         try:
             return self.words[normalise(value)]
         except KeyError:
             raise ValueError(_("Write 1 for yes or 0 for no.")) from None
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: Any, obj: Any = None, **kwargs: object) -> str:
         return "" if value is None else str(int(value))
 
 
@@ -260,7 +273,7 @@ class LookupCell(TextCell):
     that refers to records of the file's own kind: those that the file is about to make are accepted too.
     """
 
-    format: Any = gettext_lazy("reference")
+    format = gettext_lazy("reference")
 
     def __init__(self, model: type[models.Model], *by: str, fold: bool = False, within_file: bool = False) -> None:
         super().__init__()
@@ -269,7 +282,7 @@ class LookupCell(TextCell):
         self.fold = fold
         self.within_file = within_file
         self.announced: Collection[str] = ()
-        self.records: models.QuerySet = model._default_manager.all()
+        self.records: models.QuerySet[models.Model] = model._default_manager.all()
         """Those that may be named."""
         self._tables: list[dict[str, Any]] | None = None
 
@@ -309,7 +322,7 @@ class LookupCell(TextCell):
         """Clear the cached table, so that the next look-up reads it again and accepts only stored records."""
         self._tables, self.announced = None, ()
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         key = self._fold(value)
         for table in self.tables():
             if (pk := table.get(key)) is not None:
@@ -334,26 +347,26 @@ class ComputedCell(TextCell):
         self.read = read
         self.format = format
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         return self.read(value)
 
 
-class ListCell(Widget):
+class ListCell(LayoutCell):
     """Several values in one cell, separated by a bar, or by another of the `separators` that none of them has."""
 
-    def __init__(self, part: Widget, separators: str = SEPARATOR) -> None:
+    def __init__(self, part: LayoutCell, separators: str = SEPARATOR) -> None:
         super().__init__()
         self.part = part
         self._between = re.compile(f"[{re.escape(separators)}]")
         self.format = format_lazy(gettext_lazy("list of: {part}"), part=part.format)
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> list[Any]:
         parts = [part for part in map(tidy, self._between.split(value)) if part]
         if not parts:
             raise ValueError(_("The list has no parts: name them, or leave the cell blank."))
         return list(dict.fromkeys(map(self.part.clean, parts)))
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: Any, obj: Any = None, **kwargs: object) -> str:
         if isinstance(value, models.Manager):
             value = value.all()
         return SEPARATOR.join(self.part.render(part) for part in value or ())

@@ -3,9 +3,12 @@
 from typing import Any, Protocol
 
 from django.db import models
+from django.utils.functional import Promise
 from import_export.fields import Field
 
-from .cells import ChoiceCell, ComputedCell, ListCell, LookupCell, NumberCell, YesNoCell
+from .cells import ChoiceCell, ComputedCell, LayoutCell, ListCell, LookupCell, NumberCell, YesNoCell
+
+ManyToMany = models.ManyToManyField[Any, Any]
 
 
 class Column(Field):
@@ -16,10 +19,12 @@ class Column(Field):
     expression, for layouts that PostgreSQL writes.
     """
 
+    widget: LayoutCell
+
     def __init__(
         self,
-        widget: Any,
-        meaning: Any = "",
+        widget: LayoutCell,
+        meaning: str | Promise = "",
         *,
         attribute: str | None = None,
         shown: str | None = None,
@@ -43,22 +48,22 @@ class Column(Field):
     @property
     def target(self) -> str:
         """The attribute that the column fills."""
-        return self.attribute or self.column_name
+        return self.attribute or self.column_name or ""
 
-    def stored(self, record: models.Model) -> Any:
+    def stored(self, record: Any) -> Any:
         """The record's value in the form that the widget reads."""
         return getattr(record, self.target)
 
     def empty(self, model: type[models.Model]) -> Any:
         """Value of the attribute for a blank: None, or the field's default where it cannot be null."""
         field = model._meta.get_field(self.target)
-        return None if field.null else field.get_default()
+        return None if field.null or not isinstance(field, models.Field) else field.get_default()
 
     def assigned(self, value: Any) -> dict[str, Any]:
         """The attributes that a value read by the widget fills."""
         return {self.target: value}
 
-    def get_value(self, instance: models.Model) -> Any:
+    def get_value(self, instance: object) -> Any:
         value: Any = instance
         *path, last = (self.shown or self.target).split("__")
         for step in path:
@@ -74,11 +79,19 @@ class Links(Column):
     `attribute` is the many-to-many field; `shown` the column of the related record that cells hold.
     """
 
-    def __init__(self, model: type[models.Model], shown: str, meaning: Any = "", **kwargs: Any) -> None:
-        super().__init__(ListCell(LookupCell(model, shown, "reference")), meaning, shown=shown, **kwargs)
+    def __init__(self, model: type[models.Model], shown: str, meaning: str | Promise = "", **kwargs: Any) -> None:
+        self.lookup = LookupCell(model, shown, "reference")
+        super().__init__(ListCell(self.lookup), meaning, shown=shown, **kwargs)
 
-    def get_value(self, instance: models.Model) -> list[str]:
-        return sorted(self.widget.part.name(linked) for linked in getattr(instance, self.target).all())
+    def get_value(self, instance: object) -> list[str]:
+        return sorted(self.lookup.name(linked) for linked in getattr(instance, self.target).all())
+
+    def field(self, model: type[models.Model]) -> tuple[ManyToMany, type[models.Model]]:
+        """The many-to-many field of a model that the column lists, and the table of its links."""
+        found = model._meta.get_field(self.target)
+        if not isinstance(found, models.ManyToManyField) or found.remote_field.through is None:
+            raise TypeError(f"{found} links no other records.")
+        return found, found.remote_field.through
 
 
 class RowStatement(Protocol):

@@ -1,7 +1,10 @@
 """Refusals of an import: the exception, and the database's constraints in words."""
 
+from typing import Any
+
 from django.apps import apps
 from django.db import DataError, IntegrityError
+from django.db.models import UniqueConstraint
 from django.utils.translation import gettext as _
 
 
@@ -11,13 +14,13 @@ class ImportRefused(Exception):
 
 def constraint_message(error: IntegrityError | DataError) -> str:
     """Message of the constraint that the database found violated; its own message for other errors."""
-    diagnostics = error.__cause__.diag
+    cause: Any = error.__cause__
+    diagnostics = cause.diag
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == diagnostics.constraint_name:
-                if constraint.violation_error_message == constraint.default_violation_error_message and getattr(
-                    constraint, "fields", ()
-                ):
+                unworded = constraint.violation_error_message == constraint.default_violation_error_message
+                if isinstance(constraint, UniqueConstraint) and unworded and constraint.fields:
                     return model().unique_error_message(model, constraint.fields).messages[0]
                 return str(constraint.get_violation_error_message())
     return _(diagnostics.message_primary)

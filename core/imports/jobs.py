@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import Error, OperationalError, connection, transaction
@@ -19,6 +18,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 
 from core.database.contention import CONFLICTS, LOCK_TIMEOUT, lock_rows, retried, state_of
 from core.database.copy import is_locked
+from core.fields import reference_of
 from core.imports.readers.limits import Unreadable
 
 from . import mapping, plan, undo
@@ -175,7 +175,7 @@ def cancel(batch: ImportBatch) -> None:
             aside.forget()
 
 
-def enqueue_step(batch: ImportBatch, step: str, *, by: Any = None) -> None:
+def enqueue_step(batch: ImportBatch, step: str, *, by: object = None) -> None:
     """Queue a step (`STEP_STATUSES`) for the background worker. Raises `ImportRefused` where it is not its turn."""
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
@@ -372,10 +372,11 @@ def undo_batch(
 ) -> None:
     """Undo the last step of a batch, and store with it the records that could not be undone."""
     with transaction.atomic():
-        undone = undo.undo_import(batch, by=get_user_model().objects.filter(pk=user).first(), tell=tell)
+        by = None if user is None else get_user_model().objects.filter(pk=user).first()
+        undone = undo.undo_import(batch, by=by, tell=tell)
         batch.refresh_from_db()
         batch.options["kept"] = [
-            {"reference": record.reference, "title": str(record)[:200], "model": record._meta.label_lower}
+            {"reference": reference_of(record), "title": str(record)[:200], "model": record._meta.label_lower}
             for record in undone.kept
         ]
         batch.options["kept_total"] = undone.kept_total

@@ -6,7 +6,7 @@ bulk, so that the number of queries does not grow with the number of rows.
 """
 
 import re
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from import_export.resources import Resource
 from pyroaring import BitMap
 
-from core.fields import models_of
+from core.fields import models_of, reference_of
 
 from .cells import Later, LookupCell
-from .columns import Links, RowStatement
+from .columns import Column, Links, RowStatement
 from .errors import ImportRefused
 from .models import ImportBatch, Outcome
 from .rows import WRITTEN_OUTCOMES, Row
@@ -47,7 +47,9 @@ class StrictResource(Resource):
     An identity counts for a row where its first column has a value. `prefix` is the letter of the model's references.
     """
 
-    name = ""
+    name: Any = ""
+    """Its name in the registry; a column that is called so, too, is one of the `fields`."""
+    fields: OrderedDict[str, Column]
     model: type[models.Model]
     prefix = ""
     identities: tuple[tuple[str, ...], ...] = ()
@@ -216,11 +218,18 @@ class StrictResource(Resource):
         """The columns of a row that wait for a record of the file which none of the rows `kept` makes."""
         for name, value in row.values.items():
             if isinstance(value, Later):
-                widget = self.fields[name].widget
+                widget = self.lookup_of(name)
                 if not any(widget.means(other.cells.get(widget.by[0], ""), value) for other in kept):
                     yield name
 
-    def existing(self) -> models.QuerySet:
+    def lookup_of(self, name: str) -> LookupCell:
+        """The cell of a column that refers to records of the file's own kind."""
+        widget = self.fields[name].widget
+        if not isinstance(widget, LookupCell):
+            raise TypeError(f"The column {name} refers to no record.")
+        return widget
+
+    def existing(self) -> models.QuerySet[models.Model]:
         """The stored records that a row may be about."""
         return self.model._default_manager.all()
 
@@ -229,10 +238,8 @@ class StrictResource(Resource):
         stored: dict[str, dict[Any, set[Any]]] = {}
         for name, column in self.fields.items():
             if isinstance(column, Links):
-                field = self.model._meta.get_field(column.target)
-                pairs = field.remote_field.through._default_manager.values_list(
-                    field.m2m_field_name(), field.m2m_reverse_field_name()
-                )
+                field, through = column.field(self.model)
+                pairs = through._default_manager.values_list(field.m2m_field_name(), field.m2m_reverse_field_name())
                 stored[name] = defaultdict(set)
                 for own, other in pairs:
                     stored[name][own].add(other)
@@ -266,7 +273,7 @@ class StrictResource(Resource):
         taken: dict[str, models.Model] = {}
         for model in models_of(self.prefix):  # claims of both apps share a letter
             known = model._default_manager.filter(reference__in=given)
-            taken.update((record.reference, record) for record in known if self.sees(record))
+            taken.update((reference_of(record), record) for record in known if self.sees(record))
         for reference, row in given.items():
             if not re.fullmatch(rf"{self.prefix}[1-9][0-9]{{0,8}}", reference):
                 row.refuse(
@@ -400,8 +407,7 @@ class StrictResource(Resource):
         for name, column in self.fields.items():
             if not isinstance(column, Links):
                 continue
-            field = self.model._meta.get_field(column.target)
-            through = field.remote_field.through
+            field, through = column.field(self.model)
             own, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
             links, dropped = [], set()
             for row in rows:
@@ -422,10 +428,11 @@ class StrictResource(Resource):
             waiting = [row for row in rows if isinstance(row.values.get(name), Later)]
             if not waiting:
                 continue
-            column.widget.forget()
+            widget = self.lookup_of(name)
+            widget.forget()
             for row in waiting:
                 try:
-                    setattr(row.record, column.target, column.widget.clean(str(row.values[name])))
+                    setattr(row.record, column.target, widget.clean(str(row.values[name])))
                 except ValueError as error:  # the database refused the record it refers to
                     raise ImportRefused(_("Line %(line)s: %(fault)s") % {"line": row.line, "fault": error}) from None
             self.model._default_manager.bulk_update([row.record for row in waiting], [column.target])
@@ -435,21 +442,23 @@ class StrictResource(Resource):
     def written(self, statement: RowStatement) -> None:
         """Add to the statement by which PostgreSQL writes rows what follows from no column; for subclasses."""
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> models.QuerySet[models.Model]:
         return self.existing()
 
-    def filter_export(self, queryset: models.QuerySet, **kwargs: Any) -> models.QuerySet:
+    def filter_export(self, queryset: models.QuerySet[Any], **kwargs: object) -> models.QuerySet[Any]:
         """The queryset with all that the columns show, so that the number of queries does not grow with it."""
         joined, apart = set(), set()
         for column in self.fields.values():
             if isinstance(column, Links):
                 apart.add(column.target)
                 continue
-            model, path = self.model, []
+            model: type[models.Model] | None = self.model
+            path: list[str] = []
             for step in (column.shown or column.target).split("__")[:-1]:
-                field = {field.name: field for field in model._meta.local_fields}.get(step)
+                own = model._meta.local_fields if model else []
+                field = {field.name: field for field in own}.get(step)
                 if field is None:  # a property, such as a party's actor: its record is one of several
-                    paths = ["__".join([*path, key.name]) for key in model._meta.local_fields if key.is_relation]
+                    paths = ["__".join([*path, key.name]) for key in own if key.is_relation]
                     joined.update(paths)
                     break
                 path.append(step)
@@ -459,17 +468,17 @@ class StrictResource(Resource):
             queryset = queryset.select_related(*joined)
         return queryset.prefetch_related(*apart)
 
-    def iter_queryset(self, queryset: models.QuerySet) -> Iterator[models.Model]:
+    def iter_queryset(self, queryset: models.QuerySet[Any]) -> Iterator[Any]:
         return queryset.iterator(chunk_size=2000)
 
-    def before_export(self, queryset: models.QuerySet, **kwargs: Any) -> None:
+    def before_export(self, queryset: models.QuerySet[Any], **kwargs: object) -> None:
         """Find out once for all rows how each column is written."""
         self._writers = [
             getattr(self, f"dehydrate_{self.get_field_name(field)}", field.export)
             for field in self.get_export_fields(kwargs.get("export_fields"))
         ]
 
-    def export_resource(self, instance: models.Model, selected_fields: Any = None, **kwargs: Any) -> list[str]:
+    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: object) -> list[str]:
         return [write(instance) for write in self._writers]
 
     # django-import-export's admin
@@ -477,7 +486,7 @@ class StrictResource(Resource):
     @classmethod
     def get_display_name(cls) -> str:
         """Display name of the kind of rows."""
-        return capfirst(cls.model._meta.verbose_name_plural)
+        return capfirst(str(cls.model._meta.verbose_name_plural))
 
 
 def decide_at_once(resource: StrictResource, rows: Iterable[Row]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -277,15 +277,19 @@ def suggest_columns(
         near = process.extractOne(
             normalise(header[:_COMPARED_LENGTH]), names, scorer=Indel.normalized_similarity, score_cutoff=0.85
         )
-        return near and aliases[near[0]]
+        return aliases[near[0]] if near else None
 
-    ways = (("exact", exact), ("alias", lambda header: aliases.get(normalise(header))), ("similar", similar))
+    ways: tuple[tuple[str, Callable[[str], str | None]], ...] = (
+        ("exact", exact),
+        ("alias", lambda header: aliases.get(normalise(header))),
+        ("similar", similar),
+    )
     for reason, way in ways:
         for header in headers:
-            column = way(header) if header and header not in found else None
-            if column and column not in taken:
-                found[header] = (column, reason)
-                taken.add(column)
+            meant = way(header) if header and header not in found else None
+            if meant and meant not in taken:
+                found[header] = (meant, reason)
+                taken.add(meant)
     return found if grouped else resource.arranged(found, headers)
 
 

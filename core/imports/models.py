@@ -1,7 +1,7 @@
 """Models of imported files: batches, rows, names, verdicts, profiles, progress."""
 
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -94,7 +94,7 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} · {self.file_name}"
 
-    def keep(self, file: BinaryIO) -> None:
+    def keep(self, file: IO[bytes]) -> None:
         """Store a file, from its current position on, under a name that says nothing of its origin."""
         ending = Path(self.file_name).suffix.lower()
         name = f"{self.sha256[:16]}{ending if ending in ENDINGS else '.csv'}"

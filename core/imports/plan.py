@@ -16,10 +16,10 @@ from core.database.copy import copy_rows
 from core.lists.formula_guard import unguard
 from core.text import normalise
 
-from .cells import tidy
 from .layouts import StrictResource
 from .mapping import KEY, Layout
 from .models import ImportBatch, ImportRow, Outcome
+from .readers.limits import tidy
 from .readers.tables import Head, Sheet
 from .rows import WRITTEN_OUTCOMES, Row, Spool
 
@@ -85,7 +85,8 @@ def _gathered(rows: Iterable[Row], resource: StrictResource) -> Iterator[Row]:
             whole.faults += row.faults
             whole.outcome = whole.outcome or row.outcome
             whole.raw += row.raw
-        yield whole
+        if whole is not None:
+            yield whole
 
 
 @contextmanager
@@ -172,7 +173,7 @@ def _plan_values(row: Row) -> tuple[Any, ...]:
     )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A value before or after a change, as text."""
     if value is None:
         return ""

@@ -30,7 +30,7 @@ READ_AS = ("mapping", "constants", "values", "splits", "grouped", "no_header", "
 """The options that say how files with certain headers are read."""
 
 
-def profiles_for(batch: ImportBatch, by: Any) -> list[ImportProfile]:
+def profiles_for(batch: ImportBatch, by: object) -> list[ImportProfile]:
     """The profiles of files with the same headers that somebody may read them by: their own before the shared ones,
     the last saved first, those that come with the layout (without a key) last."""
     brought = headers_brought(batch)
@@ -74,7 +74,7 @@ def delete_profile(profile: ImportProfile) -> None:
     profile.delete()
 
 
-def suggested(batch: ImportBatch, by: Any) -> tuple[dict[str, Any], dict[str, str]]:
+def suggested(batch: ImportBatch, by: object) -> tuple[dict[str, Any], dict[str, str]]:
     """Options to begin with, of a profile, of the file before or as names suggest, and of each header why its column
     was chosen."""
     for profile in profiles_for(batch, by):

@@ -97,7 +97,7 @@ class Spool:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as this object)
         self._end = 0
 
-    def add(self, thing: Any) -> int:
+    def add(self, thing: object) -> int:
         """Keep an object; gives the spot to `read` it from, a number."""
         content = pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
         self._file.write(content)

@@ -18,7 +18,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from core.database.contention import retried
+from core.database.contention import retried, state_of
 from core.facets import live_index
 from core.history import own_context
 
@@ -86,7 +86,7 @@ class HistoryTable:
     @property
     def key(self) -> str:
         """The primary key."""
-        return self.model._meta.pk.column
+        return str(self.model._meta.pk.column)
 
     @property
     def has_reference(self) -> bool:
@@ -97,13 +97,13 @@ class HistoryTable:
     def columns(self) -> list[str]:
         """The columns that the events keep."""
         kept = {column.column for column in self.events_model._meta.local_concrete_fields}
-        return [column.column for column in self.model._meta.local_concrete_fields if column.column in kept]
+        return [str(column.column) for column in self.model._meta.local_concrete_fields if column.column in kept]
 
     @cached_property
     def missing(self) -> dict[str, Any]:
         """Defaults of the columns that the events do not keep."""
         return {
-            column.column: column.get_default()
+            str(column.column): column.get_default()
             for column in self.model._meta.local_concrete_fields
             if column.column not in self.columns and not column.generated and not column.has_db_default()
         }
@@ -116,9 +116,9 @@ class HistoryTable:
 def history_tables() -> list[HistoryTable]:
     """All tables with history; those that others refer to come first."""
     return [
-        HistoryTable(events.pgh_tracked_model, events)
+        HistoryTable(tracked, events)
         for events in apps.get_models()
-        if getattr(events, "pgh_tracked_model", None) is not None and not events._meta.proxy
+        if (tracked := getattr(events, "pgh_tracked_model", None)) is not None and not events._meta.proxy
     ]
 
 
@@ -144,10 +144,12 @@ def undo_import(
                     undone = _Taking(cursor, batch, step, tell).back()
                 break
             except (IntegrityError, _Overtaken) as error:
-                overtaken = isinstance(error, _Overtaken) or error.__cause__.pgcode == FOREIGN_KEY_VIOLATION
-                if not overtaken or attempt + 1 == ATTEMPTS:
-                    reason = _("others are writing the same records.") if overtaken else constraint_message(error)
-                    raise ImportRefused(_("It cannot be undone: %s") % reason) from None
+                reason = _("others are writing the same records.")
+                if isinstance(error, IntegrityError) and state_of(error) != FOREIGN_KEY_VIOLATION:
+                    reason = constraint_message(error)
+                elif attempt + 1 < ATTEMPTS:
+                    continue
+                raise ImportRefused(_("It cannot be undone: %s") % reason) from None
         batch.options["step"] = step + 1
         batch.status = ImportStatus.APPLIED if step % 2 else ImportStatus.UNDONE
         batch.save(update_fields=["options", "status"])
@@ -158,16 +160,23 @@ def undo_import(
 
 @dataclass(frozen=True)
 class _Link:
-    """A foreign key to a table with history. `table` is its own, if that has history too."""
+    """A foreign key to a table with history. `own` is the table that it is of, if that has history too."""
 
-    column: models.ForeignKey
-    table: HistoryTable | None
+    column: models.ForeignKey[object, object]
+    own: HistoryTable | None
     other: HistoryTable
 
     @property
     def belongs(self) -> bool:
         """True if its rows are parts of the record that they refer to."""
-        return self.table is not None and self.column.remote_field.on_delete is models.CASCADE
+        return self.own is not None and self.column.remote_field.on_delete is models.CASCADE
+
+    @property
+    def table(self) -> HistoryTable:
+        """Its own table, of one that belongs."""
+        if self.own is None:
+            raise LookupError(f"{self.column} is of a table without history.")
+        return self.own
 
 
 class _Taking:
@@ -241,7 +250,7 @@ class _Taking:
         self.cursor.execute(
             f"SELECT EXISTS (SELECT FROM {table.events} WHERE pgh_context_id IN (SELECT id FROM undo_context))"  # noqa: S608
         )
-        return self.cursor.fetchone()[0]
+        return bool(self.cursor.fetchone()[0])
 
     def _collect(self, table: HistoryTable) -> None:
         """Write down the rows of a table that the batch wrote, or somebody since.
@@ -331,23 +340,23 @@ class _Taking:
         own = link.column.model._meta
         passes = (
             f"EXISTS (SELECT FROM {link.table.twin} AS own WHERE own.pk = child.{own.pk.column} AND {passing})"
-            if link.table in self.tables
+            if link.own in self.tables
             else "false"
         )
         self.cursor.execute(
             f"UPDATE {link.other.twin} AS other SET kept = {rank} WHERE act = 'remove' AND kept IS NULL AND EXISTS"  # noqa: S608
             f" (SELECT FROM {own.db_table} AS child WHERE child.{link.column.column} = other.pk AND NOT {passes})"
         )
-        return self.cursor.rowcount
+        return int(self.cursor.rowcount)
 
     def _kept(self, table: HistoryTable) -> bool:
         self.cursor.execute(f"SELECT EXISTS (SELECT FROM {table.twin} WHERE kept IS NOT NULL)")  # noqa: S608
-        return self.cursor.fetchone()[0]
+        return bool(self.cursor.fetchone()[0])
 
     def _keep_whole(self) -> None:
         """Keep a record whole: if one of its rows is kept, so are all of them, and the rows that they refer to."""
         parts = [link for link in self.links if link.belongs and {link.table, link.other} <= {*self.tables}]
-        references = [link for link in self.links if link.table in self.tables]
+        references = [link for link in self.links if link.own in self.tables]
         leaves = "own.act IS NOT NULL AND own.kept IS NULL"
         while True:
             changed = sum(map(self._keep_record, parts)) + sum(map(self._keep_part, parts))
@@ -372,7 +381,7 @@ class _Taking:
                 IS DISTINCT FROM (least(record.kept, excluded.kept), record.ours OR excluded.ours)
             """  # noqa: S608
         )
-        return self.cursor.rowcount
+        return int(self.cursor.rowcount)
 
     def _keep_part(self, link: _Link) -> int:
         """Keep the rows of kept records."""
@@ -384,7 +393,7 @@ class _Taking:
                 AND record.kept IS NOT NULL AND own.kept IS NULL
             """  # noqa: S608
         )
-        return self.cursor.rowcount
+        return int(self.cursor.rowcount)
 
     def _named(self) -> tuple[list[models.Model], int]:
         """The first of the records kept that somebody has written or needs, and their number."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, Model
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
+from core.history import events_of
+
 from .json_records import survivor
 
+M = TypeVar("M", bound=Model)
 
-def availability(record: Model, may_see: Callable[[Model], bool] = lambda _record: False) -> tuple[Model, HTTPStatus]:
+
+def availability(record: M, may_see: Callable[[M], bool] = lambda _record: False) -> tuple[M, HTTPStatus]:
     """The record at the end of the chain of merges, and how it is answered for: it is there (200), it took the place of
     the one that was asked for (301), it was withdrawn (410). Where one of the two is not known to everybody, nor to who
     asks, it is as if neither were there (404). What has no publication is public.
@@ -39,8 +43,9 @@ def gone_response(request: HttpRequest, record: Model) -> HttpResponse:
 def withdrawal_of(record: Model) -> dict[str, Any] | None:
     """Time and reason (`at`, `reason`) of a record's withdrawal, by the last change of its history that gives them.
     What was said before it was public is left out."""
-    events = type(record).pgh_event_model.objects.filter(
-        pgh_obj=record.pk, publication="withdrawn", published_at__isnull=record.published_at is None
+    unpublished = record.serializable_value("published_at") is None
+    events = events_of(type(record)).filter(
+        pgh_obj=record.pk, publication="withdrawn", published_at__isnull=unpublished
     )
     found = events.values(at=F("pgh_created_at"), said=F("pgh_context__metadata")).order_by("pgh_id")
     last = found.filter(pgh_context__metadata__has_key="reason").last() or found.last()

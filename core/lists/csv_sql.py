@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models import ForeignObjectRel
 
 from core.database.copy import copied_out
 from core.imports.columns import Column, Links
@@ -76,9 +77,9 @@ class Written:
         meta = self.resource.model._meta
         own = f'{self.table}."{{}}"'
         if isinstance(column, Links):
-            link = meta.get_field(column.target)
-            named = self._named(link.related_model, column.widget.part)
-            through, mine = link.remote_field.through._meta.db_table, own.format(meta.pk.column)
+            link, table = column.field(self.resource.model)
+            named = self._named(link.related_model, column.lookup)
+            through, mine = table._meta.db_table, own.format(meta.pk.column)
             # Names of tables and columns of ours, as everywhere here.
             names = (
                 f"SELECT {named}.name FROM {through} AS link"  # noqa: S608
@@ -88,16 +89,22 @@ class Written:
             return f"array_to_string(ARRAY({names}), '{SEPARATOR}')"
         step, _sep, rest = (column.shown or column.target).partition("__")
         attribute = meta.get_field(step)
+        if isinstance(attribute, ForeignObjectRel):
+            raise TypeError(f"{attribute} is no column of {self.table}.")
         value = own.format(attribute.column)
         if rest:
             related = attribute.related_model
+            if related is None:
+                raise TypeError(f"{attribute} refers to no record.")
             if isinstance(column.widget, LookupCell) and len(column.widget.by) > 1:
                 named = self._named(related, column.widget)
                 return f"(SELECT {named}.name FROM {named} WHERE {named}.id = {value})"  # noqa: S608
-            to = related._meta
+            to, shown = related._meta, related._meta.get_field(rest)
+            if isinstance(shown, ForeignObjectRel):
+                raise TypeError(f"{shown} is no column of {to.db_table}.")
             public = any(one.name == "publication" for one in to.local_fields)
             return (
-                f'(SELECT other."{to.get_field(rest).column}" FROM {to.db_table} AS other'  # noqa: S608
+                f'(SELECT other."{shown.column}" FROM {to.db_table} AS other'  # noqa: S608
                 f' WHERE other."{to.pk.column}" = {value}'
                 f"{' AND other.publication = ' + literal('published') if public else ''})"
             )
@@ -124,7 +131,7 @@ class Written:
         """The names of the columns, in their order."""
         return list(self.cells)
 
-    def statement(self, keys: Sequence[Any]) -> str:
+    def statement(self, keys: Sequence[object]) -> str:
         """The SELECT of the rows of some primary keys, in their order; blank cells are NULL."""
         pk = self.resource.model._meta.pk
         kind = "bigint" if isinstance(pk, models.AutoField) else "text"
@@ -146,7 +153,7 @@ class Written:
     def _widget(self, name: str) -> Any:
         return self.resource.fields[name].widget
 
-    def stream(self, keys: Sequence[Any], delimiter: str = ",") -> Iterator[bytes]:
+    def stream(self, keys: Sequence[object], delimiter: str = ",") -> Iterator[bytes]:
         """The rows of some primary keys as CSV, some thousand at a time: a slow reader holds no transaction open."""
         for part in parts_of(keys):
             with connection.cursor() as cursor:

@@ -37,10 +37,12 @@ class Download:
 
 def forms_of(name: str, arguments: dict[str, Any]) -> list[str]:
     """The forms that the view behind an address has."""
-    return resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func.view_class.forms()
+    view: Any = resolve(reverse(name, kwargs=arguments | {"form": "csv"})).func
+    forms: list[str] = view.view_class.forms()
+    return forms
 
 
-def downloads_of(name: str, query: str = "", *, most: int | None = None, **arguments: Any) -> list[Download]:
+def downloads_of(name: str, query: str = "", *, most: int | None = None, **arguments: object) -> list[Download]:
     """The forms of the file behind the name of an address; `query` is the question, `most` how many records it has."""
     found = []
     for form in forms_of(name, arguments):

@@ -37,7 +37,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.generic import View
 
-from core.addresses import absolute
+from core.addresses import absolute, page_address, view_of
 from core.history import data_state
 from core.imports.cells import AmountCell, DegreesCell, NumberCell
 from core.imports.layouts import StrictResource
@@ -122,11 +122,11 @@ class DataFile(View):
     included: a file has no place for a warning.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
     kind: ClassVar[RecordKind]
     resource_class: ClassVar[Callable[..., StrictResource]]
 
-    def get(self, request: HttpRequest, *args: Any, form: str, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: object, form: str, **kwargs: object) -> HttpResponseBase:
         if form == "geojson" and not self.kind.geometry:
             raise Http404(_("These records have no place on a map."))
         self.form = form
@@ -146,7 +146,7 @@ class DataFile(View):
             response["X-Robots-Tag"] = "noindex"
         return response
 
-    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         """The file, or why there is none."""
         raise NotImplementedError
 
@@ -182,7 +182,7 @@ class DataFile(View):
         """The layout, with the columns that the records need."""
         return self.resource_class()
 
-    def file(self, keys: Sequence[Any], name: str) -> HttpResponseBase:
+    def file(self, keys: Sequence[object], name: str) -> HttpResponseBase:
         """The records with some primary keys, in their order."""
         most = FILE_FORMATS[self.form].most
         if most and len(keys) > most:
@@ -214,21 +214,25 @@ class DataFile(View):
 
     # Tables
 
-    def as_csv(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_csv(self, keys: Sequence[object]) -> Iterator[bytes]:
         written = Written.of(self.resource(keys))
         head = io.StringIO(newline="")
         head.write(BYTE_ORDER_MARK if self.asked.bom == "1" else "")
         csv.writer(head, delimiter=self.asked.delimiter, lineterminator="\n").writerow(written.headers)
         return chain([head.getvalue().encode()], written.stream(keys, self.asked.delimiter))
 
-    def as_xlsx(self, keys: Sequence[Any]) -> IO[bytes]:
+    def as_xlsx(self, keys: Sequence[object]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
         self.write_xlsx(file, keys)
         file.seek(0)
         return file
 
     def write_xlsx(
-        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
+        self,
+        file: IO[bytes] | str,
+        keys: Sequence[object],
+        tell: Callable[[int], None] = lambda done: None,
+        **more: object,
     ) -> None:
         """Write rows as they come; `tell` is told after each part how many are written, `more` are XlsxWriter's."""
         resource = self.resource(keys)
@@ -256,14 +260,18 @@ class DataFile(View):
                 sheet.write_string(row, column, cell)
         book.close()
 
-    def as_ods(self, keys: Sequence[Any]) -> IO[bytes]:
+    def as_ods(self, keys: Sequence[object]) -> IO[bytes]:
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
         self.write_ods(file, keys)
         file.seek(0)
         return file
 
     def write_ods(
-        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Callable[[int], None] = lambda done: None, **more: Any
+        self,
+        file: IO[bytes] | str,
+        keys: Sequence[object],
+        tell: Callable[[int], None] = lambda done: None,
+        **more: object,
     ) -> None:
         """Write rows as an ODS file; the parameters are those of `write_xlsx`."""
 
@@ -282,14 +290,14 @@ class DataFile(View):
         """Records whole, with labels where a language is named."""
         return Shape(settings.SITE_URL, expand=self.kind.expandable, language=self.asked.labels, feature=feature)
 
-    def as_ndjson(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_ndjson(self, keys: Sequence[object]) -> Iterator[bytes]:
         return self.kind.stream(keys, self.shape())
 
-    def as_json(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_json(self, keys: Sequence[object]) -> Iterator[bytes]:
         head = self.about() | {"total": len(keys)}
         return enclosed(head, "records", self.kind.stream(keys, self.shape()))
 
-    def as_geojson(self, keys: Sequence[Any]) -> Iterator[bytes]:
+    def as_geojson(self, keys: Sequence[object]) -> Iterator[bytes]:
         head = {"type": "FeatureCollection"} | self.about() | {"total": len(keys)}
         return enclosed(head, "features", self.kind.stream(keys, self.shape(feature=True)))
 
@@ -305,7 +313,7 @@ def enclosed(head: dict[str, Any], name: str, lines: Iterable[bytes]) -> Iterato
     yield b"\n]}\n"
 
 
-def _rows(resource: StrictResource, keys: Sequence[Any]) -> Iterator[list[str]]:
+def _rows(resource: StrictResource, keys: Sequence[object]) -> Iterator[list[str]]:
     """The rows of a layout, the headers first, in characters that a workbook can hold."""
     written = Written.of(resource)
     yield written.headers
@@ -331,9 +339,9 @@ class ListFile(DataFile):
 
     listing: ClassVar[type[ListingView] | None] = None
     filterset_class: ClassVar[type[ListingFilterSet]]
-    rows: ClassVar[QuerySet]
+    rows: ClassVar[QuerySet[Model]]
 
-    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         question = self.question()
         if errors := [*self.asked.errors, *question.messages, *question.warnings]:
             return self.refused(errors)
@@ -370,7 +378,7 @@ class ListFile(DataFile):
         if is_page:
             reloads = self.asked.wait != "0" and not standing.refused
             percent = 100 * standing.done // number if standing.done is not None and standing.done < number else None
-            context = {
+            context: dict[str, Any] = {
                 "kind": self.kind.title,
                 "form": self.form.upper(),
                 "number": number,
@@ -395,7 +403,7 @@ class ListFile(DataFile):
     def told(standing: ExportState, number: int) -> str:
         """Progress of a file of so many records, in words."""
         if standing.refused:
-            return REFUSED[standing.refused]
+            return str(REFUSED[standing.refused])
         if standing.done is None and standing.waited > MAX_STALE_SECONDS:
             return _("It has been waiting for a while: the background worker is busy, or is not running.")
         if standing.done is None:
@@ -428,7 +436,9 @@ class ListFile(DataFile):
     def question(self) -> ListingFilterSet:
         """The list that is asked for."""
         filterset = self.listing.filterset_class if self.listing else self.filterset_class
-        records = self.listing.queryset if self.listing else self.rows
+        records: QuerySet[Any] | None = self.listing.queryset if self.listing else self.rows
+        if records is None:
+            raise ValueError("The list names no records.")
         return filterset(self.asked.question, records.all())
 
     def keys(self, question: ListingFilterSet) -> Sequence[Any]:
@@ -447,13 +457,13 @@ class RecordFile(DataFile):
     with 404 for everybody.
     """
 
-    queryset: ClassVar[QuerySet]
+    queryset: ClassVar[QuerySet[Model]]
 
     @classmethod
     def forms(cls) -> list[str]:
         return [name for name in super().forms() if not FILE_FORMATS[name].lists_only]
 
-    def answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    def answer(self, request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         if self.form not in self.forms():
             raise Http404
         unknown = [name for name in self.asked.question if name not in DownloadOptions.names]
@@ -465,7 +475,7 @@ class RecordFile(DataFile):
         if status == 410:
             return self.refused([_("This record was withdrawn.")], 410)
         if status == 301:
-            path = reverse(request.resolver_match.view_name, kwargs={"address": record.address, "form": self.form})
+            path = reverse(view_of(request), kwargs={"address": page_address(record), "form": self.form})
             return moved(request, path)
         return self.file([record.pk], f"coopdir-{getattr(record, self.kind.key)}")
 

@@ -7,14 +7,15 @@ of campaigns and social networks (``utm_source`` and the like) are passed over i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django import forms
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -37,6 +38,10 @@ class ListingFilter(Filter):
         super().__init__(*args, **kwargs)
         self.facet = facet
 
+    field_class: type[forms.Field]
+    parent: Any
+    """The FilterSet that it belongs to."""
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         # Each FilterSet has copies of the declared filters, to be bound to it: nothing below them ever changes.
         copied = copy(self)
@@ -47,9 +52,9 @@ class ListingFilter(Filter):
 class ChoicesFilter(ListingFilter):
     """Filter by any of a closed list of codes (``field_name`` in the values)."""
 
-    field_class = form_fields.ChoicesField
+    field_class: type[form_fields.ValuesField] = form_fields.ChoicesField
 
-    def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
+    def filter(self, queryset: QuerySet[Model], value: list[Any]) -> QuerySet[Model]:
         return queryset.filter(**{f"{self.field_name}__in": value}) if value else queryset
 
 
@@ -64,17 +69,18 @@ class SearchFilter(ListingFilter):
 
     field_class = form_fields.WordsField
 
-    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.search(value) if value else queryset
+    def filter(self, queryset: Any, value: str) -> QuerySet[Model]:
+        found: QuerySet[Model] = queryset.search(value) if value else queryset
+        return found
 
 
 class DateFilter(ListingFilter):
     """Filter by a partial date; its meaning is defined by the FilterSet (``method``, or
     `ListingFilterSet.filter_jointly`)."""
 
-    field_class = form_fields.PartialDateFormField
+    field_class: type[forms.Field] = form_fields.PartialDateFormField
 
-    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+    def filter(self, queryset: QuerySet[Model], value: object) -> QuerySet[Model]:
         return queryset
 
 
@@ -87,14 +93,14 @@ class SwitchFilter(DateFilter):
 class JointChoicesFilter(ChoicesFilter):
     """Filter by codes that mean something only with other parameters: see `ListingFilterSet.filter_jointly`."""
 
-    def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
+    def filter(self, queryset: QuerySet[Model], value: list[Any]) -> QuerySet[Model]:
         return queryset
 
 
 class JointRecordsFilter(RecordsFilter):
     """Filter by records that mean something only with other parameters: see `ListingFilterSet.filter_jointly`."""
 
-    def filter(self, queryset: QuerySet, value: list[Any]) -> QuerySet:
+    def filter(self, queryset: QuerySet[Model], value: list[Any]) -> QuerySet[Model]:
         return queryset
 
 
@@ -104,7 +110,8 @@ class SortFilter(ListingFilter):
     @property
     def field(self) -> form_fields.SortField:
         if not hasattr(self, "_field"):
-            choices = [(name, sort.label) for name, sort in self.parent.sorts.items()]
+            sorts: Mapping[str, Sort] = self.parent.sorts
+            choices = [(name, sort.label) for name, sort in sorts.items()]
             self._field = form_fields.SortField(choices=choices, label=self.label, required=False)
         return self._field
 
@@ -137,6 +144,8 @@ class ListingFilterSet(FilterSet):
 
     sorts: ClassVar[dict[str, Sort]] = {}
     default_sort: ClassVar[str] = ""
+    data: QueryDict
+    queryset: QuerySet[Any]
     not_filters: ClassVar[frozenset[str]] = frozenset({"page", "format", "more", "view"})
     """Parameters that belong to the page or the export, not to the question."""
 
@@ -152,36 +161,36 @@ class ListingFilterSet(FilterSet):
         ):
             raise TypeError(f"{cls.__name__}: {', '.join(missing)}: a filter of an indexed list needs facet=Faceted(…)")
 
-    def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, queryset: QuerySet[Model] | None = None, **kwargs: Any) -> None:
         # Without data too: what a list leaves out unless asked for is left out always.
         super().__init__(QueryDict() if data is None else data, queryset, **kwargs)
         self.along: dict[str, str] = {}
         """Parameters of the page that go along with the question in all links within the list, such as the view."""
 
-    def filter_jointly(self, queryset: QuerySet, values: dict[str, Any]) -> QuerySet:
+    def filter_jointly(self, queryset: Any, values: dict[str, Any]) -> Any:
         """Apply what several parameters mean together; `values` are all the cleaned ones."""
         return queryset
 
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.form.errors:
             return queryset.none()
         values = self.form.cleaned_data
         for name, value in values.items():
             if name != "sort":
                 queryset = self.filters[name].filter(queryset, value)
-        queryset = self.filter_jointly(queryset, values)
-        return self.sorted(queryset, self.sorting)
+        return self.sorted(self.filter_jointly(queryset, values), self.sorting)
 
     @property
     def sorting(self) -> str:
         """The name of the order in use."""
         return getattr(self.form, "cleaned_data", {}).get("sort") or self.default_sort
 
-    def sorted(self, queryset: QuerySet, name: str) -> QuerySet:
+    def sorted(self, queryset: Any, name: str) -> QuerySet[Any]:
         """Order the records by one of the ``sorts``."""
         sort = self.sorts.get(name)
         # Backwards to the last, so that an index read from its end gives the order.
-        return queryset.order_by(*sort.by, "-pk" if name.startswith("-") else "pk") if sort else queryset
+        ordered: QuerySet[Any] = queryset
+        return ordered.order_by(*sort.by, "-pk" if name.startswith("-") else "pk") if sort else ordered
 
     @property
     def messages(self) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet, TextChoices
+from django.db.models.enums import ChoicesType
 from django.forms.utils import flatatt
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -35,11 +36,27 @@ def shortened(value: str) -> str:
     return Truncator(" ".join(replace_invalid_characters(value).split())).chars(60)
 
 
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """A form's field that is a choice."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"The field {name} is no choice.")
+    return field
+
+
+def record_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+    """A form's field that is a choice among records."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"The field {name} is no choice among records.")
+    return field
+
+
 class UntemplatedInput(forms.Widget):
     """Base of the inputs of a list, which are drawn here: Django reads three templates for each, a tenth of the page's
     time."""
 
-    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+    def _render(self, template_name: str, context: dict[str, Any], renderer: object = None) -> SafeString:
         widget = context["widget"]
         value = {} if widget["value"] is None else {"value": clean(widget["value"])}
         return format_html(
@@ -121,8 +138,8 @@ class _Listed:
     @cached_property
     def pairs(self) -> list[tuple[str, StrOrPromise]]:
         given = self.given
-        if isinstance(given, type) and issubclass(given, TextChoices):
-            return given.choices
+        if isinstance(given, ChoicesType):
+            return [*given.choices]
         return list(given() if callable(given) else given)
 
     @cached_property
@@ -156,7 +173,7 @@ class RecordsField(ValuesField):
     `queryset` gives the records that may be asked for, `key` is the column with their code.
     """
 
-    def __init__(self, *, queryset: Callable[[], QuerySet], key: str = "reference", **kwargs: Any) -> None:
+    def __init__(self, *, queryset: Callable[[], QuerySet[Model]], key: str = "reference", **kwargs: Any) -> None:
         kwargs.setdefault("case", str.upper)
         super().__init__(**kwargs)
         self.queryset, self.key = queryset, key
@@ -183,9 +200,9 @@ class WordsField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs, max_length=MAX_VALUE_LENGTH)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         given = str(value or "").strip()
-        text = super().clean(clean(given))
+        text: str = super().clean(clean(given))
         if given and not normalise(text):
             raise ValidationError(self.error_messages["wordless"], "wordless", {"value": shortened(given)})
         return text
@@ -200,7 +217,7 @@ class PartialDateFormField(forms.CharField):
 
     widget = TextWidget
 
-    def clean(self, value: Any) -> PartialDate | None:
+    def clean(self, value: object) -> PartialDate | None:
         text = str(value or "").strip()
         # A longer text is none of the forms: cut, it is refused in the same words, but short ones.
         return PartialDate.parse(shortened(text)) if text else None
@@ -215,7 +232,7 @@ class SwitchWidget(UntemplatedInput, forms.CheckboxInput):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return data.get(name, "")
 
-    def format_value(self, value: Any) -> str:
+    def format_value(self, value: object) -> str:
         return "1"
 
 
@@ -227,7 +244,7 @@ class SwitchField(forms.Field):
     widget = SwitchWidget
     default_error_messages = {"unknown": _("“%(value)s” is neither yes nor no. Write 1 or leave it out.")}
 
-    def clean(self, value: Any) -> bool:
+    def clean(self, value: object) -> bool:
         text = str(value or "").strip().lower()
         if text not in self.ON | self.OFF:
             raise ValidationError(self.error_messages["unknown"], "unknown", {"value": shortened(str(value))})
@@ -249,7 +266,7 @@ class SortField(forms.Field):
         self.names = dict(choices)
         self.widget.choices = [("", _("usual order")), *choices]
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         name = str(value or "").strip()
         if name and name not in self.names:
             raise ValidationError(

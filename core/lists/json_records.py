@@ -8,7 +8,7 @@ record becomes a Python object.
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.utils.translation import override
@@ -23,20 +23,25 @@ FIRST_CHUNK_SIZE, CHUNK_SIZE = 250, 5_000
 PLAIN = "FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02'"
 """COPY's options for lines of JSON as they are: neither character is ever in them."""
 
-JsonSchema = Mapping[str, Any]
+JsonSchema = dict[str, Any]
 Labels = Callable[[], Mapping[str, StrOrPromise]]
 
 
-def survivor(record: models.Model) -> models.Model:
+M = TypeVar("M", bound=models.Model)
+
+
+def survivor(record: M) -> M:
     """Record at the end of the chain of merges; a chain that closes on itself ends where it was entered."""
     seen = set()
-    while getattr(record, "merged_into_id", None) is not None and record.pk not in seen:
-        seen.add(record.pk)
-        record = record.merged_into
-    return record
+    last: Any = record
+    while getattr(last, "merged_into_id", None) is not None and last.pk not in seen:
+        seen.add(last.pk)
+        last = last.merged_into
+    end: M = last
+    return end
 
 
-def string(**more: Any) -> JsonSchema:
+def string(**more: object) -> JsonSchema:
     """The schema of a text."""
     return {"type": "string", **more}
 
@@ -145,7 +150,7 @@ class RecordKind:
             schema = dict(member.schema)
             if member.expanded and expand is None:
                 schema = {"anyOf": [schema, dict(member.expanded_schema)]}
-            elif member.expanded and member.name in expand:
+            elif member.expanded and expand is not None and member.name in expand:
                 schema = dict(member.expanded_schema)
             properties[member.name] = {**schema, "description": str(member.meaning)}
         if any(member.labels for member in self.members):
@@ -153,7 +158,7 @@ class RecordKind:
             properties["labels"] = {"type": "object", "properties": named}
         return {"type": "object", "properties": properties}
 
-    def statement(self, keys: Sequence[Any], shape: Shape) -> str:
+    def statement(self, keys: Sequence[object], shape: Shape) -> str:
         """The SELECT of the records with some primary keys, in their order, each as one text of JSON."""
         chosen = [member for member in self.members if not shape.fields or member.name in shape.fields]
         columns = [
@@ -192,7 +197,7 @@ class RecordKind:
             ]
         return f"json_build_object({', '.join(parts)})"
 
-    def page(self, keys: Sequence[Any], shape: Shape) -> list[str]:
+    def page(self, keys: Sequence[object], shape: Shape) -> list[str]:
         """The records with some primary keys, in their order, each as a text of JSON."""
         if not keys:
             return []
@@ -200,14 +205,14 @@ class RecordKind:
             cursor.execute(self.statement(keys, shape))
             return [text for (text,) in cursor.fetchall()]
 
-    def stream(self, keys: Sequence[Any], shape: Shape) -> Iterator[bytes]:
+    def stream(self, keys: Sequence[object], shape: Shape) -> Iterator[bytes]:
         """Stream the records as lines, some thousand at a time."""
         for part in parts_of(keys):
             with connection.cursor() as cursor:
                 yield copied_out(cursor, self.statement(part, shape), PLAIN)
 
 
-def parts_of(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def parts_of(keys: Sequence[object]) -> Iterator[Sequence[Any]]:
     """Keys in parts: a small one first, so that an answer begins at once."""
     start, size = 0, FIRST_CHUNK_SIZE
     while start < len(keys):

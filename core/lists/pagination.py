@@ -1,19 +1,20 @@
 """Pages of a list: what the address asks for, and the nearest page that there is."""
 
+from typing import Any
+
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from .form_fields import shortened
 
 
-def paginate(queryset: QuerySet, asked: str, size: int) -> tuple[Page, str]:
+def paginate(queryset: Any, asked: str, size: int) -> tuple[Page[Any], str]:
     """The page asked for, and a worded notice where it does not exist.
 
     Beyond the end is the last page: links outlive the lists that they point into. What is no number is the
     first.
     """
-    paginator = Paginator(queryset, size)
+    paginator: Paginator[Any] = Paginator(queryset, size)
     text = asked.strip()
     if not text:
         return paginator.page(1), ""

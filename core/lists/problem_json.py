@@ -8,7 +8,7 @@ from django.http import JsonResponse
 
 
 def problem(
-    status: int, detail: str = "", *, title: str = "", errors: Sequence[str | dict[str, Any]] = (), **more: Any
+    status: int, detail: str = "", *, title: str = "", errors: Sequence[str | dict[str, Any]] = (), **more: object
 ) -> JsonResponse:
     """An answer with `status`: `title` is short and the same each time, `detail` tells of this one, `errors` of each
     fault. `code` and `description` say the same as these to clients of OGC API – Features 1.0, which has errors of its

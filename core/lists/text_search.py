@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from rapidfuzz.distance import OSA
 
 from core.text import normalise
@@ -69,7 +69,7 @@ def typos_allowed(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 6 else 2
 
 
-def similar(word: str, names: QuerySet, owner: str = "pk", column: str = "normalised") -> set[int]:
+def similar(word: str, names: QuerySet[Model], owner: str = "pk", column: str = "normalised") -> set[int]:
     """The `owner` values of those `names` whose normalised `column` has a word like this one, but for a typo
     or two.
 

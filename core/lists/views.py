@@ -1,31 +1,33 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView, ListView, View
+from django.views.generic.base import ContextMixin
 
-from core.addresses import absolute
+from core.addresses import absolute, page_address, view_of
 from core.history import data_state
 from core.visitors import is_unknown
 
+from ..facets.bitmaps import FacetIndex
 from ..facets.charts import MAX_CHART_ITEMS, FacetChart, figures
 from ..facets.counts import Facet, facet
 from ..facets.live_index import LiveIndex, LiveValue, one_moment
 from .availability import availability, gone_response, moved
 from .downloads import Download, downloads_of
-from .filtersets import ListingFilterSet, StrOrPromise
-from .form_fields import shortened
+from .filtersets import ListingFilterSet
+from .form_fields import StrOrPromise, shortened
 from .pagination import paginate
 
 
@@ -68,7 +70,7 @@ class ViewOption:
     active: bool
 
 
-class OfferingMixin:
+class OfferingMixin(ContextMixin, View):
     """A page whose records can be had as files: ``files`` and ``call`` for its template, and a header ``Link``.
 
     Declare ``download``, the name of the file's address, and ``api``, that of the same in the API.
@@ -79,7 +81,7 @@ class OfferingMixin:
 
     def files(self, query: str = "", **more: Any) -> list[Download]:
         """The forms in which the page's records can be had."""
-        return downloads_of(self.download, query, **self.file_arguments(), **more) if self.download else []
+        return downloads_of(self.download, query, **{**self.file_arguments(), **more}) if self.download else []
 
     def file_arguments(self) -> dict[str, str]:
         """URL arguments of the file's address; for pages of records."""
@@ -94,10 +96,10 @@ class OfferingMixin:
         ]
         return absolute(f"{reverse(self.api, args=names)}{'?' if query else ''}{query}")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(**{"files": self.files(), "call": self.call()} | kwargs)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         if self.download and response.status_code == 200 and request.method in ("GET", "HEAD"):
             told = [
@@ -109,7 +111,7 @@ class OfferingMixin:
         return response
 
 
-class ListingView(OfferingMixin, ListView):
+class ListingView(OfferingMixin, ListView[Any]):
     """A list with search, filters, orders, pages and views of the same result.
 
     Declare ``queryset`` (or ``get_queryset`` calling super), ``filterset_class`` and ``template_name``. The
@@ -139,7 +141,7 @@ class ListingView(OfferingMixin, ListView):
     """Number of choices of a filter that are shown where there are more."""
     paginate_by = 50
 
-    def get_queryset(self) -> QuerySet:
+    def get_queryset(self) -> Any:
         """The records that match the question of the address."""
         self.ask()
         return self.filter.qs
@@ -178,12 +180,12 @@ class ListingView(OfferingMixin, ListView):
             "names": ", ".join(self.view_names),
         }
 
-    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> tuple[Paginator, Page, QuerySet, bool]:
+    def paginate_queryset(self, queryset: object, page_size: int) -> tuple[Paginator[Any], Page[Any], Any, bool]:
         """Django's hook, with a page for every number instead of a 404."""
         page, self.page_notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         question = self.filter
         return (
@@ -223,17 +225,40 @@ _CACHED_PAGES = 200
 """Number of pages of faceted lists that a process keeps."""
 
 
-class Indexed(Sequence):
+class FacetedQuestion(Protocol):
+    """A valid question put to an index: its records, and how many there would be with other choices."""
+
+    def __init__(self, question: object, index: FacetIndex) -> None: ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The filters that are counted."""
+
+    @property
+    def records(self) -> Sized:
+        """The records that fit the question."""
+
+    def page(self, start: int, stop: int, /) -> list[int]:
+        """Their keys from one place of the order to before another."""
+
+    def facet(self, name: str, most: int, /) -> Facet:
+        """The choices of a filter, `most` of them or all (0)."""
+
+    def describe(self, records: list[Any], /) -> None:
+        """Give records what the index knows of them."""
+
+
+class Indexed(Sequence[Any]):
     """The records of a question put to an index, read from the database a page at a time."""
 
-    def __init__(self, facets: Any, read: Callable[[list[int]], list[Any]]) -> None:
+    def __init__(self, facets: FacetedQuestion, read: Callable[[list[int]], list[Any]]) -> None:
         self.facets = facets
         self.read = read
 
     def __len__(self) -> int:
         return len(self.facets.records)
 
-    def __getitem__(self, part: slice) -> list[Any]:
+    def __getitem__(self, part: Any) -> Any:
         return self.read(self.facets.page(part.start or 0, part.stop))
 
 
@@ -247,15 +272,15 @@ class FacetedListingView(ListingView):
     """
 
     index: ClassVar[LiveIndex]
-    labels: ClassVar[LiveValue]
-    facets_class: ClassVar[type]
+    labels: ClassVar[LiveValue[Any]]
+    facets_class: ClassVar[type[FacetedQuestion]]
     view_names = tuple(VIEWS)
     figure_names: ClassVar[tuple[str, ...]] = ()
     """The filters that the figures draw, in their order."""
     kept: ClassVar[OrderedDict[tuple[Any, ...], bytes]] = OrderedDict()
     """Pages as they were sent, the last used ones, by all that they depend on."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The page; it is kept by the process, and sent again until anything it depends on has changed.
 
         Whoever the site knows by a cookie, or has a message for, has pages of their own.
@@ -271,7 +296,8 @@ class FacetedListingView(ListingView):
             content = self.kept.pop(key, None)
             if content is None:
                 request.COOKIES = {}  # those of others: no template can have put them in the page
-                content = super().get(request, *args, **kwargs).render().content
+                page: Any = super().get(request, *args, **kwargs)
+                content = page.render().content
         self.kept[key] = content
         while len(self.kept) > _CACHED_PAGES:
             self.kept.popitem(last=False)
@@ -282,7 +308,7 @@ class FacetedListingView(ListingView):
         be cached."""
         return True
 
-    def get_queryset(self) -> QuerySet | Indexed:
+    def get_queryset(self) -> Any:
         self.ask()
         self.facets: dict[str, Facet] = {}
         self.figures: list[FacetChart] = []
@@ -308,11 +334,11 @@ class FacetedListingView(ListingView):
         facets.describe(records)
         return records
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)
 
 
-class RecordView(OfferingMixin, DetailView):
+class RecordView(OfferingMixin, DetailView[Any]):
     """The page of a public record, at ``<reference>-<slug>/`` (the URL's argument is called ``address``).
 
     A record has ``reference``, ``address``, ``publication``, ``merged_into`` and ``known_to_all``. What is published is
@@ -322,20 +348,20 @@ class RecordView(OfferingMixin, DetailView):
     """
 
     def file_arguments(self) -> dict[str, str]:
-        return {"address": self.object.address}
+        return {"address": page_address(self.object)}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         last, status = availability(self.object, self.may_see)
         if status == 404:
             raise Http404
         if status == 410:
             return gone_response(request, last)
-        if last.address != kwargs["address"]:
+        if page_address(last) != kwargs["address"]:
             return moved(request, self._url(last))
         return self.render_to_response(self.get_context_data(object=self.object))
 
-    def get_object(self, queryset: QuerySet | None = None) -> Model:
+    def get_object(self, queryset: QuerySet[Model] | None = None) -> Model:
         """The record whose reference begins the address."""
         reference = self.kwargs["address"].partition("-")[0].upper()
         record = (self.get_queryset() if queryset is None else queryset).filter(reference=reference).first()
@@ -349,4 +375,4 @@ class RecordView(OfferingMixin, DetailView):
 
     def _url(self, record: Model) -> str:
         """The right address of a record."""
-        return reverse(self.request.resolver_match.view_name, kwargs={**self.kwargs, "address": record.address})
+        return reverse(view_of(self.request), kwargs={**self.kwargs, "address": page_address(record)})

@@ -1,6 +1,7 @@
 """Template tags and filters of all apps: addresses of records, languages, dates and numbers in words."""
 
 import datetime
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -53,10 +54,10 @@ def history_url(record: models.Model) -> str:
 def _address(record: models.Model) -> str:
     match record._meta.model_name:
         case "country":
-            return record.pk.lower()
+            return str(record.pk).lower()
         case "territory":
-            return record.pk
-    return record.address
+            return str(record.pk)
+    return str(getattr(record, "address"))  # noqa: B009
 
 
 def _in_words(text: str, day_known: bool) -> str:
@@ -93,7 +94,7 @@ def period(since: str | None, until: str | None) -> str:
 
 
 @register.filter
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """A number as the active language writes it, its thousands set apart."""
     return "" if value is None else _grouped(value, get_language())
 
@@ -117,12 +118,12 @@ def coordinate(value: float, axis: str) -> str:
 @register.filter
 def language_name(code: str) -> str:
     """A language's name in the active language; the code itself where CLDR does not know it."""
-    names = Locale.parse(get_language() or "en", sep="-").languages
+    names: Mapping[str, str] = Locale.parse(get_language() or "en", sep="-").languages
     return names.get(code.replace("-", "_"), code)
 
 
 @register.filter
-def identifier_url(value: Any, scheme: str) -> str:
+def identifier_url(value: object, scheme: str) -> str:
     """Address of a place at the issuer of its identifier (insee, geonames, wikidata)."""
     return IDENTIFIERS[scheme].format(value)
 
@@ -139,7 +140,8 @@ def counterpart(code: str) -> str:
     if code == "EU":
         return _("European Union")
     locale = Locale.parse(get_language() or "en", sep="-")
-    return locale.territories.get(code, code)
+    names: Mapping[str, str] = locale.territories
+    return names.get(code, code)
 
 
 @register.filter
@@ -213,6 +215,6 @@ def share(part: int, whole: int) -> int:
 
 
 @register.simple_tag
-def pages(page: Page) -> list[int | str]:
+def pages(page: Page[models.Model]) -> list[int | str]:
     """The numbers that a pager shows: the first, the last and those around the page, with an ellipsis between."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))

@@ -90,7 +90,7 @@ def card_of(agreement: Agreement) -> AgreementCard:
         reference=agreement.reference,
         url=reverse("agreement", args=[agreement.address]),
         year=(agreement.signed or "")[:4],
-        parties=[(actor.name, actor.country.name if actor.country_id else "") for actor in actors],
+        parties=[(actor.name, actor.country.name if actor.country else "") for actor in actors],
         kind=agreement.get_kind_display(),
         domestic=getattr(agreement, "domestic", False),
         themes=", ".join(theme.name for theme in agreement.themes.all()),

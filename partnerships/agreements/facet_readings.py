@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, CharField, F, Q, QuerySet, TextField, Value, When, Window
+from django.db.models import Case, CharField, F, Model, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import Cast, Coalesce, RowNumber
 from pyroaring import BitMap
 
@@ -18,6 +18,7 @@ from core.facets.bitmaps import SPAN, FacetIndex, KeyReader, Reading
 from core.facets.sets import Places, Records, numbers
 from networks.models import Membership
 from networks.querysets import memberships
+from partnerships.querysets import AgreementQuerySet
 
 from ..models import Agreement, Party, ZoneCountry
 from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, is_town, over, parties, territories
@@ -55,7 +56,7 @@ def records_by_value(rows: QuerySet) -> Iterator[tuple[str, int, Any]]:
             yield value, place, numbers(records)
 
 
-def published_agreements(records: Records) -> QuerySet:
+def published_agreements(records: Records) -> AgreementQuerySet:
     """Agreements, among some given, that are published."""
     found = agreements().published()
     if isinstance(records, range):
@@ -63,7 +64,7 @@ def published_agreements(records: Records) -> QuerySet:
     return found.filter(pk__in=records)
 
 
-def own(value: Any, queryset: QuerySet | None = None) -> Reading:
+def own(value: object, queryset: QuerySet | None = None) -> Reading:
     """Reading of a dimension of the agreement itself; `value` is an expression or the name of an annotation."""
 
     def read(records: Records) -> FacetValues:
@@ -73,7 +74,7 @@ def own(value: Any, queryset: QuerySet | None = None) -> Reading:
     return read
 
 
-def of_links(model: type, column: str) -> Reading:
+def of_links(model: type[Model], column: str) -> Reading:
     """Reading of a dimension that a table of links gives: themes, funding."""
 
     def read(records: Records) -> FacetValues:
@@ -83,7 +84,7 @@ def of_links(model: type, column: str) -> Reading:
     return read
 
 
-def of_members(value: Any) -> Reading:
+def of_members(value: object) -> Reading:
     """Reading of a dimension of the parties, each at its place in the agreement."""
 
     def read(records: Records) -> FacetValues:
@@ -103,7 +104,7 @@ def parties_by_place(records: Records) -> QuerySet:
     return of.annotate(place=place, record=F("agreement_id"))
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> Any:
     return F(value) if isinstance(value, str) else value
 
 
@@ -261,7 +262,8 @@ def key(expression: Any) -> KeyReader:
             .order_by()
             .annotate(key=Coalesce(Cast(expression, TextField()), Value(""), output_field=TextField()))
         )
-        return rows.values_list("pk", "key").iterator(chunk_size=20_000)
+        keys: Iterable[tuple[int, str]] = rows.values_list("pk", "key").iterator(chunk_size=20_000)
+        return keys
 
     return read
 

@@ -1,6 +1,6 @@
 """The facets of agreements: the index, and what the values of their filter ask of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
 from core.facets.query import Faceted, FacetQuery
 from core.facets.sets import Places
+from core.lists.form_fields import ChoicesField, StrOrPromise
 from networks.models import Network
 
 from ..choices import Activity, FormalStatus
@@ -132,6 +133,11 @@ class AgreementFacets:
         for agreement in found:
             agreement.current_status, agreement.suspension, agreement.domestic = self.derived(agreement.pk)
 
+    def _listed(self, name: str) -> Mapping[str, StrOrPromise]:
+        """The labels of a filter whose choices are a closed list."""
+        field = self.filter.form.fields[name]
+        return field.choices.labels if isinstance(field, ChoicesField) else {}
+
     def facet(self, name: str, most: int = 0) -> Facet:
         """The choices of a filter with their counts: with `most`, so many of the most frequent where there are more."""
         known = LABELS.get(name)
@@ -142,7 +148,7 @@ class AgreementFacets:
             chosen = self.filter.form[name].value() or ()
             kept = sorted(counts, key=lambda value: (-counts[value], value))[:most]
             counts = {value: counts[value] for value in [*kept, *(v for v in chosen if v in counts and v not in kept)]}
-        labels = known(counts) if known else self.filter.form.fields[name].choices.labels
+        labels = known(counts) if known else self._listed(name)
         return facet(self.filter, name, counts, labels, more=more)
 
     def _dimension(self, name: str) -> str:

@@ -7,7 +7,7 @@ module knows the networks.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
@@ -203,7 +203,7 @@ class AgreementFilter(ListingFilterSet):
         model = Agreement
         fields: list[str] = []
 
-    def sorted(self, queryset: AgreementQuerySet, name: str) -> AgreementQuerySet:
+    def sorted(self, queryset: Any, name: str) -> QuerySet[Any]:
         return super().sorted(queryset.with_statuses() if name.endswith("status") else queryset, name)
 
     def filter_formal_status(self, queryset: AgreementQuerySet, name: str, value: list[str]) -> AgreementQuerySet:

@@ -6,6 +6,7 @@ their own language, and descriptions in both.
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -16,6 +17,7 @@ from core.lists.json_records import (
     ADDRESS,
     MOMENT,
     PARTIAL_DATE,
+    JsonSchema,
     Member,
     RecordKind,
     array_schema,
@@ -401,7 +403,7 @@ PARTY_ROWS = RecordKind(
 
 
 def column(
-    table: str, name: str, meaning: StrOrPromise, schema: Mapping, attribute: str = "", **more: object
+    table: str, name: str, meaning: StrOrPromise, schema: JsonSchema, attribute: str = "", **more: Any
 ) -> Member:
     """A column of a table."""
     return Member(name, f"{table}.{attribute or name}", meaning, schema, **more)

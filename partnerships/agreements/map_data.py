@@ -111,11 +111,12 @@ def map_rows(queryset: QuerySet, record: str, left: str = "") -> np.ndarray:
             parameters,
         )
         text = cursor.fetchone()[0] or ""
-    numbers = np.fromstring(text, sep=" ").reshape(-1, len(ROW.names))
+    names = ROW.names or ()
+    numbers = np.fromstring(text, sep=" ").reshape(-1, len(names))
     points = numbers[:, -2:]
     points[points == NOWHERE] = np.nan
     rows = np.empty(len(numbers), dtype=ROW)
-    for index, name in enumerate(ROW.names):
+    for index, name in enumerate(names):
         rows[name] = numbers[:, index]
     return rows[np.argsort(rows["record"], kind="stable")]
 
@@ -130,7 +131,8 @@ def counted(rows: np.ndarray, records: BitMap | None = None, *, past: bool = Fal
     kept = np.ones(len(rows), dtype=bool) if past else rows["present"]
     if records is not None:
         kept = kept & mask_of(records, int(rows["record"].max(initial=0)))[rows["record"]]
-    return rows[kept]
+    of_them: np.ndarray = rows[kept]
+    return of_them
 
 
 def pairs_of(record: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -346,7 +348,8 @@ def _columns_of(model: type[Model], names: str, numbers: np.ndarray) -> list[tup
     with connection.cursor() as cursor:
         # What is put in are names of tables and columns of ours.
         cursor.execute(f"SELECT {names} FROM {model._meta.db_table} WHERE id = ANY(%s)", [numbers.tolist()])  # noqa: S608
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def _rounded(values: np.ndarray, digits: int) -> list[float]:

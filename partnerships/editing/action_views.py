@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import PartialDate
 from core.imports.date_formats import read_date
+from core.lists.form_fields import record_field
+from core.visitors import signed_in
 
 from .. import permissions
 from ..choices import Activity, SuspendedBy
@@ -35,10 +37,11 @@ class DateField(forms.CharField):
 
     widget = forms.TextInput(attrs={"size": 12})
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 40, "help_text": AS_KNOWN} | kwargs)
+    def __init__(self, **kwargs: object) -> None:
+        told: dict[str, Any] = {"max_length": 40, "help_text": AS_KNOWN}
+        super().__init__(**told | kwargs)
 
-    def clean(self, value: Any) -> PartialDate | None:
+    def clean(self, value: object) -> PartialDate | None:
         text = super().clean(value)
         return read_date(text) if text else None
 
@@ -131,7 +134,7 @@ class SuspendForm(SuspensionForm, ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["party"].queryset = self.agreement.parties.select_related("town", "organisation")
+        record_field(self, "party").queryset = self.agreement.parties.select_related("town", "organisation")
 
     def sources(self) -> QuerySet[Source]:
         own = self.agreement.sources.order_by().values("pk")
@@ -148,7 +151,7 @@ class ResumeForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["suspension"].queryset = open_suspensions(self.agreement)
+        record_field(self, "suspension").queryset = open_suspensions(self.agreement)
 
 
 def open_suspensions(agreement: Agreement) -> Any:
@@ -187,7 +190,7 @@ class ActionPage(OfficersOnly):
     @cached_property
     def agreement(self) -> Agreement:
         """Agreement that the address names, if the reader may act on it; another's draft does not exist (404)."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
+        found: Agreement = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
         if not self.allowed(self.request.user, found):
@@ -208,12 +211,12 @@ class ActionPage(OfficersOnly):
             return self._page(form)
         try:
             if not self.possible(self.agreement):
-                raise workflow.ActionRefused(NOT_NOW)
+                raise workflow.ActionRefused(str(NOT_NOW))
             self.act(self.agreement, form.cleaned_data)
         except workflow.ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, 409)
-        messages.success(request, self.done)
+        messages.success(request, str(self.done))
         return self._done()
 
     def _page(self, form: ActionForm, status: int = 200) -> HttpResponse:
@@ -238,7 +241,7 @@ class Verify(ActionPage):
     form_class = VerifyForm
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.verify(by=self.request.user, agreements=[agreement], on=values["on"])
+        workflow.verify(by=signed_in(self.request), agreements=[agreement], on=values["on"])
 
 
 class End(ActionPage):
@@ -257,7 +260,7 @@ class End(ActionPage):
         return agreement.publication == "published" and agreement.activity != Activity.ENDED
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.end(by=self.request.user, agreement=agreement, **values)
+        workflow.end(by=signed_in(self.request), agreement=agreement, **values)
 
 
 class Suspend(ActionPage):
@@ -270,7 +273,7 @@ class Suspend(ActionPage):
     form_class = SuspendForm
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.suspend(by=self.request.user, **values)
+        workflow.suspend(by=signed_in(self.request), **values)
 
 
 class Resume(ActionPage):
@@ -287,7 +290,7 @@ class Resume(ActionPage):
         return agreement.publication == "published" and open_suspensions(agreement).exists()
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.resume(by=self.request.user, **values)
+        workflow.resume(by=signed_in(self.request), **values)
 
 
 class Withdraw(ActionPage):
@@ -299,7 +302,7 @@ class Withdraw(ActionPage):
     form_class = ReasonForm
 
     @property
-    def told(self) -> str:
+    def told(self) -> str:  # type: ignore[override]  # nobody sets it once the page is made
         """Explanation of the withdrawal's effect on the agreement's address, which says nothing of an agreement that
         never was public."""
         if self.agreement.published_at is None:
@@ -317,7 +320,7 @@ class Withdraw(ActionPage):
         return agreement.publication != "withdrawn"
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.withdraw(by=self.request.user, agreement=agreement, **values)
+        workflow.withdraw(by=signed_in(self.request), agreement=agreement, **values)
 
     def _back(self) -> HttpResponse:
         return redirect("agreement_history", self.agreement.address)
@@ -336,7 +339,7 @@ class Reinstate(ActionPage):
         return agreement.publication == "withdrawn" and agreement.merged_into_id is None
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.reinstate(by=self.request.user, agreement=agreement)
+        workflow.reinstate(by=signed_in(self.request), agreement=agreement)
 
     def _back(self) -> HttpResponse:
         return redirect("agreement_history", self.agreement.address)
@@ -363,7 +366,7 @@ class Delete(ActionPage):
         return permissions.may_delete(user, agreement)
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.delete(by=self.request.user, agreement=agreement)
+        workflow.delete(by=signed_in(self.request), agreement=agreement)
 
     def _done(self) -> HttpResponse:
         return redirect("desk_drafts")
@@ -381,7 +384,7 @@ _ACTION_PAGES: tuple[tuple[str, type[ActionPage]], ...] = (
 """The actions by the names of their addresses, in the order in which the agreement's page offers them."""
 
 
-def offered(user: Any, agreement: Agreement) -> list[tuple[str, str | Promise]]:
+def offered(user: object, agreement: Agreement) -> list[tuple[str, str | Promise]]:
     """The actions that somebody may take on an agreement as it is now: name of the address, and title."""
     possible = [(name, page) for name, page in _ACTION_PAGES if page.possible(agreement)]
     return [(name, page.title) for name, page in possible if page.allowed(user, agreement)]
@@ -403,7 +406,7 @@ class CountryForm(forms.Form):
 
     def __init__(self, *args: Any, country: Country, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = countries().exclude(pk=country.pk)
+        record_field(self, "partner").queryset = countries().exclude(pk=country.pk)
 
 
 class SuspendCountryForm(CountryForm, SuspensionForm):
@@ -442,12 +445,12 @@ class CountrySuspension(OfficersOnly):
         name, form_class = ("resume", ResumeCountryForm) if resuming else ("suspend", SuspendCountryForm)
         form = form_class(request.POST, country=self.country, prefix=name)
         if not form.is_valid():
-            return self._page(**{name: form})
+            return self._page(200, **{name: form})
         call: Callable[..., int] = workflow.resume_country if resuming else workflow.suspend_country
         try:
             if "sure" not in request.POST:
                 number = workflow.foreseen(call, by=request.user, country=self.country, **form.cleaned_data)
-                return self._page(**{name: form}, foreseen=number, what=name)
+                return self._page(200, **{name: form}, foreseen=number, what=name)
             number = call(by=request.user, country=self.country, **form.cleaned_data)
         except workflow.ActionRefused as refused:
             form.add_error(None, refused.messages)
@@ -462,7 +465,7 @@ class CountrySuspension(OfficersOnly):
         messages.success(request, told % {"number": number})
         return redirect("country", self.country.pk.lower())
 
-    def _page(self, status: int = 200, **context: Any) -> HttpResponse:
+    def _page(self, status: int = 200, **context: object) -> HttpResponse:
         context.setdefault("suspend", SuspendCountryForm(country=self.country, prefix="suspend"))
         context.setdefault("resume", ResumeCountryForm(country=self.country, prefix="resume"))
         return render(self.request, self.template_name, {"country": self.country, **context}, status=status)

@@ -82,12 +82,12 @@ def enter(
     the content that the editing began with; `reason` says why there is another agreement of the same parties, `note`
     is a word to those who decide. Raises what ``workflow.save``, ``submit`` and ``publish`` raise.
     """
-    published = agreement is not None and agreement.publication == Publication.PUBLISHED
+    published = agreement if agreement is not None and agreement.publication == Publication.PUBLISHED else None
     with acting(by, SAVE, *([agreement] if agreement else [])):
         content = _settled(by, entry)
         if published and then == SUBMIT:
-            _submit_change(by, agreement, content, base, note=note, reason=reason)
-            return agreement
+            _submit_change(by, published, content, base, note=note, reason=reason)
+            return published
         agreement = workflow.save(by=by, content=content, agreement=agreement, base=base, reason=reason)
         if then == SUBMIT:
             workflow.submit(by=by, agreement=agreement, note=note, reason=reason)
@@ -140,7 +140,8 @@ def link_document(
     with acting(by, SAVE, agreement):
         if agreement.documents.filter(url=url).exists():
             raise ActionRefused(_("This document is there already."))
-        return Document.objects.create(agreement=agreement, title=title or url, url=url, language=language, date=date)
+        told: dict[str, Any] = {"title": title or url, "url": url, "language": language, "date": date}
+        return Document.objects.create(agreement=agreement, **told)
 
 
 def unlink_document(*, by: User, document: Document) -> None:
@@ -198,7 +199,7 @@ def last_purge_day(today: datetime.date | None = None) -> datetime.date:
     )
 
 
-def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **columns: Any) -> Contact:
+def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **columns: object) -> Contact:
     """Keep a contact person, for a purpose and until a day."""
     public = bool(columns.get("public"))
     workflow.require(permissions.may_add_documents(by, agreement) if public else permissions.may_write(by, agreement))
@@ -228,7 +229,7 @@ def keep_form_draft(
     if agreement is not None:
         return FormDraft.objects.update_or_create(user=by, agreement=agreement, defaults=values)[0]
     mine = permissions.form_drafts_of(by).filter(agreement=None)
-    if kept := mine.filter(pk=draft).first():
+    if kept := mine.filter(pk=draft or 0).first():
         kept.data, kept.base = values["data"], base
         kept.save()
         return kept

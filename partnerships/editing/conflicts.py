@@ -43,6 +43,8 @@ class ConflictMixin:
         return replace(entry, content=merged.content), self.theirs
 
     def _merged(self, entry: commands.EnteredContent, theirs: Content) -> three_way.Merged:
+        if self.agreement is None:
+            raise LookupError("Nobody else has changed what is not stored yet.")
         base = three_way.base_content(self.agreement, self.typed.get("base", ""))
         return three_way.merge_contents(base, entry.content, theirs, self._chosen())
 
@@ -59,14 +61,14 @@ class ConflictMixin:
         merged = self._merged(entry, conflict.theirs)
         words = snapshot.ContentFormatter([entry.content, conflict.theirs, merged.content])
         words.actors |= entry.names()
-        words.sources |= entry.names()
+        words.sources.update(entry.names())
         self.also["conflict"] = {
             "both": three_way.said(merged.both, words, self._chosen()),
             "mine": three_way.said(merged.mine, words),
             "others": three_way.said(merged.theirs, words),
             "theirs": snapshot.content_fingerprint(conflict.theirs),
             "then": then,
-            "last": _told(snapshot.last_change(self.agreement)),
+            "last": _told(snapshot.last_change(self.agreement)) if self.agreement else None,
             "again": conflict.messages if self.theirs else (),
         }
 

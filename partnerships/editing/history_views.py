@@ -15,6 +15,7 @@ from core.dates import moment_of
 from core.lists.availability import moved
 from core.lists.pagination import paginate
 from core.lists.views import RecordView
+from core.visitors import signed_in
 
 from .. import permissions
 from ..agreements import duplicates
@@ -39,7 +40,7 @@ class TimelinePage(DetailView):
         """True if the reader may see changes made while the record was not public."""
         return False
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         record = self.object
         restored = record_commands.restored_by(self.request.user, record)
         line = Timeline(record, self.lists, everything=self.everything(), columns=restored)
@@ -58,7 +59,7 @@ class TimelinePage(DetailView):
 class HistoryPage(TimelinePage, RecordView):
     """The time line of a record. That of a record that was withdrawn or merged can still be read."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         if not self.may_see(self.object):
             raise Http404
@@ -66,18 +67,18 @@ class HistoryPage(TimelinePage, RecordView):
             return moved(request, self._url(self.object))
         return self.render_to_response(self.get_context_data(object=self.object))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         into = self.object.merged_into
         return super().get_context_data(merged_into=into if into and self.may_see(into) else None, **kwargs)
 
-    def may_see(self, record: PublicRecord) -> bool:
-        return record.known_to_all
+    def may_see(self, record: Any) -> bool:
+        return bool(record.known_to_all)
 
 
 class OwnHistoryPage(HistoryPage):
     """The time line of a record that officers write."""
 
-    def may_see(self, record: PublicRecord) -> bool:
+    def may_see(self, record: Any) -> bool:
         return permissions.may_see(self.request.user, record)
 
     def everything(self) -> bool:
@@ -89,7 +90,7 @@ class AgreementHistory(OwnHistoryPage):
 
     queryset = agreements().with_parties().select_related("merged_into")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         may = permissions.may_publish(self.request.user, self.object) and self.object.publication != "withdrawn"
         actions = [name for name, _title in offered(self.request.user, self.object)]
         return super().get_context_data(
@@ -136,19 +137,20 @@ class Restore(OfficersOnly):
     @cached_property
     def record(self) -> PublicRecord:
         """Record that the address names, if the reader may change it."""
-        published = self.model.objects.filter(publication="published")
-        found = get_object_or_404(published, reference=self.kwargs["reference"])
+        published = self.model._default_manager.filter(publication="published")
+        found: Any = get_object_or_404(published, reference=self.kwargs["reference"])
         workflow.require(permissions.may_publish(self.request.user, found))
-        return found
+        record: PublicRecord = found
+        return record
 
     def compared(self) -> tuple[list[snapshot.Difference], str]:
         """Differences that restoring would make, and the fingerprint of the present state."""
-        earlier = record_commands.restorable_values(by=self.request.user, record=self.record, moment=self.moment)
+        earlier = record_commands.restorable_values(by=signed_in(self.request), record=self.record, moment=self.moment)
         return record_commands.record_differences(self.record, earlier), record_commands.record_fingerprint(self.record)
 
     def restore(self, **said: str) -> None:
         """Bring it back, `said` being the version that was shown, and why."""
-        record_commands.restore_record(by=self.request.user, record=self.record, moment=self.moment, **said)
+        record_commands.restore_record(by=signed_in(self.request), record=self.record, moment=self.moment, **said)
 
     @cached_property
     def moment(self) -> datetime.datetime:
@@ -157,7 +159,7 @@ class Restore(OfficersOnly):
             raise Http404
         return moment
 
-    def get(self, request: HttpRequest, reference: str, status: int = 200, **more: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, reference: str, status: int = 200, **more: object) -> HttpResponse:
         """Page with the differences that restoring would make."""
         try:
             differences, base = self.compared()
@@ -185,7 +187,7 @@ class AgreementRestore(Restore):
     @cached_property
     def record(self) -> Agreement:
         """Agreement that the address names, if the reader may change it."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
+        found: Agreement = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
         workflow.require(permissions.may_publish(self.request.user, found))
@@ -197,7 +199,7 @@ class AgreementRestore(Restore):
         return snapshot.content_differences(now, earlier), snapshot.content_fingerprint(now)
 
     def restore(self, **said: str) -> None:
-        workflow.restore(by=self.request.user, agreement=self.record, moment=self.moment, **said)
+        workflow.restore(by=signed_in(self.request), agreement=self.record, moment=self.moment, **said)
 
 
 # Merges
@@ -220,7 +222,8 @@ class MergePage(OfficersOnly):
         return found
 
     def _find(self, reference: str) -> Agreement | Town | None:
-        return self._all().filter(reference=reference.upper()[:16]).first()
+        found: Agreement | Town | None = self._all().filter(reference=reference.upper()[:16]).first()
+        return found
 
     def _all(self) -> Any:
         return (
@@ -243,6 +246,8 @@ class MergePage(OfficersOnly):
     def pair(self) -> tuple[Agreement | Town, Agreement | Town]:
         """Pair of records, the losing one first: the one that was entered first stays, unless the other is chosen."""
         asked = self._given("stays")
+        if self.other is None:
+            raise LookupError("No other record was chosen.")
         both = sorted([self.record, self.other], key=lambda record: record.pk)
         return (both[0], both[1]) if asked == both[1].reference else (both[1], both[0])
 
@@ -255,7 +260,7 @@ class MergePage(OfficersOnly):
             loser, winner = self.pair
             context |= {"loser": loser, "winner": winner, "rows": _side_by_side(loser, winner)}
             try:
-                context["outcome"] = editing_merge.preview(by=request.user, loser=loser, winner=winner)
+                context["outcome"] = editing_merge.preview(by=signed_in(request), loser=loser, winner=winner)
             except workflow.ActionRefused as refused:
                 context.setdefault("refused", refused.messages)
         return render(request, self.template_name, context, status=status)
@@ -266,18 +271,18 @@ class MergePage(OfficersOnly):
             return self.get(request, reference)
         loser, winner = self.pair
         try:
-            editing_merge.merge_records(by=request.user, loser=loser, winner=winner)
+            editing_merge.merge_records(by=signed_in(request), loser=loser, winner=winner)
         except workflow.ActionRefused as refused:
             return self.get(request, reference, 409, refused=refused.messages)
         messages.success(request, _("%(loser)s is merged into %(winner)s.") % _references(loser, winner))
-        return redirect(winner._meta.model_name, winner.address)
+        return redirect(str(winner._meta.model_name), winner.address)
 
     def _candidates(self, text: str) -> list[Agreement | Town]:
         """Records that may be the same: those found by the words, or else those that are suspected."""
         user, found = self.request.user, self._all().published().exclude(pk=self.record.pk)
         if text:
             found = found.search(text)
-        elif self.model is Agreement:
+        elif isinstance(self.record, Agreement):
             actors = [snapshot.actor_key(party.actor) for party in self.record.parties.all()]
             found = duplicates.between(actors, but=self.record.pk).published().with_parties()
         else:
@@ -302,7 +307,7 @@ class Merges(OfficersOnly, ListView):
 
     template_name = "my/merges.html"
 
-    def get_queryset(self) -> list[Merge]:
+    def get_queryset(self) -> Any:
         """The merges that the reader may undo, each with the record that stayed."""
         found = Merge.objects.select_related("merged_by")[:500]
         merges = [merge for merge in found if permissions.may_undo(self.request.user, merge)]
@@ -313,7 +318,7 @@ class Merges(OfficersOnly, ListView):
             for record in records.filter(reference__in=references)
         }
         for merge in merges:
-            merge.stayed = stayed.get(merge.winner)
+            vars(merge)["stayed"] = stayed.get(merge.winner)
         return merges
 
 
@@ -324,7 +329,7 @@ class UndoMerge(OfficersOnly):
         """Undo the merge, or show the reason why it cannot be undone."""
         merge = get_object_or_404(Merge, pk=pk)
         try:
-            editing_merge.undo_merge(by=request.user, merge=merge)
+            editing_merge.undo_merge(by=signed_in(request), merge=merge)
         except workflow.ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
         else:

@@ -127,7 +127,8 @@ def undo_merge(*, by: User, merge: Merge) -> Merge:
 
 def model_of(merge: Merge) -> type[Mergeable]:
     """The model of the records that were merged."""
-    return {"agreement": Agreement, "town": Town}[merge.kind]
+    models_by_kind: dict[str, type[Mergeable]] = {"agreement": Agreement, "town": Town}
+    return models_by_kind[merge.kind]
 
 
 def comparable_values(record: Mergeable) -> Iterator[tuple[str, str]]:
@@ -152,9 +153,9 @@ def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: MergeOutcome)
     territories = [sorted(permissions.territories_concerned(record)) for record in (loser, winner)]
     with acting(by, "merge", winner, loser, loser=loser.reference, winner=winner.reference):
         loser, winner = _both_locked(loser, winner)
-        if isinstance(loser, Agreement):
+        if isinstance(loser, Agreement) and isinstance(winner, Agreement):
             _absorb_agreement(outcome, loser, winner)
-        else:
+        elif isinstance(loser, Town) and isinstance(winner, Town):
             _absorb_town(outcome, loser, winner)
         moved = {
             "steps": outcome.steps,
@@ -162,7 +163,7 @@ def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: MergeOutcome)
             "territories": territories,
         }
         return Merge.objects.create(
-            kind=loser._meta.model_name,
+            kind=str(loser._meta.model_name),
             loser=loser.reference,
             winner=winner.reference,
             moved=moved,
@@ -185,7 +186,7 @@ def _both_locked(loser: Mergeable, winner: Mergeable) -> tuple[Mergeable, Mergea
     mergeable = {Publication.PUBLISHED} if isinstance(loser, Agreement) else {Publication.PUBLISHED, Publication.DRAFT}
     if loser.publication not in mergeable:
         raise ActionRefused(_("%(record)s is not published: it cannot be merged.") % {"record": loser})
-    if isinstance(loser, Town) and loser.country_id != winner.country_id:
+    if isinstance(loser, Town) and isinstance(winner, Town) and loser.country_id != winner.country_id:
         raise ActionRefused(_("The two lie in different countries: correct that first."))
     return loser, winner
 
@@ -246,7 +247,7 @@ def _fill(outcome: MergeOutcome, loser: models.Model, winner: models.Model) -> N
         if theirs in NOT_KNOWN or theirs == ours:
             continue
         if column.name in JOINED:
-            if winner.latitude is None:
+            if winner.serializable_value("latitude") is None:
                 wanted[column.attname] = theirs
         elif ours in NOT_KNOWN:
             wanted[column.attname] = theirs
@@ -300,7 +301,7 @@ def _twin(row: models.Model, pointer: models.ForeignKey, winner: models.Model) -
     """The row that would be the same as this one if this one belonged to the winner, by the rules of its table."""
     for constraint in row._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and pointer.name in constraint.fields:
-            columns = [row._meta.get_field(name) for name in constraint.fields]
+            columns: list[Any] = [row._meta.get_field(name) for name in constraint.fields]
             values = {column.name: column.value_from_object(row) for column in columns} | {pointer.name: winner.pk}
             if None in values.values() and constraint.nulls_distinct is not False:
                 continue
@@ -308,7 +309,7 @@ def _twin(row: models.Model, pointer: models.ForeignKey, winner: models.Model) -
                 (name if value is not None else f"{name}__isnull"): (True if value is None else value)
                 for name, value in values.items()
             }
-            found = row._meta.default_manager.filter(**where).exclude(pk=row.pk).first()
+            found = type(row)._default_manager.filter(**where).exclude(pk=row.pk).first()
             if found is not None:
                 return found
     return None
@@ -350,7 +351,7 @@ def _note(outcome: MergeOutcome, do: str, record: models.Model, **values: dict[s
     outcome.steps.append({"do": do, "model": record._meta.label_lower, "pk": record.pk, **_as_json(values)})
 
 
-def _as_json(values: Any) -> Any:
+def _as_json(values: object) -> Any:
     return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
 
 

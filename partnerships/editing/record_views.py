@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.history import RowFormatter
+from core.visitors import signed_in
 from networks.choices import Service
 from networks.models import SupportBody
 
@@ -36,14 +37,14 @@ class SupportBodyForm(RecordForm):
     """Form of a support body's columns that officers may change."""
 
     services = forms.MultipleChoiceField(
-        label=SupportBody._meta.get_field("services").verbose_name.capitalize,
+        label=capfirst(SupportBody._meta.get_field("services").verbose_name),
         choices=Service,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 
 
-_FORM_CLASSES: dict[type[PublicRecord], type[RecordForm]] = {
+_FORM_CLASSES: dict[type[PublicRecord], Any] = {
     model: forms.modelform_factory(model, form, fields=EDITABLE_COLUMNS[model])
     for model, form in ((Town, RecordForm), (Organisation, RecordForm), (SupportBody, SupportBodyForm))
 }
@@ -57,10 +58,11 @@ class RecordEditor(OfficersOnly):
     @cached_property
     def record(self) -> PublicRecord:
         """Record that the address names, if the reader may change it."""
-        published = self.model.objects.filter(publication=Publication.PUBLISHED)
-        found = get_object_or_404(published, reference=self.kwargs["reference"])
+        published = self.model._default_manager.filter(publication=Publication.PUBLISHED)
+        found: Any = get_object_or_404(published, reference=self.kwargs["reference"])
         require(permissions.may_publish(self.request.user, found))
-        return found
+        record: PublicRecord = found
+        return record
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form, filled in."""
@@ -76,7 +78,7 @@ class RecordEditor(OfficersOnly):
             return self._page(form, base)
         try:
             record = record_commands.save_record(
-                by=request.user, record=self.record, values=form.cleaned_data, base=base
+                by=signed_in(request), record=self.record, values=form.cleaned_data, base=base
             )
         except record_commands.Changed as changed:
             return self._merged(form, base, changed)
@@ -84,7 +86,7 @@ class RecordEditor(OfficersOnly):
             form.add_error(None, refused.messages)
             return self._page(form, base, 409)
         messages.success(request, _("The change is published."))
-        return redirect(record._meta.model_name, record.address)
+        return redirect(str(record._meta.model_name), record.address)
 
     def _merged(self, form: RecordForm, base: str, changed: record_commands.Changed) -> HttpResponse:
         """Form merged with the fields that only somebody else has changed; values that both have changed are shown
@@ -100,9 +102,11 @@ class RecordEditor(OfficersOnly):
         merged.is_valid()
         merged.add_error(None, changed.messages)
 
+        columns = {column.name: column for column in self.model._meta.local_fields}
+
         def said(names: list[str]) -> list[tuple[str, str]]:
             return [
-                (capfirst(form.fields[name].label), words.value(self.model._meta.get_field(name), stored[name]))
+                (str(capfirst(form.fields[name].label or "")), words.value(columns[name], stored[name]))
                 for name in names
             ]
 
@@ -110,6 +114,6 @@ class RecordEditor(OfficersOnly):
             merged, record_commands.record_fingerprint(self.record), 409, theirs=said(both), taken=said(taken)
         )
 
-    def _page(self, form: RecordForm, base: str, status: int = 200, **more: Any) -> HttpResponse:
+    def _page(self, form: RecordForm, base: str, status: int = 200, **more: object) -> HttpResponse:
         context = {"form": form, "base": base, "record": self.record, **more}
         return render(self.request, "my/record.html", context, status=status)

@@ -12,6 +12,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from core.history import events_of
+
 from ..agreements.fields import CONTENT_COLUMNS
 from ..models import Agreement, AgreementSource, AgreementTheme, FundingContribution, Party, Renewal
 from .snapshot import Content, ContentFormatter, at, content_fingerprint
@@ -127,9 +129,7 @@ def base_content(agreement: Agreement, fingerprint: str) -> Content | None:
     """The content of an agreement that somebody began to edit, by its fingerprint; None where history has none."""
     moments: set[datetime.datetime] = set()
     for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
-        events = model.pgh_event_model.objects.filter(
-            **{"pgh_obj" if model is Agreement else "agreement": agreement.pk}
-        )
+        events = events_of(model).filter(**{"pgh_obj" if model is Agreement else "agreement": agreement.pk})
         moments.update(events.order_by("-pgh_id").values_list("pgh_created_at", flat=True)[:_SEARCHED_STEPS])
     for moment in sorted(moments, reverse=True)[:_SEARCHED_STEPS]:
         content = at(agreement, moment)
@@ -160,10 +160,10 @@ def said(
             label, render = words.row(place.name)
         else:
             label, render = words.label(place.name), partial(words.column, place.name)
-        versions = (
+        base, mine, theirs = (
             "" if value in (None, _UNKNOWN_BASE) else render(value) for value in (place.base, place.mine, place.theirs)
         )
-        found.append(Said(place.id, label, *versions, chosen=chosen.get(place.id, "")))
+        found.append(Said(place.id, label, base, mine, theirs, chosen.get(place.id, "")))
     return found
 
 

@@ -15,6 +15,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from core import history
+from core.fields import reference_of
+from core.history import events_of
 from core.imports.models import ImportBatch
 
 from ..agreements.fields import CONTENT_COLUMNS
@@ -149,7 +151,7 @@ class Timeline:
         return None
 
     def _events(self) -> Iterator[tuple[type[models.Model], models.QuerySet]]:
-        yield self.model, self.model.pgh_event_model.objects.filter(pgh_obj=self.record.pk)
+        yield self.model, events_of(self.model).filter(pgh_obj=self.record.pk)
         for model, column in self.lists:
             yield model, _events_of(model, {column: self.record.pk})
         if self.model is Agreement:
@@ -167,7 +169,7 @@ class Timeline:
         words = history.RowFormatter(public=not self.everything)
         found = [snapshot.of_rows(self.record.pk, rows) for step in steps for rows in (step.before, step.after)]
         of_contents = snapshot.ContentFormatter([one for one in found if one]) if self.model is Agreement else None
-        now = snapshot.read_content(self.record) if self.model is Agreement else None
+        now = snapshot.read_content(self.record) if isinstance(self.record, Agreement) else None
         entries = []
         for number, step in enumerate(steps):
             before, after = found[2 * number : 2 * number + 2] if of_contents else (None, None)
@@ -179,7 +181,7 @@ class Timeline:
                     what=self._what(step),
                     author=names.author(step.said),
                     reason=workflow.reason_of(step.said, writes=self.everything),
-                    batch=names.batches.get(step.said.get("batch")),
+                    batch=names.batches.get(step.said.get("batch", "")),
                     differences=differences[:_MAX_DIFFERENCES],
                     more=max(0, len(differences) - _MAX_DIFFERENCES),
                     restorable=after != now if after else self._differs(step),
@@ -191,8 +193,8 @@ class Timeline:
         """References of merged records that never were public: only those who may write the record know them."""
         if self.everything or not losers:
             return set()
-        rows = self.model._default_manager.filter(reference__in=losers - {self.record.reference})
-        return {one.reference for one in rows if one.published_at is None}
+        rows = self.model._default_manager.filter(reference__in=losers - {reference_of(self.record)})
+        return {reference_of(one) for one in rows if one.serializable_value("published_at") is None}
 
     def _differs(self, step: history.HistoryStep) -> bool:
         """True if the columns that the reader may restore have other values now."""
@@ -203,7 +205,7 @@ class Timeline:
         """Label of the step's action."""
         action = step.said.get("action")
         if action in ("merge", "undo-merge") and step.said.get("loser") not in self.unknown:
-            lost = step.said.get("loser") == self.record.reference
+            lost = step.said.get("loser") == reference_of(self.record)
             other = step.said.get("winner" if lost else "loser", "")
             return _merged_words(action, lost) % {"other": other}
         if action in DONE and action not in ("merge", "undo-merge"):
@@ -227,7 +229,7 @@ class Timeline:
                 yield Difference(str(model._meta.verbose_name), *texts)
 
     def _columns(
-        self, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, words: history.RowFormatter
+        self, before: Mapping[str, object] | None, after: Mapping[str, object] | None, words: history.RowFormatter
     ) -> Iterator[Difference]:
         if after is None or before is after:
             return
@@ -239,9 +241,9 @@ class Timeline:
                 continue  # that it is there says as much
             texts = [words.value(column, row[name]) if row else "" for row in (before, after)]
             if texts[0] != texts[1]:
-                yield Difference(str(column.verbose_name), *texts, snapshot.column_language(name))
+                yield Difference(str(column.verbose_name), texts[0], texts[1], snapshot.column_language(name))
 
-    def _text(self, model: type[models.Model], row: Mapping[str, Any] | None, words: history.RowFormatter) -> str:
+    def _text(self, model: type[models.Model], row: Mapping[str, object] | None, words: history.RowFormatter) -> str:
         """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a
         record that is not public."""
         if row is None:
@@ -261,9 +263,9 @@ def _merged_words(action: str, lost: bool) -> str:
     return _("no longer merged into %(other)s") if lost else _("%(other)s is no longer merged into this one")
 
 
-def _events_of(model: type[models.Model], where: Mapping[str, Any]) -> models.QuerySet:
+def _events_of(model: type[models.Model], where: Mapping[str, object]) -> models.QuerySet:
     """The events of rows that belong, or belonged at some time, to a record."""
-    events = model.pgh_event_model.objects.all()
+    events = events_of(model)
     return events.filter(pgh_obj__in=events.filter(**where).order_by().values("pgh_obj"))
 
 
@@ -271,10 +273,10 @@ class Authors:
     """The people, territories and imports that some steps speak of, read at once."""
 
     def __init__(self, said: Iterator[Mapping[str, Any]]) -> None:
-        said = list(said)
-        self.people = User.objects.in_bulk({one["user"] for one in said if one.get("user")})
-        self.territories = Territory.objects.in_bulk({one["territory"] for one in said if one.get("territory")})
-        batches = ImportBatch.objects.filter(reference__in={one["batch"] for one in said if one.get("batch")})
+        everything = list(said)
+        self.people = User.objects.in_bulk({one["user"] for one in everything if one.get("user")})
+        self.territories = Territory.objects.in_bulk({one["territory"] for one in everything if one.get("territory")})
+        batches = ImportBatch.objects.filter(reference__in={one["batch"] for one in everything if one.get("batch")})
         self.batches = {batch.reference: batch for batch in batches}
 
     def author(self, said: Mapping[str, Any]) -> Author:
@@ -294,13 +296,13 @@ class Authors:
         if role == THROUGH_OFFICER:
             return Author(_("who an officer gave the link for %(party)s to") % {"party": said.get("party", "")})
         if role in MandateRole:
-            words = {
+            roles = {
                 MandateRole.CONTRIBUTOR: _("a contributor of %(territory)s"),
                 MandateRole.OFFICER: _("an officer of %(territory)s"),
                 MandateRole.COORDINATOR: _("a coordinator of %(territory)s"),
             }
             territory = self.territories.get(said.get("territory"), said.get("territory") or "")
-            return Author(words[MandateRole(role)] % {"territory": territory}, name)
+            return Author(roles[MandateRole(role)] % {"territory": territory}, name)
         if role == workflow.ADMINISTRATOR_CAPACITY:
             return Author(_("an administrator"), name)
         return Author(_("somebody with an account"), name) if name else Author(_("the system"))

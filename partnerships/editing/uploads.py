@@ -65,7 +65,7 @@ def examine(file: File) -> Examined:
 def _media_type(file: File) -> str:
     """Media type of a file, detected by a process of its own. Raises `NotTaken`."""
     try:
-        return confined.call("partnerships.editing.media:media_type", file, SNIFF_SECONDS)
+        return str(confined.call("partnerships.editing.media:media_type", file, SNIFF_SECONDS))
     except Unreadable:
         raise NotTaken(_("The file cannot be looked into: save it again in its program, or as PDF.")) from None
 

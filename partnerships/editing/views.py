@@ -9,7 +9,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,6 +20,7 @@ from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
 from core.lists.form_fields import MAX_VALUE_LENGTH
+from core.visitors import signed_in
 
 from .. import permissions
 from ..agreements import duplicates
@@ -44,7 +46,7 @@ class AgreementEditor(ConflictMixin, View):
     is kept and comes back after the login.
     """
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return log_in_again(request)
         self.user = request.user
@@ -69,7 +71,7 @@ class AgreementEditor(ConflictMixin, View):
 
     # Opening
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """The form: what was typed and not sent before anything else."""
         if typed := self._brought_back():
             self._keep(typed)
@@ -111,13 +113,15 @@ class AgreementEditor(ConflictMixin, View):
 
     def _stored(self) -> TypedFields:
         """The agreement as it is, or as this person proposed to change it, if nobody has changed it since."""
+        if self.agreement is None:
+            raise LookupError("Nothing is stored yet.")
         now = content = snapshot.read_content(self.agreement)
         proposed = Submission.objects.filter(
             agreement=self.agreement, author=self.user, kind=SubmissionKind.CHANGE, state=SubmissionState.OPEN
         ).first()
         if proposed is not None:
             self.also["proposed"] = proposed
-            if proposed.base == now:
+            if proposed.base == now and proposed.content is not None:
                 content = proposed.content
         typed = _with_room(TypedFields.of(content))
         typed["base"] = snapshot.content_fingerprint(now)
@@ -125,11 +129,11 @@ class AgreementEditor(ConflictMixin, View):
 
     # Buttons
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Dispatch the pressed button by its name (`do`)."""
         self.typed = TypedFields(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
-            self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft)).first()
+            self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft) or 0).first()
         do = request.POST.get("do", "look")
         if do in (SAVE, SUBMIT, PUBLISH):
             self.theirs = request.POST.get("theirs", "")  # there if two versions are shown above the form
@@ -163,15 +167,15 @@ class AgreementEditor(ConflictMixin, View):
             focus = f"{what}-{number}"
         elif verb == "add" and what == "funding" and rest:
             focus = f"funding-{self.typed.add('funding', source=rest, on='on')}"
-        elif verb == "remove" and rest and _number(rest) is not None:
-            self.typed.remove(what, _number(rest))
+        elif verb == "remove" and (removed := _number(rest or "")) is not None:
+            self.typed.remove(what, removed)
             focus = f"add-{what}"
-        elif verb == "clear" and rest and _number(rest) is not None:
-            self.typed.put(what, _number(rest), **{"actor" if what == "parties" else "source": ""})
+        elif verb == "clear" and (cleared := _number(rest or "")) is not None:
+            self.typed.put(what, cleared, **{"actor" if what == "parties" else "source": ""})
             focus = f"{what}-{rest}"
         form = self._form(self.typed)
         if verb == "find":
-            row = f"{what}-{rest}" if rest else None
+            row: Any = f"{what}-{rest}" if rest else None
             form.find(only=row)
             focus = row or ""
         form.focus(focus)
@@ -192,15 +196,16 @@ class AgreementEditor(ConflictMixin, View):
             form = self._form(self.typed)
         return form
 
-    def _remove_extra(self, verb: str, key: int) -> None:
+    def _remove_extra(self, verb: str, key: int | None) -> None:
         if self.agreement is None:
             return
-        related, remove, name = {
-            "unlink": (self.agreement.documents, commands.unlink_document, "document"),
-            "detach": (self.agreement.attachments, commands.detach, "attachment"),
-            "forget": (self.agreement.contacts, commands.remove_contact, "contact"),
-        }[verb]
-        if record := related.filter(pk=key).first():
+        kinds: dict[str, tuple[QuerySet[Any], Callable[..., None], str]] = {
+            "unlink": (self.agreement.documents.all(), commands.unlink_document, "document"),
+            "detach": (self.agreement.attachments.all(), commands.detach, "attachment"),
+            "forget": (self.agreement.contacts.all(), commands.remove_contact, "contact"),
+        }
+        related, remove, name = kinds[verb]
+        if key is not None and (record := related.filter(pk=key).first()):
             remove(by=self.user, **{name: record})
             self.also["done"] = _("Removed.")
 
@@ -318,7 +323,7 @@ def _withdrawn(request: HttpRequest, reference: str) -> Agreement | None:
 
 def _editable(request: HttpRequest, reference: str) -> Agreement:
     """The agreement with this reference, if the user may change it; another's draft does not exist."""
-    agreement = get_object_or_404(agreements().with_parties(), reference=reference)
+    agreement: Agreement = get_object_or_404(agreements().with_parties(), reference=reference)
     if agreement.publication == Publication.WITHDRAWN:
         raise Http404
     if not permissions.may_write(request.user, agreement):
@@ -357,7 +362,7 @@ def _existing(user: Any, form: AgreementForm, agreement: Agreement | None) -> li
     return [(one, permissions.may_write(user, one)) for one in seen]
 
 
-def _named(draft: FormDraft, user: Any) -> str:
+def _named(draft: FormDraft, user: object) -> str:
     """Title of an unfinished form: its parties as far as they are named."""
     form = AgreementForm(_typed_of(draft.data), user=user)
     names = [row.chosen.name if row.chosen else row.asked for row in form.parties]
@@ -401,7 +406,7 @@ def log_in_again(request: HttpRequest) -> HttpResponse:
 def _officers_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorator: for users who may write anything at all; others log in, or are refused."""
 
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_authenticated:
             return log_in_again(request)
         if not permissions.is_officer(request.user):
@@ -441,7 +446,7 @@ def keep_form(request: HttpRequest) -> HttpResponse:
     reference, draft = request.POST.get("agreement", ""), request.POST.get("draft", "")
     agreement = _editable(request, reference.upper()) if reference else None
     kept = commands.keep_form_draft(
-        by=request.user,
+        by=signed_in(request),
         data=typed.kept(),
         agreement=agreement,
         base=typed.get("base", ""),
@@ -458,14 +463,14 @@ def discard_form(request: HttpRequest, pk: int) -> HttpResponse:
     draft = permissions.form_drafts_of(request.user).filter(pk=pk).select_related("agreement").first()
     if draft is None:
         raise Http404
-    commands.discard_form_draft(by=request.user, draft=pk)
+    commands.discard_form_draft(by=signed_in(request), draft=pk)
     if draft.agreement is None:
         return redirect("agreement_new")
     return redirect("agreement_edit", draft.agreement.reference)
 
 
 @require_safe
-def attachment(request: HttpRequest, pk: int) -> HttpResponse:
+def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An uploaded document, handed out whole: nothing in it is shown by the site itself."""
     found = get_object_or_404(Attachment.objects.select_related("agreement"), pk=pk)
     if not permissions.may_download(request.user, found):

@@ -48,7 +48,7 @@ class CountryPair:
         """Number of agreements between the two countries."""
         return len(self.records)
 
-    def address(self, **more: Any) -> str:
+    def address(self, **more: object) -> str:
         """The address of the list of these agreements, or of some of them."""
         return f"{reverse('agreements')}?{self.query}" + (f"&{urlencode(more)}" if more else "")
 

@@ -132,7 +132,7 @@ class Involved:
     def groups(self) -> list[TownGroup]:
         """The towns, counted by what the shares ask for."""
         found = ((fields, towns & self.towns) for fields, towns in _alike.get())
-        return [TownGroup(*fields, len(towns), towns.min()) for fields, towns in found if towns]
+        return [TownGroup._make((*fields, len(towns), towns.min())) for fields, towns in found if towns]
 
     @cached_property
     def standing(self) -> dict[str, str]:
@@ -141,7 +141,7 @@ class Involved:
 
     def recognises(self, group: TownGroup) -> bool:
         """True if the reference lists know the towns of a group."""
-        return group.listed or self.standing.get(group.governs) == group.level
+        return group.listed or (group.governs is not None and self.standing.get(group.governs) == group.level)
 
     @property
     def total(self) -> int:
@@ -229,7 +229,7 @@ class Coverage:
     def _authorities(self) -> dict[str, Town]:
         """The authority of each territory that has one taking part."""
         found = Town.objects.in_bulk([group.town for group in self._groups if group.governs])
-        return {town.governs_id: town for town in found.values()}
+        return {town.governs_id: town for town in found.values() if town.governs_id}
 
     @cached_property
     def _wholes(self) -> dict[str, Numbers]:

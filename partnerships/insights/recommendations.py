@@ -83,7 +83,8 @@ class Neighbourhood:
 
     def _abroad(self, rows: np.ndarray) -> np.ndarray:
         """Mask of the rows that lie in another country than the town."""
-        return (rows["country"] != map_data.country_number(self.town.country_id)) & (rows["country"] > 0)
+        mask: np.ndarray = (rows["country"] != map_data.country_number(self.town.country_id)) & (rows["country"] > 0)
+        return mask
 
     def _read_beyond(self, index: FacetIndex, rows: np.ndarray, own: np.ndarray) -> list[tuple[int, list[int], int]]:
         """The towns that the town could close a triangle with, the partners in common, and how many themes."""
@@ -163,11 +164,13 @@ class Neighbourhood:
         if self.town.latitude is None:
             return np.full(len(rows), np.inf)
         far = self._kilometres(rows["latitude"].astype(float), rows["longitude"].astype(float))
-        return np.nan_to_num(far, nan=np.inf)
+        known: np.ndarray = np.nan_to_num(far, nan=np.inf)
+        return known
 
     def _kilometres(self, latitude: Any, longitude: Any) -> Any:
         """The way from the town along the sphere, by the haversine formula."""
-        here, there = np.radians([self.town.latitude, self.town.longitude]), np.radians([latitude, longitude])
+        own: list[Any] = [self.town.latitude, self.town.longitude]
+        here, there = np.radians(own), np.radians([latitude, longitude])
         half = (
             np.sin((there[0] - here[0]) / 2) ** 2
             + np.cos(here[0]) * np.cos(there[0]) * np.sin((there[1] - here[1]) / 2) ** 2
@@ -242,7 +245,7 @@ class AgreementNeighbours:
         record."""
         if not on_themes:
             return []
-        countries = {party.actor.country_id for party in self.agreement.parties.all()} - {None}
+        countries = {code for party in self.agreement.parties.all() if (code := party.actor.country_id)}
         points: Counter[int] = Counter()
         for records in on_themes:
             points.update(dict.fromkeys(records, len(countries) + 1))

@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 
 from core.charts import ChartItem
 from core.facets.bitmaps import FacetIndex
+from core.history import events_of
 from core.imports.models import ImportBatch
 from core.text import normalise
 from partnerships.agreements.facets import INDEX, ask
@@ -346,7 +347,8 @@ class CountrySummary(Gathering):
     @property
     def of_organisations(self) -> list[int]:
         """The agreements here that an organisation is party to."""
-        return np.unique(self.rows["record"][self.rows["town"] == 0]).tolist()
+        found: list[int] = np.unique(self.rows["record"][self.rows["town"] == 0]).tolist()
+        return found
 
     @cached_property
     def _regions(self) -> list[Territory]:
@@ -564,9 +566,10 @@ class RecordDates:
 
 def entry_of(record: PublicRecord) -> RecordDates:
     """First and last event of a record's history."""
-    events = record.events.order_by("pgh_id").values_list("pgh_created_at", "pgh_context__metadata__batch")
+    events = events_of(type(record)).filter(pgh_obj=record.pk).order_by("pgh_id")
+    events = events.values_list("pgh_created_at", "pgh_context__metadata__batch")
     entered, batch = events.first() or (record.created_at, None)
     changed, changed_by = events.last() or (entered, batch)
     batches = ImportBatch.objects.filter(reference__in=[name for name in (batch, changed_by) if name])
     found = {known.reference: known for known in batches}
-    return RecordDates(entered, found.get(batch), changed, found.get(changed_by))
+    return RecordDates(entered, found.get(batch or ""), changed, found.get(changed_by or ""))

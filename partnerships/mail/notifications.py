@@ -1,6 +1,7 @@
 """Mail notifications about submissions, comments and decisions. ``workflow`` and ``proposals`` call it."""
 
 import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -49,7 +50,7 @@ def commented(comment: Comment) -> None:
         _tell(user, "comment", submission=submission, comment=comment)
 
 
-def _tell_author(template: str, submission: Submission, **context: object) -> None:
+def _tell_author(template: str, submission: Submission, **context: Any) -> None:
     """Notify a submission's author: an officer by the page in the queue, anybody else by the page that their key opens.
 
     Nobody knows whose address a visitor has given: what is mailed there quotes neither them nor an officer, so that the
@@ -64,7 +65,7 @@ def _tell_author(template: str, submission: Submission, **context: object) -> No
     )
 
 
-def _tell(user: User, template: str, **context: object) -> None:
+def _tell(user: User, template: str, **context: Any) -> None:
     """Notify an officer; one who lacks a second factor that their role requires is told only that there is something to
     read."""
     brief = permissions.lacks_second_factor(user)

@@ -15,7 +15,6 @@ import logging
 import smtplib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -47,7 +46,7 @@ MAIL_RETENTION = datetime.timedelta(days=30)
 LONGEST_ERROR = 500
 
 
-def queue(message: EmailMessage, kind: str, language: str, **about: Any) -> OutgoingMail:
+def queue(message: EmailMessage, kind: str, language: str, **about: object) -> OutgoingMail:
     """Queue a mail to one recipient, to be sent once the transaction is committed.
 
     `about` names the row whose link it carries: `invitation`, `confirmation` or `preference`.
@@ -58,7 +57,7 @@ def queue(message: EmailMessage, kind: str, language: str, **about: Any) -> Outg
         to=to,
         language=language,
         subject=" ".join(message.subject.split()),
-        body=message.body,
+        body=str(message.body),
         headers=dict(message.extra_headers),
         **about,
     )
@@ -191,7 +190,8 @@ def answer_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         ((code, words),) = error.recipients.values()
     elif isinstance(error, smtplib.SMTPResponseException):
-        code, words = error.smtp_code, error.smtp_error
+        code, answer = error.smtp_code, error.smtp_error
+        words = answer.encode() if isinstance(answer, str) else answer
     else:
         return 0, str(error)
     return code, words.decode(errors="replace") if isinstance(words, bytes) else str(words)

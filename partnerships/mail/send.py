@@ -30,7 +30,7 @@ def send_templated_mail(
     *,
     about: Invitation | Confirmation | Preference | None = None,
     headers: Mapping[str, str] | None = None,
-    **context: Any,
+    **context: object,
 ) -> OutgoingMail | None:
     """Queue the mail ``mail/<template>.txt`` to an address, in a language, to be sent once the transaction is
     committed.
@@ -40,12 +40,12 @@ def send_templated_mail(
     if not to:
         return None
     message = compose(template, to, language, headers=headers, **context)
-    subject = {about._meta.model_name: about} if about else {}
+    subject = {str(about._meta.model_name): about} if about else {}
     return outbox.queue(message, template, language, **subject)
 
 
 def compose(
-    template: str, to: str, language: str, *, headers: Mapping[str, str] | None = None, **context: Any
+    template: str, to: str, language: str, *, headers: Mapping[str, str] | None = None, **context: object
 ) -> EmailMessage:
     """The mail that `send_templated_mail` writes down."""
     with translation.override(language if language in _LANGUAGE_CODES else settings.LANGUAGE_CODE):
@@ -60,9 +60,11 @@ def compose(
     )
 
 
-def _rendered(name: str, values: Mapping[str, Any]) -> str:
+def _rendered(name: str, values: Mapping[str, object]) -> str:
     """A template as plain text: nothing is escaped as in a page."""
-    return get_template(name).template.render(make_context(dict(values), autoescape=False)).strip()
+    template: Any = get_template(name)
+    text: str = template.template.render(make_context(dict(values), autoescape=False))
+    return text.strip()
 
 
 __all__ = ["HEADERS", "compose", "send_templated_mail"]

@@ -267,7 +267,7 @@ class Agreement(PublicRecord):
     def __str__(self) -> str:
         parties = self.parties.all()
         # It has given them away, to one that may be a draft again and have others.
-        if not parties and self.merged_into_id and self.merged_into.known_to_all:
+        if not parties and isinstance(self.merged_into, Agreement) and self.merged_into.known_to_all:
             parties = self.merged_into.parties.all()
         return side_by_side(str(party.actor) for party in parties) or self.reference
 
@@ -278,21 +278,26 @@ class Agreement(PublicRecord):
 
     # Django's own of these hash the whole list of choices, with its translations, at each call.
 
-    def get_kind_display(self) -> str:
+    current_status: str
+    suspension: str
+    domestic: bool
+    """What ``AgreementQuerySet.with_statuses`` and ``with_domestic`` annotate."""
+
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]  # in the place of Django's
         """The kind in words."""
-        return Kind(self.kind).label
+        return str(Kind(self.kind).label)
 
-    def get_formal_status_display(self) -> str:
+    def get_formal_status_display(self) -> str:  # type: ignore[no-redef]  # in the place of Django's
         """The formal status in words."""
-        return FormalStatus(self.formal_status).label
+        return str(FormalStatus(self.formal_status).label)
 
-    def get_activity_display(self) -> str:
+    def get_activity_display(self) -> str:  # type: ignore[no-redef]  # in the place of Django's
         """The activity in words."""
-        return Activity(self.activity).label
+        return str(Activity(self.activity).label)
 
     def get_suspension_display(self) -> str:
         """The derived suspension in words; needs ``AgreementQuerySet.with_statuses``."""
-        return SuspensionState(self.suspension).label
+        return str(SuspensionState(self.suspension).label)
 
 
 @tracked
@@ -349,7 +354,10 @@ class Party(models.Model):
     @property
     def actor(self) -> Town | Organisation:
         """The town or organisation that takes part."""
-        return self.town if self.town_id else self.organisation
+        found = self.town or self.organisation
+        if found is None:  # the database refuses such a row
+            raise LookupError("The party is nobody.")
+        return found
 
 
 @tracked

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import choice_constraint, keep_reference, name_indexes, normalised
+from core.fields import choice_constraint, keep_reference, name_indexes, normalised, reference_of
 
 from ..choices import NameKind, Publication
 
@@ -69,7 +69,7 @@ class PublicRecord(models.Model):
     @property
     def address(self) -> str:
         """The last part of the stable address: reference, then slug."""
-        return address_of(self.reference, str(self))
+        return address_of(reference_of(self), str(self))
 
 
 def merged_is_withdrawn(model: str) -> models.CheckConstraint:

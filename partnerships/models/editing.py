@@ -43,7 +43,7 @@ class Invitation(models.Model):
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
         ordering = ["-created_at", "-id"]
-        constraints = choice_constraint("invitation", role=MandateRole)
+        constraints = [*choice_constraint("invitation", role=MandateRole)]
 
     def __str__(self) -> str:
         return self.email

@@ -453,7 +453,7 @@ class GazetteerName(models.Model):
         verbose_name = _("name of a gazetteer place")
         verbose_name_plural = _("names of gazetteer places")
         indexes = name_indexes("placename")
-        constraints = choice_constraint("gazetteername", kind=NameKind)
+        constraints = [*choice_constraint("gazetteername", kind=NameKind)]
 
     def __str__(self) -> str:
         return self.name

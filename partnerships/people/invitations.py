@@ -8,6 +8,8 @@ import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.utils import generate_unique_username
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from core.database.contention import lock_rows, retried
+from core.history import events_of
 
 from .. import permissions
 from ..choices import MandateRole, SubmissionState, TokenEnd
@@ -94,7 +97,7 @@ def _send(invitation: Invitation) -> None:
         invitation.language,
         about=invitation,
         invitation=invitation,
-        inviter=display_name(invitation.invited_by),
+        inviter=display_name(invitation.invited_by) if invitation.invited_by else "",
         key=INVITATION.key(invitation.pk),
     )
 
@@ -119,6 +122,8 @@ def _waiting(invitation: Invitation) -> Invitation:
 def invitation_of(key: str) -> Invitation | None:
     """The invitation that a link leads to, while it can be accepted."""
     number = INVITATION.number(key)
+    if number is None:
+        return None
     waiting = Invitation.objects.filter(pk=number, accepted_at=None, expires_at__gt=timezone.now())
     invitation = waiting.select_related("territory", "invited_by").first()
     return invitation if invitation is not None and _stands(invitation) else None
@@ -144,14 +149,10 @@ def accept(*, invitation: Invitation, first_name: str = "", last_name: str = "",
     with transaction.atomic():
         # All invitations of the address, so that two that are accepted at the same time make one account.
         same = Invitation.objects.select_for_update(of=("self",)).filter(email=invitation.email).order_by("pk")
-        invitation = next((one for one in same if one.pk == invitation.pk), None)
-        if (
-            invitation is None
-            or invitation.accepted_at
-            or invitation.expires_at <= timezone.now()
-            or not _stands(invitation)
-        ):
+        locked = next((one for one in same if one.pk == invitation.pk), None)
+        if locked is None or locked.accepted_at or locked.expires_at <= timezone.now() or not _stands(locked):
             raise ActionRefused(_("This invitation is not valid any more. Ask for another one."))
+        invitation = locked
         person = account_of(invitation.email)
         if person is None:
             person = _new_account(invitation, first_name, last_name, password)
@@ -198,7 +199,7 @@ def _appoint(person: User, invitation: Invitation) -> None:
 
 def _renew(mandate: Mandate, since: datetime.date | None = None, until: datetime.date | None = None) -> None:
     """Restart a mandate that had ended, today at the earliest; the history keeps when it ran before."""
-    tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
+    tokens.end(mandate.api_tokens.all(), TokenEnd.MANDATE)
     today = timezone.localdate()
     mandate.since, mandate.until = max(since or today, today), until
     mandate.save(update_fields=["since", "until"])
@@ -217,7 +218,7 @@ def end_mandate(*, by: User, mandate: Mandate) -> None:
         else:
             mandate.until = yesterday
             mandate.save(update_fields=["until"])
-            tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
+            tokens.end(mandate.api_tokens.all(), TokenEnd.MANDATE)
 
 
 @retried
@@ -248,7 +249,7 @@ def move_officer(*, by: User, officer: User, to: User) -> None:
 
 
 def _hand_over(mandate: Mandate, to: User) -> None:
-    tokens.end(mandate.api_tokens, TokenEnd.MANDATE)
+    tokens.end(mandate.api_tokens.all(), TokenEnd.MANDATE)
     same = Mandate.objects.filter(user=to, territory=mandate.territory, role=mandate.role).first()
     if same is None:
         mandate.user = to
@@ -308,7 +309,7 @@ def _forget(number: int) -> None:
             " WHERE metadata -> 'user' = to_jsonb(%s)",
             [number],
         )
-    Mandate.pgh_event_model.objects.filter(user_id=number).delete()
+    events_of(Mandate).filter(user_id=number).delete()
 
 
 def prefer(*, by: User, first_name: str, last_name: str, language: str, digest: bool) -> None:
@@ -333,8 +334,10 @@ def own_data(user: User) -> dict[str, Any]:
             "administrator": user.is_superuser,
         },
         "email_addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
-        "second_factors": list(user.authenticator_set.values("type", "created_at", "last_used_at")),
-        "providers": list(user.socialaccount_set.values("provider", "uid", "extra_data", "date_joined", "last_login")),
+        "second_factors": list(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "providers": list(
+            SocialAccount.objects.filter(user=user).values("provider", "uid", "extra_data", "date_joined", "last_login")
+        ),
         "preferences": {"language": preference.language, "digest": preference.digest} if preference else {},
         "mandates": list(user.mandates.values("territory", "role", "since", "until")),
         "api_tokens": list(

@@ -10,6 +10,7 @@ trigrams know nothing of them.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -102,7 +103,11 @@ def _is_place(word: str) -> bool:
     )
 
 
-def describe(actors: Iterable[Town | Organisation | GazetteerPlace | Territory]) -> Iterator[ActorCandidate]:
+Actor = Town | Organisation | GazetteerPlace | Territory
+"""What can be a party, or become one."""
+
+
+def describe(actors: Iterable[Actor]) -> Iterator[ActorCandidate]:
     """Records as candidates."""
     for actor in actors:
         yield _candidate(actor)
@@ -153,16 +158,17 @@ class _Found:
         best = [records[key] for key in keys if key in records and (not where or _lies(records[key], where))]
         best = best[: 2 * limit]
         known = of_places((record for record in best if isinstance(record, GazetteerPlace)), published=True)
-        found: dict[str, models.Model] = {}
+        found: dict[str, Actor] = {}
         for record in best:
             actor = known.get(record.pk, record) if isinstance(record, GazetteerPlace) else record
             found.setdefault(_key(actor), actor)
         return list(describe(list(found.values())[:limit]))
 
 
-def _records(keys: Iterable[str]) -> dict[str, models.Model]:
+def _records(keys: Iterable[str]) -> dict[str, Actor]:
     """The records of actors that can be chosen, with where they lie, by key."""
-    found: dict[str, models.Model] = {}
+    found: dict[str, Actor] = {}
+    records: models.QuerySet[Any]
     for letter, model in MODELS.items():
         wanted = [key[1:] for key in keys if key[0] == letter]
         if not wanted:
@@ -171,14 +177,15 @@ def _records(keys: Iterable[str]) -> dict[str, models.Model]:
             governed = Town.objects.filter(publication=Publication.PUBLISHED, governs__in=wanted).values("governs")
             records = Territory.objects.filter(dissolved_on=None).exclude(pk__in=governed).select_related("country")
         else:
-            records = model.objects.select_related("country", "territory")
+            records = model._default_manager.select_related("country", "territory")
             if model is not GazetteerPlace:
                 records = records.filter(publication=Publication.PUBLISHED)
-        found |= {f"{letter}{pk}": record for pk, record in records.in_bulk(wanted).items()}
+        read: dict[Any, Any] = records.in_bulk(wanted)
+        found |= {f"{letter}{pk}": record for pk, record in read.items()}
     return found
 
 
-def _lies(record: models.Model, where: str) -> bool:
+def _lies(record: Actor, where: str) -> bool:
     """True if a record lies in the place that was named with it."""
     country = record.country
     words = [country.name_en, country.name_fr, country.code] if country else []
@@ -224,7 +231,7 @@ UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acr
 """Territories, which have one name, and organisations by their acronym."""
 
 
-def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", more: str = "", **given: object) -> None:
+def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", more: str = "", **given: Any) -> None:
     """Add actors whose `own` or `other` name fulfils a condition."""
     parts = []
     for letter, (model, names, owner, size, published) in _NAME_TABLES.items():
@@ -268,7 +275,7 @@ def _resemble(wanted: str, found: _Found) -> None:
             _compare(found, wanted, allowed, "%% %(text)s")
 
 
-def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: object) -> None:
+def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: Any) -> None:
     """Add actors with a name that fulfils a condition and differs by no more letters than are allowed."""
     tables = []
     for letter, (model, names, owner, _size, _published) in _NAME_TABLES.items():
@@ -289,7 +296,8 @@ def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: 
     sizes: dict[str, int | None] = {}
     for letter in "tg":
         keys = [key[1:] for key in best if key[0] == letter]
-        for pk, size in MODELS[letter].objects.filter(pk__in=keys).values_list("pk", "population") if keys else ():
+        known = MODELS[letter]._default_manager.filter(pk__in=keys)
+        for pk, size in known.values_list("pk", "population") if keys else ():
             sizes[f"{letter}{pk}"] = size
     found.add((key, rank, sizes.get(key)) for key, rank in best.items())
 
@@ -313,18 +321,18 @@ def _by_code(text: str, found: _Found) -> None:
     elif _REFERENCE.fullmatch(text):
         asked = [(letter, {"reference": text.upper()}) for letter in "to"]
     for letter, condition in asked:
-        keys = MODELS[letter].objects.filter(**condition).values_list("pk", flat=True)
+        keys = MODELS[letter]._default_manager.filter(**condition).values_list("pk", flat=True)
         found.add((f"{letter}{pk}", _WHOLE, 0) for pk in keys)
 
 
 # Telling apart
 
 
-def _key(record: models.Model) -> str:
+def _key(record: Actor) -> str:
     return next(f"{letter}{record.pk}" for letter, model in MODELS.items() if isinstance(record, model))
 
 
-def _candidate(record: models.Model) -> ActorCandidate:
+def _candidate(record: Actor) -> ActorCandidate:
     """A record as it is offered: its name; kind, territory, country and population tell it from its namesakes."""
     if isinstance(record, Territory):
         level = Level.DEPARTMENT if record.level == TerritoryLevel.DEPARTMENT else Level.REGION

@@ -105,7 +105,8 @@ def read_cities() -> dict[int, dict[str, Any]]:
 
 def read_communes() -> list[dict[str, Any]]:
     """INSEE's communes, those merged into another one included (`type` tells)."""
-    return json.loads((package_folder(COMMUNES) / "data" / "communes.json").read_bytes())
+    found: list[dict[str, Any]] = json.loads((package_folder(COMMUNES) / "data" / "communes.json").read_bytes())
+    return found
 
 
 def read_features() -> dict[int, Feature]:
@@ -241,6 +242,7 @@ def _city(
     """A place of GeoNames that is no commune of its own."""
     country, admin1 = city["countrycode"], city["admin1code"]
     french = country == "FR" or country in OVERSEAS
+    territory: str | None
     if country in OVERSEAS:
         territory = departments[OVERSEAS[country]].code
     elif not french:
@@ -434,7 +436,8 @@ def _loaded_from() -> str | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(%s::regclass, 'pg_class')", [GazetteerPlace._meta.db_table])
-        return cursor.fetchone()[0]
+        description: str | None = cursor.fetchone()[0]
+        return description
 
 
 @contextmanager
@@ -538,7 +541,7 @@ def _store_names(cursor: CursorWrapper, places: list[GazetteerRow]) -> int:
             SELECT new_place.id, new_name.name, new_name.kind FROM new_name JOIN new_place USING (number)
             """  # noqa: S608
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -265,7 +265,7 @@ class TownMatcher:
             return self._match(part.record, query, "part of the name and coordinates")
         similar = self._similar(query)
         off, best = similar[0] if similar else (0, None)
-        if off == 1 and best.distance is not None and best.distance <= SAME_PLACE:
+        if off == 1 and best is not None and best.distance is not None and best.distance <= SAME_PLACE:
             return self._match(best.record, query, "similar name and coordinates")
         if self.create and off != 1:
             return self._invent(query)
@@ -371,7 +371,7 @@ class TownMatcher:
         if (country, letters) not in self._alike:
             named: dict[str, list[_Candidate]] = defaultdict(list)
             towns = Town.objects.filter(publication=Publication.PUBLISHED)
-            known = set()
+            known: set[Any] = set()
             for records in (towns, GazetteerPlace.objects.all()):
                 for record in records.filter(country=country, normalised__startswith=letters):
                     codes = set(_codes(record))
@@ -418,11 +418,11 @@ class TownMatcher:
             nearest = min(
                 named,
                 key=lambda candidate: (
-                    round(candidate.distance / 5),
+                    round((candidate.distance or 0) / 5),
                     not candidate.is_town,
                     candidate.record.insee is None,
                     -(candidate.record.population or 0),
-                    candidate.distance,
+                    candidate.distance or 0,
                 ),
             )
             return self._match(nearest.record, query, "name and coordinates")
@@ -464,7 +464,7 @@ class TownMatcher:
         """The candidates in the territory that the name itself gives ("Pringy, Haute-Savoie"), and whether it gives
         something that nobody knows."""
         qualifier = _qualifier(query.name)
-        known = self._territories.get((query.country, qualifier), ()) if qualifier else ()
+        known = self._territories.get((query.country or "", qualifier), ()) if qualifier else ()
         inside = [
             candidate
             for candidate in candidates
@@ -484,7 +484,7 @@ class TownMatcher:
             return None
         named = [
             territory
-            for territory in self._territories.get((query.country, normalise(query.name)), ())
+            for territory in self._territories.get((query.country or "", normalise(query.name)), ())
             if query.level in (None, territory.level)
         ]
         if len(named) > 1:
@@ -511,10 +511,12 @@ class TownMatcher:
         for match in namesakes:
             told_apart = any(getattr(match.town, scheme) not in (None, code) for scheme, code in codes.items())
             if not told_apart and (_distance(query, match.town) or 0) <= NEAR:
-                for scheme, code in codes.items():
-                    setattr(match.town, scheme, code)
+                for scheme, own in codes.items():
+                    setattr(match.town, scheme, own)
                 self._invented_by_code |= dict.fromkeys(query.codes, match)
                 return match
+        if query.country is None:
+            raise LookupError("Nobody invents a town in no country.")
         town = Town(
             name=" ".join(query.name.split()),
             level=level,
@@ -618,7 +620,7 @@ def _distance(query: TownQuery, record: Town | GazetteerPlace) -> float | None:
 
     Of a commune that stands in the middle of its department it is known only when it is far from there.
     """
-    if query.latitude is None or query.longitude is None or record.latitude is None:
+    if query.latitude is None or query.longitude is None or record.latitude is None or record.longitude is None:
         return None
     away = kilometres((query.latitude, query.longitude), (record.latitude, record.longitude))
     if record.coordinates_precision == CoordinatesPrecision.PLACE:

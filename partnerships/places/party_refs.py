@@ -7,6 +7,7 @@ somebody describes by hand.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from django.db import connection
 from django.db.models import Q
@@ -104,10 +105,10 @@ def of_places(places: Iterable[GazetteerPlace], *, published: bool = False) -> d
     if published:
         towns = towns.filter(publication=Publication.PUBLISHED)
     for town in sorted(towns, key=lambda town: town.publication == _DRAFT):
-        pk = insee.get(town.insee, geonames.get(town.geonames))
-        while town.merged_into_id:
+        pk = insee.get(town.insee or "", geonames.get(town.geonames or 0))
+        while isinstance(town.merged_into, Town):
             town = town.merged_into
-        if town.publication != _WITHDRAWN:
+        if pk is not None and town.publication != _WITHDRAWN:
             found.setdefault(pk, town)
     return found
 
@@ -127,7 +128,7 @@ def entered(key: str, newcomers: Mapping[str, Newcomer], sources: Collection[int
     return _authority(newcomer, sources) if newcomer.level else _organisation(newcomer, sources)
 
 
-def _unknown() -> None:
+def _unknown() -> NoReturn:
     raise Unknown(_("One of the parties is not known any more: choose it again."))
 
 

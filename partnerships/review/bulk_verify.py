@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO
+from typing import IO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -118,7 +118,7 @@ class VerdictPlan:
 Cells = list[tuple[int, dict[str, str]]]
 
 
-def read_file(file: BinaryIO, person: int | None = None) -> Cells:
+def read_file(file: IO[bytes], person: int | None = None) -> Cells:
     """The rows of a file of somebody (their key), each with its line. Raises `Unreadable` with a word for them."""
     with confined.sheet(file, {}, _READ_SECONDS, person) as sheet:
         return _cells(sheet.headers, list(islice(sheet.rows, MAX_VERDICT_ROWS + 1)))
@@ -182,9 +182,10 @@ def _judge(row: Row) -> None:
     if verdict not in OfficerVerdict:
         row.refuse("verdict", _("Write one of: %(verdicts)s.") % {"verdicts": ", ".join(OfficerVerdict.values)})
     date = _date(row, day=verdict == OfficerVerdict.TRUE)
-    if row.faults:
+    agreement = row.agreement
+    if row.faults or agreement is None:
         return
-    row.date, agreement = date, row.agreement
+    row.date = date
     if verdict == OfficerVerdict.TRUE:
         known = agreement.verified_on and agreement.verified_on >= (date.first_day() if date else timezone.localdate())
         row.outcome = VerdictOutcome.UNCHANGED if known else VerdictOutcome.VERIFIED
@@ -227,9 +228,12 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
 def apply_verdicts(*, by: User, plan: VerdictPlan) -> int:
     """Do what is planned, all of it or nothing. Returns how many agreements were touched."""
     with transaction.atomic():
-        lock_rows(Agreement, [row.agreement.pk for row in plan.rows if row.outcome in _CHANGING_OUTCOMES])
+        changed = [row.agreement for row in plan.rows if row.agreement and row.outcome in _CHANGING_OUTCOMES]
+        lock_rows(Agreement, [agreement.pk for agreement in changed])
         on: dict[datetime.date, list[Agreement]] = {}
         for row in plan.rows:
+            if row.agreement is None:
+                continue
             if row.outcome == VerdictOutcome.VERIFIED:
                 on.setdefault(row.date.first_day() if row.date else timezone.localdate(), []).append(row.agreement)
             elif row.outcome == VerdictOutcome.ENDED:

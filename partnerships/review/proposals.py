@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.database.contention import retried
-from core.history import own_context
+from core.history import events_of, own_context
 from core.imports.models import ImportBatch
 
 from .. import permissions
@@ -69,7 +69,7 @@ def subject_url(kind: str, code: str) -> str:
 
 def subject_of(record: models.Model) -> Subject:
     """A record of this app as the subject of a proposal."""
-    kind, title = record._meta.model_name, str(record)[:500]
+    kind, title = str(record._meta.model_name), str(record)[:500]
     match record:
         case Agreement() | Town() | Organisation():
             agreement = record if isinstance(record, Agreement) else None
@@ -221,7 +221,8 @@ def _is_set_beside(by: User, actor: Town | Organisation) -> bool:
 def _setter(actor: Town | Organisation) -> User | None:
     """User who set a record's current website, by hand or by a file; None where the site itself did."""
     said: dict[str, Any] = {}
-    for website, metadata in actor.events.order_by("-pgh_id").values_list("website", "pgh_context__metadata"):
+    events = events_of(type(actor)).filter(pgh_obj=actor.pk).order_by("-pgh_id")
+    for website, metadata in events.values_list("website", "pgh_context__metadata"):
         if website != actor.website:
             break
         said = metadata or {}
@@ -317,6 +318,8 @@ def marks_of(keys: Collection[int]) -> dict[int, Mark]:
     found: dict[int, tuple[tuple[bool, bool, datetime.datetime], Party]] = {}
     for one in said:
         key = one.party.agreement_id
+        if one.answered_at is None:  # the database refuses such an answer
+            continue
         weight = (one.fingerprint == versions[key], one.route == ConfirmationRoute.PARTNER, one.answered_at)
         if key not in found or found[key][0] < weight:
             found[key] = weight, one.party

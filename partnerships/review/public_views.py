@@ -1,6 +1,7 @@
 """The pages for people without an account: to propose, to follow that, to confirm an agreement, to stop digests."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from allauth.core import ratelimit
@@ -19,6 +20,7 @@ from django.views.generic import View
 
 from core import throttles
 from core.addresses import CODE
+from core.fields import reference_of
 from core.lists.availability import availability, gone_response, moved
 from core.spam import GuardedForm
 from networks.querysets import networks, support_bodies
@@ -67,10 +69,11 @@ def _subject_of_any(record: Model) -> Subject:
     it serves now."""
     kind = record._meta.model_name
     if kind == "network":
-        return Subject(kind, record.reference, str(record))
+        return Subject(kind, reference_of(record), str(record))
     if kind == "supportbody":
-        served = record.servedterritory_set.exclude(over("until")).values_list("territory", flat=True)
-        return Subject(kind, record.reference, str(record), sorted(served))
+        body: Any = record
+        served = body.servedterritory_set.exclude(over("until")).values_list("territory", flat=True)
+        return Subject(kind, reference_of(record), str(record), sorted(served))
     return proposals.subject_of(record)
 
 
@@ -114,7 +117,9 @@ class ProposalForm(View):
             return None
         find = _RECORD_LOOKUPS.get(kind)
         found = find(name.upper()) if find and CODE.fullmatch(name.upper()) else None
-        record, status = availability(found) if found is not None else (None, 404)
+        if found is None:
+            raise Http404
+        record, status = availability(found)
         if status == 404:
             raise Http404
         if status == 410:
@@ -236,7 +241,7 @@ class ConfirmPage(View):
     def confirmation(self) -> Confirmation:
         """Confirmation that the key opens."""
         number = CONFIRMATION.number(self.kwargs["key"])
-        found = Confirmation.objects.select_related("party__agreement", "asked_by").filter(pk=number).first()
+        found = Confirmation.objects.select_related("party__agreement", "asked_by").filter(pk=number or 0).first()
         if found is None:
             raise Http404
         return found
@@ -263,8 +268,9 @@ class ConfirmPage(View):
         try:
             correction = proposals.answer(confirmation=self.confirmation, **told)
         except ActionRefused as refused:
-            form.data = form.data.copy()
-            form.data["version"] = snapshot.content_fingerprint(self.content)
+            data: Any = copy(form.data)
+            data["version"] = snapshot.content_fingerprint(self.content)
+            form.data = data
             form.add_error(None, refused.messages)
             return self._page(form)
         return redirect("proposal", PROPOSAL.key(correction.pk)) if correction else redirect("confirm", key)
@@ -302,7 +308,7 @@ class DigestStop(View):
         """Unsubscribe."""
         return self._page(key, stopped=True, user=digests.stop_digests(key))
 
-    def _page(self, key: str, **context: Any) -> HttpResponse:
+    def _page(self, key: str, **context: object) -> HttpResponse:
         if context["user"] is None:
             raise Http404
         return render(self.request, self.template_name, {"stopped": context["stopped"]})

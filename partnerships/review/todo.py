@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from pghistory.models import Context
 
+from core.history import events_of
 from partnerships.agreements.facets import INDEX, ask
 
 from .. import permissions
@@ -91,7 +92,8 @@ def glance(found: QuerySet, most: int) -> Listed:
     number = found.count()
     if not number:
         return Listed(0, [])
-    return Listed(number, list((found.with_parties() if found.model is Agreement else found)[:most]))
+    shown = found.with_parties() if isinstance(found, AgreementQuerySet) else found
+    return Listed(number, list(shown[:most]))
 
 
 @dataclass(frozen=True)
@@ -255,9 +257,10 @@ class Duties:
         """Agreements that others have touched, by the step of the history."""
         own = Context.objects.filter(metadata__user=self.user.pk, created_at__gte=self.since)
         parts = []
-        for model in (Agreement, *_CONTENT_TABLES):
+        tables: tuple[type[Model], ...] = (Agreement, *_CONTENT_TABLES)
+        for model in tables:
             key = "pgh_obj_id" if model is Agreement else "agreement_id"
-            events = model.pgh_event_model.objects.filter(
+            events = events_of(model).filter(
                 pgh_created_at__gte=self.since, pgh_context__isnull=False, **{f"{key}__in": self.visible.values("pk")}
             )
             parts.append(events.exclude(pgh_context__in=own.values("pk")).order_by().values_list("pgh_context_id", key))

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -23,8 +23,10 @@ from core.addresses import absolute
 from core.dates import PartialDate
 from core.imports.date_formats import read_date
 from core.imports.readers.limits import Unreadable
+from core.lists.form_fields import StrOrPromise, choice_field, record_field
 from core.lists.formula_guard import guard
 from core.lists.pagination import paginate
+from core.visitors import signed_in
 
 from .. import permissions
 from ..agreements import duplicates
@@ -46,7 +48,7 @@ _MAX_FILE_BYTES = 2_000_000
 class OfficersOnly(AccessMixin, View):
     """Mixin: for people with a mandate; others are asked to log in, or get an explanation."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Django's hook."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
@@ -57,7 +59,7 @@ class OfficersOnly(AccessMixin, View):
     @cached_property
     def duties(self) -> Duties:
         """Duties of the officer."""
-        return Duties(self.request.user)
+        return Duties(signed_in(self.request))
 
 
 class DeskPage(OfficersOnly, TemplateView):
@@ -65,7 +67,7 @@ class DeskPage(OfficersOnly, TemplateView):
 
     template_name = "my/desk.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         duties = self.duties
         suspected = glance(duties.suspected, 3 * _SHOWN_PER_LIST)
         return super().get_context_data(
@@ -93,13 +95,14 @@ class DeskList(OfficersOnly, ListView):
     name = ""
     paginate_by = 50
     template_name = "my/agreements.html"
-    title = ""
-    told = ""
+    title: StrOrPromise = ""
+    told: StrOrPromise = ""
 
     def get_queryset(self) -> AgreementQuerySet:
-        return getattr(self.duties, self.name).with_parties().with_statuses()
+        found: AgreementQuerySet = getattr(self.duties, self.name)
+        return found.with_parties().with_statuses()
 
-    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -132,7 +135,7 @@ class Suspected(DeskList):
     told = gettext_lazy("Published agreements of the same parties, side by side. Two may be right: one for each kind.")
     template_name = "my/duplicates.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {"groups": group_duplicates(context["object_list"])}
 
@@ -142,7 +145,7 @@ class RecentChangesPage(OfficersOnly, TemplateView):
 
     template_name = "my/changes.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(changes=self.duties.changes(200), **kwargs)
 
 
@@ -168,11 +171,11 @@ class VerifyList(DeskList):
 
     def get_queryset(self) -> AgreementQuerySet:
         name = {view: name for view, _label, name in self.views}[self.view]
-        found = getattr(self.duties, name)
+        found: AgreementQuerySet = getattr(self.duties, name)
         text = self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
         return (found.having(text) if text else found).with_parties().with_statuses()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         question = self.request.GET.copy()
         question.pop("page", None)
         question.pop("marked", None)
@@ -186,7 +189,7 @@ class VerifyList(DeskList):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Apply the verdict to the agreements that were marked, or to the one whose button was pressed."""
         one = request.POST.get("one")
         verdict = bulk_verify.OfficerVerdict.TRUE if one else request.POST.get("verdict", "")
@@ -203,7 +206,7 @@ class VerifyList(DeskList):
         return redirect("my" if request.POST.get("then") == "my" else request.get_full_path())
 
     def _say(self, verdict: str, chosen: list[Agreement]) -> None:
-        by, number = self.request.user, len(chosen)
+        by, number = signed_in(self.request), len(chosen)
         if verdict == bulk_verify.OfficerVerdict.TRUE:
             workflow.verify(by=by, agreements=chosen)
             told = ngettext("%(number)d agreement is verified.", "%(number)d agreements are verified.", number)
@@ -246,12 +249,12 @@ class VerifyFile(OfficersOnly):
         try:
             if file is None:
                 raise Unreadable(_("Choose a file first."))
-            if file.size > _MAX_FILE_BYTES:
+            if (file.size or 0) > _MAX_FILE_BYTES:
                 raise Unreadable(_("The file is too large: it may have two megabytes."))
             rows = bulk_verify.read_file(file, request.user.pk)
         except Unreadable as error:
             return self._page(error=str(error), columns=bulk_verify.VERDICT_COLUMNS)
-        plan = bulk_verify.plan_verdicts(by=request.user, rows=rows)
+        plan = bulk_verify.plan_verdicts(by=signed_in(request), rows=rows)
         signed = signing.dumps([request.user.pk, rows], salt=self.signer_salt, compress=True)
         return self._page(plan=plan, signed=signed, name=file.name)
 
@@ -264,14 +267,14 @@ class VerifyFile(OfficersOnly):
             return self._page(
                 error=_("This plan is too old: send the file again."), columns=bulk_verify.VERDICT_COLUMNS
             )
-        plan = bulk_verify.plan_verdicts(by=self.request.user, rows=rows)
+        plan = bulk_verify.plan_verdicts(by=signed_in(self.request), rows=rows)
         try:
-            bulk_verify.apply_verdicts(by=self.request.user, plan=plan)
+            bulk_verify.apply_verdicts(by=signed_in(self.request), plan=plan)
         except workflow.ActionRefused as refused:
             return self._page(error=" ".join(refused.messages), columns=bulk_verify.VERDICT_COLUMNS)
         return self._page(plan=plan, applied=True)
 
-    def _page(self, **context: Any) -> HttpResponse:
+    def _page(self, **context: object) -> HttpResponse:
         return render(self.request, self.template_name, context)
 
 
@@ -311,13 +314,13 @@ class Submissions(OfficersOnly, ListView):
 
     def get_queryset(self) -> QuerySet[Submission]:
         if self.view == "mine":
-            return Submission.objects.filter(author=self.request.user)
+            return Submission.objects.filter(author=signed_in(self.request))
         if self.view == "decided":
             decided = permissions.submissions_for(self.request.user).exclude(state=SubmissionState.OPEN)
             return decided.select_related("decided_by").order_by("-decided_at", "-pk")
         return self.duties.to_decide
 
-    def paginate_queryset(self, queryset: QuerySet, page_size: int) -> Any:
+    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
         """Django's hook, with a page for every number instead of a 404."""
         page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
         return page.paginator, page, page.object_list, page.has_other_pages()
@@ -337,7 +340,7 @@ class SubmissionPage(OfficersOnly):
 
     template_name = "my/submission.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """404 for somebody else's submission."""
         self.problem: dict[str, Any] = {}
         return super().dispatch(request, *args, **kwargs)
@@ -380,7 +383,11 @@ class SubmissionPage(OfficersOnly):
     def _of_same_parties(self) -> list[Agreement]:
         """The agreements that a new entry may be the same as, for who decides on it."""
         submission = self.submission
-        if submission.state != SubmissionState.OPEN or submission.kind != SubmissionKind.NEW:
+        if (
+            submission.state != SubmissionState.OPEN
+            or submission.kind != SubmissionKind.NEW
+            or not submission.agreement
+        ):
             return []
         actors = [party["actor"] for party in snapshot.read_content(submission.agreement)["parties"]]
         return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
@@ -395,7 +402,7 @@ class SubmissionPage(OfficersOnly):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A decision or a word."""
-        submission, by = self.submission, request.user
+        submission, by = self.submission, signed_in(request)
         said, reason = request.POST.get("text", "")[:4000], request.POST.get("reason", "")[:4000]
         try:
             match request.POST.get("action"):
@@ -444,12 +451,12 @@ class ConfirmationForm(forms.Form):
     def __init__(self, *args: Any, by: User, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = agreement.parties.order_by("position", "pk").select_related("town__country", "organisation")
-        self.fields["party"].queryset = present
+        record_field(self, "party").queryset = present
         # It is the others who are asked, as a rule.
         self.fields["party"].initial = next(
             (party for party in present if not permissions.may_write_parties(by, [party.actor])), present.last()
         )
-        self.fields["language"].choices = settings.LANGUAGES
+        choice_field(self, "language").choices = settings.LANGUAGES
         self.fields["language"].initial = (get_language() or "en")[:2]
 
 
@@ -472,7 +479,7 @@ class AskPartner(OfficersOnly):
     @cached_property
     def agreement(self) -> Agreement:
         """Agreement that the address names, if the reader may ask about it."""
-        found = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
+        found: Agreement = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
         if not permissions.may_publish(self.request.user, found):
@@ -481,17 +488,17 @@ class AskPartner(OfficersOnly):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         """The form, and what was asked before."""
-        return self._page(ConfirmationForm(by=request.user, agreement=self.agreement))
+        return self._page(ConfirmationForm(by=signed_in(request), agreement=self.agreement))
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Ask."""
         throttled = consume_or_429(request, action="ask_partner")
-        if throttled:
+        if isinstance(throttled, HttpResponse):
             return throttled
-        form = ConfirmationForm(request.POST, by=request.user, agreement=self.agreement)
+        form = ConfirmationForm(request.POST, by=signed_in(request), agreement=self.agreement)
         if form.is_valid():
             try:
-                asked = proposals.ask(by=request.user, **form.cleaned_data)
+                asked = proposals.ask(by=signed_in(request), **form.cleaned_data)
             except workflow.ActionRefused as refused:
                 form.add_error(None, refused.messages)
                 return self._page(form, 409)
@@ -526,7 +533,7 @@ class TestMail(OfficersOnly):
 
     template_name = "my/test_mail.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Admit administrators only."""
         if request.user.is_authenticated and not permissions.is_administrator(request.user):
             raise PermissionDenied
@@ -537,7 +544,7 @@ class TestMail(OfficersOnly):
         asked = request.GET.get("mail", "")
         known = asked.isdecimal() and len(asked) < 18
         mail = OutgoingMail.objects.filter(kind="test", pk=asked).first() if known else None
-        to = mail.to if mail else request.user.email
+        to = mail.to if mail else signed_in(request).email
         response = render(request, self.template_name, {"to": to, "mail": mail})
         if mail and mail.state == MailState.WAITING and not mail.last_error:
             response["Refresh"] = "2"
@@ -551,7 +558,7 @@ class TestMail(OfficersOnly):
         except forms.ValidationError as error:
             return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
         mail = send.send_templated_mail("test", to, get_language() or "en")
-        return redirect(f"{request.path}?mail={mail.pk}")
+        return redirect(f"{request.path}?mail={mail.pk if mail else ''}")
 
 
 __all__ = ["OfficersOnly"]

@@ -47,7 +47,8 @@ class Command(BaseCommand):
 def import_command(path: Path) -> str:
     """The command that imports the file."""
     words = ["import_csv agreements", shlex.quote(str(path)), "--set kind=twinning --create-towns"]
-    words += [f"--map {column}={header}" for column, header in FETCHED_OPTIONS["mapping"].items()]
+    options: dict[str, Any] = {**FETCHED_OPTIONS}
+    words += [f"--map {column}={header}" for column, header in options["mapping"].items()]
     words += [
         '--source-title "Wikidata" --source-licence CC0-1.0 --source-url https://www.wikidata.org/wiki/Property:P190'
     ]

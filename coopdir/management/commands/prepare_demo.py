@@ -6,7 +6,6 @@ import secrets
 import socket
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -42,7 +41,7 @@ class Command(BaseCommand):
         """The port that the site will use, checked first so that nobody waits for nothing."""
         parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: object, port: int, **options: object) -> None:
         """Do the steps in order, one line each."""
         _refuse_taken_port(port)
         self._say("database and migrations")

@@ -2,7 +2,6 @@
 
 import socket
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -32,7 +31,7 @@ class Command(BaseCommand):
         """Add the name of the unit as an argument."""
         parser.add_argument("unit", help="its name, such as coopdir-backup.service")
 
-    def handle(self, *args: Any, unit: str, **options: Any) -> None:
+    def handle(self, *args: object, unit: str, **options: object) -> None:
         """Send one mail to all."""
         to = settings.ALERT_EMAIL or _administrators()
         if not to:

@@ -302,5 +302,7 @@ RDF_FORMATS = {"ttl": ("turtle", "text/turtle; charset=utf-8"), "jsonld": ("json
 def serialize_catalogue(form: str) -> tuple[str, str]:
     """The catalogue in one of its forms, and its media type."""
     name, media = RDF_FORMATS[form]
-    options = {"context": _JSON_LD_CONTEXT, "auto_compact": True} if form == "jsonld" else {}
-    return Catalogue().graph.serialize(format=name, **options), media
+    graph = Catalogue().graph
+    if form == "jsonld":
+        return graph.serialize(format=name, context=_JSON_LD_CONTEXT, auto_compact=True), media
+    return graph.serialize(format=name), media

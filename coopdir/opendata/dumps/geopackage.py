@@ -100,7 +100,7 @@ class SqliteFile:
         """Hook: write what the file has after its tables."""
 
 
-def _stored(value: Any) -> Any:
+def _stored(value: object) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 

@@ -24,7 +24,7 @@ class DataPage(TemplateView):
 
     template_name = "data.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(dumps=published_dumps(), version=data_version(), **kwargs)
 
 

@@ -23,7 +23,6 @@ from core.dates import PartialDate
 from core.history import data_version
 from core.lists.formats import LICENCE_URL, PUBLISHER
 from core.text import clean
-from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import Activity, FormalStatus, Kind, OrganisationKind, SuspensionState
 from partnerships.models import Agreement, Organisation, Party, Town
 from partnerships.querysets import agreements
@@ -51,7 +50,7 @@ _GEONAMES_VOCABULARY, _OWN_VOCABULARY, _SDG_VOCABULARY = "G1", "99", "2"
 """Codes of the lists GeographicVocabulary and TagVocabulary."""
 
 
-def element(name: str, *inner: str, **attributes: Any) -> str:
+def element(name: str, *inner: str, **attributes: object) -> str:
     """An element with its attributes (``type_`` is ``type``, ``iso_date`` is ``iso-date``); those that are None stay
     away."""
     given = "".join(
@@ -73,7 +72,7 @@ class Activities(QuestionView):
 
     left_aside = ("page", "view", "more", "inexact")
 
-    def answer(self, question: AgreementFilter, language: str) -> HttpResponseBase:
+    def answer(self, question: Any, language: str) -> HttpResponseBase:
         inexact = self.request.GET.get("inexact", "0")
         if inexact not in ("0", "1"):
             return bad_query([_("inexact: write 1 or 0.")])
@@ -85,9 +84,9 @@ class Activities(QuestionView):
         if not keys:
             # The schema has no file without an activity.
             told = _("No agreement of this question has a start that is known to the day; inexact=1 takes others too.")
-            response = bad_query([told])
-            response.status_code = 404
-            return response
+            refusal = bad_query([told])
+            refusal.status_code = 404
+            return refusal
         response = StreamingHttpResponse(_activities_xml(keys), content_type="application/xml; charset=utf-8")
         response["Link"] = f'<{LICENCE_URL}>; rel="license"'
         response["X-Robots-Tag"] = "noindex"
@@ -124,7 +123,7 @@ def activity(agreement: Agreement) -> str:
         element("activity-status", code=_status(agreement)),
         _date(agreement.signed, "2", first=True),
         *([_date(agreement.ended, "4")] if agreement.ended and len(agreement.ended) == 10 else []),
-        *(_location(party.town) for party in parties if party.town_id and party.town.latitude is not None),
+        *(_location(party.town) for party in parties if party.town and party.town.latitude is not None),
         *_themes(agreement),
         element(
             "document-link",
@@ -148,7 +147,7 @@ def _descriptions(agreement: Agreement) -> Iterable[str]:
 
 def _participant(party: Party) -> str:
     actor: Town | Organisation = party.actor
-    kind = _ORGANISATION_TYPES[actor.kind] if isinstance(actor, Organisation) else LOCAL_GOVERNMENT
+    kind = _ORGANISATION_TYPES[OrganisationKind(actor.kind)] if isinstance(actor, Organisation) else LOCAL_GOVERNMENT
     return element("participating-org", narrative(str(actor)), role=IMPLEMENTING, type_=kind)
 
 

@@ -12,13 +12,13 @@ partnerships, memoranda, contacts and aid stay out, and so does what is no more 
 import datetime
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from core.lists.formats import LICENCE_URL
-from partnerships.agreements.filters import AgreementFilter
 from partnerships.choices import FormalStatus, Kind
 from partnerships.models import Agreement, Party, Source
 from partnerships.querysets import agreements
@@ -44,7 +44,7 @@ class QuickStatements(QuestionView):
 
     left_aside = ("page", "view", "more")
 
-    def answer(self, question: AgreementFilter, language: str) -> HttpResponseBase:
+    def answer(self, question: Any, language: str) -> HttpResponseBase:
         lines = commands(unknown_to_wikidata(keys_of(question)), timezone.localdate())
         response = StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8")
         response["Link"] = f'<{LICENCE_URL}>; rel="license"'
@@ -80,14 +80,14 @@ def known_to_wikidata(records: list[Agreement]) -> set[frozenset[str]]:
     parties = Party.objects.filter(agreement__in=known.values("pk"), town__wikidata__isnull=False).order_by()
     items: dict[int, set[str]] = {}
     for agreement, item in parties.values_list("agreement", "town__wikidata"):
-        items.setdefault(agreement, set()).add(item)
+        items.setdefault(agreement, set()).add(str(item))
     return {frozenset(pair) for found in items.values() for pair in combinations(found, 2)}
 
 
 def _of_agreement(agreement: Agreement, told: set[frozenset[str]], today: datetime.date) -> Iterator[str]:
-    towns = [party for party in agreement.parties.all() if party.town_id and party.town.wikidata]
-    for one, other in combinations(towns, 2):
-        pair = frozenset((one.town.wikidata, other.town.wikidata))
+    items = [(party, party.town.wikidata) for party in agreement.parties.all() if party.town and party.town.wikidata]
+    for (one, own), (other, theirs) in combinations(items, 2):
+        pair = frozenset((own, theirs))
         if pair in told:
             continue
         told.add(pair)
@@ -98,8 +98,8 @@ def _of_agreement(agreement: Agreement, told: set[frozenset[str]], today: dateti
             *(["P582", time(until)] if until else []),
             *("S854", f'"{_source_url(agreement)}"', "S813", time(today.isoformat())),
         ]
-        for first, second in ((one, other), (other, one)):
-            yield "\t".join([first.town.wikidata, TWINNED, second.town.wikidata, *told_of_it]) + "\n"
+        for first, second in ((own, theirs), (theirs, own)):
+            yield "\t".join([first, TWINNED, second, *told_of_it]) + "\n"
 
 
 def time(date: str) -> str:

@@ -104,7 +104,8 @@ def _ask(query: str) -> list[dict[str, Any]]:
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            return json.load(answer)["results"]["bindings"]
+            found: list[dict[str, Any]] = json.load(answer)["results"]["bindings"]
+            return found
     except urllib.error.HTTPError as error:
         wait = error.headers.get("Retry-After")
         later = f" Try again in {wait} seconds." if wait else ""

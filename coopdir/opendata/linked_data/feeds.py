@@ -80,7 +80,7 @@ class Feed(QuestionView):
         self.fill(feed, question)
         if not feed.items:
             # Otherwise an empty feed would have changed at each request.
-            feed.latest_post_date = data_version  # type: ignore[method-assign]
+            feed.latest_post_date = data_version  # type: ignore[method-assign]  # of this feed alone
         return conditional(self.request, feed.writeString("utf-8").encode(), feed.content_type, feed.latest_post_date())
 
 

@@ -7,7 +7,6 @@ language; who asks for Turtle gets that (Cool URIs for the Semantic Web, W3C 200
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
@@ -17,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
-from core.addresses import absolute
+from core.addresses import absolute, view_of
 from core.lists.availability import availability, gone_response, moved
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, territories, towns
@@ -61,7 +60,7 @@ def find_record(code: str) -> Model:
         found = territories().select_related("country", "successor").filter(pk=code).first()
     else:
         found = None
-    if found is None:
+    if not isinstance(found, Model):
         raise Http404
     return found
 
@@ -78,14 +77,14 @@ def of_record(view: _ViewFunction) -> Callable[..., HttpResponseBase]:
     replacement, answers 410 for a withdrawn one, and 404 for one that is not public."""
 
     @wraps(view)
-    def found(request: HttpRequest, code: str, **more: Any) -> HttpResponseBase:
+    def found(request: HttpRequest, code: str, **more: object) -> HttpResponseBase:
         record, status = availability(find_record(code))
         if status == 404:
             raise Http404
         if status == 410:
             return gone_response(request, record)
         if status == 301:
-            return moved(request, reverse(request.resolver_match.view_name, kwargs=more | {"code": code_of(record)}))
+            return moved(request, reverse(view_of(request), kwargs=more | {"code": code_of(record)}))
         return view(request, record, **more)
 
     return found

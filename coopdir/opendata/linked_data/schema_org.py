@@ -45,7 +45,7 @@ SCHEMA_ORG_CONTEXT: Node = {"@vocab": "https://schema.org/", **{name: {"@type": 
 """As much of the context of schema.org as is used here, for reading our own JSON-LD without asking the network."""
 
 
-def _node(**values: Any) -> Node:
+def _node(**values: object) -> Node:
     """Node of JSON-LD from its members, blank ones left out; ``at_`` in a name stands for ``@``."""
     return {name.replace("at_", "@"): value for name, value in values.items() if value not in (None, "", [], {})}
 
@@ -114,15 +114,19 @@ def _alternate_names(record: Organisation | Network) -> list[str]:
     return sorted({*filter(None, [record.acronym]), *(name.name for name in record.names.all())})
 
 
+def _type_of(organisation: Organisation) -> str:
+    return _ORGANISATION_TYPES.get(OrganisationKind(organisation.kind), "Organization")
+
+
 @node.register
 def _organisation(organisation: Organisation) -> Node:
     return _node(
-        at_type=_ORGANISATION_TYPES.get(organisation.kind, "Organization"),
+        at_type=_type_of(organisation),
         at_id=permalink(organisation),
         name=organisation.name,
         alternateName=_alternate_names(organisation),
         url=organisation.website,
-        location={"@id": permalink(organisation.country)} if organisation.country_id else None,
+        location={"@id": permalink(organisation.country)} if organisation.country else None,
     )
 
 
@@ -173,8 +177,7 @@ def _agreement(agreement: Agreement) -> Node:
 def short_actor(actor: Town | Organisation) -> Node:
     """A party as an agreement mentions it: without a further question to the database."""
     if isinstance(actor, Organisation):
-        kind: Any = _ORGANISATION_TYPES.get(actor.kind, "Organization")
-        return _node(at_type=kind, at_id=permalink(actor), name=actor.name)
+        return _node(at_type=_type_of(actor), at_id=permalink(actor), name=actor.name)
     area = "City" if actor.level == Level.MUNICIPALITY else "AdministrativeArea"
     return _node(
         at_type=[area, "GovernmentOrganization"], at_id=permalink(actor), name=actor.name, sameAs=same_as(actor)

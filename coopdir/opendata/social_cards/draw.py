@@ -97,7 +97,10 @@ SERIF, SANS = "source-serif-4", "inter"
 @cache
 def _land() -> list[list[Point]]:
     """The outlines of the world's land, from the atlas of the site's map (TopoJSON)."""
-    topology = json.loads(Path(finders.find("dist/atlas/110m.json")).read_text())
+    atlas = finders.find("dist/atlas/110m.json")
+    if not isinstance(atlas, str):
+        raise FileNotFoundError("The atlas of the map is not there: make setup bundles it.")
+    topology = json.loads(Path(atlas).read_text())
     scale, shift = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = []
     for arc in topology["arcs"]:

@@ -246,4 +246,4 @@ def _sent(request: HttpRequest, content: bytes) -> HttpResponseBase:
     response = HttpResponse(content, content_type="image/png")
     response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
     response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response

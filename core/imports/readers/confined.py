@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -73,7 +73,7 @@ _running: list[subprocess.Popen[bytes]] = []
 
 
 @contextmanager
-def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person: Any = None) -> Iterator[Sheet]:
+def sheet(file: IO[bytes], options: Mapping[str, object], processor: int = 0, person: object = None) -> Iterator[Sheet]:
     """A file as headers and rows, as `tables.stream_as` gives them, read by a child one chunk after the other.
 
     `processor` are the seconds of it that may be taken; as many as a file of its size needs, if none are told. A
@@ -89,7 +89,7 @@ def sheet(file: BinaryIO, options: Mapping[str, Any], processor: int = 0, person
         yield Sheet(begun["headers"], rows, begun["delimiter"])
 
 
-def call(function: str, file: BinaryIO, seconds: int, **options: Any) -> Any:
+def call(function: str, file: IO[bytes], seconds: int, **options: object) -> Any:
     """Call a function (``module:name``, which yields one thing) on a file in a child process, within some seconds.
 
     Raises `Unreadable`, also where it takes longer.
@@ -100,7 +100,7 @@ def call(function: str, file: BinaryIO, seconds: int, **options: Any) -> Any:
 
 
 @contextmanager
-def _turn(person: Any) -> Iterator[None]:
+def _turn(person: object) -> Iterator[None]:
     """A turn of a person; without one, none is needed. Raises `Unreadable`."""
     if person is None:
         yield
@@ -116,13 +116,13 @@ def _turn(person: Any) -> Iterator[None]:
         os.close(turn)
 
 
-def _taken(person: Any) -> int | None:
+def _taken(person: object) -> int | None:
     return turns.take(folders()["turns"], str(person))
 
 
 @contextmanager
 def _answers(
-    function: str, file: BinaryIO, options: Mapping[str, Any], limits: Mapping[str, Any]
+    function: str, file: IO[bytes], options: Mapping[str, object], limits: Mapping[str, object]
 ) -> Iterator[Iterator[Any]]:
     """Context manager: the answers of a child as they come; the child is killed at the end of the block."""
     with _on_disk(file) as opened, _start(function, opened, options, limits, subprocess.PIPE) as child:
@@ -155,7 +155,7 @@ def _read(child: subprocess.Popen[bytes]) -> Iterator[Any]:
     raise Unreadable(TOO_DEAR)
 
 
-def _is_last(answer: Any) -> bool:
+def _is_last(answer: object) -> bool:
     """True if the answer is a child's last one. Raises `Unreadable` where it reports a fault of the file."""
     if isinstance(answer, dict) and "unreadable" in answer:
         raise Unreadable.of(*answer["unreadable"])
@@ -201,7 +201,7 @@ def _on_disk(file: Any) -> Iterator[Any]:
 
 
 def read_head(
-    file: BinaryIO, digest: str, options: Mapping[str, Any], patience: float | None = None, person: Any = None
+    file: IO[bytes], digest: str, options: Mapping[str, object], patience: float | None = None, person: object = None
 ) -> Head | None:
     """Headers and first rows of a file with this SHA-256, read by the options of a batch.
 
@@ -220,18 +220,18 @@ def read_head(
         pause = min(2 * pause, 0.1)
 
 
-def waits(digest: str, options: Mapping[str, Any]) -> bool:
+def waits(digest: str, options: Mapping[str, object]) -> bool:
     """True if nobody has begun to read the beginning of the file."""
     return not _place(digest, options)[0].exists()
 
 
-def _place(digest: str, options: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
+def _place(digest: str, options: Mapping[str, object]) -> tuple[Path, dict[str, Any]]:
     """Path of a file's cached head, and the options by which it is read."""
     told = {name: options[name] for name in READER_OPTIONS if options.get(name)}
     return _folder() / sha256(json.dumps([READERS, digest, told], sort_keys=True).encode()).hexdigest()[:32], told
 
 
-def _begin(path: Path, file: BinaryIO, told: Mapping[str, Any], person: Any) -> None:
+def _begin(path: Path, file: IO[bytes], told: Mapping[str, object], person: object) -> None:
     """Start a child that reads the head of a file, unless the person has to wait; its output gets its name once it is
     locked."""
     turn = None if person is None else _taken(person)

@@ -3,7 +3,7 @@
 import codecs
 import re
 from functools import partial
-from typing import BinaryIO
+from typing import IO
 
 from .limits import BLOCK_SIZE, Unreadable, gettext_noop
 
@@ -36,7 +36,7 @@ SIGN_IN_WORD = re.compile("[A-Za-z][^\\w\\s!-/:-@\\[-`{-~’‘–][A-Za-z]")
 """Pattern that tells the encodings apart: "Besançon" is a word, "Besan‡on" is none."""
 
 
-def encoding_of(file: BinaryIO, told: str = "") -> str:
+def encoding_of(file: IO[bytes], told: str = "") -> str:
     """The encoding of a text file: the one told, that of its byte order mark, UTF-8, or the most likely other one.
 
     The whole file is tried, so that no row further down can surprise. Raises `Unreadable`.
@@ -89,7 +89,7 @@ def _natural(sample: bytes, encoding: str) -> int:
     return len(ACCENTED.findall(text)) - len(SIGN_IN_WORD.findall(text))
 
 
-def _line_of(file: BinaryIO, place: int) -> int:
+def _line_of(file: IO[bytes], place: int) -> int:
     """Line number of a byte in the file."""
     file.seek(0)
     line = 1
@@ -101,7 +101,7 @@ def _line_of(file: BinaryIO, place: int) -> int:
     return line
 
 
-def _try(file: BinaryIO, encoding: str) -> None:
+def _try(file: IO[bytes], encoding: str) -> None:
     try:
         _decode(file, encoding)
     except UnicodeDecodeError as error:
@@ -120,7 +120,7 @@ def _try(file: BinaryIO, encoding: str) -> None:
         raise Unreadable(gettext_noop("There is no encoding named “%s”."), encoding) from None
 
 
-def _decode(file: BinaryIO, encoding: str) -> None:
+def _decode(file: IO[bytes], encoding: str) -> None:
     """Decode the whole file, part by part. An error's `start` is its place in the file."""
     if not codecs.lookup(encoding)._is_text_encoding:
         raise LookupError(encoding)

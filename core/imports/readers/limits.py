@@ -36,7 +36,7 @@ class Unreadable(Exception):
     translate: Callable[[str], str] = staticmethod(str)
     """Set to ``gettext`` by the application; a process without Django leaves the message as it is."""
 
-    def __init__(self, message: str, *values: Any, **told: Any) -> None:
+    def __init__(self, message: str, *values: object, **told: object) -> None:
         super().__init__(message, *values)
         self.message = message
         self.told = told or values

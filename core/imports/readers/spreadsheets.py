@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 from xml.parsers.expat import ParserCreate
 
 from defusedxml.common import DefusedXmlException
@@ -76,15 +76,14 @@ ENTITIES = gettext_noop(
 )
 
 
-def spreadsheet_rows(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+def spreadsheet_rows(file: IO[bytes], sheet: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet of a workbook that are not blank; the first sheet that is shown, if none is named.
 
     The names of all sheets are added to `names`.
     """
     try:
-        ods = _is_ods(file)
-        workbook = _ods(file) if ods else _xlsx(file)
-        states = _states(workbook, ods=ods)
+        ods, xlsx = (_ods(file), None) if _is_ods(file) else (None, _xlsx(file))
+        states = _ods_states(ods) if ods else _xlsx_states(xlsx) if xlsx else {}
         names += states
         if sheet and sheet not in states:
             raise Unreadable(
@@ -93,15 +92,16 @@ def spreadsheet_rows(file: BinaryIO, sheet: str, names: list[str]) -> Iterator[t
                 names=", ".join(states),
             )
         sheet = sheet or next((name for name, shown in states.items() if shown), next(iter(states)))
+        rows: Iterable[Iterable[object]] = ()
+        merged = _Merged([])
         if ods:
-            worksheet = workbook.get_sheet_by_name(sheet)
             # Blank rows at the top are counted, so that a row has the number that the program shows.
-            rows: Iterable[Iterable[object]] = worksheet.to_python(skip_empty_area=False)
-            if len(rows) > ODS_ROWS + 1:
+            read = ods.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            if len(read) > ODS_ROWS + 1:
                 raise Unreadable(TOO_LONG, ODS_ROWS)
-            merged = _Merged(_extent_of(file).merged[sheet])
-        else:
-            worksheet = workbook[sheet]
+            rows, merged = read, _Merged(_extent_of(file).merged[sheet])
+        elif xlsx:
+            worksheet: Any = xlsx[sheet]
             worksheet.reset_dimensions()  # some programs write a size that is not the sheet's
             rows = worksheet.iter_rows(values_only=True)
             merged = _Merged(_merged_in(file, worksheet._worksheet_path))
@@ -136,10 +136,13 @@ def cell_text(value: object) -> str:
     return clean(str(value))
 
 
-def _states(workbook: "Workbook | CalamineWorkbook", *, ods: bool) -> dict[str, bool]:
+def _xlsx_states(workbook: "Workbook") -> dict[str, bool]:
     """The names of the sheets of a workbook, and whether they are shown."""
-    if not ods:
-        return {worksheet.title: worksheet.sheet_state == "visible" for worksheet in workbook.worksheets}
+    return {worksheet.title: worksheet.sheet_state == "visible" for worksheet in workbook.worksheets}
+
+
+def _ods_states(workbook: "CalamineWorkbook") -> dict[str, bool]:
+    """The same of the other kind of workbooks."""
     from python_calamine import SheetVisibleEnum
 
     return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata}
@@ -169,7 +172,7 @@ class _Merged:
 # ZIP files
 
 
-def _is_ods(file: BinaryIO) -> bool:
+def _is_ods(file: IO[bytes]) -> bool:
     """True if a ZIP file declares itself an OpenDocument spreadsheet. Raises `Unreadable` for other documents."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -198,7 +201,7 @@ def _start_of(archive: zipfile.ZipFile, name: str, size: int = PART_SNIFF_BYTES)
 # OpenDocument
 
 
-def _ods(file: BinaryIO) -> "CalamineWorkbook":
+def _ods(file: IO[bytes]) -> "CalamineWorkbook":
     """An OpenDocument file, which its reader holds in memory as a whole. Raises `Unreadable` for one too large."""
     from python_calamine import CalamineWorkbook
 
@@ -212,7 +215,7 @@ def _ods(file: BinaryIO) -> "CalamineWorkbook":
     return CalamineWorkbook.from_filelike(file)
 
 
-def _extent_of(file: BinaryIO) -> "_Extent":
+def _extent_of(file: IO[bytes]) -> "_Extent":
     """Extent of the sheets of an OpenDocument file. Raises `Unreadable` if one has more rows or cells than are read."""
     extent = _Extent()
     with zipfile.ZipFile(file) as archive, archive.open("content.xml") as content:
@@ -238,7 +241,7 @@ class _Extent:
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._forbid
         parser.ParseFile(content)
 
-    def _forbid(self, *_declared: Any) -> NoReturn:
+    def _forbid(self, *_declared: object) -> NoReturn:
         """Refuse declarations: no OpenDocument file has any, and an entity may expand without end."""
         raise Unreadable(ENTITIES)
 
@@ -281,7 +284,7 @@ def _times(attributes: dict[str, str], name: str) -> int:
 # Office Open XML
 
 
-def _xlsx(file: BinaryIO) -> "Workbook":
+def _xlsx(file: IO[bytes]) -> "Workbook":
     """An XLSX file, whose rows are read one after the other. Raises `Unreadable` for what is none, or too large."""
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
@@ -296,7 +299,7 @@ def _xlsx(file: BinaryIO) -> "Workbook":
     return load_workbook(file, read_only=True, data_only=True)
 
 
-def _merged_in(file: BinaryIO, path: str) -> list[tuple[int, int, int]]:
+def _merged_in(file: IO[bytes], path: str) -> list[tuple[int, int, int]]:
     """The cells of a sheet of an XLSX file that are merged with those below: column, first and last row.
 
     Raises `Unreadable` for a formula whose result nobody has worked out: it would be read as a blank cell.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain, count, islice, repeat
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from . import spreadsheets
 from .encodings import SNIFF_BYTES, encoding_of
@@ -110,7 +110,7 @@ def read_sheet(content: bytes, **options: Any) -> Sheet:
     return Sheet(table.headers, list(table.rows))
 
 
-def in_chunks(file: BinaryIO, **options: Any) -> Iterator[Any]:
+def in_chunks(file: IO[bytes], **options: object) -> Iterator[Any]:
     """A file for a process that reads it from a pipe: headers and delimiter, then the rows, some hundred at a time."""
     table = stream_as(file, options)
     yield {"headers": table.headers, "delimiter": table.delimiter}
@@ -125,7 +125,7 @@ def in_chunks(file: BinaryIO, **options: Any) -> Iterator[Any]:
     yield chunk
 
 
-def stream_head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
+def stream_head(file: IO[bytes], **options: object) -> Iterator[dict[str, Any]]:
     """Yield one `Head`, as a dictionary: headers, first rows and frequent texts of a file."""
     table = stream_as(file, options)
     rows: list[list[str]] = []
@@ -150,14 +150,14 @@ def stream_head(file: BinaryIO, **options: Any) -> Iterator[dict[str, Any]]:
     yield Head(table.headers, table.delimiter, table.sheets, rows, texts, looked, fault)._asdict()
 
 
-def stream_as(file: BinaryIO, options: Mapping[str, Any]) -> Sheet:
+def stream_as(file: IO[bytes], options: Mapping[str, Any]) -> Sheet:
     """Call `stream` with the options of a batch; where `no_header` is set, the columns are numbered instead."""
     told = {name: options.get(name, "") for name in ("delimiter", "encoding", "sheet")}
     return stream(file, no_header=bool(options.get("no_header")), **told)
 
 
 def stream(
-    file: BinaryIO, *, delimiter: str = "", encoding: str = "", sheet: str = "", no_header: bool = False
+    file: IO[bytes], *, delimiter: str = "", encoding: str = "", sheet: str = "", no_header: bool = False
 ) -> Sheet:
     """Read a CSV (any of `DELIMITERS`, any common encoding), XLSX or ODS file; the rows come one after the other.
 

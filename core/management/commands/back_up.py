@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         """Add the target folder."""
         parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: object, folder: Path, **options: object) -> None:
         """Write it, and say what is in it."""
         try:
             report = backups.back_up(folder.absolute())

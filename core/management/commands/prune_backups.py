@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="the folder that holds the backups")
         parser.add_argument("--days", type=int, default=30, help="how many days a backup is kept; 30 by default")
 
-    def handle(self, *args: Any, folder: Path, days: int, **options: Any) -> None:
+    def handle(self, *args: object, folder: Path, days: int, **options: object) -> None:
         """Remove them, and name them."""
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder.")

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         """Add the folder of the backup."""
         parser.add_argument("folder", type=Path, help="what back_up has written")
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: object, folder: Path, **options: object) -> None:
         """Restore it, and say what differs."""
         try:
             report = backups.restore_backup(folder.absolute())

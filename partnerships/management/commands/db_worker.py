@@ -45,7 +45,7 @@ class Command(db_worker.Command):
     def handle(self, *, reload: bool, batch: bool, **options: Any) -> None:
         """Run tasks and mails: with ``--batch`` the due mails come after the tasks; otherwise they are sent beside
         them."""
-        db_worker.Worker = Worker  # the library's command names its own
+        vars(db_worker)["Worker"] = Worker  # the library's command names its own
         if batch or (reload and os.environ.get(DJANGO_AUTORELOAD_ENV) != "true"):  # the latter only starts another
             super().handle(reload=reload, batch=batch, **options)
             if batch:

@@ -2,7 +2,6 @@
 
 import time
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
             "--force", action="store_true", help="Load even what the installed packages have given already."
         )
 
-    def handle(self, *args: Any, force: bool, **options: Any) -> None:
+    def handle(self, *args: object, force: bool, **options: object) -> None:
         """Load, with a line for each step and the seconds since the start."""
         started = time.monotonic()
 

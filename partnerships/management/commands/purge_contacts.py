@@ -1,7 +1,6 @@
 """`manage.py purge_contacts`: erase personal data that have served. Run it every day."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         """Add the option that only counts."""
         parser.add_argument("--dry-run", action="store_true", help="say what would be erased, and erase nothing")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         """Print a line for each kind."""
         numbers = {name: found.count() for name, found in retention.due().items()} if dry_run else retention.purge()
         for name, number in numbers.items():

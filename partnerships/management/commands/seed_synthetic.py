@@ -9,7 +9,7 @@ import itertools
 import random
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pghistory
@@ -92,7 +92,7 @@ class Command(BaseCommand):
                 cursor.execute(f"ANALYZE {', '.join(FILLED)}")
         self.stdout.write(f"{done} in {time.monotonic() - started:.1f} s")
 
-    def _seed(self, agreements: int, seed: int, towns: int | None, force: bool, **options: Any) -> str:
+    def _seed(self, agreements: int, seed: int, towns: int | None, force: bool, **options: object) -> str:
         """Make the data; refuses where they could be taken for real ones or are there already."""
         title = f"{_TITLE_PREFIX}{seed})"
         if agreements < 1 or (towns is not None and towns < 20):
@@ -132,7 +132,7 @@ class _Draw:
     def _town(self, pool: tuple[list[int], list[float]]) -> int:
         return self.random.choices(pool[0], cum_weights=pool[1])[0]
 
-    def _one(self, shares: dict[Any, float]) -> Any:
+    def _one(self, shares: Mapping[Any, float]) -> Any:
         return self.random.choices(list(shares), list(shares.values()))[0]
 
     def _date(self, earliest: int, latest: int, likeliest: int | None = None) -> str:
@@ -270,7 +270,8 @@ def _make_towns(cursor: CursorWrapper, source: int, seed: int, number: int) -> l
         "INSERT INTO partnerships_townsource (town_id, source_id) SELECT id, %s FROM synthetic_town", [source]
     )
     cursor.execute("SELECT id, country_id FROM synthetic_town ORDER BY place")
-    return cursor.fetchall()
+    found: list[tuple[int, str]] = cursor.fetchall()
+    return found
 
 
 def _invented_names(generator: random.Random, number: int) -> Iterator[str]:

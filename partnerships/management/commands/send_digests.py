@@ -1,7 +1,6 @@
 """`manage.py send_digests`: tell officers by mail what they have to do. Run it every day or week."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -17,7 +16,7 @@ class Command(BaseCommand):
         """Add the option for a single officer."""
         parser.add_argument("--user", help="only this officer, by user name")
 
-    def handle(self, *args: Any, user: str | None, **options: Any) -> None:
+    def handle(self, *args: object, user: str | None, **options: object) -> None:
         """Send the digests one after the other; an officer with nothing to do gets none."""
         people = [one for one in digests.recipients() if user in (None, one.get_username())]
         sent = sum(digests.send_digest(to=one) for one in people)

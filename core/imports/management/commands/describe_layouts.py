@@ -1,7 +1,6 @@
 """Print the data dictionary of the import and export layouts."""
 
 from inspect import cleandoc
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import override
@@ -47,5 +46,5 @@ class Command(BaseCommand):
 
     help = "Print the columns of every import and export layout, as Markdown."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(data_dictionary())

@@ -126,7 +126,8 @@ def _profile(resource: type[StrictResource], name: str, owner: str) -> dict[str,
     named = ImportProfile.objects.filter(resource=resource.name, name=name)
     saved = named.filter(user__username=owner) if owner else named.filter(user=None)
     if found := saved.first():
-        return found.options
+        kept: dict[str, Any] = found.options
+        return kept
     shipped = {} if owner else {one: options for one, _headers, options in resource.profiles}
     if name in shipped:
         return shipped[name]

@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -10,6 +9,7 @@ from django.db import transaction
 
 from core.imports import apply
 from core.imports.layouts import StrictResource
+from core.imports.mapping import WrongHeaders
 from core.imports.models import ImportBatch
 from core.imports.readers.limits import Unreadable
 from core.imports.registry import resources
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     help = "Load fixtures/*.csv: all of it or, if any row is refused, nothing. A file loaded before is left alone."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         source = {"source_title": "CoopDir fact sheet", "source_licence": "CC-BY-4.0"}
         with transaction.atomic():
             for name, resource in resources().items():
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             imported = apply.import_file(
                 resource, content, source=source, file_name=path.name, options={"all_or_nothing": True}, keep=False
             )
-        except (apply.headers.WrongHeaders, Unreadable) as error:
+        except (WrongHeaders, Unreadable) as error:
             raise CommandError(f"{path.name}: {error}") from None
         if imported.refused:
             lines = [

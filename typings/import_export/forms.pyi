@@ -1,0 +1,3 @@
+from django.forms import Form
+
+class ExportForm(Form): ...
