@@ -62,17 +62,20 @@ def _worded(error: ValidationError, remedies: Mapping[Any, StrOrPromise]) -> Ite
             yield from _worded(part, remedies)
         return
     place = "".join(f"/{step}" for step in error.absolute_path)
+    schema: Any = error.schema
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
     if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        for name in error.instance.keys() - known.keys():
+        known = schema["properties"]
+        for name in instance.keys() - known.keys():
             detail = _("This member is unknown here. Known are: %(known)s.") % {"known": ", ".join(known)}
             yield f"{place}/{shortened(name)}", detail
     elif error.validator == "required":
-        for name in error.validator_value:
-            if name not in error.instance:
+        for name in wanted:
+            if name not in instance:
                 yield place, _("The member “%(name)s” is missing.") % {"name": name}
     else:
-        yield place, _wanted(error.schema, remedies)
+        yield place, _wanted(schema, remedies)
 
 
 def _branch_of(error: ValidationError) -> list[ValidationError]:

@@ -157,7 +157,9 @@ class ListingFilterSet(FilterSet):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.indexed and (
-            missing := [name for name, one in cls.declared_filters.items() if name != "sort" and one.facet is None]
+            missing := [
+                name for name, one in cls.declared_filters.items() if name != "sort" and not getattr(one, "facet", None)
+            ]
         ):
             raise TypeError(f"{cls.__name__}: {', '.join(missing)}: a filter of an indexed list needs facet=Faceted(…)")
 

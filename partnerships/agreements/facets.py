@@ -13,6 +13,7 @@ from core.facets.counts import Facet, facet
 from core.facets.live_index import LiveIndex
 from core.facets.query import Faceted, FacetQuery
 from core.facets.sets import Places
+from core.lists.filtersets import ListingFilter
 from core.lists.form_fields import ChoicesField, StrOrPromise
 from networks.models import Network
 
@@ -24,7 +25,9 @@ from . import facet_readings, map_data
 from .filters import RANKS, AgreementFilter
 
 DECLARED: dict[str, Faceted] = {
-    name: one.facet for name, one in AgreementFilter.base_filters.items() if getattr(one, "facet", None)
+    name: one.facet
+    for name, one in AgreementFilter.base_filters.items()
+    if isinstance(one, ListingFilter) and one.facet
 }
 """Declarations of the filters, by name."""
 
@@ -156,12 +159,12 @@ class AgreementFacets:
         dimension = DECLARED[name].dimension or name
         return f"{dimension}-past" if DECLARED[name].past and self.values["past"] else dimension
 
-    def _conditions(self, role: str) -> dict[str, list[str] | Places]:
-        """Values of the filters with a role, by dimension; for values that no dimension has, where they hold."""
+    def _conditions(self, role: str) -> dict[str, list[str]]:
+        """Values of the filters with a role, by dimension."""
         return {
-            self._dimension(name): one.places(self.values[name]) if one.places else _codes(self.values[name])
+            self._dimension(name): _codes(self.values[name])
             for name, one in DECLARED.items()
-            if one.role == role and self.values[name]
+            if one.role == role and one.is_counted and self.values[name]
         }
 
     def _asks_for_over(self, aside: str = "") -> bool:
@@ -194,7 +197,10 @@ class AgreementFacets:
     @cached_property
     def _joint(self) -> dict[str, list[str] | Places]:
         """The conditions that hold for one and the same party."""
-        return self._conditions("joint")
+        held = {
+            name: one.places(self.values[name]) for name, one in DECLARED.items() if one.places and self.values[name]
+        }
+        return {**self._conditions("joint"), **held}
 
 
 def _codes(values: Iterable[Any]) -> list[str]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.db import models
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.widgets import Widget
 
 from core.dates import PartialDate
-from core.imports.cells import ChoiceCell, DateCell, DayCell, TextCell, YesNoCell
+from core.imports.cells import ChoiceCell, DateCell, DayCell, LayoutCell, TextCell, YesNoCell
 from core.imports.columns import Column
 from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import DAY, PARTIAL_DATE, JsonSchema, Labels, Member, closed, literal, maybe, string
@@ -39,7 +39,7 @@ class FieldValue:
     sql = ""
     """Expression of the cell of an export, with the column in braces; none where the column itself will do."""
 
-    def cell(self) -> Widget:
+    def cell(self) -> LayoutCell:
         """Reader and writer of the import column's cells."""
         raise NotImplementedError
 
@@ -68,7 +68,7 @@ class FieldValue:
 class PartialDateValue(FieldValue):
     """Date as precise as it is known: ISO text of a year, month or day, or None."""
 
-    def cell(self) -> Widget:
+    def cell(self) -> LayoutCell:
         return DateCell()
 
     def schema(self) -> JsonSchema:
@@ -85,7 +85,7 @@ class PartialDateValue(FieldValue):
 class DayValue(FieldValue):
     """Date that is known to the day."""
 
-    def cell(self) -> Widget:
+    def cell(self) -> LayoutCell:
         return DayCell()
 
     def schema(self) -> JsonSchema:
@@ -99,7 +99,7 @@ class BooleanValue(FieldValue):
     blank = False
     sql = "{}::int"
 
-    def cell(self) -> Widget:
+    def cell(self) -> LayoutCell:
         return YesNoCell()
 
     def schema(self) -> JsonSchema:
@@ -121,9 +121,9 @@ class ChoiceValue(FieldValue):
     names: Mapping[str, Any] = field(default_factory=dict)
     other: tuple[str, "ChoiceValue"] | None = None
 
-    def cell(self) -> Widget:
+    def cell(self) -> ChoiceCell:
         others = {self.other[0]: self.other[1].cell()} if self.other else None
-        return ChoiceCell(self.choices, self.names, **({"others": others} if others else {}))
+        return ChoiceCell(self.choices, self.names, others=others)
 
     def schema(self) -> JsonSchema:
         return closed(self.choices.values)
@@ -143,7 +143,7 @@ class TextValue(FieldValue):
     max_length: int = MAX_TEXT_LENGTH
     language: str = ""
 
-    def cell(self) -> Widget:
+    def cell(self) -> LayoutCell:
         return TextCell()
 
     def schema(self) -> JsonSchema:
@@ -159,7 +159,7 @@ class EmailValue(FieldValue):
 
     blank = ""
 
-    def cell(self) -> Widget:
+    def cell(self) -> LayoutCell:
         return TextCell(254)
 
     def schema(self) -> JsonSchema:
@@ -226,6 +226,8 @@ class AgreementField:
     def default_sql(self) -> str:
         """Expression for what the column holds where a file says nothing; empty where that is NULL."""
         column = Agreement._meta.get_field(self.name)
+        if not isinstance(column, models.Field):
+            raise TypeError(f"{self.name} is no column of agreements")
         default = column.get_default()
         if column.null or self.required:
             return ""

@@ -199,15 +199,10 @@ def _form_field(own: AgreementField) -> forms.Field:
     raise NotImplementedError(f"{own.name}: no form field for {own.value}")
 
 
-OwnFields = type(
-    "OwnFields",
-    (FormPart,),
-    {"__doc__": "The agreement's own fields."} | {name: _form_field(own) for name, own in CONTENT_FIELDS.items()},
-)
-
-
-class MainPart(OwnFields):
+class MainPart(FormPart):
     """Part of the form with the agreement's own fields, its themes, and words to others."""
+
+    vars().update({name: _form_field(own) for name, own in CONTENT_FIELDS.items()})
 
     themes = forms.MultipleChoiceField(
         label=gettext_lazy("Themes"), required=False, widget=forms.CheckboxSelectMultiple

@@ -481,12 +481,11 @@ def _agreement_columns() -> dict[str, Column]:
     }
 
 
-AgreementColumns = type("AgreementColumns", (AgreementImport,), _agreement_columns())
-
-
 @importable("agreements")
-class AgreementResource(AgreementColumns):
+class AgreementResource(AgreementImport):
     """Agreements, one row each, with as many parties as there are."""
+
+    vars().update(_agreement_columns())
 
     profiles = (
         ("Wikidata", header_aliases.WIKIDATA_HEADERS, header_aliases.WIKIDATA_OPTIONS),

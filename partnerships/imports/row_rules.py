@@ -51,7 +51,7 @@ class PartOfAgreement(StrictResource):
     def agreements_of(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Values that entries are judged with, by the key in the column `agreement`."""
         found = Agreement.objects.filter(pk__among=keys).order_by().values("pk", "publication", "signed", "ended")
-        return {row.pop("pk"): row for row in found}
+        return {row["pk"]: dict(row) for row in found}
 
     def _value(self, row: Row, name: str) -> Any:
         """Value of a column as it would be stored."""

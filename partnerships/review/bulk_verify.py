@@ -199,9 +199,11 @@ def _judge(row: Row) -> None:
 
 def _refuse_impossible_ends(rows: list[Row]) -> None:
     """Refuse the ends that the agreements, as they are stored, contradict."""
-    stored = snapshot.read_many([row.agreement.pk for row in rows if row.outcome == VerdictOutcome.ENDED])
+    stored = snapshot.read_many(
+        [row.agreement.pk for row in rows if row.agreement and row.outcome == VerdictOutcome.ENDED]
+    )
     for row in rows:
-        if row.outcome == VerdictOutcome.ENDED:
+        if row.agreement and row.outcome == VerdictOutcome.ENDED:
             content = workflow.ended_content(stored[row.agreement.pk], row.date)
             for breach in rules.breaches(content, publishing=True):
                 row.refuse("date", breach.message)
