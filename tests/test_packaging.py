@@ -121,7 +121,7 @@ def test_a_commit_is_checked_by_the_projects_own_packages() -> None:
     assert re.findall(r"repo: (\S+)", text) == ["local"]
     assert "://" not in text
     programs = set(re.findall(r"entry: \.venv/bin/(\S+)", text))
-    assert len(re.findall(r"entry:", text)) == len(re.findall(r"language: system", text)) == 5
+    assert len(re.findall(r"entry:", text)) == len(re.findall(r"language: system", text)) == 6
     recipe = re.search(r"^lint: .*?\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
     assert [program for program in programs if program not in recipe] == []
     assert programs == {"ruff", "djlint", "lint-imports", "mypy"}

@@ -281,7 +281,7 @@ class Agreement(PublicRecord):
     current_status: str
     suspension: str
     domestic: bool
-    """What ``AgreementQuerySet.with_statuses`` and ``with_domestic`` annotate."""
+    """Values that ``AgreementQuerySet.with_statuses`` and ``with_domestic`` annotate."""
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]  # in the place of Django's
         """The kind in words."""

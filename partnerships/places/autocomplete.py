@@ -104,7 +104,7 @@ def _is_place(word: str) -> bool:
 
 
 Actor = Town | Organisation | GazetteerPlace | Territory
-"""What can be a party, or become one."""
+"""Records that can be a party, or become one."""
 
 
 def describe(actors: Iterable[Actor]) -> Iterator[ActorCandidate]:
