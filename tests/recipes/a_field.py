@@ -83,9 +83,7 @@ def test_lists_are_asked_for_it(db: None, client: Client) -> None:
 
 def test_the_administration_has_it(administrator_client: Client) -> None:
     agreement = agreement_of()
-    page = administrator_client.get(
-        f"/admin/partnerships/agreement/{agreement.pk}/change/", follow=True
-    ).content.decode()
+    page = administrator_client.get(f"/admin/partnerships/agreement/{agreement.pk}/change/", follow=True)
     assert 'name="momentum"' in page.content.decode()
 
 
