@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -146,3 +147,21 @@ def test_files_are_written_as_editors_are_told() -> None:
         if told["indent_style"] == "space" and any(line.startswith("\t") for line in lines):
             faults.append((name, "tabs"))
     assert faults == []
+
+
+def test_the_database_is_stopped_before_its_programs_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    python = tmp_path / "venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+
+    def run(command: list[str], **_more: object) -> subprocess.CompletedProcess[str]:
+        done.append(" ".join(command[1:3]) + f" {python.exists()}")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(setup, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(setup, "VENV_PYTHON", python)
+    monkeypatch.setattr(setup, "STAMPS", tmp_path)
+    monkeypatch.setattr(setup.subprocess, "run", run)
+    setup.make_venv()
+    assert done == ["-m core.database.embedded_server True", "-m venv False"]

@@ -64,8 +64,18 @@ def own_venv() -> bool:
     return subprocess.run(command, capture_output=True, text=True).stdout.strip() == sys.version
 
 
+def stop_database() -> None:
+    """Stop the embedded database of this clone: its programs lie in the virtual environment that is to go, and a server
+    whose files are gone refuses every new connection."""
+    if VENV_PYTHON.exists():
+        data = os.environ.get("COOPDIR_DATA") or str(ROOT / "var")
+        command = [str(VENV_PYTHON), "-m", "core.database.embedded_server", "stop", data]
+        subprocess.run(command, cwd=ROOT, capture_output=True)
+
+
 def make_venv() -> None:
     """A fresh virtual environment; what was installed into the one before is to be installed again."""
+    stop_database()
     shutil.rmtree(VENV, ignore_errors=True)
     for stamp in (*LOCKS, "node"):
         (STAMPS / stamp).unlink(missing_ok=True)
