@@ -47,12 +47,12 @@ def body_faults(
     """
     words = {PARTIAL_DATE["pattern"]: DATE_REMEDY} | dict(remedies or {})
     found = [
-        {"pointer": pointer, "detail": str(detail)}
+        (pointer, str(detail))
         for error in _Validator(schema, format_checker=FormatChecker(["date"])).iter_errors(given)
         for pointer, detail in _worded(error, words)
     ]
-    found += [{"pointer": place, "detail": _("It holds a character that cannot be stored.")} for place in _odd(given)]
-    return [fault for number, fault in enumerate(found) if fault not in found[:number]]
+    found += [(place, _("It holds a character that cannot be stored.")) for place in _odd(given)]
+    return [{"pointer": pointer, "detail": detail} for pointer, detail in dict.fromkeys(found)]
 
 
 def _worded(error: ValidationError, remedies: Mapping[Any, StrOrPromise]) -> Iterator[tuple[str, StrOrPromise]]:

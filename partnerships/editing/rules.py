@@ -377,31 +377,3 @@ def likeness_by_start(signed: str | None, other: str | None) -> Likeness:
 def is_there_already(reference: str) -> str:
     """Message for an agreement that is the SAME as another one."""
     return _("These parties have an agreement of this kind and start already: %s.") % reference
-
-
-__all__ = [
-    "AMOUNT_REMEDY",
-    "CURRENCY_REMEDY",
-    "EARLIEST_YEAR",
-    "LATEST_YEAR",
-    "RULED_COLUMNS",
-    "RULES",
-    "YEAR_REMEDY",
-    "Breach",
-    "Identity",
-    "Likeness",
-    "Rule",
-    "Severity",
-    "amount_fits",
-    "breaches",
-    "currency_fits",
-    "dates_in_order",
-    "faults",
-    "identity_of",
-    "is_there_already",
-    "likeness",
-    "likeness_by_start",
-    "party_twice",
-    "too_few_parties",
-    "year_fits",
-]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from core.imports.cells import AmountCell, TextCell
@@ -37,6 +38,7 @@ class PartOfAgreement(StrictResource):
         super().decide(rows)
         due = [row for row in rows if row.outcome in WRITTEN_OUTCOMES]
         stored = self.agreements_of({self._value(row, "agreement") for row in due})
+        today = timezone.localdate().isoformat()
         for row in due:
             agreement = stored[self._value(row, "agreement")]
             entry = {name: self._value(row, name) for name in self.fields if name != "agreement"}
@@ -45,7 +47,7 @@ class PartOfAgreement(StrictResource):
                 agreement | {self.part: [self.judged(entry)]},
                 lambda field: field.rpartition("-")[2],
                 publishing=agreement["publication"] == Publication.PUBLISHED,
-                today="",
+                today=today,
             )
 
     def agreements_of(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
