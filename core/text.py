@@ -154,6 +154,11 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DIVIDERS = re.compile(r"(?<=\S)[\x0b\x0c\x1c-\x1f]+(?=\S)")
 
 
+def is_storable(text: str) -> bool:
+    """True if PostgreSQL can store the text: no NUL, no lone surrogates."""
+    return "\0" not in text and text.encode(errors="ignore").decode() == text
+
+
 def clean(text: str) -> str:
     """A text without the characters that XML 1.0 cannot hold (production 2, ``Char``): control characters other than
     tab and the line ends, halves of surrogate pairs, U+FFFE and U+FFFF. What enters passes it, and so does what a

@@ -15,6 +15,7 @@ from jsonschema.validators import extend
 
 from core.lists.form_fields import StrOrPromise, shortened
 from core.lists.json_records import PARTIAL_DATE, JsonSchema
+from core.text import is_storable
 
 DATE_REMEDY = gettext_lazy("A date is written 1986, 1986-05 or 1986-05-24.")
 
@@ -133,8 +134,3 @@ def _odd(given: Any, place: str = "") -> Iterator[str]:
     elif isinstance(given, list):
         for number, value in enumerate(given):
             yield from _odd(value, f"{place}/{number}")
-
-
-def is_storable(text: str) -> bool:
-    """True if PostgreSQL can store the text: no NUL, no lone surrogates."""
-    return "\0" not in text and text.encode(errors="ignore").decode() == text

@@ -20,6 +20,7 @@ from import_export.resources import Resource
 from pyroaring import BitMap
 
 from core.fields import models_of, reference_of
+from core.text import is_storable
 
 from .cells import Later, LookupCell
 from .columns import Column, Links, RowStatement
@@ -204,7 +205,7 @@ class StrictResource(Resource):
     def fault_of(self, name: str, text: str) -> str:
         """Error message for a text in a column, empty if it is valid; for constants, before any row is read."""
         try:
-            if "\0" in text or not text.encode(errors="ignore").decode() == text:
+            if not is_storable(text):
                 raise ValueError(_("It holds a character that cannot be stored."))
             self.fields[name].widget.clean(text)
         except ValueError as error:
