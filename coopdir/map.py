@@ -7,7 +7,6 @@ wanted, see `partnerships.agreements.map_data.BANDS`), ``bbox`` (west,south,east
 
 import datetime
 import gzip
-import hashlib
 import json
 import re
 from collections import Counter
@@ -19,12 +18,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
+from core.etags import conditional_response, content_digest, weak_etag
 from core.lists.form_fields import shortened
 from core.text import normalise
 from networks.map_data import member_rows
@@ -137,10 +137,8 @@ def map_data(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(answer.packed if packed else answer.content, content_type="application/json")
     if packed:
         response["Content-Encoding"] = "gzip"
-    response["ETag"] = answer.etag
-    response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     patch_vary_headers(response, ["Accept-Encoding"])
-    return get_conditional_response(request, etag=answer.etag, response=response) or response
+    return conditional_response(request, response, answer.etag)
 
 
 def _answer(asked: MapQuery) -> Answer:
@@ -166,7 +164,7 @@ def _work_out(asked: MapQuery) -> Answer:
     plain = _json(content)
     # The mark is weak because packed and plain bytes are two forms of one answer. It is made of the content: numbers of
     # versions begin again with each process, and an old one must not pass for a new one.
-    etag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'
+    etag = weak_etag(content_digest(plain))
     return Answer(plain, gzip.compress(plain, compresslevel=5, mtime=0), etag)
 
 

@@ -6,7 +6,6 @@ alike; what surrounds it (user, address, import batch) is put there by ``pghisto
 """
 
 import datetime
-import hashlib
 import uuid
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +32,7 @@ from pgtrigger import compiler
 
 from core.database.copy import execute_prepared
 from core.dates import PartialDate, PartialDateField
+from core.etags import content_digest
 
 UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
 
@@ -250,7 +250,7 @@ def data_state(*more: object) -> tuple[str, datetime.datetime]:
     with connection.cursor() as cursor:
         execute_prepared(cursor, "coopdir_data_state", _state())
         found, at = cursor.fetchone()
-    mark = hashlib.sha256(repr((found, *map(str, more))).encode()).hexdigest()[:32]
+    mark = content_digest(repr((found, *map(str, more))).encode())
     return mark, at or datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 

@@ -5,7 +5,6 @@ database as it is sent.
 """
 
 import datetime
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -20,7 +19,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -33,6 +31,7 @@ from rest_framework.views import APIView
 from core import shares
 from core.addresses import CODE
 from core.dates import moment_of
+from core.etags import REVALIDATE, content_digest, not_modified, weak_etag
 from core.facets.live_index import one_moment
 from core.fields import reference_of
 from core.history import data_state, data_version
@@ -133,8 +132,8 @@ class ApiView(APIView):
         self.state, version = data_state()
         self.version = version.isoformat()
         told = f"{self.state} {request._request.build_absolute_uri()} {timezone.localdate()}"
-        etag = f'W/"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
-        return etag, get_conditional_response(request._request, etag=etag)
+        etag = weak_etag(content_digest(told.encode()))
+        return etag, not_modified(request._request, etag)
 
     def public(self, endpoint: Endpoint, code: str) -> tuple[models.Model, HttpResponse | None]:
         """The record with a reference or code, and what is answered in its place where it was merged or withdrawn.
@@ -155,7 +154,7 @@ class ApiView(APIView):
         response = HttpResponse(content, content_type=media_type)
         if etag:
             response["ETag"] = etag
-            response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
+            response["Cache-Control"] = REVALIDATE
             response["Data-Version"] = self.version
         response["Link"] = f'<{LICENCE_URL}>; rel="license"'
         return response

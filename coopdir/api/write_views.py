@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
+from core.etags import if_match, strong_etag
 from core.lists.problem_json import problem
 from core.text import clean
 from core.visitors import signed_in
@@ -82,7 +83,7 @@ class WritingMixin(ApiView):
             status=status,
             json_dumps_params={"ensure_ascii": False},
         )
-        response["ETag"] = f'"{snapshot.content_fingerprint(content)}"'
+        response["ETag"] = strong_etag(snapshot.content_fingerprint(content))
         response["Cache-Control"] = "no-store"
         return response
 
@@ -128,12 +129,13 @@ class AgreementContent(WritingMixin, ApiView):
         """Change the members that are sent."""
         agreement = self.agreement(request, code)
         given = self.asked(request)
-        base = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-        if not base:
+        begun_with = if_match(request._request)
+        if not begun_with:
             return problem(428, _("Send the ETag of the content that you began with as If-Match."))
         told = self.commands(given)
         now = snapshot.read_content(agreement)
-        if base != snapshot.content_fingerprint(now):
+        base = snapshot.content_fingerprint(now)
+        if strong_etag(base) not in begun_with:
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
         by = signed_in(request)
         published = agreement.publication == "published"

@@ -1,17 +1,16 @@
 """Base view for lists outside the language prefixes: a question to a list, and the language of the words."""
 
 import datetime
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import View
 
+from core.etags import conditional_response, content_digest, strong_etag
 from core.lists.filtersets import ListingFilterSet
 from core.lists.form_fields import shortened
 from core.lists.formats import LICENCE_URL
@@ -77,9 +76,7 @@ def keys_of(question: AgreementFilter, most: int | None = None) -> list[int]:
 def conditional(request: HttpRequest, content: bytes, kind: str, changed: datetime.datetime) -> HttpResponseBase:
     """Conditional response for content that followers fetch again and again: 304 where they have it already."""
     response = HttpResponse(content, content_type=kind)
-    response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
     response["Last-Modified"] = http_date(changed.timestamp())
-    response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
     response["Link"] = f'<{LICENCE_URL}>; rel="license"'
     # The mark alone decides: two changes may lie within one second, or commit in another order than they began.
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    return conditional_response(request, response, strong_etag(content_digest(content)))

@@ -31,13 +31,14 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.generic import View
 
 from core.addresses import absolute, page_address, view_of
+from core.etags import REVALIDATE, not_modified, weak_etag
 from core.history import data_state
 from core.imports.cells import AmountCell, DegreesCell, NumberCell
 from core.imports.layouts import StrictResource
@@ -132,16 +133,15 @@ class DataFile(View):
         self.form = form
         self.asked = DownloadOptions(request.GET, absolute(request.get_full_path()))
         mark, version = data_state(self.asked.address, timezone.localdate())
-        self.version, etag = version.isoformat(), f'W/"{mark}"'
-        if (unchanged := get_conditional_response(request, etag=etag)) is not None:
+        self.version, etag = version.isoformat(), weak_etag(mark)
+        if (unchanged := not_modified(request, etag)) is not None:
             return unchanged
         with override(self.asked.spoken):
             response = self.answer(request, **kwargs)
         if response.status_code == 200:
             response.headers.setdefault("ETag", etag)
             response.headers.setdefault("Data-Version", self.version)
-            # Keep it, and ask each time whether it still holds.
-            response.headers.setdefault("Cache-Control", "no-cache")
+            response.headers.setdefault("Cache-Control", REVALIDATE)
             response["Link"] = ", ".join([f'<{LICENCE_URL}>; rel="license"', *self.others(request)])
             response["X-Robots-Tag"] = "noindex"
         return response
@@ -361,7 +361,7 @@ class ListFile(DataFile):
         if standing.path and not (is_page and self.asked.wait):
             response = self.sent(standing.path.open("rb"), name)
             if standing.version:
-                response["ETag"], response["Data-Version"] = f'W/"{standing.path.name}"', standing.version
+                response["ETag"], response["Data-Version"] = weak_etag(standing.path.name), standing.version
         else:
             language = request.LANGUAGE_CODE if is_page and not self.asked.labels else self.asked.spoken
             with override(language):

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from core.etags import not_modified, strong_etag
 from core.history import data_version
 from core.lists.formats import LICENCE_URL
 
@@ -45,8 +45,8 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
                 return HttpResponseRedirect(reverse("dump_file", args=[dump.version, file.name]))
         raise Http404
     dump, file = _found(version, name)
-    etag = f'"{file.sha256[:32]}"'
-    if (answer := get_conditional_response(request, etag=etag)) is not None:
+    etag, kept = strong_etag(file.sha256[:32]), f"public, max-age={FOREVER}, immutable"
+    if (answer := not_modified(request, etag, kept)) is not None:
         return answer
     try:
         content = (dump.folder / file.name).open("rb")
@@ -55,7 +55,7 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
     response = FileResponse(content, as_attachment=file in dump.downloads, filename=file.name.rpartition("/")[2])
     response["Content-Type"] = file.media_type
     response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+    response["Cache-Control"] = kept
     response["Link"] = f'<{LICENCE_URL}>; rel="license"'
     response["Access-Control-Allow-Origin"] = "*"
     # A gzip file is what was asked for, not how it travels; what is packed is not packed once more on its way.

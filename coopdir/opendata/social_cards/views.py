@@ -10,14 +10,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.utils.cache import get_conditional_response
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -27,6 +25,7 @@ from pyroaring import BitMap
 
 from coopdir.map import drawing_of
 from core.dates import PartialDate
+from core.etags import conditional_response, content_digest, strong_etag
 from core.history import data_state
 from core.lists.formats import PUBLISHER
 from core.storage import folders
@@ -244,6 +243,4 @@ def _of_record(request: HttpRequest, record: Model, language: str) -> HttpRespon
 
 def _sent(request: HttpRequest, content: bytes) -> HttpResponseBase:
     response = HttpResponse(content, content_type="image/png")
-    response["ETag"] = f'"{sha256(content).hexdigest()[:32]}"'
-    response["Cache-Control"] = "no-cache"  # keep it, and ask each time whether it still holds
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    return conditional_response(request, response, strong_etag(content_digest(content)))
