@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 from django.db.models import Case, CharField, When
 
 from partnerships.models import AgreementTheme
-from partnerships.querysets import DECADE, PARTY_COUNTRY, agreements, parties
+from partnerships.party_conditions import PARTY_COUNTRY
+from partnerships.querysets import DECADE, agreements, parties
 
 from .load import serving
 

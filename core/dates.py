@@ -10,7 +10,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import (
+    F,
+    Func,
+)
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.dateparse import parse_date, parse_datetime
@@ -159,3 +162,9 @@ def date_constraints(model: str, *fields: str, order: tuple[tuple[str, str], ...
         )
         for first, second in order
     ]
+
+
+def fresh_from(today: datetime.date) -> datetime.date:
+    """The day from which on a verification is fresh: 24 months back."""
+    day = min(today.day, 28) if today.month == 2 else today.day
+    return today.replace(year=today.year - 2, day=day)

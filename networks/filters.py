@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from core.date_conditions import dated_from, dated_to
 from core.dates import PartialDate
 from core.lists.filtersets import (
     ChoicesFilter,
@@ -22,7 +23,8 @@ from partnerships.agreements.filters import (
     territory_filter,
 )
 from partnerships.choices import Continent
-from partnerships.querysets import dated_from, dated_to, in_countries, towns
+from partnerships.party_conditions import in_countries
+from partnerships.querysets import towns
 
 from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service
 from .models import Membership, Milestone, Network, SupportBody, WebLink

@@ -8,8 +8,11 @@ from typing import Self
 from django.db.models import Count, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from core.date_conditions import begun, over
 from partnerships.choices import Verdict
-from partnerships.querysets import SearchedQuerySet, begun, in_countries, of_published, over, territories
+from partnerships.party_conditions import in_countries
+from partnerships.querysets import SearchedQuerySet, of_published
+from partnerships.territory_querysets import territories
 
 from . import search
 from .models import Membership, Milestone, Network, ServedTerritory, SupportBody, WebLink

@@ -10,10 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.charts import ChartItem, Life, Lineage, Tie, lineage
+from core.date_conditions import over
 from partnerships.agreements.facets import INDEX, ask
 from partnerships.insights.summaries import agreements_in_order, list_of
 from partnerships.models import Agreement, Country, Territory
-from partnerships.querysets import over, territories
+from partnerships.territory_querysets import territories
 
 from .choices import LinkKind
 from .models import Membership, Network, NetworkLink, ServedTerritory, SupportBody

@@ -19,6 +19,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from core.date_conditions import over
 from core.history import events_of
 from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from networks.models import SupportBody
@@ -40,7 +41,8 @@ from .models import (
     Territory,
     Town,
 )
-from .querysets import AgreementQuerySet, agreements, over, parties, sources, territories
+from .querysets import AgreementQuerySet, agreements, parties, sources
+from .territory_querysets import territories
 
 WRITER_ROLES = frozenset(MandateRole)
 PUBLISHERS = frozenset({MandateRole.OFFICER, MandateRole.COORDINATOR})

@@ -16,18 +16,15 @@ What counts (DESIGN, section 6):
 """
 
 import datetime
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any, Self
 
-from django.db import connection, models
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import models
 from django.db.models import (
     Case,
     CharField,
     Count,
     Exists,
-    Expression,
     F,
     IntegerField,
     Max,
@@ -42,18 +39,17 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Concat, Left
-from django.db.models.lookups import GreaterThanOrEqual
-from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
 from pghistory.models import Context
 
-from core.dates import InOrder, PartialDate
+from core.date_conditions import over
+from core.dates import fresh_from
 from core.history import events_of, referring
 from core.lists.text_search import has_word, misspelt, words
 
 from . import search
-from .choices import Activity, FormalStatus, Freshness, Publication, SuspensionState, TerritoryLevel
+from .choices import FormalStatus, Freshness, Publication
+from .derived_states import current_status, has_ended, has_left, suspension_state, term
 from .models import (
     Agreement,
     AgreementTheme,
@@ -63,107 +59,21 @@ from .models import (
     Organisation,
     Party,
     PublicRecord,
-    Renewal,
     Source,
-    Suspension,
-    Territory,
-    TerritoryParent,
     Town,
     ZoneCountry,
 )
-
-EXPIRED = "expired"
-CURRENT_STATUSES = [*FormalStatus.choices, (EXPIRED, pgettext_lazy("formal status", "expired"))]
-"""Values of ``current_status``: the formal statuses, and the one that is derived from them."""
+from .party_conditions import PARTY_COUNTRY
+from .territory_querysets import territories
 
 # Dates in words of conditions. A partial date sorts as text before every day that it may mean.
 
 
-class Today(Expression):
-    """SQL: today as text (2026-11-24), or as much of it as `length` takes.
-
-    Asked for when a query runs: a view may keep its queryset for as long as the process lives.
-    """
-
-    def __init__(self, length: int = 10) -> None:
-        super().__init__(output_field=CharField())
-        self.length = length
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str, ...]]:
-        return "%s", (timezone.localdate().isoformat()[: self.length],)
-
-
-def begun(field: str, today: datetime.date | None = None) -> Q:
-    """Condition: the earliest day that the date may mean is not after `today`; what has no date has not begun."""
-    return Q(**{f"{field}__lte": today.isoformat() if today else Today()})
-
-
-def over(field: str, today: datetime.date | None = None) -> Q:
-    """Condition: the last day that the date may mean is before `today`: 2026 lasts to the end of 2026."""
-    lengths = (10, 7, 4)
-    day, month, year = (today.isoformat()[:n] for n in lengths) if today else (Today(n) for n in lengths)
-    return Q(**{f"{field}__lt": day}) & ~Q(**{f"{field}__in": [month, year]})
-
-
-def dated_from(field: str, date: PartialDate) -> Q:
-    """Condition: on or after a date, as far as both are known: what is of 1986 may be of May 1986. What has no date is
-    out."""
-    return Q(InOrder(Value(date), F(field)), **{f"{field}__gte": date[:4]})
-
-
-def dated_to(field: str, date: PartialDate) -> Q:
-    """Condition: on or before a date, which counts to its end: 1986 is all of 1986. What has no date is out."""
-    return Q(InOrder(F(field), Value(date)), **{f"{field}__lte": f"{date[:4]}-12-31"})
-
-
-PARTY_COUNTRY = Coalesce("town__country", "organisation__country")
-"""SQL: where a party lies."""
-
 # Conditions on a party
-
-
-def in_countries(codes: Iterable[str]) -> Q:
-    """Condition: the party lies in one of the countries."""
-    codes = list(codes)
-    return Q(town__country__in=codes) | Q(organisation__country__in=codes)
-
-
-def in_zones(codes: Iterable[str]) -> Q:
-    """Condition: the party lies in a country of one of the cooperation zones."""
-    countries = Country.objects.filter(zones__in=list(codes)).values("code")
-    return Q(town__country__in=countries) | Q(organisation__country__in=countries)
-
-
-def in_territories(codes: Iterable[str]) -> Q:
-    """Condition: the party lies in one of the territories or in something inside, or is an authority governing one of
-    these."""
-    inside = territories().inside(codes)
-    return Q(town__territory__in=inside) | Q(town__governs__in=inside) | Q(organisation__territory__in=inside)
-
-
-def at_levels(levels: Iterable[str]) -> Q:
-    """Condition: the party is a local authority of one of the levels."""
-    return Q(town__level__in=list(levels))
-
-
-def is_town(*towns: Town) -> Q:
-    """Condition: the party is one of the towns."""
-    return Q(town__in=towns)
-
-
-def is_organisation(*organisations: Organisation) -> Q:
-    """Condition: the party is one of the organisations."""
-    return Q(organisation__in=organisations)
 
 
 DECADE = Concat(Left("signed", 3), Value("0"), output_field=CharField())
 """SQL: the decade of signature by its first year; “0” where the signature is not known."""
-
-
-def fresh_from(today: datetime.date) -> datetime.date:
-    """The day from which on a verification is fresh: 24 months back."""
-    day = min(today.day, 28) if today.month == 2 else today.day
-    return today.replace(year=today.year - 2, day=day)
 
 
 class PartyQuerySet(QuerySet[Party]):
@@ -171,7 +81,7 @@ class PartyQuerySet(QuerySet[Party]):
 
     def present(self, today: datetime.date | None = None) -> Self:
         """Parties that have not left."""
-        return self.exclude(begun("left", today))
+        return self.exclude(has_left(today))
 
     def counted(self, *, past: bool) -> Self:
         """Parties that count: in the past all, else those that have not left."""
@@ -262,8 +172,7 @@ class AgreementQuerySet(SearchedQuerySet):
 
     def current(self, today: datetime.date | None = None) -> Self:
         """Leave out what has ended: by its date of end, its activity, or because it was terminated."""
-        ended = begun("ended", today)
-        return self.exclude(ended | Q(activity=Activity.ENDED) | Q(formal_status=FormalStatus.TERMINATED))
+        return self.exclude(has_ended(today))
 
     def with_domestic(self, *, past: bool = False) -> Self:
         """Annotate ``domestic``: the counted parties all lie in one country."""
@@ -286,59 +195,15 @@ class AgreementQuerySet(SearchedQuerySet):
         return self.prefetch_related(Prefetch("parties", shown), "themes")
 
     def with_statuses(self, today: datetime.date | None = None) -> Self:
-        """Annotate what is derived: ``current_status`` (the formal status, or *expired*) and ``suspension``.
-
-        Expired is what was signed, in force or renewed, is not renewed tacitly, and whose term is over. The
-        term is that of the latest renewal, if there is one: a renewal without a term leaves the agreement
-        open. Suspension looks at parties that have not left: ``partial`` if one is suspended, ``whole`` if
-        fewer than two are not.
-        """
-        latest = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("-renewed", "-pk")
-        running = [FormalStatus.SIGNED, FormalStatus.IN_FORCE, FormalStatus.RENEWED]
-        present = parties().present(today).filter(agreement=OuterRef("pk"))
-        suspended = Exists(
-            Suspension.objects.filter(party=OuterRef("pk"))
-            .filter(Q(since=None) | begun("since", today))
-            .exclude(over("until", today))
-        )
-        unsuspended = (
-            present.exclude(suspended).order_by().values("agreement").annotate(number=Count("pk")).values("number")
-        )
-        return self.alias(
-            renewals_exist=Exists(latest),
-            renewed_until=Subquery(latest.values("valid_until")[:1]),
-        ).annotate(
-            current_status=Case(
-                When(
-                    (Q(renewals_exist=True) & over("renewed_until", today))
-                    | (Q(renewals_exist=False) & over("valid_until", today)),
-                    formal_status__in=running,
-                    tacit_renewal=False,
-                    then=Value(EXPIRED),
-                ),
-                default=F("formal_status"),
-                output_field=CharField(),
-            ),
-            suspension=Case(
-                When(~Exists(present.filter(suspended)), then=Value(SuspensionState.NONE.value)),
-                When(
-                    GreaterThanOrEqual(Coalesce(Subquery(unsuspended), 0), 2),
-                    then=Value(SuspensionState.PARTIAL.value),
-                ),
-                default=Value(SuspensionState.WHOLE.value),
-                output_field=CharField(),
-            ),
+        """Annotate what is derived: ``current_status`` (the formal status, or *expired*) and ``suspension``."""
+        return self.alias(term=term()).annotate(
+            current_status=current_status(today), suspension=suspension_state(today)
         )
 
     def expiring(self, within: datetime.timedelta, today: datetime.date | None = None) -> Self:
-        """Agreements that expire within a time, the nearest first, and are not renewed tacitly. Annotates ``term``.
-
-        The term is that of the latest renewal, if there is one, as in `with_statuses`.
-        """
+        """Agreements that expire within a time, the nearest first, and are not renewed tacitly. Annotates ``term``."""
         today = today or timezone.localdate()
-        latest = Renewal.objects.filter(agreement=OuterRef("pk")).order_by("-renewed", "-pk")
-        term = Case(When(Exists(latest), then=Subquery(latest.values("valid_until")[:1])), default=F("valid_until"))
-        found = self.annotate(term=term).filter(over("term", today + within), tacit_renewal=False)
+        found = self.annotate(term=term()).filter(over("term", today + within), tacit_renewal=False)
         without = Q(formal_status__in=[FormalStatus.DRAFT, FormalStatus.TERMINATED])
         return found.exclude(over("term", today) | without).order_by("term", "pk")
 
@@ -495,67 +360,6 @@ class CountryQuerySet(QuerySet[Country]):
         return dict(numbers.values_list("country", "number"))
 
 
-class TerritoryQuerySet(QuerySet[Territory]):
-    """Territories."""
-
-    def inside(self, codes: Iterable[str]) -> list[str]:
-        """The codes of the territories and of all that lies or lay inside them.
-
-        Inside a territory are those that have or had it as parent and those that it succeeded, and what is
-        inside these: Bourgogne-Franche-Comté covers Bourgogne, which was dissolved into it, and the
-        departments of both.
-        """
-        return self._reached(codes, "outer_code", "inner_code")
-
-    def around(self, codes: Iterable[str]) -> list[str]:
-        """The codes of the territories and of all in which they lie or lay: parents, successors and theirs."""
-        return self._reached(codes, "inner_code", "outer_code")
-
-    def standing(self) -> Self:
-        """Territories that exist and have a place in the order of regions and departments.
-
-        A department lies in a region; the French overseas collectivities, which ISO 3166-2 gives the same rank, lie in
-        none and are left out.
-        """
-        inside = TerritoryParent.objects.filter(territory=OuterRef("pk")).exclude(over("until"))
-        return self.filter(Q(level=TerritoryLevel.REGION) | Exists(inside)).exclude(over("dissolved_on"))
-
-    def closures(self) -> dict[str, set[str]]:
-        """For every territory that lies or lay in another: itself and all of those `around` it."""
-        outer = defaultdict(set)
-        for code, successor in self.exclude(successor=None).values_list("code", "successor"):
-            outer[code].add(successor)
-        for code, parent in TerritoryParent.objects.values_list("territory", "parent"):
-            outer[code].add(parent)
-        closures: dict[str, set[str]] = {}
-        for code in outer:
-            closures[code], waiting = {code}, [code]
-            while waiting:
-                new = outer.get(waiting.pop(), set()) - closures[code]
-                closures[code] |= new
-                waiting += new
-        return closures
-
-    @staticmethod
-    def _reached(codes: Iterable[str], start: str, end: str) -> list[str]:
-        # The parts of the statement are the two column names above; UNION drops repetitions, which ends circles too.
-        statement = f"""
-            WITH RECURSIVE lies_in (inner_code, outer_code) AS (
-                SELECT territory_id, parent_id FROM partnerships_territoryparent
-                UNION ALL
-                SELECT code, successor_id FROM partnerships_territory WHERE successor_id IS NOT NULL
-            ), reached (code) AS (
-                SELECT unnest(%s::text[])
-                UNION
-                SELECT lies_in.{end}::text FROM reached JOIN lies_in ON lies_in.{start} = reached.code
-            )
-            SELECT code FROM reached ORDER BY code
-        """  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [list(codes)])
-            return [code for (code,) in cursor.fetchall()]
-
-
 def _all_in_one_country(past: bool) -> Exists:
     """SQL: the counted parties of the outer agreement all lie in one and the same known country.
 
@@ -584,24 +388,6 @@ def _number_of_agreements(**party: OuterRef) -> Coalesce:
     counted = parties().present().filter(agreement__in=agreements().published().current(), **party)
     number = counted.order_by().values(*party).annotate(number=Count("agreement")).values("number")
     return Coalesce(Subquery(number, output_field=IntegerField()), 0)
-
-
-def numbers_by(records: QuerySet, column: str) -> dict[str, int]:
-    """Number of records for each value of a column; those without a value are left out."""
-    whole = records.model._default_manager.filter(pk__in=records.order_by().values("pk")).order_by()
-    numbers = whole.exclude(**{column: None}).values_list(column).annotate(Count("pk"))
-    return dict(numbers)
-
-
-def numbers_by_territory(records: QuerySet, *columns: str) -> dict[str, int]:
-    """Number of records in each territory, or in something inside: `columns` say where a record is."""
-    around = territories().closures()
-    whole = records.model._default_manager.filter(pk__in=records.order_by().values("pk")).order_by()
-    numbers: Counter[str] = Counter()
-    for *codes, number in whole.values_list(*columns).annotate(number=Count("pk")):
-        for code in set().union(*(around.get(code, {code}) for code in codes if code)):
-            numbers[code] += number
-    return numbers
 
 
 # Where every reading begins
@@ -635,8 +421,3 @@ def sources() -> SourceQuerySet:
 def countries() -> CountryQuerySet:
     """All countries."""
     return CountryQuerySet(Country)
-
-
-def territories() -> TerritoryQuerySet:
-    """All territories, the dissolved ones too."""
-    return TerritoryQuerySet(Territory)

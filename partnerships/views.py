@@ -14,12 +14,11 @@ from core.lists.exports import CodedFile, ListFile, RecordFile
 from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
 from networks.querysets import memberships
 from networks.summaries import networks_in, supporting, supporting_country
-from partnerships.agreements.facets import INDEX, AgreementFacets, network_names
-from partnerships.agreements.filters import AgreementFilter
-from partnerships.places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
 
 from . import permissions
 from .agreements.cards import read_cards
+from .agreements.facets import INDEX, AgreementFacets, network_names
+from .agreements.filters import AgreementFilter
 from .agreements.json_records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
 from .editing.action_views import offered
 from .imports.layouts import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
@@ -36,17 +35,10 @@ from .models import (
     Territory,
     TerritoryParent,
 )
-from .querysets import (
-    agreements,
-    countries,
-    numbers_by,
-    numbers_by_territory,
-    of_published,
-    organisations,
-    territories,
-    towns,
-)
+from .places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
+from .querysets import agreements, countries, of_published, organisations, towns
 from .review.proposals import confirmed_now, marks_of
+from .territory_querysets import numbers_by, numbers_by_territory, territories
 
 _MEMBERSHIPS_PREFETCH = Prefetch(
     "memberships", memberships().public().select_related("network").order_by("network__acronym", "since")

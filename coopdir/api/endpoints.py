@@ -21,7 +21,8 @@ from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter, PartyFilter
 from partnerships.models import Agreement, Organisation, Town
 from partnerships.places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
-from partnerships.querysets import agreements, countries, organisations, parties, territories, towns
+from partnerships.querysets import agreements, countries, organisations, parties, towns
+from partnerships.territory_querysets import territories
 
 from . import changed_since
 

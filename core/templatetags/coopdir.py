@@ -20,11 +20,10 @@ from django.utils.translation import get_language, get_language_info, pgettext
 from django.utils.translation import gettext as _
 
 from core.addresses import absolute
-from core.dates import PartialDate
+from core.dates import PartialDate, fresh_from
 
 register = template.Library()
 
-VERIFIED_FOR_DAYS = 730  # 24 months: what was verified longer ago is said to be unverified since
 _LICENCE_NAMES = {"CC0-1.0": "CC0 1.0", "CC-BY-4.0": "CC BY 4.0", "etalab-2.0": "Licence Ouverte 2.0"}
 IDENTIFIERS = {
     "insee": "https://www.insee.fr/fr/metadonnees/geographie/commune/{}",
@@ -147,7 +146,7 @@ def counterpart(code: str) -> str:
 @register.filter
 def is_stale(verified_on: datetime.date) -> bool:
     """True if the last verification is more than 24 months old."""
-    return (datetime.date.today() - verified_on).days > VERIFIED_FOR_DAYS
+    return verified_on < fresh_from(timezone.localdate())
 
 
 @register.filter

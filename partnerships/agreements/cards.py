@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ..choices import Activity, FormalStatus, Kind, SuspensionState
+from ..derived_states import CURRENT_STATUSES
 from ..labels import labels
 from ..models import Agreement
 from ..models.base import address_of
-from ..querysets import CURRENT_STATUSES
 from ..review.proposals import Mark, confirmed_now
 
 

@@ -14,14 +14,18 @@ from django.db.models import Case, CharField, F, Model, Q, QuerySet, TextField, 
 from django.db.models.functions import Cast, Coalesce, RowNumber
 from pyroaring import BitMap
 
+from core.date_conditions import begun, over
+from core.dates import fresh_from
 from core.facets.bitmaps import SPAN, FacetIndex, KeyReader, Reading
 from core.facets.sets import Places, Records, numbers
 from networks.models import Membership
 from networks.querysets import memberships
-from partnerships.querysets import AgreementQuerySet
 
+from ..derived_states import has_left
 from ..models import Agreement, Party, ZoneCountry
-from ..querysets import DECADE, PARTY_COUNTRY, agreements, begun, fresh_from, is_town, over, parties, territories
+from ..party_conditions import PARTY_COUNTRY, is_town
+from ..querysets import DECADE, AgreementQuerySet, agreements, parties
+from ..territory_querysets import territories
 from .sorting import first_party
 
 FacetValues = Iterable[tuple[str, int, Any]]
@@ -112,7 +116,7 @@ def read_counted(records: Records) -> FacetValues:
     """Reading of the members that count: all, or those that have not left."""
     yield from records_by_value(parties_by_place(records).annotate(value=Value("all")))
     yield from records_by_value(
-        parties_by_place(records).annotate(value=Case(When(begun("left"), then=Value("")), default=Value("present")))
+        parties_by_place(records).annotate(value=Case(When(has_left(), then=Value("")), default=Value("present")))
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
+from core.date_conditions import dated_from, dated_to
 from core.dates import PartialDate
 from core.facets.bitmaps import FacetIndex
 from core.facets.query import Faceted
@@ -37,25 +38,12 @@ from ..choices import (
     PartyRole,
     SuspensionState,
 )
+from ..derived_states import CURRENT_STATUSES
 from ..labels import labels
 from ..models import Agreement, AgreementTheme, FundingContribution, Party
-from ..querysets import (
-    CURRENT_STATUSES,
-    AgreementQuerySet,
-    PartyQuerySet,
-    agreements,
-    at_levels,
-    dated_from,
-    dated_to,
-    in_countries,
-    in_territories,
-    in_zones,
-    is_organisation,
-    is_town,
-    organisations,
-    territories,
-    towns,
-)
+from ..party_conditions import at_levels, in_countries, in_territories, in_zones, is_organisation, is_town
+from ..querysets import AgreementQuerySet, PartyQuerySet, agreements, organisations, towns
+from ..territory_querysets import territories
 from . import facet_readings
 from .sorting import RANKS, first_party, ranked
 

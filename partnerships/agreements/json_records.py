@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.date_conditions import at_today
 from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import (
     ADDRESS,
@@ -22,16 +22,22 @@ from core.lists.json_records import (
     RecordKind,
     array_schema,
     closed,
-    literal,
     maybe,
     string,
     whole,
 )
 
 from .. import choices
+from ..derived_states import (
+    CURRENT_STATUS_SQL,
+    CURRENT_STATUSES,
+    HAS_LEFT_SQL,
+    LATEST_RENEWAL_JOIN,
+    SUSPENSION_JOIN,
+    SUSPENSION_STATE_SQL,
+)
 from ..labels import labels
 from ..models import Agreement, Country, Organisation, Party, Territory, Town
-from ..querysets import CURRENT_STATUSES
 from .fields import FieldSection, of_section
 
 COUNTRY = string(pattern="^[A-Z]{2}$")
@@ -112,18 +118,6 @@ def other_names_member(table: str, column: str, of_table: str) -> Member:
 
 # Agreements
 
-PRESENT = """NOT coalesce(party."left" <= {today}, false)"""
-"""In SQL: the party has not left."""
-
-OVER = "coalesce({column} < {{today}} AND {column} NOT IN ({{month}}, {{year}}), false)"
-"""In SQL: the last day that a partial date may mean is past."""
-
-_SUSPENDED = f"""EXISTS (
-    SELECT FROM partnerships_suspension AS suspension WHERE suspension.party_id = party.id
-    AND (suspension.since IS NULL OR suspension.since <= {{today}}) AND NOT {OVER.format(column="suspension.until")}
-)"""
-"""In SQL: the party's part is suspended today."""
-
 _ACTOR_SQL = "coalesce(town.reference, organisation.reference)"
 
 _PARTY_JSON = """json_build_object(
@@ -159,28 +153,6 @@ _PARTIES_JOIN = f"""LEFT JOIN LATERAL (
     WHERE party.agreement_id = partnerships_agreement.id
 ) AS parties ON true"""  # noqa: S608
 
-SUSPENSION = f"""LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE {_SUSPENDED}) AS suspended, count(*) FILTER (WHERE NOT {_SUSPENDED}) AS going_on
-    FROM partnerships_party AS party WHERE party.agreement_id = partnerships_agreement.id AND {PRESENT}
-) AS standing ON true"""  # noqa: S608
-
-_LATEST_RENEWAL_JOIN = """LEFT JOIN LATERAL (
-    SELECT renewal.id, renewal.valid_until FROM partnerships_renewal AS renewal
-    WHERE renewal.agreement_id = partnerships_agreement.id ORDER BY renewal.renewed DESC, renewal.id DESC LIMIT 1
-) AS latest ON true"""
-
-_EXPIRED_SQL = f"""CASE WHEN partnerships_agreement.formal_status IN ('signed', 'in-force', 'renewed')
-    AND NOT partnerships_agreement.tacit_renewal AND CASE
-        WHEN latest.id IS NULL THEN {OVER.format(column="partnerships_agreement.valid_until")}
-        ELSE {OVER.format(column="latest.valid_until")} END
-    THEN 'expired' ELSE partnerships_agreement.formal_status END"""
-"""In SQL: what ``AgreementQuerySet.with_statuses`` calls ``current_status``."""
-
-STANDING = (
-    """CASE WHEN standing.suspended = 0 THEN 'none' WHEN standing.going_on >= 2 THEN 'partial' ELSE 'whole' END"""
-)
-"""In SQL: what ``AgreementQuerySet.with_statuses`` calls ``suspension``."""
-
 # A line that would cross the 180th meridian is cut there, as RFC 7946 asks (section 3.1.9).
 _LINES_JOIN = f"""LEFT JOIN LATERAL (
     WITH located AS (
@@ -188,7 +160,7 @@ _LINES_JOIN = f"""LEFT JOIN LATERAL (
             coalesce(town.longitude, governed.longitude) AS x, coalesce(town.latitude, governed.latitude) AS y
         FROM partnerships_party AS party JOIN partnerships_town AS town ON town.id = party.town_id
         LEFT JOIN partnerships_territory AS governed ON governed.code = town.governs_id
-        WHERE party.agreement_id = partnerships_agreement.id AND {PRESENT}
+        WHERE party.agreement_id = partnerships_agreement.id AND NOT {HAS_LEFT_SQL}
             AND coalesce(town.longitude, governed.longitude) IS NOT NULL
     ), pairs AS (
         SELECT one.place, other.place AS second, one.x AS x1, one.y AS y1, other.x AS x2, other.y AS y2,
@@ -209,18 +181,10 @@ _LINES_JOIN = f"""LEFT JOIN LATERAL (
 ) AS lines ON true"""  # noqa: S608
 
 
-def today(sql: str) -> str:
-    """Replace the placeholder of a statement by today's date."""
-    day = timezone.localdate().isoformat()
-    for name, length in (("today", 10), ("month", 7), ("year", 4)):
-        sql = sql.replace(f"{{{name}}}", literal(day[:length]))
-    return sql
-
-
 DERIVED = {
     "formal_status": Member(
         "current_status",
-        _EXPIRED_SQL,
+        CURRENT_STATUS_SQL,
         _("The same, or “expired” where its term is over."),
         closed([code for code, _label in CURRENT_STATUSES]),
         needs=("latest",),
@@ -228,7 +192,7 @@ DERIVED = {
     ),
     "activity": Member(
         "suspension",
-        STANDING,
+        SUSPENSION_STATE_SQL,
         _("Whether it is suspended: for no party, for some, as a whole."),
         closed(choices.SuspensionState.values),
         needs=("standing",),
@@ -327,10 +291,10 @@ AGREEMENTS = RecordKind(
     title=_("Agreements"),
     meaning=_("Relations between two or more towns or organisations: twinnings, cooperation agreements and others."),
     shown="partnerships_agreement.publication = 'published'",
-    joins={"parties": _PARTIES_JOIN, "latest": _LATEST_RENEWAL_JOIN, "standing": SUSPENSION, "lines": _LINES_JOIN},
+    joins={"parties": _PARTIES_JOIN, "latest": LATEST_RENEWAL_JOIN, "standing": SUSPENSION_JOIN, "lines": _LINES_JOIN},
     geometry="lines.geometry",
     geometry_needs=("lines",),
-    prepare=today,
+    prepare=at_today,
 )
 
 PARTY_ROWS = RecordKind(

@@ -18,10 +18,12 @@ from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left, Ord, Right
 from pyroaring import BitMap
 
+from core.date_conditions import begun
 from core.facets.sets import Records, mask_of
 
 from ..models import Agreement, Town
-from ..querysets import PARTY_COUNTRY, begun, parties
+from ..party_conditions import PARTY_COUNTRY
+from ..querysets import parties
 from .facet_readings import published_agreements
 
 NOWHERE = 999.0

@@ -6,8 +6,8 @@ from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from ..choices import FormalStatus, Kind
+from ..derived_states import EXPIRED
 from ..models import Party
-from ..querysets import EXPIRED
 
 
 def first_party(column: str) -> Subquery:

@@ -20,8 +20,9 @@ from core.visitors import signed_in
 from .. import permissions
 from ..agreements import duplicates
 from ..models import Agreement, Merge, PublicRecord, Town
-from ..querysets import agreements, countries, organisations, territories, towns
+from ..querysets import agreements, countries, organisations, towns
 from ..review.views import OfficersOnly
+from ..territory_querysets import territories
 from ..views import CodedPage
 from . import merge as editing_merge
 from . import record_commands, snapshot, workflow

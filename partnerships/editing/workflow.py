@@ -15,7 +15,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +26,7 @@ from core.imports.errors import constraint_message
 from .. import permissions
 from ..agreements import duplicates
 from ..choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
+from ..derived_states import running_suspensions
 from ..mail import notifications
 from ..models import (
     Agreement,
@@ -44,7 +44,9 @@ from ..models import (
     TownName,
     TownSource,
 )
-from ..querysets import PartyQuerySet, agreements, begun, in_countries, over, parties, territories
+from ..party_conditions import in_countries
+from ..querysets import PartyQuerySet, agreements, parties
+from ..territory_querysets import territories
 from . import rules, snapshot, three_way
 from .snapshot import Content
 
@@ -615,9 +617,7 @@ def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
 
 def suspended_now(keys: Iterable[int]) -> set[int]:
     """Parties, by key and among some given, whose part is suspended today."""
-    begun_or_undated = Q(since=None) | begun("since")
-    running = Suspension.objects.filter(begun_or_undated, party__in=list(keys)).exclude(over("until"))
-    return set(running.values_list("party", flat=True))
+    return set(running_suspensions().filter(party__in=list(keys)).values_list("party", flat=True))
 
 
 @retried

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from core.imports.models import Decision, MatchVerdict
 
 from .. import permissions
-from ..querysets import territories
+from ..territory_querysets import territories
 
 
 class Weight(IntEnum):

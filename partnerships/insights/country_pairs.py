@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from core.charts import ChartItem
 from core.text import normalise
 from networks.querysets import NetworkQuerySet, networks
-from partnerships.agreements.facets import INDEX, ask
 
+from ..agreements.facets import INDEX, ask
 from ..choices import Kind
 from ..models import Agreement, Country, Theme, Town
-from ..querysets import PARTY_COUNTRY, agreements, parties
+from ..party_conditions import PARTY_COUNTRY
+from ..querysets import agreements, parties
 from .summaries import Tally, list_of, worth_drawing
 
 _SHOWN_AT_EITHER_END = 6

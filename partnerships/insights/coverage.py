@@ -30,7 +30,8 @@ from ..agreements import map_data
 from ..agreements.facets import INDEX, ask
 from ..choices import Level, TerritoryLevel
 from ..models import Claim, Country, GazetteerPlace, Territory, Town
-from ..querysets import of_published, territories
+from ..querysets import of_published
+from ..territory_querysets import territories
 
 LARGE = 5000
 """Inhabitants above which French statistics call a municipality large; the document's figure is about these."""

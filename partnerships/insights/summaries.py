@@ -20,13 +20,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from core.charts import ChartItem
+from core.date_conditions import over
 from core.facets.bitmaps import FacetIndex
 from core.history import events_of
 from core.imports.models import ImportBatch
 from core.text import normalise
-from partnerships.agreements.facets import INDEX, ask
 
 from ..agreements import map_data
+from ..agreements.facets import INDEX, ask
 from ..choices import Continent, Freshness, Kind, SuspensionState, TerritoryLevel
 from ..models import (
     Agreement,
@@ -41,17 +42,9 @@ from ..models import (
     Theme,
     Town,
 )
-from ..querysets import (
-    agreements,
-    countries,
-    is_organisation,
-    is_town,
-    of_published,
-    organisations,
-    over,
-    territories,
-    towns,
-)
+from ..party_conditions import is_organisation, is_town
+from ..querysets import agreements, countries, of_published, organisations, towns
+from ..territory_querysets import territories
 
 _MAX_LINES = 15
 """Lines of a gathering that a page shows; the list behind it has the rest."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import BooleanField, F, Func, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 
+from core.date_conditions import over
 from core.lists.filtersets import (
     ChoicesFilter,
     JointChoicesFilter,
@@ -20,16 +21,9 @@ from ..agreements.filters import TERRITORY_REMEDY, country_filter, labelled, net
 from ..choices import Continent, Level, OrganisationKind, TerritoryLevel
 from ..insights.coverage import towns_taking_part
 from ..models import Country, Organisation, Territory, Town
-from ..querysets import (
-    CountryQuerySet,
-    OrganisationQuerySet,
-    TerritoryQuerySet,
-    TownQuerySet,
-    countries,
-    in_countries,
-    over,
-    territories,
-)
+from ..party_conditions import in_countries
+from ..querysets import CountryQuerySet, OrganisationQuerySet, TownQuerySet, countries
+from ..territory_querysets import TerritoryQuerySet, territories
 
 
 class Size(TextChoices):

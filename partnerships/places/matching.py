@@ -19,7 +19,7 @@ from core.text import normalise
 
 from ..choices import CoordinatesPrecision, Level, Publication
 from ..models import GazetteerName, GazetteerPlace, Territory, Town, TownName
-from ..querysets import territories
+from ..territory_querysets import territories
 from .party_refs import authority_of, town_of_place
 
 NEAR = 30.0

@@ -20,6 +20,7 @@ from django.views.generic import View
 
 from core import throttles
 from core.addresses import CODE
+from core.date_conditions import over
 from core.fields import reference_of
 from core.lists.availability import availability, gone_response, moved
 from core.spam import GuardedForm
@@ -30,7 +31,8 @@ from ..editing import snapshot
 from ..editing.workflow import ActionRefused
 from ..mail.signed_links import CONFIRMATION, PROPOSAL
 from ..models import Confirmation, Submission
-from ..querysets import agreements, countries, organisations, over, territories, towns
+from ..querysets import agreements, countries, organisations, towns
+from ..territory_querysets import territories
 from . import digests, proposals
 from .proposals import LIST, Subject
 

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from pghistory.models import Context
 
+from core.dates import fresh_from
 from core.history import events_of
-from partnerships.agreements.facets import INDEX, ask
 
 from .. import permissions
 from ..agreements import duplicates
+from ..agreements.facets import INDEX, ask
 from ..choices import Publication, SubmissionState
 from ..editing.workflow import reason_of
 from ..insights.coverage import Coverage, Involved, TerritoryCoverage, towns_version
@@ -39,7 +40,8 @@ from ..models import (
 )
 from ..people.invitations import display_name
 from ..permissions import PUBLISHERS, WRITER_ROLES
-from ..querysets import AgreementQuerySet, agreements, fresh_from, territories
+from ..querysets import AgreementQuerySet, agreements
+from ..territory_querysets import territories
 from .proposals import PARTNER, THROUGH_OFFICER
 
 RECENT = datetime.timedelta(days=30)

@@ -20,7 +20,9 @@ from partnerships.models import (
     Town,
     ZoneCountry,
 )
-from partnerships.querysets import agreements, countries, in_countries, territories, towns
+from partnerships.party_conditions import in_countries
+from partnerships.querysets import agreements, countries, towns
+from partnerships.territory_querysets import territories
 from tests import factories
 from tests.properties import examples
 

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_safe
 from core.addresses import absolute, view_of
 from core.lists.availability import availability, gone_response, moved
 from networks.querysets import networks, support_bodies
-from partnerships.querysets import agreements, countries, organisations, territories, towns
+from partnerships.querysets import agreements, countries, organisations, towns
+from partnerships.territory_querysets import territories
 
 _QUERYSETS_BY_LETTER: dict[str, Callable[[], QuerySet]] = {
     "A": lambda: agreements().with_parties().prefetch_related("sources"),

@@ -24,7 +24,8 @@ from core.addresses import absolute
 from networks.querysets import networks, support_bodies
 from partnerships.models import Party
 from partnerships.models.base import address_of
-from partnerships.querysets import agreements, countries, organisations, territories, towns
+from partnerships.querysets import agreements, countries, organisations, towns
+from partnerships.territory_querysets import territories
 
 KEYS_PER_SITEMAP = 5_000
 """Primary keys that one file spans: ten thousand addresses in two languages, of 50,000 that a file may have."""

@@ -31,7 +31,8 @@ from partnerships.models import (
     Theme,
 )
 from partnerships.places.filters import OrganisationFilter, TerritoryFilter, TownFilter
-from partnerships.querysets import agreements, organisations, territories, towns
+from partnerships.querysets import agreements, organisations, towns
+from partnerships.territory_querysets import territories
 from tests import factories
 from tests.properties import examples
 

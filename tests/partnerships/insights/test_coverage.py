@@ -12,7 +12,8 @@ from partnerships.agreements.facets import INDEX, ask
 from partnerships.insights.coverage import Coverage, CoverageShare, Involved, claims
 from partnerships.models import Claim, Country, GazetteerPlace, TerritoryParent, Town
 from partnerships.places.filters import TownFilter
-from partnerships.querysets import territories, towns
+from partnerships.querysets import towns
+from partnerships.territory_querysets import territories
 from tests import factories
 from tests.properties import examples
 
