@@ -20,7 +20,7 @@ from django.contrib.staticfiles.finders import get_finder
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from coopdir.settings import VARIABLES
+from coopdir.environment import VARIABLES
 from core.unavailable import MAX_WRITERS
 from tests.accounts import PASSWORD, person
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from coopdir.settings import VARIABLES
+from coopdir.environment import VARIABLES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMPLETE = {"SECRET_KEY": settings.SECRET_KEY, "ALLOWED_HOSTS": "example.org", "SITE_URL": "https://example.org"}
