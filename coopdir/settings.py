@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core.database import connection
+from core.lists.formats import FILE_FORMATS
 
 from .environment import (
     NEW_KEY,
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "import_export",
     "django_tasks",
     "django_tasks_db",
+    "corsheaders",
     "csp",
     "core.admin.apps.AdminConfig",  # Django's admin
     "django.contrib.auth",
@@ -89,10 +91,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.uploads.UnreadBody",
     "core.throttles.RetryAfterMiddleware",
-    "core.middleware.OpenToScripts",
+    "corsheaders.middleware.CorsMiddleware",
     "core.shares.SharesMiddleware",  # packing is work too
     "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed when they are collected
-    "core.middleware.Brotli",
+    "core.compression.Brotli",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # of the answers of middleware, too
     "core.caching.CacheControlMiddleware",
@@ -282,6 +284,25 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 # The pages that are made for frames; "none" is a word of the policy's own too.
 EMBED_ORIGINS = [NONE if origin == "none" else origin for origin in env_list("EMBED_ORIGINS") or ["*"]]
+
+# Scripts of other sites may read what is open: files, feeds, the API, the OGC API, and the snippet that is made for
+# other pages. They may not write, and no cookie or token goes along.
+_LANGUAGE = "|".join(code for code, _name in LANGUAGES)
+CORS_URLS_REGEX = r"/(api|ogc|data|id)(/|$)|/(?:{0})/embed/snippet/$|/(?!(?:{0})/)[^?]*\.(?:{1})$".format(
+    _LANGUAGE, "|".join([*FILE_FORMATS, "atom", "ttl"])
+)
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Link",
+    "Data-Version",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+]
 
 HTTPS = env("HTTPS", "off" if DEBUG else "on").lower()
 if HTTPS not in {"on", "proxy", "off"}:

@@ -46,6 +46,7 @@ from partnerships.editing.workflow import ActionRefused
 from . import changed_since
 from .endpoints import ENDPOINTS, Endpoint, RecordKeys, after_in
 from .parsing import TooLarge
+from .throttling import ShareThrottle, metered
 from .tokens import TokenAuthentication
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 100, 500
@@ -79,22 +80,13 @@ class ApiView(APIView):
     """Base of all calls: authentication, throttling, language, and errors as problem documents (`problem`)."""
 
     authentication_classes = [TokenAuthentication]
-    share: shares.Share | None = None
+    throttle_classes = [ShareThrottle]
     state = ""
 
     @cached_property
     def version(self) -> str:
         """The version of the data."""
         return data_version().isoformat()
-
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        super().initial(request, *args, **kwargs)
-        metered: Any = request._request  # by `shares.SharesMiddleware`
-        if request.auth is not None:
-            metered.share_of = shares.of_token(request.auth.pk)
-        self.share = shares.share_of(metered.share_of)
-        if self.share.exceeded:
-            raise exceptions.Throttled(self.share.reset)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         asked = request.GET.get("lang", "")
@@ -114,7 +106,7 @@ class ApiView(APIView):
             case PermissionDenied() | exceptions.PermissionDenied():
                 return problem(403, _("You have no mandate for this."))
             case exceptions.Throttled():
-                return problem(429, self.share.words if self.share else "")
+                return problem(429, shares.share_of(metered(self.request).share_of).words)
             case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
                 response = problem(401, str(exc.detail))
                 response["WWW-Authenticate"] = 'Bearer realm="CoopDir"'

@@ -113,7 +113,6 @@ class Snippet(View):
         if question.errors:
             return HttpResponse("\n".join(question.errors) + "\n", status=400, content_type="text/plain; charset=utf-8")
         response = HttpResponse(snippet(question), content_type="text/html; charset=utf-8")
-        response["Access-Control-Allow-Origin"] = "*"
         response["X-Robots-Tag"] = "noindex"
         return response
 

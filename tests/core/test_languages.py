@@ -19,7 +19,6 @@ def defined_anew(module: str) -> dict[str, Any]:
     ("module", "pattern"),
     [
         ("core.shares", "METERED_PATHS"),
-        ("core.middleware", "OPEN"),
         ("core.caching", "CACHED_PATHS"),
         ("core.caching", "PERSONAL"),
         ("core.errors", "PROGRAMS"),

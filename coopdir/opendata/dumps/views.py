@@ -57,7 +57,6 @@ def dump_file(request: HttpRequest, version: str, name: str) -> HttpResponseBase
     response["ETag"] = etag
     response["Cache-Control"] = kept
     response["Link"] = f'<{LICENCE_URL}>; rel="license"'
-    response["Access-Control-Allow-Origin"] = "*"
     # A gzip file is what was asked for, not how it travels; what is packed is not packed once more on its way.
     response.headers.pop("Content-Encoding", None)
     if file.name.endswith((".zip", ".gz")):
@@ -72,7 +71,6 @@ def manifest(request: HttpRequest, version: str) -> HttpResponse:
         if version in (dump.version, _LATEST):
             content = (dump.folder / MANIFEST_NAME).read_bytes()
             response = HttpResponse(content, content_type="application/json")
-            response["Access-Control-Allow-Origin"] = "*"
             return response
     raise Http404
 
@@ -89,5 +87,4 @@ def catalogue(request: HttpRequest, form: str) -> HttpResponse:
     response["Link"] = (
         f'<{LICENCE_URL}>; rel="license", <{reverse("catalogue", args=[other])}>; rel="alternate"; type="{media_type}"'
     )
-    response["Access-Control-Allow-Origin"] = "*"
     return response

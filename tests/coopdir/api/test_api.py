@@ -424,7 +424,7 @@ def test_every_kind_with_a_reference_can_be_mirrored(client: Client, world: dict
     assert got(client, f"{ROOT}{name}?changed_since=2001-01-01")["records"] == []
 
 
-# Shares, scripts of other sites, compression
+# Shares
 
 
 def test_who_asks_for_too_much_work_is_told_when_to_come_back(
@@ -441,22 +441,6 @@ def test_who_asks_for_too_much_work_is_told_when_to_come_back(
     assert response.json()["status"] == 429
     assert "more than 2 seconds" in response.json()["detail"]
     assert client.get(f"{ROOT}countries", REMOTE_ADDR="192.0.2.7").status_code == 200
-
-
-@pytest.mark.parametrize("path", [f"{ROOT}countries", "/agreements.json", "/ogc/", "/agreements.csv"])
-def test_scripts_of_other_sites_may_read(client: Client, db: None, path: str) -> None:
-    response = client.get(path, headers={"Origin": "https://example.org"})
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert "ETag" in response["Access-Control-Expose-Headers"]
-    asked = client.options(path, headers={"Origin": "https://example.org", "Access-Control-Request-Method": "GET"})
-    assert asked.status_code == 204
-    assert "POST" not in asked["Access-Control-Allow-Methods"]
-    assert "Authorization" not in asked["Access-Control-Allow-Headers"]
-
-
-@pytest.mark.parametrize("path", ["/en/agreements/", "/en/my/", "/en/account/login/"])
-def test_pages_are_not_for_scripts_of_other_sites(client: Client, db: None, path: str) -> None:
-    assert "Access-Control-Allow-Origin" not in client.get(path, headers={"Origin": "https://example.org"})
 
 
 # The description

@@ -96,7 +96,7 @@ def test_a_wrong_question_is_said(client: Client, name: str) -> None:
 def test_a_snippet_is_small_and_plain(client: Client, agreement: Agreement) -> None:
     for number in range(80):
         factories.agreement(factories.town(f"Saint-Étienne-<{number}>&"), factories.town(f"Straße {number}", "DE"))
-    answer = client.get("/fr/embed/snippet/", {"country": "DE"})
+    answer = client.get("/fr/embed/snippet/", {"country": "DE"}, headers={"Origin": "https://example.org"})
     content = answer.content.decode()
     assert 3_500 < len(answer.content) <= 5_000
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=|<link", content)
