@@ -367,6 +367,3 @@ def _refuse_taken_place() -> None:
         raise BackupError(
             f"The folder of documents, {place}, is not empty. Move it away, or name another COOPDIR_DATA."
         )
-
-
-__all__ = ["PASSING", "BackupError", "Report", "back_up", "last_made_at", "prune", "restore_backup"]

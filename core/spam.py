@@ -56,6 +56,3 @@ class GuardedForm(forms.Form):
         data: Any = copy(self.data)
         data[self.add_prefix("stamp")] = _signer.sign("")
         self.data = data
-
-
-__all__ = ["GuardedForm"]

@@ -71,6 +71,3 @@ def _waits(request: HttpRequest, action: str) -> Iterator[float]:
             tries = cache.get(get_cache_key(request, app=APP, action=action, rate=rate, key=key, user=user), [])
             if 0 < rate.amount <= len(tries):
                 yield tries[rate.amount - 1] + rate.duration - time.time()  # the newest come first
-
-
-__all__ = ["RetryAfterMiddleware", "address_key", "consume", "site_takes", "wait_of"]

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDateField, date_constraints
-from core.fields import ReferenceField
+from core.fields import ReferenceField, choice_constraint, keep_reference, name_indexes, normalised
 from core.history import reports_changes, tracked
 from partnerships.choices import Continent, NameKind, Publication, Verdict
 from partnerships.models import (
@@ -19,13 +19,9 @@ from partnerships.models import (
     Town,
 )
 from partnerships.models.base import (
-    choice_constraint,
     in_language,
     keep_first_publication,
-    keep_reference,
     merged_is_withdrawn,
-    name_indexes,
-    normalised,
     one_of_constraint,
     published_has_a_date,
 )

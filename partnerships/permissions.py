@@ -400,51 +400,6 @@ def deciders(submission: Submission) -> QuerySet[User]:
     return found if found.exists() else User.objects.filter(is_active=True, is_superuser=True).order_by("pk")
 
 
-__all__ = [
-    "ADMINISTRATOR",
-    "SECOND_FACTORS",
-    "agreements_seen_by",
-    "agreements_writable_by",
-    "author_of",
-    "contacts_seen_by",
-    "deciders",
-    "form_drafts_of",
-    "has_second_factor",
-    "holders",
-    "invitations_managed_by",
-    "is_administrator",
-    "is_officer",
-    "lacks_second_factor",
-    "mandates_held_by",
-    "mandates_managed_by",
-    "mandates_of",
-    "may_add_documents",
-    "may_decide",
-    "may_delete",
-    "may_download",
-    "may_follow",
-    "may_invite",
-    "may_manage_people",
-    "may_merge",
-    "may_publish",
-    "may_review",
-    "may_see",
-    "may_undo",
-    "may_write",
-    "may_write_parties",
-    "own_territories",
-    "roles_of",
-    "sources_seen_by",
-    "submissions_for",
-    "territories_concerned",
-    "territories_of",
-    "territories_of_agreement",
-    "territories_to_appoint_in",
-    "tokens_of",
-    "within_mandate",
-]
-
-
 # Imports
 
 

@@ -10,6 +10,7 @@ from django.db.models import Model
 from core.imports.apply import Imported, import_file
 from core.imports.layouts import StrictResource
 from core.imports.models import ImportRow
+from core.imports.readers.tables import Sheet, stream
 from core.imports.registry import resources
 from core.imports.rows import Fault
 
@@ -24,6 +25,12 @@ def table(*rows: dict[str, Any]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def read_sheet(content: bytes, **options: Any) -> Sheet:
+    """The bytes of a file read at once, the rows in a list."""
+    sheet = stream(io.BytesIO(content), **options)
+    return Sheet(sheet.headers, list(sheet.rows))
 
 
 class Told:

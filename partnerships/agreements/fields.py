@@ -34,8 +34,6 @@ MAX_TEXT_LENGTH = 20_000
 class FieldValue:
     """Kind of value of a field: how it is stored, written in files and JSON, typed in a form and said in words."""
 
-    blank: Any = None
-    """The value where nothing is known."""
     sql = ""
     """Expression of the cell of an export, with the column in braces; none where the column itself will do."""
 
@@ -96,7 +94,6 @@ class DayValue(FieldValue):
 class BooleanValue(FieldValue):
     """Yes or no."""
 
-    blank = False
     sql = "{}::int"
 
     def cell(self) -> LayoutCell:
@@ -139,7 +136,6 @@ class ChoiceValue(FieldValue):
 class TextValue(FieldValue):
     """Text of several lines; `language` is that of a translated column."""
 
-    blank = ""
     max_length: int = MAX_TEXT_LENGTH
     language: str = ""
 
@@ -156,8 +152,6 @@ class TextValue(FieldValue):
 @dataclass(frozen=True)
 class EmailValue(FieldValue):
     """E-mail address."""
-
-    blank = ""
 
     def cell(self) -> LayoutCell:
         return TextCell(254)

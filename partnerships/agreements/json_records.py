@@ -523,12 +523,3 @@ TERRITORIES = RecordKind(
     key="code",
     geometry=POINT.format(x="partnerships_territory.longitude", y="partnerships_territory.latitude"),
 )
-
-__all__ = [
-    "AGREEMENTS",
-    "COUNTRIES",
-    "ORGANISATIONS",
-    "PARTY_ROWS",
-    "TERRITORIES",
-    "TOWNS",
-]

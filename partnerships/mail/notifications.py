@@ -70,6 +70,3 @@ def _tell(user: User, template: str, **context: Any) -> None:
     read."""
     brief = permissions.lacks_second_factor(user)
     send.send_templated_mail(template, user.email, preferred_language(user), brief=brief, **context)
-
-
-__all__ = ["commented", "decided", "preferred_language", "received", "submitted"]

@@ -213,18 +213,3 @@ def _error_text(error: Exception) -> str:
     """An error in the words of who made it, for administrators and who had the mail written."""
     code, words = answer_of(error)
     return f"{code or type(error).__name__}: {words}"[:LONGEST_ERROR]
-
-
-__all__ = [
-    "GIVEN_UP_AFTER",
-    "LEASE",
-    "MAIL_RETENTION",
-    "due",
-    "erase_mails_to",
-    "is_final",
-    "oldest_waiting",
-    "queue",
-    "send_due",
-    "try_again",
-    "waiting",
-]

@@ -65,6 +65,3 @@ def _rendered(name: str, values: Mapping[str, object]) -> str:
     template: Any = get_template(name)
     text: str = template.template.render(make_context(dict(values), autoescape=False))
     return text.strip()
-
-
-__all__ = ["HEADERS", "compose", "send_templated_mail"]

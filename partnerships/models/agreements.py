@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDate, PartialDateField, date_constraints
-from core.fields import Normalise, ReferenceField
+from core.fields import Normalise, ReferenceField, choice_constraint, keep_reference
 from core.history import reports_changes, tracked
 from core.text import side_by_side
 
@@ -23,10 +23,8 @@ from ..choices import (
 )
 from .base import (
     PublicRecord,
-    choice_constraint,
     in_language,
     keep_first_publication,
-    keep_reference,
     merged_is_withdrawn,
     one_of_constraint,
     published_has_a_date,

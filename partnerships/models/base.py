@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import choice_constraint, keep_reference, name_indexes, normalised, reference_of
+from core.fields import normalised, reference_of
 
 from ..choices import NameKind, Publication
 
@@ -144,19 +144,3 @@ def one_of_constraint(model: str, *fields: str) -> models.CheckConstraint:
         name=f"{model}_one_of",
         violation_error_message=_("Choose exactly one of: %s.") % ", ".join(fields),
     )
-
-
-__all__ = [
-    "AlternativeName",
-    "PublicRecord",
-    "address_of",
-    "choice_constraint",
-    "in_language",
-    "keep_first_publication",
-    "keep_reference",
-    "merged_is_withdrawn",
-    "name_indexes",
-    "normalised",
-    "one_of_constraint",
-    "published_has_a_date",
-]

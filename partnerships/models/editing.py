@@ -12,9 +12,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import choice_constraint
+
 from ..choices import ConfirmationAnswer, ConfirmationRoute, MandateRole, SubmissionKind, SubmissionState
 from .agreements import Agreement, Party
-from .base import choice_constraint
 from .places import Territory
 
 
@@ -300,15 +301,3 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-__all__ = [
-    "Comment",
-    "Confirmation",
-    "Contact",
-    "FormDraft",
-    "Invitation",
-    "Merge",
-    "Preference",
-    "Submission",
-]

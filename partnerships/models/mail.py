@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import choice_constraint
+
 from ..choices import MailState
-from .base import choice_constraint
 from .editing import Confirmation, Invitation, Preference
 
 
@@ -85,6 +86,3 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} · {self.to}"
-
-
-__all__ = ["OutgoingMail"]

@@ -6,10 +6,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import choice_constraint
 from core.history import tracked
 
 from ..choices import MandateRole
-from .base import choice_constraint
 from .places import Territory
 
 

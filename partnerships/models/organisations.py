@@ -3,21 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import ReferenceField
+from core.fields import ReferenceField, choice_constraint, keep_reference, name_indexes, normalised
 from core.history import reports_changes, tracked
 
 from ..choices import NameKind, OrganisationKind, Publication
-from .base import (
-    AlternativeName,
-    PublicRecord,
-    choice_constraint,
-    keep_first_publication,
-    keep_reference,
-    merged_is_withdrawn,
-    name_indexes,
-    normalised,
-    published_has_a_date,
-)
+from .base import AlternativeName, PublicRecord, keep_first_publication, merged_is_withdrawn, published_has_a_date
 from .places import Country, Territory, Town
 from .sources import Source
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDateField, date_constraints
-from core.fields import ReferenceField
+from core.fields import ReferenceField, choice_constraint, keep_reference, name_indexes, normalised
 from core.history import reports_changes, tracked
 
 from ..choices import (
@@ -19,13 +19,9 @@ from ..choices import (
 from .base import (
     AlternativeName,
     PublicRecord,
-    choice_constraint,
     in_language,
     keep_first_publication,
-    keep_reference,
     merged_is_withdrawn,
-    name_indexes,
-    normalised,
     published_has_a_date,
 )
 from .sources import Source

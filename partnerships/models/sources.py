@@ -6,11 +6,11 @@ from django.db.models.functions import MD5, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDateField, date_constraints
-from core.fields import ReferenceField
+from core.fields import ReferenceField, choice_constraint, keep_reference
 from core.history import tracked
 
 from ..choices import Verdict
-from .base import choice_constraint, in_language, keep_reference
+from .base import in_language
 
 
 @tracked

@@ -364,20 +364,3 @@ def own_data(user: User) -> dict[str, Any]:
             .values_list("created_at", "metadata")
         ],
     }
-
-
-__all__ = [
-    "VALID_FOR",
-    "accept",
-    "account_of",
-    "close_account",
-    "display_name",
-    "end_mandate",
-    "invitation_of",
-    "invite",
-    "move_officer",
-    "own_data",
-    "prefer",
-    "resend",
-    "revoke_invitation",
-]

@@ -53,6 +53,3 @@ def purge(now: datetime.datetime | None = None) -> dict[str, int]:
         "forms": forms,
         "mails": mails,
     }
-
-
-__all__ = ["KEPT_AFTER_DECISION", "KEPT_UNSENT", "due", "purge"]

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from core.imports import cells, layouts
 from core.imports.date_formats import as_stored
 from core.imports.mapping import CellPattern
-from core.imports.readers import encodings, spreadsheets, tables
+from core.imports.readers import encodings, spreadsheets
 from core.imports.readers.limits import Unreadable
 from core.text import normalise
 from partnerships.places import autocomplete, matching
+from tests.importing import read_sheet
 
 SIZE, GROWTH = 4_000, 8
 """Characters of a short text, and how many times longer the long one is: what is linear takes 8 times as long, what is
@@ -64,7 +65,7 @@ CALLS: dict[str, Callable[[str], object]] = {
     "kinds of authorities": lambda text: matching.KIND.sub("", text),
     "parts of places": matching.OTHER.search,
     "what is typed": autocomplete._split,
-    "a table": lambda text: tables.read_sheet(text.encode()),
+    "a table": lambda text: read_sheet(text.encode()),
     "an encoding": lambda text: encodings._natural(text.encode("cp1252", "replace"), "cp1252"),
 }
 UNITS = ("<c ", "<c r='A1' ><f", "<c ><f>", '<c r="A1"', "(", ")", "((", ") (", "-", " - ", " ", "1", "1 ", ".1", "#",

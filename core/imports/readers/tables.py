@@ -104,12 +104,6 @@ class Head(NamedTuple):
     fault: tuple[str, Any] | None = None
 
 
-def read_sheet(content: bytes, **options: Any) -> Sheet:
-    """Read the bytes of a file at once: what `stream` gives, with the rows in a list."""
-    table = stream(io.BytesIO(content), **options)
-    return Sheet(table.headers, list(table.rows))
-
-
 def in_chunks(file: IO[bytes], **options: object) -> Iterator[Any]:
     """A file for a process that reads it from a pipe: headers and delimiter, then the rows, some hundred at a time."""
     table = stream_as(file, options)

@@ -17,7 +17,8 @@ from core.imports.readers import confined, limits, spreadsheets
 from core.imports.readers import tables as reading
 from core.imports.readers.limits import Unreadable, tidy
 from core.imports.readers.spreadsheets import ODS_ROWS
-from core.imports.readers.tables import Sheet, read_sheet, stream, stream_as, stream_head
+from core.imports.readers.tables import Sheet, stream, stream_as, stream_head
+from tests.importing import read_sheet
 
 HEADERS, ROW = ["name", "country"], ["Besançon", "FR"]
 

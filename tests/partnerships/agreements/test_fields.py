@@ -8,7 +8,7 @@ from coopdir.api.agreement_schema import SCHEMA
 from core.imports.registry import resources
 from core.lists.filtersets import ChoicesFilter
 from partnerships.agreements.facets import DECLARED
-from partnerships.agreements.fields import AGREEMENT_FIELDS, CONTENT_FIELDS, NOT_DECLARED, AgreementField
+from partnerships.agreements.fields import AGREEMENT_FIELDS, NOT_DECLARED, AgreementField
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.json_records import AGREEMENTS
 from partnerships.editing import snapshot
@@ -40,14 +40,6 @@ def test_a_field_is_in_every_door(name: str, db: None) -> None:
     assert name in flatten_fieldsets(admin.site._registry[Agreement].fieldsets)
     for door in (snapshot.empty(), SCHEMA["properties"], MainPart(blank()).fields):
         assert (name in door) is own.content
-
-
-def test_blank_values_are_those_of_the_model() -> None:
-    fresh = Agreement()
-    for name, own in CONTENT_FIELDS.items():
-        value = getattr(fresh, name)
-        assert own.value.blank == value or name in ("kind", "formal_status", "activity")
-        assert own.value.words(value) is not None if value not in (None, "") else True
 
 
 def test_every_filter_says_how_the_index_is_asked() -> None:
