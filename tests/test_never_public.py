@@ -479,11 +479,12 @@ def test_all_that_belongs_to_a_draft_goes_with_it(
     client: Client, own: User, region: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     new = party_refs.Newcomer(name=f"{SECRET} club", country=factories.country("DE").code, kind="other")
+    described = party_refs.PartyKind.NEW_ORGANISATION.ref(0)
     parties = [
-        {"actor": key, "role": "partner", "joined": None, "left": None}
-        for key in (snapshot.actor_key(factories.town(territory=region)), "n0")
+        {"actor": str(ref), "role": "partner", "joined": None, "left": None}
+        for ref in (party_refs.PartyRef.of(factories.town(territory=region)), described)
     ]
-    entry = EnteredContent(content=snapshot.empty() | {"parties": parties}, newcomers={"n0": new})
+    entry = EnteredContent(content=snapshot.empty() | {"parties": parties}, newcomers={described: new})
     agreement, kept = (enter(by=own, entry=entry, then=SAVE) for _number in range(2))
     file = attach(by=own, agreement=agreement, file=ContentFile(b"%PDF-1.4 x", "a.pdf")).file
     factories.make(Contact, agreement=agreement)

@@ -5,7 +5,6 @@ Parties are named by reference (``T12``, ``O3``), or, where the directory does n
 ``geonames:2984805`` or the code of the territory that they govern (``FR-21``); sources by reference, or described.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from functools import partial
@@ -28,6 +27,7 @@ from partnerships.editing import rules, snapshot
 from partnerships.editing.commands import PUBLISH, SAVE, SUBMIT, EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
+from partnerships.places.party_refs import PartyKind, PartyRef, actors_of
 
 from .body_validation import Misread, body_faults
 
@@ -182,15 +182,14 @@ class _Reader:
     # Lists
 
     def parties(self, rows: list[dict[str, Any]], place: str) -> list[dict[str, Any]]:
-        own = {party["actor"] for party in self.base["parties"]}
-        actors = _actors([row["actor"] for row in rows], self.by, own)
+        actors = _actors([row["actor"] for row in rows], self.by, snapshot.refs_in(self.base))
         found = []
         for number, row in enumerate(rows):
-            if (key := actors.get(row["actor"])) is None:
+            if (ref := actors.get(row["actor"])) is None:
                 self.wrong(f"{place}/{number}/actor", _REMEDIES[_ACTOR_SCHEMA["pattern"]])
                 continue
             dates = {name: self.date(row.get(name), f"{place}/{number}/{name}") for name in ("joined", "left")}
-            found.append({"actor": key, "role": row.get("role", choices.PartyRole.PARTNER.value), **dates})
+            found.append({"actor": str(ref), "role": row.get("role", choices.PartyRole.PARTNER.value), **dates})
         return found
 
     def themes(self, codes: list[str], place: str) -> list[str]:
@@ -247,29 +246,24 @@ class _Reader:
         return NewSource(date=self.date(told.get("date"), f"{at}/date"), **texts)
 
 
-def _actors(names: list[str], by: User, own: Collection[str]) -> dict[str, str]:
-    """The keys of actors (see `partnerships.places.party_refs`) by the names that the API gives them. One that is not
-    public is known to who may write it, and where it is a party already (`own`)."""
-    names = [name for name in names if len(name) <= 20]
-    found: dict[str, str] = {}
-    for model, letter in ((Town, "t"), (Organisation, "o")):
-        rows = model.objects.filter(reference__in=names).exclude(publication="withdrawn")
-        found |= {
-            row.reference: f"{letter}{row.pk}"
-            for row in rows
-            if f"{letter}{row.pk}" in own or permissions.may_see(by, row)
-        }
-    coded = [name.partition(":") for name in names if ":" in name]
-    insee = [code for scheme, _colon, code in coded if scheme == "insee"]
-    geonames = [
-        int(code) for scheme, _colon, code in coded if scheme == "geonames" and re.fullmatch("[1-9][0-9]{0,8}", code)
-    ]
-    places = GazetteerPlace.objects
-    found |= {f"insee:{code}": f"g{pk}" for code, pk in places.filter(insee__in=insee).values_list("insee", "pk")}
-    known = places.filter(geonames__in=geonames).values_list("geonames", "pk")
-    found |= {f"geonames:{code}": f"g{pk}" for code, pk in known}
-    governed = Territory.objects.filter(pk__in=[name for name in names if "-" in name], dissolved_on=None)
-    return found | {code: f"r{code}" for code in governed.values_list("pk", flat=True)}
+def _actors(names: list[str], by: User, own: Collection[PartyRef]) -> dict[str, PartyRef]:
+    """The parties that the API's names, which keep the schema, stand for. One that is not public is known to who may
+    write it, and where it is a party already (`own`)."""
+    coded: dict[str, list[str]] = {"": [], "insee": [], "geonames": []}
+    for name in names:
+        scheme, _colon, code = name.rpartition(":")
+        coded[scheme].append(code)
+    found: dict[str, PartyRef] = {}
+    for model in (Town, Organisation):
+        for record in model.objects.filter(reference__in=coded[""]).exclude(publication="withdrawn"):
+            ref = PartyRef.of(record)
+            if ref in own or permissions.may_see(by, record):
+                found[record.reference] = ref
+    for scheme in ("insee", "geonames"):
+        places = GazetteerPlace.objects.filter(**{f"{scheme}__in": coded[scheme]})
+        found |= {f"{scheme}:{code}": PartyKind.PLACE.ref(pk) for code, pk in places.values_list(scheme, "pk")}
+    governed = Territory.objects.filter(pk__in=coded[""], dissolved_on=None)
+    return found | {code: PartyKind.TERRITORY.ref(code) for code in governed.values_list("pk", flat=True)}
 
 
 def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> EnteredContent:
@@ -309,11 +303,11 @@ def refuse_faults(entry: EnteredContent, *, publishing: bool) -> None:
 
 def serialize_agreement(content: Content) -> dict[str, Any]:
     """Serialise a stored content with public codes: the inverse of `parse_agreement`."""
-    actors: dict[str, str] = {}
-    for model, letter in ((Town, "t"), (Organisation, "o")):
-        keys = [int(party["actor"][1:]) for party in content["parties"] if party["actor"][0] == letter]
-        rows = model.objects.filter(pk__in=keys).values_list("pk", "reference")
-        actors |= {f"{letter}{pk}": reference for pk, reference in rows}
+    actors = {
+        str(ref): actor.reference
+        for ref, actor in actors_of(snapshot.refs_in(content)).items()
+        if isinstance(actor, Town | Organisation)
+    }
     sources = dict(Source.objects.filter(pk__in=content["sources"]).values_list("pk", "reference"))
     return {
         **content,

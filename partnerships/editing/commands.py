@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from .. import permissions
 from ..choices import Publication
-from ..models import Agreement, Attachment, Contact, Document, FormDraft, GazetteerPlace, Source, Territory
+from ..models import Agreement, Attachment, Contact, Document, FormDraft, Source
 from ..places import party_refs
-from ..places.party_refs import Newcomer
+from ..places.party_refs import Newcomer, PartyRef, actors_of
 from . import rules, snapshot, uploads, workflow
 from .snapshot import Content
 from .workflow import ActionRefused, acting
@@ -44,11 +44,11 @@ class NewSource:
 
 @dataclass(frozen=True)
 class EnteredContent:
-    """Submitted content of an agreement, in which parties may have keys of something new (``actors``), and sources keys
-    of `sources`."""
+    """Submitted content of an agreement, in which parties may refer to something new, and sources have keys of
+    `sources`."""
 
     content: Content
-    newcomers: Mapping[str, Newcomer] = field(default_factory=dict)
+    newcomers: Mapping[PartyRef, Newcomer] = field(default_factory=dict)
     sources: Mapping[str, NewSource] = field(default_factory=dict)
 
     def faults(self, *, publishing: bool) -> dict[str, list[str]]:
@@ -57,13 +57,10 @@ class EnteredContent:
 
     def names(self) -> dict[str, str]:
         """The names of what is new in it, by key."""
-        new = {key: newcomer.name for key, newcomer in self.newcomers.items()}
+        new = {str(ref): newcomer.name for ref, newcomer in self.newcomers.items()}
         new |= {key: source.title for key, source in self.sources.items()}
-        chosen = [party["actor"] for party in self.content["parties"]]
-        places = GazetteerPlace.objects.in_bulk([int(key[1:]) for key in chosen if key[0] == "g"])
-        new |= {f"g{key}": str(place) for key, place in places.items()}
-        ruled = Territory.objects.in_bulk([key[1:] for key in chosen if key[0] == "r"])
-        return new | {f"r{key}": str(territory) for key, territory in ruled.items()}
+        chosen = [ref for ref in snapshot.refs_in(self.content) if not ref.is_stored]
+        return new | {str(ref): str(actor) for ref, actor in actors_of(chosen).items()}
 
 
 def enter(
@@ -113,13 +110,13 @@ def _settled(by: User, entry: EnteredContent) -> Content:
             sources.append(source)
     parties = []
     for party in entry.content["parties"]:
-        key = party["actor"]
-        if key[0] not in "to":
+        ref = PartyRef.parse(party["actor"])
+        if not ref.is_stored:
             try:
-                key = snapshot.actor_key(party_refs.entered(key, entry.newcomers, sources))
+                ref = PartyRef.of(party_refs.entered(ref, entry.newcomers, sources))
             except party_refs.Unknown as error:
                 raise ActionRefused(str(error)) from error
-        parties.append({**party, "actor": key})
+        parties.append({**party, "actor": str(ref)})
     return {**entry.content, "parties": parties, "sources": sorted(sources)}
 
 

@@ -33,10 +33,10 @@ from ..agreements.fields import (
     PartialDateValue,
     TextValue,
 )
-from ..choices import Level, OrganisationKind, PartyRole
-from ..models import Agreement, FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
+from ..choices import Level, OrganisationKind, PartyRole, Publication
+from ..models import Agreement, FundingSource, Organisation, Source, Theme, Town
 from ..places.autocomplete import ActorCandidate, describe, known_sources, suggest_actors
-from ..places.party_refs import Newcomer
+from ..places.party_refs import ACTOR_MODELS, Newcomer, PartyKind, PartyRef, actors_of
 from ..querysets import countries
 from . import rules, snapshot
 from .commands import EnteredContent, NewSource, last_purge_day
@@ -48,7 +48,6 @@ NEW = "new"
 _MAX_ROWS = 60
 
 _ROW = re.compile(r"(parties|renewals|funding|sources)-(\d{1,4})-(\w+)")
-_ACTOR = re.compile(r"[tog][1-9]\d{0,17}|r[A-Z]{2}-[A-Z0-9]{1,3}")
 _NOT_KEPT = {"csrfmiddlewaretoken", "do", "draft", "typed_by", "then", "theirs", "path", "agreement", "base"}
 _EXTRAS = ("link-", "upload-", "contact-")
 
@@ -303,9 +302,17 @@ class PartyPart(FormPart):
 
     @property
     def key(self) -> str:
-        """The key of the actor that was chosen; `NEW`, or nothing yet."""
-        key = self.data.get(self.add_prefix("actor"), "")
-        return key if key == NEW or _ACTOR.fullmatch(key) else ""
+        """The value of the hidden field: the reference of what was chosen, `NEW`, or nothing yet."""
+        return NEW if self.is_new else str(self.ref or "")
+
+    @property
+    def ref(self) -> PartyRef | None:
+        """The reference of what was chosen."""
+        try:
+            ref = PartyRef.parse(self.data.get(self.add_prefix("actor"), ""))
+        except ValueError:
+            return None
+        return ref if ref.kind in ACTOR_MODELS else None
 
     @property
     def asked(self) -> str:
@@ -320,7 +327,7 @@ class PartyPart(FormPart):
     @property
     def is_new(self) -> bool:
         """True if the party is to be entered by hand."""
-        return self.key == NEW
+        return self.data.get(self.add_prefix("actor")) == NEW
 
     @property
     def unfolded(self) -> bool:
@@ -546,30 +553,21 @@ class AgreementForm:
         return rows
 
     def _name_chosen(self) -> None:
-        """Set the names of the chosen actors and sources; a key that is unknown, or that the user may not see, is
+        """Set the names of the chosen actors and sources; a reference that is unknown, or that the user may not see, is
         dropped."""
-        keys = {row.key for row in self.parties if row.key and row.key != NEW}
-        found: dict[str, Any] = {}
-        for letter, model in (("t", Town), ("o", Organisation), ("g", GazetteerPlace), ("r", Territory)):
-            records = model.objects.select_related("country")
-            if model is not Territory:
-                records = records.select_related("territory")
-            wanted = [key[1:] if letter == "r" else int(key[1:]) for key in keys if key[0] == letter]
-            found |= {f"{letter}{pk}": record for pk, record in records.in_bulk(wanted).items()}
-        own = {snapshot.actor_key(party.actor) for party in self.agreement.parties.all()} if self.agreement else set()
-        drafts = {
-            snapshot.actor_key(actor)
-            for actor in found.values()
-            if isinstance(actor, Town | Organisation) and actor.publication != "published"
-        }
+        found = actors_of({row.ref for row in self.parties if row.ref})
+        own = {PartyRef.of(party.actor) for party in self.agreement.parties.all()} if self.agreement else set()
         seen = {
-            key: record
-            for key, record in found.items()
-            if key not in drafts or key in own or permissions.may_see(self.user, record)
+            ref: actor
+            for ref, actor in found.items()
+            if ref in own
+            or not isinstance(actor, Town | Organisation)
+            or actor.publication == Publication.PUBLISHED
+            or permissions.may_see(self.user, actor)
         }
         named = dict(zip(seen, describe(seen.values()), strict=True))
         for row in self.parties:
-            row.chosen = named.get(row.key)
+            row.chosen = named.get(row.ref)
         asked = [row.key for row in self.sources if row.key]
         known = permissions.sources_seen_by(self.user).in_bulk(asked)
         if self.agreement:
@@ -578,9 +576,9 @@ class AgreementForm:
             row.chosen = known.get(row.key)
 
     @property
-    def actors(self) -> list[str]:
-        """The keys of the stored parties that are chosen."""
-        return [row.key for row in self.parties if row.chosen and row.key[0] in "to"]
+    def actors(self) -> list[PartyRef]:
+        """The stored parties that are chosen."""
+        return [row.ref for row in self.parties if row.chosen and row.ref.is_stored]
 
     # The buttons of rows
 
@@ -628,7 +626,7 @@ class AgreementForm:
         content = snapshot.empty()
         content |= {name: value for name in CONTENT_FIELDS if (value := given.get(name))}
         content["themes"] = sorted(given.get("themes") or [])
-        newcomers: dict[str, Newcomer] = {}
+        newcomers: dict[PartyRef, Newcomer] = {}
         new_sources: dict[str, NewSource] = {}
         parties = [row for row in self.parties if not row.is_empty]
         content["parties"] = [self._party(row, newcomers) for row in parties]
@@ -657,13 +655,13 @@ class AgreementForm:
             part.judge()
         return not any(part.errors for part in extras)
 
-    def _party(self, row: PartyPart, newcomers: dict[str, Newcomer]) -> dict[str, Any]:
+    def _party(self, row: PartyPart, newcomers: dict[PartyRef, Newcomer]) -> dict[str, Any]:
         given = row.judge()
-        key = row.key if row.chosen else row.prefix  # of nobody yet
+        ref = row.ref if row.chosen else PartyKind.NEW_TOWN.ref(row.prefix.removeprefix("parties-"))
         if row.is_new:
-            key = f"n{row.prefix.removeprefix('parties-')}"
             if newcomer := row.newcomer():
-                newcomers[key] = newcomer
+                ref = ref if newcomer.level else PartyKind.NEW_ORGANISATION.ref(ref.key)
+                newcomers[ref] = newcomer
         elif not row.chosen:
             row.candidates = suggest_actors(row.asked) if row.asked else None
             if row.candidates:
@@ -671,7 +669,7 @@ class AgreementForm:
             else:
                 row.say("text", _("Nothing of this name is known: correct it, or enter it as new."))
         return {
-            "actor": key,
+            "actor": str(ref),
             "role": given.get("role") or PartyRole.PARTNER.value,
             "joined": given.get("joined"),
             "left": given.get("left"),

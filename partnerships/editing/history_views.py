@@ -20,6 +20,7 @@ from core.visitors import signed_in
 from .. import permissions
 from ..agreements import duplicates
 from ..models import Agreement, Merge, PublicRecord, Town
+from ..places.party_refs import PartyRef
 from ..querysets import agreements, countries, organisations, towns
 from ..review.views import OfficersOnly
 from ..territory_querysets import territories
@@ -284,7 +285,7 @@ class MergePage(OfficersOnly):
         if text:
             found = found.search(text)
         elif isinstance(self.record, Agreement):
-            actors = [snapshot.actor_key(party.actor) for party in self.record.parties.all()]
+            actors = [PartyRef.of(party.actor) for party in self.record.parties.all()]
             found = duplicates.between(actors, but=self.record.pk).published().with_parties()
         else:
             found = found.filter(country=self.record.country_id).having(self.record.name)

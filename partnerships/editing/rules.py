@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy
 
 from core.dates import PartialDate
 
-from ..agreements import duplicates
 from ..choices import Activity, FormalStatus
+from ..places.party_refs import party_key
+from .snapshot import refs_in
 
 RULED_COLUMNS = frozenset({"signed", "valid_until", "ended", "formal_status", "activity", "verified_on"})
 """The agreement's own columns that rules speak of."""
@@ -349,8 +350,7 @@ class Identity(NamedTuple):
 
 def identity_of(content: Mapping[str, Any]) -> Identity:
     """The identity of a content whose parties are all in the directory."""
-    key = duplicates.party_key([party["actor"] for party in content["parties"]])
-    return Identity(key, content["kind"], content["signed"])
+    return Identity(party_key(refs_in(content)), content["kind"], content["signed"])
 
 
 def likeness(one: Identity, other: Identity) -> Likeness:

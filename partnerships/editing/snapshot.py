@@ -45,6 +45,7 @@ from ..models import (
     Theme,
     Town,
 )
+from ..places.party_refs import PartyKind, PartyRef, actors_of, keys_among
 
 Content = dict[str, Any]
 
@@ -150,7 +151,7 @@ def _content(
         **{column: _plain(values[column]) for column in CONTENT_COLUMNS},
         "parties": [
             {
-                "actor": f"t{party['town_id']}" if party["town_id"] else f"o{party['organisation_id']}",
+                "actor": str(PartyRef.of_columns(party["town_id"], party["organisation_id"])),
                 "role": party["role"],
                 "joined": _plain(party["joined"]),
                 "left": _plain(party["left"]),
@@ -192,14 +193,14 @@ def content_fingerprint(content: Content) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def actor_of(key: str) -> dict[str, int]:
-    """The column of a party, and its value, that an actor's key (“t12”, “o3”) stands for."""
-    return {"town_id" if key[0] == "t" else "organisation_id": int(key[1:])}
-
-
 def actor_key(actor: Town | Organisation) -> str:
     """The key of a town or organisation within a content."""
-    return f"{'t' if isinstance(actor, Town) else 'o'}{actor.pk}"
+    return str(PartyRef.of(actor))
+
+
+def refs_in(content: Mapping[str, Any]) -> list[PartyRef]:
+    """The references of a content's parties."""
+    return [PartyRef.parse(party["actor"]) for party in content["parties"]]
 
 
 def current_content(content: Content) -> Content:
@@ -212,7 +213,7 @@ def current_content(content: Content) -> Content:
         "renewals": sorted(content["renewals"], key=lambda row: row["renewed"]),
         "sources": sorted(content["sources"]),
     }
-    survivors = _survivors({party["actor"] for party in content["parties"]})
+    survivors = {str(ref): str(survivor) for ref, survivor in _survivors(refs_in(content)).items()}
     if not survivors:
         return content
     there = {party["actor"] for party in content["parties"]} - survivors.keys()
@@ -227,19 +228,18 @@ def current_content(content: Content) -> Content:
     return {**content, "parties": kept}
 
 
-def _survivors(keys: Collection[str]) -> dict[str, str]:
+def _survivors(refs: Collection[PartyRef]) -> dict[PartyRef, PartyRef]:
     """Merged actors, among some given, each with the one at the end of its chain of merges."""
-    found: dict[str, str] = {}
-    waiting = {key: key for key in keys}
+    found: dict[PartyRef, PartyRef] = {}
+    waiting = {ref: ref for ref in refs}
     for _step in range(LONGEST_CHAIN):
         if not waiting:
             break
         into = {}
-        for model, letter in ((Town, "t"), (Organisation, "o")):
-            numbers = [int(key[1:]) for key in waiting.values() if key[0] == letter]
-            merged = model.objects.filter(pk__in=numbers).exclude(merged_into=None)
-            into |= {f"{letter}{pk}": f"{letter}{target}" for pk, target in merged.values_list("pk", "merged_into")}
-        waiting = {key: into[at] for key, at in waiting.items() if at in into}
+        for kind, model in ((PartyKind.TOWN, Town), (PartyKind.ORGANISATION, Organisation)):
+            merged = model.objects.filter(pk__in=keys_among(kind, waiting.values())).exclude(merged_into=None)
+            into |= {kind.ref(pk): kind.ref(target) for pk, target in merged.values_list("pk", "merged_into")}
+        waiting = {ref: into[at] for ref, at in waiting.items() if at in into}
         found |= waiting
     return found
 
@@ -258,7 +258,7 @@ def write_content(agreement: Agreement, content: Content) -> None:
         Party.objects.filter(agreement=agreement),
         {
             party["actor"]: {
-                **actor_of(party["actor"]),
+                **PartyRef.parse(party["actor"]).columns,
                 "position": position,
                 "role": party["role"],
                 "joined": party["joined"],
@@ -266,7 +266,7 @@ def write_content(agreement: Agreement, content: Content) -> None:
             }
             for position, party in enumerate(content["parties"], 1)
         },
-        lambda row: f"t{row.town_id}" if row.town_id else f"o{row.organisation_id}",
+        lambda row: str(PartyRef.of_columns(row.town_id, row.organisation_id)),
         agreement,
     )
     themes = {code: {"theme_id": code} for code in content["themes"]}
@@ -367,11 +367,11 @@ class ContentFormatter:
 
     def __init__(self, contents: Iterable[Content]) -> None:
         contents = list(contents)
-        actors = {party["actor"] for content in contents for party in content["parties"]}
-        towns = Town.objects.select_related("country").in_bulk([int(key[1:]) for key in actors if key[0] == "t"])
-        organisations = Organisation.objects.in_bulk([int(key[1:]) for key in actors if key[0] == "o"])
-        self.actors = {f"t{key}": f"{town} ({town.country})" for key, town in towns.items()}
-        self.actors |= {f"o{key}": str(organisation) for key, organisation in organisations.items()}
+        actors = actors_of({ref for content in contents for ref in refs_in(content)})
+        self.actors = {
+            str(ref): f"{actor} ({actor.country})" if isinstance(actor, Town) else str(actor)
+            for ref, actor in actors.items()
+        }
         sources = {key for content in contents for key in content["sources"] if isinstance(key, int)}
         self.sources: dict[int | str, Any] = Source.objects.in_bulk(sources)
         self.themes = Theme.objects.in_bulk({key for content in contents for key in content["themes"]})

@@ -45,6 +45,7 @@ from ..models import (
     TownSource,
 )
 from ..party_conditions import in_countries
+from ..places.party_refs import actors_of
 from ..querysets import PartyQuerySet, agreements, parties
 from ..territory_querysets import territories
 from . import rules, snapshot, three_way
@@ -166,14 +167,11 @@ def _check(content: Content, *, publishing: bool) -> None:
 
 
 def _actors(content: Content) -> list[Town | Organisation]:
-    keys = [party["actor"] for party in content["parties"]]
-    found: dict[str, Town | Organisation] = {}
-    for model, letter in ((Town, "t"), (Organisation, "o")):
-        numbers = [int(key[1:]) for key in keys if key[0] == letter]
-        found |= {f"{letter}{pk}": actor for pk, actor in model.objects.in_bulk(numbers).items()}
-    if len(found) < len(set(keys)):
+    refs = set(snapshot.refs_in(content))
+    found = [actor for actor in actors_of(refs).values() if isinstance(actor, Town | Organisation)]
+    if len(found) < len(refs):
         raise ActionRefused(_("One of the parties is not in the directory any more."))
-    return list(found.values())
+    return found
 
 
 # Writing
@@ -238,8 +236,7 @@ def _refuse_conflict(agreement: Agreement, base: str) -> None:
 def _refuse_duplicate(agreement: Agreement, content: Content, reason: str) -> None:
     """Agreements of the same parties need a reason, unless the agreement had these parties before; for the same one
     there is none."""
-    actors = [party["actor"] for party in content["parties"]]
-    found = list(duplicates.of_same_parties(actors, but=agreement.pk).with_parties())
+    found = list(duplicates.of_same_parties(snapshot.refs_in(content), but=agreement.pk).with_parties())
     own = rules.identity_of(content)
     for one in found:
         if rules.likeness(own, rules.Identity(one.party_key, one.kind, one.signed)) is rules.Likeness.SAME:

@@ -8,7 +8,7 @@ trigrams know nothing of them.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ from ..models import (
     Town,
     TownName,
 )
-from .party_refs import of_places
+from .party_refs import ACTOR_MODELS, Actor, PartyKind, PartyRef, keys_among, of_places, with_location
 
 FEW = 8
 """With so many names that begin with the text, no others are looked for."""
@@ -57,9 +57,9 @@ _REFERENCE = re.compile(r"[TO][1-9]\d*", re.I)
 
 @dataclass(frozen=True)
 class ActorCandidate:
-    """Candidate for a party. `key` is that of an actor (``actors``); `detail` tells namesakes apart."""
+    """Candidate for a party; `detail` tells namesakes apart."""
 
-    key: str
+    ref: PartyRef
     name: str
     detail: str
     in_directory: bool = False
@@ -103,10 +103,6 @@ def _is_place(word: str) -> bool:
     )
 
 
-Actor = Town | Organisation | GazetteerPlace | Territory
-"""Records that can be a party, or become one."""
-
-
 def describe(actors: Iterable[Actor]) -> Iterator[ActorCandidate]:
     """Records as candidates."""
     for actor in actors:
@@ -135,53 +131,50 @@ def _split(text: str) -> tuple[str, str]:
 
 
 class _Found:
-    """Found actors by key, with how well their names fit and how large they are; the first way in which one was found
+    """Found actors, with how well their names fit and how large they are; the first way in which one was found
     stands."""
 
     def __init__(self) -> None:
-        self.order: dict[str, tuple[int, bool, int]] = {}
+        self.order: dict[PartyRef, tuple[int, bool, int]] = {}
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def add(self, rows: Iterable[tuple[str, int, int | None]]) -> None:
-        """Actors: key, rank and size of each."""
-        for key, rank, size in rows:
-            self.order.setdefault(key, (rank, key[0] not in "to", -(size or 0)))
+    def add(self, rows: Iterable[tuple[PartyRef, int, int | None]]) -> None:
+        """Actors: reference, rank and size of each."""
+        for ref, rank, size in rows:
+            self.order.setdefault(ref, (rank, not ref.is_stored, -(size or 0)))
 
     def candidates(self, limit: int, where: str) -> list[ActorCandidate]:
         """The best of what was found."""
-        keys = sorted(self.order, key=lambda key: (*self.order[key], key))
+        refs = sorted(self.order, key=lambda ref: (*self.order[ref], str(ref)))
         if not where:
-            keys = keys[: 2 * limit]  # some turn out to be the same, or to have a town already
-        records = _records(keys)
-        best = [records[key] for key in keys if key in records and (not where or _lies(records[key], where))]
+            refs = refs[: 2 * limit]  # some turn out to be the same, or to have a town already
+        records = _records(refs)
+        best = [records[ref] for ref in refs if ref in records and (not where or _lies(records[ref], where))]
         best = best[: 2 * limit]
         known = of_places((record for record in best if isinstance(record, GazetteerPlace)), published=True)
-        found: dict[str, Actor] = {}
+        found: dict[PartyRef, Actor] = {}
         for record in best:
             actor = known.get(record.pk, record) if isinstance(record, GazetteerPlace) else record
-            found.setdefault(_key(actor), actor)
+            found.setdefault(PartyRef.of(actor), actor)
         return list(describe(list(found.values())[:limit]))
 
 
-def _records(keys: Iterable[str]) -> dict[str, Actor]:
-    """The records of actors that can be chosen, with where they lie, by key."""
-    found: dict[str, Actor] = {}
-    records: models.QuerySet[Any]
-    for letter, model in MODELS.items():
-        wanted = [key[1:] for key in keys if key[0] == letter]
+def _records(refs: Collection[PartyRef]) -> dict[PartyRef, Actor]:
+    """The records of actors that can be chosen, with where they lie, by reference."""
+    found: dict[PartyRef, Actor] = {}
+    for kind, model in ACTOR_MODELS.items():
+        wanted = keys_among(kind, refs)
         if not wanted:
             continue
+        records = with_location(model)
         if model is Territory:  # those whose authority is in the directory are found as a town
             governed = Town.objects.filter(publication=Publication.PUBLISHED, governs__in=wanted).values("governs")
-            records = Territory.objects.filter(dissolved_on=None).exclude(pk__in=governed).select_related("country")
-        else:
-            records = model._default_manager.select_related("country", "territory")
-            if model is not GazetteerPlace:
-                records = records.filter(publication=Publication.PUBLISHED)
-        read: dict[Any, Any] = records.in_bulk(wanted)
-        found |= {f"{letter}{pk}": record for pk, record in read.items()}
+            records = records.filter(dissolved_on=None).exclude(pk__in=governed)
+        elif model is not GazetteerPlace:
+            records = records.filter(publication=Publication.PUBLISHED)
+        found |= {kind.ref(pk): record for pk, record in records.in_bulk(wanted).items()}
     return found
 
 
@@ -194,19 +187,13 @@ def _lies(record: Actor, where: str) -> bool:
     return any(f" {normalise(word)}".find(f" {where}") >= 0 for word in words if word)
 
 
-MODELS: dict[str, type[models.Model]] = {"t": Town, "o": Organisation, "g": GazetteerPlace, "r": Territory}
-"""Models of possible parties, by the letter that their keys begin with."""
-
 _NAME_TABLES = {
-    letter: (model, names, owner, size, published)
-    for letter, model, names, owner, size, published in (
-        ("t", Town, TownName, "town", "population", "AND publication = 'published'"),
-        ("o", Organisation, OrganisationName, "organisation", "0", "AND publication = 'published'"),
-        ("g", GazetteerPlace, GazetteerName, "place", "population", ""),
-    )
+    PartyKind.TOWN: (TownName, "town", "population", "AND publication = 'published'"),
+    PartyKind.ORGANISATION: (OrganisationName, "organisation", "0", "AND publication = 'published'"),
+    PartyKind.PLACE: (GazetteerName, "place", "population", ""),
 }
-"""Models with names of their own and others: the tables, the column that joins them, what is large, and what can be
-seen."""
+"""Kinds with names of their own and others: the table of these, the column that joins it, what is large, and what can
+be seen."""
 
 HAVING = """
 (SELECT '{letter}' || id, min(rank), max(size) FROM (
@@ -224,9 +211,10 @@ GROUP BY id ORDER BY 2, 3 DESC NULLS LAST, 1 LIMIT %(limit)s)
 """The records of a table whose own or other names fulfil a condition: whole names first, then large places."""
 
 _CODED_NAMES_SQL = """
-UNION ALL (SELECT 'r' || code, CASE WHEN normalised = %(text)s THEN 0 ELSE %(rank)s END, 0
+UNION ALL (SELECT '{territory}' || code, CASE WHEN normalised = %(text)s THEN 0 ELSE %(rank)s END, 0
 FROM partnerships_territory WHERE normalised {own} LIMIT %(limit)s)
-UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acronym) = %(text)s LIMIT %(limit)s)
+UNION ALL (SELECT '{organisation}' || id, 0, 0
+FROM partnerships_organisation WHERE lower(acronym) = %(text)s LIMIT %(limit)s)
 """
 """Territories, which have one name, and organisations by their acronym."""
 
@@ -234,15 +222,15 @@ UNION ALL (SELECT 'o' || id, 0, 0 FROM partnerships_organisation WHERE lower(acr
 def _look_up(found: _Found, wanted: str, rank: int, own: str, other: str = "", more: str = "", **given: Any) -> None:
     """Add actors whose `own` or `other` name fulfils a condition."""
     parts = []
-    for letter, (model, names, owner, size, published) in _NAME_TABLES.items():
-        tables = {"table": model._meta.db_table, "names": names._meta.db_table, "owner": owner}
-        parts.append(
-            HAVING.format(letter=letter, size=size, published=published, own=own, other=other or own, **tables)
-        )
+    for kind, (names, owner, size, published) in _NAME_TABLES.items():
+        tables = {"table": ACTOR_MODELS[kind]._meta.db_table, "names": names._meta.db_table, "owner": owner}
+        conditions = {"own": own, "other": other or own, "published": published}
+        parts.append(HAVING.format(letter=kind.value, size=size, **conditions, **tables))
+    more = more.format(own=own, territory=PartyKind.TERRITORY.value, organisation=PartyKind.ORGANISATION.value)
     with connection.cursor() as cursor:
         given |= {"text": wanted, "rank": rank, "limit": READ}
-        cursor.execute("UNION ALL".join(parts) + more.format(own=own), given)
-        found.add(cursor.fetchall())
+        cursor.execute("UNION ALL".join(parts) + more, given)
+        found.add((PartyRef.parse(ref), rank, size) for ref, rank, size in cursor.fetchall())
 
 
 def _begin_with(wanted: str, found: _Found) -> None:
@@ -278,28 +266,29 @@ def _resemble(wanted: str, found: _Found) -> None:
 def _compare(found: _Found, wanted: str, allowed: int, condition: str, **given: Any) -> None:
     """Add actors with a name that fulfils a condition and differs by no more letters than are allowed."""
     tables = []
-    for letter, (model, names, owner, _size, _published) in _NAME_TABLES.items():
-        for table, key in ((model, "id"), (names, f"{owner}_id")):
+    for kind, (names, owner, _size, _published) in _NAME_TABLES.items():
+        for table, key in ((ACTOR_MODELS[kind], "id"), (names, f"{owner}_id")):
             name = table._meta.db_table
-            tables.append(f"SELECT '{letter}' || {key}, normalised FROM {name} WHERE normalised {condition}")  # noqa: S608
+            tables.append(f"SELECT '{kind.value}' || {key}, normalised FROM {name} WHERE normalised {condition}")  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(tables), {"text": wanted, **given})
         rows = cursor.fetchall()
     ranks: dict[str, int] = {}
     # A name may be typed half: its beginning is compared, too, as long as the text or a letter longer or shorter.
     for length in (None, len(wanted), len(wanted) + 1, len(wanted) - 1):
-        parts = [name[:length] for _key, name in rows]
+        parts = [name[:length] for _ref, name in rows]
         for _part, distance, place in process.extract_iter(wanted, parts, scorer=OSA.distance, score_cutoff=allowed):
-            key, rank = rows[place][0], _RESEMBLES + 2 * distance + (length is not None)
-            ranks[key] = min(rank, ranks.get(key, rank))
-    best = dict(sorted(ranks.items(), key=lambda entry: entry[1])[:READ])
-    sizes: dict[str, int | None] = {}
-    for letter in "tg":
-        keys = [key[1:] for key in best if key[0] == letter]
-        known = MODELS[letter]._default_manager.filter(pk__in=keys)
-        for pk, size in known.values_list("pk", "population") if keys else ():
-            sizes[f"{letter}{pk}"] = size
-    found.add((key, rank, sizes.get(key)) for key, rank in best.items())
+            (ref, _name), rank = rows[place], _RESEMBLES + 2 * distance + (length is not None)
+            ranks[ref] = min(rank, ranks.get(ref, rank))
+    order = sorted(ranks.items(), key=lambda entry: entry[1])
+    best = {PartyRef.parse(ref): rank for ref, rank in order[:READ]}
+    sizes: dict[PartyRef, int | None] = {}
+    sized: dict[PartyKind, type[Town | GazetteerPlace]] = {PartyKind.TOWN: Town, PartyKind.PLACE: GazetteerPlace}
+    for kind, model in sized.items():
+        if keys := keys_among(kind, best):
+            known = model._default_manager.filter(pk__in=keys).values_list("pk", "population")
+            sizes |= {kind.ref(pk): size for pk, size in known}
+    found.add((ref, rank, sizes.get(ref)) for ref, rank in best.items())
 
 
 def _one_letter_off(wanted: str) -> set[str]:
@@ -315,21 +304,18 @@ def _one_letter_off(wanted: str) -> set[str]:
 
 def _by_code(text: str, found: _Found) -> None:
     """INSEE codes of communes and references of the directory."""
-    asked = []
+    asked: dict[str, tuple[PartyKind, ...]] = {}
     if _CODE.fullmatch(text):
-        asked = [(letter, {"insee": text.upper()}) for letter in "tg"]
+        asked = {"insee": (PartyKind.TOWN, PartyKind.PLACE)}
     elif _REFERENCE.fullmatch(text):
-        asked = [(letter, {"reference": text.upper()}) for letter in "to"]
-    for letter, condition in asked:
-        keys = MODELS[letter]._default_manager.filter(**condition).values_list("pk", flat=True)
-        found.add((f"{letter}{pk}", _WHOLE, 0) for pk in keys)
+        asked = {"reference": (PartyKind.TOWN, PartyKind.ORGANISATION)}
+    for column, kinds in asked.items():
+        for kind in kinds:
+            keys = ACTOR_MODELS[kind]._default_manager.filter(**{column: text.upper()}).values_list("pk", flat=True)
+            found.add((kind.ref(pk), _WHOLE, 0) for pk in keys)
 
 
 # Telling apart
-
-
-def _key(record: Actor) -> str:
-    return next(f"{letter}{record.pk}" for letter, model in MODELS.items() if isinstance(record, model))
 
 
 def _candidate(record: Actor) -> ActorCandidate:
@@ -344,4 +330,4 @@ def _candidate(record: Actor) -> ActorCandidate:
         kind = "" if record.level == Level.MUNICIPALITY else Level(record.level).label
         parts = [kind, record.territory, record.country, size and _("%(number)s inhabitants") % {"number": size}]
     detail = " · ".join(str(part) for part in parts if part)
-    return ActorCandidate(_key(record), record.name, detail, isinstance(record, Town | Organisation))
+    return ActorCandidate(PartyRef.of(record), record.name, detail, isinstance(record, Town | Organisation))

@@ -1,15 +1,16 @@
-"""Towns and organisations that are not in the directory yet, and how they come into it.
+"""References of parties, and how what is not in the directory yet comes into it.
 
-An actor is named by a key. “t12” and “o5” are stored (see ``content``); the others become one of those when what names
-them is saved: “g123” is a place of the gazetteer, “rFR-21” the authority of a territory, “n0” a newcomer: a party that
-somebody describes by hand.
+A party is named by a reference (`PartyRef`): “t12” and “o5” are stored; the others become one of those when what names
+them is saved.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from enum import Enum
+from typing import Any, NamedTuple, NoReturn, Self
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,118 @@ from core.text import normalise
 
 from ..choices import Level, Publication, TerritoryLevel
 from ..models import GazetteerPlace, Organisation, OrganisationSource, Source, Territory, Town, TownSource
+
+Actor = Town | Organisation | GazetteerPlace | Territory
+"""Records that can be a party, or become one."""
+
+
+class PartyKind(Enum):
+    """Kind of what a party's reference names; its value is the letter that the reference begins with."""
+
+    TOWN = "t"
+    ORGANISATION = "o"
+    PLACE = "g"
+    """A place of the gazetteer."""
+    TERRITORY = "r"
+    """The authority of a territory."""
+    NEW_TOWN = "n"
+    """A local authority that a form or a file describes."""
+    NEW_ORGANISATION = "m"
+    """An organisation that a form or a file describes."""
+
+    def ref(self, key: object) -> "PartyRef":
+        """The reference of this kind with a key."""
+        return PartyRef(self, str(key))
+
+
+ACTOR_MODELS: Mapping[PartyKind, type[Actor]] = {
+    PartyKind.TOWN: Town,
+    PartyKind.ORGANISATION: Organisation,
+    PartyKind.PLACE: GazetteerPlace,
+    PartyKind.TERRITORY: Territory,
+}
+"""Models of the records that references name by their primary keys."""
+
+_SPELLING = re.compile("([togp])([1-9][0-9]{0,17})|([ra])([0-9A-Za-z-]{2,10})|([nm])([0-9a-f]{1,32})")
+_LETTERS = {kind.value: kind for kind in PartyKind} | {"p": PartyKind.PLACE, "a": PartyKind.TERRITORY}
+"""Kinds by letter; imports wrote “p” and “a” until version 0.9, and what they remembered is read for ever."""
+
+
+class PartyRef(NamedTuple):
+    """Reference of a party: its kind, and the primary key, or another key, of what it names.
+
+    Written “t12”, “o5”, “g123”, “rFR-21”, “n0”: `str` writes it, `parse` reads it, and nothing else does either.
+    """
+
+    kind: PartyKind
+    key: str
+
+    def __str__(self) -> str:
+        return self.kind.value + self.key
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The reference that a text spells. Raises `ValueError`."""
+        if match := _SPELLING.fullmatch(text):
+            letter, key = filter(None, match.groups())
+            return cls(_LETTERS[letter], key)
+        raise ValueError(f"“{text}” is no reference of a party.")
+
+    @classmethod
+    def of(cls, record: Actor) -> Self:
+        """The reference of a stored record."""
+        return next(cls(kind, str(record.pk)) for kind, model in ACTOR_MODELS.items() if isinstance(record, model))
+
+    @classmethod
+    def of_columns(cls, town: int | None, organisation: int | None) -> Self:
+        """The reference of a stored party, by the two columns of which one is filled in."""
+        return cls(PartyKind.TOWN, str(town)) if town else cls(PartyKind.ORGANISATION, str(organisation))
+
+    @property
+    def is_stored(self) -> bool:
+        """True if it names a town or an organisation of the directory."""
+        return self.kind in (PartyKind.TOWN, PartyKind.ORGANISATION)
+
+    @property
+    def is_town(self) -> bool:
+        """True if what it names is, or becomes, a local authority."""
+        return self.kind not in (PartyKind.ORGANISATION, PartyKind.NEW_ORGANISATION)
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """The column of a stored party, and its value, that the reference stands for."""
+        return {"town_id" if self.kind is PartyKind.TOWN else "organisation_id": int(self.key)}
+
+    @property
+    def order(self) -> tuple[bool, bool, int, str]:
+        """Sort key within a party key: towns first, then organisations, each by number, new ones last."""
+        return (not self.is_town, not self.is_stored, len(self.key), self.key)
+
+
+def party_key(refs: Iterable[PartyRef]) -> str:
+    """The key that the database keeps of a set of parties: towns before organisations, by number."""
+    return ",".join(map(str, sorted(set(refs), key=lambda ref: ref.order)))
+
+
+def keys_among(kind: PartyKind, refs: Iterable[PartyRef]) -> list[str]:
+    """The keys of the references of a kind, among some given."""
+    return [ref.key for ref in refs if ref.kind is kind]
+
+
+def actors_of(refs: Collection[PartyRef]) -> dict[PartyRef, Actor]:
+    """The records that references name, with where they lie; without newcomers, and what is there no more."""
+    found: dict[PartyRef, Actor] = {}
+    for kind, model in ACTOR_MODELS.items():
+        if keys := keys_among(kind, refs):
+            records = with_location(model).in_bulk(keys)
+            found |= {kind.ref(pk): record for pk, record in records.items()}
+    return found
+
+
+def with_location(model: type[Actor]) -> models.QuerySet[Any]:
+    """All records of a model, with the country and the territory that they lie in."""
+    return model._default_manager.select_related("country", *([] if model is Territory else ["territory"]))
+
 
 GAZETTEER_SOURCES = {
     True: ("Découpage administratif français", "https://github.com/etalab/decoupage-administratif"),
@@ -113,18 +226,18 @@ def of_places(places: Iterable[GazetteerPlace], *, published: bool = False) -> d
     return found
 
 
-def entered(key: str, newcomers: Mapping[str, Newcomer], sources: Collection[int]) -> Town | Organisation:
-    """The stored town or organisation that a key of something new means; a draft where there was none.
+def entered(ref: PartyRef, newcomers: Mapping[PartyRef, Newcomer], sources: Collection[int]) -> Town | Organisation:
+    """The stored town or organisation that a reference to something new means; a draft where there was none.
 
     What is described by hand cites `sources`. Call it in a transaction, through ``workflow``. Raises `Unknown`.
     """
-    if key[0] == "g":
-        place = GazetteerPlace.objects.filter(pk=key[1:]).first()
+    if ref.kind is PartyKind.PLACE:
+        place = GazetteerPlace.objects.filter(pk=ref.key).first()
         return _of_place(place) if place else _unknown()
-    if key[0] == "r":
-        territory = Territory.objects.filter(pk=key[1:]).first()
+    if ref.kind is PartyKind.TERRITORY:
+        territory = Territory.objects.filter(pk=ref.key).first()
         return _of_territory(territory) if territory else _unknown()
-    newcomer = newcomers.get(key) or _unknown()
+    newcomer = newcomers.get(ref) or _unknown()
     return _authority(newcomer, sources) if newcomer.level else _organisation(newcomer, sources)
 
 

@@ -389,7 +389,7 @@ class SubmissionPage(OfficersOnly):
             or not submission.agreement
         ):
             return []
-        actors = [party["actor"] for party in snapshot.read_content(submission.agreement)["parties"]]
+        actors = snapshot.refs_in(snapshot.read_content(submission.agreement))
         return list(duplicates.of_same_parties(actors, but=submission.agreement_id).with_parties())
 
     def _meanwhile(self) -> dict[str, Any]:

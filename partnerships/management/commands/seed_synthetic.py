@@ -21,6 +21,7 @@ from core.database.copy import copy_rows
 
 from ...choices import Kind, Publication
 from ...models import Agreement, Country, FundingSource, GazetteerPlace, Source, Theme
+from ...places.party_refs import PartyKind
 
 _TITLE_PREFIX = "Synthetic data (seed "  # how the title of every synthetic source begins
 _LICENCE = "CC0-1.0"
@@ -174,9 +175,9 @@ class _Draw:
         ended = self._date(start + 1, THIS_YEAR) if chance() < 0.03 and start < THIS_YEAR else None
         limited = signed and chance() < (0.5 if kind in {Kind.COOPERATION, Kind.PROJECT, Kind.MEMORANDUM} else 0.03)
         number = self._one(ACTORS)
-        actors: list[tuple[str, int]] = [("t", town) for town in self._towns(number)]
+        actors = [PartyKind.TOWN.ref(town) for town in self._towns(number)]
         if chance() < 0.02:
-            actors.append(("o", self.random.choice(self.organisations)))
+            actors.append(PartyKind.ORGANISATION.ref(self.random.choice(self.organisations)))
         joined = [
             self._date(start + 1, THIS_YEAR) if place > 1 and signed and start < THIS_YEAR and chance() < 0.5 else None
             for place in range(len(actors))
@@ -338,9 +339,9 @@ def _store(cursor: CursorWrapper, source: int, description: str, drawn: list[dic
     rows: dict[str, Iterator[tuple[Any, ...]]] = {
         "agreement": ((place, *(one[column] for column in _COLUMNS)) for place, one in places),
         "party": (
-            (place, position, *((pk, None) if kind == "t" else (None, pk)), joined)
+            (place, position, *((ref.key, None) if ref.is_town else (None, ref.key)), joined)
             for place, one in places
-            for position, ((kind, pk), joined) in enumerate(zip(one["actors"], one["joined"], strict=True), 1)
+            for position, (ref, joined) in enumerate(zip(one["actors"], one["joined"], strict=True), 1)
         ),
         "theme": ((place, theme) for place, one in places for theme in one["themes"]),
         "money": ((place, *one["money"]) for place, one in places if one["money"]),

@@ -33,6 +33,7 @@ from partnerships.models import (
     Territory,
     Town,
 )
+from partnerships.places.party_refs import PartyRef
 from tests import factories as f
 from tests.editing import time_passes
 
@@ -380,7 +381,7 @@ def test_existing_agreements_appear_once_the_parties_are_chosen(
 def test_existing_agreements_with_most_of_the_parties_come_first(dijon: Town, mainz: Town) -> None:
     lyon = f.town("Lyon")
     two, three, _others = f.agreement(dijon, mainz), f.agreement(lyon, mainz, dijon), f.agreement(dijon, f.town())
-    asked = [snapshot.actor_key(town) for town in (dijon, mainz, lyon)]
+    asked = [PartyRef.of(town) for town in (dijon, mainz, lyon)]
     assert [(one, one.shared) for one in duplicates.between(asked)] == [(three, 3), (two, 2)]
 
 

@@ -24,6 +24,7 @@ from partnerships.models import (
     Theme,
     Town,
 )
+from partnerships.places.party_refs import PartyRef
 from tests.factories import agreement, country, make, organisation, source, territory, town
 from tests.importing import SOURCE, faults, load, outcomes, reasons, rows_of
 from tests.properties import examples
@@ -133,7 +134,7 @@ def test_parties_are_the_same_whatever_the_length_of_their_numbers():
     record = agreement(ten, nine, signed="1986")
     imported = load("agreements", between("Dix", "Neuf", signed="1986"), between("Neuf", "Dix", signed="1986"))
     assert [(row.outcome, row.twin) for row in imported.rows] == [("unchanged", None), ("duplicate", 2)]
-    assert list(duplicates.of_same_parties([f"t{ten.pk}", f"t{nine.pk}"])) == [record]
+    assert list(duplicates.of_same_parties([PartyRef.of(ten), PartyRef.of(nine)])) == [record]
 
 
 def test_a_row_without_start_fits_several_agreements_and_none(towns):

@@ -5,6 +5,7 @@ import pytest
 from partnerships.models import GazetteerName, GazetteerPlace, Town, TownName
 from partnerships.places import party_refs
 from partnerships.places.autocomplete import known_sources, suggest_actors
+from partnerships.places.party_refs import PartyKind, PartyRef
 from partnerships.querysets import sources
 from tests import factories as f
 
@@ -37,7 +38,7 @@ def _world() -> None:
 
 
 def keys(text: str) -> list[tuple[str, str]]:
-    return [(candidate.key[0], candidate.name) for candidate in suggest_actors(text)]
+    return [(candidate.ref.kind.value, candidate.name) for candidate in suggest_actors(text)]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_the_one_meant_comes_first(text: str, first: tuple[str, str]) -> None:
 def test_the_directory_comes_first_then_the_large() -> None:
     f.town("Koulikoro", "IT", population=10)
     found = suggest_actors("koulikoro")
-    assert [(candidate.key[0], candidate.detail.split(" · ")[-1]) for candidate in found[:3]] == [
+    assert [(candidate.ref.kind.value, candidate.detail.split(" · ")[-1]) for candidate in found[:3]] == [
         ("t", "10 inhabitants"),
         ("g", "64,000 inhabitants"),
         ("g", "4,000 inhabitants"),
@@ -145,7 +146,7 @@ def test_of_names_that_resemble_the_text_the_large_come_first() -> None:
 
 def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
     f.town("Département de la Côte-d'Or", governs=f.territory("FR-21"), level="department")
-    assert [candidate.key[0] for candidate in suggest_actors("cote d or")] == ["t"]
+    assert [candidate.ref.kind for candidate in suggest_actors("cote d or")] == [PartyKind.TOWN]
 
 
 # What is chosen
@@ -154,26 +155,28 @@ def test_a_territory_whose_authority_is_there_is_found_as_a_town() -> None:
 def test_a_place_is_its_published_town_or_the_one_that_took_its_place() -> None:
     place = f.make(GazetteerPlace, name="Bamako", country=f.country("ML"), geonames=2460596)
     draft, town = (f.town("Bamako", "ML", geonames=place.geonames, publication=one) for one in ("draft", "published"))
-    assert party_refs.entered(f"g{place.pk}", {}, []) == town
+    assert party_refs.entered(PartyRef.of(place), {}, []) == town
     winner = f.town("Bamako (District)", "ML")
     Town.objects.filter(pk=draft.pk).delete()
     Town.objects.filter(pk=town.pk).update(publication="withdrawn", merged_into=winner)
-    assert party_refs.entered(f"g{place.pk}", {}, []) == winner
+    assert party_refs.entered(PartyRef.of(place), {}, []) == winner
 
 
 def test_what_was_withdrawn_is_no_party_again() -> None:
     new = party_refs.Newcomer("Petit Village", country="ML", level="village")
     f.country("ML")
-    for key in ("rFR-21", "n0"):
-        first = party_refs.entered(key, {"n0": new}, [])
-        assert party_refs.entered(key, {"n0": new}, []) == first
+    described = PartyKind.NEW_TOWN.ref(0)
+    for ref in (PartyKind.TERRITORY.ref("FR-21"), described):
+        first = party_refs.entered(ref, {described: new}, [])
+        assert party_refs.entered(ref, {described: new}, []) == first
         Town.objects.filter(pk=first.pk).update(publication="withdrawn")
-        assert party_refs.entered(key, {"n0": new}, []) != first
+        assert party_refs.entered(ref, {described: new}, []) != first
 
 
 def test_an_organisation_is_the_published_one_of_its_name() -> None:
     _draft, club = (f.organisation("Les amis", kind="association", publication=one) for one in ("draft", "published"))
-    assert party_refs.entered("n0", {"n0": party_refs.Newcomer("Les amis", kind="association")}, []) == club
+    described = PartyKind.NEW_ORGANISATION.ref(0)
+    assert party_refs.entered(described, {described: party_refs.Newcomer("Les amis", kind="association")}, []) == club
 
 
 # Sources
