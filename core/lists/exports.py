@@ -3,20 +3,16 @@
 CSV, XLSX and ODS hold the columns of the import layout, so that a file that comes back unchanged changes nothing; JSON,
 NDJSON and GeoJSON hold records as the API gives them, whole. A file is written while it is sent, some thousand records
 at a time, by PostgreSQL: it costs the same memory whatever its length, and a slow reader holds no transaction open. A
-long XLSX or ODS list takes a while: the background worker makes it (`making`), and who asked is told how far it is.
+long XLSX or ODS list takes a while: the background worker makes it (`export_jobs`), and whoever asked is told how far
+it is.
 """
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, ClassVar
 from urllib.parse import urlsplit
 
-import xlsxwriter
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import (
@@ -40,18 +36,15 @@ from django.views.generic import View
 from core.addresses import absolute, page_address, view_of
 from core.etags import REVALIDATE, not_modified, weak_etag
 from core.history import data_state
-from core.imports.cells import AmountCell, DegreesCell, NumberCell
 from core.imports.layouts import StrictResource
-from core.text import clean
 
 from .availability import availability, moved
-from .csv_sql import Written
 from .export_jobs import FAILED, LATER, MAX_STALE_SECONDS, TOO_MANY, UNWRITTEN, ExportRequest, ExportState, ask
+from .file_writers import Tell, csv_pieces, enclosed, fill_ods, fill_xlsx
 from .filtersets import ListingFilterSet
 from .form_fields import shortened
 from .formats import BYTE_ORDER_MARK, CSV_DELIMITERS, FILE_FORMATS, LICENCE_NAME, LICENCE_URL, PUBLISHER, for_excel
-from .json_records import CHUNK_SIZE, RecordKind, Shape
-from .opendocument import write_sheets
+from .json_records import RecordKind, Shape
 from .problem_json import problem
 from .views import FacetedListingView, ListingView
 
@@ -214,75 +207,35 @@ class DataFile(View):
 
     # Tables
 
-    def as_csv(self, keys: Sequence[object]) -> Iterator[bytes]:
-        written = Written.of(self.resource(keys))
-        head = io.StringIO(newline="")
-        head.write(BYTE_ORDER_MARK if self.asked.bom == "1" else "")
-        csv.writer(head, delimiter=self.asked.delimiter, lineterminator="\n").writerow(written.headers)
-        return chain([head.getvalue().encode()], written.stream(keys, self.asked.delimiter))
+    def as_csv(self, keys: Sequence[Any]) -> Iterator[bytes]:
+        begin = BYTE_ORDER_MARK if self.asked.bom == "1" else ""
+        return csv_pieces(self.resource(keys), keys, self.asked.delimiter, begin)
 
-    def as_xlsx(self, keys: Sequence[object]) -> IO[bytes]:
+    def as_xlsx(self, keys: Sequence[Any]) -> IO[bytes]:
+        return self._whole(self.write_xlsx, keys)
+
+    def as_ods(self, keys: Sequence[Any]) -> IO[bytes]:
+        return self._whole(self.write_ods, keys)
+
+    @staticmethod
+    def _whole(write: Callable[..., None], keys: Sequence[Any]) -> IO[bytes]:
+        """A file that cannot be sent before its end is written."""
         file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-        self.write_xlsx(file, keys)
+        write(file, keys)
         file.seek(0)
         return file
 
     def write_xlsx(
-        self,
-        file: IO[bytes] | str,
-        keys: Sequence[object],
-        tell: Callable[[int], None] = lambda done: None,
-        **more: object,
+        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Tell = lambda done: None, **more: object
     ) -> None:
-        """Write rows as they come; `tell` is told after each part how many are written, `more` are XlsxWriter's."""
-        resource = self.resource(keys)
-        # A text is never taken for a formula or an address; a million rows may be more than 2 GB, unpacked.
-        options = {"constant_memory": True, "strings_to_urls": False, "use_zip64": True, **more}
-        book = xlsxwriter.Workbook(file, options)
-        sheet = book.add_worksheet("data")
-        numeric = [
-            isinstance(column.widget, NumberCell | DegreesCell | AmountCell) for column in resource.fields.values()
-        ]
-        for row, cells in enumerate(_rows(resource, keys)):
-            for column, cell in enumerate(cells):
-                if not cell:
-                    continue
-                if row and numeric[column]:
-                    sheet.write_number(row, column, float(cell))
-                else:
-                    sheet.write_string(row, column, cell)
-            if row % CHUNK_SIZE == 0:
-                tell(row)
-        tell(len(keys))
-        sheet = book.add_worksheet("about")
-        for row, pair in enumerate(_told(self.about())):
-            for column, cell in enumerate(pair):
-                sheet.write_string(row, column, cell)
-        book.close()
-
-    def as_ods(self, keys: Sequence[object]) -> IO[bytes]:
-        file = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-        self.write_ods(file, keys)
-        file.seek(0)
-        return file
+        """Write an XLSX file; `more` are options of XlsxWriter."""
+        fill_xlsx(file, self.resource(keys), keys, self.about(), tell, **more)
 
     def write_ods(
-        self,
-        file: IO[bytes] | str,
-        keys: Sequence[object],
-        tell: Callable[[int], None] = lambda done: None,
-        **more: object,
+        self, file: IO[bytes] | str, keys: Sequence[Any], tell: Tell = lambda done: None, **more: object
     ) -> None:
-        """Write rows as an ODS file; the parameters are those of `write_xlsx`."""
-
-        def rows() -> Iterator[list[str]]:
-            for row, cells in enumerate(_rows(self.resource(keys), keys)):
-                yield cells
-                if row % CHUNK_SIZE == 0:
-                    tell(row)
-            tell(len(keys))
-
-        write_sheets(file, [("data", rows()), ("about", _told(self.about()))])
+        """Write an ODS file; the parameters are those of `write_xlsx`."""
+        fill_ods(file, self.resource(keys), keys, self.about(), tell)
 
     # Records
 
@@ -300,34 +253,6 @@ class DataFile(View):
     def as_geojson(self, keys: Sequence[object]) -> Iterator[bytes]:
         head = {"type": "FeatureCollection"} | self.about() | {"total": len(keys)}
         return enclosed(head, "features", self.kind.stream(keys, self.shape(feature=True)))
-
-
-def enclosed(head: dict[str, Any], name: str, lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines of JSON as the last member of an object whose other members are `head`."""
-    yield json.dumps(head, ensure_ascii=False).encode()[:-1] + f', "{name}": [\n'.encode()
-    between = b""
-    for part in lines:
-        if part:
-            yield between + part.rstrip(b"\n").replace(b"\n", b",\n")
-            between = b",\n"
-    yield b"\n]}\n"
-
-
-def _rows(resource: StrictResource, keys: Sequence[object]) -> Iterator[list[str]]:
-    """The rows of a layout, the headers first, in characters that a workbook can hold."""
-    written = Written.of(resource)
-    yield written.headers
-    for part in written.stream(keys):
-        yield from csv.reader(io.StringIO(clean(part.decode()), newline=""))
-
-
-def _told(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Metadata of a file as rows of name and value."""
-    yield "licence", said["licence"]["name"]
-    yield "licence_url", said["licence"]["url"]
-    yield "attribution", said["licence"]["attribution"]
-    for name in ("made", "version", "address"):
-        yield name, said[name]
 
 
 class ListFile(DataFile):
@@ -423,7 +348,7 @@ class ListFile(DataFile):
             parameters[name] = value
         return f"{request.path.removesuffix(self.form)}{form or self.form}?{parameters.urlencode()}".rstrip("?")
 
-    def write(self, path: Path, address: str, version: str, tell: Callable[[int], None]) -> None:
+    def write(self, path: Path, address: str, version: str, tell: Tell) -> None:
         """The work of the background worker: the file of an address; its own files aside lie beside it."""
         asked = urlsplit(address)
         self.asked, self.version = DownloadOptions(QueryDict(asked.query), address), version

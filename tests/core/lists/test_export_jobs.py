@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from core.imports import jobs
-from core.lists import export_jobs, exports, formats
+from core.lists import export_jobs, exports, file_writers, formats
 from core.lists.downloads import downloads_of
 from partnerships.management.commands.db_worker import Worker
 from partnerships.models import Town
@@ -164,7 +164,7 @@ def test_the_worker_tells_how_far_it_is(
 
     write = exports.ListFile.write_xlsx
     monkeypatch.setattr(exports.ListFile, "write_xlsx", tell)
-    monkeypatch.setattr(exports, "CHUNK_SIZE", 1)
+    monkeypatch.setattr(file_writers, "CHUNK_SIZE", 1)
     client.get(ADDRESS)
     work()
     assert told == [0, 1, 2, 3, 3]
