@@ -23,16 +23,16 @@ from pyroaring import BitMap
 
 from coopdir import history_steps
 from core.dates import PartialDate
-from core.history import events_of
 from core.imports.models import ImportBatch
 from core.lists.filtersets import ChoicesFilter, DateFilter
 from core.text import normalise
 from partnerships.agreements.facets import INDEX
 from partnerships.agreements.filters import AgreementFilter
+from partnerships.agreements.tables import events_by_agreement
 from partnerships.editing.timeline import Author, Authors
 from partnerships.editing.workflow import reason_of
 from partnerships.labels import territory_names
-from partnerships.models import Agreement, Suspension
+from partnerships.models import Agreement
 from partnerships.querysets import AgreementQuerySet, agreements
 
 PUBLISHED, CHANGED, SUSPENDED, ENDED, WITHDRAWN, MERGED, VERIFIED = WHAT = (
@@ -277,9 +277,9 @@ class Changes:
             rows += also.values_list("created_at", "pk", "metadata")
         steps = [ChangeContext(when, pk, said) for when, pk, said in rows]
         silent = set()
-        for model in (Agreement, Suspension, *history_steps.CONTENT_TABLES):
-            events = _within(events_of(model).filter(pgh_context=None), "pgh_created_at", last, before)
-            silent |= set(events.order_by().values_list("pgh_created_at", flat=True).distinct())
+        for events in events_by_agreement():
+            own = _within(events.filter(pgh_context=None), "pgh_created_at", last, before)
+            silent |= set(own.order_by().values_list("pgh_created_at", flat=True).distinct())
         steps += [ChangeContext(when, when, {}) for when in silent]
         return sorted(steps, key=lambda step: step.when, reverse=True)
 

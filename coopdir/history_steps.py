@@ -13,19 +13,15 @@ from pyroaring import BitMap
 
 from core.history import event_model, events_of
 from partnerships.agreements.fields import CONTENT_COLUMNS
+from partnerships.agreements.tables import RECORD_TABLES, events_by_agreement
 from partnerships.choices import Activity, FormalStatus, Publication
 from partnerships.models import (
     Agreement,
-    AgreementSource,
-    AgreementTheme,
-    Document,
-    FundingContribution,
     Party,
-    Renewal,
     Suspension,
 )
 
-CONTENT_TABLES = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource, Document)
+_LISTED = tuple(table.model for table in RECORD_TABLES if table.model is not Suspension)
 """The tables that change with an agreement, besides its own and its parties' suspensions."""
 _CACHE_SIZE = 256
 """Imports whose outcome a process keeps: what is committed stays as it is."""
@@ -61,7 +57,7 @@ BECAME = f"""
         f'''
         UNION ALL SELECT step.key, step.at, event.agreement_id, NULL, true, false
         FROM step JOIN {_table(model)} AS event ON {{of}}'''
-        for model in CONTENT_TABLES
+        for model in _LISTED
     )
 }
         UNION ALL SELECT step.key, step.at, party.agreement_id, NULL, false, true
@@ -139,11 +135,10 @@ def by_imports(contexts: Sequence[Key]) -> dict[Key, Done]:
     if missing := [key for key in contexts if key not in _imports]:
         own = events_of(Agreement).filter(pgh_context__in=missing)
         inserted = own.filter(pgh_label="insert", publication=Publication.PUBLISHED)
-        published, touched = _together(inserted, "pgh_obj_id"), _together(own, "pgh_obj_id")
-        for model in (*CONTENT_TABLES, Suspension):
-            events = events_of(model).filter(pgh_context__in=missing)
-            column = "party__agreement_id" if model is Suspension else "agreement_id"
-            for key, found in _together(events, column).items():
+        published = _together(inserted, "pgh_obj_id")
+        touched: dict[Key, BitMap] = {}
+        for events in events_by_agreement():
+            for key, found in _together(events.filter(pgh_context__in=missing), "belongs_to").items():
                 touched[key] = touched.get(key, BitMap()) | found
         for key in missing:
             came = published.get(key, BitMap())

@@ -7,11 +7,14 @@ alike; what surrounds it (user, address, import batch) is put there by ``pghisto
 
 import datetime
 import uuid
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import pghistory
@@ -101,26 +104,63 @@ def replay(
     Steps of one transaction have the same time; `order` names actions in the order in which they follow one another.
     """
     together: dict[tuple[datetime.datetime, str], list[tuple[type[models.Model], Row]]] = {}
+    moments: dict[tuple[type[models.Model], int], list[datetime.datetime]] = {}
     for model, found in events:
         for event in found.order_by("pgh_id").values(*_kept(found.model), metadata=F("pgh_context__metadata")):
-            together.setdefault((event["pgh_created_at"], str(event["pgh_context_id"] or "")), []).append(
-                (model, event)
-            )
+            when = event["pgh_created_at"]
+            together.setdefault((when, str(event["pgh_context_id"] or "")), []).append((model, event))
+            moments.setdefault((model, event["pgh_obj_id"]), []).append(when)
+    places = {when: place for place, when in enumerate(_in_order(moments.values()))}
     rank = {action: number for number, action in enumerate(order)}
+
+    def place(step: tuple[tuple[datetime.datetime, str], list[tuple[type[models.Model], Row]]]) -> tuple[int, int]:
+        (when, _context), written = step
+        return places[when], rank.get((written[0][1]["metadata"] or {}).get("action", ""), -1)
+
     rows: RowStates = {}
     steps = []
-    for (when, _key), written in sorted(
-        together.items(), key=lambda one: (one[0][0], rank.get((one[1][0][1]["metadata"] or {}).get("action", ""), -1))
-    ):
+    for (when, _context), written in sorted(together.items(), key=place):
         before, rows = rows, dict(rows)
         for model, row in written:
-            place = model, row["pgh_obj_id"]
+            key = model, row["pgh_obj_id"]
             if row["pgh_label"] == "delete":
-                rows.pop(place, None)
+                rows.pop(key, None)
             else:
-                rows[place] = row
+                rows[key] = row
         steps.append(HistoryStep(when, written[0][1]["metadata"] or {}, before, rows))
     return steps
+
+
+def _in_order(rows: Collection[Sequence[datetime.datetime]]) -> list[datetime.datetime]:
+    """The times of transactions in the order in which they wrote, from those at which each row was written.
+
+    It is that of the clock, unless a row says otherwise: a transaction has the time of its beginning, however long it
+    waited for another one that began after it, and a clock may be set back.
+    """
+    before: dict[datetime.datetime, set[datetime.datetime]] = {when: set() for times in rows for when in times}
+    for times in rows:
+        for earlier, later in pairwise(times):
+            if earlier != later:
+                before[later].add(earlier)
+    sorter = TopologicalSorter(before)
+    try:
+        sorter.prepare()
+    except CycleError:  # two transactions with one time: rows do not tell
+        return sorted(before)
+    ready: list[datetime.datetime] = []
+    order: list[datetime.datetime] = []
+    while sorter.is_active():
+        for when in sorter.get_ready():
+            heappush(ready, when)
+        order.append(heappop(ready))
+        sorter.done(order[-1])
+    return order
+
+
+def state_at(steps: Sequence[HistoryStep], moment: datetime.datetime) -> RowStates:
+    """Rows as they were at a moment: as the last step of that very time left them, or else the last one before it."""
+    reached = [step for step in steps if step.when == moment] or [step for step in steps if step.when <= moment]
+    return reached[-1].after if reached else {}
 
 
 def event_model(model: type[models.Model]) -> type[Event]:
@@ -132,6 +172,18 @@ def event_model(model: type[models.Model]) -> type[Event]:
 def events_of(model: type[models.Model]) -> models.QuerySet[Any]:
     """The events of all records of a model."""
     return event_model(model)._default_manager.all()
+
+
+def events_of_rows(model: type[models.Model], path: str, key: object) -> models.QuerySet[Any]:
+    """The events of rows that belong, or belonged at some time, to a record; `path` leads from a row to it, maybe by
+    way of another row: “party__agreement”."""
+    column, _sep, rest = path.partition("__")
+    events = events_of(model)
+    where = {column: key}
+    if rest:
+        between: Any = model._meta.get_field(column).related_model
+        where = {f"{column}__in": events_of_rows(between, rest, key).order_by().values("pgh_obj")}
+    return events.filter(pgh_obj__in=events.filter(**where).order_by().values("pgh_obj"))
 
 
 def _kept(model: type[models.Model]) -> list[str]:

@@ -26,7 +26,7 @@ from core.lists.text_search import has_word
 from core.visitors import signed_in
 
 from .agreements.fields import FieldSection, column_names
-from .choices import MailState, Publication, TokenEnd
+from .choices import Action, MailState, Publication, TokenEnd
 from .editing import workflow
 from .imports import layouts
 from .mail import outbox
@@ -109,7 +109,7 @@ class PublicRecordAdmin(FilesAdmin):
 
     def take_off(self, request: HttpRequest, chosen: QuerySet, reason: str) -> int:
         """Withdraw records; returns how many."""
-        with own_context(action="withdraw", reason=reason):
+        with own_context(action=Action.WITHDRAW, reason=reason):
             return chosen.update(publication=Publication.WITHDRAWN)
 
 

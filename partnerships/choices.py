@@ -164,6 +164,41 @@ class MandateRole(models.TextChoices):
     COORDINATOR = "coordinator", _("coordinator: also invites and reviews")
 
 
+class Action(models.TextChoices):
+    """Action as the history names it (``metadata.action``), in the order in which actions of one transaction follow one
+    another."""
+
+    SAVE = "save", pgettext_lazy("done", "changed")
+    SUBMIT = "submit", pgettext_lazy("done", "submitted")
+    PUBLISH = "publish", pgettext_lazy("done", "published")
+    REJECT = "reject", pgettext_lazy("done", "declined")
+    WITHDRAW = "withdraw", pgettext_lazy("done", "withdrawn")
+    REINSTATE = "reinstate", pgettext_lazy("done", "brought back")
+    SUSPEND = "suspend", pgettext_lazy("done", "suspended")
+    RESUME = "resume", pgettext_lazy("done", "resumed")
+    END = "end", pgettext_lazy("done", "ended")
+    DELETE = "delete", pgettext_lazy("done", "deleted")
+    VERIFY = "verify", pgettext_lazy("done", "verified")
+    RESTORE = "restore", pgettext_lazy("done", "an earlier version restored")
+    MERGE = "merge", pgettext_lazy("done", "merged")
+    UNDO_MERGE = "undo-merge", pgettext_lazy("done", "merge undone")
+    CONFIRM = "confirm", pgettext_lazy("done", "confirmed by the partner")
+    CONFIRM_THROUGH_OFFICER = (
+        "confirm-through-officer",
+        pgettext_lazy("done", "confirmed through the officer who asked"),
+    )
+    ACCEPT_INVITATION = "accept", pgettext_lazy("done", "invitation accepted")
+    END_MANDATE = "end-mandate", pgettext_lazy("done", "mandate ended")
+    MOVE_OFFICER = "move-officer", pgettext_lazy("done", "work handed over")
+    CLOSE_ACCOUNT = "close-account", pgettext_lazy("done", "account closed")
+
+    @property
+    def has_public_reason(self) -> bool:
+        """True if everybody can read its reason; the form says so beside the field. Reasons of decisions go to the
+        author, those for another agreement of the same parties to who writes it."""
+        return self in {Action.WITHDRAW, Action.END, Action.SUSPEND, Action.RESTORE}
+
+
 class SubmissionKind(models.TextChoices):
     """Kind of submission."""
 

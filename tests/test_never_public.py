@@ -22,9 +22,10 @@ from core.imports.undo import undo_import
 from networks.models import Membership, Milestone, Network, NetworkLink, SupportBody, WebLink
 from networks.querysets import networks
 from partnerships import permissions
+from partnerships.choices import Action
 from partnerships.editing import merge as merging
 from partnerships.editing import snapshot, workflow
-from partnerships.editing.commands import SAVE, EnteredContent, NewSource, attach, enter, link_document
+from partnerships.editing.commands import EnteredContent, NewSource, attach, enter, link_document
 from partnerships.editing.timeline import Timeline
 from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
@@ -367,7 +368,7 @@ def test_who_cites_a_title_that_a_draft_elsewhere_cites_learns_nothing_of_it(
         if door == "form":
             entered_now = snapshot.empty() | {"parties": parties, "sources": ["new"]}
             entry = EnteredContent(entered_now, sources={"new": NewSource("Deliberation", "Metz", "2026")})
-            cited = enter(by=elsewhere, entry=entry, then=SAVE).sources.get()
+            cited = enter(by=elsewhere, entry=entry, then=Action.SAVE).sources.get()
         else:
             cited = cited_by_file(elsewhere, 1990 + number, title="Deliberation", publisher="Metz", date="2026")
         assert (cited.publisher, cited.date) == ("Metz", "2026")
@@ -485,7 +486,7 @@ def test_all_that_belongs_to_a_draft_goes_with_it(
         for ref in (party_refs.PartyRef.of(factories.town(territory=region)), described)
     ]
     entry = EnteredContent(content=snapshot.empty() | {"parties": parties}, newcomers={described: new})
-    agreement, kept = (enter(by=own, entry=entry, then=SAVE) for _number in range(2))
+    agreement, kept = (enter(by=own, entry=entry, then=Action.SAVE) for _number in range(2))
     file = attach(by=own, agreement=agreement, file=ContentFile(b"%PDF-1.4 x", "a.pdf")).file
     factories.make(Contact, agreement=agreement)
     factories.make(Submission, agreement=agreement, kind="new", state="rejected", reason="x", decided_at=timezone.now())

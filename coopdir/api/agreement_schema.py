@@ -24,7 +24,7 @@ from core.text import clean
 from partnerships import choices, permissions
 from partnerships.agreements.fields import CONTENT_FIELDS, AgreementField, EmailValue, PartialDateValue, TextValue
 from partnerships.editing import rules, snapshot
-from partnerships.editing.commands import PUBLISH, SAVE, SUBMIT, EnteredContent, NewSource
+from partnerships.editing.commands import ENTRY_ACTIONS, EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
 from partnerships.models import FundingSource, GazetteerPlace, Organisation, Source, Territory, Theme, Town
 from partnerships.places.party_refs import PartyKind, PartyRef, actors_of
@@ -98,8 +98,8 @@ SCHEMA: dict[str, Any] = {
 
 COMMANDS: dict[str, Any] = {
     "then": {
-        **closed([SAVE, SUBMIT, PUBLISH]),
-        "default": SAVE,
+        **closed([action.value for action in ENTRY_ACTIONS]),
+        "default": choices.Action.SAVE.value,
         "description": "What becomes of it: saved (as a draft, if it is new), handed in, published.",
     },
     "reason": string(maxLength=2000, description="Why there is another agreement of the same parties."),

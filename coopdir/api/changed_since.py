@@ -22,19 +22,15 @@ from networks.models import (
     SupportBody,
     SupportBodySource,
 )
+from partnerships.agreements.tables import RECORD_TABLES
 from partnerships.models import (
     Agreement,
     AgreementSource,
-    AgreementTheme,
-    Document,
-    FundingContribution,
     Organisation,
     OrganisationName,
     OrganisationSource,
     Party,
-    Renewal,
     Source,
-    Suspension,
     Town,
     TownName,
     TownSource,
@@ -77,13 +73,8 @@ def _citing(since: datetime.datetime, through: type[Model], record: str) -> set[
 
 def agreements_touched(since: datetime.datetime) -> Collection[int]:
     """Agreements: their own rows, those that belong to them, and the parties and sources that they tell of."""
-    lists = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource, Document)
-    ways = [
-        (Agreement, "pgh_obj_id"),
-        (Suspension, "party__agreement_id"),
-        *((model, "agreement_id") for model in lists),
-    ]
-    found = touched_keys(since, *ways) | _citing(since, AgreementSource, "agreement_id")
+    ways = [(table.model, f"{table.path}_id") for table in RECORD_TABLES]
+    found = touched_keys(since, (Agreement, "pgh_obj_id"), *ways) | _citing(since, AgreementSource, "agreement_id")
     for actor, column in ((Town, "town"), (Organisation, "organisation")):
         if changed := touched_keys(since, (actor, "pgh_obj_id")):
             found |= _with(Party, column, changed, "agreement_id")

@@ -20,6 +20,7 @@ from core.lists.problem_json import problem
 from core.text import clean
 from core.visitors import signed_in
 from partnerships import permissions
+from partnerships.choices import Action
 from partnerships.editing import commands, snapshot, workflow
 from partnerships.editing.workflow import Conflict, Duplicate
 from partnerships.models import Agreement
@@ -66,7 +67,7 @@ class WritingMixin(ApiView):
         told = {name: given.pop(name) for name in COMMANDS if name in given}
         if faults := body_faults(told, {"type": "object", "properties": COMMANDS}):
             raise Misread(*faults)
-        told = {"then": commands.SAVE, "reason": "", "note": ""} | told
+        told = {"then": Action.SAVE, "reason": "", "note": ""} | told
         told |= {name: clean(told[name]) for name in ("reason", "note")}
         return told
 
@@ -100,7 +101,7 @@ class AgreementsApi(WritingMixin, RecordsView):
         workflow.require(permissions.is_officer(request.user))
         by = signed_in(request)
         entry = parse_agreement(given, fresh(), by)
-        refuse_faults(entry, publishing=told["then"] != commands.SAVE)
+        refuse_faults(entry, publishing=told["then"] != Action.SAVE)
         agreement = commands.enter(by=by, entry=entry, **told)
         agreement.refresh_from_db()
         response = self.told(agreement, 201)
@@ -139,9 +140,9 @@ class AgreementContent(WritingMixin, ApiView):
             raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
         by = signed_in(request)
         published = agreement.publication == "published"
-        submitted = published and told["then"] == commands.SUBMIT
+        submitted = published and told["then"] == Action.SUBMIT
         entry = parse_agreement(given, now, by)
-        refuse_faults(entry, publishing=published or told["then"] != commands.SAVE)
+        refuse_faults(entry, publishing=published or told["then"] != Action.SAVE)
         agreement = commands.enter(by=by, entry=entry, agreement=agreement, base=base, **told)
         agreement.refresh_from_db()
         return self.told(agreement, 202 if submitted else 200)

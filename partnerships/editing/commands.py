@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import permissions
-from ..choices import Publication
+from ..choices import Action, Publication
 from ..models import Agreement, Attachment, Contact, Document, FormDraft, Source
 from ..places import party_refs
 from ..places.party_refs import Newcomer, PartyRef, actors_of
@@ -28,7 +28,8 @@ KEPT_YEARS = 3
 KEPT_FORMS = 50
 """Forms begun that somebody may have: the oldest give way."""
 
-SAVE, SUBMIT, PUBLISH = "save", "submit", "publish"
+ENTRY_ACTIONS = (Action.SAVE, Action.SUBMIT, Action.PUBLISH)
+"""The actions that one may choose from when a form is sent."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,15 @@ def enter(
     is a word to those who decide. Raises what ``workflow.save``, ``submit`` and ``publish`` raise.
     """
     published = agreement if agreement is not None and agreement.publication == Publication.PUBLISHED else None
-    with acting(by, SAVE, *([agreement] if agreement else [])):
+    with acting(by, Action.SAVE, *([agreement] if agreement else [])):
         content = _settled(by, entry)
-        if published and then == SUBMIT:
+        if published and then == Action.SUBMIT:
             _submit_change(by, published, content, base, note=note, reason=reason)
             return published
         agreement = workflow.save(by=by, content=content, agreement=agreement, base=base, reason=reason)
-        if then == SUBMIT:
+        if then == Action.SUBMIT:
             workflow.submit(by=by, agreement=agreement, note=note, reason=reason)
-        elif then == PUBLISH and not published:
+        elif then == Action.PUBLISH and not published:
             return workflow.publish(by=by, agreement=agreement, reason=reason)
     return agreement
 
@@ -134,7 +135,7 @@ def link_document(
 ) -> Document:
     """Add a document that lies elsewhere, by its address."""
     workflow.require(permissions.may_add_documents(by, agreement))
-    with acting(by, SAVE, agreement):
+    with acting(by, Action.SAVE, agreement):
         if agreement.documents.filter(url=url).exists():
             raise ActionRefused(_("This document is there already."))
         told: dict[str, Any] = {"title": title or url, "url": url, "language": language, "date": date}
@@ -144,7 +145,7 @@ def link_document(
 def unlink_document(*, by: User, document: Document) -> None:
     """Take away a document that lies elsewhere."""
     workflow.require(permissions.may_add_documents(by, document.agreement))
-    with acting(by, SAVE, document.agreement):
+    with acting(by, Action.SAVE, document.agreement):
         document.delete()
 
 
@@ -168,7 +169,7 @@ def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> At
     )
     attachment.file.save(secrets.token_hex(16) + uploads.EXTENSIONS[known.media_type], file, save=False)
     try:
-        with acting(by, SAVE, agreement):
+        with acting(by, Action.SAVE, agreement):
             attachment.save()
     except Exception:
         attachment.file.delete(save=False)
@@ -180,7 +181,7 @@ def detach(*, by: User, attachment: Attachment) -> None:
     """Take away an uploaded document, and erase its file."""
     workflow.require(permissions.may_add_documents(by, attachment.agreement))
     file = attachment.file
-    with acting(by, SAVE, attachment.agreement):
+    with acting(by, Action.SAVE, attachment.agreement):
         attachment.delete()
         transaction.on_commit(lambda: file.delete(save=False))
 

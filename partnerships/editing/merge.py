@@ -21,7 +21,7 @@ from core.database.contention import lock_rows, retried
 from core.history import RowFormatter, referring
 
 from .. import permissions
-from ..choices import Publication
+from ..choices import Action, Publication
 from ..models import Agreement, FormDraft, Merge, Party, Town, TownName
 from ..querysets import agreements
 from . import rules, snapshot
@@ -108,7 +108,7 @@ def undo_merge(*, by: User, merge: Merge) -> Merge:
     """Make two records of one again. Raises `ActionRefused`, and names them, where records were edited since."""
     require(permissions.may_undo(by, merge))
     winner = model_of(merge).objects.get(reference=merge.winner)
-    with acting(by, "undo-merge", winner, loser=merge.loser, winner=merge.winner):
+    with acting(by, Action.UNDO_MERGE, winner, loser=merge.loser, winner=merge.winner):
         merge = Merge.objects.select_for_update(no_key=True).get(pk=merge.pk)
         if merge.undone_at:
             raise ActionRefused(_("This merge was undone already."))
@@ -151,7 +151,7 @@ def comparable_values(record: Mergeable) -> Iterator[tuple[str, str]]:
 def _merge(by: User, loser: Mergeable, winner: Mergeable, outcome: MergeOutcome) -> Merge:
     require(permissions.may_merge(by, loser, winner))
     territories = [sorted(permissions.territories_concerned(record)) for record in (loser, winner)]
-    with acting(by, "merge", winner, loser, loser=loser.reference, winner=winner.reference):
+    with acting(by, Action.MERGE, winner, loser, loser=loser.reference, winner=winner.reference):
         loser, winner = _both_locked(loser, winner)
         if isinstance(loser, Agreement) and isinstance(winner, Agreement):
             _absorb_agreement(outcome, loser, winner)
@@ -389,6 +389,3 @@ def _take_back(step: dict[str, Any]) -> None:
 
 def _column(model: type[models.Model], attname: str) -> models.Field:
     return next(column for column in model._meta.local_concrete_fields if column.attname == attname)
-
-
-__all__ = ["Lost", "MergeOutcome", "comparable_values", "merge_records", "model_of", "preview", "undo_merge"]

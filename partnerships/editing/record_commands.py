@@ -15,11 +15,11 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from core.database.contention import retried
-from core.history import RowFormatter, events_of, tracked_fields
+from core.history import HistoryStep, RowFormatter, events_of, replay, state_at, tracked_fields
 from networks.models import SupportBody
 
 from .. import permissions
-from ..choices import Publication
+from ..choices import Action, Publication
 from ..models import Organisation, PublicRecord, Town
 from ..permissions import AnyUser
 from .snapshot import Difference, column_language
@@ -92,11 +92,16 @@ def base_values(record: PublicRecord, base: str) -> dict[str, Any] | None:
     """Columns of a record when an editing began, by its `record_fingerprint` then; None if the history has no such
     state."""
     columns = own(type(record))
-    events = events_of(type(record)).filter(pgh_obj=record.pk).order_by("-pgh_id")
-    for row in events.values(*columns)[:_SEARCHED_STEPS]:
-        if _fingerprint([row[column] for column in columns]) == base:
-            return row
+    for step in reversed(_steps(record)[-_SEARCHED_STEPS:]):
+        values = {column: step.after[type(record), record.pk][column] for column in columns}
+        if _fingerprint(list(values.values())) == base:
+            return values
     return None
+
+
+def _steps(record: PublicRecord) -> list[HistoryStep]:
+    """Steps of the history of the record's own row; it is never deleted."""
+    return replay([(type(record), events_of(type(record)).filter(pgh_obj=record.pk))], Action.values)
 
 
 @retried
@@ -107,7 +112,7 @@ def save_record(*, by: User, record: Any, values: dict[str, Any], base: str) -> 
     any more. `ActionRefused` has the words of the rule that the database would not let be broken.
     """
     require(permissions.may_publish(by, record))
-    with acting(by, "save", record):
+    with acting(by, Action.SAVE, record):
         return _write(record, values, base)
 
 
@@ -131,18 +136,17 @@ def restore_record(*, by: User, record: Any, moment: datetime.datetime, base: st
     """
     require(permissions.may_publish(by, record))
     earlier = restorable_values(by=by, record=record, moment=moment)
-    with acting(by, "restore", record, reason=reason.strip(), restored=moment.isoformat()):
+    with acting(by, Action.RESTORE, record, reason=reason.strip(), restored=moment.isoformat()):
         return _write(record, earlier, base)
 
 
 def restorable_values(*, by: User, record: PublicRecord, moment: datetime.datetime) -> dict[str, Any]:
     """The columns that `restore_record` would write. Raises `ActionRefused` where the record was not there at that
     moment."""
-    events = events_of(type(record)).filter(pgh_obj=record.pk, pgh_created_at__lte=moment)
-    earlier = events.order_by("-pgh_id").values(*restored_by(by, record)).first()
+    earlier = state_at(_steps(record), moment).get((type(record), record.pk))
     if earlier is None:
         raise ActionRefused(_("The record did not exist then."))
-    return earlier
+    return {column: earlier[column] for column in restored_by(by, record)}
 
 
 def record_differences(record: PublicRecord, earlier: Mapping[str, object]) -> list[Difference]:
@@ -156,16 +160,3 @@ def record_differences(record: PublicRecord, earlier: Mapping[str, object]) -> l
         for field in fields
         if (now := getattr(record, field.attname)) != (then := earlier[field.attname])
     ]
-
-
-__all__ = [
-    "EDITABLE_COLUMNS",
-    "Changed",
-    "base_values",
-    "record_differences",
-    "record_fingerprint",
-    "restorable_values",
-    "restore_record",
-    "restored_by",
-    "save_record",
-]

@@ -29,8 +29,10 @@ from django.utils.translation import pgettext
 
 from core import history
 from core.dates import PartialDate
+from core.history import Row
 
 from ..agreements.fields import CONTENT_COLUMNS, CONTENT_FIELDS
+from ..agreements.tables import CONTENT_TABLES, agreement_steps
 from ..choices import PartyRole, Publication
 from ..models import (
     Agreement,
@@ -63,56 +65,35 @@ def read_content(agreement: Agreement) -> Content:
 
 def read_many(keys: Collection[int]) -> dict[int, Content]:
     """The contents of stored agreements, by primary key. Six queries."""
-    rows: dict[type[models.Model], dict[int, list[dict[str, Any]]]] = {}
-    for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
-        of = rows.setdefault(model, defaultdict(list))
-        order = ("position", "pk") if model is Party else ()
-        for row in model.objects.filter(agreement__in=keys).order_by(*order).values():
+    rows: dict[type[models.Model], dict[int, list[Row]]] = {}
+    for table in CONTENT_TABLES:
+        of = rows.setdefault(table.model, defaultdict(list))
+        for row in table.model._default_manager.filter(agreement__in=keys).order_by().values():
             of[row["agreement_id"]].append(row)
     stored = Agreement.objects.filter(pk__in=keys).order_by().values("pk", *CONTENT_COLUMNS)
-    return {values["pk"]: _content(values, *(of[values["pk"]] for of in rows.values())) for values in stored}
+    return {
+        values["pk"]: _content(values, {model: of[values["pk"]] for model, of in rows.items()}) for values in stored
+    }
 
 
 def at(agreement: Agreement, moment: datetime.datetime) -> Content | None:
     """The content that an agreement had at a moment, by its history; None before it was entered."""
-    values = _rows_at(Agreement, "pk", agreement.pk, moment)
-    if not values:
-        return None
-
-    def rows(model: type[models.Model]) -> list[dict[str, Any]]:
-        return _rows_at(model, "agreement", agreement.pk, moment)
-
-    parties = sorted(rows(Party), key=lambda party: (party["position"], party["id"]))
-    lists = (rows(model) for model in (AgreementTheme, FundingContribution, Renewal, AgreementSource))
-    return _content(values[0], parties, *lists)
+    return of_rows(agreement.pk, history.state_at(agreement_steps(agreement.pk), moment))
 
 
 def last_public(agreement: Agreement) -> Content | None:
     """The content that an agreement had when it was published last, by its history; None if it never was."""
-    lists = (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)
-    events = [(Agreement, Agreement.pgh_event_model.objects.filter(pgh_obj=agreement.pk))]
-    for model in lists:
-        of_all = model.pgh_event_model.objects
-        events.append((model, of_all.filter(pgh_obj__in=of_all.filter(agreement=agreement.pk).values("pgh_obj"))))
     own = (Agreement, agreement.pk)
-    public = [
-        step.after
-        for step in history.replay(events)
-        if own in step.after and step.after[own]["publication"] == Publication.PUBLISHED
-    ]
-    return of_rows(agreement.pk, public[-1]) if public else None
+    for step in reversed(agreement_steps(agreement.pk)):
+        if own in step.after and step.after[own]["publication"] == Publication.PUBLISHED:
+            return of_rows(agreement.pk, step.after)
+    return None
 
 
 def last_change(agreement: Agreement) -> dict[str, Any]:
     """Time (``moment``) of the content's last change, and its history metadata: ``user``, ``role`` …"""
-    found: dict[str, Any] = {}
-    for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
-        key = "pgh_obj" if model is Agreement else "agreement"
-        events = model.pgh_event_model.objects.filter(**{key: agreement.pk}).order_by("-pgh_id")
-        last = events.values("pgh_created_at", "pgh_context__metadata").first()
-        if last and ("moment" not in found or last["pgh_created_at"] > found["moment"]):
-            found = {**(last["pgh_context__metadata"] or {}), "moment": last["pgh_created_at"]}
-    return found
+    steps = agreement_steps(agreement.pk)
+    return {**steps[-1].said, "moment": steps[-1].when} if steps else {}
 
 
 def of_rows(agreement: int, rows: history.RowStates) -> Content | None:
@@ -120,35 +101,17 @@ def of_rows(agreement: int, rows: history.RowStates) -> Content | None:
     own = rows.get((Agreement, agreement))
     if own is None:
         return None
-
-    def of(model: type[models.Model]) -> list[Mapping[str, Any]]:
-        return [row for (table, _pk), row in rows.items() if table is model and row["agreement_id"] == agreement]
-
-    parties = sorted(of(Party), key=lambda party: (party["position"], party["pgh_obj_id"]))
-    return _content(own, parties, *(of(m) for m in (AgreementTheme, FundingContribution, Renewal, AgreementSource)))
-
-
-def _rows_at(model: type[models.Model], column: str, key: int, moment: datetime.datetime) -> list[dict[str, Any]]:
-    """The rows of a table that belonged to the agreement at a moment, from the table's events."""
-    events = model.pgh_event_model.objects.filter(pgh_created_at__lte=moment)
-    if column == "pk":
-        events = events.filter(pgh_obj=key)
-    else:  # a row may have belonged to another agreement before or after: its last event says
-        events = events.filter(pgh_obj__in=events.filter(**{column: key}).values("pgh_obj"))
-    last = events.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id").values()
-    return [row for row in last if row["pgh_label"] != "delete" and (column == "pk" or row[f"{column}_id"] == key)]
+    of: dict[type[models.Model], list[Row]] = {table.model: [] for table in CONTENT_TABLES}
+    for (model, _key), row in rows.items():
+        if model in of and row["agreement_id"] == agreement:
+            of[model].append(row)
+    return _content(own, of)
 
 
-def _content(
-    values: Mapping[str, Any],
-    parties: Iterable[Mapping[str, Any]],
-    themes: Iterable[Mapping[str, Any]],
-    contributions: Iterable[Mapping[str, Any]],
-    renewals: Iterable[Mapping[str, Any]],
-    sources: Iterable[Mapping[str, Any]],
-) -> Content:
+def _content(own: Row, rows: Mapping[type[models.Model], Iterable[Row]]) -> Content:
+    """The content that an agreement's own row and those that belong to it make up."""
     return {
-        **{column: _plain(values[column]) for column in CONTENT_COLUMNS},
+        **{column: _plain(own[column]) for column in CONTENT_COLUMNS},
         "parties": [
             {
                 "actor": str(PartyRef.of_columns(party["town_id"], party["organisation_id"])),
@@ -156,9 +119,9 @@ def _content(
                 "joined": _plain(party["joined"]),
                 "left": _plain(party["left"]),
             }
-            for party in parties
+            for party in sorted(rows[Party], key=lambda party: (party["position"], party["id"]))
         ],
-        "themes": sorted(theme["theme_id"] for theme in themes),
+        "themes": sorted(theme["theme_id"] for theme in rows[AgreementTheme]),
         "funding": sorted(
             (
                 {
@@ -167,15 +130,15 @@ def _content(
                     "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
                     "currency": row["currency"],
                 }
-                for row in contributions
+                for row in rows[FundingContribution]
             ),
             key=_of_funding,
         ),
         "renewals": sorted(
-            ({"renewed": _plain(row["renewed"]), "valid_until": _plain(row["valid_until"])} for row in renewals),
+            ({"renewed": _plain(row["renewed"]), "valid_until": _plain(row["valid_until"])} for row in rows[Renewal]),
             key=lambda row: row["renewed"],
         ),
-        "sources": sorted(source["source_id"] for source in sources),
+        "sources": sorted(source["source_id"] for source in rows[AgreementSource]),
     }
 
 
@@ -447,9 +410,5 @@ def empty() -> Content:
     fresh = Agreement()
     return {
         **{column: _plain(getattr(fresh, column)) for column in CONTENT_COLUMNS},
-        "parties": [],
-        "themes": [],
-        "funding": [],
-        "renewals": [],
-        "sources": [],
+        **{table.content: [] for table in CONTENT_TABLES},
     }

@@ -4,7 +4,6 @@ What only one of them changed is taken from them, what both changed alike stands
 what they are about: a party by its actor, a renewal by its date. So one may add a source while another mends a date.
 """
 
-import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from core.history import events_of
-
 from ..agreements.fields import CONTENT_COLUMNS
-from ..models import Agreement, AgreementSource, AgreementTheme, FundingContribution, Party, Renewal
-from .snapshot import Content, ContentFormatter, at, content_fingerprint
+from ..agreements.tables import agreement_steps
+from ..models import Agreement
+from .snapshot import Content, ContentFormatter, content_fingerprint, of_rows
 
 _ROW_KEYS: dict[str, Callable[[Any], str]] = {
     "parties": lambda row: row["actor"],
@@ -127,12 +125,8 @@ def _joined(place: MergedPlace) -> MergedPlace:
 
 def base_content(agreement: Agreement, fingerprint: str) -> Content | None:
     """The content of an agreement that somebody began to edit, by its fingerprint; None where history has none."""
-    moments: set[datetime.datetime] = set()
-    for model in (Agreement, Party, AgreementTheme, FundingContribution, Renewal, AgreementSource):
-        events = events_of(model).filter(**{"pgh_obj" if model is Agreement else "agreement": agreement.pk})
-        moments.update(events.order_by("-pgh_id").values_list("pgh_created_at", flat=True)[:_SEARCHED_STEPS])
-    for moment in sorted(moments, reverse=True)[:_SEARCHED_STEPS]:
-        content = at(agreement, moment)
+    for step in reversed(agreement_steps(agreement.pk)[-_SEARCHED_STEPS:]):
+        content = of_rows(agreement.pk, step.after)
         if content is not None and content_fingerprint(content) == fingerprint:
             return content
     return None
@@ -172,6 +166,3 @@ def _in_order(name: str, rows: list[Any], mine: Content, theirs: Content) -> lis
     order = dict.fromkeys(_ROW_KEYS[name](row) for content in (mine, theirs) for row in content[name])
     ranks = {key: rank for rank, key in enumerate(order)}
     return sorted(rows, key=lambda row: ranks[_ROW_KEYS[name](row)])
-
-
-__all__ = ["Merged", "MergedPlace", "Said", "base_content", "merge_contents", "said"]

@@ -16,27 +16,20 @@ from django.utils.translation import gettext as _
 
 from core import history
 from core.fields import reference_of
-from core.history import events_of
 from core.imports.models import ImportBatch
 
 from ..agreements.fields import CONTENT_COLUMNS
-from ..choices import MandateRole, Publication
+from ..agreements.tables import AGREEMENT_TABLES, CONTENT_TABLES
+from ..choices import Action, MandateRole, Publication
 from ..models import (
     Agreement,
-    AgreementSource,
-    AgreementTheme,
     Attachment,
     Claim,
     Country,
-    Document,
-    FundingContribution,
     Organisation,
     OrganisationName,
     OrganisationSource,
-    Party,
-    Renewal,
     StateRelation,
-    Suspension,
     Territory,
     TerritoryParent,
     Town,
@@ -46,18 +39,14 @@ from ..models import (
 )
 from ..people.invitations import display_name
 from ..review.proposals import PARTNER, THROUGH_OFFICER
-from ..review.todo import DONE
 from . import snapshot, workflow
 from .snapshot import Difference
 
 RelatedTable = tuple[type[models.Model], str]
-"""A table of rows that belong to a record, and its foreign key."""
+"""A table of rows that belong to a record, and the path from a row to it."""
 
 RELATED_TABLES: dict[type[models.Model], Sequence[RelatedTable]] = {
-    Agreement: [
-        *((model, "agreement") for model in (Party, AgreementTheme, FundingContribution, Renewal, AgreementSource)),
-        *((model, "agreement") for model in (Document, Attachment, Claim)),
-    ],
+    Agreement: [(table.model, table.path) for table in AGREEMENT_TABLES],
     Town: [(TownName, "town"), (TownSource, "town"), (Claim, "town")],
     Organisation: [(OrganisationName, "organisation"), (OrganisationSource, "organisation")],
     Territory: [(TerritoryParent, "territory")],
@@ -65,9 +54,11 @@ RELATED_TABLES: dict[type[models.Model], Sequence[RelatedTable]] = {
 }
 """The rows that belong to a record of this app; other apps name their own."""
 
-IN_CONTENT = frozenset({Party, AgreementTheme, FundingContribution, Renewal, AgreementSource})
+_IN_CONTENT = frozenset(table.model for table in CONTENT_TABLES)
 OF_FILES = frozenset({"file", "name", "media_type", "size", "sha256"})
 """Columns of uploaded documents that say nothing to readers."""
+MERGING = frozenset({Action.MERGE, Action.UNDO_MERGE})
+"""Actions that are told with the other record."""
 _MAX_DIFFERENCES = 12
 """Differences of one step that are told one by one."""
 
@@ -124,7 +115,7 @@ class Timeline:
         """Visible steps, the first one first; changes between two of them are part of the later one."""
         told: list[history.HistoryStep] = []
         before: history.RowStates = {}
-        for step in history.replay(self._events(), list(workflow.ACTIONS)):
+        for step in history.replay(self._events(), Action.values):
             after = step.after if self.everything else self._public(before, step)
             if after is not None:
                 told.append(history.HistoryStep(step.when, step.said, before, after))
@@ -151,12 +142,9 @@ class Timeline:
         return None
 
     def _events(self) -> Iterator[tuple[type[models.Model], models.QuerySet]]:
-        yield self.model, events_of(self.model).filter(pgh_obj=self.record.pk)
-        for model, column in self.lists:
-            yield model, _events_of(model, {column: self.record.pk})
-        if self.model is Agreement:
-            parties = _events_of(Party, {"agreement": self.record.pk}).order_by().values("pgh_obj")
-            yield Suspension, _events_of(Suspension, {"party__in": parties})
+        yield self.model, history.events_of(self.model).filter(pgh_obj=self.record.pk)
+        for model, path in self.lists:
+            yield model, history.events_of_rows(model, path, self.record.pk)
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -203,16 +191,16 @@ class Timeline:
 
     def _what(self, step: history.HistoryStep) -> str:
         """Label of the step's action."""
-        action = step.said.get("action")
-        if action in ("merge", "undo-merge") and step.said.get("loser") not in self.unknown:
+        action = step.said.get("action", "")
+        if action in MERGING and step.said.get("loser") not in self.unknown:
             lost = step.said.get("loser") == reference_of(self.record)
             other = step.said.get("winner" if lost else "loser", "")
             return _merged_words(action, lost) % {"other": other}
-        if action in DONE and action not in ("merge", "undo-merge"):
-            return str(DONE[action])
+        if action in Action and action not in MERGING:
+            return str(Action(action).label)
         if (self.model, self.record.pk) not in step.before:
             return _("entered")
-        return str(DONE["save"])
+        return str(Action.SAVE.label)
 
     def _others(self, step: history.HistoryStep, words: history.RowFormatter) -> Iterator[Difference]:
         """Diff of the columns and lists that are no part of an agreement's content."""
@@ -222,7 +210,7 @@ class Timeline:
             model, _pk = key
             if key == own or step.before.get(key) is step.after.get(key):
                 continue
-            if model in IN_CONTENT and self.model is Agreement:
+            if model in _IN_CONTENT and self.model is Agreement:
                 continue
             texts = [self._text(model, rows.get(key), words) for rows in (step.before, step.after)]
             if texts[0] != texts[1]:
@@ -248,7 +236,7 @@ class Timeline:
         record that is not public."""
         if row is None:
             return ""
-        ties = [column for table, column in self.lists if table is model]
+        ties = [path for table, path in self.lists if table is model and "__" not in path]
         if any(row[f"{column}_id"] != self.record.pk for column in ties):
             return ""
         others = [column for column in model._meta.local_fields if column.name not in ties and column.is_relation]
@@ -258,15 +246,9 @@ class Timeline:
 
 
 def _merged_words(action: str, lost: bool) -> str:
-    if action == "merge":
+    if action == Action.MERGE:
         return _("merged into %(other)s") if lost else _("%(other)s was merged into this one")
     return _("no longer merged into %(other)s") if lost else _("%(other)s is no longer merged into this one")
-
-
-def _events_of(model: type[models.Model], where: Mapping[str, object]) -> models.QuerySet:
-    """The events of rows that belong, or belonged at some time, to a record."""
-    events = events_of(model)
-    return events.filter(pgh_obj__in=events.filter(**where).order_by().values("pgh_obj"))
 
 
 class Authors:
@@ -306,6 +288,3 @@ class Authors:
         if role == workflow.ADMINISTRATOR_CAPACITY:
             return Author(_("an administrator"), name)
         return Author(_("somebody with an account"), name) if name else Author(_("the system"))
-
-
-__all__ = ["RELATED_TABLES", "Author", "Authors", "Timeline", "TimelineEntry"]

@@ -24,12 +24,12 @@ from core.visitors import signed_in
 
 from .. import permissions
 from ..agreements import duplicates
-from ..choices import MandateRole, Publication, SubmissionKind, SubmissionState
+from ..choices import Action, MandateRole, Publication, SubmissionKind, SubmissionState
 from ..models import Agreement, Attachment, FormDraft, Submission
 from ..places import autocomplete
 from ..querysets import agreements
 from . import commands, snapshot, workflow
-from .commands import PUBLISH, SAVE, SUBMIT
+from .commands import ENTRY_ACTIONS
 from .conflicts import ConflictMixin
 from .forms import NEW, AgreementForm, TypedFields, blank
 
@@ -135,13 +135,13 @@ class AgreementEditor(ConflictMixin, View):
         if draft := request.POST.get("draft", ""):
             self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft) or 0).first()
         do = request.POST.get("do", "look")
-        if do in (SAVE, SUBMIT, PUBLISH):
+        if do in ENTRY_ACTIONS:
             self.theirs = request.POST.get("theirs", "")  # there if two versions are shown above the form
             return self._send(do)
         if do == "settle":  # two versions, by what was chosen of each
             then = request.POST.get("then", "")
             self.theirs = request.POST.get("theirs", "") or "none"
-            return self._send(then if then in (SAVE, SUBMIT, PUBLISH) else SAVE)
+            return self._send(then if then in ENTRY_ACTIONS else Action.SAVE)
         if do == "take" and self.agreement is not None:
             commands.discard_form_draft(by=self.user, draft=self.draft.pk if self.draft else 0)
             self.draft = None
@@ -215,7 +215,7 @@ class AgreementEditor(ConflictMixin, View):
         """Save, submit or publish; or the form again, with what is wrong or in the way."""
         form = self._form(self.typed)
         published = self.agreement is not None and self.agreement.publication == Publication.PUBLISHED
-        entry = form.entry(publishing=published or then != SAVE)
+        entry = form.entry(publishing=published or then != Action.SAVE)
         if entry is None:
             self._keep(self.typed)
             return self._page(form)
@@ -241,7 +241,7 @@ class AgreementEditor(ConflictMixin, View):
         except PermissionDenied:
             form.general.append(
                 _("You may not publish for any of these parties. Keep it as a draft, or submit it to somebody who may.")
-                if then == PUBLISH or published
+                if then == Action.PUBLISH or published
                 else _("At least one of the parties must lie in your territory.")
             )
         else:
@@ -371,7 +371,7 @@ def _named(draft: FormDraft, user: object) -> str:
 
 def _said(then: str, agreement: Agreement, published: bool) -> str:
     """Success message of the action."""
-    if then == SUBMIT:
+    if then == Action.SUBMIT:
         return _("Submitted: those who decide are told.")
     if agreement.publication == Publication.PUBLISHED:
         return _("The change is published.") if published else _("Published: everybody can see it now.")

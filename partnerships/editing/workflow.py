@@ -25,7 +25,7 @@ from core.imports.errors import constraint_message
 
 from .. import permissions
 from ..agreements import duplicates
-from ..choices import Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
+from ..choices import Action, Activity, MandateRole, Publication, SubmissionKind, SubmissionState, SuspendedBy
 from ..derived_states import running_suspensions
 from ..mail import notifications
 from ..models import (
@@ -52,31 +52,6 @@ from . import rules, snapshot, three_way
 from .snapshot import Content
 
 ADMINISTRATOR_CAPACITY = "administrator"
-
-ACTIONS = {
-    "save": "saved",
-    "submit": "submitted",
-    "publish": "published",
-    "reject": "rejected",
-    "withdraw": "withdrawn",
-    "reinstate": "reinstated",
-    "suspend": "suspended",
-    "resume": "resumed",
-    "end": "ended",
-    "delete": "deleted",
-    "verify": "verified",
-    "restore": "restored",
-    "merge": "merged",
-    "undo-merge": "merge undone",
-    "confirm": "confirmed by the partner",
-    "confirm-through-officer": "confirmed through the officer who asked",
-}
-"""Names of actions in the history (``metadata.action``)."""
-
-
-PUBLIC_REASON_ACTIONS = frozenset({"withdraw", "end", "suspend", "restore"})
-"""Actions whose reason everybody can read; the form says so beside the field. Reasons of decisions go to the author,
-those for another agreement of the same parties to who writes it."""
 
 ITS_ROWS = frozenset({TownName, TownSource, OrganisationName, OrganisationSource})
 """Rows that go with the town or organisation that they belong to."""
@@ -110,15 +85,15 @@ class Duplicate(ActionRefused):
 def reason_of(said: Mapping[str, Any], *, writes: bool = False) -> str:
     """The reason in what the history says of a step, as everybody may read it; or who `writes` the record."""
     action = said.get("action")
-    told = action is None or action in PUBLIC_REASON_ACTIONS or (writes and action != "reject")
-    return str(said.get("reason", "")) if told else ""
+    public = action is None or (action in Action and Action(action).has_public_reason)
+    return str(said.get("reason", "")) if public or (writes and action != Action.REJECT) else ""
 
 
 # The frame of every action
 
 
 @contextmanager
-def acting(by: User, action: str, *records: Agreement | Town | Organisation, **more: Any) -> Iterator[None]:
+def acting(by: User, action: Action, *records: Agreement | Town | Organisation, **more: Any) -> Iterator[None]:
     """Context manager: one transaction, checked by the database at its end, with its history metadata.
 
     Raises `ActionRefused` with the words of the rule that the database would not let be broken.
@@ -205,7 +180,7 @@ def save(
     if not permissions.may_write_parties(by, actors, roles):
         raise ActionRefused(_("At least one of the parties must lie in your territory."))
     _check(content, publishing=published)
-    with acting(by, "save", *([agreement] if agreement else actors), reason="" if decision else reason):
+    with acting(by, Action.SAVE, *([agreement] if agreement else actors), reason="" if decision else reason):
         if agreement is None:
             agreement = Agreement.objects.create(publication=Publication.DRAFT)
         else:
@@ -258,7 +233,7 @@ def submit(*, by: User, agreement: Agreement, note: str = "", reason: str = "") 
     require(permissions.may_write(by, agreement))
     content = snapshot.read_content(agreement)
     _check(content, publishing=True)
-    with acting(by, "submit", agreement):
+    with acting(by, Action.SUBMIT, agreement):
         agreement = locked(agreement)
         _expect(agreement, Publication.DRAFT)
         _refuse_duplicate(agreement, content, reason)
@@ -277,7 +252,7 @@ def submit_change(
     require(permissions.may_write(by, agreement))
     content, base = snapshot.current_content(content), snapshot.current_content(base)
     _check(content, publishing=True)
-    with acting(by, "submit", agreement):
+    with acting(by, Action.SUBMIT, agreement):
         agreement = locked(agreement)
         _expect(agreement, Publication.PUBLISHED)
         _refuse_conflict(agreement, snapshot.content_fingerprint(base))
@@ -321,7 +296,7 @@ def publish(*, by: User, agreement: Agreement, reason: str = "", decision: bool 
     Raises `Duplicate` where there is an agreement of the same parties and no `reason` is given; see `save`.
     """
     require(permissions.may_publish(by, agreement))
-    with acting(by, "publish", agreement, reason="" if decision else reason):
+    with acting(by, Action.PUBLISH, agreement, reason="" if decision else reason):
         agreement = locked(agreement)
         _expect(agreement, Publication.DRAFT, Publication.SUBMITTED)
         _publish(agreement, reason)
@@ -362,7 +337,7 @@ def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
     require(permissions.may_publish(by, agreement))
     if not reason.strip():
         raise ActionRefused(_("Say why the agreement is withdrawn."))
-    with acting(by, "withdraw", agreement, reason=reason.strip()):
+    with acting(by, Action.WITHDRAW, agreement, reason=reason.strip()):
         agreement = locked(agreement)
         if agreement.publication == Publication.WITHDRAWN:
             raise ActionRefused(_("This agreement is withdrawn already."))
@@ -377,7 +352,7 @@ def withdraw(*, by: User, agreement: Agreement, reason: str) -> Agreement:
 def reinstate(*, by: User, agreement: Agreement) -> Agreement:
     """Bring a withdrawn agreement back as a draft. One that was merged comes back by undoing the merge."""
     require(permissions.may_publish(by, agreement))
-    with acting(by, "reinstate", agreement):
+    with acting(by, Action.REINSTATE, agreement):
         agreement = locked(agreement)
         _expect(agreement, Publication.WITHDRAWN)
         if agreement.merged_into_id:
@@ -394,7 +369,7 @@ def delete(*, by: User, agreement: Agreement) -> None:
     The history keeps what it was, for administrators.
     """
     require(permissions.may_delete(by, agreement))
-    with acting(by, "delete", agreement):
+    with acting(by, Action.DELETE, agreement):
         agreement = locked(agreement)
         if agreement.published_at is not None:
             raise ActionRefused(_("This agreement was public: it can be withdrawn, not deleted."))
@@ -412,7 +387,7 @@ def delete(*, by: User, agreement: Agreement) -> None:
 def _only_entered(actor: Town | Organisation) -> bool:
     """True if a town or organisation came with a form alone: nobody has written it since, and nothing refers to it."""
     events = actor.pgh_event_model.objects.filter(pgh_obj=actor.pk)
-    if list(events.values_list("pgh_label", "pgh_context__metadata__action")) != [("insert", "save")]:
+    if list(events.values_list("pgh_label", "pgh_context__metadata__action")) != [("insert", Action.SAVE)]:
         return False
     return not any(
         column.model._default_manager.filter(**{column.name: actor}).exists()
@@ -474,7 +449,7 @@ def reject(*, by: User, submission: Submission, reason: str) -> Submission:
     with transaction.atomic():
         submission = _decidable(by, submission)
         if submission.kind == SubmissionKind.NEW:
-            with acting(by, "reject", submission.agreement):
+            with acting(by, Action.REJECT, submission.agreement):
                 agreement = locked(submission.agreement)
                 _expect(agreement, Publication.SUBMITTED)
                 _publication(agreement, Publication.DRAFT)
@@ -488,7 +463,7 @@ def take_back(*, by: User, submission: Submission) -> Submission:
         submission = _locked_submission(submission)
         require(submission.author_id == by.pk and submission.state == SubmissionState.OPEN)
         if submission.kind == SubmissionKind.NEW:
-            with acting(by, "save", submission.agreement):
+            with acting(by, Action.SAVE, submission.agreement):
                 agreement = locked(submission.agreement)
                 _expect(agreement, Publication.SUBMITTED)
                 _publication(agreement, Publication.DRAFT)
@@ -541,7 +516,7 @@ def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | N
     due = list(agreements)
     allowed = permissions.agreements_writable_by(by, permissions.PUBLISHERS).filter(pk__in=[one.pk for one in due])
     require(allowed.count() == len({one.pk for one in due}))
-    with acting(by, "verify", *due[:1]):
+    with acting(by, Action.VERIFY, *due[:1]):
         lock_rows(Agreement, [one.pk for one in due])
         rows = Agreement.objects.filter(pk__in=[one.pk for one in due])
         if rows.exclude(publication=Publication.PUBLISHED).exists():
@@ -553,7 +528,7 @@ def verify(*, by: User, agreements: Collection[Agreement], on: datetime.date | N
 def end(*, by: User, agreement: Agreement, ended: str | None, reason: str = "") -> Agreement:
     """Mark an agreement as ended, with the date if it is known."""
     require(permissions.may_publish(by, agreement))
-    with acting(by, "end", agreement, reason=reason):
+    with acting(by, Action.END, agreement, reason=reason):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
         content = ended_content(snapshot.read_content(agreement), ended)
@@ -582,7 +557,7 @@ def suspend(
 ) -> Suspension:
     """Suspend the part of one party; the others' go on."""
     require(permissions.may_publish(by, party.agreement))
-    with acting(by, "suspend", party.agreement, reason=reason_en or reason_fr):
+    with acting(by, Action.SUSPEND, party.agreement, reason=reason_en or reason_fr):
         _refuse_withdrawn(locked(party.agreement).publication)
         if suspended_now([party.pk]):
             raise ActionRefused(_("The part of this party is suspended already: end that suspension first."))
@@ -604,7 +579,7 @@ def resume(*, by: User, suspension: Suspension, until: str) -> Suspension:
     """End a suspension on a date."""
     agreement = suspension.party.agreement
     require(permissions.may_publish(by, agreement))
-    with acting(by, "resume", agreement):
+    with acting(by, Action.RESUME, agreement):
         _refuse_withdrawn(locked(agreement).publication)
         _check({"suspensions": [{"since": suspension.since, "until": until}]}, publishing=True)
         suspension.until = PartialDate(until)
@@ -636,7 +611,7 @@ def suspend_country(
     Parties that are suspended already, and the partners, are left as they are.
     """
     require(permissions.is_administrator(by))
-    with acting(by, "suspend", reason=reason_en or reason_fr):
+    with acting(by, Action.SUSPEND, reason=reason_en or reason_fr):
         current = agreements().published().current()
         concerned = _of_country(country, partner, parties().present()).filter(agreement__in=current)
         lock_rows(Agreement, concerned.values_list("agreement", flat=True))
@@ -679,7 +654,7 @@ def foreseen(call: Callable[..., int], **given: Any) -> int:
 def resume_country(*, by: User, country: Country, until: str, partner: Country | None = None) -> int:
     """End, on a date, all suspensions by the State of a country's parties. Returns how many were ended."""
     require(permissions.is_administrator(by))
-    with acting(by, "resume"):
+    with acting(by, Action.RESUME):
         concerned = _of_country(country, partner, parties())
         running = Suspension.objects.filter(party__in=concerned, suspended_by=SuspendedBy.STATE, until=None)
         lock_rows(Agreement, running.values_list("party__agreement", flat=True))
@@ -698,7 +673,7 @@ def restore(
     earlier = restorable(agreement, moment)
     if not permissions.may_write_parties(by, _actors(earlier), permissions.PUBLISHERS):
         raise ActionRefused(_("At least one of the parties must lie in your territory."))
-    with acting(by, "restore", agreement, reason=reason.strip(), restored=moment.isoformat()):
+    with acting(by, Action.RESTORE, agreement, reason=reason.strip(), restored=moment.isoformat()):
         agreement = locked(agreement)
         _refuse_withdrawn(agreement.publication)
         _refuse_conflict(agreement, base)
@@ -721,40 +696,3 @@ def copied(agreement: Agreement) -> Content:
     content |= {"signed": None, "valid_until": None, "ended": None, "renewals": [], "sources": [], "funding": []}
     content["parties"] = [{**party, "joined": None, "left": None} for party in content["parties"] if not party["left"]]
     return content
-
-
-__all__ = [
-    "ACTIONS",
-    "ADMINISTRATOR_CAPACITY",
-    "ActionRefused",
-    "Conflict",
-    "Duplicate",
-    "acting",
-    "approve",
-    "comment",
-    "copied",
-    "delete",
-    "end",
-    "ended_content",
-    "foreseen",
-    "locked",
-    "publish",
-    "reason_of",
-    "reinstate",
-    "reject",
-    "require",
-    "restorable",
-    "restore",
-    "resume",
-    "resume_country",
-    "role_of",
-    "save",
-    "submit",
-    "submit_change",
-    "suspend",
-    "suspend_country",
-    "suspended_now",
-    "take_back",
-    "verify",
-    "withdraw",
-]

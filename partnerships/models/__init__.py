@@ -1,18 +1,16 @@
 """Tables of the partnerships app, by subject."""
 
-from .agreements import (
-    Agreement,
+from .agreement_parts import (
     AgreementSource,
     AgreementTheme,
     Attachment,
     Document,
     FundingContribution,
-    FundingSource,
     Party,
     Renewal,
     Suspension,
-    Theme,
 )
+from .agreements import Agreement, FundingSource, Theme
 from .base import AlternativeName, PublicRecord
 from .editing import Comment, Confirmation, Contact, FormDraft, Invitation, Merge, Preference, Submission
 from .mail import OutgoingMail

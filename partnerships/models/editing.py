@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import choice_constraint
 
 from ..choices import ConfirmationAnswer, ConfirmationRoute, MandateRole, SubmissionKind, SubmissionState
-from .agreements import Agreement, Party
+from .agreement_parts import Party
+from .agreements import Agreement
 from .places import Territory
 
 

@@ -24,7 +24,7 @@ from core.database.contention import lock_rows, retried
 from core.history import events_of
 
 from .. import permissions
-from ..choices import MandateRole, SubmissionState, TokenEnd
+from ..choices import Action, MandateRole, SubmissionState, TokenEnd
 from ..editing.workflow import ActionRefused, acting
 from ..mail import outbox, send
 from ..mail.signed_links import INVITATION
@@ -159,7 +159,7 @@ def accept(*, invitation: Invitation, first_name: str = "", last_name: str = "",
         elif not person.is_active:
             raise ActionRefused(_("The account of this address is closed."))
         _confirm(person, invitation.email)
-        with acting(person, "accept"):
+        with acting(person, Action.ACCEPT_INVITATION):
             _appoint(person, invitation)
         invitation.accepted_at = timezone.now()
         invitation.save(update_fields=["accepted_at"])
@@ -211,7 +211,7 @@ def _renew(mandate: Mandate, since: datetime.date | None = None, until: datetime
 def end_mandate(*, by: User, mandate: Mandate) -> None:
     """End a mandate today. One that has not run for a day is as if it had never been, but in the history."""
     _require(permissions.may_invite(by, mandate.territory))
-    with acting(by, "end-mandate"):
+    with acting(by, Action.END_MANDATE):
         yesterday = timezone.localdate() - datetime.timedelta(days=1)
         if mandate.since and mandate.since > yesterday:
             mandate.delete()
@@ -234,7 +234,7 @@ def move_officer(*, by: User, officer: User, to: User) -> None:
     if not to.is_active:
         raise ActionRefused(_("The account of the successor is closed."))
     with transaction.atomic():
-        with acting(by, "move-officer"):
+        with acting(by, Action.MOVE_OFFICER):
             begun = FormDraft.objects.filter(user=to, agreement__isnull=False).values("agreement")
             forms = FormDraft.objects.filter(user=officer).exclude(agreement__in=begun)
             mandates = permissions.mandates_managed_by(by).filter(user=officer)
@@ -282,7 +282,7 @@ def close_account(*, by: User, account: User) -> None:
             written.update(author_name="", author_email="")
         Invitation.objects.filter(email__in=[address.lower() for address in addresses if address]).delete()
         outbox.erase_mails_to(addresses)
-        with acting(by, "close-account"):
+        with acting(by, Action.CLOSE_ACCOUNT):
             account.delete()
         # After what the deleting itself has written down.
         if own:

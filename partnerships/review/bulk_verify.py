@@ -271,20 +271,3 @@ def note_all(*, by: User, agreements: Collection[Agreement], text: str) -> None:
     lock_rows(Agreement, [one.pk for one in agreements])
     for agreement in agreements:
         proposals.note(by=by, agreement=agreement, text=text)
-
-
-__all__ = [
-    "IGNORED_COLUMNS",
-    "MAX_VERDICT_ROWS",
-    "VERDICT_COLUMNS",
-    "OfficerVerdict",
-    "Row",
-    "VerdictOutcome",
-    "VerdictPlan",
-    "apply_verdicts",
-    "end",
-    "end_all",
-    "note_all",
-    "plan_verdicts",
-    "read_file",
-]

@@ -88,6 +88,3 @@ def stop_digests(key: str) -> User | None:
     if user is not None:
         Preference.objects.update_or_create(user=user, defaults={"digest": False})
     return user
-
-
-__all__ = ["EVERY", "lists_of", "owner", "recipients", "send_digest", "stop_digests"]

@@ -21,7 +21,7 @@ from core.history import events_of, own_context
 from core.imports.models import ImportBatch
 
 from .. import permissions
-from ..choices import ConfirmationAnswer, ConfirmationRoute, Publication, SubmissionKind, SubmissionState
+from ..choices import Action, ConfirmationAnswer, ConfirmationRoute, Publication, SubmissionKind, SubmissionState
 from ..editing import snapshot
 from ..editing.workflow import ActionRefused, locked, require
 from ..mail import notifications, send
@@ -280,7 +280,7 @@ def answer(
         confirmation.mails.all().delete()
         own = confirmation.route == ConfirmationRoute.PARTNER
         if answer == ConfirmationAnswer.YES:
-            action, role = ("confirm", PARTNER) if own else ("confirm-through-officer", THROUGH_OFFICER)
+            action, role = (Action.CONFIRM, PARTNER) if own else (Action.CONFIRM_THROUGH_OFFICER, THROUGH_OFFICER)
             with own_context(action=action, role=role, party=str(confirmation.party)):
                 if agreement.verified_on == timezone.localdate():  # the history is to tell of it all the same
                     pghistory.create_event(agreement, label="update")
@@ -332,25 +332,3 @@ def marks_of(keys: Collection[int]) -> dict[int, Mark]:
 def confirmed_now(keys: Collection[int]) -> dict[int, Mark]:
     """The confirmations of those agreements alone that are confirmed as they are now."""
     return {key: mark for key, mark in marks_of(keys).items() if mark.current}
-
-
-__all__ = [
-    "ANSWERED_WITHIN",
-    "LIST",
-    "PARTNER",
-    "THROUGH_OFFICER",
-    "Mark",
-    "Subject",
-    "answer",
-    "ask",
-    "belongs",
-    "confirmed_now",
-    "is_open",
-    "is_own",
-    "marks_of",
-    "note",
-    "propose",
-    "reply",
-    "subject_of",
-    "subject_url",
-]

@@ -12,30 +12,25 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from pghistory.models import Context
 
 from core.dates import fresh_from
-from core.history import events_of
 
 from .. import permissions
 from ..agreements import duplicates
 from ..agreements.facets import INDEX, ask
-from ..choices import Publication, SubmissionState
+from ..agreements.tables import events_by_agreement
+from ..choices import Action, Publication, SubmissionState
 from ..editing.workflow import reason_of
 from ..insights.coverage import Coverage, Involved, TerritoryCoverage, towns_version
 from ..models import (
     Agreement,
-    AgreementSource,
-    AgreementTheme,
     FormDraft,
-    FundingContribution,
     Mandate,
-    Party,
-    Renewal,
     Submission,
 )
 from ..people.invitations import display_name
@@ -48,30 +43,6 @@ RECENT = datetime.timedelta(days=30)
 """Age up to which changes are recent."""
 AHEAD = datetime.timedelta(days=183)
 """Time before its term from which an agreement is said to expire soon: six months."""
-_CONTENT_TABLES: tuple[type[Model], ...] = (Party, AgreementTheme, AgreementSource, Renewal, FundingContribution)
-"""The tables besides its own that hold what an agreement says."""
-
-DONE = {
-    "save": pgettext_lazy("done", "changed"),
-    "submit": pgettext_lazy("done", "submitted"),
-    "publish": pgettext_lazy("done", "published"),
-    "reject": pgettext_lazy("done", "declined"),
-    "withdraw": pgettext_lazy("done", "withdrawn"),
-    "reinstate": pgettext_lazy("done", "brought back"),
-    "suspend": pgettext_lazy("done", "suspended"),
-    "resume": pgettext_lazy("done", "resumed"),
-    "end": pgettext_lazy("done", "ended"),
-    "delete": pgettext_lazy("done", "deleted"),
-    "verify": pgettext_lazy("done", "verified"),
-    "restore": pgettext_lazy("done", "an earlier version restored"),
-    "merge": pgettext_lazy("done", "merged"),
-    "undo-merge": pgettext_lazy("done", "merge undone"),
-    "confirm": pgettext_lazy("done", "confirmed by the partner"),
-    "confirm-through-officer": pgettext_lazy("done", "confirmed through the officer who asked"),
-}
-"""Labels of actions, by their names in the history (``workflow.ACTIONS``)."""
-
-
 OUTSIDE = {PARTNER: gettext_lazy("the partner"), THROUGH_OFFICER: gettext_lazy("who an officer gave the link to")}
 """Labels of authors without an account, by their role in the history."""
 
@@ -124,9 +95,9 @@ class RecentChange:
         if self.batch:
             return _("by import %(batch)s") % {"batch": self.batch}
         # What is entered is saved, too, before it is handed in or published.
-        entered = not {"submit", "publish"}.isdisjoint(self.actions)
-        told = [action for action in self.actions if not (entered and action == "save")]
-        return ", ".join(str(DONE.get(action, DONE["save"])) for action in told)
+        entered = not {Action.SUBMIT, Action.PUBLISH}.isdisjoint(self.actions)
+        told = [action for action in self.actions if not (entered and action == Action.SAVE)]
+        return ", ".join(str(Action(action if action in Action else Action.SAVE).label) for action in told)
 
     @property
     def who(self) -> str:
@@ -258,15 +229,14 @@ class Duties:
     def _touched(self) -> dict[Any, list[int]]:
         """Agreements that others have touched, by the step of the history."""
         own = Context.objects.filter(metadata__user=self.user.pk, created_at__gte=self.since)
-        parts = []
-        tables: tuple[type[Model], ...] = (Agreement, *_CONTENT_TABLES)
-        for model in tables:
-            key = "pgh_obj_id" if model is Agreement else "agreement_id"
-            events = events_of(model).filter(
-                pgh_created_at__gte=self.since, pgh_context__isnull=False, **{f"{key}__in": self.visible.values("pk")}
-            )
-            parts.append(events.exclude(pgh_context__in=own.values("pk")).order_by().values_list("pgh_context_id", key))
-        first, *others = parts
+        first, *others = (
+            events.filter(pgh_created_at__gte=self.since, pgh_context__isnull=False)
+            .filter(belongs_to__in=self.visible.values("pk"))
+            .exclude(pgh_context__in=own.values("pk"))
+            .order_by()
+            .values_list("pgh_context_id", "belongs_to")
+            for events in events_by_agreement()
+        )
         touched: dict[Any, list[int]] = defaultdict(list)
         for step, agreement in first.union(*others):
             touched[step].append(agreement)
@@ -328,6 +298,3 @@ def _kept_coverage(codes: frozenset[str], versions: tuple[int, int], today: date
 def group_duplicates(suspected: Iterable[Agreement]) -> list[list[Agreement]]:
     """Agreements in the order of `duplicates.suspected`, those of the same parties together."""
     return [list(group) for _key, group in groupby(suspected, lambda agreement: agreement.party_key)]
-
-
-__all__ = ["AHEAD", "RECENT", "Duties", "Listed", "RecentChange", "glance", "group_duplicates"]

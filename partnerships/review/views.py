@@ -559,6 +559,3 @@ class TestMail(OfficersOnly):
             return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
         mail = send.send_templated_mail("test", to, get_language() or "en")
         return redirect(f"{request.path}?mail={mail.pk if mail else ''}")
-
-
-__all__ = ["OfficersOnly"]

@@ -1,5 +1,6 @@
 """The history: every change of every row leaves an event, whichever way it was written, and says on whose account."""
 
+import datetime
 from typing import Any
 
 import pghistory
@@ -9,7 +10,9 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.models import F, Model, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
+from core import history
 from partnerships import models as p
 from tests.factories import agreement, make, town
 
@@ -164,3 +167,46 @@ def test_update_triggers_never_compare_every_row_with_every_other() -> None:
             " AND 'enable_nestloop=off' <> ALL (coalesce(proconfig, '{}'))"
         )
         assert cursor.fetchall() == []
+
+
+# Reading
+
+
+def written(town: p.Town, times: list[datetime.datetime]) -> list[history.HistoryStep]:
+    """The history of a town whose name became “0”, “1” …, each by a transaction with the time that is told."""
+    events = history.events_of(p.Town).filter(pgh_obj=town.pk).order_by("pgh_id")
+    events.delete()
+    for number, time in enumerate(times):
+        p.Town.objects.filter(pk=town.pk).update(name=str(number))
+        history.events_of(p.Town).filter(pk=events.last().pk).update(pgh_created_at=time)
+    return history.replay([(p.Town, events)])
+
+
+@pytest.mark.parametrize("minutes", [[0, 1, 2], [2, 1, 0], [1, 0, 2], [5, 9, 7]])
+def test_a_row_was_what_was_written_last_whatever_the_clock_says(minutes: list[int]) -> None:
+    """The time of a transaction is that of its beginning, though it may have waited; and a clock may be set back."""
+    dijon = town("Dijon")
+    times = [timezone.now() + datetime.timedelta(minutes=number) for number in minutes]
+    steps = written(dijon, times)
+    names = [step.after[p.Town, dijon.pk]["name"] for step in steps]
+    assert (names, [step.when for step in steps]) == (["0", "1", "2"], times)
+    for name, time in zip(names, times, strict=True):  # each link of the time line leads to what it shows
+        assert history.state_at(steps, time)[p.Town, dijon.pk]["name"] == name
+    later, earlier = max(times) + datetime.timedelta(days=1), min(times) - datetime.timedelta(days=1)
+    assert history.state_at(steps, later)[p.Town, dijon.pk]["name"] == "2"
+    assert history.state_at(steps, earlier) == {}
+
+
+def test_of_what_no_row_tells_the_clock_does() -> None:
+    dijon, dole = town("Dijon"), town("Dole")
+    now = timezone.now()
+    first = written(dijon, [now, now + datetime.timedelta(minutes=2)])
+    assert len(first) == 2
+    other = written(dole, [now + datetime.timedelta(minutes=1)])
+    assert len(other) == 1
+    events = history.events_of(p.Town).filter(pgh_obj__in=[dijon.pk, dole.pk])
+    assert [sorted(key for _model, key in step.after) for step in history.replay([(p.Town, events)])] == [
+        [dijon.pk],
+        [dijon.pk, dole.pk],
+        [dijon.pk, dole.pk],
+    ]

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from partnerships import permissions
 from partnerships.agreements import duplicates
-from partnerships.choices import Publication, SubmissionState
+from partnerships.choices import Action, Publication, SubmissionState
 from partnerships.editing import commands, snapshot, workflow
 from partnerships.models import (
     Agreement,
@@ -328,7 +328,7 @@ def test_a_source_of_a_known_title_at_another_address_is_another(officer: User, 
     parties = [{"actor": snapshot.actor_key(dijon), "role": "partner", "joined": None, "left": None}]
     new = {f"n{number}": commands.NewSource("Deliberation", url=there.url * number) for number in range(2)}
     entry = commands.EnteredContent(content=snapshot.empty() | {"parties": parties, "sources": list(new)}, sources=new)
-    agreement = commands.enter(by=officer, entry=entry, then=commands.SAVE)
+    agreement = commands.enter(by=officer, entry=entry, then=Action.SAVE)
     assert {(source.url, source == there) for source in agreement.sources.all()} == {("", False), (there.url, True)}
 
 
