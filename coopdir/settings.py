@@ -251,8 +251,8 @@ STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "
 MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_LIMIT = (env_number("UPLOAD_LIMIT") or 100) * 1_000_000  # bytes
 FILE_PATIENCE = 1.5  # seconds for which a page waits for a file to be read, before it says so and comes again
-# Two for each column of a file that is mapped (tables.MOST_COLUMNS). In the administration, two for each field of a
-# record and of the rows of its lists (admin.MOST_ROWS): of an agreement 3,000, and those of rows that are added.
+# Two for each column of a file that is mapped (limits.MOST_COLUMNS). In the administration, two for each field of a
+# record and of the rows of its lists (rows.MAX_POSTED_ROWS): of an agreement 3,000, and those of rows that are added.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 STORAGES = {
     "default": {

@@ -7,9 +7,11 @@ from django.db.models import Field, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.site import AdminSection, DirectoryAdmin, RowsInline
+from core.admin.base import DirectoryAdmin
+from core.admin.rows import RowsInline
+from core.admin.site import AdminSection
 from core.imports.admin import FilesAdmin
-from partnerships.admin import PublicRecordAdmin, RelatedOnly
+from partnerships.admin.base import PublicRecordAdmin, RelatedOnly
 
 from . import layouts
 from .models import (

@@ -17,7 +17,8 @@ from import_export.formats.base_formats import CSV, Format
 from tablib import Dataset
 from xlsxwriter import Workbook
 
-from core.admin.site import AdminSection, DirectoryAdmin
+from core.admin.base import DirectoryAdmin
+from core.admin.site import AdminSection
 
 from .models import ImportBatch, ImportName, ImportProfile, ImportProgress, ImportRow, MatchVerdict
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.admin.site import MAX_INLINE_ROWS
+from core.admin.rows import MAX_INLINE_ROWS
 from core.imports.models import ImportBatch, ImportName, ImportProgress, ImportRow, MatchVerdict
 from networks import models as n
 from partnerships import models as p

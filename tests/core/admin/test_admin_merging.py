@@ -7,9 +7,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from core.admin.merging import MergedAdmin, MergedForm, MergedFormSet
-from core.admin.site import MAX_INLINE_ROWS
+from core.admin.rows import MAX_INLINE_ROWS
 from networks import models as n
 from partnerships import models as p
 from tests import factories
@@ -44,6 +45,7 @@ def url(agreement: p.Agreement) -> str:
 
 
 def test_every_form_of_the_administration_merges() -> None:
+    reverse("admin:index")  # the map of addresses registers the pages of accounts
     admins = [admin.site.get_model_admin(model) for model in {*MODELS, User}]
     forms = [one.form for one in admins] + [inline.form for one in admins for inline in one.inlines]
     assert all(issubclass(form, MergedForm) for form in forms)

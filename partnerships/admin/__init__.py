@@ -1,0 +1,3 @@
+"""The administration of places, agreements and sources."""
+
+from . import agreements, organisations, people, places, sources  # noqa: F401 (each registers its models)
