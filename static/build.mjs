@@ -1,3 +1,4 @@
+// @ts-check
 // Bundles the site's CSS and JavaScript, with fonts and the map's shapes beside them, from npm's packages into
 // static/dist.
 import { cpSync, rmSync } from "node:fs";
@@ -11,10 +12,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 const outdir = join(here, "dist");
 const packages = join(dirname(here), "node_modules");
 
+/** @type {Record<string, string>} */
 const FAMILIES = { "Inter Variable": "inter", "Source Serif 4 Variable": "source-serif-4" };
 const WEIGHTS = { min: 400, max: 600 };
 // What each file of a font holds. A page fetches only those that it has letters of: nearly always the first, the second
 // for names such as Łódź and Timișoara, the others hardly ever.
+/** @type {Record<string, string>} */
 const LETTERS = {
   latin:
     "U+0020-007E, U+00A0-00FF, U+0131, U+0152-0153, U+02BB-02BC, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, U+2122," +
@@ -27,6 +30,11 @@ const LETTERS = {
 // Kerning, marks and local forms, figures of one width, and two shapes of letters that site.css asks for.
 const FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "lnum", "pnum", "tnum", "cv11", "ss03"];
 
+/**
+ * The rule of a file of a font.
+ * @param {string} family
+ * @param {string} script
+ */
 const face = (family, script) => `@font-face {
   font-family: "${family}";
   font-style: normal;
@@ -36,7 +44,10 @@ const face = (family, script) => `@font-face {
   unicode-range: ${LETTERS[script]};
 }`;
 
-/** All characters of a `unicode-range`. */
+/**
+ * All characters of a `unicode-range`.
+ * @param {string} range
+ */
 function characters(range) {
   return range
     .split(",")
@@ -51,7 +62,10 @@ function characters(range) {
     .join("");
 }
 
-/** What `@import "fonts"` means: the faces above, with files that hold no more of a font than is used. */
+/**
+ * What `@import "fonts"` means: the faces above, with files that hold no more of a font than is used.
+ * @type {import("esbuild").Plugin}
+ */
 const fonts = {
   name: "fonts",
   setup({ onResolve, onLoad }) {
@@ -64,9 +78,13 @@ const fonts = {
       resolveDir: here,
     }));
     onLoad({ filter: /\.woff2$/ }, async ({ path }) => {
-      const [, script] = basename(path).match(/^(?:inter|source-serif-4)-(.+)-wght-normal/);
+      const [, script] = basename(path).match(/^(?:inter|source-serif-4)-(.+)-wght-normal/) ?? [];
+      const letters = script && LETTERS[script];
+      if (!letters) {
+        throw new Error(`Nobody says which letters ${path} has.`);
+      }
       return {
-        contents: await subsetFont(await readFile(path), characters(LETTERS[script]), {
+        contents: await subsetFont(await readFile(path), characters(letters), {
           targetFormat: "woff2",
           keepFeatures: FEATURES,
           variationAxes: { wght: WEIGHTS },
