@@ -23,8 +23,8 @@ from networks.models import Membership, Milestone, Network, NetworkLink, Support
 from networks.querysets import networks
 from partnerships import permissions
 from partnerships.choices import Action
+from partnerships.editing import actions, decisions, snapshot, workflow
 from partnerships.editing import merge as merging
-from partnerships.editing import snapshot, workflow
 from partnerships.editing.commands import EnteredContent, NewSource, attach, enter, link_document
 from partnerships.editing.timeline import Timeline
 from partnerships.imports.layouts import AgreementResource
@@ -471,7 +471,7 @@ def test_what_was_public_or_waits_is_not_deleted(own: User, region: Any, state: 
         workflow.withdraw(by=own, agreement=agreement, reason="Twice")
     if state == "brought back":
         workflow.reinstate(by=own, agreement=agreement)
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         workflow.delete(by=own, agreement=agreement)
     assert Agreement.objects.filter(pk=agreement.pk).exists()
 
@@ -681,5 +681,5 @@ def test_a_source_that_is_proposed_is_seen_by_who_proposed_and_who_decides_until
         return [source in permissions.sources_seen_by(user) for user in people]
 
     assert seen() == [True, True, False]
-    workflow.reject(by=decides, submission=change, reason="Who says so?")
+    decisions.reject(by=decides, submission=change, reason="Who says so?")
     assert seen() == [False, False, False]

@@ -27,7 +27,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from core.visitors import signed_in
 from partnerships import permissions
-from partnerships.editing.workflow import ActionRefused
+from partnerships.editing.actions import ActionRefused
 from partnerships.models import Mandate, Preference
 from partnerships.people import invitations
 

@@ -12,7 +12,7 @@ from coopdir.accounts.freshness import is_fresh, show_again
 from core.lists.form_fields import record_field
 from core.visitors import signed_in
 from partnerships import permissions
-from partnerships.editing.workflow import ActionRefused
+from partnerships.editing.actions import ActionRefused
 from partnerships.models import Mandate
 from partnerships.people import tokens
 from partnerships.review.views import OfficersOnly

@@ -41,7 +41,7 @@ from core.lists.form_fields import shortened
 from core.lists.formats import LICENCE_URL
 from core.lists.json_records import Shape
 from core.lists.problem_json import problem
-from partnerships.editing.workflow import ActionRefused
+from partnerships.editing.actions import ActionRefused
 
 from . import changed_since
 from .endpoints import ENDPOINTS, Endpoint, RecordKeys, after_in

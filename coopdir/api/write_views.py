@@ -21,8 +21,8 @@ from core.text import clean
 from core.visitors import signed_in
 from partnerships import permissions
 from partnerships.choices import Action
-from partnerships.editing import commands, snapshot, workflow
-from partnerships.editing.workflow import Conflict, Duplicate
+from partnerships.editing import actions, commands, snapshot, workflow
+from partnerships.editing.actions import Conflict, Duplicate
 from partnerships.models import Agreement
 from partnerships.querysets import agreements
 
@@ -98,7 +98,7 @@ class AgreementsApi(WritingMixin, RecordsView):
         """Enter an agreement."""
         given = self.asked(request)
         told = self.commands(given)
-        workflow.require(permissions.is_officer(request.user))
+        actions.require(permissions.is_officer(request.user))
         by = signed_in(request)
         entry = parse_agreement(given, fresh(), by)
         refuse_faults(entry, publishing=told["then"] != Action.SAVE)
@@ -119,7 +119,7 @@ class AgreementContent(WritingMixin, ApiView):
         agreement = found(ENDPOINTS["agreements"], code)
         if not isinstance(agreement, Agreement) or not permissions.may_see(request.user, agreement):
             raise Http404(_("There is no record with the reference %(reference)s.") % {"reference": code})
-        workflow.require(permissions.may_write(request.user, agreement))
+        actions.require(permissions.may_write(request.user, agreement))
         return agreement
 
     def get(self, request: Request, code: str) -> HttpResponse:

@@ -217,13 +217,18 @@ class AgreementField:
         return Member(self.name, sql, self.meaning, self.value.schema(), labels=self.value.labels())
 
     @property
+    def model_field(self) -> models.Field:
+        """The column of the model."""
+        found = Agreement._meta.get_field(self.name)
+        if not isinstance(found, models.Field):
+            raise TypeError(f"{self.name} is no column of agreements")
+        return found
+
+    @property
     def default_sql(self) -> str:
         """Expression for what the column holds where a file says nothing; empty where that is NULL."""
-        column = Agreement._meta.get_field(self.name)
-        if not isinstance(column, models.Field):
-            raise TypeError(f"{self.name} is no column of agreements")
-        default = column.get_default()
-        if column.null or self.required:
+        default = self.model_field.get_default()
+        if self.model_field.null or self.required:
             return ""
         return str(default).lower() if isinstance(default, bool) else literal(str(default))
 

@@ -24,7 +24,8 @@ from ..choices import Activity, SuspendedBy
 from ..models import Agreement, Country, Party, Source, Suspension
 from ..querysets import agreements, countries, sources
 from ..review.views import OfficersOnly
-from . import workflow
+from . import suspensions, workflow
+from .actions import ActionRefused
 
 AS_KNOWN = gettext_lazy("As precise as known: 1986, 05/1986 or 24/05/1986.")
 
@@ -211,9 +212,9 @@ class ActionPage(OfficersOnly):
             return self._page(form)
         try:
             if not self.possible(self.agreement):
-                raise workflow.ActionRefused(str(NOT_NOW))
+                raise ActionRefused(str(NOT_NOW))
             self.act(self.agreement, form.cleaned_data)
-        except workflow.ActionRefused as refused:
+        except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(form, 409)
         messages.success(request, str(self.done))
@@ -273,7 +274,7 @@ class Suspend(ActionPage):
     form_class = SuspendForm
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.suspend(by=signed_in(self.request), **values)
+        suspensions.suspend(by=signed_in(self.request), **values)
 
 
 class Resume(ActionPage):
@@ -290,7 +291,7 @@ class Resume(ActionPage):
         return agreement.publication == "published" and open_suspensions(agreement).exists()
 
     def act(self, agreement: Agreement, values: dict[str, Any]) -> None:
-        workflow.resume(by=signed_in(self.request), **values)
+        suspensions.resume(by=signed_in(self.request), **values)
 
 
 class Withdraw(ActionPage):
@@ -446,13 +447,13 @@ class CountrySuspension(OfficersOnly):
         form = form_class(request.POST, country=self.country, prefix=name)
         if not form.is_valid():
             return self._page(200, **{name: form})
-        call: Callable[..., int] = workflow.resume_country if resuming else workflow.suspend_country
+        call: Callable[..., int] = suspensions.resume_country if resuming else suspensions.suspend_country
         try:
             if "sure" not in request.POST:
-                number = workflow.foreseen(call, by=request.user, country=self.country, **form.cleaned_data)
+                number = suspensions.foreseen(call, by=request.user, country=self.country, **form.cleaned_data)
                 return self._page(200, **{name: form}, foreseen=number, what=name)
             number = call(by=request.user, country=self.country, **form.cleaned_data)
-        except workflow.ActionRefused as refused:
+        except ActionRefused as refused:
             form.add_error(None, refused.messages)
             return self._page(**{name: form}, status=409)
         told = (

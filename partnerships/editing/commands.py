@@ -20,8 +20,8 @@ from ..models import Agreement, Attachment, Contact, Document, FormDraft, Source
 from ..places import party_refs
 from ..places.party_refs import Newcomer, PartyRef, actors_of
 from . import rules, snapshot, uploads, workflow
+from .actions import ActionRefused, Conflict, acting, require
 from .snapshot import Content
-from .workflow import ActionRefused, acting
 
 KEPT_YEARS = 3
 """A contact person is kept no longer than this without being entered again."""
@@ -98,7 +98,7 @@ def _submit_change(by: User, agreement: Agreement, content: Content, base: str, 
     """Propose the content; what it is based on is the content of now, unless that is another one."""
     now = snapshot.read_content(agreement)
     if base and base != snapshot.content_fingerprint(now):
-        raise workflow.Conflict(_("Somebody else has changed this agreement since you opened it."), now)
+        raise Conflict(_("Somebody else has changed this agreement since you opened it."), now)
     workflow.submit_change(by=by, agreement=agreement, content=content, base=now, **said)
 
 
@@ -134,7 +134,7 @@ def link_document(
     *, by: User, agreement: Agreement, title: str, url: str, language: str = "", date: str | None = None
 ) -> Document:
     """Add a document that lies elsewhere, by its address."""
-    workflow.require(permissions.may_add_documents(by, agreement))
+    require(permissions.may_add_documents(by, agreement))
     with acting(by, Action.SAVE, agreement):
         if agreement.documents.filter(url=url).exists():
             raise ActionRefused(_("This document is there already."))
@@ -144,7 +144,7 @@ def link_document(
 
 def unlink_document(*, by: User, document: Document) -> None:
     """Take away a document that lies elsewhere."""
-    workflow.require(permissions.may_add_documents(by, document.agreement))
+    require(permissions.may_add_documents(by, document.agreement))
     with acting(by, Action.SAVE, document.agreement):
         document.delete()
 
@@ -152,7 +152,7 @@ def unlink_document(*, by: User, document: Document) -> None:
 def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> Attachment:
     """Keep an uploaded document, under a name that nobody can guess. Raises `ActionRefused` for a kind that is not
     taken."""
-    workflow.require(permissions.may_add_documents(by, agreement))
+    require(permissions.may_add_documents(by, agreement))
     try:
         known = uploads.examine(file)
     except uploads.NotTaken as error:
@@ -179,7 +179,7 @@ def attach(*, by: User, agreement: Agreement, file: File, title: str = "") -> At
 
 def detach(*, by: User, attachment: Attachment) -> None:
     """Take away an uploaded document, and erase its file."""
-    workflow.require(permissions.may_add_documents(by, attachment.agreement))
+    require(permissions.may_add_documents(by, attachment.agreement))
     file = attachment.file
     with acting(by, Action.SAVE, attachment.agreement):
         attachment.delete()
@@ -200,7 +200,7 @@ def last_purge_day(today: datetime.date | None = None) -> datetime.date:
 def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **columns: object) -> Contact:
     """Keep a contact person, for a purpose and until a day."""
     public = bool(columns.get("public"))
-    workflow.require(permissions.may_add_documents(by, agreement) if public else permissions.may_write(by, agreement))
+    require(permissions.may_add_documents(by, agreement) if public else permissions.may_write(by, agreement))
     today = timezone.localdate()
     if not today < purge_on <= last_purge_day(today):
         raise ActionRefused(_("A contact person is kept for three years at most, and at least until tomorrow."))
@@ -211,7 +211,7 @@ def add_contact(*, by: User, agreement: Agreement, purge_on: datetime.date, **co
 
 def remove_contact(*, by: User, contact: Contact) -> None:
     """Erase a contact person."""
-    workflow.require(permissions.may_write(by, contact.agreement))
+    require(permissions.may_write(by, contact.agreement))
     contact.delete()
 
 
@@ -222,7 +222,7 @@ def keep_form_draft(
     *, by: User, data: Mapping[str, list[str]], agreement: Agreement | None, base: str = "", draft: int | None = None
 ) -> FormDraft:
     """Keep a form as it is typed: that of an agreement, or of a new one (`draft`: the key it was kept under before)."""
-    workflow.require(permissions.is_officer(by) if agreement is None else permissions.may_write(by, agreement))
+    require(permissions.is_officer(by) if agreement is None else permissions.may_write(by, agreement))
     values = {"data": dict(data), "base": base}
     if agreement is not None:
         return FormDraft.objects.update_or_create(user=by, agreement=agreement, defaults=values)[0]

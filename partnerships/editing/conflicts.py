@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from ..models import Agreement
-from . import commands, snapshot, three_way, workflow
+from . import commands, snapshot, three_way
+from .actions import Conflict
 from .forms import TypedFields
 from .snapshot import Content
 
@@ -30,7 +31,7 @@ class ConflictMixin:
     def _settled(self, entry: commands.EnteredContent) -> tuple[commands.EnteredContent, str]:
         """Merge of the entry with the changes that somebody else has made since, and the version that it is based on.
 
-        Raises ``workflow.Conflict`` where something is left to choose, or was changed once more.
+        Raises `Conflict` where something is left to choose, or was changed once more.
         """
         if not self.theirs or self.agreement is None:
             return entry, self.typed.get("base", "")
@@ -39,7 +40,7 @@ class ConflictMixin:
         if self.theirs != snapshot.content_fingerprint(now) or any(
             place.id not in self._chosen() for place in merged.both
         ):
-            raise workflow.Conflict(_("Choose one of the two wherever both of you have changed the same."), now)
+            raise Conflict(_("Choose one of the two wherever both of you have changed the same."), now)
         return replace(entry, content=merged.content), self.theirs
 
     def _merged(self, entry: commands.EnteredContent, theirs: Content) -> three_way.Merged:
@@ -57,7 +58,7 @@ class ConflictMixin:
             if name.startswith(_CHOICE_PREFIX) and whose in SIDES
         }
 
-    def _show_conflict(self, conflict: workflow.Conflict, entry: commands.EnteredContent, then: str) -> None:
+    def _show_conflict(self, conflict: Conflict, entry: commands.EnteredContent, then: str) -> None:
         merged = self._merged(entry, conflict.theirs)
         words = snapshot.ContentFormatter([entry.content, conflict.theirs, merged.content])
         words.actors |= entry.names()

@@ -25,8 +25,8 @@ from ..querysets import agreements, countries, organisations, towns
 from ..review.views import OfficersOnly
 from ..territory_querysets import territories
 from ..views import CodedPage
+from . import actions, record_commands, snapshot, workflow
 from . import merge as editing_merge
-from . import record_commands, snapshot, workflow
 from .action_views import offered
 from .timeline import RelatedTable, Timeline
 
@@ -94,11 +94,11 @@ class AgreementHistory(OwnHistoryPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         may = permissions.may_publish(self.request.user, self.object) and self.object.publication != "withdrawn"
-        actions = [name for name, _title in offered(self.request.user, self.object)]
+        offers = [name for name, _title in offered(self.request.user, self.object)]
         return super().get_context_data(
             may_restore=may,
-            may_reinstate="agreement_reinstate" in actions,
-            may_delete="agreement_delete" in actions,
+            may_reinstate="agreement_reinstate" in offers,
+            may_delete="agreement_delete" in offers,
             **kwargs,
         )
 
@@ -141,7 +141,7 @@ class Restore(OfficersOnly):
         """Record that the address names, if the reader may change it."""
         published = self.model._default_manager.filter(publication="published")
         found: Any = get_object_or_404(published, reference=self.kwargs["reference"])
-        workflow.require(permissions.may_publish(self.request.user, found))
+        actions.require(permissions.may_publish(self.request.user, found))
         record: PublicRecord = found
         return record
 
@@ -165,7 +165,7 @@ class Restore(OfficersOnly):
         """Page with the differences that restoring would make."""
         try:
             differences, base = self.compared()
-        except workflow.ActionRefused:
+        except actions.ActionRefused:
             raise Http404 from None
         context = {"record": self.record, "moment": self.moment, "differences": differences, "base": base, **more}
         return render(request, "my/restore.html", context, status=status)
@@ -176,7 +176,7 @@ class Restore(OfficersOnly):
         base = request.POST.get("base", "") or "none"  # without the version that it was chosen on, it is a conflict
         try:
             self.restore(base=base, reason=reason)
-        except workflow.ActionRefused as refused:
+        except actions.ActionRefused as refused:
             return self.get(request, reference, 409, refused=refused.messages, reason=reason)
         messages.success(request, _("The earlier version is back."))
         self.record.refresh_from_db()  # its address may be another one with its name
@@ -192,7 +192,7 @@ class AgreementRestore(Restore):
         found: Agreement = get_object_or_404(agreements().with_parties(), reference=self.kwargs["reference"])
         if not permissions.may_see(self.request.user, found):
             raise Http404
-        workflow.require(permissions.may_publish(self.request.user, found))
+        actions.require(permissions.may_publish(self.request.user, found))
         return found
 
     def compared(self) -> tuple[list[snapshot.Difference], str]:
@@ -220,7 +220,7 @@ class MergePage(OfficersOnly):
         found = self._find(self.kwargs["reference"])
         if found is None or not permissions.may_see(self.request.user, found):
             raise Http404
-        workflow.require(permissions.may_merge(self.request.user, found, found))
+        actions.require(permissions.may_merge(self.request.user, found, found))
         return found
 
     def _find(self, reference: str) -> Agreement | Town | None:
@@ -263,7 +263,7 @@ class MergePage(OfficersOnly):
             context |= {"loser": loser, "winner": winner, "rows": _side_by_side(loser, winner)}
             try:
                 context["outcome"] = editing_merge.preview(by=signed_in(request), loser=loser, winner=winner)
-            except workflow.ActionRefused as refused:
+            except actions.ActionRefused as refused:
                 context.setdefault("refused", refused.messages)
         return render(request, self.template_name, context, status=status)
 
@@ -274,7 +274,7 @@ class MergePage(OfficersOnly):
         loser, winner = self.pair
         try:
             editing_merge.merge_records(by=signed_in(request), loser=loser, winner=winner)
-        except workflow.ActionRefused as refused:
+        except actions.ActionRefused as refused:
             return self.get(request, reference, 409, refused=refused.messages)
         messages.success(request, _("%(loser)s is merged into %(winner)s.") % _references(loser, winner))
         return redirect(str(winner._meta.model_name), winner.address)
@@ -332,7 +332,7 @@ class UndoMerge(OfficersOnly):
         merge = get_object_or_404(Merge, pk=pk)
         try:
             editing_merge.undo_merge(by=signed_in(request), merge=merge)
-        except workflow.ActionRefused as refused:
+        except actions.ActionRefused as refused:
             messages.error(request, " ".join(refused.messages))
         else:
             messages.success(

@@ -25,7 +25,7 @@ from ..choices import Action, Publication
 from ..models import Agreement, FormDraft, Merge, Party, Town, TownName
 from ..querysets import agreements
 from . import rules, snapshot
-from .workflow import ActionRefused, acting, require
+from .actions import ActionRefused, acting, require
 
 Mergeable = Agreement | Town
 

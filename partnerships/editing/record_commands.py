@@ -22,8 +22,8 @@ from .. import permissions
 from ..choices import Action, Publication
 from ..models import Organisation, PublicRecord, Town
 from ..permissions import AnyUser
+from .actions import ActionRefused, acting, require
 from .snapshot import Difference, column_language
-from .workflow import ActionRefused, acting, require
 
 EDITABLE_COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
     Town: (

@@ -22,8 +22,8 @@ from ..choices import Publication
 from ..models import Organisation, PublicRecord, Town
 from ..review.views import OfficersOnly
 from . import record_commands
+from .actions import ActionRefused, require
 from .record_commands import EDITABLE_COLUMNS
-from .workflow import ActionRefused, require
 
 
 class RecordForm(forms.ModelForm):

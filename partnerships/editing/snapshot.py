@@ -198,7 +198,7 @@ def _survivors(refs: Collection[PartyRef]) -> dict[PartyRef, PartyRef]:
     for _step in range(LONGEST_CHAIN):
         if not waiting:
             break
-        into = {}
+        into: dict[PartyRef, PartyRef] = {}
         for kind, model in ((PartyKind.TOWN, Town), (PartyKind.ORGANISATION, Organisation)):
             merged = model.objects.filter(pk__in=keys_among(kind, waiting.values())).exclude(merged_into=None)
             into |= {kind.ref(pk): kind.ref(target) for pk, target in merged.values_list("pk", "merged_into")}
@@ -307,7 +307,7 @@ def content_differences(
     """
     words = words or ContentFormatter([content for content in (before, after) if content])
     words.actors |= names or {}
-    words.sources |= names or {}
+    words.sources.update(names or {})
     found = []
     for column in CONTENT_COLUMNS:
         old = words.column(column, before[column]) if before else ""
@@ -345,7 +345,7 @@ class ContentFormatter:
     @staticmethod
     def label(column: str) -> str:
         """The name of one of the agreement's columns."""
-        return str(Agreement._meta.get_field(column).verbose_name)
+        return str(CONTENT_FIELDS[column].model_field.verbose_name)
 
     @staticmethod
     def column(column: str, value: Any) -> str:

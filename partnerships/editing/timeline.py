@@ -39,7 +39,7 @@ from ..models import (
 )
 from ..people.invitations import display_name
 from ..review.proposals import PARTNER, THROUGH_OFFICER
-from . import snapshot, workflow
+from . import actions, snapshot
 from .snapshot import Difference
 
 RelatedTable = tuple[type[models.Model], str]
@@ -168,7 +168,7 @@ class Timeline:
                     when=step.when,
                     what=self._what(step),
                     author=names.author(step.said),
-                    reason=workflow.reason_of(step.said, writes=self.everything),
+                    reason=actions.reason_of(step.said, writes=self.everything),
                     batch=names.batches.get(step.said.get("batch", "")),
                     differences=differences[:_MAX_DIFFERENCES],
                     more=max(0, len(differences) - _MAX_DIFFERENCES),
@@ -285,6 +285,6 @@ class Authors:
             }
             territory = self.territories.get(said.get("territory"), said.get("territory") or "")
             return Author(roles[MandateRole(role)] % {"territory": territory}, name)
-        if role == workflow.ADMINISTRATOR_CAPACITY:
+        if role == actions.ADMINISTRATOR_CAPACITY:
             return Author(_("an administrator"), name)
         return Author(_("somebody with an account"), name) if name else Author(_("the system"))

@@ -29,6 +29,7 @@ from ..models import Agreement, Attachment, FormDraft, Submission
 from ..places import autocomplete
 from ..querysets import agreements
 from . import commands, snapshot, workflow
+from .actions import ActionRefused, Conflict, Duplicate
 from .commands import ENTRY_ACTIONS
 from .conflicts import ConflictMixin
 from .forms import NEW, AgreementForm, TypedFields, blank
@@ -187,7 +188,7 @@ class AgreementEditor(ConflictMixin, View):
         if self.agreement is not None and form.extras_are_valid():
             try:
                 added = self._write_extras(form, self.agreement)
-            except workflow.ActionRefused as refused:
+            except ActionRefused as refused:
                 form.general += refused.messages
                 return form
             if added:
@@ -232,11 +233,11 @@ class AgreementEditor(ConflictMixin, View):
                     note=form.main.cleaned_data["note"].strip(),
                 )
                 self._write_extras(form, agreement)
-        except workflow.Conflict as conflict:
+        except Conflict as conflict:
             self._show_conflict(conflict, entry, then)
-        except workflow.Duplicate as duplicate:
+        except Duplicate as duplicate:
             self.also["duplicate"] = duplicate
-        except workflow.ActionRefused as refused:
+        except ActionRefused as refused:
             form.general += refused.messages
         except PermissionDenied:
             form.general.append(

@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy
 from pghistory.models import Context
 
 from core.dates import fresh_from
+from partnerships.editing.actions import reason_of
 
 from .. import permissions
 from ..agreements import duplicates
 from ..agreements.facets import INDEX, ask
 from ..agreements.tables import events_by_agreement
 from ..choices import Action, Publication, SubmissionState
-from ..editing.workflow import reason_of
 from ..insights.coverage import Coverage, Involved, TerritoryCoverage, towns_version
 from ..models import (
     Agreement,

@@ -27,6 +27,7 @@ from core.lists.form_fields import StrOrPromise, choice_field, record_field
 from core.lists.formula_guard import guard
 from core.lists.pagination import paginate
 from core.visitors import signed_in
+from partnerships.editing import actions, decisions
 
 from .. import permissions
 from ..agreements import duplicates
@@ -200,7 +201,7 @@ class VerifyList(DeskList):
         else:
             try:
                 self._say(verdict, chosen)
-            except workflow.ActionRefused as refused:
+            except actions.ActionRefused as refused:
                 for message in refused.messages:
                     messages.error(request, message)
         return redirect("my" if request.POST.get("then") == "my" else request.get_full_path())
@@ -228,7 +229,7 @@ def _date_of(text: str) -> PartialDate | None:
     try:
         return read_date(text) if text.strip() else None
     except forms.ValidationError as error:
-        raise workflow.ActionRefused(*error.messages) from None
+        raise actions.ActionRefused(*error.messages) from None
 
 
 class VerifyFile(OfficersOnly):
@@ -270,7 +271,7 @@ class VerifyFile(OfficersOnly):
         plan = bulk_verify.plan_verdicts(by=signed_in(self.request), rows=rows)
         try:
             bulk_verify.apply_verdicts(by=signed_in(self.request), plan=plan)
-        except workflow.ActionRefused as refused:
+        except actions.ActionRefused as refused:
             return self._page(error=" ".join(refused.messages), columns=bulk_verify.VERDICT_COLUMNS)
         return self._page(plan=plan, applied=True)
 
@@ -407,22 +408,22 @@ class SubmissionPage(OfficersOnly):
         try:
             match request.POST.get("action"):
                 case "approve":
-                    workflow.approve(by=by, submission=submission, reason=reason)
+                    decisions.approve(by=by, submission=submission, reason=reason)
                     messages.success(request, _("Accepted. The author is told."))
                 case "reject":
-                    workflow.reject(by=by, submission=submission, reason=reason)
+                    decisions.reject(by=by, submission=submission, reason=reason)
                     messages.success(request, _("Declined. The author is told."))
                 case "take_back":
-                    workflow.take_back(by=by, submission=submission)
+                    decisions.take_back(by=by, submission=submission)
                     messages.success(request, _("Taken back."))
                 case _:
-                    workflow.comment(by=by, submission=submission, text=said)
+                    decisions.comment(by=by, submission=submission, text=said)
                     messages.success(request, _("Your comment is there. It was mailed, too."))
-        except workflow.Conflict as conflict:
+        except actions.Conflict as conflict:
             self.problem = {"refused": conflict.messages, "conflict": True}
-        except workflow.Duplicate as duplicate:
+        except actions.Duplicate as duplicate:
             self.problem = {"refused": duplicate.messages, "found": duplicate.found}
-        except workflow.ActionRefused as refused:
+        except actions.ActionRefused as refused:
             self.problem = {"refused": refused.messages}
         if self.problem:
             self.__dict__.pop("submission")  # what was tried was rolled back
@@ -499,7 +500,7 @@ class AskPartner(OfficersOnly):
         if form.is_valid():
             try:
                 asked = proposals.ask(by=signed_in(request), **form.cleaned_data)
-            except workflow.ActionRefused as refused:
+            except actions.ActionRefused as refused:
                 form.add_error(None, refused.messages)
                 return self._page(form, 409)
             messages.success(request, _SENT_MESSAGES[bool(asked.email), asked.route == ConfirmationRoute.PARTNER])

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 
 from partnerships.choices import SuspendedBy
-from partnerships.editing import merge, snapshot, workflow
+from partnerships.editing import merge, snapshot, suspensions, workflow
 from partnerships.models import Agreement
 from tests import factories as f
 from tests.browser.axe import NARROW_AND_WIDE, barriers
@@ -36,7 +36,9 @@ def paths(by: User) -> list[str]:
         "signed": "1958-05-24",
     }
     workflow.save(by=by, agreement=agreement, content=told, reason="The charter of 1958")
-    workflow.suspend(by=by, party=agreement.parties.last(), suspended_by=SuspendedBy.PARTY, since="2023", act="2023-12")
+    suspensions.suspend(
+        by=by, party=agreement.parties.last(), suspended_by=SuspendedBy.PARTY, since="2023", act="2023-12"
+    )
     workflow.verify(by=by, agreements=[agreement])
     merge.merge_records(by=by, loser=twin, winner=agreement)
     gone, other = f.agreement(dijon, f.town("Koulikoro", "ML")), f.agreement(dijon, mainz, kind="project")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from core import spam
-from partnerships.editing import snapshot, workflow
+from partnerships.editing import decisions, snapshot, workflow
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import Agreement, Submission
 from partnerships.review import proposals
@@ -85,7 +85,7 @@ def pages(territory: dict[str, Agreement], coordinator: User, change: Submission
     """Every kind of page of this part."""
     agreement = territory["Dole"]
     proposal = proposals.propose(subject=proposals.subject_of(agreement), text="It ended in 2019", name="Ada")
-    workflow.comment(by=coordinator, submission=proposal, text="Who says so?")
+    decisions.comment(by=coordinator, submission=proposal, text="Who says so?")
     asked = proposals.ask(by=coordinator, party=agreement.parties.last())
     expired = proposals.ask(by=coordinator, party=agreement.parties.first())
     type(expired).objects.filter(pk=expired.pk).update(expires_at=timezone.now())

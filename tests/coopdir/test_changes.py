@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from coopdir import changes, history_steps
 from core.imports.models import ImportBatch
-from partnerships.editing import merge, snapshot, workflow
+from partnerships.editing import merge, snapshot, suspensions, workflow
 from partnerships.models import Agreement, Source, Theme, Town
 from tests import factories
 from tests.editing import time_passes
@@ -71,9 +71,9 @@ def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon:
     time_passes()
     workflow.verify(by=officer, agreements=[agreement])
     time_passes()
-    suspension = workflow.suspend(by=officer, party=agreement.parties.last(), since="2023")
+    suspension = suspensions.suspend(by=officer, party=agreement.parties.last(), since="2023")
     time_passes()
-    workflow.resume(by=officer, suspension=suspension, until="2024")
+    suspensions.resume(by=officer, suspension=suspension, until="2024")
     time_passes()
     workflow.end(by=officer, agreement=agreement, ended="2025")
     time_passes()

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core import shares
 from partnerships import permissions
-from partnerships.editing import workflow
+from partnerships.editing import actions, workflow
 from partnerships.mail import notifications
 from partnerships.models import Agreement, Attachment, FormDraft, Mandate, OutgoingMail, Submission
 from partnerships.people import invitations, tokens
@@ -139,7 +139,7 @@ def test_administrators(settings: LazySettings, required: str) -> None:
 def test_the_last_administrator_stays_without_one_too(settings: LazySettings) -> None:
     settings.MFA_REQUIRED_ROLES = {"administrator"}
     root = f.user("root", is_superuser=True)
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         invitations.close_account(by=root, account=root)
 
 

@@ -27,7 +27,7 @@ from core.database import contention
 from core.database.contention import lock_rows, retried, state_of
 from core.imports import apply, batches, errors, jobs
 from core.imports.models import ImportStatus
-from partnerships.editing import merge, workflow
+from partnerships.editing import decisions, merge, workflow
 from partnerships.models import Agreement, Contact, Invitation, OutgoingMail, Submission
 from partnerships.people import invitations, retention
 from tests import factories as f
@@ -302,9 +302,9 @@ def test_tables_are_locked_in_the_order_of_their_names(administrator: User) -> N
     f.agreement(twin, f.town("Mainz", "DE"))
     submission = workflow.submit(by=author, agreement=draft)
     for action in (
-        lambda: workflow.reject(by=administrator, submission=submission, reason="No."),
-        lambda: workflow.take_back(by=author, submission=workflow.submit(by=author, agreement=draft)),
-        lambda: workflow.approve(by=administrator, submission=workflow.submit(by=author, agreement=draft)),
+        lambda: decisions.reject(by=administrator, submission=submission, reason="No."),
+        lambda: decisions.take_back(by=author, submission=workflow.submit(by=author, agreement=draft)),
+        lambda: decisions.approve(by=administrator, submission=workflow.submit(by=author, agreement=draft)),
         lambda: merge.undo_merge(
             by=administrator, merge=merge.merge_records(by=administrator, loser=twin, winner=town)
         ),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from partnerships import permissions
 from partnerships.agreements import duplicates
 from partnerships.choices import Action, Publication, SubmissionState
-from partnerships.editing import commands, snapshot, workflow
+from partnerships.editing import actions, commands, snapshot, workflow
 from partnerships.models import (
     Agreement,
     Attachment,
@@ -902,7 +902,7 @@ def test_a_contact_is_kept_until_the_last_day_at_most(
     if taken:
         commands.add_contact(by=officer, agreement=agreement, **given)
     else:
-        with pytest.raises(workflow.ActionRefused):
+        with pytest.raises(actions.ActionRefused):
             commands.add_contact(by=officer, agreement=agreement, **given)
     assert agreement.contacts.exists() is taken
 

@@ -15,7 +15,7 @@ from coopdir.api.agreement_schema import serialize_agreement
 from core import shares
 from core.dates import PartialDate
 from core.imports.cells import DateCell
-from partnerships.editing import merge, rules, snapshot, workflow
+from partnerships.editing import actions, merge, rules, snapshot, suspensions, workflow
 from partnerships.editing.action_views import DateField
 from partnerships.editing.forms import DateText, TypedFields
 from partnerships.editing.rules import Identity, Likeness
@@ -92,7 +92,7 @@ def by_workflow(world: World, content: Any, agreement: Agreement | None = None) 
         saved = workflow.save(by=world.officer, content=content, agreement=agreement)
         if agreement is None:
             workflow.publish(by=world.officer, agreement=saved)
-    except workflow.ActionRefused as refused:
+    except actions.ActionRefused as refused:
         return {("*", message) for message in refused.messages}
     return set()
 
@@ -425,7 +425,7 @@ def test_a_draft_may_be_of_the_future_or_incomplete(world: World, said: dict[str
     "said", [said for said, wanted in CONTENTS.values() if wanted.keys() & {"ended", "activity", "formal_status"}]
 )
 def test_what_is_impossible_is_no_draft_either(world: World, said: dict[str, Any]) -> None:
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         workflow.save(by=world.officer, content=world.content(**said))
 
 
@@ -441,7 +441,7 @@ def test_a_contradictory_row_does_not_stand_in_the_way_of_a_good_one(world: Worl
 def test_a_file_verifies_nothing_in_the_future(world: World) -> None:
     row = {"kind": "twinning", "party_1": "Dijon", "country_1": "FR", "party_2": "Mainz", "country_2": "DE"}
     (told,) = load("agreements", row | {"verified_on": TOMORROW.isoformat()}).refused
-    with pytest.raises(workflow.ActionRefused) as refused:
+    with pytest.raises(actions.ActionRefused) as refused:
         workflow.verify(by=world.officer, agreements=[_published(world)], on=TOMORROW)
     assert [(fault.column, fault.reason) for fault in told.faults] == [("verified_on", refused.value.messages[0])]
 
@@ -469,7 +469,7 @@ def test_an_end_is_judged_by_action_and_by_a_file_of_verdicts(
     if message and ended != "2999":  # which the file says in fewer words, whatever the verdict
         assert [fault.remedy for fault in row.faults] == [message]
     if message:
-        with pytest.raises(workflow.ActionRefused) as refused:
+        with pytest.raises(actions.ActionRefused) as refused:
             workflow.end(by=world.officer, agreement=agreement, ended=ended)
         assert refused.value.messages == [message]
     else:
@@ -480,21 +480,21 @@ def test_a_suspension_ends_after_it_begins_by_action_and_by_a_file(world: World)
     told = "The suspension ends before it begins (2023): correct one of the two."
     agreement = _published(world)
     party = Party.objects.filter(agreement=agreement).first()
-    with pytest.raises(workflow.ActionRefused, match=r"before it begins \(2023\)"):
-        workflow.suspend(by=world.officer, party=party, since="2023", until="2022")
+    with pytest.raises(actions.ActionRefused, match=r"before it begins \(2023\)"):
+        suspensions.suspend(by=world.officer, party=party, since="2023", until="2022")
     row = {"agreement": agreement.reference, "party": party.actor.reference, "suspended_by": "state"}
     (refused,) = load("suspensions", row | {"since": "2023", "until": "2022"}).refused
     assert [(fault.column, fault.reason) for fault in refused.faults] == [("until", told)]
-    suspension = workflow.suspend(by=world.officer, party=party, since="2023")
-    with pytest.raises(workflow.ActionRefused, match=r"before it begins \(2023\)"):
-        workflow.resume(by=world.officer, suspension=suspension, until="2022")
-    assert workflow.resume(by=world.officer, suspension=suspension, until="2023-05").until == "2023-05"
+    suspension = suspensions.suspend(by=world.officer, party=party, since="2023")
+    with pytest.raises(actions.ActionRefused, match=r"before it begins \(2023\)"):
+        suspensions.resume(by=world.officer, suspension=suspension, until="2022")
+    assert suspensions.resume(by=world.officer, suspension=suspension, until="2023-05").until == "2023-05"
 
 
 def test_a_merge_makes_no_contradiction(world: World) -> None:
     winner = f.agreement(*world.towns, ended="1990")
     loser = f.agreement(*world.towns, activity="active", kind="friendship")
-    with pytest.raises(workflow.ActionRefused, match="contradict each other") as refused:
+    with pytest.raises(actions.ActionRefused, match="contradict each other") as refused:
         merge.merge_records(by=world.administrator, loser=loser, winner=winner)
     assert refused.value.messages[1:] == [ACTIVE % "1990"]
     Agreement.objects.filter(pk=loser.pk).update(activity="ended")
@@ -511,7 +511,7 @@ def test_a_merge_is_not_refused_for_what_stood_there_before(world: World) -> Non
 
 def test_an_earlier_version_that_contradicts_itself_is_not_restored(world: World) -> None:
     agreement = f.agreement(*world.towns, ended="1990", activity="active")
-    with pytest.raises(workflow.ActionRefused, match="all the same"):
+    with pytest.raises(actions.ActionRefused, match="all the same"):
         workflow.restore(by=world.officer, agreement=agreement, moment=timezone.now() + datetime.timedelta(minutes=1))
 
 
@@ -543,7 +543,7 @@ def test_the_same_agreement_again_is_refused_whatever_the_reason(world: World, r
     told = f"These parties have an agreement of this kind and start already: {first.reference}."
     second = workflow.save(by=world.officer, content=world.content(signed="1986"))
     for act in (workflow.publish, workflow.submit):
-        with pytest.raises(workflow.Duplicate) as refused:
+        with pytest.raises(actions.Duplicate) as refused:
             act(by=world.officer, agreement=second, reason=reason)
         assert (refused.value.messages, refused.value.found, refused.value.same) == ([told], [first], True)
     second.delete()

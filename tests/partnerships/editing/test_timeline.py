@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from core.imports.models import ImportBatch
 from networks.models import Membership, Network
-from partnerships.editing import action_views, snapshot, workflow
+from partnerships.editing import action_views, snapshot, suspensions, workflow
 from partnerships.editing import merge as merging
 from partnerships.editing.timeline import Timeline
 from partnerships.models import (
@@ -69,7 +69,7 @@ def test_each_step_says_what_who_and_in_which_role(officer: User, dijon: Town, m
     agreement = workflow.publish(by=officer, agreement=agreement)
     time_passes()
     party = agreement.parties.last()
-    workflow.suspend(by=officer, party=party, suspended_by="state", since="2023-08")
+    suspensions.suspend(by=officer, party=party, suspended_by="state", since="2023-08")
     time_passes()
     workflow.save(by=officer, agreement=agreement, content=snapshot.read_content(agreement) | {"signed": "1958"})
     time_passes()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.dates import PartialDate
 from partnerships import permissions
 from partnerships.choices import Action
-from partnerships.editing import merge, rules, snapshot, workflow
+from partnerships.editing import actions, decisions, merge, rules, snapshot, suspensions, workflow
 from partnerships.models import (
     Agreement,
     AgreementSource,
@@ -101,7 +101,7 @@ def test_from_a_draft_to_the_public_and_out_again(world: World) -> None:
     assert agreement.publication == "draft"
     submission = workflow.submit(by=contributor, agreement=agreement, note="New")
     assert submission.territories == [HERE]
-    workflow.approve(by=coordinator, submission=submission)
+    decisions.approve(by=coordinator, submission=submission)
     agreement.refresh_from_db()
     assert agreement.publication == "published"
     assert said_of(agreement) == {
@@ -120,13 +120,13 @@ def test_a_rejected_entry_is_a_draft_again_and_can_be_mended(world: World) -> No
     contributor, coordinator = world.people["contributor"], world.people["coordinator"]
     agreement = workflow.save(by=contributor, content=world.content())
     submission = workflow.submit(by=contributor, agreement=agreement)
-    with pytest.raises(workflow.ActionRefused):
-        workflow.reject(by=coordinator, submission=submission, reason=" ")
-    workflow.reject(by=coordinator, submission=submission, reason="Which year?")
+    with pytest.raises(actions.ActionRefused):
+        decisions.reject(by=coordinator, submission=submission, reason=" ")
+    decisions.reject(by=coordinator, submission=submission, reason="Which year?")
     agreement.refresh_from_db()
     assert agreement.publication == "draft"
     again = workflow.save(by=contributor, agreement=agreement, content=world.content(signed="1958"))
-    workflow.approve(by=coordinator, submission=workflow.submit(by=contributor, agreement=again))
+    decisions.approve(by=coordinator, submission=workflow.submit(by=contributor, agreement=again))
     agreement.refresh_from_db()
     assert (agreement.publication, agreement.signed) == ("published", "1958")
 
@@ -142,7 +142,7 @@ def test_towns_of_a_draft_come_out_with_it(world: World) -> None:
 def test_a_second_agreement_of_the_same_parties_needs_a_reason(world: World) -> None:
     officer, first = world.people["officer"], world.published()
     second = workflow.save(by=officer, content=world.content(kind="project"))
-    with pytest.raises(workflow.Duplicate) as refused:
+    with pytest.raises(actions.Duplicate) as refused:
         workflow.publish(by=officer, agreement=second)
     assert refused.value.found == [first]
     assert workflow.publish(by=officer, agreement=second, reason="On water").publication == "published"
@@ -159,7 +159,7 @@ def test_a_withdrawn_agreement_of_the_parties_asks_for_no_reason(world: World) -
 def test_a_second_one_is_handed_in_with_a_reason_only(world: World) -> None:
     contributor, first = world.people["contributor"], world.published()
     second = workflow.save(by=contributor, content=world.content(kind="project"))
-    with pytest.raises(workflow.Duplicate) as refused:
+    with pytest.raises(actions.Duplicate) as refused:
         workflow.submit(by=contributor, agreement=second)
     assert refused.value.found == [first]
     submission = workflow.submit(by=contributor, agreement=second, note="New", reason="On water")
@@ -170,7 +170,7 @@ def test_exactly_the_same_agreement_is_refused_whatever_the_reason(world: World)
     officer = world.people["officer"]
     world.published(signed="1958")
     second = workflow.save(by=officer, content=world.content(signed="1958"))
-    with pytest.raises(workflow.ActionRefused, match="agreement of this kind and start already"):
+    with pytest.raises(actions.ActionRefused, match="agreement of this kind and start already"):
         workflow.publish(by=officer, agreement=second, reason="I insist")
     second.refresh_from_db()
     assert second.publication == "draft"
@@ -204,14 +204,14 @@ def test_the_answer_to_a_change_is_told_to_its_author_alone(world: World) -> Non
     contributor, coordinator, agreement = world.people["contributor"], world.people["coordinator"], world.published()
     base = snapshot.read_content(agreement)
     changed = {"by": contributor, "agreement": agreement, "base": base, "content": base | {"signed": "1958"}}
-    submission = workflow.approve(
+    submission = decisions.approve(
         by=coordinator, submission=workflow.submit_change(**changed), reason="Thanks, between us"
     )
     assert submission.reason == "Thanks, between us"
     assert said_of(agreement)["action"] == "save"
     assert "reason" not in said_of(agreement)
     with pytest.raises(PermissionDenied):
-        workflow.take_back(by=contributor, submission=submission)  # it was decided on
+        decisions.take_back(by=contributor, submission=submission)  # it was decided on
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_the_answer_to_a_change_is_told_to_its_author_alone(world: World) -> Non
 )
 def test_who_reads_the_reason_of_a_step(action: str | None, everybody: bool, writers: bool) -> None:
     said = {"action": action, "reason": "Between us"}
-    told = [workflow.reason_of(said, writes=writes) for writes in (False, True)]
+    told = [actions.reason_of(said, writes=writes) for writes in (False, True)]
     assert told == ["Between us" if one else "" for one in (everybody, writers)]
 
 
@@ -256,7 +256,7 @@ def test_an_agreement_ends_when_it_was_signed_or_later(world: World, signed: str
     if possible:
         workflow.end(by=world.people["officer"], agreement=agreement, ended=ended)
     else:
-        with pytest.raises(workflow.ActionRefused, match="The end lies before the signature"):
+        with pytest.raises(actions.ActionRefused, match="The end lies before the signature"):
             workflow.end(by=world.people["officer"], agreement=agreement, ended=ended)
     agreement.refresh_from_db()
     assert agreement.ended == (ended if possible else None)
@@ -265,7 +265,7 @@ def test_an_agreement_ends_when_it_was_signed_or_later(world: World, signed: str
 def test_nothing_that_it_must_have_is_taken_from_what_is_published(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
     before = snapshot.read_content(agreement)
-    with pytest.raises(workflow.ActionRefused) as refused:
+    with pytest.raises(actions.ActionRefused) as refused:
         workflow.save(by=officer, agreement=agreement, content=world.content(world.here, signed="2999", sources=[]))
     assert refused.value.messages == [
         "The signature lies in the future (2999): until then the agreement can only be a draft.",
@@ -284,9 +284,9 @@ def test_who_changes_the_parties_of_what_is_published_publishes_for_one_of_them(
     time_passes()
     root = world.people["administrator"]
     workflow.save(by=root, agreement=agreement, content=world.content())
-    with pytest.raises(workflow.ActionRefused, match="must lie in your territory"):
+    with pytest.raises(actions.ActionRefused, match="must lie in your territory"):
         workflow.save(by=officer, agreement=agreement, content=world.content(world.towns[1], world.towns[2]))
-    with pytest.raises(workflow.ActionRefused, match="must lie in your territory"):
+    with pytest.raises(actions.ActionRefused, match="must lie in your territory"):
         workflow.restore(by=officer, agreement=agreement, moment=then)
     workflow.save(by=officer, agreement=agreement, content=world.content(world.here, world.towns[1]))
     workflow.restore(by=root, agreement=agreement, moment=then)
@@ -309,7 +309,7 @@ def test_a_published_agreement_becomes_one_of_the_parties_of_another_with_a_reas
     officer, there = world.people["officer"], world.published()
     agreement = factories.agreement(world.here, world.towns[3])
     wanted = {"by": officer, "agreement": agreement, "content": world.content(kind="project")}
-    with pytest.raises(workflow.Duplicate) as refused:
+    with pytest.raises(actions.Duplicate) as refused:
         workflow.save(**wanted)
     assert refused.value.found == [there]
     workflow.save(**wanted, reason="On water")
@@ -351,7 +351,7 @@ def test_a_change_of_a_party_is_accepted_though_the_party_was_merged_meanwhile(w
     )
     winner = factories.town("Mayence", "DE")
     merge.merge_records(by=world.people["administrator"], loser=world.towns[2], winner=winner)
-    workflow.approve(by=coordinator, submission=submission)
+    decisions.approve(by=coordinator, submission=submission)
     assert [(party.actor, party.joined) for party in agreement.parties.all()] == [(world.here, None), (winner, "1960")]
 
 
@@ -361,7 +361,7 @@ def test_a_change_of_a_party_is_accepted_though_the_party_was_merged_meanwhile(w
 def entered(world: World, **columns: Any) -> tuple[Agreement, Town]:
     """A draft that was saved with a form, and the town that was entered with it."""
     officer = world.people["officer"]
-    with workflow.acting(officer, "save"):
+    with actions.acting(officer, "save"):
         town = factories.town("Neustadt", "DE", publication="draft", **columns)
         factories.make(TownName, town=town, name="Nova Civitas")
     time_passes()
@@ -374,7 +374,7 @@ def test_a_town_goes_with_the_draft_that_it_was_entered_for_unless_it_was_edited
 ) -> None:
     agreement, town = entered(world)
     if edited:
-        with workflow.acting(world.people["coordinator"], "save", town):
+        with actions.acting(world.people["coordinator"], "save", town):
             town.population = 7
             town.save()
     workflow.delete(by=world.people["officer"], agreement=agreement)
@@ -388,7 +388,7 @@ def test_who_comes_second_is_told_and_shown_what_came_first(world: World) -> Non
     officer, agreement = world.people["officer"], world.published()
     base = snapshot.content_fingerprint(snapshot.read_content(agreement))
     workflow.save(by=officer, agreement=agreement, content=world.content(kind="friendship"), base=base)
-    with pytest.raises(workflow.Conflict) as conflict:
+    with pytest.raises(actions.Conflict) as conflict:
         workflow.save(by=world.people["coordinator"], agreement=agreement, content=world.content(), base=base)
     assert conflict.value.theirs["kind"] == "friendship"
     agreement.refresh_from_db()
@@ -402,7 +402,7 @@ def test_an_approved_change_leaves_what_others_changed_elsewhere(world: World) -
         by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
     )
     workflow.save(by=coordinator, agreement=agreement, content=base | {"kind": "friendship"})
-    workflow.approve(by=coordinator, submission=submission)
+    decisions.approve(by=coordinator, submission=submission)
     agreement.refresh_from_db()
     assert (agreement.kind, agreement.signed) == ("friendship", "1958")
 
@@ -414,8 +414,8 @@ def test_a_change_of_what_others_changed_too_is_a_conflict(world: World) -> None
         by=contributor, agreement=agreement, base=base, content=base | {"signed": "1958"}
     )
     workflow.save(by=coordinator, agreement=agreement, content=base | {"signed": "1959"})
-    with pytest.raises(workflow.Conflict):
-        workflow.approve(by=coordinator, submission=submission)
+    with pytest.raises(actions.Conflict):
+        decisions.approve(by=coordinator, submission=submission)
     submission.refresh_from_db()
     assert submission.state == "open"
 
@@ -426,7 +426,7 @@ LATE: dict[str, Callable[[World, Agreement], Any]] = {
         by=world.people["officer"], agreement=agreement, content=world.content(kind="project")
     ),
     "end": lambda world, agreement: workflow.end(by=world.people["officer"], agreement=agreement, ended="2020"),
-    "suspend": lambda world, agreement: workflow.suspend(
+    "suspend": lambda world, agreement: suspensions.suspend(
         by=world.people["officer"], party=agreement.parties.first(), since="2023"
     ),
     "verify": lambda world, agreement: workflow.verify(by=world.people["officer"], agreements=[agreement]),
@@ -446,7 +446,7 @@ def test_nothing_is_done_to_what_is_withdrawn(world: World, action: str) -> None
     shown = Agreement.objects.get(pk=agreement.pk)  # as it was when the page was opened
     workflow.withdraw(by=world.people["officer"], agreement=agreement, reason="Never existed")
     before = public_state()
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         LATE[action](world, shown)
     assert public_state() == before
 
@@ -457,14 +457,14 @@ def test_nothing_is_done_to_what_is_withdrawn(world: World, action: str) -> None
 def test_a_suspended_party_leaves_the_others_going_on(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
     party = agreement.parties.last()
-    suspension = workflow.suspend(by=officer, party=party, suspended_by="state", since="2023-08", act="N° 1")
-    assert workflow.suspended_now(Party.objects.values_list("pk", flat=True)) == {party.pk}
-    with pytest.raises(workflow.ActionRefused):
-        workflow.suspend(by=officer, party=party, since="2024")
-    with pytest.raises(workflow.ActionRefused):
-        workflow.resume(by=officer, suspension=suspension, until="2022")
-    workflow.resume(by=officer, suspension=Suspension.objects.get(), until="2024")
-    assert workflow.suspended_now([party.pk]) == set()
+    suspension = suspensions.suspend(by=officer, party=party, suspended_by="state", since="2023-08", act="N° 1")
+    assert suspensions.suspended_now(Party.objects.values_list("pk", flat=True)) == {party.pk}
+    with pytest.raises(actions.ActionRefused):
+        suspensions.suspend(by=officer, party=party, since="2024")
+    with pytest.raises(actions.ActionRefused):
+        suspensions.resume(by=officer, suspension=suspension, until="2022")
+    suspensions.resume(by=officer, suspension=Suspension.objects.get(), until="2024")
+    assert suspensions.suspended_now([party.pk]) == set()
 
 
 def test_a_country_is_suspended_and_its_partners_are_not(world: World) -> None:
@@ -473,23 +473,23 @@ def test_a_country_is_suspended_and_its_partners_are_not(world: World) -> None:
     over = factories.agreement(world.towns[1], world.towns[3], activity="ended")
     mali = world.towns[3].country
     with pytest.raises(PermissionDenied):
-        workflow.suspend_country(by=officer, country=mali, since="2023")
-    assert workflow.suspend_country(by=root, country=mali, since="2023-08-01", act="Decree") == 1
+        suspensions.suspend_country(by=officer, country=mali, since="2023")
+    assert suspensions.suspend_country(by=root, country=mali, since="2023-08-01", act="Decree") == 1
     suspended = {suspension.party.town for suspension in Suspension.objects.select_related("party__town")}
     assert suspended == {world.towns[3]}
     assert not over.parties.filter(suspensions__isnull=False).exists()
-    assert workflow.suspend_country(by=root, country=mali, since="2024") == 0
-    assert workflow.resume_country(by=root, country=mali, until="2025") == 1
+    assert suspensions.suspend_country(by=root, country=mali, since="2024") == 0
+    assert suspensions.resume_country(by=root, country=mali, until="2025") == 1
     assert with_mali
 
 
 def test_a_suspension_without_a_beginning_has_begun(world: World) -> None:
     officer, agreement = world.people["officer"], world.published()
     party = agreement.parties.last()
-    workflow.suspend(by=officer, party=party, since=None)
-    assert workflow.suspended_now([party.pk]) == {party.pk}
-    with pytest.raises(workflow.ActionRefused):
-        workflow.suspend(by=officer, party=party, since="2024")
+    suspensions.suspend(by=officer, party=party, since=None)
+    assert suspensions.suspended_now([party.pk]) == {party.pk}
+    with pytest.raises(actions.ActionRefused):
+        suspensions.suspend(by=officer, party=party, since="2024")
 
 
 def test_who_has_left_and_what_has_ended_is_not_suspended_with_its_country(world: World) -> None:
@@ -498,7 +498,7 @@ def test_who_has_left_and_what_has_ended_is_not_suspended_with_its_country(world
     factories.agreement(world.here, world.towns[3], activity="ended")
     factories.agreement(world.here, world.towns[3], signed="1990", ended="2001")
     mali = world.towns[3].country
-    assert workflow.suspend_country(by=world.people["administrator"], country=mali, since="2023") == 0
+    assert suspensions.suspend_country(by=world.people["administrator"], country=mali, since="2023") == 0
 
 
 @pytest.mark.parametrize(("partner", "concerned"), [(None, {"IT", "DE"}), ("DE", {"DE"})])
@@ -510,7 +510,7 @@ def test_a_country_is_suspended_with_all_its_partners_or_with_one(
     factories.agreement(mali, factories.town("Bamako", "ML"))  # beside its own
     country = factories.country(partner) if partner else None
     root = world.people["administrator"]
-    number = workflow.suspend_country(by=root, country=mali.country, since="2023", partner=country)
+    number = suspensions.suspend_country(by=root, country=mali.country, since="2023", partner=country)
     assert number == len(concerned) + 2 * (partner is None)
     suspended = Suspension.objects.values_list("party__agreement", "party__town__country")
     assert {(with_both[code].pk, "ML") for code in concerned} <= set(suspended)
@@ -521,11 +521,11 @@ def test_a_country_resumes_what_its_state_suspended(world: World, partner: str |
     root, mali = world.people["administrator"], world.towns[3]
     with_both = {code: factories.agreement(mali, factories.town(code=code)) for code in ("DE", "IT")}
     for agreement in with_both.values():
-        workflow.suspend(by=root, party=agreement.parties.get(town=mali), suspended_by="state", since="2023")
+        suspensions.suspend(by=root, party=agreement.parties.get(town=mali), suspended_by="state", since="2023")
     own = factories.agreement(mali, world.towns[2]).parties.get(town=mali)
-    by_itself = workflow.suspend(by=root, party=own, suspended_by="party", since="2023")
+    by_itself = suspensions.suspend(by=root, party=own, suspended_by="party", since="2023")
     country = factories.country(partner) if partner else None
-    workflow.resume_country(by=root, country=mali.country, until="2024", partner=country)
+    suspensions.resume_country(by=root, country=mali.country, until="2024", partner=country)
     by_itself.refresh_from_db()
     assert by_itself.until is None
     over = Suspension.objects.exclude(until=None).values_list("party__agreement", flat=True)
@@ -550,7 +550,7 @@ def test_verification_is_of_all_or_of_none(world: World) -> None:
     today = timezone.localdate()
     with pytest.raises(PermissionDenied):
         workflow.verify(by=officer, agreements=[mine, others])
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         workflow.verify(by=officer, agreements=[mine], on=today + datetime.timedelta(days=1))
     assert not Agreement.objects.exclude(verified_on=None).exists()
     assert workflow.verify(by=officer, agreements=[mine]) == 1
@@ -600,9 +600,9 @@ def test_nothing_is_restored_over_a_newer_change_or_from_before_the_beginning(wo
     )
     time_passes()
     workflow.save(by=officer, agreement=agreement, content=world.content(kind="project"))
-    with pytest.raises(workflow.Conflict):
+    with pytest.raises(actions.Conflict):
         workflow.restore(by=officer, agreement=agreement, moment=then, base=base)
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         workflow.restore(by=officer, agreement=agreement, moment=then - datetime.timedelta(days=1))
 
 
@@ -621,11 +621,11 @@ def test_a_role_is_that_of_the_mandate_that_counted(world: World) -> None:
     both = world.people["contributor"]
     factories.make(Mandate, user=both, territory=factories.territory(ELSEWHERE), role="coordinator")
     user = User.objects.get(pk=both.pk)
-    assert workflow.role_of(user, world.here) == ("contributor", HERE)
-    assert workflow.role_of(user, world.towns[1]) == ("coordinator", ELSEWHERE)
+    assert actions.role_of(user, world.here) == ("contributor", HERE)
+    assert actions.role_of(user, world.towns[1]) == ("coordinator", ELSEWHERE)
     agreement = workflow.save(by=user, content=world.content())
     assert said_of(agreement)["role"] == "contributor"
-    assert workflow.role_of(world.people["administrator"], agreement) == ("administrator", None)
+    assert actions.role_of(world.people["administrator"], agreement) == ("administrator", None)
 
 
 # Whoever tries whatever
@@ -671,14 +671,14 @@ def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
             return submission and getattr(workflow, name)(by=by, submission=submission, reason=reason)
         case "take_back":
             submission = one(Submission.objects.all())
-            return submission and workflow.take_back(by=by, submission=submission)
+            return submission and decisions.take_back(by=by, submission=submission)
         case "resume":
             suspension = one(Suspension.objects.all())
-            return suspension and workflow.resume(by=by, suspension=suspension, until="2024")
+            return suspension and suspensions.resume(by=by, suspension=suspension, until="2024")
         case "suspend_country":
-            return workflow.suspend_country(by=by, country=world.towns[3].country, since="2023")
+            return suspensions.suspend_country(by=by, country=world.towns[3].country, since="2023")
         case "resume_country":
-            return workflow.resume_country(by=by, country=world.towns[3].country, until="2024")
+            return suspensions.resume_country(by=by, country=world.towns[3].country, until="2024")
     agreement = one(Agreement.objects.all())
     if agreement is None:
         return None
@@ -695,7 +695,7 @@ def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
             return workflow.verify(by=by, agreements=list(Agreement.objects.order_by("pk")[:2]))
         case "suspend":
             party = one(Party.objects.all())
-            return party and workflow.suspend(by=by, party=party, since=data.draw(st.sampled_from([None, "2023"])))
+            return party and suspensions.suspend(by=by, party=party, since=data.draw(st.sampled_from([None, "2023"])))
         case "restore":
             ago = datetime.timedelta(minutes=data.draw(st.integers(0, 6)))
             return workflow.restore(by=by, agreement=agreement, moment=timezone.now() - ago)
@@ -732,7 +732,7 @@ def test_no_sequence_of_calls_leaves_the_public_incomplete(world: World, data: s
             writable = set(permissions.agreements_writable_by(by).values_list("pk", flat=True))
             try:
                 call(world, name, by, data)
-            except (workflow.ActionRefused, PermissionDenied):
+            except (actions.ActionRefused, PermissionDenied):
                 assert public_state() == before
                 assert number_of_events() == events
             changed = {

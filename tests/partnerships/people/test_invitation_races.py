@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from partnerships.editing import workflow
+from partnerships.editing import actions
 from partnerships.models import Invitation, Mandate
 from partnerships.people import invitations
 from tests import factories as f
@@ -103,6 +103,6 @@ def test_what_is_accepted_meanwhile_is_not_told_as_taken_back(action: Callable[.
     with at_the_same_time(lambda: action(by=by, invitation=invitation)) as results:
         invitations.accept(invitation=invitation, **NEW)
     assert kinds(results) == ["ActionRefused"]
-    assert isinstance(results[0], workflow.ActionRefused)
+    assert isinstance(results[0], actions.ActionRefused)
     assert Invitation.objects.get().accepted_at
     assert Mandate.objects.filter(user__email=EMAIL).exists()

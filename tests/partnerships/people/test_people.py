@@ -15,7 +15,7 @@ from pghistory.models import Context
 
 from partnerships import permissions
 from partnerships.choices import MandateRole
-from partnerships.editing import workflow
+from partnerships.editing import actions, workflow
 from partnerships.mail.signed_links import INVITATION, PROPOSAL
 from partnerships.models import (
     ApiToken,
@@ -176,7 +176,7 @@ def test_a_link_opens_once(client: Client, send: Send) -> None:
     client.post(address(invitation), NEW)
     for answer in (Client().get(address(invitation)), Client().post(address(invitation), NEW)):
         assert answer.status_code == 404
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         invitations.accept(invitation=invitation, **NEW)
     assert Mandate.objects.filter(user=vera()).count() == 1
 
@@ -207,7 +207,7 @@ def test_a_link_is_worth_what_its_sender_may_still_give(client: Client, send: Se
     invitation = send()
     Mandate.objects.filter(user=coordinator).update(until=timezone.localdate() - DAY)
     assert client.get(address(invitation)).status_code == 404
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         invitations.accept(invitation=invitation, **NEW)
 
 
@@ -265,7 +265,7 @@ def test_the_same_is_not_asked_twice(send: Send, here: Territory) -> None:
     first, second = send(), send()
     assert first.pk == second.pk
     factories.make(Mandate, user=person("vera"), territory=here, role="contributor")
-    with pytest.raises(workflow.ActionRefused, match=r"vera@example\.org"):
+    with pytest.raises(actions.ActionRefused, match=r"vera@example\.org"):
         send()
 
 
@@ -402,6 +402,6 @@ def test_only_administrators_close_anothers_account(client: Client, role: str, l
 def test_nobody_succeeds_themselves_or_a_closed_account(administrator: User, leaver: User) -> None:
     closed = factories.user("closed", is_active=False)
     for to in (leaver, closed):
-        with pytest.raises(workflow.ActionRefused):
+        with pytest.raises(actions.ActionRefused):
             invitations.move_officer(by=administrator, officer=leaver, to=to)
     assert leaver.mandates.count() == 2

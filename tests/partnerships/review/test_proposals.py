@@ -17,7 +17,7 @@ from django.utils import timezone
 from core import spam
 from core.imports.models import ImportBatch
 from networks.models import ServedTerritory
-from partnerships.editing import snapshot, workflow
+from partnerships.editing import actions, decisions, snapshot, workflow
 from partnerships.mail import notifications, outbox
 from partnerships.mail.signed_links import CONFIRMATION, DIGEST, PROPOSAL
 from partnerships.models import Agreement, Confirmation, OutgoingMail, Submission
@@ -254,9 +254,9 @@ def test_who_proposed_something_adds_no_word_once_it_is_decided_on(
     status = propose(client, f"/en/propose/agreement/{agreement.reference}/")["Location"]
     submission, stamp = Submission.objects.get(), stamp_of(client, status)
     client.post(status, {"text": "The charter", "stamp": stamp})
-    workflow.approve(by=officer, submission=submission, reason="Mended, thanks")
+    decisions.approve(by=officer, submission=submission, reason="Mended, thanks")
     client.post(status, {"text": "And more", "stamp": stamp})
-    with pytest.raises(workflow.ActionRefused):
+    with pytest.raises(actions.ActionRefused):
         proposals.reply(submission=Submission.objects.get(), text="And more")
     assert [comment.text for comment in submission.comments.all()] == ["The charter"]
 
