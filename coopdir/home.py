@@ -15,7 +15,8 @@ from core.lists.text_search import looked_up_once, words
 from core.text import clean
 from networks.querysets import networks
 from partnerships.agreements.facets import INDEX, ask
-from partnerships.insights.summaries import Overview, list_of, reference_figures
+from partnerships.insights.gathering import list_of
+from partnerships.insights.summaries import Overview, reference_figures
 from partnerships.querysets import sources
 
 from .search import Suggestion, suggest_records

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.charts import ChartItem, Life, Lineage, Tie, lineage
 from core.date_conditions import over
 from partnerships.agreements.facets import INDEX, ask
-from partnerships.insights.summaries import agreements_in_order, list_of
+from partnerships.insights.gathering import agreements_in_order, list_of
 from partnerships.models import Agreement, Country, Territory
 from partnerships.territory_querysets import territories
 

@@ -66,12 +66,6 @@ from .models import (
 from .party_conditions import PARTY_COUNTRY
 from .territory_querysets import territories
 
-# Dates in words of conditions. A partial date sorts as text before every day that it may mean.
-
-
-# Conditions on a party
-
-
 DECADE = Concat(Left("signed", 3), Value("0"), output_field=CharField())
 """SQL: the decade of signature by its first year; “0” where the signature is not known."""
 

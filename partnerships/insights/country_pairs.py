@@ -22,7 +22,7 @@ from ..choices import Kind
 from ..models import Agreement, Country, Theme, Town
 from ..party_conditions import PARTY_COUNTRY
 from ..querysets import agreements, parties
-from .summaries import Tally, list_of, worth_drawing
+from .gathering import Tally, list_of, worth_drawing
 
 _SHOWN_AT_EITHER_END = 6
 """Agreements that stand at either end of the time line."""

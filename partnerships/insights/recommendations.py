@@ -15,13 +15,13 @@ from pyroaring import BitMap
 from core.facets.bitmaps import FacetIndex
 from core.facets.sets import array_of, bitmap_of, union
 from core.text import normalise
-from partnerships.agreements.facets import INDEX, ask
 
 from ..agreements import map_data
+from ..agreements.facets import INDEX, ask
 from ..choices import CoordinatesPrecision, Publication
 from ..models import Agreement, Country, Town
 from ..querysets import towns
-from .summaries import agreements_in_order
+from .gathering import agreements_in_order
 
 TRIANGLES = 12
 """Partners of partners that a page proposes."""

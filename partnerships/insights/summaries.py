@@ -6,7 +6,7 @@ within one country; a town's own page shows all of these, and says which they ar
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,12 +14,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from core.charts import ChartItem
 from core.date_conditions import over
 from core.facets.bitmaps import FacetIndex
 from core.history import events_of
@@ -28,7 +26,7 @@ from core.text import normalise
 
 from ..agreements import map_data
 from ..agreements.facets import INDEX, ask
-from ..choices import Continent, Freshness, Kind, SuspensionState, TerritoryLevel
+from ..choices import Continent, TerritoryLevel
 from ..models import (
     Agreement,
     AgreementTheme,
@@ -37,7 +35,6 @@ from ..models import (
     Organisation,
     Party,
     PublicRecord,
-    Source,
     Territory,
     Theme,
     Town,
@@ -45,28 +42,10 @@ from ..models import (
 from ..party_conditions import is_organisation, is_town
 from ..querysets import agreements, countries, of_published, organisations, towns
 from ..territory_querysets import territories
+from .gathering import MAX_LINES, NEWEST_SHOWN, Gathering, Tally, agreements_in_order, count_by_column, list_of, tallies
 
-_MAX_LINES = 15
-"""Lines of a gathering that a page shows; the list behind it has the rest."""
-_NEWEST_SHOWN = 6
-_OLDEST_SHOWN = 3
-DATED = 0.05
-"""The share of dated agreements from which on a time line is drawn."""
-CHOICES = ("theme", "decade", "kind", "verified", "suspension")
-"""Filters by whose choices the agreements themselves are counted."""
 _MAX_NAMED_TOWNS = 6
 """Authorities that are named where more of a territory work in one country or on one theme."""
-
-
-@dataclass(frozen=True)
-class Tally:
-    """A record, or a word, and how many agreements it has; `address` is that of the list of them."""
-
-    record: Model | str
-    number: int
-    address: str = ""
-    page: str = ""
-    """Address of the page about the record, if that is not the list."""
 
 
 @dataclass(frozen=True)
@@ -111,163 +90,6 @@ class ContinentTally:
     countries: list[Tally] = field(default_factory=list)
 
 
-def list_of(query: str = "", /, **more: str) -> str:
-    """The address of the list of agreements, for a question."""
-    asked = "&".join(part for part in (query, urlencode(more, safe=",")) if part)
-    return reverse("agreements") + (f"?{asked}" if asked else "")
-
-
-def worth_drawing(decades: int, undated: int, total: int) -> bool:
-    """True if enough of the agreements have a year for a time line to be meaningful."""
-    return decades > 1 and undated <= (1 - DATED) * total
-
-
-def largest(numbers: Mapping[Any, int], most: int | None = None) -> dict[Any, int]:
-    """The entries with the largest numbers, those first; with `most`, only so many."""
-    return dict(sorted(numbers.items(), key=lambda item: (-item[1], str(item[0])))[:most])
-
-
-def tallies(
-    model: type[Model],
-    numbers: Mapping[Any, int],
-    address: Callable[[Any], str],
-    *,
-    page: Callable[[Any], str] = lambda record: "",
-    most: int | None = None,
-) -> list[Tally]:
-    """Counts by key as counts by record, the largest first; with `most`, only so many.
-
-    `address` makes the address of the list from a record, `page` that of the record itself.
-    """
-    kept = largest(numbers, most)
-    tallied = [
-        Tally(record, kept[key], address(record), page(record))
-        for key, record in model._default_manager.in_bulk(kept).items()
-    ]
-    return sorted(tallied, key=lambda tally: (-tally.number, normalise(str(tally.record))))
-
-
-def _count_by_column(rows: np.ndarray, column: str) -> Counter[int]:
-    """Agreements by a column of their parties; an agreement counts once for each value, 0 stands for none."""
-    both = np.unique(rows[column].astype(np.int64) << 32 | rows["record"])
-    values, numbers = np.unique(both >> 32, return_counts=True)
-    return Counter({int(value): int(number) for value, number in zip(values, numbers, strict=True) if value})
-
-
-class Gathering:
-    """Agreements that count and what they have in common; the base of the summaries.
-
-    `question` is put to the index as it would be to the list of agreements, once, when the object is made.
-    """
-
-    def __init__(self, **question: str) -> None:
-        self.query = urlencode(question)
-        with INDEX.reading() as index:
-            facets = ask(index, **question)
-            self.total = len(facets.records)
-            self.counts = {name: facets.counts(name) for name in (*CHOICES, "partner", "territory")}
-            self.rows = map_data.counted(index.tables["parties"], facets.records)
-            by_date = index.orders["signed"]
-            dated = facets.records - by_date.blank
-            self._newest = by_date.page(dated, 0, _NEWEST_SHOWN, backwards=True, blank_first=False)
-            self._oldest = by_date.page(dated, 0, _OLDEST_SHOWN, backwards=False, blank_first=False)
-            self.read(index)
-
-    def read(self, index: FacetIndex) -> None:
-        """Hook: further readings of the index that a summary needs."""
-
-    @property
-    def address(self) -> str:
-        """The list of the agreements."""
-        return list_of(self.query)
-
-    def list_of(self, **more: str) -> str:
-        """The list of some of the agreements."""
-        return list_of(self.query, **more)
-
-    @cached_property
-    def themes(self) -> list[Tally]:
-        """Agreements by theme."""
-        return tallies(Theme, self.counts["theme"], lambda theme: self.list_of(theme=theme.pk))
-
-    @cached_property
-    def kinds(self) -> list[ChartItem]:
-        """Agreements by kind, the most frequent first."""
-        names = dict(Kind.choices)
-        return [
-            ChartItem(names[kind], number, self.list_of(kind=kind))
-            for kind, number in largest(self.counts["kind"]).items()
-        ]
-
-    @cached_property
-    def decades(self) -> list[Tally]:
-        """Agreements by decade of signature, none between the first and the last left out."""
-        found = self.counts["decade"]
-        span = range(int(min(found)), int(max(found)) + 1, 10) if found else ()
-        return [Tally(str(year), found.get(str(year), 0), self.list_of(decade=str(year))) for year in span]
-
-    @property
-    def undated(self) -> int:
-        """Number of agreements without a known year of signature."""
-        return self.total - sum(self.counts["decade"].values())
-
-    @property
-    def drawn(self) -> bool:
-        """True if a time line is drawn."""
-        return worth_drawing(len(self.decades), self.undated, self.total)
-
-    @cached_property
-    def freshness(self) -> list[ChartItem]:
-        """Agreements by whether they were verified in the last 24 months."""
-        found = self.counts["verified"]
-        return [
-            ChartItem(label, found.get(state, 0), self.list_of(verified=state)) for state, label in Freshness.choices
-        ]
-
-    @property
-    def suspended(self) -> int:
-        """Number of suspended agreements, as a whole or for some of their parties."""
-        return sum(self.counts["suspension"].get(state, 0) for state in self._suspended)
-
-    @property
-    def suspended_address(self) -> str:
-        """The list of the suspended agreements."""
-        return self.list_of(suspension=",".join(self._suspended))
-
-    _suspended = (SuspensionState.PARTIAL.value, SuspensionState.WHOLE.value)
-
-    @cached_property
-    def newest(self) -> list[Agreement]:
-        """The agreements signed last."""
-        return agreements_in_order(self._newest)
-
-    @cached_property
-    def oldest(self) -> list[Agreement]:
-        """The agreements signed first, without those that stand among the newest already."""
-        return agreements_in_order([key for key in self._oldest if key not in self._newest])
-
-    @cached_property
-    def sources(self) -> list[Source]:
-        """The sources that most of the agreements come from."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT source_id FROM partnerships_agreementsource WHERE agreement_id = ANY(%s)"
-                " GROUP BY source_id ORDER BY count(*) DESC, source_id LIMIT %s",
-                [np.unique(self.rows["record"]).tolist(), _NEWEST_SHOWN],
-            )
-            keys = [key for (key,) in cursor.fetchall()]
-        found = Source.objects.in_bulk(keys)
-        return [found[key] for key in keys]
-
-
-def agreements_in_order(keys: Collection[int]) -> list[Agreement]:
-    """Agreements by primary key, with all that a list shows of them, in the order given."""
-    if not keys:
-        return []
-    found = agreements().filter(pk__in=keys).with_parties().with_statuses().in_bulk()
-    return [found[key] for key in keys if key in found]
-
-
 class Overview:
     """The whole directory, for the home page and the list of countries."""
 
@@ -278,7 +100,7 @@ class Overview:
             self.country_counts = facets.counts("country")
             rows = map_data.counted(index.tables["parties"], facets.records)
             self.town_total = len(np.unique(rows["town"][rows["town"] > 0]))
-            self._newest = facets.page(0, _NEWEST_SHOWN)
+            self._newest = facets.page(0, NEWEST_SHOWN)
 
     @cached_property
     def newest(self) -> list[Agreement]:
@@ -303,7 +125,7 @@ class Overview:
             self.country_counts,
             lambda country: list_of(country=country.pk),
             page=lambda country: reverse("country", args=[country.pk.lower()]),
-            most=_MAX_LINES,
+            most=MAX_LINES,
         )
 
     @cached_property
@@ -351,7 +173,7 @@ class CountrySummary(Gathering):
 
     def _by_region(self, numbers: Mapping[str, int], *, own: bool, **query: str) -> list[Tally]:
         mine = [one for one in self._regions if one.pk in numbers and (one.country_id == self.country.pk) is own]
-        most = sorted(mine, key=lambda one: (-numbers[one.pk], normalise(one.name)))[:_MAX_LINES]
+        most = sorted(mine, key=lambda one: (-numbers[one.pk], normalise(one.name)))[:MAX_LINES]
         return [
             Tally(one, numbers[one.pk], list_of(territory=one.pk, **query), reverse("territory", args=[one.pk]))
             for one in most
@@ -369,7 +191,7 @@ class CountrySummary(Gathering):
 
     @cached_property
     def _towns(self) -> Counter[int]:
-        return _count_by_column(self.rows[self.rows["country"] == map_data.country_number(self.country.pk)], "town")
+        return count_by_column(self.rows[self.rows["country"] == map_data.country_number(self.country.pk)], "town")
 
     @cached_property
     def towns(self) -> list[Tally]:
@@ -379,7 +201,7 @@ class CountrySummary(Gathering):
             self._towns,
             lambda town: list_of(town=town.reference),
             page=lambda town: reverse("town", args=[town.address]),
-            most=_MAX_LINES,
+            most=MAX_LINES,
         )
 
     @property
@@ -397,7 +219,7 @@ class CountrySummary(Gathering):
         """Organisations active here: those of the country, and those that are party to one of the agreements."""
         with_agreement = Party.objects.exclude(organisation=None).filter(agreement__in=self.of_organisations)
         active = Q(country=self.country) | Q(pk__in=with_agreement.values("organisation"))
-        return organisations().published().filter(active).order_by("normalised")[:_MAX_LINES]
+        return organisations().published().filter(active).order_by("normalised")[:MAX_LINES]
 
 
 class TerritorySummary(Gathering):
@@ -432,7 +254,7 @@ class TerritorySummary(Gathering):
     @cached_property
     def _numbers(self) -> Counter[int]:
         own = self.rows["country"] == map_data.country_number(self.territory.country_id)
-        return _count_by_column(self.rows[own], "town")
+        return count_by_column(self.rows[own], "town")
 
     @cached_property
     def _met(self) -> dict[int, Counter[str]]:

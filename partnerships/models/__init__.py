@@ -13,14 +13,13 @@ from .agreement_parts import (
 from .agreements import Agreement, FundingSource, Theme
 from .base import AlternativeName, PublicRecord
 from .editing import Comment, Confirmation, Contact, FormDraft, Invitation, Merge, Preference, Submission
+from .gazetteer import GazetteerName, GazetteerPlace
 from .mail import OutgoingMail
 from .mandates import Mandate
 from .organisations import Organisation, OrganisationName, OrganisationSource
 from .places import (
     CooperationZone,
     Country,
-    GazetteerName,
-    GazetteerPlace,
     StateRelation,
     Territory,
     TerritoryParent,

@@ -1,12 +1,11 @@
-"""City networks, links between them, memberships, regional support bodies, milestones and web links."""
+"""City networks, links between them, memberships, and what is claimed of them."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import PartialDateField, date_constraints
-from core.fields import ReferenceField, choice_constraint, keep_reference, name_indexes, normalised
+from core.fields import ReferenceField, choice_constraint, keep_reference, name_indexes
 from core.history import reports_changes, tracked
 from partnerships.choices import Continent, NameKind, Publication, Verdict
 from partnerships.models import (
@@ -15,7 +14,6 @@ from partnerships.models import (
     Organisation,
     PublicRecord,
     Source,
-    Territory,
     Town,
 )
 from partnerships.models.base import (
@@ -26,15 +24,13 @@ from partnerships.models.base import (
     published_has_a_date,
 )
 
-from .choices import (
-    LegalStatus,
+from ..choices import (
     LinkKind,
-    LinkSection,
     MemberRole,
     NetworkKind,
     Scope,
-    Service,
 )
+from .support_bodies import SupportBody
 
 
 @tracked
@@ -168,126 +164,6 @@ class NetworkLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network} {self.get_kind_display()} {self.other}"
-
-
-@tracked
-class SupportBody(PublicRecord):
-    """A regional body that helps those who cooperate: it serves territories, and may have a successor."""
-
-    reference = ReferenceField("B")
-    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
-    name = models.CharField(_("name"), max_length=200)
-    normalised = normalised()
-    legal_status = models.CharField(_("legal status"), max_length=16, choices=LegalStatus, default=LegalStatus.UNKNOWN)
-    services = ArrayField(
-        models.CharField(max_length=24, choices=Service), default=list, blank=True, verbose_name=_("services")
-    )
-    founded = PartialDateField(_("founded"))
-    dissolved = PartialDateField(_("dissolved"))
-    successor = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="predecessors",
-        verbose_name=_("successor"),
-    )
-    succeeded = PartialDateField(_("succeeded on"))
-    succession = models.CharField(
-        _("succession is"), max_length=12, choices=Verdict, default=Verdict.UNCONFIRMED, blank=True
-    )
-    seat = models.CharField(_("seat"), max_length=100, blank=True)
-    seat_town = models.ForeignKey(
-        Town,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("seat, as a town"),
-    )
-    website = models.URLField(_("website"), max_length=300, blank=True)
-    description_en = models.TextField(_("description, English"), blank=True)
-    description_fr = models.TextField(_("description, French"), blank=True)
-    territories = models.ManyToManyField(
-        Territory,
-        through="ServedTerritory",
-        related_name="support_bodies",
-        verbose_name=_("territories served"),
-    )
-    sources = models.ManyToManyField(
-        Source, through="SupportBodySource", related_name="support_bodies", verbose_name=_("sources")
-    )
-
-    class Meta:
-        verbose_name = _("support body")
-        verbose_name_plural = _("support bodies")
-        ordering = ["acronym", "name"]
-        indexes = name_indexes("supportbody")
-        constraints = [
-            *date_constraints("supportbody", "founded", "dissolved", "succeeded", order=(("founded", "dissolved"),)),
-            *choice_constraint("supportbody", legal_status=LegalStatus, succession=Verdict, publication=Publication),
-            merged_is_withdrawn("supportbody"),
-            published_has_a_date("supportbody"),
-            models.CheckConstraint(
-                condition=Q(services__contained_by=Service.values), name="supportbody_services_are_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(successor=None) | ~Q(successor=F("pk")), name="supportbody_not_its_own_successor"
-            ),
-        ]
-        triggers = [keep_reference(), *keep_first_publication()]
-
-    def __str__(self) -> str:
-        return self.acronym or self.name
-
-    @property
-    def description(self) -> str:
-        """Description of the support body in the active language."""
-        return in_language(self, "description")
-
-    def get_services_display(self) -> list[str]:
-        """The services in words."""
-        return [str(Service(service).label) for service in self.services]
-
-
-@tracked
-class ServedTerritory(models.Model):
-    """A territory that a support body serves, and when."""
-
-    support_body = models.ForeignKey(SupportBody, on_delete=models.CASCADE, verbose_name=_("support body"))
-    territory = models.ForeignKey(
-        Territory, on_delete=models.PROTECT, related_name="served_by", verbose_name=_("territory")
-    )
-    since = PartialDateField(_("since"))
-    until = PartialDateField(_("until"))
-
-    class Meta:
-        verbose_name = _("territory served")
-        verbose_name_plural = _("territories served")
-        ordering = ["support_body", "since"]
-        constraints = [
-            *date_constraints("servedterritory", "since", "until", order=(("since", "until"),)),
-            models.UniqueConstraint(fields=["support_body", "territory"], name="servedterritory_once"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.territory)
-
-
-@tracked
-class SupportBodySource(models.Model):
-    """A source that a support body's data come from."""
-
-    support_body = models.ForeignKey(SupportBody, on_delete=models.CASCADE, verbose_name=_("support body"))
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, verbose_name=_("source"))
-
-    class Meta:
-        verbose_name = _("source of a support body")
-        verbose_name_plural = _("sources of support bodies")
-        constraints = [models.UniqueConstraint(fields=["support_body", "source"], name="supportbodysource_once")]
-
-    def __str__(self) -> str:
-        return str(self.source)
 
 
 @tracked
@@ -439,97 +315,3 @@ class NetworkClaim(models.Model):
     def note(self) -> str:
         """Note on the claim in the active language: the present state of knowledge."""
         return in_language(self, "note")
-
-
-@tracked
-class Milestone(models.Model):
-    """A dated event in the history of decentralised cooperation."""
-
-    reference = ReferenceField("M")
-    date = PartialDateField(_("date"), null=False, blank=False)
-    until = PartialDateField(_("until"))
-    title_en = models.CharField(_("title, English"), max_length=200)
-    title_fr = models.CharField(_("title, French"), max_length=200)
-    text_en = models.TextField(_("text, English"), blank=True)
-    text_fr = models.TextField(_("text, French"), blank=True)
-    network = models.ForeignKey(
-        Network,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="milestones",
-        verbose_name=_("network"),
-    )
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
-
-    class Meta:
-        verbose_name = _("milestone")
-        verbose_name_plural = _("milestones")
-        ordering = ["date", "title_en"]
-        constraints = [
-            *date_constraints("milestone", "date", "until", order=(("date", "until"),)),
-            models.UniqueConstraint(fields=["date", "title_en"], name="milestone_once"),
-        ]
-        triggers = [keep_reference()]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def title(self) -> str:
-        """The title in the active language."""
-        return in_language(self, "title")
-
-    @property
-    def text(self) -> str:
-        """The text in the active language."""
-        return in_language(self, "text")
-
-
-@tracked
-class WebLink(models.Model):
-    """An address on the web as a listing gave it, with the date of the listing: it may not answer any more."""
-
-    reference = ReferenceField("L")
-    section = models.CharField(_("section"), max_length=28, choices=LinkSection)
-    title = models.CharField(_("title"), max_length=200)
-    description_en = models.TextField(_("description, English"), blank=True)
-    description_fr = models.TextField(_("description, French"), blank=True)
-    url = models.URLField(_("address"), max_length=500)
-    listed = PartialDateField(_("listed"), help_text=_("Date of the listing."))
-    network = models.ForeignKey(
-        Network,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="web_links",
-        verbose_name=_("network"),
-    )
-    support_body = models.ForeignKey(
-        SupportBody,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="web_links",
-        verbose_name=_("support body"),
-    )
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", verbose_name=_("source"))
-
-    class Meta:
-        verbose_name = _("web link")
-        verbose_name_plural = _("web links")
-        ordering = ["section", "title"]
-        constraints = [
-            *date_constraints("weblink", "listed"),
-            *choice_constraint("weblink", section=LinkSection),
-            models.UniqueConstraint(fields=["section", "url"], name="weblink_once"),
-        ]
-        triggers = [keep_reference()]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def description(self) -> str:
-        """Description of the linked page in the active language."""
-        return in_language(self, "description")
