@@ -519,7 +519,7 @@ def test_the_reason_of_a_decision_is_the_authors(client: Client, region: Any, de
     time_passes()
     submission = workflow.submit(by=author, agreement=agreement)
     time_passes()
-    getattr(workflow, decision)(by=coordinator, submission=submission, reason="Qqqqq, between us")
+    getattr(decisions, decision)(by=coordinator, submission=submission, reason="Qqqqq, between us")
     submission.refresh_from_db()
     assert submission.reason == "Qqqqq, between us"
     if decision == "reject":

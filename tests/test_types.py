@@ -12,9 +12,6 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_IGNORED = 40
 LEFT = frozenset(
     {
-        "partnerships.editing.forms",
-        "partnerships.editing.snapshot",
-        "partnerships.editing.workflow",
         "partnerships.imports.agreement_rows",
         "partnerships.imports.header_aliases",
         "partnerships.imports.layouts",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from ..models import Agreement
 from . import commands, snapshot, three_way
 from .actions import Conflict
-from .forms import TypedFields
 from .snapshot import Content
+from .typed_fields import TypedFields
 
 _CHOICE_PREFIX = "choose-"
 """Prefix of the fields that say whose version of a place is wanted."""

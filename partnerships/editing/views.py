@@ -32,7 +32,9 @@ from . import commands, snapshot, workflow
 from .actions import ActionRefused, Conflict, Duplicate
 from .commands import ENTRY_ACTIONS
 from .conflicts import ConflictMixin
-from .forms import NEW, AgreementForm, TypedFields, blank
+from .form_parts import NEW
+from .forms import AgreementForm
+from .typed_fields import TypedFields, blank
 
 KEPT_FORM = "kept_form"
 """Session key of a form that was sent after another session had ended."""
@@ -176,7 +178,7 @@ class AgreementEditor(ConflictMixin, View):
             focus = f"{what}-{rest}"
         form = self._form(self.typed)
         if verb == "find":
-            row: Any = f"{what}-{rest}" if rest else None
+            row = f"{what}-{rest}" if rest else None
             form.find(only=row)
             focus = row or ""
         form.focus(focus)

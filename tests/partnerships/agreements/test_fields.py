@@ -12,7 +12,8 @@ from partnerships.agreements.fields import AGREEMENT_FIELDS, NOT_DECLARED, Agree
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.json_records import AGREEMENTS
 from partnerships.editing import snapshot
-from partnerships.editing.forms import MainPart, blank
+from partnerships.editing.form_parts import MainPart
+from partnerships.editing.typed_fields import blank
 from partnerships.models import Agreement
 
 BY_NAME = {one.name: one for one in AGREEMENT_FIELDS}

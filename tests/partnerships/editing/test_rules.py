@@ -17,8 +17,9 @@ from core.dates import PartialDate
 from core.imports.cells import DateCell
 from partnerships.editing import actions, merge, rules, snapshot, suspensions, workflow
 from partnerships.editing.action_views import DateField
-from partnerships.editing.forms import DateText, TypedFields
+from partnerships.editing.form_parts import DateText
 from partnerships.editing.rules import Identity, Likeness
+from partnerships.editing.typed_fields import TypedFields
 from partnerships.models import Agreement, FundingSource, Party, Town
 from partnerships.people import tokens
 from partnerships.review import bulk_verify

@@ -668,7 +668,7 @@ def call(world: World, name: str, by: User, data: st.DataObject) -> Any:
             return workflow.save(by=by, content=wanted())
         case "approve" | "reject":
             submission = one(Submission.objects.all())
-            return submission and getattr(workflow, name)(by=by, submission=submission, reason=reason)
+            return submission and getattr(decisions, name)(by=by, submission=submission, reason=reason)
         case "take_back":
             submission = one(Submission.objects.all())
             return submission and decisions.take_back(by=by, submission=submission)
