@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy
 from django.views.generic import ListView
 
 from core.lists.exports import ListFile, RecordFile
@@ -43,6 +44,7 @@ LINKS = NetworkLink.objects.filter(of_published(NetworkLink)).order_by("since")
 class NetworkList(ListingView):
     """Networks of cities."""
 
+    heading = gettext_lazy("Networks")
     queryset = networks().published().select_related("country").with_member_counts()
     filterset_class = NetworkFilter
     download = "networks_file"
@@ -114,6 +116,7 @@ def _numbers_by_territory(question: ListingFilterSet) -> Mapping[str, int]:
 class SupportBodyList(ListingView):
     """Regional bodies that help those who cooperate."""
 
+    heading = gettext_lazy("Support bodies")
     queryset = (
         support_bodies()
         .published()

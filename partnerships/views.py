@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, TemplateView
 from pyroaring import BitMap
 
@@ -59,6 +60,7 @@ class AgreementList(FacetedListingView):
     download = "agreements_file"
     api = "api_agreements"
 
+    heading = gettext_lazy("Agreements")
     queryset = agreements().published().with_parties()
     filterset_class = AgreementFilter
     template_name = "partnerships/agreement_list.html"
@@ -299,6 +301,7 @@ class TerritoryPage(CodedPage):
 class TownList(ListingView):
     """Towns, with how many agreements each has."""
 
+    heading = gettext_lazy("Towns")
     queryset = towns().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = TownFilter
     counted = {
@@ -360,6 +363,7 @@ class TownPage(OwnRecordView):
 class OrganisationList(ListingView):
     """Actors that are no local authority."""
 
+    heading = gettext_lazy("Organisations")
     queryset = organisations().published().select_related("country", "territory").with_agreement_counts()
     filterset_class = OrganisationFilter
     counted = {

@@ -114,8 +114,8 @@ class OfferingMixin(ContextMixin, View):
 class ListingView(OfferingMixin, ListView[Any]):
     """A list with search, filters, orders, pages and views of the same result.
 
-    Declare ``queryset`` (or ``get_queryset`` calling super), ``filterset_class`` and ``template_name``. The
-    template gets:
+    Declare ``heading``, ``queryset`` (or ``get_queryset`` calling super), ``filterset_class`` and ``template_name``,
+    a template that extends ``listing.html``. It gets:
 
     - ``filter``: the FilterSet; ``filter.form`` has the fields
     - ``page_obj`` and ``paginator``, as Django's; ``total``: how many records the question has
@@ -134,6 +134,7 @@ class ListingView(OfferingMixin, ListView[Any]):
     """
 
     filterset_class: ClassVar[type[ListingFilterSet]]
+    heading: ClassVar[StrOrPromise] = ""
     view_names: ClassVar[tuple[str, ...]] = ("list", "table", "download")
     counted: ClassVar[dict[str, Counted]] = {}
     """The filters whose choices are counted, where no index does."""
@@ -191,6 +192,7 @@ class ListingView(OfferingMixin, ListView[Any]):
         return (
             context
             | {
+                "heading": self.heading,
                 "filter": question,
                 "total": context["paginator"].count,
                 "chips": question.chips(),
