@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,79 +176,136 @@ def match(
     and named in the layout; if it is `explicit`, also those that are named like a column. Raises `WrongHeaders` for
     headers unknown, missing or repeated.
     """
-    mapping, constants, splits = dict(mapping or {}), dict(constants or {}), dict(splits or {})
-    known = resource.columns_of_members if grouped else resource.known_columns
-
-    def has(name: str) -> bool:
-        return name in known if grouped else resource.has_column(name)
-
-    messages = []
-    forms = {header: CellPattern(text) for header, text in splits.items()}
-    for header, form in forms.items():
-        if fault := form.fault():
-            messages.append(_("The form of “%(name)s”: %(fault)s") % {"name": header, "fault": fault})
-    split = [column for form in forms.values() for column in form.columns]
-    for name in [*mapping, *constants, *split, *(values or {})]:
-        if not has(name):
-            messages.append(_("“%(name)s” is no column of this layout.%(hint)s") % _named(name, known))
-        elif not grouped and name in constants and (fault := resource.fault_of(name, constants[name])):
-            messages.append(
-                _("The constant “%(value)s” of the column “%(name)s”: %(fault)s")
-                % {"value": constants[name], "name": name, "fault": fault}
-            )
-    for header, count in Counter([*mapping.values(), *splits]).items():
-        if count > 1:
-            messages.append(_("The header “%s” is mapped to several columns: keep one.") % header)
-    for name, count in Counter([*mapping, *split, *constants]).items():
-        if count > 1:
-            messages.append(_("The column “%(name)s” is filled from several places: keep one.") % {"name": name})
-    for header, count in Counter(headers).items():
-        if count > 1 and (header in mapping.values() or (header and has(header) and not explicit)):
-            messages.append(
-                _("The header “%(name)s” occurs %(count)s times: rename or remove all but one.")
-                % {"name": header, "count": count}
-            )
-    columns: dict[int, str] = {}
-    placed: dict[int, CellPattern] = {}
-    ignored = []
-    for column, header in [*mapping.items(), *((None, header) for header in splits)]:
-        if header not in headers:
-            messages.append(_("The header “%(name)s” is not in the file.%(hint)s") % _named(header, headers))
-        elif column is None:
-            placed[headers.index(header)] = forms[header]
-        else:
-            columns[headers.index(header)] = column
-    foreign = bool(mapping or splits) or explicit
-    for index, header in enumerate(headers):
-        if index in columns or index in placed:
-            continue
-        if not header:
-            messages.append(
-                _("Column %(number)s of the file has no header: name it or remove it.") % {"number": index + 1}
-            )
-        elif not explicit and has(header) and header not in mapping and header not in constants and header not in split:
-            columns[index] = header
-        elif foreign:
-            ignored.append(header)
-        elif header in constants:
-            messages.append(_("The column “%(name)s” is in the file and has a constant: keep one.") % {"name": header})
-        else:
-            messages.append(
-                _("The header “%(name)s” is not known: rename or remove it, or map it.%(hint)s") % _named(header, known)
-            )
-    given = {*columns.values(), *constants, *split}
-    missing = [KEY] * (KEY not in given) if grouped else resource.missing_columns(given)
-    for name in missing:
-        messages.append(
-            _("The column “%(name)s” is missing: add it, map a header to it or set a constant.") % {"name": name}
-        )
-    if messages:
+    asked = _Asked(
+        headers,
+        resource,
+        dict(mapping or {}),
+        dict(constants or {}),
+        values or {},
+        {header: CellPattern(text) for header, text in (splits or {}).items()},
+        grouped,
+        explicit,
+    )
+    columns, forms, ignored, misplaced = asked.places()
+    if messages := [*asked.contradictions(), *misplaced, *asked.missing(columns)]:
         raise WrongHeaders(messages)
     meanings = {
         column: {normalise(text) or text: meaning for text, meaning in texts.items()}
-        for column, texts in (values or {}).items()
+        for column, texts in asked.values.items()
     }
-    return Layout(columns, constants, ignored, meanings, placed, grouped, clear_blanks)
+    return Layout(columns, asked.constants, ignored, meanings, forms, grouped, clear_blanks)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A mapping as it was asked for, and the headers of the file, before one is held against the other."""
+
+    headers: list[str]
+    resource: StrictResource
+    mapping: dict[str, str]
+    constants: dict[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    forms: dict[str, CellPattern]
+    grouped: bool
+    explicit: bool
+
+    @property
+    def known(self) -> list[str]:
+        """The columns that there may be."""
+        return self.resource.columns_of_members if self.grouped else self.resource.known_columns
+
+    @property
+    def split(self) -> list[str]:
+        """The columns that are taken out of cells of several."""
+        return [column for form in self.forms.values() for column in form.columns]
+
+    def has(self, name: str) -> bool:
+        """True if the layout has a column of the name."""
+        return name in self.known if self.grouped else self.resource.has_column(name)
+
+    def contradictions(self) -> Iterator[str]:
+        """Faults of the mapping itself: columns that there are not, wrong constants, what is named twice."""
+        for header, form in self.forms.items():
+            if fault := form.fault():
+                yield _("The form of “%(name)s”: %(fault)s") % {"name": header, "fault": fault}
+        for name in [*self.mapping, *self.constants, *self.split, *self.values]:
+            if not self.has(name):
+                yield _("“%(name)s” is no column of this layout.%(hint)s") % _named(name, self.known)
+            elif name in self.constants and (fault := self._fault_of_constant(name)):
+                yield (
+                    _("The constant “%(value)s” of the column “%(name)s”: %(fault)s")
+                    % {"value": self.constants[name], "name": name, "fault": fault}
+                )
+        for header in _repeated([*self.mapping.values(), *self.forms]):
+            yield _("The header “%s” is mapped to several columns: keep one.") % header
+        for name in _repeated([*self.mapping, *self.split, *self.constants]):
+            yield _("The column “%(name)s” is filled from several places: keep one.") % {"name": name}
+        for header, count in _repeated(self.headers).items():
+            if header in self.mapping.values() or (header and self.has(header) and not self.explicit):
+                yield (
+                    _("The header “%(name)s” occurs %(count)s times: rename or remove all but one.")
+                    % {"name": header, "count": count}
+                )
+
+    def _fault_of_constant(self, name: str) -> str:
+        """Fault of a constant; those of members are read with the record that they make up."""
+        return "" if self.grouped else self.resource.fault_of(name, self.constants[name])
+
+    def places(self) -> tuple[dict[int, str], dict[int, CellPattern], list[str], list[str]]:
+        """Place of each column and of each cell of several in the file, headers that are left out, and faults."""
+        columns: dict[int, str] = {}
+        forms: dict[int, CellPattern] = {}
+        ignored: list[str] = []
+        faults: list[str] = []
+        for header in [*self.mapping.values(), *self.forms]:
+            if header not in self.headers:
+                faults.append(_("The header “%(name)s” is not in the file.%(hint)s") % _named(header, self.headers))
+        for column, header in self.mapping.items():
+            if header in self.headers:
+                columns[self.headers.index(header)] = column
+        for header, form in self.forms.items():
+            if header in self.headers:
+                forms[self.headers.index(header)] = form
+        foreign = bool(self.mapping or self.forms) or self.explicit
+        for index, header in enumerate(self.headers):
+            if index in columns or index in forms:
+                continue
+            if header and self._names_itself(header):
+                columns[index] = header
+            elif header and foreign:
+                ignored.append(header)
+            else:
+                faults.append(self._unplaced(index, header))
+        return columns, forms, ignored, faults
+
+    def _names_itself(self, header: str) -> bool:
+        """True if a header that nobody mapped is the name of a column, and nothing else fills that."""
+        elsewhere = header in self.mapping or header in self.constants or header in self.split
+        return not self.explicit and self.has(header) and not elsewhere
+
+    def _unplaced(self, index: int, header: str) -> str:
+        """Fault of a header that is no column, in a file that is to have nothing else."""
+        if not header:
+            return _("Column %(number)s of the file has no header: name it or remove it.") % {"number": index + 1}
+        if header in self.constants:
+            return _("The column “%(name)s” is in the file and has a constant: keep one.") % {"name": header}
+        return _("The header “%(name)s” is not known: rename or remove it, or map it.%(hint)s") % _named(
+            header, self.known
+        )
+
+    def missing(self, columns: Mapping[int, str]) -> Iterator[str]:
+        """Faults: columns that have to be there and are not."""
+        given = {*columns.values(), *self.constants, *self.split}
+        missing = [KEY] * (KEY not in given) if self.grouped else self.resource.missing_columns(given)
+        for name in missing:
+            yield (
+                _("The column “%(name)s” is missing: add it, map a header to it or set a constant.") % {"name": name}
+            )
+
+
+def _repeated(names: Iterable[str]) -> dict[str, int]:
+    """The names that occur more than once, and how often."""
+    return {name: count for name, count in Counter(names).items() if count > 1}
 
 
 def layout_of(headers: list[str], resource: StrictResource, options: Mapping[str, Any]) -> Layout:

@@ -8,12 +8,10 @@ Of every table with history, one that a batch may have to do with has a temporar
 the batch or somebody since has written: what to do with it, and whether it is kept. The rest is done in sets.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
@@ -24,18 +22,13 @@ from core.history import own_context
 
 from .apply import begin
 from .errors import ImportRefused, constraint_message
+from .history_tables import HistoryTable, history_tables, table_links, tables_of_records
+from .kept_rows import EDITED, KeptRows
 from .models import ImportBatch, ImportStatus
 from .rows import ROWS_PER_CHUNK, WRITTEN_OUTCOMES
 
-_MAX_NAMED = 100
-"""Records kept that are named."""
-
 ATTEMPTS = 3
 """Number of attempts, should others write the same rows meanwhile."""
-
-EDITED, NEEDED, ALONG = 1, 2, 3
-"""Reasons why a row is kept: somebody has written it since, something else refers to it, or a row of these goes with
-it."""
 
 FOREIGN_KEY_VIOLATION = "23503"
 
@@ -59,67 +52,6 @@ class Undone:
 
 class _Overtaken(Exception):
     """Exception: somebody wrote one of the rows during the undo."""
-
-
-@dataclass(frozen=True)
-class HistoryTable:
-    """A table with history."""
-
-    model: type[models.Model]
-    events_model: type[models.Model]
-
-    @property
-    def name(self) -> str:
-        """The table itself."""
-        return self.model._meta.db_table
-
-    @property
-    def events(self) -> str:
-        """The table of its events."""
-        return self.events_model._meta.db_table
-
-    @property
-    def twin(self) -> str:
-        """The temporary table of what is to be done with its rows."""
-        return f"undo_{self.name}"
-
-    @property
-    def key(self) -> str:
-        """The primary key."""
-        return str(self.model._meta.pk.column)
-
-    @property
-    def has_reference(self) -> bool:
-        """True if its rows are records with a reference."""
-        return any(column.name == "reference" for column in self.model._meta.local_fields)
-
-    @cached_property
-    def columns(self) -> list[str]:
-        """The columns that the events keep."""
-        kept = {column.column for column in self.events_model._meta.local_concrete_fields}
-        return [str(column.column) for column in self.model._meta.local_concrete_fields if column.column in kept]
-
-    @cached_property
-    def missing(self) -> dict[str, Any]:
-        """Defaults of the columns that the events do not keep."""
-        return {
-            str(column.column): column.get_default()
-            for column in self.model._meta.local_concrete_fields
-            if column.column not in self.columns and not column.generated and not column.has_db_default()
-        }
-
-    def row(self, event: str) -> str:
-        """SQL: the columns of an event as one value."""
-        return "ROW(" + ", ".join(f'{event}."{column}"' for column in self.columns) + ")"
-
-
-def history_tables() -> list[HistoryTable]:
-    """All tables with history; those that others refer to come first."""
-    return [
-        HistoryTable(tracked, events)
-        for events in apps.get_models()
-        if (tracked := getattr(events, "pgh_tracked_model", None)) is not None and not events._meta.proxy
-    ]
 
 
 @retried
@@ -158,27 +90,6 @@ def undo_import(
     return undone
 
 
-@dataclass(frozen=True)
-class _Link:
-    """A foreign key to a table with history. `own` is the table that it is of, if that has history too."""
-
-    column: models.ForeignKey[object, object]
-    own: HistoryTable | None
-    other: HistoryTable
-
-    @property
-    def belongs(self) -> bool:
-        """True if its rows are parts of the record that they refer to."""
-        return self.own is not None and self.column.remote_field.on_delete is models.CASCADE
-
-    @property
-    def table(self) -> HistoryTable:
-        """Its own table, of one that belongs."""
-        if self.own is None:
-            raise LookupError(f"{self.column} is of a table without history.")
-        return self.own
-
-
 class _Taking:
     """State of one undo. Of the batch's steps (0 the import, 1 its undo, 2 the undo of that …) `step` was the last."""
 
@@ -203,18 +114,18 @@ class _Taking:
                     " nothing was undone. Correct or withdraw these records one by one."
                 )
             )
-        self.links = list(_links(everything))
-        self.tables = [table for table in everything if table in _records(written, self.links)]
+        links = list(table_links(everything))
+        self.tables = [table for table in everything if table in tables_of_records(written, links)]
         for table in everything:
             self.cursor.execute(f"DROP TABLE IF EXISTS {table.twin}")
         for number, table in enumerate(self.tables):
             self._collect(table)
             self.tell("collecting", number)
-        self._keep_what_others_need()
-        if any(self._kept(table) for table in self.tables):
-            self._keep_whole()
+        kept = KeptRows(self.cursor, self.tables, links)
+        kept.keep_what_others_need()
+        kept.keep_whole()
         undone = Undone()
-        undone.kept, undone.kept_total = self._named()
+        undone.kept, undone.kept_total = kept.named()
         for table in sorted(self.tables, key=lambda table: table.name):
             self._lock(table)
         # A record goes before its parts, which then have nothing to bring up to date in it. What is unique is free
@@ -314,103 +225,6 @@ class _Taking:
         self.cursor.execute(f"ALTER TABLE {table.twin} ADD PRIMARY KEY (pk)")
         self.cursor.execute(f"ANALYZE {table.twin}")
 
-    # What is kept
-
-    def _keep_what_others_need(self) -> None:
-        """Keep the rows to be removed that rows refer to which the batch did not write, or that somebody names.
-
-        Records are named by their reference in the columns that a model lists in ``refers_by``.
-        """
-        for link in self.links:
-            self._keep_needed(link, NEEDED, "own.ours")
-        for model in apps.get_models():
-            for column in getattr(model, "refers_by", ()):
-                for table in self.tables:
-                    if table.has_reference:
-                        self.cursor.execute(
-                            f"UPDATE {table.twin} AS other SET kept = {NEEDED} FROM {table.name} AS record"  # noqa: S608
-                            f" WHERE other.act = 'remove' AND other.kept IS NULL AND record.{table.key} = other.pk"
-                            f" AND record.reference IN (SELECT {column} FROM {model._meta.db_table})"
-                        )
-
-    def _keep_needed(self, link: _Link, rank: int, passing: str) -> int:
-        """Keep the rows to be removed that others refer to; those whose twin is `passing` do not count."""
-        if link.other not in self.tables:
-            return 0
-        own = link.column.model._meta
-        passes = (
-            f"EXISTS (SELECT FROM {link.table.twin} AS own WHERE own.pk = child.{own.pk.column} AND {passing})"
-            if link.own in self.tables
-            else "false"
-        )
-        self.cursor.execute(
-            f"UPDATE {link.other.twin} AS other SET kept = {rank} WHERE act = 'remove' AND kept IS NULL AND EXISTS"  # noqa: S608
-            f" (SELECT FROM {own.db_table} AS child WHERE child.{link.column.column} = other.pk AND NOT {passes})"
-        )
-        return int(self.cursor.rowcount)
-
-    def _kept(self, table: HistoryTable) -> bool:
-        self.cursor.execute(f"SELECT EXISTS (SELECT FROM {table.twin} WHERE kept IS NOT NULL)")  # noqa: S608
-        return bool(self.cursor.fetchone()[0])
-
-    def _keep_whole(self) -> None:
-        """Keep a record whole: if one of its rows is kept, so are all of them, and the rows that they refer to."""
-        parts = [link for link in self.links if link.belongs and {link.table, link.other} <= {*self.tables}]
-        references = [link for link in self.links if link.own in self.tables]
-        leaves = "own.act IS NOT NULL AND own.kept IS NULL"
-        while True:
-            changed = sum(map(self._keep_record, parts)) + sum(map(self._keep_part, parts))
-            changed += sum(self._keep_needed(link, ALONG, leaves) for link in references)
-            if not changed:
-                return
-
-    def _keep_record(self, link: _Link) -> int:
-        """Keep the records of kept rows, also those that the batch did not write itself."""
-        self.cursor.execute(
-            f"""
-            INSERT INTO {link.other.twin} AS record (pk, now, kept, ours)
-            SELECT pk, (SELECT max(pgh_id) FROM {link.other.events} WHERE pgh_obj_id = pk), kept, ours
-            FROM (
-                SELECT event.{link.column.column} AS pk, min(own.kept) AS kept, bool_or(own.ours) AS ours
-                FROM {link.table.twin} AS own JOIN {link.table.events} AS event ON event.pgh_id = own.now
-                WHERE own.kept IS NOT NULL AND event.{link.column.column} IS NOT NULL
-                GROUP BY 1
-            ) AS parts
-            ON CONFLICT (pk) DO UPDATE SET kept = least(record.kept, excluded.kept), ours = record.ours OR excluded.ours
-            WHERE (record.kept, record.ours)
-                IS DISTINCT FROM (least(record.kept, excluded.kept), record.ours OR excluded.ours)
-            """  # noqa: S608
-        )
-        return int(self.cursor.rowcount)
-
-    def _keep_part(self, link: _Link) -> int:
-        """Keep the rows of kept records."""
-        self.cursor.execute(
-            f"""
-            UPDATE {link.table.twin} AS own SET kept = {ALONG}
-            FROM {link.table.events} AS event, {link.other.twin} AS record
-            WHERE event.pgh_id = own.now AND record.pk = event.{link.column.column}
-                AND record.kept IS NOT NULL AND own.kept IS NULL
-            """  # noqa: S608
-        )
-        return int(self.cursor.rowcount)
-
-    def _named(self) -> tuple[list[models.Model], int]:
-        """The first of the records kept that somebody has written or needs, and their number."""
-        kept: list[models.Model] = []
-        total = 0
-        for table in self.tables:
-            if table.has_reference:
-                self.cursor.execute(
-                    f"SELECT pk FROM {table.twin} JOIN {table.name} AS record ON record.{table.key} = pk"  # noqa: S608
-                    f" WHERE ours AND kept < {ALONG} ORDER BY kept, pk"
-                )
-                pks = [pk for (pk,) in self.cursor.fetchall()]
-                total += len(pks)
-                found = table.model._default_manager.in_bulk(pks[: _MAX_NAMED - len(kept)])
-                kept += [found[pk] for pk in pks if pk in found]
-        return kept, total
-
     # What is done
 
     def _lock(self, table: HistoryTable) -> None:
@@ -460,31 +274,3 @@ class _Taking:
         )
         if self.cursor.fetchone()[0]:
             raise _Overtaken
-
-
-def _links(everything: list[HistoryTable]) -> Iterator[_Link]:
-    """The foreign keys to tables with history; history's own are none."""
-    by_model = {table.model: table for table in everything}
-    events = {table.events_model for table in everything}
-    for model in apps.get_models(include_auto_created=True):
-        if model in events or model._meta.proxy or not model._meta.managed:
-            continue
-        for column in model._meta.local_fields:
-            if isinstance(column, models.ForeignKey) and (other := by_model.get(column.related_model)):
-                yield _Link(column, by_model.get(model), other)
-
-
-def _records(written: set[HistoryTable], links: list[_Link]) -> set[HistoryTable]:
-    """The tables of the records that rows of the written ones are parts of, and those of all their parts."""
-    parts = [link for link in links if link.belongs]
-    found = set(written)
-    for from_part in (True, False):
-        size = 0
-        while size < len(found):
-            size = len(found)
-            found |= {
-                (link.other if from_part else link.table)
-                for link in parts
-                if (link.table if from_part else link.other) in found
-            }
-    return found

@@ -18,8 +18,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
+from core.imports.history_tables import history_tables
 from core.imports.models import ImportBatch
-from core.imports.undo import history_tables, undo_import
+from core.imports.undo import undo_import
 from partnerships.models import Merge, Town
 from partnerships.querysets import agreements
 from tests.databases import empty_database

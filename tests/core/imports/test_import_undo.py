@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pghistory.models import Context
 
-from core.imports import undo
 from core.imports.errors import ImportRefused
+from core.imports.history_tables import history_tables
+from core.imports.kept_rows import KeptRows
 from core.imports.models import ImportBatch, ImportStatus
-from core.imports.undo import history_tables, undo_import
+from core.imports.undo import undo_import
 from partnerships.editing import workflow
 from partnerships.imports.layouts import AgreementResource
 from partnerships.models import (
@@ -296,7 +297,7 @@ def test_an_edit_at_the_same_time_is_not_lost(monkeypatch: pytest.MonkeyPatch, w
     """Somebody commits after the rows were looked at and before they are written."""
     batch = load(AgreementResource(create_towns=True), between("Alpha", "Gamma")).batch
     record = Agreement.objects.get()
-    collect, edits = undo._Taking._named, [1]
+    collect, edits = KeptRows.named, [1]
 
     def edit() -> None:
         if what == "the record":
@@ -313,7 +314,7 @@ def test_an_edit_at_the_same_time_is_not_lost(monkeypatch: pytest.MonkeyPatch, w
             person.join()
         return collect(self)
 
-    monkeypatch.setattr(undo._Taking, "_named", named)
+    monkeypatch.setattr(KeptRows, "named", named)
     assert undo_import(batch).kept == [record]
     assert not edits
     assert (Agreement.objects.count(), Party.objects.count(), Town.objects.count()) == (1, 2, 2)
