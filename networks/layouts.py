@@ -13,7 +13,7 @@ from core.imports.registry import importable
 from core.imports.rows import Row
 from partnerships.choices import Continent, NameKind, Verdict
 from partnerships.imports.header_aliases import COLUMN_ALIASES
-from partnerships.imports.layouts import a_country, a_source, references
+from partnerships.imports.lookups import a_country, a_source, references
 from partnerships.models import Organisation, Source, Territory, Town
 
 from .choices import LegalStatus, LinkKind, LinkSection, MemberRole, NetworkKind, Scope, Service

@@ -15,6 +15,8 @@ from django.core.management import get_commands
 from importlinter.application import use_cases
 from importlinter.configuration import configure
 
+from partnerships.places.party_refs import PartyKind
+
 DOMAIN = ("partnerships", "networks")
 FLOORS = ("coopdir", *DOMAIN, "core")
 
@@ -178,6 +180,45 @@ def test_the_ground_knows_no_domain_word(path: Path) -> None:
         assert found, "no exception is needed any more"
     else:
         assert found == []
+
+
+LETTERED = {
+    ("partnerships/editing/form_parts.py", "f'n{self.number}'"): "a source that is new",
+    ("coopdir/import_wizard/names.py", "f'n{pk}'"): "a field of the page of names",
+}
+"""Texts that begin with the letter of a kind of party and are no reference of one."""
+
+
+def lettered(path: Path) -> Iterator[str]:
+    """What of a module writes a reference of a party by hand, or takes it apart by its letter."""
+    letters = {kind.value for kind in PartyKind} | {"p", "a"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.JoinedStr(values=[ast.Constant(value=str(text)), ast.FormattedValue(), *_]) if text in letters:
+                yield ast.unparse(node)
+            case ast.Compare(
+                left=ast.Subscript(slice=ast.Constant(value=0)), comparators=[ast.Constant(value=str(text))]
+            ):
+                if text and letters.issuperset(text):
+                    yield ast.unparse(node)
+            case ast.Call(func=ast.Attribute(attr="startswith" | "removeprefix"), args=[argument]):
+                texts = {one.value for one in ast.walk(argument) if isinstance(one, ast.Constant)}
+                if texts and texts <= letters:
+                    yield ast.unparse(node)
+
+
+def test_the_reference_of_a_party_has_one_spelling_and_one_reader() -> None:
+    found = {(relative(path), text) for path in modules(*FLOORS) for text in lettered(path)}
+    assert found == set(LETTERED)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['key[0] == "t"', 'key[0] not in "to"', 'f"t{town.pk}"', 'key.startswith(("t", "o"))', 'key.removeprefix("g")'],
+)
+def test_a_reference_that_is_taken_apart_is_seen(tmp_path: Path, code: str) -> None:
+    (tmp_path / "module.py").write_text(code)
+    assert len(list(lettered(tmp_path / "module.py"))) == 1
 
 
 def test_the_driver_has_one_home() -> None:

@@ -3,7 +3,7 @@ kept."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,10 @@ from core.lists.pagination import paginate
 from core.text import normalise
 from partnerships import permissions
 from partnerships.choices import Level
-from partnerships.imports.verdicts import InForce, VerdictsInForce, Weight
+from partnerships.imports.verdicts import InForce, VerdictsInForce, Weight, verdict_ref
 from partnerships.models import Country, Territory, Town
 from partnerships.places.matching import kilometres
+from partnerships.places.party_refs import PartyKind, PartyRef, keys_among
 from partnerships.querysets import towns
 
 from .base import ImportersOnly, UnappliedBatchPage
@@ -41,7 +42,7 @@ _BULK_DECISIONS = (Decision.NEW, Decision.OTHER, Decision.SKIP)
 class NameCandidate:
     """A town or place that a name may stand for."""
 
-    target: str
+    ref: PartyRef
     name: str
     level: str
     country: str
@@ -141,8 +142,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
         countries |= Country.objects.in_bulk({name.said.get("country") for name in names} - {None})
         codes = {candidate["territory"] for candidate in given} | {name.said.get("territory") for name in names}
         territories = Territory.objects.in_bulk(codes - {None})
-        pks = [candidate["target"][1:] for candidate in given if candidate["target"].startswith("t")]
-        addresses = {f"t{town.pk}": town.address for town in Town.objects.filter(pk__in=pks)}
+        addresses = _addresses({PartyRef.parse(candidate["target"]) for candidate in given})
         levels = dict(Level.choices)
         found = []
         for name in names:
@@ -150,7 +150,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
             answer = _answer_of(verdict)
             candidates = [
                 NameCandidate(
-                    candidate["target"],
+                    ref,
                     candidate["name"],
                     str(levels.get(candidate["level"], "")),
                     str(countries.get(candidate["country"], candidate["country"] or "")),
@@ -159,10 +159,11 @@ class NamesPage(UnappliedBatchPage, TemplateView):
                     candidate["latitude"],
                     candidate["longitude"],
                     _kilometres(name.said, candidate),
-                    addresses.get(candidate["target"], ""),
-                    candidate["target"] == answer,
+                    addresses.get(ref, ""),
+                    str(ref) == answer,
                 )
                 for candidate in name.candidates
+                for ref in [PartyRef.parse(candidate["target"])]
             ]
             candidates.sort(key=lambda one: (one.away is None, one.away or 0))  # else as the matcher has them
             found.append(
@@ -253,7 +254,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
                     )  # fmt: skip
                     continue
                 title = _told_apart(town.name, town.territory_id or town.country_id)
-                done.setdefault((Decision.RECORD, f"t{town.pk}", title), []).append(names[pk])
+                done.setdefault((Decision.RECORD, str(PartyRef.of(town)), title), []).append(names[pk])
                 continue
             if not answer and pk not in self.verdicts and rest in _BULK_DECISIONS:
                 answer = rest
@@ -295,18 +296,28 @@ def _answer_of(verdict: MatchVerdict | None) -> str:
     """The choice of the form that a verdict is."""
     if verdict is None:
         return ""
-    return verdict.target if verdict.decision in (Decision.RECORD, Decision.PLACE) else verdict.decision
+    return str(verdict_ref(verdict) or verdict.decision)
 
 
 def _decision(answer: str, name: ImportName) -> tuple[str, str, str] | None:
     """Decision, target and title that a choice of the form means; None for none, or for what was not offered."""
     if answer in _BULK_DECISIONS:
         return answer, "", ""
+    try:
+        ref = PartyRef.parse(answer)
+    except ValueError:
+        return None
     for candidate in name.candidates:
-        if candidate["target"] == answer:
-            decision = Decision.RECORD if answer.startswith(("t", "o")) else Decision.PLACE
-            return decision, answer, _told_apart(candidate["name"], candidate["territory"] or candidate["country"])
+        if PartyRef.parse(candidate["target"]) == ref:
+            decision = Decision.RECORD if ref.is_stored else Decision.PLACE
+            return decision, str(ref), _told_apart(candidate["name"], candidate["territory"] or candidate["country"])
     return None
+
+
+def _addresses(refs: Collection[PartyRef]) -> dict[PartyRef, str]:
+    """The addresses of the pages of towns, among what names stand for."""
+    found = Town.objects.filter(pk__in=keys_among(PartyKind.TOWN, refs))
+    return {PartyRef.of(town): town.address for town in found}
 
 
 def _told_apart(name: str, where: str | None) -> str:
@@ -351,7 +362,7 @@ def _points(name: ImportName, candidates: list[NameCandidate]) -> str:
     A candidate leads to its line in the table.
     """
     placed = [
-        (one.longitude, one.latitude, one.name, f"#c{name.pk}-{one.target}", one.territory or one.country)
+        (one.longitude, one.latitude, one.name, f"#c{name.pk}-{one.ref}", one.territory or one.country)
         for one in candidates
         if one.latitude is not None and one.longitude is not None
     ]
@@ -416,17 +427,17 @@ class Verdicts(ImportersOnly, ListView):
         codes = {verdict.said.get("territory") for verdict in shown} - {None}
         territories = Territory.objects.in_bulk(codes.union(*(verdict.scope or () for verdict in shown)))
         levels = dict(Level.choices)
-        pks = [verdict.target[1:] for verdict in shown if verdict.target.startswith("t")]
-        addresses = {f"t{town.pk}": town.address for town in Town.objects.filter(pk__in=pks)}
+        refs = {verdict: verdict_ref(verdict) for verdict in shown}
+        addresses = _addresses({ref for ref in refs.values() if ref})
         lines = [
             (
                 verdict,
-                addresses.get(verdict.target, ""),
+                addresses.get(ref, "") if ref else "",
                 _said(verdict.said, countries, territories, levels),
                 _reach(verdict, territories),
                 verdict.revoked_at is None and permissions.may_revoke(self.request.user, verdict),
             )
-            for verdict in shown
+            for verdict, ref in refs.items()
         ]
         question = self.request.GET.copy()
         question.pop("page", None)

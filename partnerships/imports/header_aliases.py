@@ -273,31 +273,24 @@ WIKIDATA_HEADERS = [
 ]  # fmt: skip
 """The columns of a query for twinned administrative bodies (P190), as Wikidata's query service answers it."""
 
-WIKIDATA_OPTIONS = {
-    "mapping": {
-        "party_1": "origincityLabel",
-        "country_1": "origincountry",
-        "lat_1": "originlat",
-        "lon_1": "originlong",
-        "population_1": "originpopulation",
-        "party_2": "sistercityLabel",
-        "country_2": "destination_countryLabel",
-        "lat_2": "destinationlat",
-        "lon_2": "destinationlong",
-        "population_2": "destinationpopulation",
-    },
-    "constants": {"kind": "twinning"},
-    "create": True,
+_WIKIDATA_MAPPING = {
+    "party_1": "origincityLabel",
+    "country_1": "origincountry",
+    "lat_1": "originlat",
+    "lon_1": "originlong",
+    "population_1": "originpopulation",
+    "party_2": "sistercityLabel",
+    "country_2": "destination_countryLabel",
+    "lat_2": "destinationlat",
+    "lon_2": "destinationlong",
+    "population_2": "destinationpopulation",
 }
+
+WIKIDATA_OPTIONS = {"mapping": _WIKIDATA_MAPPING, "constants": {"kind": "twinning"}, "create": True}
 
 FETCHED_HEADERS = [*WIKIDATA_HEADERS[:10], "origincode", "destinationcode", "since"]
 """The columns of what `fetch_wikidata` writes: with the items, by which places are certain, and the start."""
 
-FETCHED_OPTIONS = WIKIDATA_OPTIONS | {
-    "mapping": {
-        **WIKIDATA_OPTIONS["mapping"],
-        "code_1": "origincode",
-        "code_2": "destinationcode",
-        "signed": "since",
-    }
-}
+_FETCHED_MAPPING = _WIKIDATA_MAPPING | {"code_1": "origincode", "code_2": "destinationcode", "signed": "since"}
+
+FETCHED_OPTIONS = WIKIDATA_OPTIONS | {"mapping": _FETCHED_MAPPING}

@@ -4,13 +4,14 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.imports.cells import CodeCell, LookupCell
 from core.text import normalise
 
-from ..models import Country, Territory
+from ..models import Country, Source, Territory
 from ..places.country_names import country_code, is_followed_by_several, nearest_country
 
 INSEE = "[0-9][0-9AB][0-9]{3}"
@@ -38,7 +39,8 @@ class CountryLookup(LookupCell):
         super().__init__(Country, "code")
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        return super().clean(_read_country(value))
+        code: str = super().clean(_read_country(value))
+        return code
 
 
 class TerritoryLookup(LookupCell):
@@ -57,8 +59,9 @@ class TerritoryLookup(LookupCell):
         self._within = None
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        if (pk := self.tables()[0].get(self._fold(value))) is not None:
-            return pk
+        known: str | None = self.tables()[0].get(self._fold(value))
+        if known is not None:
+            return known
         if self._within is None:
             self._within = defaultdict(list)
             for code, country, name in Territory.objects.filter(dissolved_on=None).values_list("pk", "country", "name"):
@@ -67,10 +70,9 @@ class TerritoryLookup(LookupCell):
                     self._within["", key].append(code)
         told = row.cells.get(self.country_column) if row else None
         said = normalise(value).lstrip("0")
-        found = self._within.get((country_code(told) or "" if told else "", said), ())
-        if len(found) == 1 or (found and row is None):
-            return found[0]
-        return super().clean(value)
+        found = self._within.get((country_code(told) or "" if told else "", said), [])
+        pk: str = found[0] if len(found) == 1 or (found and row is None) else super().clean(value)
+        return pk
 
 
 class Insee(CodeCell):
@@ -91,3 +93,18 @@ def a_territory() -> TerritoryLookup:
 def a_country() -> CountryLookup:
     """Widget: a country."""
     return CountryLookup()
+
+
+def a_slug() -> CodeCell:
+    """Widget: a code of our own, as it stands in addresses."""
+    return CodeCell("[a-z0-9][a-z0-9-]{0,39}", "water-and-soil")
+
+
+def a_source() -> LookupCell:
+    """Widget: a source by its title or reference."""
+    return LookupCell(Source, "title", "reference")
+
+
+def references(model: type[models.Model], **options: Any) -> LookupCell:
+    """Widget: a record by its reference."""
+    return LookupCell(model, "reference", fold=True, **options)

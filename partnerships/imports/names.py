@@ -5,7 +5,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -19,13 +19,10 @@ from core.lists.json_records import survivor
 from core.text import normalise
 
 from ..choices import Publication
-from ..models import (
-    GazetteerPlace,
-    Organisation,
-    Town,
-)
+from ..models import GazetteerPlace, Organisation, Town
 from ..places.matching import Match, TownMatcher, TownQuery, Unmatched
-from .verdicts import InForce, VerdictsInForce
+from ..places.party_refs import PartyKind, PartyRef, actors_of
+from .verdicts import InForce, VerdictsInForce, verdict_ref
 
 
 class NameResolver:
@@ -69,7 +66,7 @@ class NameResolver:
         copy_rows(
             cursor,
             ImportName._meta.db_table,
-            ("batch_id", "key", "said", "normalised", "rows", *NameMatch._fields),
+            ("batch_id", "key", "said", "normalised", "rows", "target", *NameMatch._fields[1:]),
             (
                 (
                     self.batch.pk,
@@ -77,7 +74,7 @@ class NameResolver:
                     json.dumps(said, ensure_ascii=False),
                     normalised,
                     number,
-                    answer.target,
+                    str(answer.ref or ""),
                     answer.title[:300],
                     None if answer.made is None else json.dumps(answer.made, ensure_ascii=False),
                     answer.question,
@@ -100,7 +97,7 @@ class NameResolver:
                 found.append(self._one(said, matcher, verdicts.get(key)))
             except Unmatched as error:
                 candidates = [candidate_of(record) for record in error.candidates]
-                found.append(NameMatch("", "", None, error.question, str(error), candidates))
+                found.append(NameMatch(None, "", None, error.question, str(error), candidates))
         return found
 
     def _one(self, said: dict[str, Any], matcher: TownMatcher, in_force: InForce | None) -> "NameMatch":
@@ -119,11 +116,8 @@ class NameResolver:
 
     def _asked(self, said: dict[str, Any], matcher: TownMatcher, verdicts: list[MatchVerdict]) -> Unmatched:
         """Question that is asked although verdicts exist: they contradict each other, or somebody wants to be asked."""
-        candidates: dict[str, Town | GazetteerPlace] = {}
-        for verdict in verdicts:
-            model = {Decision.PLACE: GazetteerPlace, Decision.RECORD: Town}.get(verdict.decision)
-            if model and verdict.target[0] != "o" and (record := model.objects.filter(pk=verdict.target[1:]).first()):
-                candidates[verdict.target] = record
+        named = actors_of([ref for ref in map(verdict_ref, verdicts) if ref])
+        candidates = {ref: record for ref, record in named.items() if isinstance(record, Town | GazetteerPlace)}
         reason = _("You asked to decide on this name yourself.")
         if len(verdicts) > 1:
             told = [f"{verdict.title or verdict.get_decision_display()} ({verdict.by})" for verdict in verdicts]
@@ -131,10 +125,10 @@ class NameResolver:
         if (said["name"] or said["codes"]) and not said["organisation"]:
             try:
                 match = matcher.resolve(query_of(said))
-                found = [match.town if match.town.pk else match.place]
+                found = [record for record in (match.town, match.place) if record and record.pk][:1]
             except Unmatched as error:
                 found = error.candidates
-            candidates |= {candidate_of(record)["target"]: record for record in found if record}
+            candidates |= {PartyRef.of(record): record for record in found}
         return Unmatched(reason, candidates.values(), question=True)
 
     def _decided(self, said: dict[str, Any], verdict: MatchVerdict) -> "NameMatch | None":
@@ -144,46 +138,45 @@ class NameResolver:
             told = _("It was decided to leave out the rows of this name.")
             if verdict.user_id != self.batch.user_id:
                 told = _("%s decided to leave out the rows of this name.") % verdict.by
-            return NameMatch("", "", None, False, told, [])
+            return NameMatch(None, "", None, False, told, [])
         if verdict.decision == Decision.OTHER:
             return Organisations(create=True).resolve(said)
         if verdict.decision == Decision.NEW:
             return self._found(TownMatcher([], create=True).invented(query_of(said)), said)
-        number = verdict.target[1:]
-        if verdict.decision == Decision.PLACE:
-            place = GazetteerPlace.objects.filter(pk=number).first()
-            match = place and TownMatcher([], create=False).of_place(place, query_of(said))
-            return self._found(match, said)._replace(reason=reason) if match else None
-        model = Town if verdict.target[0] == "t" else Organisation
-        record = model.objects.filter(pk=number).first()
-        record = record and survivor(record)
-        if record is None or record.publication != Publication.PUBLISHED:
+        record = next(iter(actors_of([PartyRef.parse(verdict.target)]).values()), None)
+        if isinstance(record, GazetteerPlace):
+            match = TownMatcher([], create=False).of_place(record, query_of(said))
+            return self._found(match, said)._replace(reason=reason)
+        if not isinstance(record, Town | Organisation):
             return None
-        return NameMatch(f"{verdict.target[0]}{record.pk}", record.name, None, False, reason, [])
+        kept = survivor(record)
+        if kept.publication != Publication.PUBLISHED:
+            return None
+        return NameMatch(PartyRef.of(kept), kept.name, None, False, reason, [])
 
     def _found(self, match: Match, said: dict[str, Any]) -> "NameMatch":
         town = match.town
         if town.pk:
-            return NameMatch(f"t{town.pk}", town.name, None, False, match.reason, [])
+            return NameMatch(PartyRef.of(town), town.name, None, False, match.reason, [])
         made = {
             field.attname: getattr(town, field.attname)
             for field in Town._meta.local_concrete_fields
             if field.attname in MADE and getattr(town, field.attname) is not None
         }
         if match.place:
-            target = f"p{match.place.pk}"
+            ref = PartyRef.of(match.place)
         elif town.governs_id:
-            target = f"a{town.governs_id}"
+            ref = PartyKind.TERRITORY.ref(town.governs_id)
         else:
             # The first name that the town was found by; others may mean it too.
-            target = town.__dict__.setdefault("import_target", f"n{verdict_key(said)}")
-        return NameMatch(target, town.name, made, False, match.reason, [])
+            ref = town.__dict__.setdefault("import_ref", PartyKind.NEW_TOWN.ref(verdict_key(said)))
+        return NameMatch(ref, town.name, made, False, match.reason, [])
 
 
 class NameMatch(NamedTuple):
-    """Match of a name, as `ImportName` stores it."""
+    """Match of a name, as `ImportName` stores it (`target` is the reference)."""
 
-    target: str
+    ref: PartyRef | None
     title: str
     made: dict[str, Any] | None
     question: bool
@@ -202,7 +195,7 @@ MADE = (
 def candidate_of(record: Town | GazetteerPlace) -> dict[str, Any]:
     """A town or place that a name may stand for, as a question shows it."""
     return {
-        "target": f"{'t' if isinstance(record, Town) else 'p'}{record.pk}",
+        "target": str(PartyRef.of(record)),
         "name": record.name,
         "level": record.level,
         "country": record.country_id,
@@ -272,37 +265,38 @@ class Organisations:
 
     def __init__(self, create: bool) -> None:
         self.create = create
-        self._by_name: dict[tuple[str, str | None], list[Organisation]] | None = None
         self._made: dict[tuple[str, str | None], NameMatch] = {}
 
-    def _read(self) -> None:
-        self._by_reference: dict[str, Organisation] = {}
-        self._by_name = defaultdict(list)
+    @cached_property
+    def _known(self) -> tuple[dict[str, Organisation], dict[tuple[str, str | None], list[Organisation]]]:
+        """The organisations of the directory: by reference; by each of their names, with their country and without."""
+        by_reference: dict[str, Organisation] = {}
+        by_name: dict[tuple[str, str | None], list[Organisation]] = defaultdict(list)
         for organisation in Organisation.objects.filter(publication=Publication.PUBLISHED).prefetch_related("names"):
-            self._by_reference[organisation.reference] = organisation
+            by_reference[organisation.reference] = organisation
             names = (organisation.name, organisation.acronym, *map(str, organisation.names.all()))
             for name in {normalise(name) for name in names} - {""}:
                 for country in {organisation.country_id, None}:
-                    self._by_name[name, country].append(organisation)
+                    by_name[name, country].append(organisation)
+        return by_reference, by_name
 
     def resolve(self, said: dict[str, Any]) -> NameMatch:
         """Match of an organisation's name. Raises `Unmatched`."""
-        if self._by_name is None:
-            self._read()
+        by_reference, by_name = self._known
         for scheme, code in said["codes"]:
             if scheme == "reference":
-                if known := self._by_reference.get(code):
-                    return NameMatch(f"o{known.pk}", known.name, None, False, "identifier", [])
+                if known := by_reference.get(code):
+                    return NameMatch(PartyRef.of(known), known.name, None, False, "identifier", [])
                 raise Unmatched(_("There is no organisation with the reference %s.") % code)
         if not (name := normalise(said["name"])):
             raise Unmatched(_("An organisation is found by its name or its reference: write one."))
-        found = self._by_name.get((name, said["country"]), ())
+        found = by_name.get((name, said["country"]), [])
         if len(found) == 1:
-            return NameMatch(f"o{found[0].pk}", found[0].name, None, False, "name", [])
+            return NameMatch(PartyRef.of(found[0]), found[0].name, None, False, "name", [])
         if found:
             raise Unmatched(_("Several organisations have this name: write the reference of the one that is meant."))
-        if known := self._made.get((name, said["country"])):
-            return known
+        if made_before := self._made.get((name, said["country"])):
+            return made_before
         if not self.create:
             raise Unmatched(
                 _("The directory does not know this organisation: correct it or allow new ones."), question=True
@@ -312,8 +306,8 @@ class Organisations:
             "country_id": said["country"],
             "territory_id": said["territory"],
         }
-        target = hashlib.md5(repr((name, said["country"])).encode(), usedforsecurity=False).hexdigest()
-        answer = NameMatch(f"m{target}", made["name"], made, False, "new", [])
+        key = hashlib.md5(repr((name, said["country"])).encode(), usedforsecurity=False).hexdigest()
+        answer = NameMatch(PartyKind.NEW_ORGANISATION.ref(key), made["name"], made, False, "new", [])
         for country in {said["country"], None}:
             self._made.setdefault((name, country), answer)
         return answer

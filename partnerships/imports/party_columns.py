@@ -11,7 +11,7 @@ from core.imports.columns import Column
 
 from ..choices import Level, PartyRole
 from .header_aliases import LEVELS
-from .lookups import INSEE, a_country, a_territory
+from .lookups import INSEE, TerritoryLookup, a_country, a_territory
 
 WIKIDATA_ID_PATTERN = "Q[1-9][0-9]{0,14}"
 
@@ -21,10 +21,11 @@ class PartyColumn(Column):
 
     def __init__(self, part: str, number: int) -> None:
         widget, meaning, example, sql = PARTY_PARTS[part]
-        super().__init__(widget(), meaning, example=example, sql=sql)
+        cell = widget()
+        if isinstance(cell, TerritoryLookup):
+            cell.country_column = f"country_{number}"
+        super().__init__(cell, meaning, example=example, sql=sql)
         self.column_name = f"{part}_{number}"
-        if part == "territory":
-            self.widget.country_column = f"country_{number}"
 
 
 def _read_code(text: str) -> tuple[str, str]:

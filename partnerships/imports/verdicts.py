@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from core.imports.models import Decision, MatchVerdict
 
 from .. import permissions
+from ..places.party_refs import PartyRef
 from ..territory_querysets import territories
 
 
@@ -38,6 +39,11 @@ class InForce:
         return None if others or one.decision == Decision.ASK else one
 
 
+def verdict_ref(verdict: MatchVerdict) -> PartyRef | None:
+    """The reference of the record or place that a verdict names."""
+    return PartyRef.parse(verdict.target) if verdict.target else None
+
+
 class VerdictsInForce:
     """The verdicts that count in the files that a user brings; for files of nobody (None), those for all files."""
 
@@ -50,12 +56,12 @@ class VerdictsInForce:
     def on(self, keys: Iterable[str]) -> dict[str, InForce]:
         """Verdicts in force on names, by their keys (`verdict_key`)."""
         kept = MatchVerdict.objects.filter(key__among=list(keys), revoked_at=None).select_related("user")
-        found: dict[str, dict[Weight, dict[tuple[str, str], MatchVerdict]]] = {}
+        found: dict[str, dict[Weight, dict[tuple[str, PartyRef | None], MatchVerdict]]] = {}
         for verdict in kept.order_by("decided_at", "pk"):
             weight = self._weight(verdict)
             if weight is not None:
                 alike = found.setdefault(verdict.key, {}).setdefault(weight, {})
-                alike[verdict.decision, verdict.target] = verdict
+                alike[verdict.decision, verdict_ref(verdict)] = verdict
         return {key: InForce(min(weights), list(weights[min(weights)].values())) for key, weights in found.items()}
 
     def _weight(self, verdict: MatchVerdict) -> Weight | None:

@@ -117,13 +117,14 @@ def keys_among(kind: PartyKind, refs: Iterable[PartyRef]) -> list[str]:
 
 
 def actors_of(refs: Collection[PartyRef]) -> dict[PartyRef, Actor]:
-    """The records that references name, with where they lie; without newcomers, and what is there no more."""
+    """The records that references name, with where they lie, in their order; without newcomers, and what is there no
+    more."""
     found: dict[PartyRef, Actor] = {}
     for kind, model in ACTOR_MODELS.items():
         if keys := keys_among(kind, refs):
             records = with_location(model).in_bulk(keys)
             found |= {kind.ref(pk): record for pk, record in records.items()}
-    return found
+    return {ref: found[ref] for ref in refs if ref in found}
 
 
 def with_location(model: type[Actor]) -> models.QuerySet[Any]:

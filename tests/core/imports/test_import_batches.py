@@ -510,12 +510,16 @@ def test_a_decision_is_remembered_until_it_is_revoked(admin: User) -> None:
     assert MatchVerdict.objects.exclude(revoked_at=None).count() == 1
 
 
-def test_a_name_that_is_said_to_be_a_place_of_the_gazetteer_is_made_from_it(admin: User) -> None:
+@pytest.mark.parametrize("letter", ["g", "p"])
+def test_a_name_that_is_said_to_be_a_place_of_the_gazetteer_is_made_from_it(admin: User, letter: str) -> None:
+    """“p” is how verdicts were written until version 0.9."""
     _other, place = (make(GazetteerPlace, name="Dole", insee=code) for code in ("39198", "21001"))
     batch = run(receive(PAIR.replace("Alpha", "Dole"), admin), "plan")
     assert batch.counts["question"] == 1
-    batches.decide([batch.names.get(question=True)], "place", target=f"g{place.pk}", by=admin, scope=None)
-    run(batch, "plan", "apply")
+    batches.decide([batch.names.get(question=True)], "place", target=f"{letter}{place.pk}", by=admin, scope=None)
+    run(batch, "plan")
+    assert batch.names.get(title="Dole").target == f"g{place.pk}"
+    run(batch, "apply")
     assert batch.counts["created"] == 1
     assert Town.objects.get(name="Dole").insee == place.insee
 

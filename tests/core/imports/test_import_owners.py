@@ -20,6 +20,7 @@ from core.imports.models import ImportBatch, ImportProfile, MatchVerdict
 from partnerships import permissions
 from partnerships.editing import merge
 from partnerships.imports.names import verdict_key
+from partnerships.imports.verdicts import VerdictsInForce
 from partnerships.models import Agreement, Town
 from tests import factories
 from tests.databases import copied_database
@@ -208,6 +209,27 @@ def test_an_administrators_verdict_decides_everywhere_but_before_nobodys_own(
     found = {user: what_it_means(planned(user)) for user in (anna, bert, elsewhere, administrator)}
     assert found == {anna: f"t{towns[0].pk}", bert: f"t{towns[0].pk}", elsewhere: f"t{towns[1].pk}",
                      administrator: f"t{towns[1].pk}"}  # fmt: skip
+
+
+def test_a_place_is_the_same_however_a_verdict_on_it_is_spelt(anna: User, bert: User, towns: tuple[Town, Town]) -> None:
+    """Until version 0.9 the reference of a place was written with a “p”."""
+    for by, letter in ((anna, "g"), (bert, "p")):
+        name = planned(by).names.get(normalised="saintes")
+        batches.decide([name], "place", target=f"{letter}7", by=by, scope=["FR-BFC"])
+    third = factories.officer("third", factories.territory("FR-BFC"))
+    assert VerdictsInForce(third).on([verdict_key(name.said)])[verdict_key(name.said)].decided is not None
+
+
+def test_a_question_that_was_asked_in_the_older_spelling_is_answered(anna: User, towns: tuple[Town, Town]) -> None:
+    name = planned(anna).names.get(normalised="saintes")
+    place = {**name.candidates[0], "target": "p7"}
+    name.candidates = [place]
+    name.save()
+    url = reverse("import_names", args=[name.batch.reference])
+    assert 'value="g7"' in signed_in(anna).get(url).text
+    signed_in(anna).post(url, {"name": name.pk, f"n{name.pk}": "p7"})
+    verdict = MatchVerdict.objects.get()
+    assert (verdict.decision, verdict.target) == ("place", "g7")
 
 
 def test_who_wants_to_decide_otherwise_is_asked_and_changes_nothing_for_others(
