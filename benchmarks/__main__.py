@@ -32,6 +32,9 @@ def main() -> None:
         default=os.environ.get("COOPDIR_WIKIDATA"),
         help="folder of the files that matching is measured on; default: the variable COOPDIR_WIKIDATA",
     )
+    parser.add_argument(
+        "--reporting-errors", type=Path, help="file for examples of what matching gets wrong where it is only reported"
+    )
     parser.add_argument("--questions", type=int, help="different questions put to the list page; default 60")
     options = parser.parse_args()
     if wrong := set(options.parts) - set(PARTS):
@@ -53,7 +56,8 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from benchmarks import data, facets, importing, listing, maps, matching, pages, suggestions
+    from benchmarks import data, facets, importing, listing, maps, pages, suggestions
+    from benchmarks.matching import report
     from tests.databases import copied_database
 
     started = time.monotonic()
@@ -65,7 +69,7 @@ def main() -> None:
         call_command("load_fixtures", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
         call_command("load_gazetteer")
         if "matching" in parts:  # before there are towns that only look like towns
-            matching.run(options.wikidata)
+            report.run(options.wikidata, quick=options.quick, reporting_errors=options.reporting_errors)
         if parts != ["matching"]:
             call_command("seed_synthetic", agreements=agreements, towns=agreements * 2 // 5, seed=1, force=True)
         questions = options.questions or 60 // (2 if options.quick else 1)

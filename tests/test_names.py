@@ -115,7 +115,7 @@ NOT_NAMES = {
     "pgh_context.metadata.batch": "the same, as the database has it",
 }
 """Words in docstrings that look like names of ours, and what they are."""
-FILE_NAME = re.compile(r".+\.(atom|csv|dump|geojson|html|json|md|mjs|ndjson|pbf|po|py|toml|xml|yaml|zip)")
+FILE_NAME = re.compile(r".+\.(atom|csv|dump|geojson|html|json|md|mjs|ndjson|pbf|po|py|toml|tsv|xml|yaml|zip)")
 
 
 @cache

@@ -1,7 +1,7 @@
 """Slips of the hand and wrong points in spreadsheets: the part written without having read the matcher.
 
-`matching_messes_blind.tsv` has the patterns written so, drawn from lists of twinned towns as ministries, associations
-of towns and town halls publish them (French, German, Italian, Spanish, Polish, English). `matching_messes` has the
+`blind.tsv` has the patterns written so, drawn from lists of twinned towns as ministries, associations
+of towns and town halls publish them (French, German, Italian, Spanish, Polish, English). `messes` has the
 rest, written with the matcher at hand; the benchmark tells the two apart, for what is found with the matcher at hand is
 found where it was looked for.
 """
@@ -9,14 +9,14 @@ found where it was looked for.
 from collections.abc import Iterator
 from random import Random
 
-from .matching_rows import Others, Place, Row, bare
+from .rows import Others, Place, Row, bare
 
 _NEXT_ON_KEYBOARD = {
     "a": "sqz", "e": "rw", "i": "uo", "o": "ip", "u": "iy", "n": "bm", "m": "n", "t": "ry", "r": "te", "s": "dz",
     "l": "k", "d": "sf", "c": "vx", "h": "gj", "g": "fh", "b": "vn", "v": "bc", "p": "o", "k": "jl", "f": "dg",
 }  # fmt: skip
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "Ö": "Oe", "Ü": "Ue"})
-_HEARD = ("ck k", "ph f", "th t", "y i", "ss s", "ll l", "nn n", "x s", "z s", "c k")
+_HEARD = {"ck": "k", "ph": "f", "th": "t", "y": "i", "ss": "s", "ll": "l", "nn": "n", "x": "s", "z": "s", "c": "k"}
 
 
 def _slips(name: str, chance: Random) -> Iterator[str]:
@@ -30,7 +30,7 @@ def _slips(name: str, chance: Random) -> Iterator[str]:
     yield "".join(letter if ord(letter) < 128 else "?" for letter in name)
     yield "".join(letter for letter in name if ord(letter) < 128)
     yield name.translate(_UMLAUTS)
-    yield next((name.replace(*heard.split(), 1) for heard in _HEARD if heard.split()[0] in name), name)
+    yield next((name.replace(said, heard, 1) for said, heard in _HEARD.items() if said in name), name)
 
 
 def blind_typos(place: Place, others: Others, chance: Random) -> Iterator[Row]:

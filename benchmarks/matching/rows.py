@@ -3,12 +3,11 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
+import pycountry
 from babel import Locale
 
 from partnerships.choices import Level
@@ -36,6 +35,9 @@ class Place(NamedTuple):
 ABOVE = frozenset({Level.INTERMUNICIPAL, Level.DEPARTMENT, Level.REGION})
 """Levels above the municipality."""
 
+OTHER_LEVELS = frozenset(Level) - {Level.MUNICIPALITY}
+"""Levels of a territory, or of a part of a town."""
+
 NOBODY: frozenset[str] = frozenset()
 """Levels of a row that no record answers: only a question is right."""
 
@@ -43,7 +45,7 @@ THE_PLACE = frozenset({"place"})
 """Mark of a row that means its place, whatever its level."""
 
 RIGHT = {"place": THE_PLACE, "nobody": NOBODY, "above": ABOVE}
-"""Who is right, as the tables of messes say it; else a level."""
+"""Words of the tables of messes for who is right; others are levels."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,24 @@ class Row:
     """`THE_PLACE`, or the levels of which a record may be the answer."""
     place: Place | None = None
     """The place meant; of a row about another level, the town that it must not be taken for."""
-    partner: "Row | None" = field(default=None, repr=False)
+    exact: bool = True
+    """True if the place bears the published name; else it is called almost so."""
+    also_in: str = ""
+    """Code of the country that it is said to lie in, where borders are disputed."""
+    published: tuple[float, float] | None = None
+    """The point that judges, whether the row gives it or not."""
+    pattern: str = ""
+    """The pattern that it was written by."""
+    times: int = 1
+    """Times that it stands in the files."""
+    partners: tuple[str, ...] = field(default=(), repr=False)
+    """Names that stand beside it."""
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """Cells of the row without its population: rows with equal ones ask the same question."""
+        point = [number and round(number, 1) for number in (self.latitude, self.longitude)]
+        return self.name, self.country, self.territory, *point
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +98,10 @@ class Mess:
     territory: str
     """The cells of the country and the territory."""
 
-    def write(self, place: Place, others: "Others") -> Row | None:
-        """The row for a place; None where a field is missing there, or there is nothing to shorten."""
+    def write(self, place: Place, known: dict[str, str]) -> Row | None:
+        """The row for a place and its `words`; None where a field is missing there, or there is nothing to shorten."""
         if self.countries and place.country not in self.countries:
             return None
-        known = words(place, others)
         long, arrow, short = self.pattern.replace("_", " ").partition("→")
         try:
             if arrow:
@@ -95,7 +113,7 @@ class Mess:
             country, territory = self.country.format_map(known), self.territory.format_map(known)
         except KeyError:
             return None
-        return Row(self.kind, name, country, territory, right=self.right, place=place)
+        return Row(self.kind, name, country, territory, right=self.right, place=place, pattern=self.pattern)
 
 
 def read_messes(path: Path) -> list[Mess]:
@@ -116,32 +134,56 @@ def read_messes(path: Path) -> list[Mess]:
 
 
 class Others(NamedTuple):
-    """What a contradiction is made of: another territory of the country and another country, without such a place."""
+    """Ingredients of contradictions."""
 
     territory: str
+    """Another territory of the country, in which no place is called so; "" where there is none."""
     country: str
+    """Code of another country in which no place is called so."""
     point: tuple[float, float]
+    """A point in it."""
+    name: str
+    """Another town of the same country."""
 
 
 CARS = {
     "AT": "A", "BE": "B", "BG": "BG", "CH": "CH", "CZ": "CZ", "DE": "D", "DK": "DK", "EE": "EST", "ES": "E",
-    "FI": "FIN", "FR": "F", "GB": "GB", "HU": "H", "IE": "IRL", "IT": "I", "LT": "LT", "LU": "L", "LV": "LV", "NL": "NL", "NO": "N",
-    "PL": "PL", "PT": "P", "RO": "RO", "SE": "S", "SI": "SLO", "SK": "SK", "TR": "TR", "UA": "UA",
+    "FI": "FIN", "FR": "F", "GB": "GB", "HU": "H", "IE": "IRL", "IT": "I", "LT": "LT", "LU": "L", "LV": "LV",
+    "NL": "NL", "NO": "N", "PL": "PL", "PT": "P", "RO": "RO", "SE": "S", "SI": "SLO", "SK": "SK", "TR": "TR",
+    "UA": "UA",
 }  # fmt: skip
 """Codes of countries on cars."""
 
-POSTAL = {"BW": "7", "BY": "8", "HH": "2", "SH": "2", "NI": "3", "NW": "4", "HE": "6", "SN": "0", "TH": "0", "SL": "66"}
-LANDS = {
-    "Baden-Württemberg": "BW", "Bayern": "BY", "Hamburg": "HH", "Schleswig-Holstein": "SH", "Niedersachsen": "NI",
-    "Nordrhein-Westfalen": "NW", "Hessen": "HE", "Sachsen": "SN", "Thüringen": "TH", "Saarland": "SL",
+POSTAL = {
+    "Baden-Württemberg": "7", "Bayern": "8", "Hamburg": "2", "Schleswig-Holstein": "2", "Niedersachsen": "3",
+    "Nordrhein-Westfalen": "4", "Hessen": "6", "Sachsen": "0", "Thüringen": "0", "Saarland": "66",
 }  # fmt: skip
+"""Beginnings of the postcodes of German Länder."""
+
+EXONYMS = {
+    "Bayern": ("Bavière", "Bavaria"), "Hessen": ("Hesse", "Hesse"), "Sachsen": ("Saxe", "Saxony"),
+    "Niedersachsen": ("Basse-Saxe", "Lower Saxony"), "Thüringen": ("Thuringe", "Thuringia"),
+    "Rheinland-Pfalz": ("Rhénanie-Palatinat", "Rhineland-Palatinate"),
+    "Nordrhein-Westfalen": ("Rhénanie-du-Nord-Westphalie", "North Rhine-Westphalia"),
+    "Toscana": ("Toscane", "Tuscany"), "Lombardia": ("Lombardie", "Lombardy"), "Piemonte": ("Piémont", "Piedmont"),
+    "Sicilia": ("Sicile", "Sicily"), "Puglia": ("Pouilles", "Apulia"), "Veneto": ("Vénétie", "Veneto"),
+    "Andalucía": ("Andalousie", "Andalusia"), "Catalunya": ("Catalogne", "Catalonia"),
+    "Castilla y León": ("Castille-et-León", "Castile and León"), "Aragón": ("Aragon", "Aragon"),
+    "Małopolskie": ("Petite-Pologne", "Lesser Poland"), "Wielkopolskie": ("Grande-Pologne", "Greater Poland"),
+    "Śląskie": ("Silésie", "Silesian Voivodeship"), "Mazowieckie": ("Mazovie", "Masovia"),
+    "Dolnośląskie": ("Basse-Silésie", "Lower Silesia"), "Steiermark": ("Styrie", "Styria"),
+    "Oberösterreich": ("Haute-Autriche", "Upper Austria"), "Tirol": ("Tyrol", "Tyrol"),
+    "England": ("Angleterre", "England"), "Scotland": ("Écosse", "Scotland"), "Wales": ("Pays de Galles", "Wales"),
+    "Noord-Brabant": ("Brabant-Septentrional", "North Brabant"), "Côte-d'Or": ("", "Cote d'Or"),
+}  # fmt: skip
+"""French and English names of territories, by the local one."""
 
 _LOCALES = {code: Locale(code).territories for code in ("en", "fr", "de", "it", "es", "pl")}
 _OWN = {
     "AT": "de", "DE": "de", "CH": "de", "FR": "fr", "BE": "fr", "IT": "it", "ES": "es", "PL": "pl",
     "GB": "en", "IE": "en",
 }  # fmt: skip
-_ARTICLE = re.compile(r"(Le|La|Les|L'|El|Los|Las|Den|De|The|Il|Bad)[ ']?(?<=[ '])(.+)")
+_ARTICLE = re.compile(r"(Le|La|Les|El|Los|Las|Den|De|The|Il|Bad) (.+)|(L')(.+)")
 
 
 def words(place: Place, others: Others) -> dict[str, str]:
@@ -158,24 +200,28 @@ def words(place: Place, others: Others) -> dict[str, str]:
         "of": french_of(name),
         "elsewhere_territory": others.territory,
         "elsewhere_country": others.country,
+        "other": others.name,
     }
     for language, territories in _LOCALES.items():
         known[f"country_{language}"] = territories[place.country]
         known[f"elsewhere_{language}"] = territories[others.country]
     known["country_own"] = known[f"country_{_OWN.get(place.country, 'en')}"]
+    if codes := pycountry.countries.get(alpha_2=place.country):
+        known |= {"alpha3": codes.alpha_3, "numeric": codes.numeric}
     if place.country in CARS:
         known["car"] = CARS[place.country]
     if place.territory:
         known["territory"] = place.territory
+        known["territory_fr"], known["territory_en"] = EXONYMS.get(place.territory, ("", ""))
         known["TERRITORY"] = place.territory.upper()
     if place.insee:
         number = place.insee[: 3 if place.insee.startswith("97") else 2]
         known["number"] = number
-        known["postcode"] = f"{number.replace('2A', '20').replace('2B', '20')}{place.id % 90 * 10:03}"[:5]
-    elif first := POSTAL.get(LANDS.get(place.territory, "") if place.country == "DE" else ""):
-        known["postcode"] = (first + f"{place.id % 9000 + 1000}")[:5]
+        known["postcode"] = f"{number.replace('2A', '20').replace('2B', '20')}{len(name) * 10:03}"[:5]
+    elif place.country == "DE" and (first := POSTAL.get(place.territory)):
+        known["postcode"] = (first + f"{len(name) * 37:04}")[:5]
     if found := _ARTICLE.fullmatch(name):
-        known["article"], known["rest"] = found.groups()
+        known["article"], known["rest"] = filter(None, found.groups())
     if " " in name or "-" in name:
         known["spaced"] = name.replace("-", " ")
         known["hyphened"] = name.replace(" ", "-")
@@ -190,19 +236,9 @@ def bare(name: str) -> str:
 
 
 def french_of(name: str) -> str:
-    """`de` and the name of a town, as French has it: du Mans, des Ulis, d'Angers."""
+    """French `de` and the name of a town: du Mans, des Ulis, d'Angers."""
     if name.startswith("Le "):
         return f"du {name[3:]}"
     if name.startswith("Les "):
         return f"des {name[4:]}"
     return f"d'{name}" if bare(name[0]) in "AEIOUY" else f"de {name}"
-
-
-def written(messes: Iterable[Mess], place: Place, others: Others, chance: Random) -> Iterator[Row]:
-    """A few rows of each kind for a place: one chance pattern a kind of those that fit it."""
-    kinds: dict[str, list[Row]] = {}
-    for mess in messes:
-        if (row := mess.write(place, others)) is not None:
-            kinds.setdefault(mess.kind, []).append(row)
-    for rows in kinds.values():
-        yield chance.choice(rows)
