@@ -5,7 +5,8 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from core.lists.json_records import MOMENT, PARTIAL_DATE, Member, RecordKind, array_schema, closed, maybe, string, whole
-from partnerships.agreements.json_records import (
+from partnerships.choices import Continent, Verdict
+from partnerships.json_members import (
     COUNTRY,
     POINT,
     TERRITORY,
@@ -16,7 +17,6 @@ from partnerships.agreements.json_records import (
     reference_member,
     sources_member,
 )
-from partnerships.choices import Continent, Verdict
 from partnerships.labels import labels
 
 from .choices import LegalStatus, LinkSection, MemberRole, NetworkKind, Scope, Service

@@ -7,7 +7,7 @@ from .editing import action_views, history_views
 from .editing import views as editing_views
 from .editing.record_views import RecordEditor
 from .models import Organisation, Town
-from .review import public_views
+from .review import confirmation_views, public_views, queue_views, verify_views
 from .review import views as review_views
 
 urlpatterns = [
@@ -42,12 +42,12 @@ urlpatterns = [
     path("my/expiring/", review_views.Expiring.as_view(), name="desk_expiring"),
     path("my/duplicates/", review_views.Suspected.as_view(), name="desk_duplicates"),
     path("my/changes/", review_views.RecentChangesPage.as_view(), name="desk_changes"),
-    path("my/verify/", review_views.VerifyList.as_view(), name="verify"),
-    path("my/verify/file/", review_views.VerifyFile.as_view(), name="verify_file"),
-    path("my/verify/coopdir-verify.csv", review_views.VerifyTemplate.as_view(), name="verify_template"),
-    path("my/submissions/", review_views.Submissions.as_view(), name="submissions"),
-    path("my/submissions/<int:pk>/", review_views.SubmissionPage.as_view(), name="submission"),
-    path("my/agreements/<ref:reference>/confirm/", review_views.AskPartner.as_view(), name="confirmation_ask"),
+    path("my/verify/", verify_views.VerifyList.as_view(), name="verify"),
+    path("my/verify/file/", verify_views.VerifyFile.as_view(), name="verify_file"),
+    path("my/verify/coopdir-verify.csv", verify_views.VerifyTemplate.as_view(), name="verify_template"),
+    path("my/submissions/", queue_views.Submissions.as_view(), name="submissions"),
+    path("my/submissions/<int:pk>/", queue_views.SubmissionPage.as_view(), name="submission"),
+    path("my/agreements/<ref:reference>/confirm/", confirmation_views.AskPartner.as_view(), name="confirmation_ask"),
     # What becomes of an agreement
     path("my/agreements/<ref:reference>/verify/", action_views.Verify.as_view(), name="agreement_verify"),
     path("my/agreements/<ref:reference>/end/", action_views.End.as_view(), name="agreement_end"),

@@ -15,12 +15,13 @@ from core.lists.exports import CodedFile, ListFile, RecordFile
 from core.lists.views import Counted, FacetedListingView, ListingView, OfferingMixin, RecordView
 from networks.querysets import memberships
 from networks.summaries import networks_in, supporting, supporting_country
+from partnerships.places.json_records import COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
 
 from . import permissions
 from .agreements.cards import read_cards
 from .agreements.facets import INDEX, AgreementFacets, network_names
 from .agreements.filters import AgreementFilter
-from .agreements.json_records import AGREEMENTS, COUNTRIES, ORGANISATIONS, TERRITORIES, TOWNS
+from .agreements.json_records import AGREEMENTS
 from .editing.action_views import offered
 from .imports.layouts import AgreementResource, CountryResource, OrganisationResource, TerritoryResource, TownResource
 from .insights.country_pairs import CountryPair

@@ -20,6 +20,7 @@ from partnerships.agreements import json_records as agreements_json_records
 from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter, PartyFilter
 from partnerships.models import Agreement, Organisation, Town
+from partnerships.places import json_records as places_json_records
 from partnerships.places.filters import CountryFilter, OrganisationFilter, TerritoryFilter, TownFilter
 from partnerships.querysets import agreements, countries, organisations, parties, towns
 from partnerships.territory_querysets import territories
@@ -107,7 +108,7 @@ ENDPOINTS = {
             lambda: parties().filter(agreement__publication="published"),
         ),
         Endpoint(
-            agreements_json_records.TOWNS,
+            places_json_records.TOWNS,
             TownFilter,
             lambda: towns().published(),
             Town,
@@ -115,15 +116,15 @@ ENDPOINTS = {
             towns,
         ),
         Endpoint(
-            agreements_json_records.ORGANISATIONS,
+            places_json_records.ORGANISATIONS,
             OrganisationFilter,
             lambda: organisations().published(),
             Organisation,
             changed_since.organisations_touched,
             organisations,
         ),
-        Endpoint(agreements_json_records.COUNTRIES, CountryFilter, countries, of_all=countries),
-        Endpoint(agreements_json_records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
+        Endpoint(places_json_records.COUNTRIES, CountryFilter, countries, of_all=countries),
+        Endpoint(places_json_records.TERRITORIES, TerritoryFilter, territories, of_all=territories),
         Endpoint(
             networks_json_records.NETWORKS,
             NetworkFilter,

@@ -15,7 +15,7 @@ from partnerships import permissions
 from partnerships.editing.actions import ActionRefused
 from partnerships.models import Mandate
 from partnerships.people import tokens
-from partnerships.review.views import OfficersOnly
+from partnerships.review.access import OfficersOnly
 
 
 class MandateChoice(forms.ModelChoiceField):

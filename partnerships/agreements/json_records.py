@@ -1,23 +1,18 @@
-"""JSON records of agreements, parties, towns, organisations, countries and territories: their public data.
+"""JSON records of agreements and their parties: their public data.
 
 Drafts, contacts and names of persons are in none of it. Codes are those of the import layouts; names of records are in
 their own language, and descriptions in both.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from core.date_conditions import at_today
-from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import (
-    ADDRESS,
     MOMENT,
     PARTIAL_DATE,
-    JsonSchema,
     Member,
     RecordKind,
     array_schema,
@@ -36,87 +31,20 @@ from ..derived_states import (
     SUSPENSION_JOIN,
     SUSPENSION_STATE_SQL,
 )
-from ..labels import labels
-from ..models import Agreement, Country, Organisation, Party, Territory, Town
-from .fields import FieldSection, of_section
-
-COUNTRY = string(pattern="^[A-Z]{2}$")
-TERRITORY = string(pattern="^[A-Z]{2}-[A-Z0-9]{1,7}$")
-LATITUDE = {"type": "number", "minimum": -90, "maximum": 90}
-LONGITUDE = {"type": "number", "minimum": -180, "maximum": 180}
-WHOLE_NUMBER = {"type": "integer", "minimum": 0}
-REFERENCE = string(pattern="^[A-Z][1-9][0-9]*$")
-
-
-def of(choice: type[TextChoices]) -> Callable[[], Mapping[str, StrOrPromise]]:
-    """The labels of a closed list."""
-    return lambda: dict(choice.choices)
-
-
-def reference_member(letter: str, table: str) -> Member:
-    """The public id of a record."""
-    return Member(
-        "reference",
-        f"{table}.reference",
-        _("Reference: the id that never changes."),
-        string(pattern=f"^{letter}[0-9]+$"),
-    )
-
-
-def identity_member(table: str, key: str = "reference") -> Member:
-    """The permanent address of a record."""
-    return Member(
-        "id", f"'{{base}}/id/' || {table}.{key}", _("Permanent address: it names the record for good."), ADDRESS
-    )
-
-
-def sources_member(through: str, column: str, table: str) -> Member:
-    """The sources that a record cites."""
-    of_record = (
-        f"FROM {through} AS link JOIN partnerships_source AS source ON source.id = link.source_id"
-        f" WHERE link.{column} = {table}.id"
-    )
-    return Member(
-        "sources",
-        f"ARRAY(SELECT source.reference {of_record} ORDER BY link.id)",
-        _("Its sources, by reference."),
-        array_schema(REFERENCE),
-        # Nothing in it comes from outside.
-        expanded=f"(SELECT coalesce(json_agg({SOURCE} ORDER BY link.id), '[]') {of_record})",
-        expanded_schema=array_schema(SOURCE_SCHEMA),
-    )
-
-
-SOURCE = """json_build_object('reference', source.reference, 'title', source.title, 'publisher', source.publisher,
-    'date', source.date, 'url', source.url, 'licence', source.licence)"""
-"""In SQL: a source."""
-SOURCE_SCHEMA = whole(
-    reference=REFERENCE,
-    title=string(),
-    publisher=string(),
-    date=maybe(PARTIAL_DATE),
-    url=string(),
-    licence=string(),
+from ..json_members import (
+    COUNTRY,
+    LATITUDE,
+    LONGITUDE,
+    REFERENCE,
+    TERRITORY,
+    identity_member,
+    of,
+    reference_member,
+    sources_member,
 )
-
-
-def other_names_member(table: str, column: str, of_table: str) -> Member:
-    """The other names of a record."""
-    return Member(
-        "names",
-        f"ARRAY(SELECT other.name FROM {table} AS other WHERE other.{column} = {of_table}.id ORDER BY other.name)",  # noqa: S608
-        _("Its other names."),
-        array_schema(string()),
-        expanded=(
-            "(SELECT coalesce(json_agg(json_build_object('name', other.name, 'kind', other.kind,"  # noqa: S608
-            f" 'language', other.language) ORDER BY other.name), '[]') FROM {table} AS other"
-            f" WHERE other.{column} = {of_table}.id)"
-        ),
-        expanded_schema=array_schema(whole(name=string(), kind=closed(choices.NameKind.values), language=string())),
-    )
-
-
-# Agreements
+from ..labels import labels
+from ..models import Agreement, Party
+from .fields import FieldSection, of_section
 
 _ACTOR_SQL = "coalesce(town.reference, organisation.reference)"
 
@@ -364,162 +292,3 @@ PARTY_ROWS = RecordKind(
 )
 
 # Places
-
-
-def column(
-    table: str, name: str, meaning: StrOrPromise, schema: JsonSchema, attribute: str = "", **more: Any
-) -> Member:
-    """A column of a table."""
-    return Member(name, f"{table}.{attribute or name}", meaning, schema, **more)
-
-
-POINT = """CASE WHEN {x} IS NOT NULL
-    THEN json_build_object('type', 'Point', 'coordinates', json_build_array({x}, {y})) END"""
-"""In SQL: coordinates as GeoJSON has them, the longitude first."""
-
-town = partial(column, "partnerships_town")
-TOWNS = RecordKind(
-    "towns",
-    Town,
-    (
-        reference_member("T", "partnerships_town"),
-        identity_member("partnerships_town"),
-        town("name", _("Name, in the language of the place."), string()),
-        other_names_member("partnerships_townname", "town_id", "partnerships_town"),
-        town("level", _("Kind of local authority."), closed(choices.Level.values), labels=of(choices.Level)),
-        town("country", _("Its country."), COUNTRY, "country_id", labels=partial(labels, "country")),
-        town("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
-        town("governs", _("Territory whose authority it is."), maybe(TERRITORY), "governs_id"),
-        town("insee", _("INSEE code, for France."), maybe(string())),
-        town("geonames", _("GeoNames id."), maybe(WHOLE_NUMBER)),
-        town("wikidata", _("Wikidata id."), maybe(string(pattern="^Q[1-9][0-9]*$"))),
-        town("population", _("Population."), maybe(WHOLE_NUMBER)),
-        town("latitude", _("Latitude."), maybe(LATITUDE)),
-        town("longitude", _("Longitude."), maybe(LONGITUDE)),
-        town(
-            "coordinates_precision",
-            _("Whether the coordinates are the place's own."),
-            closed(choices.CoordinatesPrecision.values),
-            labels=of(choices.CoordinatesPrecision),
-        ),
-        town("website", _("Website."), string()),
-        sources_member("partnerships_townsource", "town_id", "partnerships_town"),
-        Member("entered", "partnerships_town.created_at", _("When it was entered."), MOMENT),
-    ),
-    title=_("Towns"),
-    meaning=_("Local authorities of every level, from districts to regions."),
-    shown="partnerships_town.publication = 'published'",
-    geometry=POINT.format(x="partnerships_town.longitude", y="partnerships_town.latitude"),
-)
-
-organisation = partial(column, "partnerships_organisation")
-ORGANISATIONS = RecordKind(
-    "organisations",
-    Organisation,
-    (
-        reference_member("O", "partnerships_organisation"),
-        identity_member("partnerships_organisation"),
-        organisation("name", _("Name."), string()),
-        other_names_member("partnerships_organisationname", "organisation_id", "partnerships_organisation"),
-        organisation("acronym", _("Acronym."), string()),
-        organisation(
-            "kind",
-            _("Kind of organisation."),
-            closed(choices.OrganisationKind.values),
-            labels=of(choices.OrganisationKind),
-        ),
-        organisation(
-            "country",
-            _("The country it works from."),
-            maybe(COUNTRY),
-            "country_id",
-            labels=partial(labels, "country"),
-        ),
-        organisation("territory", _("Where it lies."), maybe(TERRITORY), "territory_id"),
-        Member(
-            "seat",
-            "seat.reference",
-            _("Reference of the town of its seat."),
-            maybe(string(pattern="^T[0-9]+$")),
-            needs=("seat",),
-        ),
-        organisation("website", _("Website."), string()),
-        sources_member("partnerships_organisationsource", "organisation_id", "partnerships_organisation"),
-        Member("entered", "partnerships_organisation.created_at", _("When it was entered."), MOMENT),
-    ),
-    title=_("Organisations"),
-    meaning=_("Actors that are no local authority: associations, schools, hospitals, State services."),
-    shown="partnerships_organisation.publication = 'published'",
-    joins={
-        "seat": "LEFT JOIN partnerships_town AS seat"
-        " ON seat.id = partnerships_organisation.seat_id AND seat.publication = 'published'"
-    },
-    geometry=POINT.format(x="seat.longitude", y="seat.latitude"),
-    geometry_needs=("seat",),
-)
-
-country = partial(column, "partnerships_country")
-COUNTRIES = RecordKind(
-    "countries",
-    Country,
-    (
-        country("code", _("ISO 3166-1 code of two letters."), COUNTRY),
-        identity_member("partnerships_country", "code"),
-        country("alpha3", _("Code of three letters."), string(pattern="^[A-Z]{3}$")),
-        country("numeric", _("Numeric code of ISO 3166-1."), maybe(string(pattern="^[0-9]{3}$"))),
-        country("name_en", _("English name, from CLDR."), string()),
-        country("name_fr", _("French name, from CLDR."), string()),
-        country("continent", _("Continent."), closed(choices.Continent.values), labels=of(choices.Continent)),
-        country("subregion", _("UN M49 code of the subregion."), string()),
-        Member(
-            "zones",
-            "ARRAY(SELECT link.zone_id FROM partnerships_zonecountry AS link"
-            ' WHERE link.country_id = partnerships_country.code ORDER BY link.zone_id COLLATE "C")',
-            _("Codes of the cooperation zones that it belongs to."),
-            array_schema(string()),
-        ),
-    ),
-    title=_("Countries"),
-    meaning=_("Countries of ISO 3166-1, and Kosovo."),
-    key="code",
-)
-
-territory = partial(column, "partnerships_territory")
-TERRITORIES = RecordKind(
-    "territories",
-    Territory,
-    (
-        territory("code", _("ISO 3166-2 code."), TERRITORY),
-        identity_member("partnerships_territory", "code"),
-        territory("name", _("Name."), string()),
-        territory("country", _("The country."), COUNTRY, "country_id", labels=partial(labels, "country")),
-        territory(
-            "level",
-            _("Rank within the country."),
-            closed(choices.TerritoryLevel.values),
-            labels=of(choices.TerritoryLevel),
-        ),
-        territory("insee", _("INSEE code, for France."), string()),
-        Member(
-            "parents",
-            "ARRAY(SELECT link.parent_id FROM partnerships_territoryparent AS link"
-            " WHERE link.territory_id = partnerships_territory.code ORDER BY link.since NULLS FIRST, link.id)",
-            _("Codes of the territories in which it lies or lay."),
-            array_schema(TERRITORY),
-            expanded=(
-                "(SELECT coalesce(json_agg(json_build_object('code', link.parent_id, 'since', link.since,"
-                " 'until', link.until) ORDER BY link.since NULLS FIRST, link.id), '[]')"
-                " FROM partnerships_territoryparent AS link WHERE link.territory_id = partnerships_territory.code)"
-            ),
-            expanded_schema=array_schema(whole(code=TERRITORY, since=maybe(PARTIAL_DATE), until=maybe(PARTIAL_DATE))),
-        ),
-        territory("successor", _("Code of the territory that it became part of."), maybe(TERRITORY), "successor_id"),
-        territory("dissolved_on", _("When it was dissolved."), maybe(PARTIAL_DATE)),
-        territory("latitude", _("Latitude of its seat."), maybe(LATITUDE)),
-        territory("longitude", _("Longitude of its seat."), maybe(LONGITUDE)),
-    ),
-    title=_("Territories"),
-    meaning=_("Regions and departments, the dissolved ones too."),
-    key="code",
-    geometry=POINT.format(x="partnerships_territory.longitude", y="partnerships_territory.latitude"),
-)

@@ -18,12 +18,12 @@ from core.dates import PartialDate
 from core.imports.date_formats import read_date
 from core.lists.form_fields import record_field
 from core.visitors import signed_in
+from partnerships.review.access import OfficersOnly
 
 from .. import permissions
 from ..choices import Activity, SuspendedBy
 from ..models import Agreement, Country, Party, Source, Suspension
 from ..querysets import agreements, countries, sources
-from ..review.views import OfficersOnly
 from . import suspensions, workflow
 from .actions import ActionRefused
 
