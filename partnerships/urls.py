@@ -5,6 +5,7 @@ from django.urls import path
 from . import views
 from .editing import action_views, history_views
 from .editing import views as editing_views
+from .editing.country_suspension import CountrySuspension
 from .editing.record_views import RecordEditor
 from .models import Organisation, Town
 from .review import confirmation_views, public_views, queue_views, verify_views
@@ -69,7 +70,7 @@ urlpatterns = [
     path("my/towns/<ref:reference>/merge/", history_views.TownMerge.as_view(), name="town_merge"),
     path("my/merges/", history_views.Merges.as_view(), name="merges"),
     path("my/merges/<int:pk>/undo/", history_views.UndoMerge.as_view(), name="merge_undo"),
-    path("my/countries/<country:code>/suspend/", action_views.CountrySuspension.as_view(), name="country_suspend"),
+    path("my/countries/<country:code>/suspend/", CountrySuspension.as_view(), name="country_suspend"),
     # The form of an agreement
     path("my/agreements/new/", editing_views.AgreementEditor.as_view(), name="agreement_new"),
     path("my/agreements/<ref:reference>/edit/", editing_views.AgreementEditor.as_view(), name="agreement_edit"),

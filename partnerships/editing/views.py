@@ -1,6 +1,5 @@
 """The pages on which an agreement is entered and changed."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,13 +8,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
@@ -34,15 +31,15 @@ from .commands import ENTRY_ACTIONS
 from .conflicts import ConflictMixin
 from .form_parts import NEW
 from .forms import AgreementForm
+from .row_buttons import RowButtonsMixin, number_named
 from .typed_fields import TypedFields, blank
 
 KEPT_FORM = "kept_form"
 """Session key of a form that was sent after another session had ended."""
 _SIGNER = Signer(salt="partnerships.editing.typed_by")
-_ROW_BUTTON = re.compile(r"(add|remove|find|clear|unlink|detach|forget)-([a-z]+|\d+)(?:-([\w-]+))?")
 
 
-class AgreementEditor(ConflictMixin, View):
+class AgreementEditor(ConflictMixin, RowButtonsMixin, View):
     """The form of a new agreement, or of one that is there.
 
     Every button of the form posts to the page itself; `do` says which one. What was sent after the session had ended
@@ -99,7 +96,7 @@ class AgreementEditor(ConflictMixin, View):
         mine = permissions.form_drafts_of(self.user).filter(agreement=self.agreement)
         if self.agreement is None:
             asked = self.request.GET.get("draft", "")
-            return get_object_or_404(mine, pk=_number(asked)) if _number(asked) is not None else None
+            return get_object_or_404(mine, pk=number_named(asked)) if number_named(asked) is not None else None
         return mine.first()
 
     def _fresh(self) -> TypedFields:
@@ -136,7 +133,7 @@ class AgreementEditor(ConflictMixin, View):
         """Dispatch the pressed button by its name (`do`)."""
         self.typed = TypedFields(dict(request.POST.lists()))
         if draft := request.POST.get("draft", ""):
-            self.draft = permissions.form_drafts_of(self.user).filter(pk=_number(draft) or 0).first()
+            self.draft = permissions.form_drafts_of(self.user).filter(pk=number_named(draft) or 0).first()
         do = request.POST.get("do", "look")
         if do in ENTRY_ACTIONS:
             self.theirs = request.POST.get("theirs", "")  # there if two versions are shown above the form
@@ -152,65 +149,6 @@ class AgreementEditor(ConflictMixin, View):
         form = self._press(do)
         self._keep(self.typed)
         return self._page(form)
-
-    def _form(self, typed: TypedFields) -> AgreementForm:
-        return AgreementForm(typed, user=self.user, agreement=self.agreement, files=self.request.FILES)
-
-    def _press(self, do: str) -> AgreementForm:
-        """Do what a button of a row asks for; the form as it is then."""
-        match = _ROW_BUTTON.fullmatch(do)
-        verb, what, rest = match.groups() if match else ("find", "", None)
-        focus = ""
-        if verb == "add" and what == "extras":
-            return self._add_extras()
-        if verb in ("unlink", "detach", "forget"):
-            self._remove_extra(verb, _number(what))
-        elif verb == "add" and what in ("parties", "renewals", "sources"):
-            number = self.typed.add(what)
-            focus = f"{what}-{number}"
-        elif verb == "add" and what == "funding" and rest:
-            focus = f"funding-{self.typed.add('funding', source=rest, on='on')}"
-        elif verb == "remove" and (removed := _number(rest or "")) is not None:
-            self.typed.remove(what, removed)
-            focus = f"add-{what}"
-        elif verb == "clear" and (cleared := _number(rest or "")) is not None:
-            self.typed.put(what, cleared, **{"actor" if what == "parties" else "source": ""})
-            focus = f"{what}-{rest}"
-        form = self._form(self.typed)
-        if verb == "find":
-            row = f"{what}-{rest}" if rest else None
-            form.find(only=row)
-            focus = row or ""
-        form.focus(focus)
-        return form
-
-    def _add_extras(self) -> AgreementForm:
-        """Add a document or a contact person to an agreement that is there, whatever else is still being typed."""
-        form = self._form(self.typed)
-        if self.agreement is not None and form.extras_are_valid():
-            try:
-                added = self._write_extras(form, self.agreement)
-            except ActionRefused as refused:
-                form.general += refused.messages
-                return form
-            if added:
-                self.also["done"] = ngettext("Added.", "All added.", added)
-            self.typed = self.typed.without_extras()
-            form = self._form(self.typed)
-        return form
-
-    def _remove_extra(self, verb: str, key: int | None) -> None:
-        if self.agreement is None:
-            return
-        kinds: dict[str, tuple[QuerySet[Any], Callable[..., None], str]] = {
-            "unlink": (self.agreement.documents.all(), commands.unlink_document, "document"),
-            "detach": (self.agreement.attachments.all(), commands.detach, "attachment"),
-            "forget": (self.agreement.contacts.all(), commands.remove_contact, "contact"),
-        }
-        related, remove, name = kinds[verb]
-        if key is not None and (record := related.filter(pk=key).first()):
-            remove(by=self.user, **{name: record})
-            self.also["done"] = _("Removed.")
 
     # Sending
 
@@ -254,21 +192,6 @@ class AgreementEditor(ConflictMixin, View):
             return redirect("agreement", agreement.address)
         self._keep(self.typed)
         return self._page(form)
-
-    def _write_extras(self, form: AgreementForm, agreement: Agreement) -> int:
-        """Add the document, file and contact person that the form holds; says how many."""
-        added = 0
-        link, upload, contact = (part.cleaned_data for part in (form.link, form.upload, form.contact))
-        if link.get("url"):
-            commands.link_document(by=self.user, agreement=agreement, **link)
-            added += 1
-        if upload.get("file"):
-            commands.attach(by=self.user, agreement=agreement, file=upload["file"], title=upload["title"])
-            added += 1
-        if form.contact.asked:
-            commands.add_contact(by=self.user, agreement=agreement, **contact)
-            added += 1
-        return added
 
     def _keep(self, typed: TypedFields) -> None:
         """Keep what is typed, so that nothing of it is lost."""
@@ -334,11 +257,6 @@ def _editable(request: HttpRequest, reference: str) -> Agreement:
             raise PermissionDenied
         raise Http404
     return agreement
-
-
-def _number(text: str) -> int | None:
-    """The key or row that a form names; None for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def _typed_of(data: dict[str, list[str]]) -> TypedFields:
@@ -453,7 +371,7 @@ def keep_form(request: HttpRequest) -> HttpResponse:
         data=typed.kept(),
         agreement=agreement,
         base=typed.get("base", ""),
-        draft=_number(draft),
+        draft=number_named(draft),
     )
     time = date_format(timezone.localtime(kept.saved_at), "H:i")
     return JsonResponse({"draft": kept.pk, "said": _("What you typed is kept: %(time)s") % {"time": time}})

@@ -16,7 +16,7 @@ from core import shares
 from core.dates import PartialDate
 from core.imports.cells import DateCell
 from partnerships.editing import actions, merge, rules, snapshot, suspensions, workflow
-from partnerships.editing.action_views import DateField
+from partnerships.editing.action_forms import DateField
 from partnerships.editing.form_parts import DateText
 from partnerships.editing.rules import Identity, Likeness
 from partnerships.editing.typed_fields import TypedFields
