@@ -1,9 +1,5 @@
-"""Name questions of an import: names in files to be matched with places, answered many at a time, and the verdicts
-kept."""
+"""Name questions of an import: names in files to be matched with places, answered many at a time."""
 
-import json
-import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,48 +7,30 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.generic import ListView, TemplateView
+from django.views.generic import TemplateView
 
 from core.imports import batches, jobs
 from core.imports.errors import ImportRefused
 from core.imports.models import Decision, ImportName, ImportStatus, MatchVerdict
-from core.lists.pagination import paginate
 from core.text import normalise
 from partnerships import permissions
 from partnerships.choices import Level
 from partnerships.imports.verdicts import InForce, VerdictsInForce, Weight, verdict_ref
-from partnerships.models import Country, Territory, Town
-from partnerships.places.matching import kilometres
-from partnerships.places.party_refs import PartyKind, PartyRef, keys_among
+from partnerships.models import Country, Territory
+from partnerships.places.party_refs import PartyRef
 from partnerships.querysets import towns
 
-from .base import ImportersOnly, UnappliedBatchPage
+from .base import UnappliedBatchPage
+from .name_facts import NameCandidate, kilometres_away, map_points, said_facts, told_apart, town_addresses
 
 QUESTIONS_PER_PAGE = 50
 """Questions of a page."""
 _BULK_DECISIONS = (Decision.NEW, Decision.OTHER, Decision.SKIP)
 """Answers that can be given to many names at once."""
-
-
-@dataclass(frozen=True)
-class NameCandidate:
-    """A town or place that a name may stand for."""
-
-    ref: PartyRef
-    name: str
-    level: str
-    country: str
-    territory: str
-    population: int | None
-    latitude: float | None
-    longitude: float | None
-    away: int | None
-    address: str
-    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -142,7 +120,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
         countries |= Country.objects.in_bulk({name.said.get("country") for name in names} - {None})
         codes = {candidate["territory"] for candidate in given} | {name.said.get("territory") for name in names}
         territories = Territory.objects.in_bulk(codes - {None})
-        addresses = _addresses({PartyRef.parse(candidate["target"]) for candidate in given})
+        addresses = town_addresses({PartyRef.parse(candidate["target"]) for candidate in given})
         levels = dict(Level.choices)
         found = []
         for name in names:
@@ -158,7 +136,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
                     candidate["population"],
                     candidate["latitude"],
                     candidate["longitude"],
-                    _kilometres(name.said, candidate),
+                    kilometres_away(name.said, candidate),
                     addresses.get(ref, ""),
                     str(ref) == answer,
                 )
@@ -169,12 +147,12 @@ class NamesPage(UnappliedBatchPage, TemplateView):
             found.append(
                 NameQuestion(
                     name,
-                    _said(name.said, countries, territories, levels),
+                    said_facts(name.said, countries, territories, levels),
                     candidates,
                     answer,
                     str(verdict) if verdict else "",
                     verdict.by if verdict and verdict.user_id != self.request.user.pk else "",
-                    _points(name, candidates),
+                    map_points(name, candidates),
                 )
             )
         return found
@@ -253,7 +231,7 @@ class NamesPage(UnappliedBatchPage, TemplateView):
                           " towns, such as T12.") % {"name": names[pk].said["name"], "value": other[:20]}
                     )  # fmt: skip
                     continue
-                title = _told_apart(town.name, town.territory_id or town.country_id)
+                title = told_apart(town.name, town.territory_id or town.country_id)
                 done.setdefault((Decision.RECORD, str(PartyRef.of(town)), title), []).append(names[pk])
                 continue
             if not answer and pk not in self.verdicts and rest in _BULK_DECISIONS:
@@ -310,147 +288,5 @@ def _decision(answer: str, name: ImportName) -> tuple[str, str, str] | None:
     for candidate in name.candidates:
         if PartyRef.parse(candidate["target"]) == ref:
             decision = Decision.RECORD if ref.is_stored else Decision.PLACE
-            return decision, str(ref), _told_apart(candidate["name"], candidate["territory"] or candidate["country"])
+            return decision, str(ref), told_apart(candidate["name"], candidate["territory"] or candidate["country"])
     return None
-
-
-def _addresses(refs: Collection[PartyRef]) -> dict[PartyRef, str]:
-    """The addresses of the pages of towns, among what names stand for."""
-    found = Town.objects.filter(pk__in=keys_among(PartyKind.TOWN, refs))
-    return {PartyRef.of(town): town.address for town in found}
-
-
-def _told_apart(name: str, where: str | None) -> str:
-    """A name as it is remembered: with the code of its territory or country, since others have the name too."""
-    return f"{name} ({where})" if where else name
-
-
-def _said(
-    said: Mapping[str, Any],
-    countries: Mapping[str, Country],
-    territories: Mapping[str, Territory],
-    levels: Mapping[str, Any],
-) -> list[tuple[str, str]]:
-    """Facts that the file gives about a name, labelled: country, territory, level, codes, coordinates, population."""
-    point = [said.get("latitude"), said.get("longitude")]
-    told = [
-        (_("country"), str(countries.get(said.get("country", "")) or said.get("country") or "")),
-        (_("territory"), str(territories.get(said.get("territory", "")) or said.get("territory") or "")),
-        (_("level"), str(levels.get(said.get("level", ""), ""))),
-        (_("codes"), ", ".join(":".join(map(str, code)) for code in said.get("codes", ()))),
-        (_("coordinates"), ", ".join(f"{degrees:.3f}" for degrees in point if degrees is not None)),
-        (_("population"), str(said.get("population") or "")),
-    ]
-    return [(label, text) for label, text in told if text]
-
-
-def _kilometres(said: Mapping[str, object], candidate: Mapping[str, object]) -> int | None:
-    """Distance in kilometres between a candidate and the file's coordinates; None if either is unknown."""
-    start, end = (_point_of(one) for one in (said, candidate))
-    return None if start is None or end is None else round(kilometres(start, end))
-
-
-def _point_of(known: Mapping[str, Any]) -> tuple[float, float] | None:
-    latitude, longitude = known.get("latitude"), known.get("longitude")
-    return None if latitude is None or longitude is None else (latitude, longitude)
-
-
-def _points(name: ImportName, candidates: list[NameCandidate]) -> str:
-    """Map data of the candidates and of the file's own coordinates, for the script of maps: as `/map.json` gives
-    places.
-
-    A candidate leads to its line in the table.
-    """
-    placed = [
-        (one.longitude, one.latitude, one.name, f"#c{name.pk}-{one.ref}", one.territory or one.country)
-        for one in candidates
-        if one.latitude is not None and one.longitude is not None
-    ]
-    if not placed:
-        return ""
-    said = name.said
-    if said.get("latitude") is not None and said.get("longitude") is not None:
-        placed.append((said["longitude"], said["latitude"], f"“{said['name']}”", "", _("where the file says")))
-    longitude, latitude, names, references, told = map(list, zip(*placed, strict=True))
-    places = {"longitude": longitude, "latitude": latitude, "name": names, "reference": references, "country": told}
-    ones = [1] * len(placed)
-    points = {
-        "places": places | {"towns": ones, "agreements": ones, "far": []},
-        "arcs": {"from": [], "to": [], "agreements": [], "reference": []},
-        "countries": {"code": [], "shape": [], "name": [], "agreements": []},
-        "band": "place",
-        "cell": 0.02,
-        "left_out": 0,
-    }
-    return json.dumps(points, ensure_ascii=False, separators=(",", ":"))
-
-
-def _reach(verdict: MatchVerdict, territories: Mapping[str, Territory]) -> str:
-    """Scope of a verdict in words: the files it holds for."""
-    if verdict.scope is None:
-        return _("holds for all files")
-    if not verdict.scope:
-        return _("holds for the files of this person")
-    names = [str(territories.get(code, code)) for code in verdict.scope]
-    return _("holds for the files of %s") % ", ".join(names)
-
-
-class Verdicts(ImportersOnly, ListView):
-    """Verdicts page: decisions on what names stand for, searched and revoked."""
-
-    template_name = "imports/verdicts.html"
-    paginate_by = 50
-
-    @property
-    def asked(self) -> str:
-        """Search text of the request (``q``)."""
-        return self.request.GET.get("q", "").replace("\0", " ").strip()[:100]
-
-    def get_queryset(self) -> QuerySet[MatchVerdict]:
-        seen = permissions.verdicts_seen_by(self.request.user)
-        found = seen.select_related("user").order_by("-decided_at", "-pk")
-        if self.request.GET.get("show") != "all":
-            found = found.filter(revoked_at=None)
-        if self.asked:
-            found = found.filter(said__name__icontains=self.asked) | found.filter(title__icontains=self.asked)
-        return found
-
-    def paginate_queryset(self, queryset: object, page_size: int) -> Any:
-        """Django's hook, with a page for every number instead of a 404."""
-        page, _notice = paginate(queryset, self.request.GET.get("page", ""), page_size)
-        return page.paginator, page, page.object_list, page.has_other_pages()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(asked=self.asked, all=self.request.GET.get("show") == "all", **kwargs)
-        shown = list(context["object_list"])
-        countries = Country.objects.in_bulk({verdict.said.get("country") for verdict in shown} - {None})
-        codes = {verdict.said.get("territory") for verdict in shown} - {None}
-        territories = Territory.objects.in_bulk(codes.union(*(verdict.scope or () for verdict in shown)))
-        levels = dict(Level.choices)
-        refs = {verdict: verdict_ref(verdict) for verdict in shown}
-        addresses = _addresses({ref for ref in refs.values() if ref})
-        lines = [
-            (
-                verdict,
-                addresses.get(ref, "") if ref else "",
-                _said(verdict.said, countries, territories, levels),
-                _reach(verdict, territories),
-                verdict.revoked_at is None and permissions.may_revoke(self.request.user, verdict),
-            )
-            for verdict, ref in refs.items()
-        ]
-        question = self.request.GET.copy()
-        question.pop("page", None)
-        return context | {"lines": lines, "querystring": question.urlencode()}
-
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Revoke a verdict: the name is asked for again when it comes again."""
-        asked = request.POST.get("verdict", "")
-        seen = permissions.verdicts_seen_by(request.user)
-        verdict = get_object_or_404(seen, pk=int(asked[:18]) if re.fullmatch("[0-9]+", asked) else 0)
-        if permissions.may_revoke(request.user, verdict):
-            batches.revoke_verdict(verdict)
-            messages.success(request, _("Revoked: “%s” is asked for again.") % verdict.said.get("name", ""))
-        else:
-            messages.warning(request, _("Only who decided it, or an administrator, revokes it."))
-        return redirect(request.get_full_path())

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from . import mapping, names, views
+from . import mapping, names, verdicts, views
 
 urlpatterns = [
     path("", views.Batches.as_view(), name="import_list"),
     path("new/", views.Upload.as_view(), name="import_new"),
     path("profiles/", mapping.Profiles.as_view(), name="import_profiles"),
-    path("verdicts/", names.Verdicts.as_view(), name="import_verdicts"),
+    path("verdicts/", verdicts.Verdicts.as_view(), name="import_verdicts"),
     path("<ref:reference>/", views.PlanPage.as_view(), name="import_plan"),
     path("<ref:reference>/map/", mapping.MappingPage.as_view(), name="import_map"),
     path("<ref:reference>/names/", names.NamesPage.as_view(), name="import_names"),
