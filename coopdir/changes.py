@@ -30,7 +30,7 @@ from partnerships.agreements.facets import INDEX
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.tables import events_by_agreement
 from partnerships.editing.actions import reason_of
-from partnerships.editing.timeline import Author, Authors
+from partnerships.editing.authors import Author, Authors
 from partnerships.labels import territory_names
 from partnerships.models import Agreement
 from partnerships.querysets import AgreementQuerySet, agreements

@@ -15,11 +15,7 @@ from core.history import event_model, events_of
 from partnerships.agreements.fields import CONTENT_COLUMNS
 from partnerships.agreements.tables import RECORD_TABLES, events_by_agreement
 from partnerships.choices import Activity, FormalStatus, Publication
-from partnerships.models import (
-    Agreement,
-    Party,
-    Suspension,
-)
+from partnerships.models import Agreement, Party, Suspension
 
 _LISTED = tuple(table.model for table in RECORD_TABLES if table.model is not Suspension)
 """The tables that change with an agreement, besides its own and its parties' suspensions."""

@@ -11,15 +11,7 @@ from ..choices import Action, Publication, SubmissionKind, SubmissionState
 from ..mail import notifications
 from ..models import Agreement, Comment, Submission
 from . import snapshot, three_way
-from .actions import (
-    ActionRefused,
-    Conflict,
-    acting,
-    expect_publication,
-    locked,
-    require,
-    set_publication,
-)
+from .actions import ActionRefused, Conflict, acting, expect_publication, locked, require, set_publication
 from .workflow import close_submission, publish, save
 
 

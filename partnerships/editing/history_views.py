@@ -16,13 +16,13 @@ from core.lists.availability import moved
 from core.lists.pagination import paginate
 from core.lists.views import RecordView
 from core.visitors import signed_in
-from partnerships.review.access import OfficersOnly
 
 from .. import permissions
 from ..agreements import duplicates
 from ..models import Agreement, Merge, PublicRecord, Town
 from ..places.party_refs import PartyRef
 from ..querysets import agreements, countries, organisations, towns
+from ..review.access import OfficersOnly
 from ..territory_querysets import territories
 from ..views import CodedPage
 from . import actions, record_commands, snapshot, workflow

@@ -16,11 +16,11 @@ from core.history import RowFormatter
 from core.visitors import signed_in
 from networks.choices import Service
 from networks.models import SupportBody
-from partnerships.review.access import OfficersOnly
 
 from .. import permissions
 from ..choices import Publication
 from ..models import Organisation, PublicRecord, Town
+from ..review.access import OfficersOnly
 from . import record_commands
 from .actions import ActionRefused, require
 from .record_commands import EDITABLE_COLUMNS

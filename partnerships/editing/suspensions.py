@@ -16,14 +16,7 @@ from ..derived_states import running_suspensions
 from ..models import Agreement, Country, Party, Source, Suspension
 from ..party_conditions import in_countries
 from ..querysets import PartyQuerySet, agreements, parties
-from .actions import (
-    ActionRefused,
-    acting,
-    check_rules,
-    locked,
-    refuse_withdrawn,
-    require,
-)
+from .actions import ActionRefused, acting, check_rules, locked, refuse_withdrawn, require
 
 
 @retried

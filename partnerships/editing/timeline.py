@@ -8,9 +8,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -20,7 +18,7 @@ from core.imports.models import ImportBatch
 
 from ..agreements.fields import CONTENT_COLUMNS
 from ..agreements.tables import AGREEMENT_TABLES, CONTENT_TABLES
-from ..choices import Action, MandateRole, Publication
+from ..choices import Action, Publication
 from ..models import (
     Agreement,
     Attachment,
@@ -37,9 +35,8 @@ from ..models import (
     TownSource,
     ZoneCountry,
 )
-from ..people.invitations import display_name
-from ..review.proposals import PARTNER, THROUGH_OFFICER
 from . import actions, snapshot
+from .authors import Author, Authors
 from .snapshot import Difference
 
 RelatedTable = tuple[type[models.Model], str]
@@ -61,14 +58,6 @@ MERGING = frozenset({Action.MERGE, Action.UNDO_MERGE})
 """Actions that are told with the other record."""
 _MAX_DIFFERENCES = 12
 """Differences of one step that are told one by one."""
-
-
-@dataclass(frozen=True)
-class Author:
-    """Author of a change: a role and its body, an import, or unknown; with a name for readers who are signed in."""
-
-    text: str
-    name: str = ""
 
 
 @dataclass
@@ -249,42 +238,3 @@ def _merged_words(action: str, lost: bool) -> str:
     if action == Action.MERGE:
         return _("merged into %(other)s") if lost else _("%(other)s was merged into this one")
     return _("no longer merged into %(other)s") if lost else _("%(other)s is no longer merged into this one")
-
-
-class Authors:
-    """The people, territories and imports that some steps speak of, read at once."""
-
-    def __init__(self, said: Iterator[Mapping[str, Any]]) -> None:
-        everything = list(said)
-        self.people = User.objects.in_bulk({one["user"] for one in everything if one.get("user")})
-        self.territories = Territory.objects.in_bulk({one["territory"] for one in everything if one.get("territory")})
-        batches = ImportBatch.objects.filter(reference__in={one["batch"] for one in everything if one.get("batch")})
-        self.batches = {batch.reference: batch for batch in batches}
-
-    def author(self, said: Mapping[str, Any]) -> Author:
-        """Author of a step, from its history metadata."""
-        if said.get("undoes"):
-            words = _("import %(batch)s undone") if said["step"] % 2 else _("import %(batch)s brought in again")
-            return Author(words % {"batch": said["undoes"]})
-        if said.get("batch"):
-            batch = self.batches.get(said["batch"])
-            known = {"batch": said["batch"], "title": batch.source_title if batch else ""}
-            return Author(_("import %(batch)s: %(title)s") % known if batch else _("import %(batch)s") % known)
-        user = self.people.get(said.get("user"))
-        name = said.get("user_name") or (display_name(user) if user else "")
-        role = said.get("role") or ""
-        if role == PARTNER:
-            return Author(_("the partner: %(party)s") % {"party": said.get("party", "")})
-        if role == THROUGH_OFFICER:
-            return Author(_("who an officer gave the link for %(party)s to") % {"party": said.get("party", "")})
-        if role in MandateRole:
-            roles = {
-                MandateRole.CONTRIBUTOR: _("a contributor of %(territory)s"),
-                MandateRole.OFFICER: _("an officer of %(territory)s"),
-                MandateRole.COORDINATOR: _("a coordinator of %(territory)s"),
-            }
-            territory = self.territories.get(said.get("territory"), said.get("territory") or "")
-            return Author(roles[MandateRole(role)] % {"territory": territory}, name)
-        if role == actions.ADMINISTRATOR_CAPACITY:
-            return Author(_("an administrator"), name)
-        return Author(_("somebody with an account"), name) if name else Author(_("the system"))

@@ -12,13 +12,7 @@ from core.fields import Normalise, ReferenceField, choice_constraint, keep_refer
 from core.history import reports_changes, tracked
 from core.text import side_by_side
 
-from ..choices import (
-    Activity,
-    FormalStatus,
-    Kind,
-    Publication,
-    SuspensionState,
-)
+from ..choices import Activity, FormalStatus, Kind, Publication, SuspensionState
 from .base import PublicRecord, in_language, keep_first_publication, merged_is_withdrawn, published_has_a_date
 from .sources import Source
 

@@ -22,10 +22,10 @@ from pghistory.models import Context
 
 from core.database.contention import lock_rows, retried
 from core.history import events_of
-from partnerships.editing.actions import ActionRefused, acting
 
 from .. import permissions
 from ..choices import Action, MandateRole, SubmissionState, TokenEnd
+from ..editing.actions import ActionRefused, acting
 from ..mail import outbox, send
 from ..mail.signed_links import INVITATION
 from ..models import Comment, FormDraft, Invitation, Mandate, OutgoingMail, Preference, Submission, Territory

@@ -10,10 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partnerships.editing.actions import ActionRefused, require
-
 from .. import permissions
 from ..choices import TokenEnd
+from ..editing.actions import ActionRefused, require
 from ..mail import send
 from ..mail.notifications import preferred_language
 from ..models import ApiToken, Mandate

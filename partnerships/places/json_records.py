@@ -4,17 +4,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from core.lists.json_records import (
-    MOMENT,
-    PARTIAL_DATE,
-    Member,
-    RecordKind,
-    array_schema,
-    closed,
-    maybe,
-    string,
-    whole,
-)
+from core.lists.json_records import MOMENT, PARTIAL_DATE, Member, RecordKind, array_schema, closed, maybe, string, whole
 
 from .. import choices
 from ..json_members import (

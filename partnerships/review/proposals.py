@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from core.database.contention import retried
 from core.history import events_of, own_context
 from core.imports.models import ImportBatch
-from partnerships.editing.actions import ActionRefused, locked, require
 
 from .. import permissions
 from ..choices import Action, ConfirmationAnswer, ConfirmationRoute, Publication, SubmissionKind, SubmissionState
 from ..editing import snapshot
+from ..editing.actions import ActionRefused, locked, require
 from ..mail import notifications, send
 from ..mail.signed_links import CONFIRMATION
 from ..models import (

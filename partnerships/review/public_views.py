@@ -25,10 +25,10 @@ from core.fields import reference_of
 from core.lists.availability import availability, gone_response, moved
 from core.spam import GuardedForm
 from networks.querysets import networks, support_bodies
-from partnerships.editing.actions import ActionRefused
 
 from ..choices import ConfirmationAnswer, SubmissionState
 from ..editing import snapshot
+from ..editing.actions import ActionRefused
 from ..mail.signed_links import CONFIRMATION, PROPOSAL
 from ..models import Confirmation, Submission
 from ..querysets import agreements, countries, organisations, towns

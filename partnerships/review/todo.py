@@ -15,36 +15,27 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from pghistory.models import Context
 
 from core.dates import fresh_from
-from partnerships.editing.actions import reason_of
 
 from .. import permissions
 from ..agreements import duplicates
 from ..agreements.facets import INDEX, ask
 from ..agreements.tables import events_by_agreement
 from ..choices import Action, Publication, SubmissionState
+from ..editing.actions import reason_of
+from ..editing.authors import Authors
 from ..insights.coverage import Coverage, Involved, TerritoryCoverage, towns_version
-from ..models import (
-    Agreement,
-    FormDraft,
-    Mandate,
-    Submission,
-)
-from ..people.invitations import display_name
+from ..models import Agreement, FormDraft, Mandate, Submission
 from ..permissions import PUBLISHERS, WRITER_ROLES
 from ..querysets import AgreementQuerySet, agreements
 from ..territory_querysets import territories
-from .proposals import PARTNER, THROUGH_OFFICER
 
 RECENT = datetime.timedelta(days=30)
 """Age up to which changes are recent."""
 AHEAD = datetime.timedelta(days=183)
 """Time before its term from which an agreement is said to expire soon: six months."""
-OUTSIDE = {PARTNER: gettext_lazy("the partner"), THROUGH_OFFICER: gettext_lazy("who an officer gave the link to")}
-"""Labels of authors without an account, by their role in the history."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,8 @@ class RecentChange:
     """Change by somebody else at one time: actions, time, author, agreements."""
 
     actions: list[str]
-    role: str
+    who: str
+    """Name of the author: a person, for those who are signed in, or a partner."""
     batch: str
     reason: str
     when: datetime.datetime
@@ -98,13 +90,6 @@ class RecentChange:
         entered = not {Action.SUBMIT, Action.PUBLISH}.isdisjoint(self.actions)
         told = [action for action in self.actions if not (entered and action == Action.SAVE)]
         return ", ".join(str(Action(action if action in Action else Action.SAVE).label) for action in told)
-
-    @property
-    def who(self) -> str:
-        """Name of the author: a person, for those who are signed in, or a partner."""
-        if self.by is not None:
-            return display_name(self.by)
-        return str(OUTSIDE.get(self.role, ""))
 
 
 class Duties:
@@ -249,16 +234,16 @@ class Duties:
         steps = Context.objects.filter(pk__in=list(touched)).order_by("-created_at")
         runs = [list(run) for _key, run in groupby(steps, lambda step: (step.metadata.get("user"), touched[step.pk]))]
         runs = runs[:most]
-        people = User.objects.in_bulk({run[0].metadata["user"] for run in runs if run[0].metadata.get("user")})
+        authors = Authors(run[0].metadata for run in runs)
         shown = self.writable.with_parties().in_bulk([touched[run[0].pk][0] for run in runs])
         return [
             RecentChange(
                 actions=list(dict.fromkeys(step.metadata.get("action", "") for step in reversed(run))),
-                role=last.metadata.get("role", ""),
+                who=authors.name_or_partner(last.metadata),
                 batch=last.metadata.get("batch", ""),
                 reason=reason_of(last.metadata, writes=True),
                 when=last.created_at,
-                by=people.get(last.metadata.get("user")),
+                by=authors.people.get(last.metadata.get("user", 0)),
                 agreement=shown.get(touched[last.pk][0]),
                 number=len(touched[last.pk]),
             )
