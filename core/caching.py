@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from core.languages import language_pattern
+
 SHARED = "public, max-age=0, s-maxage=5, stale-if-error=86400"
 """Cache-Control of pages that are the same for every visitor without cookies: a proxy may give them to others for five
 seconds, and for a day where the site does not answer. No browser keeps them, nor where they led to."""
@@ -15,13 +17,11 @@ TAKES_THE_PLACE = (200, 301, 404, 410)
 """Statuses of pages for everybody. What a proxy may not keep takes no page's place there: the page of a record that was
 erased, merged or withdrawn would still be given to whoever comes while it is being renewed."""
 CACHED_PATHS = re.compile(
-    r"/({})/((about|accessibility|agreements|changes|countries|data|embed|links|map|milestones|networks|organisations"
-    r"|privacy|search|statistics|support-bodies|territories|towns)/.*)?".format(
-        "|".join(code for code, _ in settings.LANGUAGES)
-    )
+    rf"/({language_pattern()})/((about|accessibility|agreements|changes|countries|data|embed|links|map|milestones|networks"
+    r"|organisations|privacy|search|statistics|support-bodies|territories|towns)/.*)?"
 )
 """The paths of pages for everybody. Links that were mailed lie elsewhere: what is behind them is for one person."""
-PERSONAL = re.compile(r"/({}|documents|account)/".format("|".join(code for code, _ in settings.LANGUAGES)))
+PERSONAL = re.compile(rf"/({language_pattern()}|documents|account)/")
 """The paths at which who is signed in is shown what is theirs. What lies elsewhere is the same for all."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from inspect import getclosurevars, unwrap
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import (
     DisallowedHost,
     RequestDataTooBig,
@@ -23,12 +22,13 @@ from django.utils.translation import get_language_from_request, gettext_lazy, ov
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from core.languages import language_pattern
 from core.lists.formats import FILE_FORMATS
 from core.lists.problem_json import problem
 
 PROGRAMS = re.compile(
     r"/(api|ogc)(/|$)|/(?!(?:{})/).*\.({})$".format(
-        "|".join(code for code, _name in settings.LANGUAGES),
+        language_pattern(),
         "|".join(name for name, form in FILE_FORMATS.items() if not form.is_table),
     )
 )

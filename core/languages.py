@@ -1,9 +1,20 @@
-"""Language middleware: chooses the language of an answer."""
+"""Languages of the site: which there are, and the middleware that chooses that of an answer."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
+
+
+def language_pattern() -> str:
+    """Regular expression of the languages' codes, as they begin the paths of pages."""
+    return "|".join(code for code, _name in settings.LANGUAGES)
+
+
+def known_language(code: str) -> str:
+    """The code of a language, or that of the site's first language where it has none of that code."""
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 class LanguageMiddleware(LocaleMiddleware):

@@ -16,7 +16,6 @@ from hashlib import sha256
 from itertools import chain
 from time import time
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -27,6 +26,7 @@ from django.utils.translation import gettext as _
 from core import work
 from core.addresses import absolute
 from core.errors import PROGRAMS
+from core.languages import language_pattern
 from core.lists.problem_json import problem
 from core.throttles import address_key
 
@@ -47,11 +47,7 @@ STREAMS = 0x73747265
 """Class of the advisory locks of long answers: they end with the connection of the thread that sends, so a process that
 dies leaves none behind."""
 
-METERED_PATHS = re.compile(
-    r"/(?!(?:{}|static|documents|account)/|healthz$|readyz$|robots\.txt$)".format(
-        "|".join(code for code, _name in settings.LANGUAGES)
-    )
-)
+METERED_PATHS = re.compile(rf"/(?!(?:{language_pattern()}|static|documents|account)/|healthz$|readyz$|robots\.txt$)")
 """Paths that are counted: all that lie outside the languages, but for what is cheap or made for few."""
 
 

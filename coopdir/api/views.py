@@ -35,6 +35,7 @@ from core.etags import REVALIDATE, content_digest, not_modified, weak_etag
 from core.facets.live_index import one_moment
 from core.fields import reference_of
 from core.history import data_state, data_version
+from core.languages import known_language
 from core.lists.availability import availability, moved
 from core.lists.filtersets import ChoicesFilter
 from core.lists.form_fields import shortened
@@ -89,8 +90,7 @@ class ApiView(APIView):
         return data_version().isoformat()
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        asked = request.GET.get("lang", "")
-        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = known_language(request.GET.get("lang", ""))
         with override(language), one_moment() if request.method in SAFE_METHODS else nullcontext():
             return super().dispatch(request, *args, **kwargs)
 

@@ -28,7 +28,7 @@ from partnerships.agreements.facets import INDEX, AgreementFacets
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.querysets import agreements
 
-from .question_view import in_words
+from .question_view import bad_query, in_words
 
 _MAX_LISTED = 12
 """Agreements that a list in a frame names."""
@@ -111,7 +111,7 @@ class Snippet(View):
         question = EmbedQuery(request)
         question.read(60)
         if question.errors:
-            return HttpResponse("\n".join(question.errors) + "\n", status=400, content_type="text/plain; charset=utf-8")
+            return bad_query(question.errors)
         response = HttpResponse(snippet(question), content_type="text/html; charset=utf-8")
         response["X-Robots-Tag"] = "noindex"
         return response

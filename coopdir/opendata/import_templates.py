@@ -5,7 +5,6 @@ import io
 from inspect import cleandoc
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -16,6 +15,7 @@ from core.imports.cells import ChoiceCell, ListCell
 from core.imports.columns import Column
 from core.imports.layouts import StrictResource
 from core.imports.registry import resources
+from core.languages import known_language
 from core.lists.formats import BYTE_ORDER_MARK, for_excel
 from core.lists.formula_guard import guard
 
@@ -35,12 +35,6 @@ def values_of(column: Column) -> list[tuple[str, Any]]:
     return list(widget.choices.choices) if isinstance(widget, ChoiceCell) else []
 
 
-def _requested_language(request: HttpRequest) -> str:
-    """The language asked for by ``lang``; the site's own where it is not known."""
-    asked = request.GET.get("lang", "")
-    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
 def _file(name: str, rows: list[list[str]], delimiter: str = ",") -> HttpResponse:
     text = io.StringIO(newline="")
     text.write(BYTE_ORDER_MARK)
@@ -55,7 +49,7 @@ def template(request: HttpRequest, name: str) -> HttpResponse:
 
     Examples stand in the dictionary alone: one that is left in the file would change the record that it looks like.
     """
-    with override(_requested_language(request)):
+    with override(known_language(request.GET.get("lang", ""))):
         delimiter = for_excel().get("delimiter", ",")
     return _file(f"coopdir-{name}.csv", [_layout_or_404(name).known_columns], delimiter)
 
@@ -64,7 +58,7 @@ def template(request: HttpRequest, name: str) -> HttpResponse:
 def dictionary(request: HttpRequest, name: str) -> HttpResponse:
     """The data dictionary of a layout: column, meaning, form, example, values."""
     layout = _layout_or_404(name)
-    with override(_requested_language(request)):
+    with override(known_language(request.GET.get("lang", ""))):
         rows = [
             [
                 one,
@@ -83,7 +77,7 @@ def dictionary(request: HttpRequest, name: str) -> HttpResponse:
 def table_schema(request: HttpRequest, name: str) -> HttpResponse:
     """A layout as Table Schema (frictionlessdata.io)."""
     _layout_or_404(name)
-    schema = DumpTable(name, set()).schema(_requested_language(request))
+    schema = DumpTable(name, set()).schema(known_language(request.GET.get("lang", "")))
     content = {"$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json", "name": name} | schema
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False})
 

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from django.views.generic import View
 
 from core.etags import conditional_response, content_digest, strong_etag
+from core.languages import known_language
 from core.lists.filtersets import ListingFilterSet
 from core.lists.form_fields import shortened
 from core.lists.formats import LICENCE_URL
@@ -50,7 +51,7 @@ class QuestionView(View):
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         language = request.GET.get("lang", settings.LANGUAGE_CODE)
         languages = dict(settings.LANGUAGES)
-        with override(language if language in languages else settings.LANGUAGE_CODE):
+        with override(known_language(language)):
             given = request.GET.copy()
             for name in ("lang", *self.left_aside):
                 given.pop(name, None)

@@ -37,6 +37,7 @@ from core.addresses import absolute, page_address, view_of
 from core.etags import REVALIDATE, not_modified, weak_etag
 from core.history import data_state
 from core.imports.layouts import StrictResource
+from core.languages import known_language
 
 from .availability import availability, moved
 from .export_jobs import FAILED, LATER, MAX_STALE_SECONDS, TOO_MANY, UNWRITTEN, ExportRequest, ExportState, ask
@@ -89,7 +90,7 @@ class DownloadOptions:
     @property
     def spoken(self) -> str:
         """The language of messages."""
-        return self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        return known_language(self.language)
 
     @property
     def errors(self) -> list[str]:

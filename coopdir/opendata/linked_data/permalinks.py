@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from functools import wraps
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -17,6 +16,7 @@ from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_safe
 
 from core.addresses import absolute, view_of
+from core.languages import known_language
 from core.lists.availability import availability, gone_response, moved
 from networks.querysets import networks, support_bodies
 from partnerships.querysets import agreements, countries, organisations, towns
@@ -98,8 +98,7 @@ def record(request: HttpRequest, found: Model) -> HttpResponse:
     if request.get_preferred_type(["text/html", TURTLE]) == TURTLE:
         response = SeeOther(reverse("record_turtle", args=[code_of(found)]))
     else:
-        language = get_language_from_request(request)
-        with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        with override(known_language(get_language_from_request(request))):
             response = SeeOther(page_path(found))
     patch_vary_headers(response, ["Accept", "Accept-Language"])
     return response
