@@ -15,8 +15,8 @@ from benchmarks.matching.ways import by_baseline, by_matcher
 from partnerships.models import GazetteerPlace
 from tests.factories import country, make, territory
 
-LAHR = Place(1, "Lahr", "municipality", "DE", "Baden-Württemberg", "", 47_000, 48.34, 7.87)
-LE_MANS = Place(2, "Le Mans", "municipality", "FR", "Sarthe", "72181", 145_000, 48.0, 0.2)
+LAHR = Place(1, "Lahr", "municipality", "DE", "Baden-Württemberg", "", 1, 47_000, 48.34, 7.87)
+LE_MANS = Place(2, "Le Mans", "municipality", "FR", "Sarthe", "72181", None, 145_000, 48.0, 0.2)
 OTHERS = Others("Hessen", "SE", (59.6, 17.9), "Kehl")
 
 HEADER = (
@@ -32,11 +32,11 @@ def row(place: Place | None = LAHR, **said: object) -> Row:
 
 def answer(**said: object) -> Answer:
     """The answer Lahr."""
-    known = Answer("place 1", "Lahr", "municipality", "DE", LAHR.point, False, 1, False)
+    known = Answer("place 1", "Lahr", "municipality", "DE", LAHR.point, False, "1", False)
     return known._replace(**said)
 
 
-NEW = answer(key="new 1", place=None, new=True)
+NEW = answer(key="new 1", code="", new=True)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ NEW = answer(key="new 1", place=None, new=True)
     [
         (row(), None, Verdict.QUESTION),
         (row(), answer(), Verdict.RIGHT),
-        (row(), answer(place=3, point=(48.34, 7.9)), Verdict.RIGHT),  # the same town, listed twice
-        (row(), answer(place=3, point=(48.5, 7.87)), Verdict.PLACE),  # 18 km, though the place is known
-        (row(exact=False), answer(place=3, point=(48.5, 7.87)), Verdict.RIGHT),
-        (row(None), answer(place=3, point=(48.5, 7.87)), Verdict.RIGHT),
-        (row(None), answer(place=3, point=(48.7, 7.87)), Verdict.PLACE),
-        (row(None), answer(place=3, point=(49.5, 7.87), vague=True), Verdict.RIGHT),
-        (row(), answer(place=3, level="district"), Verdict.LEVEL),
+        (row(), answer(code="3", point=(48.34, 7.9)), Verdict.RIGHT),  # the same town, listed twice
+        (row(), answer(code="3", point=(48.5, 7.87)), Verdict.PLACE),  # 18 km, though the place is known
+        (row(exact=False), answer(code="3", point=(48.5, 7.87)), Verdict.RIGHT),
+        (row(None), answer(code="3", point=(48.5, 7.87)), Verdict.RIGHT),
+        (row(None), answer(code="3", point=(48.7, 7.87)), Verdict.PLACE),
+        (row(None), answer(code="3", point=(49.5, 7.87), vague=True), Verdict.RIGHT),
+        (row(), answer(code="3", level="district"), Verdict.LEVEL),
         (row(), answer(level="region"), Verdict.LEVEL),
         (row(), answer(country="AT"), Verdict.COUNTRY),
         (row(also_in="AT"), answer(country="AT"), Verdict.RIGHT),
@@ -69,7 +69,7 @@ def test_an_answer_is_worth(asked: Row, answered: Answer | None, verdict: Verdic
 
 def test_a_second_record_of_a_place_is_a_copy_also_where_the_gazetteer_has_none():
     rows = [row(), row(times=2), row(None, name="Nirgends"), row(None, name="NIRGENDS"), row(None, name="Anderswo")]
-    answers = [answer(key="place 3", place=3), answer(), NEW, NEW._replace(key="new 2"), NEW._replace(key="new 3")]
+    answers = [answer(key="place 3", code="3"), answer(), NEW, NEW._replace(key="new 2"), NEW._replace(key="new 3")]
     right, copy = Verdict.RIGHT, Verdict.COPY
     assert judged(rows, answers) == [copy, right, right, copy, right]
 

@@ -61,6 +61,6 @@ def _told(row: Row, answer: Answer | None) -> str:
         said += f" → {answer.name} ({answer.level}, {answer.country}{', new' if answer.new else ''})"
         if row.published and answer.point and not answer.new:
             said += f", {kilometres(row.published, answer.point):.0f} km off"
-    if row.place and (answer is None or answer.place != row.place.id):
+    if row.place and (answer is None or answer.code != row.place.code):
         said += f"; meant near {row.place.name}" if not row.exact else f"; meant {row.place.name} ({row.place.level})"
     return said

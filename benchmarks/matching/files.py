@@ -31,11 +31,12 @@ EXCHANGED = {"denmark.tsv", "sweden.tsv"}
 BARE_ID = re.compile(r"Q\d+")
 """Labels that name nobody."""
 
-MISPLACED = {
-    ("Andosilla", "ES"), ("Asan", "KR"), ("Inari", "FI"), ("Pagani, Campania", "IT"), ("Solihull", "GB"),
-    ("Strzelce Opolskie", "PL"), ("Xiamen", "CN"),
+UNJUDGED = {
+    ("Andosilla", "ES"), ("Asan", "KR"), ("Inari", "FI"), ("Krimpen aan de Lek", "NL"), ("Pagani, Campania", "IT"),
+    ("Solihull", "GB"), ("Strzelce Opolskie", "PL"), ("Xiamen", "CN"),
 }  # fmt: skip
-"""Names whose published point is none of theirs, found by looking through the answers: nothing judges them."""
+"""Names whose published point is none of theirs, or whose place the gazetteer mistakes, found by looking through the
+answers: nothing judges them."""
 
 LARGER = 10
 """Ratio of a row's inhabitants to those of the town of its name from which on it means the territory."""
@@ -47,7 +48,9 @@ _LEVEL = re.compile(
     r"|circonscription)\b",
     re.IGNORECASE,
 )
-_NO_LEVEL = re.compile(r"\b(metropolitan|london|royal) borough\b|^canton$|\bparish$", re.IGNORECASE)
+_NO_LEVEL = re.compile(
+    r"\b(metropolitan|london|royal) borough\b|^canton$|\bparish$|^amt (neuhaus|wachsenburg)$", re.IGNORECASE
+)
 _LARGE = re.compile(
     r"county|province|state|region|department|oblast|voivod|governorate|canton|prefecture|land|country|nation|republic"
     r"|outlying",
@@ -72,7 +75,7 @@ class Files:
         points = [(row.name, row.country, row.published) for row in read if row.published]
         for row, (place, exact) in zip(read, gazetteer.meant(points), strict=True):
             row.place, row.exact = place, exact
-            if (row.name, row.country) in MISPLACED:
+            if (row.name, row.country) in UNJUDGED:
                 row.place = row.published = None
             elif is_territory(row):
                 row.right = OTHER_LEVELS

@@ -22,19 +22,19 @@ AROUND = 15.0
 CLOSE = 6.0
 """The same for a place whose name is only alike."""
 
-ALIKE = 84
+ALIKE = 88
 """Least likeness, of 100, of two names of one place."""
 
 _KIND = re.compile(
     r"^((city|town|municipality|commune|urban municipality|(london |royal |metropolitan )?borough|city and borough"
     r"|city and county) of|gmina|grad) "
-    r"| (municipality|commune|kommune|city|town|municipal unit|local municipality|parish|community|township"
+    r"| (municipality|commune|kommune|city|town|municipal unit|local municipality|parish|community"
     r"|borough)$"
 )
 
 _SAINT = re.compile(r"\b(sankt|saint|sainte|sint|szent|sveti|svaty) ")
 _WHERE = re.compile(
-    r" (am|an|a|ad|auf|bei|b|im|in|i|ob|o|unter|vor|v|d|zu|zur|upon|on|under|by|sur|s|sous|en|lez|les|de|del|della"
+    r" (am|an|a|ad|auf|bei|b|im|in|i|ob|o|unter|vor|v|d|zu|zur|upon|on|under|by|sur|s|sous|lez|les|de|del|della"
     r"|dello|di|do|da|dos|das|el|la|nad|n|pod|p|pri|na|aan|op|bij|ved)\b"
 )
 
@@ -45,10 +45,14 @@ class Gazetteer:
     def __init__(self) -> None:
         """Read all places."""
         found = GazetteerPlace.objects.exclude(latitude=None).order_by("pk")
-        columns = ("pk", "name", "level", "country", "territory__name", "insee", "population", "latitude", "longitude")
+        columns = (
+            "pk", "name", "level", "country", "territory__name", "insee", "geonames", "population",
+            "latitude", "longitude",
+        )  # fmt: skip
+        read = found.values_list(*columns).iterator()
         self._places = {
-            pk: Place(pk, name, level, country, territory or "", insee or "", population or 0, *point)
-            for pk, name, level, country, territory, insee, population, *point in found.values_list(*columns).iterator()
+            pk: Place(pk, name, level, country, territory or "", insee or "", geonames, population or 0, *point)
+            for pk, name, level, country, territory, insee, geonames, population, *point in read
         }
         self.vague = set(
             found.filter(coordinates_precision=CoordinatesPrecision.TERRITORY).values_list("pk", flat=True)
@@ -159,8 +163,8 @@ def _agreement(wanted: list[str], names: list[str], away: float) -> float:
 
 
 def alike(one: str, other: str) -> bool:
-    """True for names some letters apart, and where one says besides where it lies ("Lahr im Schwarzwald")."""
+    """True for names that begin alike and are some letters apart, or of which one says besides where it lies."""
     shorter, longer = sorted((_SAINT.sub("st ", one), _SAINT.sub("st ", other)), key=len)
     if longer.startswith(f"{shorter} ") and _WHERE.match(longer[len(shorter) :]):
         return True
-    return fuzz.ratio(shorter, longer) >= ALIKE
+    return shorter[0] == longer[0] and fuzz.ratio(shorter, longer) >= ALIKE

@@ -18,6 +18,7 @@ from random import Random
 from benchmarks.tables import print_table
 
 from .cases import case_lines, read_cases
+from .directory import directory_of
 from .errors import Errors
 from .files import Files, read_crawl
 from .gazetteer import Gazetteer
@@ -119,32 +120,34 @@ def exchanged(files: Files, gazetteer: Gazetteer) -> None:
 
 
 def crawl(folder: Path, files: Files, gazetteer: Gazetteer, *, quick: bool) -> None:
-    """The names of the crawl, without countries; those are judged of which a country file has the same pair."""
+    """The names of the crawl, without countries, with a directory that is empty and one that has the country files.
+
+    Those are judged of which a country file has the same pair.
+    """
     rows = read_crawl(folder, files)
+    pairs = sorted(files.pairs)
     if quick:
-        rows = Random(1).sample(rows, len(rows) // 10)
-    table = []
-    for way, answers in both(rows, gazetteer, create=False).items():
-        asked = sum(answer is None for answer in answers.answers)
-        known = [(row, answer) for row, answer in zip(rows, answers.answers, strict=True) if row.published]
-        verdicts = judged([row for row, _answer in known], [answer for _row, answer in known])
-        wrong = sum(verdict in WRONG for verdict in verdicts)
-        answered = sum(verdict != Verdict.QUESTION for verdict in verdicts)
-        table.append(
-            [
-                way,
-                f"{len(rows):,}",
-                f"{1 - asked / len(rows):.1%}",
-                f"{answered:,}",
-                f"{wrong:,}",
-                f"{wrong / max(answered, 1):.2%}",
-            ]
-        )
+        rows, pairs = Random(1).sample(rows, len(rows) // 10), Random(1).sample(pairs, len(pairs) // 10)
+    table = [_crawl_line("baseline", rows, by_baseline(rows, gazetteer, create=False))]
+    table.append(_crawl_line("matcher, empty directory", rows, by_matcher(rows, create=False)))
+    with directory_of(files.pairs[pair] for pair in pairs) as number:
+        table.append(_crawl_line(f"matcher, {number:,} pairs known", rows, by_matcher(rows, create=False)))
     print_table(
         "Names of the crawl, no country (goals: at least 85 %, at most 0.2 % wrong)",
-        ["", "names", "no question", "judged", "wrong", "share"],
+        ["", "names", "no question", "judged", "wrong", "share", "names / s"],
         table,
     )
+
+
+def _crawl_line(way: str, rows: Sequence[Row], answers: Answers) -> list[str]:
+    """Line of the table of the crawl."""
+    known = [(row, answer) for row, answer in zip(rows, answers.answers, strict=True) if row.published]
+    tally = Tally.of([row for row, _answer in known], judged(*zip(*known, strict=True)))
+    answered = tally.names - tally.verdicts[Verdict.QUESTION]
+    settled = sum(answer is not None for answer in answers.answers) / len(rows)
+    wrong = sum(tally.verdicts[verdict] for verdict in WRONG)
+    speed = f"{len(rows) / answers.seconds:,.0f}"
+    return [way, f"{len(rows):,}", f"{settled:.1%}", f"{answered:,}", f"{wrong:,}", f"{tally.wrong:.2%}", speed]
 
 
 def messes(files: Files, gazetteer: Gazetteer, errors: dict[bool, Errors], *, number: int) -> None:

@@ -22,9 +22,15 @@ class Place(NamedTuple):
     country: str
     territory: str  # the name of its department or region, "" where unknown
     insee: str  # of a French commune, else ""
+    geonames: int | None
     population: int
     latitude: float
     longitude: float
+
+    @property
+    def code(self) -> str:
+        """INSEE code, or GeoNames id: what a town made from the place has too."""
+        return self.insee or str(self.geonames)
 
     @property
     def point(self) -> tuple[float, float]:

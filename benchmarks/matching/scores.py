@@ -30,8 +30,8 @@ class Answer(NamedTuple):
     point: tuple[float, float] | None
     vague: bool
     """True where the point is the middle of its department."""
-    place: int | None
-    """Its place in the gazetteer."""
+    code: str
+    """Its INSEE code or GeoNames id, "" where it has none."""
     new: bool
     """True where neither directory nor gazetteer knew it."""
     reason: str = ""
@@ -68,7 +68,7 @@ def judge(row: Row, answer: Answer | None) -> Verdict:
         return Verdict.LEVEL
     if answer.new:
         return Verdict.COPY if row.place else Verdict.RIGHT
-    if row.place and answer.place == row.place.id:
+    if row.place and answer.code == row.place.code:
         return Verdict.RIGHT
     return _by_point(row, answer)
 

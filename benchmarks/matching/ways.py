@@ -99,7 +99,7 @@ def _answer(match: Match, chunk: int) -> Answer:
         country=town.country_id,
         point=None if known.latitude is None or known.longitude is None else (known.latitude, known.longitude),
         vague=known.coordinates_precision == CoordinatesPrecision.TERRITORY,
-        place=place.pk if place else None,
+        code=town.insee or (str(town.geonames) if town.geonames else ""),
         new=match.reason == "new",
         reason=match.reason,
     )
@@ -124,9 +124,11 @@ def by_baseline(rows: Sequence[Row], gazetteer: Gazetteer, *, create: bool) -> A
         if len(named) == 1:
             only = named[0]
             vague = only.id in gazetteer.vague
-            answer = Answer(f"place {only.id}", only.name, only.level, only.country, only.point, vague, only.id, False)
+            answer = Answer(
+                f"place {only.id}", only.name, only.level, only.country, only.point, vague, only.code, False
+            )
         elif not named and create and country and name:
-            answer = Answer(f"new {country} {name}", row.name, Level.MUNICIPALITY, country, None, False, None, True)
+            answer = Answer(f"new {country} {name}", row.name, Level.MUNICIPALITY, country, None, False, "", True)
         else:
             answer = None
         answers.append(answer)
