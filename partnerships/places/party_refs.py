@@ -7,7 +7,8 @@ them is saved.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, Self
 
 from django.db import connection, models
@@ -23,7 +24,7 @@ Actor = Town | Organisation | GazetteerPlace | Territory
 """Records that can be a party, or become one."""
 
 
-class PartyKind(Enum):
+class PartyKind(StrEnum):
     """Kind of what a party's reference names; its value is the letter that the reference begins with."""
 
     TOWN = "t"
@@ -55,6 +56,23 @@ _LETTERS = {kind.value: kind for kind in PartyKind} | {"p": PartyKind.PLACE, "a"
 """Kinds by letter; imports wrote “p” and “a” until version 0.9, and what they remembered is read for ever."""
 
 
+_ORDER = dict.fromkeys(PartyKind, 1) | {
+    PartyKind.TOWN: 0,
+    PartyKind.ORGANISATION: 2,
+    PartyKind.NEW_ORGANISATION: 3,
+}
+"""Order of kinds within a party key."""
+
+
+@lru_cache(maxsize=20_000)
+def _parts(text: str) -> tuple[PartyKind, str]:
+    """The kind and the key that a text spells, kept: a file has the same parties in many rows."""
+    if match := _SPELLING.fullmatch(text):
+        letter, key = filter(None, match.groups())
+        return _LETTERS[letter], key
+    raise ValueError(f"“{text}” is no reference of a party.")
+
+
 class PartyRef(NamedTuple):
     """Reference of a party: its kind, and the primary key, or another key, of what it names.
 
@@ -65,15 +83,12 @@ class PartyRef(NamedTuple):
     key: str
 
     def __str__(self) -> str:
-        return self.kind.value + self.key
+        return self.kind + self.key
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """The reference that a text spells. Raises `ValueError`."""
-        if match := _SPELLING.fullmatch(text):
-            letter, key = filter(None, match.groups())
-            return cls(_LETTERS[letter], key)
-        raise ValueError(f"“{text}” is no reference of a party.")
+        return cls(*_parts(text))
 
     @classmethod
     def of(cls, record: Actor) -> Self:
@@ -101,9 +116,9 @@ class PartyRef(NamedTuple):
         return {"town_id" if self.kind is PartyKind.TOWN else "organisation_id": int(self.key)}
 
     @property
-    def order(self) -> tuple[bool, bool, int, str]:
+    def order(self) -> tuple[int, int, str]:
         """Sort key within a party key: towns first, then organisations, each by number, new ones last."""
-        return (not self.is_town, not self.is_stored, len(self.key), self.key)
+        return (_ORDER[self.kind], len(self.key), self.key)
 
 
 def party_key(refs: Iterable[PartyRef]) -> str:
