@@ -652,7 +652,7 @@ def test_a_title_does_not_find_a_source_that_never_was_public(elsewhere: User, o
         )
         resource = batches.resource_of(batch)
         list(resource.decided(batch, []))
-        assert len(resource._addresses[source.title]) == found
+        assert len(resource._sources._addresses[source.title]) == found
 
 
 def test_an_author_who_writes_elsewhere_by_now_deletes_no_draft(region: Any) -> None:
