@@ -54,8 +54,6 @@ ACTOR_MODELS: Mapping[PartyKind, type[Actor]] = {
 _SPELLING = re.compile("([togp])([1-9][0-9]{0,17})|([ra])([0-9A-Za-z-]{2,10})|([nm])([0-9a-f]{1,32})")
 _LETTERS = {kind.value: kind for kind in PartyKind} | {"p": PartyKind.PLACE, "a": PartyKind.TERRITORY}
 """Kinds by letter; imports wrote “p” and “a” until version 0.9, and what they remembered is read for ever."""
-
-
 _ORDER = dict.fromkeys(PartyKind, 1) | {
     PartyKind.TOWN: 0,
     PartyKind.ORGANISATION: 2,
