@@ -6,7 +6,7 @@ from pathlib import Path
 
 from partnerships.places.matching import kilometres
 
-from .rows import Row
+from .rows import THE_PLACE, Row
 from .scores import WRONG, Answer, Verdict
 from .ways import Answers
 
@@ -18,7 +18,7 @@ KINDS = 10
 
 
 class Errors:
-    """Wrong answers and questions of all settings, by kind."""
+    """Wrong answers of all settings, and questions about rows that mean their place, by kind."""
 
     def __init__(self) -> None:
         """Nothing yet."""
@@ -28,7 +28,8 @@ class Errors:
     def add(self, setting: str, rows: Sequence[Row], answers: Answers, verdicts: Sequence[Verdict]) -> None:
         """Count what a setting got wrong and what it asked. The kind of a mess is part of the kind of the error."""
         for row, answer, verdict, reason in zip(rows, answers.answers, verdicts, answers.reasons, strict=True):
-            if verdict in WRONG or verdict == Verdict.QUESTION:
+            # Where another level or nobody is meant, a question is right.
+            if verdict in WRONG or (verdict == Verdict.QUESTION and row.right == THE_PLACE):
                 mess = f"{row.kind}: " if row.pattern or row.kind in ("typo", "wrong point") else ""
                 kind = (f"{mess}{verdict}", reason)
                 self._counts[setting][kind] += 1

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from core.text import normalise
 from partnerships.choices import Level
+from partnerships.models import Territory
 
 from . import blind
 from .gazetteer import Gazetteer
@@ -142,10 +143,14 @@ def _clear(rows: Iterable[Row], gazetteer: Gazetteer) -> Iterator[Row]:
 def _others(places: Sequence[Place], gazetteer: Gazetteer) -> Iterator[Others]:
     """Contradictions of each place."""
     bearers = gazetteer.bearers(normalise(place.name) for place in places)
-    territories: dict[str, set[str]] = defaultdict(set)
+    # Of one level, for a region does not contradict its department.
+    levels = {
+        (country, name): level for country, name, level in Territory.objects.values_list("country", "name", "level")
+    }
+    territories: dict[tuple[str, str], set[str]] = defaultdict(set)
     for place in gazetteer.all():
         if place.territory:
-            territories[place.country].add(place.territory)
+            territories[place.country, levels[place.country, place.territory]].add(place.territory)
     towns: dict[str, list[Place]] = defaultdict(list)
     for place in places:
         towns[place.country].append(place)
@@ -153,7 +158,8 @@ def _others(places: Sequence[Place], gazetteer: Gazetteer) -> Iterator[Others]:
     for place in places:
         chance = Random(f"{place.country} {place.name} {place.insee}")
         namesakes = [one for pk in bearers.get(normalise(place.name), ()) if (one := gazetteer.get(pk))]
-        free = sorted(territories[place.country] - {one.territory for one in namesakes} - {place.territory})
+        level = levels.get((place.country, place.territory), "")
+        free = sorted(territories[place.country, level] - {one.territory for one in namesakes} - {place.territory})
         abroad = [
             country for country in countries if country not in {place.country, *(one.country for one in namesakes)}
         ]
