@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
+from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -74,7 +75,7 @@ class DirectoryAdmin(AutocompleteMixin, SearchedAdmin, HistoryAdmin, MergedAdmin
 
     def get_form(self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
-        refusal = getattr(request, "refusal", "")
+        refusal: list[str] = getattr(request, "refusal", [])
         if not refusal:
             return form
 
@@ -92,13 +93,14 @@ class DirectoryAdmin(AutocompleteMixin, SearchedAdmin, HistoryAdmin, MergedAdmin
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Form view; when the database refuses the input, nothing is kept and the form is shown again with the
-        constraint's message."""
+        """Form view; when the database or a rule refuses the input, nothing is kept and the form is shown again with
+        the message."""
         with written_by_hand(request):
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
-            except (IntegrityError, DataError) as error:
-                vars(request)["refusal"] = constraint_message(error)
+            except (IntegrityError, DataError, ValidationError) as error:
+                refused = error.messages if isinstance(error, ValidationError) else [constraint_message(error)]
+                vars(request)["refusal"] = refused
                 return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(
@@ -106,6 +108,11 @@ class DirectoryAdmin(AutocompleteMixin, SearchedAdmin, HistoryAdmin, MergedAdmin
     ) -> None:
         super().save_related(request, form, formsets, change)
         check_now()
+        self.judge(form.instance)
+
+    def judge(self, record: models.Model) -> None:
+        """Hook: raise `ValidationError` where the record, as it is written now, breaks a rule that no constraint
+        holds."""
 
     def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> list[Inline]:
         """Inlines of the record, without those too long for a form; of a submitted form, those that it held."""

@@ -1,8 +1,10 @@
 """Agreements and their lists in the administration."""
 
+from functools import reduce
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -14,7 +16,9 @@ from core.imports.admin import FilesAdmin
 from core.visitors import signed_in
 
 from ..agreements.fields import FieldSection, column_names
-from ..editing import workflow
+from ..agreements.tables import AGREEMENT_TABLES
+from ..choices import Publication
+from ..editing import rules, snapshot, workflow
 from ..imports import layouts
 from ..models import (
     Agreement,
@@ -94,8 +98,28 @@ class SuspensionRows(RowsInline):
     model = Suspension
 
 
+class JudgedAdmin(DirectoryAdmin):
+    """Base admin of agreements and of the rows that belong to them: what is written is held against the rule book, as
+    the form and files are, with the whole of the agreement."""
+
+    def judge(self, record: Model) -> None:
+        path = next((table.path for table in AGREEMENT_TABLES if table.model is type(record)), "")
+        agreement: Any = reduce(getattr, filter(None, path.split("__")), record)
+        judge_stored(agreement)
+
+
+def judge_stored(agreement: Agreement) -> None:
+    """Hold an agreement against the rule book as it is stored. Raises `ValidationError`."""
+    suspensions = Suspension.objects.filter(party__agreement=agreement).order_by("pk").values("since", "until")
+    content = snapshot.read_content(agreement)
+    content |= {"verified_on": agreement.verified_on, "suspensions": list(suspensions)}
+    breaches = rules.breaches(content, publishing=agreement.publication == Publication.PUBLISHED)
+    if breaches:
+        raise ValidationError([breach.message for breach in breaches])
+
+
 @admin.register(Agreement)
-class AgreementAdmin(PublicRecordAdmin):
+class AgreementAdmin(JudgedAdmin, PublicRecordAdmin):
     """Agreements with all that is known of them."""
 
     group = AdminSection.AGREEMENTS
@@ -172,7 +196,7 @@ def party_has(word: str) -> Q:
 
 
 @admin.register(Party)
-class PartyAdmin(DirectoryAdmin):
+class PartyAdmin(JudgedAdmin):
     """Parties one by one, with their suspensions."""
 
     group = AdminSection.AGREEMENTS
@@ -199,7 +223,7 @@ class AgreementThemeAdmin(DirectoryAdmin):
 
 
 @admin.register(AgreementSource)
-class AgreementSourceAdmin(FilesAdmin):
+class AgreementSourceAdmin(JudgedAdmin, FilesAdmin):
     """Sources of agreements."""
 
     resource_classes = [layouts.AgreementSourceResource]
@@ -210,7 +234,7 @@ class AgreementSourceAdmin(FilesAdmin):
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(FilesAdmin):
+class SuspensionAdmin(JudgedAdmin, FilesAdmin):
     """Suspensions of parties."""
 
     group = AdminSection.AGREEMENTS
@@ -231,7 +255,7 @@ class SuspensionAdmin(FilesAdmin):
 
 
 @admin.register(Renewal)
-class RenewalAdmin(FilesAdmin):
+class RenewalAdmin(JudgedAdmin, FilesAdmin):
     """Renewals of agreements."""
 
     resource_classes = [layouts.RenewalResource]
@@ -242,7 +266,7 @@ class RenewalAdmin(FilesAdmin):
 
 
 @admin.register(FundingContribution)
-class FundingContributionAdmin(FilesAdmin):
+class FundingContributionAdmin(JudgedAdmin, FilesAdmin):
     """Money for agreements."""
 
     resource_classes = [layouts.FundingContributionResource]

@@ -184,6 +184,23 @@ def _parties_leave_after_they_join(content: Mapping[str, Any], today: str) -> To
             yield (f"{field}-joined", "ended"), message % _date(ended)
 
 
+@_rule("joined-in-future", "parties", severity=Severity.PUBLISHING)
+def _parties_have_joined(content: Mapping[str, Any], today: str) -> Told:
+    for number, party in enumerate(content["parties"]):
+        if party["joined"] and _is_ahead(party["joined"], today):
+            message = _("This party joins in the future (%(date)s): until then the agreement can only be a draft.")
+            yield (f"parties-{number}-joined",), message % _date(party["joined"])
+
+
+@_rule("left-in-future", "parties")
+def _parties_have_left(content: Mapping[str, Any], today: str) -> Told:
+    """As of an end: that which is to come is none yet."""
+    for number, party in enumerate(content["parties"]):
+        if party["left"] and _is_ahead(party["left"], today):
+            message = _("This party leaves in the future (%(date)s): enter it once it has left.")
+            yield (f"parties-{number}-left",), message % _date(party["left"])
+
+
 @_rule("party-twice", "parties")
 def _parties_are_different(content: Mapping[str, Any], today: str) -> Told:
     seen = set()

@@ -135,4 +135,6 @@ def resume_country(*, by: User, country: Country, until: str, partner: Country |
         concerned = _of_country(country, partner, parties())
         running = Suspension.objects.filter(party__in=concerned, suspended_by=SuspendedBy.STATE, until=None)
         lock_rows(Agreement, running.values_list("party__agreement", flat=True))
+        begun = running.order_by("since").values_list("since", flat=True).distinct()
+        check_rules({"suspensions": [{"since": since, "until": until} for since in begun]}, publishing=True)
         return running.update(until=PartialDate(until))

@@ -1,4 +1,5 @@
-"""The rule book: one content has one answer, by the form, by the workflow, by the API and by a file."""
+"""The rule book: one content has one answer, by the form, by the workflow, by the API, by a file and by the
+administration."""
 
 import datetime
 import json
@@ -8,22 +9,26 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from coopdir.api.agreement_schema import serialize_agreement
 from core import shares
 from core.dates import PartialDate
 from core.imports.cells import DateCell
+from partnerships.agreements.fields import CONTENT_FIELDS
 from partnerships.editing import actions, merge, rules, snapshot, suspensions, workflow
 from partnerships.editing.action_forms import DateField
 from partnerships.editing.form_parts import DateText
 from partnerships.editing.rules import Identity, Likeness
 from partnerships.editing.typed_fields import TypedFields
-from partnerships.models import Agreement, FundingSource, Party, Town
+from partnerships.models import Agreement, FundingContribution, FundingSource, Party, Renewal, Town
 from partnerships.people import tokens
 from partnerships.review import bulk_verify
 from tests import factories as f
+from tests.forms import the_form
 from tests.importing import load
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +47,7 @@ class World:
     def __init__(self) -> None:
         here = f.territory("FR-BFC")
         self.officer = f.officer("officer", here)
-        self.administrator = f.user("root", is_superuser=True)
+        self.administrator = f.user("root", is_superuser=True, is_staff=True)
         self.towns = [f.town("Dijon", territory=here), f.town("Mainz", "DE")]
         self.source = f.agreement().sources.get()  # which everybody may cite
         f.make(FundingSource, code="own")
@@ -149,13 +154,46 @@ def _field_of(column: str) -> str:
     return column
 
 
+def by_administration(world: World, content: Any, agreement: Agreement | None = None) -> Told:
+    """Publish a content by the pages of the administration, whose messages are those of constraints, too."""
+    client = Client()
+    client.force_login(world.administrator)
+    page = ("change", [agreement.pk]) if agreement else ("add", [])
+    url = reverse(f"admin:partnerships_agreement_{page[0]}", args=page[1])
+    sent = dict(the_form(client.get(url).text, "kind")) | {"publication": "published"}
+    sent |= {name: own.value.typed(content[name]) for name, own in CONTENT_FIELDS.items() if content[name]}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "parties": [
+            {"town": party["actor"][1:], "role": party["role"], "joined": party["joined"], "left": party["left"]}
+            for party in content["parties"]
+        ],
+        "contributions": content["funding"],
+        "renewals": content["renewals"],
+        "agreementsource_set": [{"source": key} for key in content["sources"]],
+    }
+    for prefix, wanted in rows.items():
+        sent[f"{prefix}-TOTAL_FORMS"] = str(max(len(wanted), int(sent[f"{prefix}-TOTAL_FORMS"])))
+        for number, row in enumerate(wanted):
+            sent |= {f"{prefix}-{number}-{name}": "" if value is None else value for name, value in row.items()}
+    answer = client.post(url, sent)
+    return {("*", str(message)) for message in answer.context["errors"]} if answer.status_code == 200 else set()
+
+
 Door = Callable[..., Told]
-DOORS: dict[str, Door] = {"form": by_form, "workflow": by_workflow, "api": by_api, "file": by_file}
+DOORS: dict[str, Door] = {
+    "form": by_form,
+    "workflow": by_workflow,
+    "api": by_api,
+    "file": by_file,
+    "administration": by_administration,
+}
 
 
 def _agrees(door: str, found: Told, wanted: dict[str, str]) -> None:
     """Check that a door told what was wanted, each message at its field."""
-    if door == "workflow":
+    if door == "administration":
+        assert bool(found) is bool(wanted), found
+    elif door == "workflow":
         assert {message for _field, message in found} == set(wanted.values())
     elif door == "file" and "parties" in wanted:  # the first of the columns that lack
         assert {message for _field, message in found} == set(wanted.values())
@@ -176,6 +214,8 @@ DRAFT = "It was signed (%s) and its papers are a “draft” all the same: corre
 LEFT_BEFORE = "This party left before it joined (%s): correct one of the two."
 NEVER_IN = "This party left before the signature (%s): correct one of the two."
 JOINED_AFTER = "This party joined after the end (%s): correct one of the two."
+NOT_JOINED = "This party joins in the future (%s): until then the agreement can only be a draft."
+NOT_LEFT = "This party leaves in the future (%s): enter it once it has left."
 TWICE = "This party is there twice: correct one of the two."
 TWO = "An agreement has at least two parties."
 RENEWED_BEFORE = "The renewal (%s) lies before the signature (%s): correct one of the two."
@@ -270,6 +310,10 @@ CONTENTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"ended": "1990", "parties": [joined("1991"), {}]},
         {"parties-0-joined": JOINED_AFTER % "1990"},
     ),
+    "a party joined this year": ({"parties": [{}, joined(THIS_YEAR)]}, {}),
+    "a party to join": ({"parties": [{}, joined("2999")]}, {"parties-1-joined": NOT_JOINED % "2999"}),
+    "a party left today": ({"parties": [joined(None, TODAY.isoformat()), {}]}, {}),
+    "a party to leave": ({"parties": [joined("1990", "2999-05"), {}]}, {"parties-0-left": NOT_LEFT % "May 2999"}),
     "a party twice": ({"parties": [{}, {}, {"twin": True}]}, {"parties-2-actor": TWICE}),
     "one party": ({"parties": [{}]}, {"parties": TWO}),
     "renewed": ({"signed": "1986", "renewals": [{"renewed": "1996", "valid_until": "2006"}]}, {}),
@@ -380,6 +424,26 @@ def test_a_change_is_judged_with_what_is_stored(
 def _published(world: World, **said: Any) -> Agreement:
     agreement = workflow.save(by=world.officer, content=world.content(**said))
     return workflow.publish(by=world.officer, agreement=agreement)
+
+
+def test_the_administration_judges_a_row_with_its_agreement(world: World) -> None:
+    agreement = _published(world, signed="1986", ended="1990")
+    party = agreement.parties.last()
+    client = Client()
+    client.force_login(world.administrator)
+    rows: list[tuple[type[Model], dict[str, Any], str]] = [
+        (Renewal, {"renewed": "1991"}, RENEWED_AFTER % ("1991", "1990")),
+        (FundingContribution, {"funding": "own", "year": "2101"}, YEAR),
+    ]
+    for model, values, told in rows:
+        url = reverse(f"admin:partnerships_{model._meta.model_name}_add")
+        sent = dict(the_form(client.get(url).text, "agreement")) | values | {"agreement": agreement.pk}
+        assert told in str([*client.post(url, sent).context["errors"]])
+        assert not model.objects.exists()
+    url = reverse("admin:partnerships_party_change", args=[party.pk])
+    sent = dict(the_form(client.get(url).text, "joined", "left"))
+    assert JOINED_AFTER % "1990" in str([*client.post(url, sent | {"joined": "1991"}).context["errors"]])
+    assert client.post(url, sent | {"joined": "1989"}).status_code == 302
 
 
 # Where doors differ, and why

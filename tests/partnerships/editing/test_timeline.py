@@ -427,6 +427,11 @@ def test_a_country_is_suspended_after_a_look_at_the_number(administrator_client:
     assert not Suspension.objects.exists()
     assert administrator_client.post(url, {**data, "sure": "1"}).status_code == 302
     assert Suspension.objects.count() == 2
+    early = {"what": "resume", "resume-until": "2020"}
+    for sure in ({}, {"sure": "1"}):
+        page = administrator_client.post(url, early | sure)
+        assert page.status_code == 409
+        assert "The suspension ends before it begins (August 2023): correct one of the two." in page.content.decode()
     data = {"what": "resume", "resume-until": "2025", "sure": "1"}
     assert administrator_client.post(url, data).status_code == 302
     assert not Suspension.objects.filter(until=None).exists()
