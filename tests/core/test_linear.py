@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.imports import cells, layouts
+from core.imports import cells, row_reading
 from core.imports.date_formats import as_stored
 from core.imports.mapping import CellPattern
 from core.imports.readers import encodings, spreadsheets
@@ -58,8 +58,8 @@ CALLS: dict[str, Callable[[str], object]] = {
     "degrees": cells.DegreesCell(90).clean,
     "a list": cells.ListCell(cells.TextCell(), "|;,").clean,
     "a web address": cells.UrlCell(500).clean,
-    "nothing": layouts.NOTHING.fullmatch,
-    "a fault of a spreadsheet": layouts.OF_A_SPREADSHEET.fullmatch,
+    "nothing": row_reading.NOTHING.fullmatch,
+    "a fault of a spreadsheet": row_reading.OF_A_SPREADSHEET.fullmatch,
     "a name": normalise,
     "where a name says that it is": matching._qualifier,
     "kinds of authorities": lambda text: matching.KIND.sub("", text),

@@ -7,12 +7,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.test import Client
 
 from core import shares
 from partnerships import permissions
-from partnerships.editing import actions, workflow
+from partnerships.editing import actions
 from partnerships.mail import notifications
 from partnerships.models import Agreement, Attachment, FormDraft, Mandate, OutgoingMail, Submission
 from partnerships.people import invitations, tokens
@@ -110,7 +111,7 @@ def test_a_token_works_while_its_owner_has_one(user: User, territory: str, neede
 
 
 def test_nobody_makes_one_for_a_role_that_gives_nothing(user: User) -> None:
-    with pytest.raises(workflow.PermissionDenied):
+    with pytest.raises(PermissionDenied):
         tokens.create_token(by=user, mandate=user.mandates.get(territory="FR-BFC"), name="x")
     assert tokens.create_token(by=user, mandate=user.mandates.get(territory="FR-BRE"), name="x")
 
