@@ -103,7 +103,8 @@ def _sampled(rows: Iterable[Row], number: int) -> Iterator[Row]:
     for row in rows:
         turns[row.kind][row.pattern].append(row)
     for _kind, patterns in sorted(turns.items()):
-        by_turns = zip_longest(*(rows for _pattern, rows in sorted(patterns.items())))
+        mixed = (Random(pattern).sample(rows, len(rows)) for pattern, rows in sorted(patterns.items()))
+        by_turns = zip_longest(*mixed)
         yield from list(filter(None, chain.from_iterable(by_turns)))[:number]
 
 
