@@ -153,13 +153,13 @@ class ChangesPage(TemplateView):
 
 
 def _territories(question: ChangesFilter) -> list[tuple[str, str]]:
-    """The territories to choose from, by code, in the order of their names: those with the most agreements, and those
-    that are chosen."""
+    """The territories to choose from, by code, in the order of their names and codes: those with the most
+    agreements, and those that are chosen."""
     with INDEX.reading() as index:
         sizes = (member for family in index.families("territory") for member in family.members)
         codes = [code for _size, code in nlargest(OFFERED, sizes)]
     names = territory_names({*codes, *map(str, question.form["territory"].value() or ())})
-    return sorted(names.items(), key=lambda choice: normalise(choice[1]))
+    return sorted(names.items(), key=lambda choice: (normalise(choice[1]), choice[0]))
 
 
 def _moment(text: str) -> datetime.datetime | None:

@@ -61,6 +61,14 @@ def test_territories_are_chosen_by_name(client: Client, officer: User, dijon: To
     assert 'value="FR-BRE" checked' in page.content.decode()
 
 
+def test_territories_of_one_name_stand_in_the_order_of_their_codes(client: Client, db: None) -> None:
+    codes = [f"FR-{number}" for number in range(10, 20)]
+    for code in codes:
+        factories.territory(code, name="Alsace")
+    page = client.get(reverse("changes"), {"territory": codes[::-1]})
+    assert page.context["territories"] == [(code, "Alsace") for code in codes]
+
+
 def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon: Town) -> None:
     mainz = factories.town("Mainz", "DE")
     draft = entered(officer, dijon, factories.town(code="IT"))
