@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from coopdir import history_steps
 from coopdir.api.changed_since import agreements_touched
+from coopdir.opendata.dumps.tables import PUBLIC_PARTS
 from core.history import event_model, referring
 from core.imports.registry import resources
 from partnerships.agreements import tables
@@ -46,9 +47,12 @@ def test_every_table_of_the_record_is_in_every_reading() -> None:
     assert {table.model for table in AGREEMENT_TABLES} == {model for model, _path in RELATED_TABLES[Agreement]}
     told = {f"{event_model(table.model)._meta.db_table}" for table in tables.RECORD_TABLES}
     assert {name for name in told if name not in history_steps.BECAME} == set()
-    layouts = {layout.model for layout in resources().values()}
+    layouts = {layout.model: name for name, layout in resources().items()}
     in_own_row = {"parties", "themes"}
     assert {table.content or table.model for table in tables.RECORD_TABLES if table.model not in layouts} == in_own_row
+    for table in tables.RECORD_TABLES:
+        if name := layouts.get(table.model):
+            assert f"'{table.path}__publication', 'published'" in str(PUBLIC_PARTS[name].condition)
 
 
 ROWS: dict[type[Model], Callable[[Agreement], dict[str, Any]]] = {
