@@ -56,7 +56,7 @@ NOT_ITS_OWN = {
     "Confirmation.party": "a question and its answer, whose link is a secret; the answer stands in the history",
     "Contact.agreement": "a person, who is erased with the row: no history keeps them",
     "FormDraft.agreement": "what somebody types and has not sent",
-    "Submission.agreement": "what somebody proposes and nobody has decided on",
+    "Submission.agreement": "what somebody proposed, and what was decided on it: the queue tells",
 }
 """The foreign keys to an agreement, or to a row of it, of tables that are not in `AGREEMENT_TABLES`, and why."""
 
