@@ -322,6 +322,14 @@ def test_a_source_that_is_cited_already_may_be_sent_back(contributor: Program, a
         assert contributor.change(draft, sources=sources).status_code == status
 
 
+def test_a_draft_elsewhere_that_is_a_party_already_may_be_sent_back(contributor: Program, agreement: Agreement) -> None:
+    ours, hidden = agreement.parties.first().town, f.town(code="IT", publication="draft")
+    for partner, status in ((f.town(code="ML"), 422), (hidden, 200)):
+        draft = f.agreement(ours, partner, publication="draft")
+        parties = [{"actor": town.reference} for town in (ours, hidden)]
+        assert contributor.change(draft, parties=parties).status_code == status
+
+
 def test_a_draft_that_is_handed_in_is_stored_at_once(contributor: Program, dijon: Town) -> None:
     stored = contributor.call("POST", "agreements", told(dijon)).json()
     draft = Agreement.objects.get(reference=stored["reference"])
