@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from partnerships.places.matching import kilometres
+from partnerships.places.evidence import kilometres
 
 from .rows import THE_PLACE, Row
 from .scores import WRONG, Answer, Verdict

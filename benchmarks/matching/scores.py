@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.text import normalise
 from partnerships.choices import Level
-from partnerships.places.matching import FAR, kilometres
+from partnerships.places.evidence import FAR, kilometres
 
 from .rows import ABOVE, NOBODY, THE_PLACE, Row
 

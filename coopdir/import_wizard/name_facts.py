@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.imports.models import ImportName
 from partnerships.models import Country, Territory, Town
-from partnerships.places.matching import kilometres
+from partnerships.places.evidence import kilometres
 from partnerships.places.party_refs import PartyKind, PartyRef, keys_among
 
 

@@ -20,7 +20,8 @@ from core.text import normalise
 
 from ..choices import Publication
 from ..models import GazetteerPlace, Organisation, Town
-from ..places.matching import Match, TownMatcher, TownQuery, Unmatched
+from ..places.matching import Match, TownMatcher, Unmatched
+from ..places.namesakes import TownQuery
 from ..places.party_refs import PartyKind, PartyRef, actors_of
 from .verdicts import InForce, VerdictsInForce, verdict_ref
 

@@ -24,6 +24,8 @@ from rapidfuzz.distance import Indel
 
 from core.text import normalise
 
+from .subdivision_names import codes_named
+
 KOSOVO = "XK"  # not in ISO 3166; the code that the European Union, CLDR and GeoNames use
 
 OVERSEAS = {
@@ -53,7 +55,7 @@ ALIASES = {
     "CI": "Elfenbeinküste; République de Côte d'Ivoire",
     "CN": "PRC; Mainland China; P.R. China; République populaire de Chine; Chine populaire; Volksrepublik China",
     "CY": "Northern Cyprus; Turkish Republic of Northern Cyprus",
-    "CZ": "République tchèque; Tschechische Republik",
+    "CZ": "République tchèque; Tschechische Republik; Czech Rep.; Rép. tchèque",
     "DE": (
         "Bundesrepublik Deutschland; Allmagne; Allemange; R.D.A.; R.F.A.; ex-RDA; ex-RFA; ex-DDR; "
         "West Germany; East Germany; German Democratic Republic; GDR; FRG; RFA; RDA; BRD; DDR; Allemagne de "
@@ -70,6 +72,7 @@ ALIASES = {
         "Écosse; Pays de Galles; Irlande du Nord; Großbritannien; Schottland; Nordirland; Inghilterra; "
         "Scozia; Galles; Irlanda del Nord; Cymru"
     ),
+    "GF": "Guyane",
     "GE": "Abkhazia; South Ossetia; Republic of Georgia",
     "GM": "The Gambia",
     "GN": "Guinea-Conakry; Guinée-Conakry",
@@ -133,6 +136,15 @@ FOLLOWED_BY_SEVERAL = (
 )
 """Names of former States that several countries of today followed."""
 
+CAR_CODES = {
+    "A": "AT", "B": "BE", "BG": "BG", "CZ": "CZ", "D": "DE", "DK": "DK", "E": "ES", "F": "FR", "FIN": "FI", "GB": "GB", "H": "HU",
+    "I": "IT", "IRL": "IE", "L": "LU", "N": "NO", "NL": "NL", "P": "PT", "PL": "PL", "RO": "RO", "RUS": "RU", "S": "SE", "SLO": "SI",
+    "TR": "TR", "UK": "GB",
+}  # fmt: skip
+"""Codes that vehicles carry, in capitals, where ISO has no other meaning for them."""
+
+_PIECES = re.compile(r"[(),/;]| [-–—] ")
+
 REPUBLIC = re.compile(
     r"(?:rep|republique|republic|republica|republik) (?:(?:du|de la|des|de l|de|d|of the|of|del|di) )?"
 )
@@ -150,6 +162,8 @@ def country_code(name: str) -> str | None:
     None where the name is not known, means several countries, or a State that more than one country followed.
     """
     bare = name.strip()
+    if bare in CAR_CODES:
+        return CAR_CODES[bare]
     if len(bare) in (2, 3) and bare.isascii() and (code := _codes().get(bare.upper())):
         return code
     names, said = _names(), normalise(bare)
@@ -158,10 +172,24 @@ def country_code(name: str) -> str | None:
     if found := REPUBLIC.match(said):
         rest = said[found.end() :]
         return names.get(f"republique {rest}") or names.get(rest)
-    outside, bracket, inside = bare.removesuffix(")").partition("(")
-    if bracket and (code := names.get(normalise(outside))) and names.get(normalise(inside)) == code:
-        return code
+    return _of_pieces(bare)
+
+
+def _of_pieces(name: str) -> str | None:
+    """The code of a country that is told twice, or beside a part of it: “Italie (I)”, “USA (Texas)”, “FR - France”."""
+    pieces = [piece.strip() for piece in _PIECES.split(name) if piece.strip()]
+    if len(pieces) < 2:
+        return None
+    told = {code for piece in pieces if (code := _code_of_piece(piece))}
+    parts = {code[:2] for piece in pieces if not _code_of_piece(piece) for code in codes_named(normalise(piece))}
+    unknown = [piece for piece in pieces if not _code_of_piece(piece) and not codes_named(normalise(piece))]
+    if len(told) == 1 and not unknown and (not parts or told & parts):
+        return next(iter(told))
     return None
+
+
+def _code_of_piece(piece: str) -> str | None:
+    return CAR_CODES.get(piece) or _codes().get(piece) or _names().get(normalise(piece))
 
 
 def nearest_country(name: str) -> str:

@@ -29,7 +29,7 @@ MUNICIPALITY = Meaning((Level.MUNICIPALITY, Level.VILLAGE))
 VILLAGE = Meaning((Level.VILLAGE, Level.MUNICIPALITY, Level.DISTRICT))
 BOROUGH = Meaning((Level.DISTRICT, Level.MUNICIPALITY))
 DISTRICT = Meaning((Level.DISTRICT,))
-ANY_DISTRICT = Meaning((Level.DISTRICT, Level.MUNICIPALITY, Level.DEPARTMENT))
+ANY_DISTRICT = Meaning((Level.DISTRICT, Level.DEPARTMENT))
 INTERMUNICIPAL = Meaning((Level.INTERMUNICIPAL,))
 DEPARTMENT = Meaning((Level.DEPARTMENT,))
 COUNTY = Meaning((Level.DEPARTMENT, Level.REGION))
@@ -43,10 +43,10 @@ def _organisation(kind: OrganisationKind) -> Meaning:
 
 PREFIXES: dict[Meaning, str] = {
     MUNICIPALITY: (
-        "ville; ville et commune; commune; commune urbaine; commune rurale; municipalite; mairie; municipality; town; city;"
+        "ville; hotel de ville; maire; mayor; lord mayor; commune nouvelle; gmina wiejska; gmina miejska; gmina miejsko wiejska; amministrazione comunale; ville et commune; commune; commune urbaine; commune rurale; municipalite; mairie; municipality; town; city;"
         " city and county; town council; city council; parish council; stadt; stadtgemeinde; gemeinde; marktgemeinde;"
         " markt; grosse kreisstadt; hansestadt; kreisfreie stadt; landeshauptstadt; stadtverwaltung; gmina; miasto;"
-        " miasto i gmina; urzad miasta; urzad gminy; obec; mesto; mestys; comune; citta; ayuntamiento; ajuntament;"
+        " miasto stoleczne; statutarni mesto; um; ug; miasto i gmina; urzad miasta; urzad gminy; obec; mesto; mestys; comune; citta; ayuntamiento; ajuntament;"
         " municipio; ciudad; concello; concelho; camara municipal; cidade; gemeente; stad; opcina; grad; obcina; orasul;"
         " oras; municipiul; comuna; primaria; kommune; kommun; stad; linnavalitsus; baladiya; dimos"
     ),
@@ -57,21 +57,21 @@ PREFIXES: dict[Meaning, str] = {
     ),
     ANY_DISTRICT: "district; distrito; distretto; gemeindebezirk; non metropolitan district",
     INTERMUNICIPAL: (
-        "communaute de communes; communaute d agglomeration; communaute urbaine; communaute; agglomeration; metropole;"
+        "communaute de communes; communaute d agglomeration; communaute urbaine; communaute; agglomeration; agglo; metropole;"
         " cc; ca; cu; ccas; sivom; syndicat; syndicat mixte; syndicat intercommunal; pays; pole metropolitain;"
         " etablissement public territorial; grand; verbandsgemeinde; samtgemeinde; verwaltungsgemeinschaft; amt;"
         " gemeindeverband; mancomunidad; mancomunitat; comarca; consell comarcal; unione di comuni; unione dei comuni;"
         " comunita montana; comunidade intermunicipal; mikroregion; intermunicipal community; area metropolitana"
     ),
     DEPARTMENT: (
-        "departement; conseil departemental; conseil general; collectivite europeenne; kreis; landkreis; kreisverwaltung;"
+        "departement; dept; dpt; cd; conseil departemental; conseil general; collectivite europeenne; kreis; landkreis; kreisverwaltung;"
         " landratsamt; regionalverband; staedteregion; regierungsbezirk; powiat; starostwo powiatowe; okres; rajon; raion;"
         " rayon; distrikt; landkreises; cercle"
     ),
     COUNTY: (
-        "county; county council; council of the county; province; provincia; provincia autonoma; diputacion;"
+        "county; co; county council; council of the county; province; provincia; amministrazione provinciale; provincia autonoma; diputacion;"
         " diputacion provincial; diputacio; diputacio de; citta metropolitana; libero consorzio comunale; provincie;"
-        " prefecture; gouvernorat; governorate; wilaya; judetul; consiliul judetean; zupanija; megye; maakond; apskritis;"
+        " prefecture; gouvernorat; governorate; wilaya; judetul; judet; consiliul judetean; zupanija; megye; maakond; apskritis;"
         " nomos; iles"
     ),
     REGION: (
@@ -81,7 +81,7 @@ PREFIXES: dict[Meaning, str] = {
     ),
     STATE: "state; etat; estado; stato; republic; republique; governo; governo do estado; federal state; territoire; territory",
     _organisation(OrganisationKind.ASSOCIATION): (
-        "association; asso; comite de jumelage; comite jumelage; comite; amicale; amis; les amis; cercle d amitie; club;"
+        "association; asso; cofradia; confrerie; sdis; rotary; rotary club; lions club; office de tourisme; pro loco; friends; friends of; chambre d agriculture; port; grand port; amici; comite de jumelage; comite jumelage; comite; amicale; amis; les amis; cercle d amitie; club;"
         " federation; partnerschaftsverein; partnerschaftskomitee; freundeskreis; verein; foerderverein; stowarzyszenie;"
         " towarzystwo; asociacion; associazione; associacao; associacio; comitato; comitato gemellaggio; twinning association;"
         " twinning committee; paroisse; eglise; diocese; pfarrei; kirchengemeinde; parroquia; parrocchia; parafia; chorale;"
@@ -92,7 +92,7 @@ PREFIXES: dict[Meaning, str] = {
     ): "ong; ngo; croix rouge; red cross; rotes kreuz; secours populaire; fondation; foundation; stiftung",
     _organisation(OrganisationKind.SCHOOL): (
         "lycee; college; ecole; ecole primaire; ecole maternelle; groupe scolaire; gymnasium; grundschule; realschule;"
-        " gesamtschule; schule; liceo; istituto; scuola; instituto; colegio; escuela; escola; szkola; school; high school"
+        " gesamtschule; schule; liceo; liceum; technikum; istituto; scuola; instituto; colegio; escuela; escola; szkola; school; high school"
     ),
     _organisation(OrganisationKind.UNIVERSITY): (
         "universite; universitaet; universitat; university; universita; universidad; universidade; uniwersytet; hochschule;"
@@ -113,9 +113,10 @@ PREFIXES: dict[Meaning, str] = {
 
 SUFFIXES: dict[Meaning, str] = {
     MUNICIPALITY: (
-        "municipality; city; town; city council; town council; kommune; kommun; kunta; kaupunki; vald; linn; novads; pilseta;"
+        "municipality; city; town; varos; varos onkormanyzata; city council; town council; kommune; kommun; kunta; kaupunki; vald; linn; novads; pilseta;"
         " rajono savivaldybe; savivaldybe; ville; stadt; gemeinde; markt; township; shi; cho; si"
     ),
+    VILLAGE: "village; parish; kozseg",
     BOROUGH: "borough; borough council; london borough; metropolitan borough",
     DISTRICT: "bezirk; arrondissement; quarter; ward; ku; gu; dzielnica",
     ANY_DISTRICT: "district; district council",
@@ -131,7 +132,7 @@ SUFFIXES: dict[Meaning, str] = {
     REGION: "region; land; kanton; voivodeship; wojewodztwo; kraj; krai; autonomous region; autonomous community",
     STATE: "state; republic; territory",
     _organisation(OrganisationKind.ASSOCIATION): (
-        "association; e v; ev; verein; partnerschaftsverein; freundeskreis; twinning association; twinning committee; club"
+        "association; e v; ev; verein; partnerschaftsverein; freundeskreis; twinning association; twinning committee; club; chamber of commerce"
     ),
     _organisation(
         OrganisationKind.SCHOOL
@@ -143,8 +144,43 @@ SUFFIXES: dict[Meaning, str] = {
 """Words behind a name, likewise."""
 
 CONNECTORS = frozenset(
-    "de du des d l la le les of the von der dem des vom zu di del della dell dei degli delle da do dos das el los las van y"
-    " and et und".split()
+    [
+        "de",
+        "du",
+        "des",
+        "d",
+        "l",
+        "la",
+        "le",
+        "les",
+        "of",
+        "the",
+        "von",
+        "der",
+        "dem",
+        "des",
+        "vom",
+        "zu",
+        "di",
+        "del",
+        "della",
+        "dell",
+        "dei",
+        "degli",
+        "delle",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "el",
+        "los",
+        "las",
+        "van",
+        "y",
+        "and",
+        "et",
+        "und",
+    ]
 )
 """Words between a word of level and the name."""
 
@@ -190,3 +226,18 @@ def alone(words: Iterable[str]) -> Meaning | None:
             if phrase == told:
                 return meaning
     return None
+
+
+ANYWHERE = {
+    "district": DISTRICT, "bezirk": DISTRICT, "stadtbezirk": DISTRICT, "arrondissement": DISTRICT, "kerulet": DISTRICT,
+    "dzielnica": DISTRICT, "quartier": DISTRICT, "borough": BOROUGH, "kreis": DEPARTMENT, "landkreis": DEPARTMENT,
+    "departement": DEPARTMENT, "powiat": DEPARTMENT, "okres": DEPARTMENT, "county": COUNTY, "province": COUNTY,
+    "provincia": COUNTY, "prefecture": COUNTY, "comarca": INTERMUNICIPAL, "verbandsgemeinde": INTERMUNICIPAL,
+    "samtgemeinde": INTERMUNICIPAL, "agglomeration": INTERMUNICIPAL, "wojewodztwo": REGION, "voivodeship": REGION,
+}  # fmt: skip
+"""Words that say a level wherever they stand: “18th district of Budapest”."""
+
+
+def mentioned(words: Iterable[str]) -> Meaning | None:
+    """Meaning of the first word that says a level wherever it stands."""
+    return next((ANYWHERE[word] for word in words if word in ANYWHERE), None)

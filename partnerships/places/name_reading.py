@@ -7,26 +7,53 @@ what it means.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 
 from core.text import normalise
 
+from ..choices import Level
 from . import level_words
+from .country_names import country_code
 from .level_words import CONNECTORS, Meaning
 
 _POSTCODE = re.compile(r"(?:(?:FR?|D|CH|B|A|L|I|E|PL|CZ)[- ]{1,3})?(\d{4,5}) +(?=\D)", re.IGNORECASE)
 """Postcode in front of a name, with the car code of its country perhaps."""
 
-_CEDEX = re.compile(r" +cedex(?: +\d{1,2})?\s*$", re.IGNORECASE)
+_CEDEX = re.compile(r" +cedex(?: +\d{1,2})?(?= *(?:$|[(,;-]))", re.IGNORECASE)
 
-_DEPARTMENT = re.compile(r"(?:dept?\.? *)?(\d{1,3}|2[ab])", re.IGNORECASE)
+_DEPARTMENT = re.compile(r"(?:d[eé]p(?:t|artement)?\.? *)?(\d{1,3}|2[ab])", re.IGNORECASE)
 """Number of a French department, as it stands beside a name."""
 
 _POSTCODE_ALONE = re.compile(r"\d{5}|\d{2}-\d{3}")
 
-ARTICLES = frozenset("le la les l el los las der die das den il lo gli i o a os as the".split())
-LEADING = frozenset("saint sainte st ste sankt sint bad markt mont port porto san santa santo".split())
+ARTICLES = frozenset(
+    [
+        "le",
+        "la",
+        "les",
+        "l",
+        "el",
+        "los",
+        "las",
+        "der",
+        "die",
+        "das",
+        "den",
+        "il",
+        "lo",
+        "gli",
+        "i",
+        "o",
+        "a",
+        "os",
+        "as",
+        "the",
+    ]
+)
+LEADING = frozenset(
+    ["saint", "sainte", "st", "ste", "sankt", "sint", "bad", "markt", "mont", "port", "porto", "san", "santa", "santo"]
+)
 """Words that a name begins with where it is written behind a comma in a list: “Vilbel, Bad”."""
 
 ABBREVIATIONS: dict[str, tuple[str, ...]] = {
@@ -35,7 +62,11 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "sts": ("saints",),
     "stes": ("saintes",),
     "skt": ("sankt",),
-    "s": ("sur", "saint", "san"),
+    "s": ("sur", "saint", "san", "santo", "santa"),
+    "l": ("les", "la", "le"),
+    "d": ("di", "de", "del", "della"),
+    "e": ("en", "east"),
+    "w": ("west",),
     "sn": ("san",),
     "sta": ("santa",),
     "nd": ("notre dame",),
@@ -58,7 +89,12 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "maz": ("mazowiecki", "mazowiecka"),
     "sl": ("slaski", "slaska"),
     "kr": ("krajenski",),
-    "n": ("nad",),
+    "saint": ("st",),
+    "sainte": ("ste",),
+    "sankt": ("st",),
+    "mount": ("mt",),
+    "fort": ("ft",),
+    "n": ("nad", "north"),
     "p": ("pod",),
 }
 """What short words of names stand for. Where a letter has several meanings, the directory's names decide."""
@@ -70,8 +106,17 @@ _PAIRS = {
     ("v", "d"): ("vor der",),
     ("s", "l"): ("sous le", "sur l"),
     ("n", "d"): ("notre dame",),
+    ("s", "ta"): ("santa",),
+    ("s", "to"): ("santo",),
+    ("s", "te"): ("sainte",),
 }
 """Two short words that belong together: “v. d. Höhe”."""
+
+_DOTTED = re.compile(r"\b(\w)\.")
+"""Letters that are written with the full stop of an abbreviation."""
+
+ABOVE = (Level.DEPARTMENT, Level.REGION)
+"""Levels of authorities that govern a territory."""
 
 _MOST_SPELLINGS = 12
 
@@ -87,6 +132,8 @@ class NameReading:
     """
 
     spellings: tuple[str, ...]
+    letters: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     bare: frozenset[str] = frozenset()
     meaning: Meaning | None = None
     proper: str = ""
@@ -94,58 +141,229 @@ class NameReading:
     named_part: "NameReading | None" = None
     postcode: str = ""
     department: str = ""
+    mentioned: Meaning | None = None
+    parts: tuple[str, ...] = ()
+
+    @property
+    def looked_beside(self) -> tuple[str, ...]:
+        """What stands beside, normalised."""
+        return tuple(map(normalise, self.beside))
+
+    @property
+    def looked_up(self) -> set[str]:
+        """All that a directory has to be asked for: the spellings, what stands beside, parts of several."""
+        found = {*self.spellings, *self.looked_beside, *self.parts}
+        return found | (set(self.named_part.spellings) if self.named_part else set())
+
+
+NO_NAMES = frozenset(
+    normalise(one)
+    for one in [
+        "à définir",
+        "à déterminer",
+        "à préciser",
+        "non défini",
+        "inconnu",
+        "inconnue",
+        "unknown",
+        "unbekannt",
+        "n/a",
+        "na",
+        "none",
+        "aucun",
+        "aucune",
+        "néant",
+        "keine",
+        "tbd",
+        "to be determined",
+        "to be defined",
+        "divers",
+        "various",
+        "verschiedene",
+        "plusieurs",
+        "total",
+        "totaux",
+        "somme",
+        "summe",
+        "gesamt",
+        "sum",
+        "ville",
+        "town",
+        "city",
+        "partner",
+        "partenaire",
+        "country",
+        "pays",
+        "land",
+        "in preparation",
+        "en cours",
+        "en projet",
+        "geplant",
+        "da definire",
+        "por definir",
+    ]
+)
+"""Texts that stand where a name should, normalised."""
+
+_NO_NAME = re.compile(r"@|://|^www\.|[<>{}\\]|\.(?:com|org|fr|de|net)\b", re.IGNORECASE)
+_AND = re.compile(r" ?(?:/|;|\||\n|\+|&| und | et | and | y | e | i ) ?", re.IGNORECASE)
+"""Separators of several names in one cell."""
+
+
+def letters_of(name: str) -> str:
+    """The letters of a name with their accents, whatever their case."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def is_no_name(text: str) -> bool:
+    """True if a text is an address, a remark that there is nothing to say, or has no letters."""
+    said = normalise(text)
+    return said in NO_NAMES or bool(_NO_NAME.search(text)) or not any(letter.isalpha() for letter in said)
+
+
+_NUMBERING = re.compile(r"^(?:\d{1,3}[.)] |[•*-] )\s*|(?: \(?\d\)|[*†¹²³⁴⁵⁶⁷⁸⁹⁰]+)$")
+"""Numbers of a list in front of a name, footnotes behind it."""
+
+_BOX = re.compile(r"^(?:bp|b\.p\.|cs|postfach) +\d{1,6} *,? *", re.IGNORECASE)
+_CODE_BEHIND = re.compile(r"[ ,]+(?:FR?|D|CH|B|A|L|I|E|PL|CZ)?-?(\d{5})$", re.IGNORECASE)
+_SUR = re.compile(r"\b([es])/ ?", re.IGNORECASE)
+"""“s/Mer” and “e/Bresse”, of names that are joined by “sur” and “en”."""
+
+_IN = re.compile(r" (?:en|dans l[ea']|im|in) (?=\S+$)")
+"""Words between a name and the territory that it lies in."""
+
+_CODE_BEFORE = re.compile(r"([A-Z]{1,3})[- ]+(?=[A-Z]\w)")
+"""Code of a country in front of a name: “F-Chauny”."""
+
+_NUMBER_BEHIND = re.compile(r" (\d{2}|2[AB]|97\d)$")
+"""Number of a French department behind a name, without brackets."""
+
+_BREAK = re.compile(r",|;|: |/|\||\n| [-–—] ")
+"""Signs between a name and what stands beside it, or between two names."""
 
 
 @lru_cache(100_000)
 def read_name(text: str) -> NameReading:
     """Take a name apart. A file says most of its names on several rows."""
-    text = _CEDEX.sub("", text.strip())
-    postcode = ""
-    if found := _POSTCODE.match(text):
-        postcode, text = found[1], text[found.end() :]
+    text, postcode = _without_address(" ".join(text.split()))
+    text = _SUR.sub(lambda found: "sur " if found[1] in "sS" else "en ", text)
     plain, beside = _aside(text)
+    if beside and (country_code(plain) or _DEPARTMENT.fullmatch(plain)):
+        plain, beside = beside[0], [plain, *beside[1:]]
+    plain, told = _without_country(plain)
+    beside += told
     whole = normalise(text)
     base = normalise(plain) or whole
-    department, meaning, part, kept, turned = "", None, None, [], []
+    aside = _Aside(base, postcode)
     for one in beside:
-        words = normalise(one).split()
-        if not words:
-            continue
-        if (number := _DEPARTMENT.fullmatch(one.strip())) and not department:
-            department = number[1].upper().zfill(2)
-        elif _POSTCODE_ALONE.fullmatch(one.strip()) and not postcode:
-            postcode = one.strip()
-        elif len(words) == 1 and (words[0] in ARTICLES or words[0] in LEADING):
-            turned.append(f"{words[0]} {base}")
-        elif said := level_words.alone(words):
-            meaning = meaning or said
-        elif (said_of := level_words.in_front(words) or level_words.behind(words)) and not part:
-            part = read_name(one)
-            kept.append(one)
-        else:
-            kept.append(one)
+        aside.add(one)
     words = base.split()
-    bare: list[str] = []
-    if said_of := level_words.in_front(words) or level_words.behind(words):
-        meaning = meaning or said_of[0]
-        bare = list(_without_connectors(said_of[1]))
-    full = [whole, *turned, base] if not beside or turned else [whole, base]
-    spellings = [*full, *bare]
-    spellings = [spelling for one in dict.fromkeys(spellings) for spelling in _spelt_out(one)]
+    while len(words) > 1 and words[0] in ARTICLES and level_words.in_front(words[1:]):
+        words = words[1:]
+    bare = [base] if aside.meaning else []
+    meaning = aside.meaning
+    if said := level_words.in_front(words) or level_words.behind(words):
+        meaning = meaning or said[0]
+        bare = [*_without_connectors(said[1])]
+    turned = aside.turned
+    spelt_out = partial(_spelt_out, dotted=frozenset(_DOTTED.findall(text.casefold())))
+    full = [whole, *turned, base]
+    joined = [" sur ".join(map(normalise, text.split("/")))] if text.count("/") == 1 else []
+    in_whole = [whole, *turned, *joined] if aside.kept else [*full, *bare]
+    spellings = [spelling for one in dict.fromkeys([*full, *joined, *bare]) for spelling in spelt_out(one)]
+    parts = [name for one in _AND.split(text) if len(name := normalise(one)) > 2]
     return NameReading(
         spellings=tuple(dict.fromkeys(filter(None, spellings)))[: 3 * _MOST_SPELLINGS],
-        bare=frozenset(spelling for one in bare for spelling in _spelt_out(one)),
+        letters=frozenset() if text.isupper() else frozenset({letters_of(text), letters_of(plain)}),
+        whole=frozenset(spelling for one in in_whole for spelling in spelt_out(one)),
+        bare=frozenset(spelling for one in bare for spelling in spelt_out(one)),
         meaning=meaning,
         proper=bare[0] if bare else base,
-        beside=tuple(kept),
-        named_part=part,
-        postcode=postcode,
-        department=department,
+        beside=tuple(aside.kept),
+        named_part=aside.part,
+        postcode=aside.postcode,
+        department=aside.department,
+        mentioned=meaning or level_words.mentioned(words),
+        parts=tuple(parts) if len(parts) > 1 else (),
     )
 
 
+def _without_address(text: str) -> tuple[str, str]:
+    """A text without the numbers of lists, footnotes and postal addresses, and its postcode."""
+    text = _BOX.sub("", _NUMBERING.sub("", text).strip())
+    text = _NUMBERING.sub("", _CEDEX.sub("", text))
+    postcode = ""
+    if found := _POSTCODE.match(text):
+        postcode, text = found[1], text[found.end() :]
+    elif found := _CODE_BEHIND.search(text):
+        postcode, text = found[1], text[: found.start()]
+    return text.strip(), postcode
+
+
+def _without_country(plain: str) -> tuple[str, list[str]]:
+    """A name without the country, or the place that it lies in, which stands at its edge: “Montluçon France”."""
+    if (found := _CODE_BEFORE.match(plain)) and country_code(found[1]):
+        return plain[found.end() :], [found[1]]
+    if found := _NUMBER_BEHIND.search(plain):
+        return plain[: found.start()], [found[1]]
+    if found := _IN.search(plain):
+        return plain[: found.start()], [plain[found.end() :]]
+    words = plain.replace(".", " ").split()
+    for number in (1, 2, 3):
+        if len(words) > number and len(name := " ".join(words[-number:])) > 3 and country_code(name):
+            return " ".join(words[:-number]), [name]
+    return plain, []
+
+
+class _Aside:
+    """What stands beside a name, taken in one text after the other."""
+
+    def __init__(self, base: str, postcode: str) -> None:
+        self.base = base
+        self.postcode = postcode
+        self.department = ""
+        self.meaning: Meaning | None = None
+        self.part: NameReading | None = None
+        self.kept: list[str] = []
+        self.turned: list[str] = []
+
+    def add(self, text: str) -> None:
+        """Take a text in: a number, a part of the name itself, a word of level, or what is kept to be understood."""
+        words = normalise(text).split()
+        if not words:
+            return
+        if (number := _DEPARTMENT.fullmatch(text.strip())) and not self.department:
+            self.department = number[1].upper().zfill(2)
+            return
+        if _POSTCODE_ALONE.fullmatch(text.strip()) and not self.postcode:
+            self.postcode = text.strip()
+            return
+        if " ".join(words) == self.base:
+            return
+        if len(words) <= 3:
+            self.turned.append(f"{' '.join(words)} {self.base}")
+        if len(words) == 1 and (words[0] in ARTICLES or words[0] in LEADING):
+            return
+        if said := level_words.alone(words):
+            self.meaning = self.meaning or said
+            return
+        if level_words.in_front(words) or level_words.behind(words):
+            part = read_name(text)
+            if part.proper == self.base:
+                self.meaning = self.meaning or part.meaning
+                return
+            if part.meaning and part.meaning.organisation:
+                self.meaning = part.meaning
+                return
+            if part.meaning and set(part.meaning.levels) <= set(ABOVE):
+                text = part.proper
+            else:
+                self.part = self.part or part
+        self.kept.append(text)
+
+
 def _aside(text: str) -> tuple[str, list[str]]:
-    """The text outside brackets and before the first comma, and the others in order."""
+    """The text outside brackets and before the first sign that breaks it, and the others in order."""
     outside: list[str] = []
     beside: list[str] = []
     depth, start = 0, 0
@@ -161,8 +379,9 @@ def _aside(text: str) -> tuple[str, list[str]]:
                 beside.append(text[start:index])
                 start = index + 1
     (beside if depth else outside).append(text[start:])
-    first, *more = " ".join(part.strip() for part in outside if part.strip()).split(",")
-    return first.strip(), [one.strip() for one in (*more, *beside) if one.strip()]
+    first, *more = _BREAK.split(" ".join(part.strip() for part in outside if part.strip()))
+    pieces = [piece for one in (*more, *beside) for piece in _BREAK.split(one)]
+    return first.strip(), [one.strip() for one in pieces if one.strip()]
 
 
 def _without_connectors(words: list[str]) -> Iterator[str]:
@@ -181,7 +400,7 @@ def _without_connectors(words: list[str]) -> Iterator[str]:
             yield " ".join(rest)
 
 
-def _spelt_out(name: str) -> Iterator[str]:
+def _spelt_out(name: str, dotted: frozenset[str]) -> Iterator[str]:
     """A normalised name, and the same with its short words written out."""
     yield name
     words = name.split()
@@ -193,7 +412,9 @@ def _spelt_out(name: str) -> Iterator[str]:
             choices.append(pair)
             index += 2
             continue
-        choices.append((words[index], *ABBREVIATIONS.get(words[index], ())))
+        word = words[index]
+        is_short = len(word) > 1 or word in dotted
+        choices.append((word, *(ABBREVIATIONS.get(word, ()) if is_short else ())))
         index += 1
     number = 0
     for spelling in product(*choices):

@@ -1,0 +1,265 @@
+"""Namesakes: towns of the directory, places of the gazetteer and territories that bear the names of a file.
+
+All names are looked up together, in a handful of queries whatever their number. A merged town stands for its survivor,
+a place for the town that was made from it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.db.models import Q
+
+from core.text import normalise
+
+from ..choices import Publication
+from ..models import GazetteerName, GazetteerPlace, Territory, Town, TownName
+from ..territory_querysets import territories
+from .name_reading import NameReading, read_name
+from .subdivision_names import codes_named
+
+_LONG_ENOUGH = 5
+"""Letters of a name that is looked for in other texts."""
+
+Known = Town | GazetteerPlace
+"""What a name may mean: a town of the directory, or a place that one can be made from."""
+
+
+class TownQuery(NamedTuple):
+    """Query for a town, from a row of a file. `codes` are pairs such as ("insee", "21515"); `territory` is a code."""
+
+    name: str
+    country: str | None = None
+    territory: str | None = None
+    level: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+    population: int | None = None
+
+    @property
+    def reading(self) -> NameReading:
+        """The name, taken apart."""
+        return read_name(self.name)
+
+
+@dataclass(slots=True, eq=False)
+class Namesake:
+    """A town or place that bears a name, as the first of its names or as another one."""
+
+    record: Known
+    main_name: bool
+
+    @property
+    def is_town(self) -> bool:
+        """True if the directory has it."""
+        return isinstance(self.record, Town)
+
+
+class Namesakes:
+    """The records that the names and codes of some queries lead to."""
+
+    def __init__(self, queries: Iterable[TownQuery]) -> None:
+        self._nearby: _Points | None = None
+        self._words: dict[str, frozenset[str]] = {}
+        self._territory_names: dict[str, str] = {}
+        self._names_of: dict[str, dict[str, list[tuple[type[Known], int]]]] = {}
+        queries = set(queries)
+        codes: dict[str, set[Any]] = defaultdict(set)
+        for query in queries:
+            for scheme, code in query.codes:
+                codes[scheme].add(code)
+        geonames = {int(code) for code in codes["geonames"]}
+        coded = Q(reference__among=codes["reference"]) | Q(wikidata__among=codes["wikidata"])
+        coded |= Q(insee__among=codes["insee"]) | Q(geonames__among=geonames)
+        was_public = Q(merged_into__isnull=False, published_at__isnull=False)
+        public = Town.objects.filter(Q(publication=Publication.PUBLISHED) | was_public)
+        found = {town.pk: town for town in public.filter(coded)} if codes else {}
+        identified = {code for town in found.values() for code in codes_of(town)}
+        # A town that is found by its code is looked for neither by its name nor in the gazetteer.
+        insee = {code for code in codes["insee"] if ("insee", code) not in identified}
+        geonames = {code for code in geonames if ("geonames", str(code)) not in identified}
+        readings = [query.reading for query in queries if not identified.intersection(query.codes)]
+        names = {name for reading in readings for name in reading.looked_up}
+
+        town_names = list(TownName.objects.filter(normalised__among=names).values_list("normalised", "town_id"))
+        place_names = list(GazetteerName.objects.filter(normalised__among=names).values_list("normalised", "place_id"))
+        places = {
+            place.pk: place
+            for place in GazetteerPlace.objects.filter(
+                Q(normalised__among=names)
+                | Q(pk__among={pk for _name, pk in place_names})
+                | Q(insee__among=insee)
+                | Q(geonames__among=geonames)
+            )
+        }
+        found |= {
+            town.pk: town
+            for town in public.filter(
+                Q(normalised__among=names)
+                | Q(pk__among={pk for _name, pk in town_names})
+                | Q(insee__among={place.insee for place in places.values() if place.insee})
+                | Q(geonames__among={place.geonames for place in places.values() if place.geonames})
+            ).exclude(pk__among=found)
+        }
+        towns = _survivors(found)
+        own = [town for town in found.values() if town.merged_into_id is None]
+        merged = [town for town in found.values() if town.merged_into_id and town.pk in towns]
+        self.by_code: dict[tuple[str, str], Known] = {}
+        for town in (*own, *merged):
+            for key in codes_of(town):
+                self.by_code.setdefault(key, towns[town.pk])
+        known: dict[int, Known] = {}
+        for place in places.values():
+            keys = codes_of(place)
+            known[place.pk] = next((self.by_code[key] for key in keys if key in self.by_code), place)
+            for key in keys:
+                self.by_code.setdefault(key, known[place.pk])
+
+        self.by_name: dict[str, list[Namesake]] = defaultdict(list)
+        seen = set()
+        for main_name, named in (
+            (True, [(town.normalised, town) for town in own]),
+            (True, [(place.normalised, known[place.pk]) for place in places.values()]),
+            (False, [(town.normalised, towns[town.pk]) for town in merged]),
+            (False, [(name, towns[pk]) for name, pk in town_names if pk in towns]),
+            (False, [(name, known[pk]) for name, pk in place_names if pk in known]),
+        ):
+            for name, record in named:
+                if (name, id(record)) not in seen:
+                    seen.add((name, id(record)))
+                    self.by_name[name].append(Namesake(record, main_name))
+        self._load_territories(names)
+
+    def _load_territories(self, names: set[str]) -> None:
+        """Territories of the names, by the names that pycountry has of them too, and who governs them."""
+        named = {code: name for name in names for code in codes_named(name)}
+        self._territories: dict[str, dict[str, Territory]] = defaultdict(dict)
+        there = Territory.objects.filter(Q(normalised__among=names) | Q(pk__in=named), dissolved_on=None)
+        for territory in there:
+            self._territories[territory.normalised][territory.pk] = territory
+        by_code = {territory.pk: territory for of_name in self._territories.values() for territory in of_name.values()}
+        for name in names:
+            for code in codes_named(name):
+                if code in by_code:
+                    self._territories[name][code] = by_code[code]
+        self.authorities = {
+            town.governs_id: town
+            for town in Town.objects.filter(governs__in=by_code, publication=Publication.PUBLISHED)
+        }
+        self._around = territories().closures()
+
+    def territories_named(self, name: str, country: str | None) -> list[Territory]:
+        """Territories of a normalised name, those of a country if one is given."""
+        found = self._territories.get(name, {}).values()
+        return [territory for territory in found if country in (None, territory.country_id)]
+
+    def lies_in(self, territory: str | None, wanted: str) -> bool:
+        """True if a territory, by code, is another one or lies in it."""
+        return territory is not None and wanted in self._around.get(territory, {territory})
+
+    def words_around(self, territory: str | None) -> frozenset[str]:
+        """Words of the names of a territory and of all that it lies in: “holstein” of Schleswig-Holstein."""
+        if territory is None:
+            return frozenset()
+        if territory not in self._words:
+            if not self._territory_names:
+                self._territory_names = dict(Territory.objects.values_list("pk", "normalised"))
+            names = [self._territory_names.get(code, "") for code in self._around.get(territory, {territory})]
+            self._words[territory] = frozenset(
+                word for name in names for word in (name, *(part for part in name.split() if len(part) > 3))
+            )
+        return self._words[territory]
+
+    def names_of(self, country: str) -> dict[str, list[tuple[type[Known], int]]]:
+        """The main names of all towns and places of a country, with the keys of their records."""
+        if country not in self._names_of:
+            named: dict[str, list[tuple[type[Known], int]]] = defaultdict(list)
+            models: tuple[type[Known], ...] = (Town, GazetteerPlace)
+            for model in models:
+                rows = model._default_manager.filter(country=country).order_by()
+                if model is Town:
+                    rows = rows.filter(publication=Publication.PUBLISHED)
+                for name, pk in rows.values_list("normalised", "pk"):
+                    named[name].append((model, pk))
+            self._names_of[country] = dict(named)
+        return self._names_of[country]
+
+    def named(self, country: str, names: Iterable[str]) -> dict[str, list[Namesake]]:
+        """The namesakes of some of the main names of a country; a place of which there is a town is that town."""
+        keys: dict[type[Known], dict[int, str]] = {Town: {}, GazetteerPlace: {}}
+        for name in names:
+            for model, pk in self.names_of(country)[name]:
+                keys[model][pk] = name
+        found: dict[str, list[Namesake]] = defaultdict(list)
+        known: set[tuple[str, str]] = set()
+        for model, wanted in keys.items():
+            for record in model._default_manager.filter(pk__in=wanted):
+                codes = set(codes_of(record))
+                if not codes & known:
+                    known |= codes
+                    found[wanted[record.pk]].append(Namesake(record, True))
+        return found
+
+    def longer(self, country: str, name: str) -> list[Namesake]:
+        """Namesakes whose name goes on where a normalised name ends: “Vire Normandie” for “Vire”."""
+        longer = [one for one in self.names_of(country) if one.startswith(f"{name} ")]
+        return [one for those in self.named(country, longer[:50]).values() for one in those]
+
+    def inside(self, country: str, text: str) -> list[Namesake]:
+        """Namesakes whose main name stands at an edge of a text, as words of their own: “SDIS de Montluçon”."""
+        words = text.split()
+        edges = (normalise(" ".join(part)) for n in range(1, len(words)) for part in (words[:n], words[n:]))
+        names = self.names_of(country)
+        known = [edge for edge in edges if len(edge) >= _LONG_ENOUGH and edge in names]
+        return [one for those in self.named(country, known).values() for one in those]
+
+    def near(self, latitude: float, longitude: float, kilometres: float) -> list[GazetteerPlace]:
+        """Places of the gazetteer around a point that stand at a point of their own."""
+        if self._nearby is None:
+            self._nearby = _Points()
+        return self._nearby.around(latitude, longitude, kilometres)
+
+
+class _Points:
+    """Points of all places of the gazetteer, as arrays."""
+
+    def __init__(self) -> None:
+        rows = GazetteerPlace.objects.filter(coordinates_precision="place", latitude__isnull=False)
+        points = np.array(list(rows.values_list("pk", "latitude", "longitude")), dtype=np.float64).reshape(-1, 3)
+        self._points = points[np.argsort(points[:, 1])]
+
+    def around(self, latitude: float, longitude: float, kilometres: float) -> list[GazetteerPlace]:
+        degrees = kilometres / 111.2
+        first, last = np.searchsorted(self._points[:, 1], (latitude - degrees, latitude + degrees))
+        band = self._points[first:last]
+        width = degrees / max(np.cos(np.radians(latitude)), 0.01)
+        keys = band[np.abs(band[:, 2] - longitude) <= width, 0]
+        return list(GazetteerPlace.objects.filter(pk__in=[int(key) for key in keys]))
+
+
+def codes_of(record: Known) -> list[tuple[str, str]]:
+    """The identifiers of a record, as pairs of scheme and code."""
+    codes = [("insee", record.insee), ("geonames", str(record.geonames) if record.geonames else None)]
+    if isinstance(record, Town):
+        codes += [("wikidata", record.wikidata), ("reference", record.reference)]
+    return [(scheme, code) for scheme, code in codes if code]
+
+
+def _survivors(towns: dict[int, Town]) -> dict[int, Town]:
+    """The published town that each town is or was merged into, by the town's primary key."""
+    known = dict(towns)
+    while missing := {town.merged_into_id for town in known.values() if town.merged_into_id} - known.keys():
+        known |= Town.objects.in_bulk(missing)
+    survivors = {}
+    for pk in towns:
+        town = known[pk]
+        passed = set()
+        while town.merged_into_id and town.pk not in passed:  # not for ever, should they be merged in a circle
+            passed.add(town.pk)
+            town = known[town.merged_into_id]
+        if town.publication == Publication.PUBLISHED:
+            survivors[pk] = town
+    return survivors
