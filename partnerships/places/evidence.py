@@ -5,7 +5,7 @@ weight: whoever contradicts it is never taken, whatever else speaks for it.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -23,23 +23,26 @@ WEIGHTS: dict[str, float] = {
     "other-name-here": -1.0,
     "short-name": -1.0,
     "accents": -1.0,
-    "district": -1.0,
+    "district": -1.5,
     "inhabitants": 0.9,
     "same-size": 2.0,
-    "like-size": 1.0,
+    "like-size": 0.4,
     "at-the-point": 4.0,
     "near-the-point": 2.5,
     "in-territory": 2.0,
     "in-department": 3.0,
     "as-written-beside": 2.0,
     "directory": 0.3,
-    "commune": 0.6,
+    "commune": 2.0,
+    "all-of-it": 2.0,
 }
 """Weight of each piece of evidence.
 
 other-name: the gazetteer gives it the name among others, which are names in other languages, of parts and of former days;
-other-name-here: the directory does, where somebody printed it; short-name: its own name goes on where this one ends, as
-those of communes that were joined do. accents: it is spelt with others. district: a part of a town, which is seldom meant.
+other-name-here: the directory does, where somebody printed it; short-name: its own name is this one and more, as
+those of communes that were joined are. accents: it is spelt with others. district: a part of a town, which is seldom meant.
+commune: INSEE
+numbers it, while other places of France are parts of communes. all-of-it: it bears the words of level, too.
 inhabitants: for each order of magnitude, since large towns are named more often. same-size, like-size: it has as many
 inhabitants as the row says, within a quarter and within double. The others are what they say.
 """
@@ -71,6 +74,9 @@ NEAR = 30.0
 
 FAR = 200.0
 """Kilometres from the middle of its department from which on a commune whose own place is not known is another one."""
+
+UNKNOWN_POPULATION = 4000
+"""Inhabitants that a place is taken to have of which they are not known."""
 
 UNLIKE, UNLIKE_IF_MORE = 5, 12
 """Greatest ratios of a place's inhabitants to a file's: in either direction, and if the file has more of them."""
@@ -129,13 +135,16 @@ class Scale:
             told.append("commune")
         self._level(weighed, bare=bare)
         self._territory(weighed)
-        self._department(weighed)
+        if spelling != self.reading.spellings[0]:
+            self._department(weighed)
+        elif self.reading.bare:
+            told.append("all-of-it")
         self._point(weighed)
         if not whole:
             self._beside(weighed)
         self._size(weighed)
         weighed.weight = sum(WEIGHTS[one] for one in told)
-        weighed.weight += WEIGHTS["inhabitants"] * math.log10(max(record.population or 0, 100))
+        weighed.weight += WEIGHTS["inhabitants"] * math.log10(max(record.population or UNKNOWN_POPULATION, 100))
         return weighed
 
     def _has_other_accents(self, record: Known, spelling: str) -> bool:
@@ -150,7 +159,8 @@ class Scale:
 
     @staticmethod
     def _other_name(namesake: Namesake, spelling: str) -> str:
-        if namesake.record.normalised.startswith(f"{spelling} "):
+        own = namesake.record.normalised
+        if own.startswith(f"{spelling} ") or own.endswith(f" {spelling}"):
             return "short-name"
         return "other-name-here" if namesake.is_town else "other-name"
 
@@ -239,8 +249,13 @@ class Scale:
         return times > UNLIKE_IF_MORE or not more or not weighed.namesake.main_name
 
 
-def ranked(weighed: Iterable[Weighed]) -> list[Weighed]:
-    """The likeliest first; what contradicts the row last."""
+def ranked(weighed: Collection[Weighed]) -> list[Weighed]:
+    """The likeliest first; what contradicts the row last. Of several of about the size that is told, none is told by it."""
+    sized = [one for one in weighed if {"same-size", "like-size"} & set(one.evidence)]
+    for one in sized if len(sized) > 1 else ():
+        for evidence in {"same-size", "like-size"} & set(one.evidence):
+            one.evidence.remove(evidence)
+            one.weight -= WEIGHTS[evidence]
     return sorted(weighed, key=lambda one: (len(one.against), -one.weight, one.distance or 0))
 
 

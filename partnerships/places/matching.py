@@ -137,6 +137,7 @@ class TownMatcher:
         if match := self._authority(query, weighed):
             return match
         if weighed:
+            self._refuse_exchanged_coordinates(query, weighed)
             raise self._question(query, weighed)
         return self._unknown(query)
 
@@ -190,7 +191,9 @@ class TownMatcher:
         others = [one.weight for one in likely[1:] if not _is_the_same(first, one)]
         if first.weight < least or (others and first.weight - max(others) < ahead):
             return None
-        return self._match(first.record, query, _reason(first, len(likely)))
+        # The directory's own town stands for a place of the gazetteer at the same point.
+        own = next((one for one in likely if one.namesake.is_town and _is_the_same(first, one)), first)
+        return self._match(own.record, query, _reason(first, len(likely)))
 
     def _refuse_what_is_no_town(self, query: TownQuery, weighed: list[Weighed]) -> None:
         """Ask about organisations, countries, parts with a level of their own and several towns in one cell."""
@@ -227,6 +230,13 @@ class TownMatcher:
                 [*candidates, *named],
                 question=True,
             )
+
+    def _refuse_exchanged_coordinates(self, query: TownQuery, weighed: list[Weighed]) -> None:
+        if query.latitude is None or query.longitude is None or not any("point" in one.against for one in weighed):
+            return
+        exchanged = query._replace(latitude=query.longitude, longitude=query.latitude)
+        if any(one.is_sure for one in self._weighed(exchanged)):
+            raise Unmatched(_("Latitude and longitude seem to be exchanged: write each in its own column."))
 
     def _is_known(self, name: str, country: str | None) -> bool:
         return any(_lies(one, country) and one.main_name for one in self._names.by_name.get(name, ()))

@@ -309,8 +309,10 @@ def _without_country(plain: str) -> tuple[str, list[str]]:
     if found := _IN.search(plain):
         return plain[: found.start()], [plain[found.end() :]]
     words = plain.replace(".", " ").split()
+    if country_code(plain):
+        return plain, []
     for number in (1, 2, 3):
-        if len(words) > number and len(name := " ".join(words[-number:])) > 3 and country_code(name):
+        if sum(map(len, words[:-number])) > 2 and len(name := " ".join(words[-number:])) > 3 and country_code(name):
             return " ".join(words[:-number]), [name]
     return plain, []
 
