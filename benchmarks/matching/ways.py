@@ -12,8 +12,9 @@ from core.imports.rows import ROWS_PER_CHUNK
 from core.text import normalise
 from partnerships.choices import CoordinatesPrecision, Level
 from partnerships.imports.lookups import a_territory
-from partnerships.places.matching import Match, TownMatcher, Unmatched
+from partnerships.places.matching import Match, TownMatcher
 from partnerships.places.namesakes import TownQuery
+from partnerships.places.questions import Unmatched
 
 from .files import BARE_ID, country_of
 from .gazetteer import Gazetteer

@@ -20,9 +20,10 @@ from core.text import normalise
 
 from ..choices import Publication
 from ..models import GazetteerPlace, Organisation, Town
-from ..places.matching import Match, TownMatcher, Unmatched
+from ..places.matching import Match, TownMatcher
 from ..places.namesakes import TownQuery
 from ..places.party_refs import PartyKind, PartyRef, actors_of
+from ..places.questions import Unmatched
 from .verdicts import InForce, VerdictsInForce, verdict_ref
 
 

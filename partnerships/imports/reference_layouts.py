@@ -80,7 +80,10 @@ class CountryResource(StrictResource):
     name_fr = Column(TextCell(100), gettext_lazy("French name; filled in from CLDR."))
 
     def complete(self, row: Row) -> None:
-        code = row.values["code"] = row.values["code"].upper()
+        code = row.values["code"] = row.values.get("code", "").upper()
+        if not code:
+            row.refuse("code", _("A new record needs this value."))
+            return
         entry = pycountry.countries.get(alpha_2=code)
         if entry is None and code != "XK":
             row.refuse("code", _("This is no code of ISO 3166-1."))

@@ -137,9 +137,8 @@ FOLLOWED_BY_SEVERAL = (
 """Names of former States that several countries of today followed."""
 
 CAR_CODES = {
-    "A": "AT", "B": "BE", "BG": "BG", "CZ": "CZ", "D": "DE", "DK": "DK", "E": "ES", "F": "FR", "FIN": "FI", "GB": "GB", "H": "HU",
-    "I": "IT", "IRL": "IE", "L": "LU", "N": "NO", "NL": "NL", "P": "PT", "PL": "PL", "RO": "RO", "RUS": "RU", "S": "SE", "SLO": "SI",
-    "TR": "TR", "UK": "GB",
+    "A": "AT", "B": "BE", "D": "DE", "E": "ES", "F": "FR", "FIN": "FI", "H": "HU", "I": "IT", "IRL": "IE", "L": "LU",
+    "N": "NO", "P": "PT", "RUS": "RU", "S": "SE", "SLO": "SI", "UK": "GB",
 }  # fmt: skip
 """Codes that vehicles carry, in capitals, where ISO has no other meaning for them."""
 

@@ -38,16 +38,15 @@ WEIGHTS: dict[str, float] = {
 }
 """Weight of each piece of evidence.
 
-other-name: the gazetteer gives it the name among others, which are names in other languages, of parts and of former days;
-other-name-here: the directory does, where somebody printed it; short-name: its own name is this one and more, as
-those of communes that were joined are. accents: it is spelt with others. district: a part of a town, which is seldom meant.
-commune: INSEE
-numbers it, while other places of France are parts of communes. all-of-it: it bears the words of level, too.
-inhabitants: for each order of magnitude, since large towns are named more often. same-size, like-size: it has as many
-inhabitants as the row says, within a quarter and within double. The others are what they say.
+other-name: the gazetteer gives it the name among others, which are names in other languages, of parts and of former
+days; other-name-here: the directory does, where somebody printed it; short-name: its own name is this one and more, as
+those of communes that were joined are. accents: it is spelt with others. all-of-it: it bears the words of level, too.
+district: a part of a town, which is seldom meant. commune: INSEE numbers it, while other places of France are parts of
+communes. inhabitants: for each order of magnitude, since large towns are named more often. same-size, like-size: it has
+as many inhabitants as the row says, within a quarter and within double. The others are what they say.
 """
 
-REASONS: dict[str, Promise] = {
+TOLD_EVIDENCE: dict[str, Promise] = {
     "at-the-point": _("coordinates"),
     "near-the-point": _("coordinates"),
     "same-size": _("population"),
@@ -57,13 +56,13 @@ REASONS: dict[str, Promise] = {
 }
 """Evidence that is told beside the name."""
 
-ACCEPTED = 0.15
+MIN_WEIGHT = 0.15
 """Least weight of what is taken: another name of a place of three thousand inhabitants has it, with nothing else."""
 
-AHEAD = 1.15
+MIN_LEAD = 1.15
 """Weight by which it must be ahead of the next: fourteen times as likely."""
 
-ACCEPTED_IN_THE_WORLD, AHEAD_IN_THE_WORLD = 3.6, 1.6
+MIN_WEIGHT_WORLDWIDE, MIN_LEAD_WORLDWIDE = 3.6, 1.6
 """The same where no country is told: a place of ten thousand inhabitants."""
 
 SAME_PLACE = 5.0
@@ -197,7 +196,7 @@ class Scale:
                 weighed.evidence.append("in-department")
 
     def _beside(self, weighed: Weighed) -> None:
-        """What stands behind a comma or in brackets is a territory that it lies in, or another name of its own."""
+        """Evidence of the texts behind a comma or in brackets: a territory that it lies in, or another name of its own."""
         record = weighed.record
         for said, codes in zip(self.reading.looked_beside, self.beside, strict=True):
             if country_code(said) == record.country_id:
@@ -249,8 +248,9 @@ class Scale:
         return times > UNLIKE_IF_MORE or not more or not weighed.namesake.main_name
 
 
-def ranked(weighed: Collection[Weighed]) -> list[Weighed]:
-    """The likeliest first; what contradicts the row last. Of several of about the size that is told, none is told by it."""
+def ranked_namesakes(weighed: Collection[Weighed]) -> list[Weighed]:
+    """The likeliest first; what contradicts the row last. Of several of about the size that is told, none is meant by
+    it."""
     sized = [one for one in weighed if {"same-size", "like-size"} & set(one.evidence)]
     for one in sized if len(sized) > 1 else ():
         for evidence in {"same-size", "like-size"} & set(one.evidence):

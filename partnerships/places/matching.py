@@ -20,21 +20,22 @@ from ..choices import Level, Publication
 from ..models import GazetteerPlace, Territory, Town
 from .country_names import country_code
 from .evidence import (
-    ACCEPTED,
-    ACCEPTED_IN_THE_WORLD,
-    AHEAD,
-    AHEAD_IN_THE_WORLD,
-    REASONS,
+    MIN_LEAD,
+    MIN_LEAD_WORLDWIDE,
+    MIN_WEIGHT,
+    MIN_WEIGHT_WORLDWIDE,
     SAME_PLACE,
+    TOLD_EVIDENCE,
     Scale,
     Weighed,
     kilometres,
-    ranked,
+    ranked_namesakes,
 )
 from .name_reading import ABOVE, NameReading, is_no_name
 from .namesakes import Known, Namesake, Namesakes, TownQuery, codes_of
 from .newcomers import Newcomers
 from .party_refs import authority_of, town_of_place
+from .questions import MOST_LISTED, Unmatched, namesake_in_words, namesakes_in_words, question_about
 
 _ONE_TYPO_LENGTH, _TWO_TYPOS_LENGTH = 4, 6
 """Letters from which on a name may be one letter off, and two."""
@@ -44,9 +45,6 @@ OTHER = re.compile(
     r"|north|south|east|west|nord|sud|est|ouest|ost|[ivx]+|[0-9]+)\b"
 )
 """Words of a normalised name that say that it is a part of a place, or that the place is a part of it."""
-
-_MAX_SHOWN = 5
-"""Namesakes, or places of similar names, that a message lists."""
 
 _RARE_LENGTH = 12
 """Letters from which on a name that one place in the world bears is nobody else's."""
@@ -68,18 +66,6 @@ class Match:
     town: Town
     reason: str
     place: GazetteerPlace | None = None
-
-
-class Unmatched(Exception):
-    """No town, or too many; the message says what would decide it.
-
-    `question` tells whether somebody can answer it without the file being corrected; `candidates` may be meant.
-    """
-
-    def __init__(self, message: str, candidates: Iterable[Known] = (), *, question: bool = False) -> None:
-        super().__init__(message)
-        self.candidates = list(candidates)
-        self.question = question or bool(self.candidates)
 
 
 class TownMatcher:
@@ -138,7 +124,7 @@ class TownMatcher:
             return match
         if weighed:
             self._refuse_exchanged_coordinates(query, weighed)
-            raise self._question(query, weighed)
+            raise question_about(query, weighed, self._names)
         return self._unknown(query)
 
     def _identified(self, query: TownQuery) -> Match | None:
@@ -153,12 +139,12 @@ class TownMatcher:
         if len(records) > 1:
             raise Unmatched(
                 _("The codes belong to different places: %s. Correct or remove one.")
-                % "; ".join(map(_described, records))
+                % "; ".join(map(namesake_in_words, records))
             )
         if query.country and records[0].country_id != query.country:
             raise Unmatched(
                 _("The code belongs to %(place)s in %(country)s: correct the code or the country.")
-                % {"place": _described(records[0]), "country": records[0].country_id}
+                % {"place": namesake_in_words(records[0]), "country": records[0].country_id}
             )
         return self._match(records[0], query, "identifier")
 
@@ -175,7 +161,7 @@ class TownMatcher:
                 known = found.get(id(namesake.record))
                 if known is None or (len(one.against), -one.weight) < (len(known.against), -known.weight):
                     found[id(namesake.record)] = one
-        return ranked(found.values())
+        return ranked_namesakes(found.values())
 
     def _ahead(self, query: TownQuery, weighed: list[Weighed]) -> Match | None:
         """The first, if nothing contradicts it and it is ahead of all others."""
@@ -183,11 +169,11 @@ class TownMatcher:
         if not likely:
             return None
         first = likely[0]
-        least, ahead = (ACCEPTED, AHEAD) if query.country else (ACCEPTED_IN_THE_WORLD, AHEAD_IN_THE_WORLD)
+        least, ahead = (MIN_WEIGHT, MIN_LEAD) if query.country else (MIN_WEIGHT_WORLDWIDE, MIN_LEAD_WORLDWIDE)
         if not query.country and not first.namesake.main_name and not first.is_sure:
             return None
         if not query.country and len(weighed) == 1 and len(first.record.normalised) >= _RARE_LENGTH:
-            least = ACCEPTED
+            least = MIN_WEIGHT
         others = [one.weight for one in likely[1:] if not _is_the_same(first, one)]
         if first.weight < least or (others and first.weight - max(others) < ahead):
             return None
@@ -205,8 +191,8 @@ class TownMatcher:
                 candidates,
                 question=True,
             )
-        named = country_code(query.name)
-        if named and query.country in (None, named) and not any(one.namesake.main_name for one in weighed):
+        is_country = country_code(query.name)
+        if is_country and query.country in (None, is_country) and not any(one.namesake.main_name for one in weighed):
             raise Unmatched(_("“%s” is a country: name the town.") % query.name, candidates)
         known = [part for part in reading.parts if self._is_known(part, query.country)]
         beside = [
@@ -220,7 +206,7 @@ class TownMatcher:
             raise Unmatched(
                 _("“%s” names several: write each in a column or a row of its own, or say which is meant.")
                 % query.name,
-                [one.record for part in known for one in self._names.by_name[part]][:_MAX_SHOWN] or candidates,
+                [one.record for part in known for one in self._names.by_name[part]][:MOST_LISTED] or candidates,
                 question=True,
             )
         if beside and not any(not one.against for one in weighed):
@@ -241,48 +227,10 @@ class TownMatcher:
     def _is_known(self, name: str, country: str | None) -> bool:
         return any(_lies(one, country) and one.main_name for one in self._names.by_name.get(name, ()))
 
-    def _question(self, query: TownQuery, weighed: list[Weighed]) -> Unmatched:
-        """All the namesakes, the likeliest first, and what keeps the first from being taken."""
-        shown = [one.record for one in weighed]
-        if query.country:
-            longer = self._names.longer(query.country, query.reading.proper) if query.reading.proper else []
-            more = sorted((one.record for one in longer), key=lambda record: -(record.population or 0))
-            codes = {code for record in shown for code in codes_of(record)}
-            shown += [record for record in more if not codes.intersection(codes_of(record))][:_MAX_SHOWN]
-        first = weighed[0]
-        if not query.country:
-            message = _("The town's country is missing: give its ISO code or its name. Places named so: %s.") % _listed(
-                shown
-            )
-            return Unmatched(message, shown)
-        told = {"name": query.name, "place": _described(first.record), "places": _listed(shown)}
-        if len(weighed) > 1 and len([one for one in weighed if not one.against]) != 1:
-            if first.against == ["point"]:
-                told["places"] = _listed(shown)
-                return Unmatched(
-                    _("The coordinates are not those of %(places)s. Correct them or allow new towns.") % told, shown
-                )
-            return Unmatched(
-                _("Several places are named “%(name)s”: %(places)s. Add a code, a territory or coordinates.") % told,
-                shown,
-            )
-        messages = {
-            "size": _("%(place)s has not nearly that many inhabitants: say whether it is meant."),
-            "point": _("The coordinates are not those of %(places)s. Correct them or allow new towns."),
-            "level": _("%(place)s is of another level than the row says: say whether it is meant."),
-            "territory": _("%(place)s does not lie in the territory that the row says: say whether it is meant."),
-            "department": _("%(place)s does not lie in the department that the row says: say whether it is meant."),
-            "beside": _("Nobody knows what stands beside the name in “%(name)s”: say whether %(place)s is meant."),
-        }
-        message = messages.get(next(iter(first.against), ""), "") or _(
-            "“%(name)s” is only another name of %(place)s, a small place: say whether it is meant."
-        )
-        return Unmatched(message % told, shown)
-
     # What nobody is called
 
     def _unknown(self, query: TownQuery) -> Match:
-        """What is left where no namesake is known: a point that says more, a slip of the pen, a new town."""
+        """Match where no namesake is known: a point that says more, a slip of the pen, a new town."""
         if not query.country:
             raise Unmatched(_("The town's country is missing: give its ISO code or its name."))
         elsewhere = self._weighed(query._replace(country=None))
@@ -290,7 +238,7 @@ class TownMatcher:
         if abroad:
             raise Unmatched(
                 _("The coordinates are those of %(places)s in %(country)s: correct the country, or say what is meant.")
-                % {"places": _listed(one.record for one in abroad), "country": abroad[0].record.country_id},
+                % {"places": namesakes_in_words(one.record for one in abroad), "country": abroad[0].record.country_id},
                 (one.record for one in abroad),
             )
         if part := self._longer_or_shorter(query):
@@ -307,7 +255,7 @@ class TownMatcher:
         if similar:
             raise Unmatched(
                 _("Nobody knows “%(name)s”; these are called almost so: %(places)s. Correct it or say what it is.")
-                % {"name": query.name, "places": _listed(one.record for _off, one in similar)},
+                % {"name": query.name, "places": namesakes_in_words(one.record for _off, one in similar)},
                 (one.record for _off, one in similar),
             )
         longer = self._names.longer(query.country, query.reading.proper) if query.reading.proper else []
@@ -329,13 +277,13 @@ class TownMatcher:
         if longer and query.latitude is None:
             raise Unmatched(
                 _("Nobody is called “%(name)s”; these are called so and more: %(places)s. Say which is meant.")
-                % {"name": query.name, "places": _listed(one.record for one in longer)},
+                % {"name": query.name, "places": namesakes_in_words(one.record for one in longer)},
                 (one.record for one in longer),
             )
         if query.country and (known := self._names.inside(query.country, query.name)):
             raise Unmatched(
                 _("“%(name)s” has the name of %(places)s in it: say whether it is meant.")
-                % {"name": query.name, "places": _listed(one.record for one in known)},
+                % {"name": query.name, "places": namesakes_in_words(one.record for one in known)},
                 (one.record for one in known),
             )
         if query.latitude is None or query.longitude is None or (query.latitude, query.longitude) in self._shared:
@@ -351,7 +299,7 @@ class TownMatcher:
         if near:
             raise Unmatched(
                 _("At the point of “%(name)s” lies a place of a like name: %(places)s. Say whether it is meant.")
-                % {"name": query.name, "places": _listed(near)},
+                % {"name": query.name, "places": namesakes_in_words(near)},
                 near,
             )
 
@@ -362,14 +310,14 @@ class TownMatcher:
             return []
         letters = 1 if len(wanted) < _TWO_TYPOS_LENGTH else 2
         names = self._names.names_of(query.country)
-        alike = process.extract(wanted, names.keys(), scorer=OSA.distance, score_cutoff=letters, limit=4 * _MAX_SHOWN)
+        alike = process.extract(wanted, names.keys(), scorer=OSA.distance, score_cutoff=letters, limit=4 * MOST_LISTED)
         off = {name: distance for name, distance, _key in alike}
         scale = Scale(query, self._names)
         found = []
         for name, namesakes in self._names.named(query.country, off).items():
             weighed = (scale.weigh(namesake, wanted) for namesake in namesakes)
             found += [(off[name], one) for one in weighed if not {"level", "territory", "point"} & set(one.against)]
-        return sorted(found, key=lambda pair: (pair[0], -pair[1].weight))[:_MAX_SHOWN]
+        return sorted(found, key=lambda pair: (pair[0], -pair[1].weight))[:MOST_LISTED]
 
     def _longer_or_shorter(self, query: TownQuery) -> Known | None:
         """The nearest at the very place whose name is the beginning of the one asked for, or begins with it.
@@ -475,7 +423,7 @@ def _reason(first: Weighed, likely: int) -> str:
     name = "name" if first.namesake.main_name else "alternative name"
     if likely == 1:
         return name
-    others = list(dict.fromkeys(str(REASONS[one]) for one in first.evidence if one in REASONS))
+    others = list(dict.fromkeys(str(TOLD_EVIDENCE[one]) for one in first.evidence if one in TOLD_EVIDENCE))
     if others:
         return (
             "name and coordinates"
@@ -485,18 +433,6 @@ def _reason(first: Weighed, likely: int) -> str:
             else name
         )
     return name if first.namesake.main_name else "by far the largest of this name"
-
-
-def _described(record: Known) -> str:
-    """A namesake told apart: name, territory, population, code."""
-    code = record.reference if isinstance(record, Town) else ":".join(codes_of(record)[0])
-    parts = (record.territory_id, f"{record.population:,}" if record.population else None, code)
-    return f"{record.name} ({', '.join(part for part in parts if part)})"
-
-
-def _listed(records: Iterable[Known]) -> str:
-    """Namesakes told apart, five at most."""
-    return "; ".join([_described(record) for record in records][:_MAX_SHOWN])
 
 
 def _shared_points(queries: Iterable[TownQuery]) -> set[tuple[float | None, float | None]]:

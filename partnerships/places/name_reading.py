@@ -27,32 +27,9 @@ _DEPARTMENT = re.compile(r"(?:d[eé]p(?:t|artement)?\.? *)?(\d{1,3}|2[ab])", re.
 
 _POSTCODE_ALONE = re.compile(r"\d{5}|\d{2}-\d{3}")
 
-ARTICLES = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "l",
-        "el",
-        "los",
-        "las",
-        "der",
-        "die",
-        "das",
-        "den",
-        "il",
-        "lo",
-        "gli",
-        "i",
-        "o",
-        "a",
-        "os",
-        "as",
-        "the",
-    ]
-)
+ARTICLES = frozenset("le la les l el los las der die das den il lo gli i o a os as the".split())  # noqa: SIM905
 LEADING = frozenset(
-    ["saint", "sainte", "st", "ste", "sankt", "sint", "bad", "markt", "mont", "port", "porto", "san", "santa", "santo"]
+    "saint sainte st ste sankt sint bad markt mont port porto san santa santo".split()  # noqa: SIM905
 )
 """Words that a name begins with where it is written behind a comma in a list: “Vilbel, Bad”."""
 
@@ -97,7 +74,7 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "n": ("nad", "north"),
     "p": ("pod",),
 }
-"""What short words of names stand for. Where a letter has several meanings, the directory's names decide."""
+"""Words that short words of names stand for. Where a letter has several meanings, the directory's names decide."""
 
 _PAIRS = {
     ("a", "d"): ("an der",),
@@ -146,7 +123,7 @@ class NameReading:
 
     @property
     def looked_beside(self) -> tuple[str, ...]:
-        """What stands beside, normalised."""
+        """Texts beside the name, normalised."""
         return tuple(map(normalise, self.beside))
 
     @property
@@ -156,53 +133,13 @@ class NameReading:
         return found | (set(self.named_part.spellings) if self.named_part else set())
 
 
-NO_NAMES = frozenset(
-    normalise(one)
-    for one in [
-        "à définir",
-        "à déterminer",
-        "à préciser",
-        "non défini",
-        "inconnu",
-        "inconnue",
-        "unknown",
-        "unbekannt",
-        "n/a",
-        "na",
-        "none",
-        "aucun",
-        "aucune",
-        "néant",
-        "keine",
-        "tbd",
-        "to be determined",
-        "to be defined",
-        "divers",
-        "various",
-        "verschiedene",
-        "plusieurs",
-        "total",
-        "totaux",
-        "somme",
-        "summe",
-        "gesamt",
-        "sum",
-        "ville",
-        "town",
-        "city",
-        "partner",
-        "partenaire",
-        "country",
-        "pays",
-        "land",
-        "in preparation",
-        "en cours",
-        "en projet",
-        "geplant",
-        "da definire",
-        "por definir",
-    ]
-)
+_NOTHING_SAID = """
+    à définir; à déterminer; à préciser; non défini; inconnu; inconnue; unknown; unbekannt; n/a; na; none; aucun; aucune
+    ; néant; keine; tbd; to be determined; to be defined; divers; various; verschiedene; plusieurs; total; totaux; somme
+    ; summe; gesamt; sum; ville; town; city; partner; partenaire; country; pays; land; in preparation; en cours
+    ; en projet; geplant; da definire; por definir
+"""
+NO_NAMES = frozenset(map(normalise, _NOTHING_SAID.split(";")))
 """Texts that stand where a name should, normalised."""
 
 _NO_NAME = re.compile(r"@|://|^www\.|[<>{}\\]|\.(?:com|org|fr|de|net)\b", re.IGNORECASE)
@@ -318,7 +255,7 @@ def _without_country(plain: str) -> tuple[str, list[str]]:
 
 
 class _Aside:
-    """What stands beside a name, taken in one text after the other."""
+    """Texts beside a name, taken in one after the other."""
 
     def __init__(self, base: str, postcode: str) -> None:
         self.base = base
@@ -346,7 +283,7 @@ class _Aside:
             self.turned.append(f"{' '.join(words)} {self.base}")
         if len(words) == 1 and (words[0] in ARTICLES or words[0] in LEADING):
             return
-        if said := level_words.alone(words):
+        if said := level_words.level_alone(words):
             self.meaning = self.meaning or said
             return
         if level_words.in_front(words) or level_words.behind(words):

@@ -24,7 +24,7 @@ _LONG_ENOUGH = 5
 """Letters of a name that is looked for in other texts."""
 
 Known = Town | GazetteerPlace
-"""What a name may mean: a town of the directory, or a place that one can be made from."""
+"""Record that a name may mean: a town of the directory, or a place that one can be made from."""
 
 
 class TownQuery(NamedTuple):
@@ -177,13 +177,12 @@ class Namesakes:
         """The main names of all towns and places of a country, with the keys of their records."""
         if country not in self._names_of:
             named: dict[str, list[tuple[type[Known], int]]] = defaultdict(list)
-            models: tuple[type[Known], ...] = (Town, GazetteerPlace)
-            for model in models:
-                rows = model._default_manager.filter(country=country).order_by()
-                if model is Town:
-                    rows = rows.filter(publication=Publication.PUBLISHED)
-                for name, pk in rows.values_list("normalised", "pk"):
-                    named[name].append((model, pk))
+            public = Town.objects.filter(publication=Publication.PUBLISHED, country=country).order_by()
+            for name, pk in public.values_list("normalised", "pk"):
+                named[name].append((Town, pk))
+            places = GazetteerPlace.objects.filter(country=country).order_by()
+            for name, pk in places.values_list("normalised", "pk"):
+                named[name].append((GazetteerPlace, pk))
             self._names_of[country] = dict(named)
         return self._names_of[country]
 

@@ -36,7 +36,7 @@ from partnerships.models import (
 )
 from partnerships.review import proposals
 from tests.editing import time_passes
-from tests.factories import agreement, country, make, source, town, user
+from tests.factories import agreement, country, make, source, territory, town, user
 from tests.importing import SOURCE, load
 from tests.properties import examples
 
@@ -162,7 +162,8 @@ def test_what_anybody_had_to_do_with_since_is_kept_whole(since: str) -> None:
 
 @pytest.mark.parametrize("since", ["its party", "a theme", "itself", "a name"])
 def test_a_record_that_was_only_changed_and_edited_since_is_kept_whole(since: str) -> None:
-    known, alpha = agreement(town("Alpha"), town("Gamma", "DE"), kind="twinning"), Town.objects.get(name="Alpha")
+    alpha = town("Alpha", territory=territory("FR-39", name="Jura"))
+    known = agreement(alpha, town("Gamma", "DE"), kind="twinning")
     TownName.objects.create(town=alpha, name="Alfa")
     row = between("Alfa (Jura)", "Gamma", activity="active", party_3="Delta", country_3="DE")
     batch = load(AgreementResource(create_towns=True), row | {"reference": known.reference}).batch
@@ -355,7 +356,7 @@ def test_the_number_kept_counts_records_of_every_kind() -> None:
 
 
 def test_a_name_that_was_added_to_a_town_goes() -> None:
-    known = town("Alpha")
+    known = town("Alpha", territory=territory("FR-39", name="Jura"))
     TownName.objects.create(town=known, name="Alfa")
     town("Gamma", "DE")
     batch = load("agreements", between("Alfa (Jura)", "Gamma")).batch

@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from partnerships.imports.layouts import AgreementResource
 from partnerships.models import GazetteerName, GazetteerPlace, TerritoryParent, Town
-from partnerships.places.matching import Match, TownMatcher, Unmatched
+from partnerships.places.matching import Match, TownMatcher
 from partnerships.places.namesakes import TownQuery
+from partnerships.places.questions import Unmatched
 from tests.factories import country, make, territory, town
 from tests.importing import load, outcomes
 
