@@ -8,9 +8,6 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from core.text import normalise
 
 from ..choices import CoordinatesPrecision, Level
@@ -45,16 +42,6 @@ district: a part of a town, which is seldom meant. commune: INSEE numbers it, wh
 communes. inhabitants: for each order of magnitude, since large towns are named more often. same-size, like-size: it has
 as many inhabitants as the row says, within a quarter and within double. The others are what they say.
 """
-
-TOLD_EVIDENCE: dict[str, Promise] = {
-    "at-the-point": _("coordinates"),
-    "near-the-point": _("coordinates"),
-    "same-size": _("population"),
-    "in-territory": _("territory"),
-    "in-department": _("department number"),
-    "as-written-beside": _("what stands beside the name"),
-}
-"""Evidence that is told beside the name."""
 
 MIN_WEIGHT = 0.15
 """Least weight of what is taken: another name of a place of three thousand inhabitants has it, with nothing else."""
@@ -196,7 +183,7 @@ class Scale:
                 weighed.evidence.append("in-department")
 
     def _beside(self, weighed: Weighed) -> None:
-        """Evidence of the texts behind a comma or in brackets: a territory that it lies in, or another name of its own."""
+        """Evidence of the texts behind a comma or in brackets: where it lies, or another name of its own."""
         record = weighed.record
         for said, codes in zip(self.reading.looked_beside, self.beside, strict=True):
             if country_code(said) == record.country_id:

@@ -25,7 +25,6 @@ from .evidence import (
     MIN_WEIGHT,
     MIN_WEIGHT_WORLDWIDE,
     SAME_PLACE,
-    TOLD_EVIDENCE,
     Scale,
     Weighed,
     kilometres,
@@ -423,15 +422,12 @@ def _reason(first: Weighed, likely: int) -> str:
     name = "name" if first.namesake.main_name else "alternative name"
     if likely == 1:
         return name
-    others = list(dict.fromkeys(str(TOLD_EVIDENCE[one]) for one in first.evidence if one in TOLD_EVIDENCE))
-    if others:
-        return (
-            "name and coordinates"
-            if first.is_sure
-            else "name and population"
-            if "same-size" in first.evidence
-            else name
-        )
+    if first.is_sure:
+        return "name and coordinates"
+    if "same-size" in first.evidence:
+        return "name and population"
+    if {"in-territory", "in-department", "as-written-beside"} & set(first.evidence):
+        return "name and territory"
     return name if first.namesake.main_name else "by far the largest of this name"
 
 

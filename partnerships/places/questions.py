@@ -34,10 +34,8 @@ def question_about(query: TownQuery, weighed: list[Weighed], names: Namesakes) -
         shown += [record for record in more if not codes.intersection(codes_of(record))][:MOST_LISTED]
     first = weighed[0]
     if not query.country:
-        message = _(
-            "The town's country is missing: give its ISO code or its name. Places named so: %s."
-        ) % namesakes_in_words(shown)
-        return Unmatched(message, shown)
+        message = _("The town's country is missing: give its ISO code or its name. Places named so: %s.")
+        return Unmatched(message % namesakes_in_words(shown), shown)
     told = {"name": query.name, "place": namesake_in_words(first.record), "places": namesakes_in_words(shown)}
     if len(weighed) > 1 and len([one for one in weighed if not one.against]) != 1:
         if first.against == ["point"]:
