@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from core.text import normalise
@@ -36,8 +35,8 @@ from .newcomers import Newcomers
 from .party_refs import authority_of, town_of_place
 from .questions import MOST_LISTED, Unmatched, namesake_in_words, namesakes_in_words, question_about
 
-_ONE_TYPO_LENGTH, _TWO_TYPOS_LENGTH = 4, 6
-"""Letters from which on a name may be one letter off, and two."""
+_LEAST_LENGTH = 4
+"""Letters of a name that another one may go on from."""
 
 OTHER = re.compile(
     r" (?:district|quarter|arrondissement|canton|county|province|department|region|cercle|bezirk|kreis|landkreis"
@@ -305,12 +304,9 @@ class TownMatcher:
     def _similar(self, query: TownQuery) -> list[tuple[int, Weighed]]:
         """Namesakes with a name that is a letter or two off, with the number of letters, the most alike first."""
         wanted = query.reading.proper
-        if not query.country or len(wanted) < _ONE_TYPO_LENGTH:
+        if not query.country:
             return []
-        letters = 1 if len(wanted) < _TWO_TYPOS_LENGTH else 2
-        names = self._names.names_of(query.country)
-        alike = process.extract(wanted, names.keys(), scorer=OSA.distance, score_cutoff=letters, limit=4 * MOST_LISTED)
-        off = {name: distance for name, distance, _key in alike}
+        off = self._names.names_of(query.country).similar(wanted)
         scale = Scale(query, self._names)
         found = []
         for name, namesakes in self._names.named(query.country, off).items():
@@ -325,14 +321,14 @@ class TownMatcher:
         the districts of a city are not the city.
         """
         wanted = query.reading.proper
-        if not query.country or query.latitude is None or len(wanted) < _ONE_TYPO_LENGTH:
+        if not query.country or query.latitude is None or len(wanted) < _LEAST_LENGTH:
             return None
-        names = []
-        for name in self._names.names_of(query.country):
-            longer, shorter = (wanted, name) if len(wanted) > len(name) else (name, wanted)
-            goes_on = len(shorter) >= _ONE_TYPO_LENGTH and longer.startswith(f"{shorter} ")
-            if goes_on and not OTHER.search(longer[len(shorter) :]):
-                names.append(name)
+        known = self._names.names_of(query.country)
+        words = wanted.split()
+        shorter = [one for number in range(1, len(words)) if (one := " ".join(words[:number])) in known.keys]
+        names = [name for name in shorter if not OTHER.search(wanted[len(name) :])]
+        names += [name for name in known.longer(wanted) if not OTHER.search(name[len(wanted) :])]
+        names = [name for name in names if min(len(name), len(wanted)) >= _LEAST_LENGTH]
         scale = Scale(query, self._names)
         found: list[Weighed] = []
         for namesakes in self._names.named(query.country, names).values():
@@ -414,7 +410,7 @@ def _is_the_same(one: Weighed, other: Weighed) -> bool:
 def _is_like(name: str, other: str) -> bool:
     """True if one name may be the other: it is a part of it, or most of its letters."""
     shorter, longer = sorted((name, other), key=len)
-    return (len(shorter) >= _ONE_TYPO_LENGTH and shorter in longer) or OSA.normalized_similarity(name, other) >= 0.6
+    return (len(shorter) >= _LEAST_LENGTH and shorter in longer) or OSA.normalized_similarity(name, other) >= 0.6
 
 
 def _reason(first: Weighed, likely: int) -> str:

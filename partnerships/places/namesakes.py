@@ -4,13 +4,17 @@ All names are looked up together, in a handful of queries whatever their number.
 a place for the town that was made from it.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Q
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from core.text import normalise
 
@@ -19,6 +23,12 @@ from ..models import GazetteerName, GazetteerPlace, Territory, Town, TownName
 from ..territory_querysets import territories
 from .name_reading import NameReading, read_name
 from .subdivision_names import codes_named
+
+_ONE_TYPO_LENGTH, _TWO_TYPOS_LENGTH = 4, 6
+"""Letters from which on a name may be one letter off, and two."""
+
+_MOST_SIMILAR, _MOST_LONGER = 20, 50
+"""Names that are looked at of those that are almost so, or longer."""
 
 _LONG_ENOUGH = 5
 """Letters of a name that is looked for in other texts."""
@@ -65,7 +75,8 @@ class Namesakes:
         self._nearby: _Points | None = None
         self._words: dict[str, frozenset[str]] = {}
         self._territory_names: dict[str, str] = {}
-        self._names_of: dict[str, dict[str, list[tuple[type[Known], int]]]] = {}
+        self._names_of: dict[str, _NamesOfCountry] = {}
+        self._records: dict[tuple[type[Known], int], Known] = {}
         queries = set(queries)
         codes: dict[str, set[Any]] = defaultdict(set)
         for query in queries:
@@ -132,6 +143,7 @@ class Namesakes:
                     seen.add((name, id(record)))
                     self.by_name[name].append(Namesake(record, main_name))
         self._load_territories(names)
+        self._load_likely(queries)
 
     def _load_territories(self, names: set[str]) -> None:
         """Territories of the names, by the names that pycountry has of them too, and who governs them."""
@@ -173,45 +185,62 @@ class Namesakes:
             )
         return self._words[territory]
 
-    def names_of(self, country: str) -> dict[str, list[tuple[type[Known], int]]]:
-        """The main names of all towns and places of a country, with the keys of their records."""
+    def names_of(self, country: str) -> "_NamesOfCountry":
+        """The main names of all towns and places of a country."""
         if country not in self._names_of:
-            named: dict[str, list[tuple[type[Known], int]]] = defaultdict(list)
-            public = Town.objects.filter(publication=Publication.PUBLISHED, country=country).order_by()
-            for name, pk in public.values_list("normalised", "pk"):
-                named[name].append((Town, pk))
-            places = GazetteerPlace.objects.filter(country=country).order_by()
-            for name, pk in places.values_list("normalised", "pk"):
-                named[name].append((GazetteerPlace, pk))
-            self._names_of[country] = dict(named)
+            self._names_of[country] = _NamesOfCountry(country)
         return self._names_of[country]
+
+    def _load_likely(self, queries: Iterable[TownQuery]) -> None:
+        """Load, at once, the records of names that questions about the queries will show."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for query in queries:
+            if query.country and not identified(query, self.by_code):
+                here = [one for name in query.reading.spellings for one in self.by_name.get(name, ())]
+                here = [one for one in here if one.record.country_id == query.country]
+                names = self.names_of(query.country) if len(here) != 1 else None
+                if names:
+                    wanted[query.country].update(names.longer(query.reading.proper))
+                if names and not here:
+                    wanted[query.country].update(names.similar(query.reading.proper))
+        for model in (Town, GazetteerPlace):
+            keys = {
+                pk
+                for country, names_here in wanted.items()
+                for name in names_here
+                for kind, pk in self.names_of(country).keys[name]
+                if kind is model
+            }
+            self._records.update(((model, pk), record) for pk, record in model._default_manager.in_bulk(keys).items())
 
     def named(self, country: str, names: Iterable[str]) -> dict[str, list[Namesake]]:
         """The namesakes of some of the main names of a country; a place of which there is a town is that town."""
-        keys: dict[type[Known], dict[int, str]] = {Town: {}, GazetteerPlace: {}}
-        for name in names:
-            for model, pk in self.names_of(country)[name]:
-                keys[model][pk] = name
+        keys = [(key, name) for name in names for key in self.names_of(country).keys[name]]
+        for model in (Town, GazetteerPlace):
+            missing = [pk for (kind, pk), _name in keys if kind is model and (kind, pk) not in self._records]
+            if missing:
+                found_records = model._default_manager.in_bulk(missing)
+                self._records.update(((model, pk), record) for pk, record in found_records.items())
         found: dict[str, list[Namesake]] = defaultdict(list)
         known: set[tuple[str, str]] = set()
-        for model, wanted in keys.items():
-            for record in model._default_manager.filter(pk__in=wanted):
-                codes = set(codes_of(record))
-                if not codes & known:
-                    known |= codes
-                    found[wanted[record.pk]].append(Namesake(record, True))
+        for (kind, pk), name in sorted(keys, key=lambda key: key[0][0] is not Town):
+            record = self._records[kind, pk]
+            codes = set(codes_of(record))
+            if not codes & known:
+                known |= codes
+                found[name].append(Namesake(record, True))
         return found
 
     def longer(self, country: str, name: str) -> list[Namesake]:
         """Namesakes whose name goes on where a normalised name ends: “Vire Normandie” for “Vire”."""
-        longer = [one for one in self.names_of(country) if one.startswith(f"{name} ")]
-        return [one for those in self.named(country, longer[:50]).values() for one in those]
+        names = self.names_of(country).longer(name)
+        return [one for those in self.named(country, names).values() for one in those]
 
     def inside(self, country: str, text: str) -> list[Namesake]:
         """Namesakes whose main name stands at an edge of a text, as words of their own: “SDIS de Montluçon”."""
         words = text.split()
         edges = (normalise(" ".join(part)) for n in range(1, len(words)) for part in (words[:n], words[n:]))
-        names = self.names_of(country)
+        names = self.names_of(country).keys
         known = [edge for edge in edges if len(edge) >= _LONG_ENOUGH and edge in names]
         return [one for those in self.named(country, known).values() for one in those]
 
@@ -220,6 +249,42 @@ class Namesakes:
         if self._nearby is None:
             self._nearby = _Points()
         return self._nearby.around(latitude, longitude, kilometres)
+
+
+class _NamesOfCountry:
+    """The main names of a country, in order, with the keys of the records that bear each."""
+
+    def __init__(self, country: str) -> None:
+        self.keys: dict[str, list[tuple[type[Known], int]]] = defaultdict(list)
+        public = Town.objects.filter(publication=Publication.PUBLISHED, country=country).order_by()
+        for name, pk in public.values_list("normalised", "pk"):
+            self.keys[name].append((Town, pk))
+        for name, pk in GazetteerPlace.objects.filter(country=country).order_by().values_list("normalised", "pk"):
+            self.keys[name].append((GazetteerPlace, pk))
+        self.keys.default_factory = None
+        self.sorted = sorted(self.keys)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for name in self.sorted:
+            self._by_length[len(name)].append(name)
+        self._similar: dict[str, dict[str, int]] = {}
+
+    def longer(self, name: str) -> list[str]:
+        """Names that go on where a name ends, some of them."""
+        if not name:
+            return []
+        start = f"{name} "
+        first = bisect_left(self.sorted, start)
+        return list(takewhile(lambda one: one.startswith(start), self.sorted[first : first + _MOST_LONGER]))
+
+    def similar(self, name: str) -> dict[str, int]:
+        """Names that are a letter or two off, and how many."""
+        if name not in self._similar:
+            letters = 0 if len(name) < _ONE_TYPO_LENGTH else 1 if len(name) < _TWO_TYPOS_LENGTH else 2
+            lengths = range(len(name) - letters, len(name) + letters + 1)
+            choices = [other for length in lengths for other in self._by_length.get(length, ())] if letters else []
+            alike = process.extract(name, choices, scorer=OSA.distance, score_cutoff=letters, limit=_MOST_SIMILAR)
+            self._similar[name] = {other: distance for other, distance, _index in alike}
+        return self._similar[name]
 
 
 class _Points:
@@ -237,6 +302,11 @@ class _Points:
         width = degrees / max(np.cos(np.radians(latitude)), 0.01)
         keys = band[np.abs(band[:, 2] - longitude) <= width, 0]
         return list(GazetteerPlace.objects.filter(pk__in=[int(key) for key in keys]))
+
+
+def identified(query: TownQuery, by_code: Mapping[tuple[str, str], Known]) -> bool:
+    """True if one of the codes of a query is known."""
+    return any(code in by_code for code in query.codes)
 
 
 def codes_of(record: Known) -> list[tuple[str, str]]:
