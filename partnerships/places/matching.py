@@ -44,7 +44,7 @@ OTHER = re.compile(
 )
 """Words of a normalised name that say that it is a part of a place, or that the place is a part of it."""
 
-_RARE_LENGTH = 12
+_RARE_LENGTH = 6
 """Letters from which on a name that one place in the world bears is nobody else's."""
 
 MUNICIPALITIES_FIRST = frozenset({"LI", "MK", "MT", "SI", "SM"})
