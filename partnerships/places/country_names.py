@@ -150,6 +150,12 @@ REPUBLIC = re.compile(
 """With what the official names of most countries begin, normalised."""
 
 
+def overseas_territory(country: str) -> str:
+    """The ISO 3166-2 code of the department or collectivity that a code of `OVERSEAS` is."""
+    number = int(OVERSEAS[country])
+    return f"FR-{number if number <= int(OVERSEAS['RE']) or country == 'YT' else country}"
+
+
 def is_followed_by_several(name: str) -> bool:
     """True if a State of this name no longer exists and has more than one successor."""
     return normalise(name) in {normalise(one) for one in FOLLOWED_BY_SEVERAL.split("; ")}

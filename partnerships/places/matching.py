@@ -17,7 +17,7 @@ from core.text import normalise
 
 from ..choices import Level, Publication
 from ..models import GazetteerPlace, Territory, Town
-from .country_names import country_code
+from .country_names import OVERSEAS, country_code, overseas_territory
 from .evidence import (
     MIN_LEAD,
     MIN_LEAD_WORLDWIDE,
@@ -104,6 +104,8 @@ class TownMatcher:
     # Deciding
 
     def _resolve(self, query: TownQuery) -> Match:
+        if query.country in OVERSEAS:
+            query = query._replace(country="FR", territory=query.territory or overseas_territory(query.country))
         if match := self._identified(query):
             return match
         if not query.name:

@@ -152,6 +152,14 @@ def test_the_country_must_agree():
     assert "country is missing" in refused("Beta", None)
 
 
+def test_overseas_france_is_france_by_its_own_code_too():
+    cayenne = place("Cayenne", insee="97302", territory=territory("FR-973"))
+    noumea = place("Nouméa", territory=territory("FR-NC"))
+    assert ask("Cayenne", "GF").place == cayenne
+    assert ask("Nouméa", "NC").place == noumea
+    assert "does not lie in the territory" in refused("Cayenne", "GP")
+
+
 def test_without_a_country_only_a_name_that_is_once_in_the_world_is_safe():
     alone = town("Alphaville-am-See", "DE")
     assert ask("Alphaville-am-See", None).town == alone
