@@ -58,6 +58,9 @@ SAME_PLACE = 5.0
 NEAR = 30.0
 """Kilometres: places of one name further apart than this are different places."""
 
+FOREIGN = 100.0
+"""Kilometres around a point: if no place of the country lies within them, the point is a slip."""
+
 FAR = 200.0
 """Kilometres from the middle of its department from which on a commune whose own place is not known is another one."""
 
@@ -92,10 +95,10 @@ class Weighed:
 class Scale:
     """Weighing of the namesakes of one query."""
 
-    def __init__(self, query: TownQuery, names: Namesakes, *, shared_point: bool = False) -> None:
+    def __init__(self, query: TownQuery, names: Namesakes, *, with_point: bool = True) -> None:
         self.query = query
         self.names = names
-        self.shared_point = shared_point
+        self.with_point = with_point
         self.reading = query.reading
         self.beside = [self._meant_beside(one) for one in self.reading.looked_beside]
 
@@ -208,7 +211,7 @@ class Scale:
         return len(said) > 3 and f" {said}" in f" {record.normalised}"
 
     def _point(self, weighed: Weighed) -> None:
-        if weighed.distance is None or self.shared_point:
+        if weighed.distance is None or not self.with_point:
             return
         if weighed.distance <= SAME_PLACE:
             weighed.evidence.append("at-the-point")

@@ -19,6 +19,7 @@ from ..choices import Level, Publication
 from ..models import GazetteerPlace, Territory, Town
 from .country_names import OVERSEAS, country_code, overseas_territory
 from .evidence import (
+    FOREIGN,
     MIN_LEAD,
     MIN_LEAD_WORLDWIDE,
     MIN_WEIGHT,
@@ -111,11 +112,16 @@ class TownMatcher:
         if not query.name:
             raise Unmatched(_("Neither directory nor gazetteer knows this code: add the town's name."))
         reading = query.reading
-        if is_no_name(query.name) or not reading.spellings:
+        if not reading.spellings or not any(map(str.isalpha, reading.spellings[0])):
             raise Unmatched(_("This is no name: it has no letters."))
+        if is_no_name(query.name):
+            raise Unmatched(_("This is no name, but an address or a remark: write the name of the town."))
         if query.country is None and (country := _country_beside(reading)):
             query = query._replace(country=country)
         weighed = self._weighed(query)
+        self._refuse_exchanged_coordinates(query, weighed)
+        if any("point" in one.against for one in weighed) and self._is_a_foreign_point(query):
+            weighed = self._weighed(query, with_point=False)
         match = self._ahead(query, weighed)
         if match and not self._is_rather_a_territory(query, weighed[0]):
             return match
@@ -123,7 +129,6 @@ class TownMatcher:
         if match := self._authority(query, weighed):
             return match
         if weighed:
-            self._refuse_exchanged_coordinates(query, weighed)
             raise question_about(query, weighed, self._names)
         return self._unknown(query)
 
@@ -148,10 +153,20 @@ class TownMatcher:
             )
         return self._match(records[0], query, "identifier")
 
-    def _weighed(self, query: TownQuery) -> list[Weighed]:
+    def _is_a_foreign_point(self, query: TownQuery) -> bool:
+        """True if a point says nothing of who is meant: neither the country nor anybody of the name is near."""
+        if query.country is None or query.latitude is None or query.longitude is None:
+            return False
+        near = self._names.near(query.latitude, query.longitude, FOREIGN)
+        if any(place.country_id == query.country for place in near):
+            return False
+        return not any(one.is_sure for one in self._weighed(query._replace(country=None)))
+
+    def _weighed(self, query: TownQuery, *, with_point: bool = True) -> list[Weighed]:
         """The namesakes in the country of the query, the likeliest first."""
         reading = query.reading
-        scale = Scale(query, self._names, shared_point=(query.latitude, query.longitude) in self._shared)
+        is_shared = (query.latitude, query.longitude) in self._shared
+        scale = Scale(query, self._names, with_point=with_point and not is_shared)
         found: dict[int, Weighed] = {}
         for spelling in reading.spellings:
             for namesake in self._names.by_name.get(spelling, ()):

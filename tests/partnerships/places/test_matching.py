@@ -248,6 +248,7 @@ def test_a_territory_tells_namesakes_apart_whatever_region_it_lay_in():
 def test_coordinates_tell_namesakes_apart():
     place("Francheville", insee="21284", latitude=47.46, longitude=4.88)
     place("Francheville", insee="69089", latitude=45.74, longitude=4.76)
+    place("Paris", insee="75056", latitude=48.85, longitude=2.35)
     near = {"latitude": 45.75, "longitude": 4.8}
     assert ask("Francheville", **near).town.insee == "69089"
     assert "Several places" in refused("Francheville", latitude=45.75)
@@ -270,6 +271,27 @@ def test_of_namesakes_near_the_point_what_is_called_so_first_comes_before_what_i
     assert ask("Alpha", latitude=47.0, longitude=5.0).town.insee == "21002"
     place("Gamma", "FR", "Beta", insee="21003", latitude=48.0, longitude=5.0)
     assert ask("Beta", latitude=48.0, longitude=5.0).town.insee == "21003"  # the only one there
+
+
+def test_a_point_where_nothing_of_the_country_lies_says_nothing():
+    known = place("Alpha", insee="21001", latitude=47.0, longitude=5.0)
+    place("Beta", "ML", latitude=12.0, longitude=-8.0)
+    place("Gamma", insee="21002", latitude=47.2, longitude=5.2)
+    assert ask("Alpha", latitude=12.0, longitude=-8.1).place == known  # in Mali
+    assert ask("Alpha", latitude=-47.0, longitude=5.0).place == known  # in the sea
+    assert "not those of Alpha" in refused("Alpha", latitude=47.2, longitude=5.9, create=True)  # near Gamma
+    place("Alpha", "ML", latitude=12.1, longitude=-8.0)
+    assert "not those of Alpha" in refused("Alpha", latitude=12.0, longitude=-8.1, create=True)  # or is that one meant?
+
+
+def test_a_point_that_many_names_share_says_nothing():
+    for number, name in enumerate(("Alpha", "Beta", "Gamma", "Delta")):
+        place(name, insee=f"2100{number}", latitude=47.0 + number, longitude=5.0)
+    place("Omega", insee="18001", latitude=46.6, longitude=2.5)
+    queries = [TownQuery(name, "FR", latitude=46.5, longitude=2.5) for name in ("Alpha", "Beta", "Gamma", "Delta")]
+    matcher = TownMatcher(queries, create=True)
+    assert [matcher.resolve(query).town.name for query in queries] == ["Alpha", "Beta", "Gamma", "Delta"]
+    assert "not those of Alpha" in refused("Alpha", latitude=46.5, longitude=2.5)
 
 
 def test_a_department_s_point_is_not_the_town_s():
@@ -381,6 +403,7 @@ def test_a_place_with_quite_another_population_is_asked_about():
 
 def test_a_commune_far_from_its_department_is_another_one():
     town("Allier", insee="65005", latitude=43.05, longitude=0.16, coordinates_precision="territory")
+    place("Moulins", insee="03190", latitude=46.57, longitude=3.33)
     assert ask("Allier", latitude=43.9, longitude=0.2).town
     assert "The coordinates are not those of Allier" in refused("Allier", latitude=46.5, longitude=3.2)
     overseas = town(
