@@ -58,7 +58,7 @@ SAME_PLACE = 5.0
 NEAR = 30.0
 """Kilometres: places of one name further apart than this are different places."""
 
-FOREIGN = 100.0
+FOREIGN_POINT = 100.0
 """Kilometres around a point: if no place of the country lies within them, the point is a slip."""
 
 FAR = 200.0

@@ -19,7 +19,7 @@ from ..choices import Level, Publication
 from ..models import GazetteerPlace, Territory, Town
 from .country_names import OVERSEAS, country_code, overseas_territory
 from .evidence import (
-    FOREIGN,
+    FOREIGN_POINT,
     MIN_LEAD,
     MIN_LEAD_WORLDWIDE,
     MIN_WEIGHT,
@@ -157,7 +157,7 @@ class TownMatcher:
         """True if a point says nothing of who is meant: neither the country nor anybody of the name is near."""
         if query.country is None or query.latitude is None or query.longitude is None:
             return False
-        near = self._names.near(query.latitude, query.longitude, FOREIGN)
+        near = self._names.near(query.latitude, query.longitude, FOREIGN_POINT)
         if any(place.country_id == query.country for place in near):
             return False
         return not any(one.is_sure for one in self._weighed(query._replace(country=None)))
