@@ -33,6 +33,14 @@ LEADING = frozenset(
 )
 """Words that a name begins with where it is written behind a comma in a list: “Vilbel, Bad”."""
 
+_NEVER_LAST = (
+    ARTICLES
+    | LEADING
+    | CONNECTORS
+    | frozenset("new nouvelle nueva nova neu north south east west mount fort ile".split())  # noqa: SIM905
+)
+"""Words that go with the next one: “Jersey” of “New Jersey” is no country, nor is “Maurice” of “Bourg St Maurice”."""
+
 ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "st": ("saint", "sankt", "sint"),
     "ste": ("sainte",),
@@ -96,6 +104,9 @@ ABOVE = (Level.DEPARTMENT, Level.REGION)
 """Levels of authorities that govern a territory."""
 
 _MOST_SPELLINGS = 12
+
+_LONGEST = 250
+"""Characters from which on a text is no name, and not taken apart: the work grows with the square of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +193,11 @@ _BREAK = re.compile(r",|;|: |/|\||\n| [-–—] ")
 @lru_cache(100_000)
 def read_name(text: str) -> NameReading:
     """Take a name apart. A file says most of its names on several rows."""
-    text, postcode = _without_address(" ".join(text.split()))
+    text = " ".join(text.split())
+    if len(text) > _LONGEST:
+        whole = normalise(text)
+        return NameReading((whole,) if whole else (), whole=frozenset({whole}), proper=whole)
+    text, postcode = _without_address(text)
     text = _SUR.sub(lambda found: "sur " if found[1] in "sS" else "en ", text)
     plain, beside = _aside(text)
     if beside and (country_code(plain) or _DEPARTMENT.fullmatch(plain)):
@@ -249,8 +264,11 @@ def _without_country(plain: str) -> tuple[str, list[str]]:
     if country_code(plain):
         return plain, []
     for number in (1, 2, 3):
-        if sum(map(len, words[:-number])) > 2 and len(name := " ".join(words[-number:])) > 3 and country_code(name):
-            return " ".join(words[:-number]), [name]
+        rest, name = words[:-number], " ".join(words[-number:])
+        if sum(map(len, rest)) <= 2 or normalise(rest[-1]) in _NEVER_LAST:
+            continue
+        if len(name) > 3 and country_code(name):
+            return " ".join(rest), [name]
     return plain, []
 
 
