@@ -28,6 +28,9 @@ COUNTRIES = {
     "MG": ("MDG", "450", "Madagascar", "Madagascar", "AF"),
     "GB": ("GBR", "826", "United Kingdom", "Royaume-Uni", "EU"),
     "IT": ("ITA", "380", "Italy", "Italie", "EU"),
+    "HU": ("HUN", "348", "Hungary", "Hongrie", "EU"),
+    "SE": ("SWE", "752", "Sweden", "Suède", "EU"),
+    "US": ("USA", "840", "United States", "États-Unis", "NA"),
     "GR": ("GRC", "300", "Greece", "Grèce", "EU"),
 }
 

@@ -17,6 +17,8 @@ from core.imports.readers import encodings, spreadsheets
 from core.imports.readers.limits import Unreadable
 from core.text import normalise
 from partnerships.places import autocomplete, matching
+from partnerships.places.country_names import country_code
+from partnerships.places.name_reading import is_no_name, read_name
 from tests.importing import read_sheet
 
 SIZE, GROWTH = 4_000, 8
@@ -61,8 +63,9 @@ CALLS: dict[str, Callable[[str], object]] = {
     "nothing": row_reading.NOTHING.fullmatch,
     "a fault of a spreadsheet": row_reading.OF_A_SPREADSHEET.fullmatch,
     "a name": normalise,
-    "where a name says that it is": matching._qualifier,
-    "kinds of authorities": lambda text: matching.KIND.sub("", text),
+    "a name in a file": read_name,
+    "no name": is_no_name,
+    "a country": country_code,
     "parts of places": matching.OTHER.search,
     "what is typed": autocomplete._split,
     "a table": lambda text: read_sheet(text.encode()),
