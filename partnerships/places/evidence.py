@@ -101,6 +101,7 @@ class Scale:
         self.with_point = with_point
         self.reading = query.reading
         self.beside = [self._meant_beside(one) for one in self.reading.looked_beside]
+        self.countries = [country_code(one) for one in self.reading.beside]
 
     def _meant_beside(self, said: str) -> set[str]:
         """Codes of the territories that a text beside the name means."""
@@ -124,9 +125,10 @@ class Scale:
             told.append("commune")
         self._level(weighed, bare=bare)
         self._territory(weighed)
-        if spelling != self.reading.spellings[0]:
+        as_it_stands = spelling == self.reading.spellings[0]
+        if not as_it_stands or self.reading.postcode:
             self._department(weighed)
-        elif self.reading.bare:
+        if as_it_stands and self.reading.bare:
             told.append("all-of-it")
         self._point(weighed)
         if not whole:
@@ -188,8 +190,8 @@ class Scale:
     def _beside(self, weighed: Weighed) -> None:
         """Evidence of the texts behind a comma or in brackets: where it lies, or another name of its own."""
         record = weighed.record
-        for said, codes in zip(self.reading.looked_beside, self.beside, strict=True):
-            if country_code(said) == record.country_id:
+        for said, country, codes in zip(self.reading.looked_beside, self.countries, self.beside, strict=True):
+            if country == record.country_id:
                 weighed.evidence.append("as-written-beside")
             elif codes:
                 inside = any(self.names.lies_in(record.territory_id, code) for code in codes)

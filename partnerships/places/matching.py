@@ -405,7 +405,7 @@ class TownMatcher:
 
 def _country_beside(reading: NameReading) -> str | None:
     """The country that stands behind a comma or in brackets."""
-    return next((code for said in reading.looked_beside if (code := country_code(said))), None)
+    return next((code for said in reading.beside if (code := country_code(said))), None)
 
 
 def _lies(one: Namesake, country: str | None) -> bool:
