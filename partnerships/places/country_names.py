@@ -9,6 +9,7 @@ have none. A territory that declared itself a State has the code of the member o
 ISO 3166-2 counts it: the code says where a place lies, and nothing else.
 """
 
+import gettext
 import pickle
 import re
 from collections import defaultdict
@@ -24,7 +25,7 @@ from rapidfuzz.distance import Indel
 
 from core.text import normalise
 
-from .subdivision_names import codes_named
+from .subdivision_names import ISO_TRANSLATIONS, NAME_LANGUAGES, codes_named
 
 KOSOVO = "XK"  # not in ISO 3166; the code that the European Union, CLDR and GeoNames use
 
@@ -38,7 +39,7 @@ departments and collectivities."""
 ALIASES = {
     "AE": "UAE; Emirates; Émirats; EAU; E.A.U.",
     "AZ": "Nagorno-Karabakh; Republic of Artsakh; Artsakh",
-    "BA": "Bosnie; Republika Srpska",
+    "BA": "Bosnie; Republika Srpska; Bosnia-Erzegovina",
     "BE": "Royaume de Belgique; Kingdom of Belgium",
     "BF": "Burkina; Upper Volta; Haute-Volta; Burkina Fasso",
     "BJ": "Dahomey",
@@ -48,14 +49,20 @@ ALIASES = {
         "Rép. Dém. du Congo; R.D. du Congo; Congo belge; "
         "Zaire; DR Congo; D.R. Congo; DRC; RDC; RD Congo; Democratic Republic of Congo; République "
         "démocratique du Congo; Congo (République démocratique du); Congo (Democratic Republic of the); "
-        "Belgian Congo"
+        "Belgian Congo; Repubblica Democratica del Congo"
     ),
     "CF": "CAR; RCA; République de Centrafrique; Centrafrique; Centre Afrique; République Centre Africaine",
     "CG": "Republic of Congo; Congo Republic; République du Congo",
     "CI": "Elfenbeinküste; République de Côte d'Ivoire",
-    "CN": "PRC; Mainland China; P.R. China; République populaire de Chine; Chine populaire; Volksrepublik China",
+    "CN": (
+        "PRC; Mainland China; P.R. China; République populaire de Chine; Chine populaire; Volksrepublik China; "
+        "República Popular de China"
+    ),
     "CY": "Northern Cyprus; Turkish Republic of Northern Cyprus",
-    "CZ": "République tchèque; Tschechische Republik; Czech Rep.; Rép. tchèque",
+    "CZ": (
+        "République tchèque; Tschechische Republik; Czech Rep.; Rép. tchèque; Czech Republik; Repubblica Ceca; "
+        "República Checa; Republika Czeska; Tsjechische Republiek"
+    ),
     "DE": (
         "Bundesrepublik Deutschland; Allmagne; Allemange; R.D.A.; R.F.A.; ex-RDA; ex-RFA; ex-DDR; "
         "West Germany; East Germany; German Democratic Republic; GDR; FRG; RFA; RDA; BRD; DDR; Allemagne de "
@@ -70,7 +77,7 @@ ALIASES = {
         "Royaume Unis; Royaumes-Unis; "
         "U.K.; Great Britain; Britain; Scotland; Wales; Northern Ireland; Grande-Bretagne; Angleterre; "
         "Écosse; Pays de Galles; Irlande du Nord; Großbritannien; Schottland; Nordirland; Inghilterra; "
-        "Scozia; Galles; Irlanda del Nord; Cymru"
+        "Scozia; Galles; Irlanda del Nord; Cymru; Gran Bretagna; Grã-Bretanha; Groot-Brittannië; Inglaterra"
     ),
     "GF": "Guyane",
     "GE": "Abkhazia; South Ossetia; Republic of Georgia",
@@ -109,7 +116,9 @@ ALIASES = {
         "palestinienne; État de Palestine; Bande de Gaza"
     ),
     "RO": "Socialist Republic of Romania",
-    "RU": "Fédération de Russie; Russian SFSR",
+    "RU": (
+        "Fédération de Russie; Russian SFSR; Federazione Russa; Federación Rusa; Federação Russa; Russische Föderation"
+    ),
     "SN": "Sénégale",
     "SO": "Somaliland",
     "ST": "São Tomé",
@@ -145,7 +154,8 @@ CAR_CODES = {
 _PIECES = re.compile(r"[(),/;]| [-–—] ")
 
 REPUBLIC = re.compile(
-    r"(?:rep|republique|republic|republica|republik) (?:(?:du|de la|des|de l|de|d|of the|of|del|di) )?"
+    r"(?:rep|republique|republic|republica|republik|republika|repubblica) "
+    r"(?:(?:du|de la|des|de l|de|d|of the|of|del|di) )?"
 )
 """With what the official names of most countries begin, normalised."""
 
@@ -176,7 +186,8 @@ def country_code(name: str) -> str | None:
         return code
     if found := REPUBLIC.match(said):
         rest = said[found.end() :]
-        return names.get(f"republique {rest}") or names.get(rest)
+        if code := names.get(f"republique {rest}") or names.get(rest):
+            return code
     return _of_pieces(bare)
 
 
@@ -238,6 +249,11 @@ def _names() -> dict[str, str]:
         if len(variant) in (0, 4) or locale == "pt_PT":  # a language and its scripts; regions mostly repeat it
             for code, name in _cldr(locale):
                 found[normalise(name)].add(code)
+    for language in NAME_LANGUAGES:
+        translation = gettext.translation("iso3166-1", ISO_TRANSLATIONS, [language], fallback=True)
+        for country in pycountry.countries:
+            if official := getattr(country, "official_name", ""):
+                found[normalise(translation.gettext(official))].add(country.alpha_2)
     for name, codes in found.items():
         if len(codes) == 1:
             names.setdefault(name, *codes)

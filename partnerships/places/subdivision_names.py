@@ -14,6 +14,8 @@ from core.text import normalise
 NAME_LANGUAGES = ("en", "fr", "de", "it", "es", "nl", "pl", "pt")
 """Languages in which most files are written."""
 
+ISO_TRANSLATIONS = Path(pycountry.__file__).parent / "locales"
+"""Folder of the translations of ISO 3166."""
 
 EXONYMS = {
     "CZ-20": "Central Bohemian", "CZ-31": "South Bohemian", "CZ-64": "South Moravian",
@@ -50,8 +52,9 @@ def codes_named(name: str) -> frozenset[str]:
 
 @cache
 def _codes() -> dict[str, frozenset[str]]:
-    locales = Path(pycountry.__file__).parent / "locales"
-    translations = [gettext.translation("iso3166-2", locales, [language], fallback=True) for language in NAME_LANGUAGES]
+    translations = [
+        gettext.translation("iso3166-2", ISO_TRANSLATIONS, [language], fallback=True) for language in NAME_LANGUAGES
+    ]
     found: dict[str, set[str]] = {}
     for subdivision in pycountry.subdivisions:
         names = {subdivision.name, *(translation.gettext(subdivision.name) for translation in translations)}

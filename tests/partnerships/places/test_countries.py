@@ -58,7 +58,42 @@ NAMES = {
     "ml": "ML",
     "MLI": "ML",
     "XK": "XK",
+    "Guyane": "GF",
+    "Stati Uniti d’America": "US",
+    "Estados Unidos de América": "US",
+    "Repubblica Ceca": "CZ",
+    "Repubblica Slovacca": "SK",
+    "Republika Czeska": "CZ",
+    "Slowakische Republik": "SK",
+    "Repubblica di San Marino": "SM",
+    "Gran Bretagna": "GB",
+    "Russische Föderation": "RU",
 }
+
+CAR_CODES_AND_ISO = {
+    "D": "DE", "F": "FR", "I": "IT", "IRL": "IE", "RUS": "RU", "H": "HU", "UK": "GB", "uk": "GB", "CH": "CH", "B": "BE",
+    "d": None, "f": None, "X": None, "SLO": "SI",
+}  # fmt: skip
+"""Codes of vehicles are written in capitals; a small letter is none."""
+
+OF_PIECES = {
+    "Italie (I)": "IT",
+    "FR - France": "FR",
+    "République tchèque (CZ)": "CZ",
+    "Germany / Allemagne": "DE",
+    "USA (Texas)": "US",
+    "Royaume-Uni - Écosse": "GB",
+    "Allemagne, Bavière": "DE",
+    "España (Cataluña)": "ES",
+    "Bayern (D)": "DE",
+    "USA (Bavaria)": None,
+    "Mali (France)": None,
+    "FR/DE": None,
+    "France (Xyz)": None,
+    "Texas": None,
+    "(I)": None,
+}
+"""Countries that are told twice, or beside a part of them. Another country's part makes none of it certain."""
 
 # More than one country, several States' heir, or nothing at all.
 NO_COUNTRY = [
@@ -83,6 +118,11 @@ NO_COUNTRY = [
 
 @pytest.mark.parametrize(("name", "code"), NAMES.items())
 def test_known_name(name, code):
+    assert country_code(name) == code
+
+
+@pytest.mark.parametrize(("name", "code"), [*CAR_CODES_AND_ISO.items(), *OF_PIECES.items()])
+def test_codes_of_vehicles_and_countries_told_twice(name: str, code: str | None):
     assert country_code(name) == code
 
 
