@@ -438,6 +438,284 @@ def test_the_only_commune_of_a_name_is_meant():
     assert ask("Alpha").town.insee == "21001"
 
 
+# What a row says against a namesake
+
+
+def asked(*args: object, **said: object) -> list[object]:
+    """Who may be meant, of a query that is a question."""
+    with pytest.raises(Unmatched) as caught:
+        ask(*args, **said)
+    assert caught.value.question
+    return caught.value.candidates
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Aachen (Kreis)",
+        "Aachen (Kreis) (Aachen, Stadt)",
+        "Landkreis Aachen",
+        "Aachen, Landkreis",
+        "Kreis Aachen",
+        "Bezirk Aachen",
+        "Aachen (Bezirk Mitte)",
+        "Aachen County",
+        "Province d'Aachen",
+    ],
+)
+def test_a_county_or_district_is_not_the_town_of_its_name(written: str, create: bool):
+    city = place("Aachen", "DE", geonames=1, population=250_000)
+    with pytest.raises(Unmatched) as caught:
+        ask(written, "DE", create=create)
+    assert caught.value.candidates == [city]
+
+
+def test_a_county_is_taken_for_words_that_say_so_and_the_town_is_not():
+    city = place("Saarlouis", "DE", geonames=1, population=35_000)
+    county = place("Landkreis Saarlouis", "DE", "Saarlouis", geonames=2, level="department", population=195_000)
+    for written in ("Landkreis Saarlouis", "Saarlouis (Landkreis)", "Kreis Saarlouis", "Saarlouis, Landkreis"):
+        assert ask(written, "DE").place == county, written
+    for written in ("Saarlouis", "Saarlouis, Stadt", "Stadt Saarlouis"):
+        assert ask(written, "DE").place == city, written
+
+
+@pytest.mark.parametrize(
+    "written", ["Département de la Côte-d'Or", "Côte-d'Or (département)", "Conseil général de Côte-d'Or"]
+)
+def test_words_of_level_name_the_authority_of_a_territory(written: str):
+    department = territory("FR-21", name="Côte-d'Or", level="department")
+    region = territory("FR-COD", name="Côte-d'Or")
+    assert ask(written).town.governs == department
+    assert ask("Conseil régional de Côte-d'Or").town.governs == region
+    place("Côte-d'Or", population=900)
+    assert ask(written).town.governs == department
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize(
+    "written", ["Comité de jumelage de Bad Vilbel", "Bad Vilbel (Partnerschaftsverein)", "Lycée Bad Vilbel"]
+)
+def test_an_organisation_is_not_the_town_in_its_name(written: str, create: bool):
+    known = place("Bad Vilbel", "DE", geonames=1, population=34_000)
+    assert "seems to be an organisation" in refused(written, "DE", create=create)
+    assert asked(written, "DE", create=create) == [known]
+    assert "seems to be an organisation" in refused("Frégate Surcouf", create=create)
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize("written", ["Berlin (Spandau)", "Berlin (Bezirk Mitte)", "Berlin, Borough of Camden"])
+def test_a_part_of_a_town_is_asked_about(written: str, create: bool):
+    known = place("Berlin", "DE", geonames=1, population=3_600_000)
+    assert asked(written, "DE", create=create)[0] == known
+
+
+@pytest.mark.parametrize("written", ["Ahrensburg, Bad Vilbel", "Ahrensburg/Bad Vilbel", "Ahrensburg und Bad Vilbel"])
+@pytest.mark.parametrize("create", [False, True])
+def test_two_towns_in_a_cell_are_asked_about(written: str, create: bool):
+    both = [place("Ahrensburg", "DE", geonames=1), place("Bad Vilbel", "DE", geonames=2)]
+    assert set(asked(written, "DE", create=create)) == set(both)
+
+
+def test_two_names_of_one_cell_that_are_one_known_name_are_no_two_towns():
+    known = place("Neuss und Köln", "DE", geonames=1)
+    place("Neuss", "DE", geonames=2)
+    place("Köln", "DE", geonames=3)
+    assert ask("Neuss und Köln", "DE").place == known
+
+
+def test_a_town_that_lies_in_no_known_territory_may_be_meant_by_a_row_with_one():
+    territory("DE-HE", name="Hessen")
+    known = town("Freigericht", "DE")
+    assert ask("Freigericht", "DE", territory="DE-HE").town == known
+    Town.objects.update(territory=territory("DE-BY"))
+    assert "does not lie in the territory" in refused("Freigericht", "DE", territory="DE-HE")
+
+
+def test_a_number_or_postcode_beside_a_french_name_says_the_department():
+    place("Saint-Denis", insee="93066", population=111_000)
+    place("Saint-Denis", insee="97411", population=150_000)
+    place("Saint-Denis", insee="30247", population=300)
+    for written, insee in {
+        "Saint-Denis (93)": "93066",
+        "93200 Saint-Denis": "93066",
+        "Saint-Denis (974)": "97411",
+        "97400 Saint-Denis": "97411",
+        "Saint-Denis 30": "30247",
+    }.items():
+        assert ask(written).town.insee == insee, written
+    assert "Several places" in refused("Saint-Denis")
+    assert "Several places" in refused("Saint-Denis (21)", create=True)
+    place("Ajaccio", insee="2A004")
+    place("Ajaccio", insee="21004")
+    assert ask("20000 Ajaccio").town.insee == "2A004"
+
+
+def test_a_place_outside_the_department_beside_its_name_is_not_meant():
+    place("Quetigny", insee="21515", population=9000)
+    assert ask("Quetigny (21)").town.insee == "21515"
+    assert "does not lie in the department" in refused("Quetigny (71)", create=True)
+
+
+def test_a_country_beside_the_name_counts_where_the_row_has_none():
+    place("Ferndorf", "DE", geonames=1, population=900)
+    place("Ferndorf", "IT", geonames=2, population=900)
+    for written in ("Ferndorf, Germany", "Ferndorf (Allemagne)", "Ferndorf (D)", "Ferndorf Germany"):
+        assert ask(written, None).town.geonames == 1, written
+    assert ask("I-Ferndorf", "IT").town.geonames == 2
+    assert asked("Ferndorf, Germany", "IT", create=True)
+
+
+def test_a_state_beside_the_name_tells_namesakes_apart():
+    texas, kansas = (territory(f"US-{code}", name=name) for code, name in (("TX", "Texas"), ("KS", "Kansas")))
+    place("Abilene", "US", geonames=1, territory=texas, population=125_000)
+    place("Abilene", "US", geonames=2, territory=kansas, population=6_400)
+    place("Wareham", "GB", geonames=3, population=5_000)
+    assert ask("Abilene, Kansas", "US").town.geonames == 2
+    assert ask("Abilene, Texas", "US").town.geonames == 1
+    assert ask("Abilene, Texas", None).town.geonames == 1
+    assert refused("Wareham, Massachusetts", None, create=True)
+
+
+def test_more_of_its_own_name_beside_a_name_is_understood():
+    place("Lautertal (Odenwald)", "DE", "Lautertal", geonames=1, population=7_000)
+    place("Lautertal", "DE", geonames=2, population=4_300)
+    assert ask("Lautertal (Odenwald)", "DE").town.geonames == 1
+    assert ask("Lautertal/Odenwald", "DE").town.geonames == 1
+    holstein = territory("DE-SH", name="Schleswig-Holstein")
+    place("Schönberg", "DE", geonames=3, territory=holstein, population=6_000)
+    place("Schönberg", "DE", geonames=4, territory=territory("DE-MV"), population=90_000)
+    assert ask("Schönberg (Holstein)", "DE").town.geonames == 3
+    assert ask("Schönberg in Holstein", "DE").town.geonames == 3
+
+
+def test_an_exact_main_name_comes_before_another_name_of_a_larger_place():
+    place("Bayon", insee="54054", population=1_500)
+    place("Bayonne", "FR", "Bayon", insee="64102", population=52_000)
+    assert ask("Bayon").town.insee == "54054"
+    place("Prats", "FR", "Bayonne", insee="01001", population=200_000)
+    assert ask("Bayonne").town.insee == "64102"
+
+
+def test_accents_tell_namesakes_apart_where_the_file_writes_them():
+    place("Vire", insee="14762", population=1_100)
+    place("Viré", insee="71584", population=1_900)
+    assert ask("Viré").town.insee == "71584"
+    place("Gace", geonames=3, population=5_000)
+    place("Gacé", geonames=4, population=1_700)
+    assert ask("Gace").town.geonames == 3
+    assert "Several places" in refused("GACE")
+
+
+def test_a_point_that_many_names_share_is_that_of_none():
+    names = ("Alpha", "Beta", "Gamma", "Delta")
+    known = [place(name, "ML", geonames=n, latitude=10.0 + n, longitude=-8.0) for n, name in enumerate(names, 1)]
+    middle = {"latitude": 17.0, "longitude": -4.0}
+    for number in (3, 4):
+        queries = [TownQuery(name, "ML", **middle) for name in names[:number]]
+        matcher = TownMatcher(queries, create=False)
+        if number == 4:
+            assert [matcher.resolve(query).place for query in queries] == known
+        else:
+            with pytest.raises(Unmatched, match="The coordinates are not those"):
+                matcher.resolve(queries[0])
+
+
+def test_longer_names_are_among_the_answers_and_are_not_invented_over():
+    place("Vire", insee="14762", geonames=1, population=1_100, latitude=1.0, longitude=1.0)
+    longer = place("Vire Normandie", insee="14999", geonames=2, population=17_000)
+    assert asked("Vire", latitude=48.0, longitude=0.0) == [GazetteerPlace.objects.get(geonames=1), longer]
+    GazetteerPlace.objects.filter(geonames=1).delete()
+    assert asked("Vire") == [longer]
+    assert asked("Vire", create=True) == [longer]
+
+
+@pytest.mark.parametrize("written", ["SDIS de Montluçon", "Montluçon Agglo'pole", "Office Montluçon"])
+def test_what_has_a_known_name_in_it_is_not_invented(written: str):
+    known = place("Montluçon", insee="03185")
+    assert asked(written, create=True) == [known]
+
+
+def test_a_place_of_a_like_name_at_the_point_is_asked_about_before_one_is_invented():
+    known = place("Kulikoro", "ML", geonames=1, latitude=12.86, longitude=-7.56)
+    point = {"latitude": 12.87, "longitude": -7.56}
+    assert asked("Koulikoroba", "ML", create=True, **point) == [known]
+    assert ask("Sébénikoro", "ML", create=True, **point).reason == "new"
+    assert ask("Koulikoroba", "ML", create=True, latitude=14.0, longitude=-7.56).reason == "new"
+
+
+def test_a_point_in_another_country_is_asked_about():
+    known = place("Sigtuna", "SE", geonames=1, population=9_000, latitude=59.62, longitude=17.88)
+    country("DE")
+    point = {"latitude": 59.6333, "longitude": 17.8833}
+    assert asked("Sigtuna Municipality", "DE", create=True, **point) == [known]
+    assert "those of Sigtuna (9,000, geonames:1) in SE" in refused("Sigtuna", "DE", **point)
+    assert ask("Sigtuna Municipality", "SE", **point).place == known
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize(
+    "written",
+    ["12345", "<b>Neuss</b>", "https://www.example.org", "someone@example.org", "à définir", "Allemagne", "Total"],
+)
+def test_what_is_no_name_is_refused_whatever_is_allowed(written: str, create: bool):
+    place("Neuss", "DE", geonames=1)
+    assert refused(written, "DE", create=create)
+
+
+def test_a_town_called_as_a_country_is_found():
+    place("Peru", "DE", geonames=1)
+    assert ask("Peru", "DE").town.geonames == 1
+    assert "is a country" in refused("Mali", "ML", create=True)
+
+
+def test_a_territory_is_meant_rather_than_what_is_called_so_besides():
+    jersey = territory("US-NJ", name="New Jersey")
+    place("Jersey City", "US", "New Jersey", geonames=1, population=290_000, territory=territory("US-NY"))
+    assert ask("New Jersey", "US").town.governs == jersey
+    somogy = territory("HU-SO", name="Somogy", level="department")
+    place("Somogyvár", "HU", "Somogy", geonames=2, population=12_000)
+    for written in ("Somogy", "Somogy megye"):
+        assert ask(written, "HU").town.governs == somogy
+
+
+def test_french_spellings_lead_to_their_communes():
+    for number, name in enumerate(
+        ("Sainte-Foy-lès-Lyon", "Boulogne-sur-Mer", "Le Mans", "Bourg-Saint-Maurice", "Lille")
+    ):
+        place(name, insee=f"5900{number}", population=20_000)
+    for written, name in {
+        "Ste-Foy-lès-Lyon": "Sainte-Foy-lès-Lyon",
+        "Boulogne s/Mer": "Boulogne-sur-Mer",
+        "Mans (Le)": "Le Mans",
+        "Ville du Mans": "Le Mans",
+        "Bourg St Maurice": "Bourg-Saint-Maurice",
+        "59000 Lille": "Lille",
+        "Lille Cedex 9": "Lille",
+    }.items():
+        assert ask(written, create=True).town.name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [
+        ("Landkreis Nirgendwo", "department"),
+        ("Verbandsgemeinde Nirgendwo", "intermunicipal"),
+        ("Nirgendwo", "municipality"),
+    ],
+)
+def test_a_new_town_has_the_level_that_its_words_say(written: str, level: str):
+    country("DE")
+    assert ask(written, "DE", create=True).town.level == level
+    assert ask(written, "DE", create=True, level="village").town.level == "village"
+
+
+@pytest.mark.parametrize("said", [{"latitude": 12.0}, {"longitude": -8.0}])
+def test_one_degree_alone_says_nothing(said: dict[str, float]):
+    known = place("Lao", "ML", geonames=1, latitude=10.0, longitude=0.0)
+    assert ask("Lao", "ML", **said).place == known
+
+
 # Towns that were merged or withdrawn
 
 
