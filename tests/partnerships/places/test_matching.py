@@ -326,6 +326,9 @@ def test_what_is_called_so_among_others_counts_where_it_is_the_larger_one():
     place("Göhren", "DE", geonames=3, population=524)
     place("Ostseebad Göhren", "DE", "Göhren", geonames=4, population=1280)
     assert "Several places" in refused("Göhren", "DE")
+    place("Eschenbach", "DE", geonames=7, population=9_000)
+    place("Eschenbach am See", "DE", "Eschenbach", geonames=8, population=5_000)
+    assert ask("Eschenbach", "DE").town.geonames == 7
     place("Köln", "DE", geonames=5, population=1_000_000)
     place("Porz", "DE", "Köln", geonames=6, population=110_000)
     assert ask("Köln", "DE").town.geonames == 5
@@ -512,6 +515,8 @@ def test_two_names_of_one_cell_that_are_one_known_name_are_no_two_towns():
     place("Neuss", "DE", geonames=2)
     place("Köln", "DE", geonames=3)
     assert ask("Neuss und Köln", "DE").place == known
+    other = place("Neuss und Köln", "DE", geonames=4)
+    assert set(asked("Neuss und Köln", "DE")) == {known, other}
 
 
 def test_a_town_that_lies_in_no_known_territory_may_be_meant_by_a_row_with_one():
@@ -536,6 +541,9 @@ def test_a_number_or_postcode_beside_a_french_name_says_the_department():
         assert ask(written).town.insee == insee, written
     assert "Several places" in refused("Saint-Denis")
     assert "Several places" in refused("Saint-Denis (21)", create=True)
+    place("Sainte-Anne", insee="97128", population=25_000)
+    place("Sainte-Anne", insee="97226", population=24_000)
+    assert ask("97227 Sainte-Anne").town.insee == "97226"
     place("Ajaccio", insee="2A004")
     place("Ajaccio", insee="21004")
     assert ask("20000 Ajaccio").town.insee == "2A004"
@@ -553,6 +561,7 @@ def test_a_country_beside_the_name_counts_where_the_row_has_none():
     for written in ("Ferndorf, Germany", "Ferndorf (Allemagne)", "Ferndorf (D)", "Ferndorf Germany"):
         assert ask(written, None).town.geonames == 1, written
     assert ask("I-Ferndorf", "IT").town.geonames == 2
+    assert [one.geonames for one in asked("Ferndorff, Germany", None)] == [1]
     assert asked("Ferndorf, Germany", "IT", create=True)
 
 
@@ -572,6 +581,9 @@ def test_more_of_its_own_name_beside_a_name_is_understood():
     place("Lautertal", "DE", geonames=2, population=4_300)
     assert ask("Lautertal (Odenwald)", "DE").town.geonames == 1
     assert ask("Lautertal/Odenwald", "DE").town.geonames == 1
+    place("Neustadt an der Weinstraße", "DE", "Neustadt", geonames=5, population=53_000)
+    place("Neustadt", "DE", geonames=6, population=20_000)
+    assert ask("Neustadt (Weinstraße)", "DE").town.geonames == 5
     holstein = territory("DE-SH", name="Schleswig-Holstein")
     place("Schönberg", "DE", geonames=3, territory=holstein, population=6_000)
     place("Schönberg", "DE", geonames=4, territory=territory("DE-MV"), population=90_000)
