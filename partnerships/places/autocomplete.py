@@ -34,6 +34,7 @@ from ..models import (
     Town,
     TownName,
 )
+from .name_reading import read_name
 from .party_refs import ACTOR_MODELS, Actor, PartyKind, PartyRef, keys_among, of_places, with_location
 
 FEW = 8
@@ -47,6 +48,9 @@ _LONG_NAME_LENGTH = 14
 """Letters from which on a name keeps half of its trigrams when two of them are wrong; and a third below that."""
 TRIED = 7
 """Letters up to which all spellings that are one letter off are tried: a short word has no trigrams to spare."""
+
+_MOST_READ = 5
+"""Spellings of a name that are looked up."""
 
 _WHOLE, _BEGINS, _WORD, _RESEMBLES = range(4)
 """Ranks of a match: the name is the text, begins with it, has a word that does, or resembles it."""
@@ -78,6 +82,7 @@ def suggest_actors(text: str, limit: int = 10) -> list[ActorCandidate]:
     *before, last = name.split() or [""]
     if not candidates and before and not where and _is_place(last):  # “Koulikoro Mali”
         candidates = _named(" ".join(before), last, limit, _Found())
+    candidates = candidates or _spelt_out(text, limit)
     if not candidates:
         found = _Found()
         _resemble(normalise(name), found)
@@ -92,6 +97,16 @@ def _named(name: str, where: str, limit: int, found: "_Found") -> list[ActorCand
         if len(found) < FEW or where:
             _have_word(wanted, found)
     return found.candidates(limit, normalise(where))
+
+
+def _spelt_out(text: str, limit: int) -> list[ActorCandidate]:
+    """Candidates with the name as files are read: “Boulogne s/Mer”, “Mans (Le)”, “59000 Lille”, “Mairie de Lille”."""
+    reading = read_name(text)
+    where = reading.department or reading.postcode[:2] or next(iter(reading.looked_beside), "")
+    found = _Found()
+    for spelling in reading.spellings[:_MOST_READ]:
+        _begin_with(spelling, found)
+    return found.candidates(limit, where)
 
 
 def _is_place(word: str) -> bool:

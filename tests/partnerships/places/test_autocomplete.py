@@ -66,6 +66,25 @@ def test_the_one_meant_comes_first(text: str, first: tuple[str, str]) -> None:
     assert keys(text)[0] == first
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("St Denis", "Saint-Denis"),
+        ("Mans (Le)", "Le Mans"),
+        ("72000 Le Mans", "Le Mans"),
+        ("Boulogne s/Mer", "Boulogne-sur-Mer"),
+        ("Mairie de Boulogne sur Mer", "Boulogne-sur-Mer"),
+        ("Ste-Foy-lès-Lyon", "Sainte-Foy-lès-Lyon"),
+        ("Denis, Saint", "Saint-Denis"),
+    ],
+)
+def test_names_are_found_as_files_write_them(text: str, name: str) -> None:
+    sarthe = f.territory("FR-72", name="Sarthe", level="department", insee="72")
+    for one, columns in (("Le Mans", {"territory": sarthe}), ("Boulogne-sur-Mer", {}), ("Sainte-Foy-lès-Lyon", {})):
+        f.make(GazetteerPlace, name=one, country=f.country("FR"), **columns)
+    assert keys(text)[0] == ("g", name)
+
+
 def test_the_directory_comes_first_then_the_large() -> None:
     f.town("Koulikoro", "IT", population=10)
     found = suggest_actors("koulikoro")
