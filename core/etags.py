@@ -4,14 +4,21 @@ has the answer already, “412 Precondition Failed” to one who began with anot
 A strong ETag is of the bytes as they are sent; a weak one is of what they say, however they travel or are spelled.
 """
 
+import re
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import quote_etag
 
 REVALIDATE = "no-cache"
 """Cache-Control of an answer that may be kept, and is asked for each time whether it still holds."""
+
+ANY_ETAG = "*"
+"""Value of ``If-Match`` that names no ETag and lets every one match."""
+
+_IN_A_LIST = re.compile(r'(?:W/)?(?:"([^"]+)"|([^\s,"]+))')
+"""Pattern of an ETag in a list of them: what stands within quotes, or without any."""
 
 
 def content_digest(content: bytes) -> str:
@@ -45,6 +52,7 @@ def conditional_response(request: HttpRequest, response: HttpResponse, etag: str
 
 def if_match(request: HttpRequest) -> list[str]:
     """ETags of the content that a caller began with (``If-Match``), as strong ones: what is packed on its way comes
-    with a weak one. Some programs leave out the quotes."""
-    given = request.headers.get("If-Match", "").strip()
-    return [quote_etag(etag.removeprefix("W/")) for etag in parse_etags(given) or given.split()]
+    with a weak one. Some programs leave out the quotes. ``*``, `ANY_ETAG`, stands for whatever is there (RFC 9110,
+    section 13.1.1)."""
+    given = _IN_A_LIST.findall(request.headers.get("If-Match", ""))
+    return [bare if bare == ANY_ETAG else quote_etag(quoted or bare) for quoted, bare in given]

@@ -45,7 +45,13 @@ def test_who_has_the_answer_is_sent_no_other(client: Client, db: None, address: 
         ('W/"a"', ['"a"']),
         ('"a", W/"b"', ['"a"', '"b"']),
         ("a", ['"a"']),
-        ("*", ['"*"']),
+        ("W/a", ['"a"']),
+        ("a,b c", ['"a"', '"b"', '"c"']),
+        ('"a,b", c', ['"a,b"', '"c"']),
+        ('c, W/"a", W/d', ['"c"', '"a"', '"d"']),
+        ("*", ["*"]),
+        ('"*"', ['"*"']),
+        ('"', []),
     ],
 )
 def test_a_change_names_what_it_began_with(rf: RequestFactory, given: str, etags: list[str]) -> None:

@@ -174,6 +174,15 @@ def test_nobodys_change_is_lost(program: Program, agreement: Agreement) -> None:
     assert Agreement.objects.get(pk=agreement.pk).kind == "twinning"
 
 
+@pytest.mark.parametrize("given", ["*", '"x", {bare}'])
+def test_what_is_there_matches(program: Program, agreement: Agreement, given: str) -> None:
+    path = f"agreements/{agreement.reference}/content"
+    bare = program.call("GET", path)["ETag"].strip('"')
+    response = program.call("PATCH", path, {"kind": "friendship"}, **{"If-Match": given.format(bare=bare)})
+    assert response.status_code == 200, response.content
+    assert Agreement.objects.get(pk=agreement.pk).kind == "friendship"
+
+
 def test_another_agreement_of_the_same_parties_needs_a_reason(program: Program, agreement: Agreement) -> None:
     parties = [{"actor": party.town.reference} for party in agreement.parties.all()]
     new = {
