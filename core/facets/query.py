@@ -11,6 +11,15 @@ from pyroaring import BitMap
 from .bitmaps import FacetIndex, Reading
 from .sets import EMPTY_BITMAP, Places, union
 
+_SOURCES = {
+    "own": ("reading", "dimension"),
+    "joint": ("reading", "dimension", "places"),
+    "partner": ("reading", "dimension"),
+    "among": ("among",),
+    "rule": (),
+}
+"""Roles of filters, and what each role reads: exactly one of these."""
+
 
 @dataclass(frozen=True)
 class Faceted:
@@ -21,6 +30,8 @@ class Faceted:
       place where what is over is asked for. `places` gives where a member fits, for values that no dimension has.
     - ``among``: it has no counts; `among` gives the records that its value leaves, or None for all.
     - ``rule``: it changes what the others mean, and is read where these are.
+
+    Another role, or one without what it reads, is a ``TypeError``: the index would pass over the filter in silence.
     """
 
     role: str
@@ -29,6 +40,18 @@ class Faceted:
     dimension: str = ""
     places: Callable[[list[Any]], Places] | None = None
     among: Callable[[FacetIndex, Any, Mapping[str, Any]], BitMap | None] | None = None
+
+    def __post_init__(self) -> None:
+        said = f'Faceted("{self.role}")'
+        if self.role not in _SOURCES:
+            raise TypeError(f"{said}: no such role; the roles are {', '.join(_SOURCES)}")
+        needed = _SOURCES[self.role]
+        given = [name for name in ("reading", "dimension", "places", "among") if getattr(self, name)]
+        if len(given) != min(len(needed), 1) or not {*given} <= {*needed}:
+            one_of = " or ".join(f"{name}=…" for name in needed) or "nothing"
+            raise TypeError(f"{said} needs {one_of}; it has {' and '.join(given) or 'nothing'}")
+        if self.past and not self.reading:
+            raise TypeError(f"{said}: past=… takes the place of a reading, and there is none")
 
     @property
     def is_counted(self) -> bool:

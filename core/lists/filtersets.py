@@ -156,12 +156,15 @@ class ListingFilterSet(FilterSet):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.indexed and (
-            missing := [
-                name for name, one in cls.declared_filters.items() if name != "sort" and not getattr(one, "facet", None)
-            ]
-        ):
+        if not cls.indexed:
+            return
+        facets = {name: getattr(one, "facet", None) for name, one in cls.declared_filters.items() if name != "sort"}
+        if missing := [name for name, one in facets.items() if not one]:
             raise TypeError(f"{cls.__name__}: {', '.join(missing)}: a filter of an indexed list needs facet=Faceted(…)")
+        read = {name for name, one in facets.items() if one and one.reading}
+        for name, one in facets.items():
+            if one and one.dimension and one.dimension not in read:
+                raise TypeError(f"{cls.__name__}: {name}: no filter reads the dimension “{one.dimension}”")
 
     def __init__(self, data: Any = None, queryset: QuerySet[Model] | None = None, **kwargs: Any) -> None:
         # Without data too: what a list leaves out unless asked for is left out always.

@@ -1,10 +1,13 @@
 """Completeness: every column of an agreement stands in every door, or in a list of exceptions with its reason."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
 from coopdir.api.agreement_schema import SCHEMA
+from core.facets.query import Faceted
 from core.imports.registry import resources
 from core.lists.filtersets import ChoicesFilter
 from partnerships.agreements.facets import DECLARED
@@ -51,3 +54,28 @@ def test_every_filter_says_how_the_index_is_asked() -> None:
 def test_a_filter_in_sql_alone_cannot_be_written() -> None:
     with pytest.raises(TypeError, match=r"colour: a filter of an indexed list needs facet="):
         type("Wrong", (AgreementFilter,), {"colour": ChoicesFilter(choices=[])})
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (("sideways",), r'Faceted("sideways"): no such role; the roles are own, joint, partner, among, rule'),
+        (("own",), r'Faceted("own") needs reading=… or dimension=…; it has nothing'),
+        (("own", list, None, "kind"), r'Faceted("own") needs reading=… or dimension=…; it has reading and dimension'),
+        (("own", None, None, "", list), r'Faceted("own") needs reading=… or dimension=…; it has places'),
+        (("joint",), r'Faceted("joint") needs reading=… or dimension=… or places=…; it has nothing'),
+        (("partner",), r'Faceted("partner") needs reading=… or dimension=…; it has nothing'),
+        (("among",), r'Faceted("among") needs among=…; it has nothing'),
+        (("rule", list), r'Faceted("rule") needs nothing; it has reading'),
+        (("partner", None, list, "country"), r'Faceted("partner"): past=… takes the place of a reading'),
+    ],
+)
+def test_a_facet_that_the_index_would_pass_over_cannot_be_declared(declared: tuple, told: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(told)):
+        Faceted(*declared)
+
+
+def test_a_dimension_that_nothing_reads_cannot_be_declared() -> None:
+    colour = ChoicesFilter(choices=[], facet=Faceted("own", dimension="color"))
+    with pytest.raises(TypeError, match=r"colour: no filter reads the dimension “color”"):
+        type("Wrong", (AgreementFilter,), {"colour": colour})
