@@ -16,7 +16,7 @@ from copy import copy
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.date_conditions import over
@@ -166,21 +166,17 @@ def agreements_writable_by(user: AnyUser, roles: Iterable[str] = WRITER_ROLES) -
     """The agreements that a user may write: those with a party in a territory of one of the roles."""
     if is_administrator(user):
         return agreements()
-    codes = territories_of(user, roles)
-    if not codes:
+    if not (codes := territories_of(user, roles)):
         return agreements().none()
     # A SELECT for each way to be concerned: the database looks each up by an index, where an OR reads whole tables.
-    ways: list[tuple[str, type[Model], str]] = [
-        ("town", Town, "territory"),
-        ("town", Town, "governs"),
-        ("organisation", Organisation, "territory"),
+    ways: list[tuple[str, QuerySet[Town] | QuerySet[Organisation]]] = [
+        ("town", Town.objects.filter(territory__in=codes)),
+        ("town", Town.objects.filter(governs__in=codes)),
+        ("organisation", Organisation.objects.filter(territory__in=codes)),
     ]
     first, *others = [
-        parties()
-        .filter(**{f"{actor}__in": model._default_manager.filter(**{f"{column}__in": codes}).order_by().values("pk")})
-        .order_by()
-        .values("agreement")
-        for actor, model, column in ways
+        parties().filter(**{f"{actor}__in": found.order_by().values("pk")}).order_by().values("agreement")
+        for actor, found in ways
     ]
     return agreements().filter(pk__in=first.union(*others))
 
@@ -206,11 +202,6 @@ def author_of(agreement: Agreement) -> int | None:
     events = events_of(Agreement).filter(pgh_obj=agreement.pk, pgh_label="insert").order_by("pgh_id")
     author: int | None = events.values_list("pgh_context__metadata__user", flat=True).first()
     return author
-
-
-def may_review(user: AnyUser, record: Agreement | Town | Organisation | Submission) -> bool:
-    """True if the user decides on others' submissions about the record."""
-    return _has_role(user, record, REVIEWERS)
 
 
 def may_see(user: AnyUser, record: Agreement | Town | Organisation) -> bool:
@@ -242,21 +233,17 @@ def sources_seen_by(user: AnyUser) -> QuerySet[Source]:
     )
 
 
-def _has_role(
-    user: AnyUser, record: Agreement | Town | Organisation | SupportBody | Submission, roles: frozenset[str]
-) -> bool:
+def _has_role(user: AnyUser, record: Agreement | Town | Organisation | SupportBody, roles: frozenset[str]) -> bool:
     if is_administrator(user):
         return True
     held = territories_of(user, roles)
     return bool(held) and not held.isdisjoint(territories_concerned(record))
 
 
-def territories_concerned(record: Agreement | Town | Organisation | SupportBody | Submission) -> set[str]:
+def territories_concerned(record: Agreement | Town | Organisation | SupportBody) -> set[str]:
     """The codes of the territories whose officers have a say in the record."""
     if isinstance(record, Agreement):
         return territories_of_agreement(record)
-    if isinstance(record, Submission):
-        return set(record.territories)
     if isinstance(record, SupportBody):
         return set(record.territories.values_list("pk", flat=True))
     return {code for code in (record.territory_id, getattr(record, "governs_id", None)) if code}
@@ -292,7 +279,7 @@ def own_territories(user: AnyUser) -> QuerySet[Territory]:
 
 
 def _merger(kind: str) -> frozenset[str]:
-    """The territories in which records that somebody enters by hand may lie: their own, as they are today."""
+    """The roles that merge records of a kind: the merging role for an agreement is that of its publishers."""
     return PUBLISHERS if kind == "agreement" else REVIEWERS
 
 
@@ -332,9 +319,8 @@ def may_decide(user: AnyUser, submission: Submission) -> bool:
 
 def may_follow(user: AnyUser, submission: Submission) -> bool:
     """True if the user may read and comment on the submission: its deciders, and its author."""
-    if user.pk is not None and submission.author_id == user.pk:
-        return True
-    return submissions_for(user).filter(pk=submission.pk).exists()
+    own = user.pk is not None and submission.author_id == user.pk
+    return own or submissions_for(user).filter(pk=submission.pk).exists()
 
 
 def form_drafts_of(user: AnyUser) -> QuerySet[FormDraft]:
@@ -353,9 +339,7 @@ def contacts_seen_by(user: AnyUser, agreement: Agreement) -> QuerySet[Contact]:
 
 def may_invite(user: AnyUser, territory: Territory | None) -> bool:
     """True if the user may invite an officer for the territory; without one, an administrator."""
-    if is_administrator(user):
-        return True
-    return territory is not None and territory.pk in territories_of(user, REVIEWERS)
+    return is_administrator(user) or (territory is not None and territory.pk in territories_of(user, REVIEWERS))
 
 
 def roles_of(user: AnyUser) -> set[str]:

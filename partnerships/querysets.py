@@ -336,23 +336,6 @@ class CountryQuerySet(QuerySet[Country]):
         """Countries of one of the cooperation zones."""
         return self.filter(pk__in=ZoneCountry.objects.filter(zone__in=list(codes)).values("country"))
 
-    def agreement_counts(self) -> dict[str, int]:
-        """Number of current published international agreements that involve each country; one counts once for a
-        country.
-
-        Countries without any are left out. One pass over all parties, where an annotation would be one a
-        country.
-        """
-        counted = (
-            parties()
-            .present()
-            .filter(agreement__in=agreements().published().current().international())
-            .annotate(country=PARTY_COUNTRY)
-            .filter(country__in=self.values("pk"))
-        )
-        numbers = counted.order_by().values("country").annotate(number=Count("agreement", distinct=True))
-        return dict(numbers.values_list("country", "number"))
-
 
 def _all_in_one_country(past: bool) -> Exists:
     """SQL: the counted parties of the outer agreement all lie in one and the same known country.

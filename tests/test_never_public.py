@@ -41,6 +41,7 @@ from partnerships.models import (
     Town,
 )
 from partnerships.places import party_refs
+from partnerships.places.party_refs import PartyRef
 from partnerships.querysets import sources
 from tests import factories
 from tests.editing import time_passes
@@ -70,7 +71,7 @@ def elsewhere() -> User:
 def entered(by: User, region: Any, **columns: Any) -> Agreement:
     """A draft of somebody, between a town of the region and one in Germany that is entered for it."""
     towns = factories.town("Dijon", territory=region), factories.town(SECRET, "DE", publication="draft")
-    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": str(PartyRef.of(one)), "role": "partner", "joined": None, "left": None} for one in towns]
     return workflow.save(
         by=by,
         content=snapshot.empty()
@@ -363,7 +364,7 @@ def test_who_cites_a_title_that_a_draft_elsewhere_cites_learns_nothing_of_it(
     hidden = factories.source("Deliberation", publisher=SECRET, date="2025")
     entered(own, region, sources=[hidden.pk])
     towns = factories.town("Metz", territory=factories.territory("FR-GES")), factories.town("Trier", "DE")
-    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": str(PartyRef.of(one)), "role": "partner", "joined": None, "left": None} for one in towns]
     for number in range(2):
         if door == "form":
             entered_now = snapshot.empty() | {"parties": parties, "sources": ["new"]}
@@ -434,7 +435,7 @@ def test_pages_do_not_name_what_belongs_to_drafts(client: Client, region: Any) -
 def test_who_enters_the_same_is_not_told_of_what_waits_elsewhere(own: User, elsewhere: User, region: Any) -> None:
     towns = factories.town("Dijon", territory=region), factories.town("Mainz", "DE")
     waiting = factories.agreement(*towns, publication="submitted", signed="1986")
-    typed = {f"parties-{number}-actor": snapshot.actor_key(town) for number, town in enumerate(towns)} | {"do": "look"}
+    typed = {f"parties-{number}-actor": str(PartyRef.of(town)) for number, town in enumerate(towns)} | {"do": "look"}
     for user, told in ((own, True), (elsewhere, False)):
         client = Client()
         client.force_login(user)

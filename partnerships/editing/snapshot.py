@@ -156,11 +156,6 @@ def content_fingerprint(content: Content) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def actor_key(actor: Town | Organisation) -> str:
-    """The key of a town or organisation within a content."""
-    return str(PartyRef.of(actor))
-
-
 def refs_in(content: Mapping[str, Any]) -> list[PartyRef]:
     """The references of a content's parties."""
     return [PartyRef.parse(party["actor"]) for party in content["parties"]]

@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from PIL import Image
 
 from core.imports.models import ImportBatch
-from partnerships.editing.snapshot import actor_key
+from partnerships.places.party_refs import PartyRef
 from tests import attacks, factories
 from tests.campaigns import share
 from tests.forms import send, the_form
@@ -230,7 +230,7 @@ class Site:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.read = 0.0  # when the last file was, if it came so far
-        actors = {f"parties-{n}-actor": actor_key(factories.town(*told)) for n, told in enumerate(TOWNS)}
+        actors = {f"parties-{n}-actor": str(PartyRef.of(factories.town(*told))) for n, told in enumerate(TOWNS)}
         self.agreement = {"kind": "twinning", "signed": "1958", "sources-0-text": "Deliberation of 1958", **actors}
 
     def import_(self, name: str, content: bytes) -> str:

@@ -15,6 +15,7 @@ from coopdir import changes, history_steps
 from core.imports.models import ImportBatch
 from partnerships.editing import merge, snapshot, suspensions, workflow
 from partnerships.models import Agreement, Source, Theme, Town
+from partnerships.places.party_refs import PartyRef
 from tests import factories
 from tests.editing import time_passes
 
@@ -29,7 +30,7 @@ def dijon() -> Town:
 def entered(by: User, *towns: Town, **columns: Any) -> Agreement:
     """A draft between towns."""
     source, _new = Source.objects.get_or_create(title="Council")
-    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": str(PartyRef.of(one)), "role": "partner", "joined": None, "left": None} for one in towns]
     return workflow.save(by=by, content=snapshot.empty() | {"parties": parties, "sources": [source.pk]} | columns)
 
 

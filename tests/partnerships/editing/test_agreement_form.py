@@ -70,7 +70,7 @@ def contributor(bfc: Territory) -> User:
 
 def fields(*actors: Town | Organisation, **more: Any) -> dict[str, Any]:
     """A form that can be published as it stands."""
-    chosen = {f"parties-{number}-actor": snapshot.actor_key(actor) for number, actor in enumerate(actors)}
+    chosen = {f"parties-{number}-actor": str(PartyRef.of(actor)) for number, actor in enumerate(actors)}
     given = {"kind": "twinning", "signed": "24/05/1958", "sources-0-text": "Deliberation of 1958", **chosen}
     return given | {name.replace("__", "-"): value for name, value in more.items()}
 
@@ -325,7 +325,7 @@ def test_a_refused_agreement_leaves_no_town_behind(officer_client: Client) -> No
 
 def test_a_source_of_a_known_title_at_another_address_is_another(officer: User, dijon: Town) -> None:
     there = f.source("Deliberation", url="https://a.example/")
-    parties = [{"actor": snapshot.actor_key(dijon), "role": "partner", "joined": None, "left": None}]
+    parties = [{"actor": str(PartyRef.of(dijon)), "role": "partner", "joined": None, "left": None}]
     new = {f"n{number}": commands.NewSource("Deliberation", url=there.url * number) for number in range(2)}
     entry = commands.EnteredContent(content=snapshot.empty() | {"parties": parties, "sources": list(new)}, sources=new)
     agreement = commands.enter(by=officer, entry=entry, then=Action.SAVE)

@@ -26,6 +26,7 @@ from partnerships.editing.rules import Identity, Likeness
 from partnerships.editing.typed_fields import TypedFields
 from partnerships.models import Agreement, FundingContribution, FundingSource, Party, Renewal, Town
 from partnerships.people import tokens
+from partnerships.places.party_refs import PartyRef
 from partnerships.review import bulk_verify
 from tests import factories as f
 from tests.forms import the_form
@@ -56,7 +57,7 @@ class World:
     def content(self, *, parties: Any = ({}, {}), funding: Any = (), renewals: Any = (), **columns: Any) -> Any:
         """A content that could be published, with what is to be tried. A party may be `twin`: the first one again."""
         both = [
-            {"actor": snapshot.actor_key(self.towns[0 if dates.get("twin") else number]), "role": "partner"}
+            {"actor": str(PartyRef.of(self.towns[0 if dates.get("twin") else number])), "role": "partner"}
             | {name: dates.get(name) for name in ("joined", "left")}
             for number, dates in enumerate(parties)
         ]

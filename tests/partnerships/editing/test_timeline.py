@@ -27,6 +27,7 @@ from partnerships.models import (
     Town,
     TownName,
 )
+from partnerships.places.party_refs import PartyRef
 from tests import factories
 from tests.editing import time_passes
 from tests.forms import the_form
@@ -46,7 +47,7 @@ def mainz() -> Town:
 
 
 def wanted(*towns: Town, **columns: Any) -> snapshot.Content:
-    parties = [{"actor": snapshot.actor_key(one), "role": "partner", "joined": None, "left": None} for one in towns]
+    parties = [{"actor": str(PartyRef.of(one)), "role": "partner", "joined": None, "left": None} for one in towns]
     return (
         snapshot.empty()
         | {"parties": parties, "sources": [Source.objects.get_or_create(title="Council")[0].pk]}

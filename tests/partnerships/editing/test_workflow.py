@@ -30,6 +30,7 @@ from partnerships.models import (
     Town,
     TownName,
 )
+from partnerships.places.party_refs import PartyRef
 from partnerships.review import proposals
 from tests import factories
 from tests.editing import contents, number_of_events, public_state, time_passes
@@ -61,7 +62,7 @@ class World:
         ]
         self.source = factories.source()
         self.drawn = contents(
-            [snapshot.actor_key(town) for town in self.towns],
+            [str(PartyRef.of(town)) for town in self.towns],
             [factories.make(Theme).pk],
             [factories.make(FundingSource).pk],
             [self.source.pk],
@@ -70,7 +71,7 @@ class World:
     def content(self, *towns: Town, **columns: Any) -> snapshot.Content:
         """What it takes to publish an agreement: by default of a town here with one in Germany."""
         parties = [
-            {"actor": snapshot.actor_key(town), "role": "partner", "joined": None, "left": None}
+            {"actor": str(PartyRef.of(town)), "role": "partner", "joined": None, "left": None}
             for town in towns or (self.here, self.towns[2])
         ]
         return snapshot.empty() | {"parties": parties, "sources": [self.source.pk]} | columns
@@ -539,8 +540,8 @@ def test_a_copy_is_without_those_that_have_left(world: World) -> None:
     copied = workflow.copied(agreement)
     assert copied["signed"] is None
     assert [(party["actor"], party["joined"]) for party in copied["parties"]] == [
-        (snapshot.actor_key(world.here), None),
-        (snapshot.actor_key(world.towns[3]), None),
+        (str(PartyRef.of(world.here)), None),
+        (str(PartyRef.of(world.towns[3])), None),
     ]
 
 
@@ -589,7 +590,7 @@ def test_an_earlier_version_comes_back_with_what_was_merged_since(world: World) 
     now = snapshot.read_content(agreement)
     assert now | {"parties": []} == earlier | {"parties": []}
     actors = [party["actor"] for party in now["parties"]]
-    assert actors == [snapshot.actor_key(world.here), snapshot.actor_key(world.towns[1])]
+    assert actors == [str(PartyRef.of(world.here)), str(PartyRef.of(world.towns[1]))]
 
 
 def test_nothing_is_restored_over_a_newer_change_or_from_before_the_beginning(world: World) -> None:
