@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Count, Model, QuerySet
@@ -14,7 +15,8 @@ from pyroaring import BitMap
 from core.history import event_model, events_of
 from partnerships.agreements.fields import CONTENT_COLUMNS
 from partnerships.agreements.tables import RECORD_TABLES, events_by_agreement
-from partnerships.choices import Activity, FormalStatus, Publication
+from partnerships.choices import Publication
+from partnerships.derived_states import has_ended_sql
 from partnerships.models import Agreement, Party, Suspension
 
 _LISTED = tuple(table.model for table in RECORD_TABLES if table.model is not Suspension)
@@ -34,9 +36,9 @@ def _table(model: type[Model]) -> str:
     return event_model(model)._meta.db_table
 
 
-def _is_over(row: str) -> str:
-    ended = f"{row}.activity = '{Activity.ENDED}' OR {row}.formal_status = '{FormalStatus.TERMINATED}'"
-    return f"({ended} OR coalesce({row}.ended, '') <> '')"
+def _has_ended(row: str) -> str:
+    """SQL: a row of agreements has ended by the day of the step."""
+    return has_ended_sql(row).format(today=f"to_char(own.at AT TIME ZONE '{settings.TIME_ZONE}', 'YYYY-MM-DD')")
 
 
 def _columns(row: str) -> str:
@@ -72,7 +74,7 @@ BECAME = f"""
                 WHEN now.merged_into_id IS NULL THEN 'withdrawn' ELSE 'merged' END
             WHEN now.publication IS DISTINCT FROM '{Publication.PUBLISHED}' THEN NULL
             WHEN was.publication IS DISTINCT FROM '{Publication.PUBLISHED}' THEN 'published'
-            WHEN {_is_over("now")} AND {_is_over("was")} IS NOT TRUE THEN 'ended'
+            WHEN {_has_ended("now")} AND {_has_ended("was")} IS NOT TRUE THEN 'ended'
             WHEN own.suspended THEN 'suspended'
             WHEN NOT own.listed AND now.verified_on IS DISTINCT FROM was.verified_on
                 AND now.merged_into_id IS NOT DISTINCT FROM was.merged_into_id

@@ -57,6 +57,12 @@ def has_ended(today: datetime.date | None = None) -> Q:
     return begun("ended", today) | Q(activity=Activity.ENDED) | Q(formal_status=FormalStatus.TERMINATED)
 
 
+def has_ended_sql(row: str) -> str:
+    """`has_ended` in SQL, of a row of agreements or of their history."""
+    codes = f"{row}.activity = '{Activity.ENDED}' OR {row}.formal_status = '{FormalStatus.TERMINATED}'"
+    return f"({BEGUN_SQL.format(column=f'{row}.ended')} OR {codes})"
+
+
 def latest_renewals() -> QuerySet[Renewal]:
     """Renewals of the outer agreement, the latest first."""
     return Renewal.objects.filter(agreement=OuterRef("pk")).order_by("-renewed", "-pk")

@@ -1,5 +1,6 @@
 """What changed: every public change of an agreement once, newest first, by filter; an import is one line."""
 
+import datetime
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from coopdir import changes, history_steps
 from core.imports.models import ImportBatch
@@ -106,6 +108,15 @@ def test_each_way_of_changing_has_its_word(client: Client, officer: User, dijon:
     time_passes()
     workflow.reinstate(by=officer, agreement=agreement)
     assert lines(client) == []  # what became of a draft is nobody's business, until it is public again
+
+
+@pytest.mark.parametrize(("days", "what"), [(0, "ended"), (1, "changed")])
+def test_an_agreement_ends_with_the_day_of_its_end(client: Client, dijon: Town, days: int, what: str) -> None:
+    agreement = factories.agreement(dijon, factories.town(code="DE"))
+    time_passes()
+    end = timezone.localdate() + datetime.timedelta(days)
+    Agreement.objects.filter(pk=agreement.pk).update(ended=end.isoformat())
+    assert lines(client)[0] == (what, 1)
 
 
 def test_what_is_done_to_many_at_once_is_one_line(client: Client, officer: User, dijon: Town) -> None:

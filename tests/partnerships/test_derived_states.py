@@ -15,6 +15,8 @@ from partnerships.derived_states import (
     LATEST_RENEWAL_JOIN,
     SUSPENSION_JOIN,
     SUSPENSION_STATE_SQL,
+    has_ended,
+    has_ended_sql,
 )
 from partnerships.models import Party, Renewal, Suspension
 from partnerships.querysets import agreements
@@ -79,6 +81,19 @@ def test_sql_and_orm_tell_the_same_state_on_every_day() -> None:
         seen |= set(states.values())
     assert {status for status, _ in seen} == {*FormalStatus.values, "expired"}
     assert {suspension for _, suspension in seen} == {"none", "partial", "whole"}
+
+
+def test_sql_and_orm_tell_the_same_of_what_has_ended() -> None:
+    for activity, status, ended in itertools.product(("active", "ended"), ("in-force", "terminated"), ENDS):
+        factories.agreement(activity=activity, formal_status=status, ended=ended)
+    for day in DAYS:
+        found = set(agreements().filter(has_ended(day)).values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                at_today(f"SELECT own.id FROM partnerships_agreement AS own WHERE {has_ended_sql('own')}", day)
+            )
+            assert {key for (key,) in cursor.fetchall()} == found
+        assert 15 <= len(found) < 20
 
 
 def test_the_index_hears_of_every_state_that_turns_between_two_days() -> None:
