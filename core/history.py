@@ -42,6 +42,11 @@ UPDATE_TRIGGER = "update_update"  # as pghistory names it: label and operation
 _IDENTIFIER_COLUMNS = frozenset({"geonames", "year"})
 """Columns whose numbers count nothing: they are written as they stand."""
 
+SAVED_BY_HAND = "save"
+"""Action in the metadata of what a page of the administration writes."""
+IMPORT_UNDONE = "undo"
+"""Action in the metadata of what the undo of an import writes."""
+
 UNKNOWN = "…"
 """Placeholder for a record that no longer exists, or that the reader does not know of."""
 

@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.history import IMPORT_UNDONE, SAVED_BY_HAND
+
 
 class Level(models.TextChoices):
     """Kind of local authority, from the smallest to the largest."""
@@ -168,7 +170,7 @@ class Action(models.TextChoices):
     """Action as the history names it (``metadata.action``), in the order in which actions of one transaction follow one
     another."""
 
-    SAVE = "save", pgettext_lazy("done", "changed")
+    SAVE = SAVED_BY_HAND, pgettext_lazy("done", "changed")
     SUBMIT = "submit", pgettext_lazy("done", "submitted")
     PUBLISH = "publish", pgettext_lazy("done", "published")
     REJECT = "reject", pgettext_lazy("done", "declined")
@@ -191,6 +193,7 @@ class Action(models.TextChoices):
     END_MANDATE = "end-mandate", pgettext_lazy("done", "mandate ended")
     MOVE_OFFICER = "move-officer", pgettext_lazy("done", "work handed over")
     CLOSE_ACCOUNT = "close-account", pgettext_lazy("done", "account closed")
+    UNDO_IMPORT = IMPORT_UNDONE, pgettext_lazy("done", "changed")
 
     @property
     def has_public_reason(self) -> bool:

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from core.history import own_context
+from core.history import SAVED_BY_HAND, own_context
 from core.imports.errors import constraint_message
 
 from .autocomplete import AutocompleteMixin, label, with_related
@@ -210,7 +210,7 @@ def written_by_hand(request: HttpRequest) -> AbstractContextManager[Any]:
     """History context for whatever a page of the administration writes; an action may add to it."""
     if request.method != "POST":
         return nullcontext()
-    return own_context(user=request.user.pk, role="administrator", action="save")
+    return own_context(user=request.user.pk, role="administrator", action=SAVED_BY_HAND)
 
 
 def check_now() -> None:

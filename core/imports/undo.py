@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from core.database.contention import retried, state_of
 from core.facets import live_index
-from core.history import own_context
+from core.history import IMPORT_UNDONE, own_context
 
 from .apply import begin
 from .errors import ImportRefused, constraint_message
@@ -70,7 +70,7 @@ def undo_import(
             try:
                 with (
                     transaction.atomic(),
-                    own_context(action="undo", undoes=batch.reference, step=step + 1, **user),
+                    own_context(action=IMPORT_UNDONE, undoes=batch.reference, step=step + 1, **user),
                     connection.cursor() as cursor,
                 ):
                     undone = _Taking(cursor, batch, step, tell).back()

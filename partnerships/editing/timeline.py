@@ -185,7 +185,7 @@ class Timeline:
             lost = step.said.get("loser") == reference_of(self.record)
             other = step.said.get("winner" if lost else "loser", "")
             return _merged_words(action, lost) % {"other": other}
-        if action in Action and action not in MERGING:
+        if action in Action and action not in {*MERGING, Action.UNDO_IMPORT}:  # an undo may bring a record back
             return str(Action(action).label)
         if (self.model, self.record.pk) not in step.before:
             return _("entered")
