@@ -20,6 +20,8 @@ GAP = 6
 """The least room between two words."""
 LEAD = 14
 """Distance before its year at which a tie leaves its line."""
+_LINE, _FIRST_LINE = LETTER * 3, LETTER + 8
+"""Distance of two lines of a lineage, and the height of its first one."""
 TONES = 5
 """Number of tones that tell the parts of a whole apart; the templates and the style sheet know them as tone-1 …"""
 
@@ -198,45 +200,58 @@ class Lineage:
     height: float = 0
 
 
+@dataclass(frozen=True)
+class _YearAxis:
+    """Years from the left edge of a drawing to the right one."""
+
+    first: int
+    last: int
+
+    def x(self, year: int) -> float:
+        return (CHART_WIDTH - 1) * (year - self.first) / (self.last - self.first)
+
+
 def lineage(lives: Sequence[Life], ties: Sequence[Tie], today: int) -> Lineage:
     """Lineage chart: life spans as lines along the years, one under the other in the order given, and the links between
     them.
 
     The years run from the first that is known to `today`. A life whose beginning is not known starts at the left edge.
     """
-    row, first_row = LETTER * 3, LETTER + 8
     known = [year for life in lives for year in (life.begun, life.ended) if year]
     known += [tie.year for tie in ties if tie.year]
-    first, last = min([*known, today - 1]), max([*known, today])
-    last = max(last, first + 1)
-
-    def at(year: int) -> float:
-        return (CHART_WIDTH - 1) * (year - first) / (last - first)
-
+    first = min([*known, today - 1])
+    axis = _YearAxis(first, max(*known, today, first + 1))
     order = {life.key: index for index, life in enumerate(lives)}
     ties = [tie for tie in ties if tie.source in order and tie.target in order]
     upwards = {tie.source for tie in ties if order[tie.target] < order[tie.source]}
-    lines: dict[Any, DrawnLife] = {}
-    for index, life in enumerate(lives):
-        y = first_row + index * row
-        x, end = (at(life.begun) if life.begun else 0.0), (at(life.ended) if life.ended else float(CHART_WIDTH))
-        beside = y + LETTER + 3 if life.key in upwards else y - 5
-        lines[life.key] = DrawnLife(life, x, max(end, x), y, _inside(Word(life.name, x, beside, "start")))
-    curves = []
-    for tie in ties:
-        source, target = lines[tie.source], lines[tie.target]
-        x = at(tie.year) if tie.year else max(source.x, target.x)
-        start = max(x - LEAD, min(source.x, x))
-        if tie.merged:  # the line goes over into the curve
-            lines[tie.source] = replace(source, end=max(min(source.end, start), source.x))
-        leaves, arrives = f"{start:.1f} {source.y:.1f}", f"{x:.1f} {target.y:.1f}"
-        curves.append(Curve(tie, f"M{leaves}C{x:.1f} {source.y:.1f} {start:.1f} {target.y:.1f} {arrives}"))
-    base = first_row + len(lives) * row - 9
-    years = dict.fromkeys([first, *(tie.year for tie in ties if tie.year), *sorted(known), last])
-    ticks = _apart(
-        [_inside(Word(str(year), at(year), base + LETTER + 6)) for year in years if first <= year <= last], _meet
-    )
+    lines = {
+        life.key: _drawn_life(life, _FIRST_LINE + index * _LINE, axis, life.key in upwards)
+        for index, life in enumerate(lives)
+    }
+    curves = [_joined(lines, tie, axis) for tie in ties]
+    base = _FIRST_LINE + len(lives) * _LINE - 9
+    years = dict.fromkeys([first, *(tie.year for tie in ties if tie.year), *sorted(known), axis.last])
+    ticks = _apart([_inside(Word(str(year), axis.x(year), base + LETTER + 6)) for year in years], _meet)
     return Lineage(list(lines.values()), curves, ticks, base, height=base + LETTER + 12)
+
+
+def _drawn_life(life: Life, y: float, axis: _YearAxis, upwards: bool) -> DrawnLife:
+    """A life drawn at a height; its name makes room for a tie that leads upwards."""
+    x = axis.x(life.begun) if life.begun else 0.0
+    end = axis.x(life.ended) if life.ended else float(CHART_WIDTH)
+    beside = y + LETTER + 3 if upwards else y - 5
+    return DrawnLife(life, x, max(end, x), y, _inside(Word(life.name, x, beside, "start")))
+
+
+def _joined(lines: dict[Any, DrawnLife], tie: Tie, axis: _YearAxis) -> Curve:
+    """The curve of a tie between two of the lines; the line of what was merged goes over into it, and ends there."""
+    source, target = lines[tie.source], lines[tie.target]
+    x = axis.x(tie.year) if tie.year else max(source.x, target.x)
+    start = max(x - LEAD, min(source.x, x))
+    if tie.merged:
+        lines[tie.source] = replace(source, end=max(min(source.end, start), source.x))
+    leaves, arrives = f"{start:.1f} {source.y:.1f}", f"{x:.1f} {target.y:.1f}"
+    return Curve(tie, f"M{leaves}C{x:.1f} {source.y:.1f} {start:.1f} {target.y:.1f} {arrives}")
 
 
 def _inside(word: Word) -> Word:

@@ -189,13 +189,7 @@ class MergedFormSet(BaseInlineFormSet[models.Model, models.Model, MergedForm]):
         initial = len(known) + len(added)
         new = [*gone, *range(count, self.total_form_count())]
         places = {old: at for at, old in enumerate(known)} | {old: at for at, old in enumerate(new, initial)}
-        data = QueryDict(mutable=True)
-        for name, values in self.data.lists():
-            field = re.fullmatch(rf"((?:initial-)?{re.escape(self.prefix or '')}-)([0-9]{{1,5}})-(.+)", name)
-            if field is None:
-                data.setlist(name, values)
-            elif (old := int(field[2])) in places and not (old in gone and field[3] == key):
-                data.setlist(f"{field[1]}{places[old]}-{field[3]}", values)
+        data = self._renumbered(self.data, places, {(index, key) for index in gone})
         for at, one in enumerate(added, len(known)):
             data[f"{self.add_prefix(at)}-{key}"] = one
         data[f"{self.prefix}-INITIAL_FORMS"] = str(initial)
@@ -203,6 +197,21 @@ class MergedFormSet(BaseInlineFormSet[models.Model, models.Model, MergedForm]):
         self.data = data
         self.__dict__.pop("management_form", None)
         self.gone = set(range(initial, initial + len(gone)))
+
+    def _renumbered(
+        self, sent: MultiValueDict[str, Any], places: dict[int, int], without: set[tuple[int, str]]
+    ) -> QueryDict:
+        """What was sent, with its rows at their new places; without the rows that have none, and without some fields of
+        others."""
+        of_row = re.compile(rf"((?:initial-)?{re.escape(self.prefix or '')}-)([0-9]{{1,5}})-(.+)")
+        data = QueryDict(mutable=True)
+        for name, values in sent.lists():
+            field = of_row.fullmatch(name)
+            if field is None:
+                data.setlist(name, values)
+            elif (old := int(field[2])) in places and (old, field[3]) not in without:
+                data.setlist(f"{field[1]}{places[old]}-{field[3]}", values)
+        return data
 
     def _touched(self, index: int) -> bool:
         """True if the person changed, and did not remove, a row that no longer exists."""

@@ -38,12 +38,8 @@ def sheet_rows(sheet: Sheet, layout: Layout, resource: StrictResource) -> Iterat
 
 def texts_of(head: Head, layout: Layout) -> Iterator[tuple[str, str, int]]:
     """Texts in the first rows of a file, mapped by the layout: column, text and the number of rows with it."""
-
-    def meant(column: str, text: str) -> str:
-        return layout.values.get(column, {}).get(normalise(text) or text, text)
-
     for column, text in layout.constants.items():
-        yield column, meant(column, text), head.looked
+        yield column, _meaning(layout, column, text), head.looked
     for index, texts in enumerate(head.texts):
         for text, number in texts.items():
             read = {layout.columns[index]: unguard(text)} if index in layout.columns else {}
@@ -51,7 +47,12 @@ def texts_of(head: Head, layout: Layout) -> Iterator[tuple[str, str, int]]:
                 read = layout.forms[index].read(unguard(text)) or {}
             for column, value in read.items():
                 if value:
-                    yield column, meant(column, value), number
+                    yield column, _meaning(layout, column, value), number
+
+
+def _meaning(layout: Layout, column: str, text: str) -> str:
+    """A text of a column as the mapping reads it."""
+    return layout.values.get(column, {}).get(normalise(text) or text, text)
 
 
 def _gathered(rows: Iterable[Row], resource: StrictResource) -> Iterator[Row]:
@@ -197,38 +198,43 @@ def totals(counts: Counter[str]) -> dict[str, int]:
 
 def _row(line: int, cells: list[str], headers: list[str], layout: Layout) -> Row:
     """The cells of a row by column, blank ones left out; the constants where the file has nothing."""
-    named = dict(layout.constants)
-    for index, column in layout.columns.items():
-        if index < len(cells) and (text := tidy(cells[index])):
-            named[column] = unguard(text)
+    mapped = (*layout.columns, *layout.forms)
+    filled = {index: text for index in mapped if index < len(cells) and (text := tidy(cells[index]))}
+    named = layout.constants | {name: unguard(filled[at]) for at, name in layout.columns.items() if at in filled}
     row = Row(line, named, cells)
-    for index, form in layout.forms.items():
-        if index < len(cells) and (text := tidy(cells[index])):
-            if (found := form.read(unguard(text))) is None:
-                row.cells[form.columns[0]] = text
-                row.refuse(form.columns[0], _("The cell has not the form “%s”: write it so.") % form.text)
-            else:
-                named.update({name: value for name, value in found.items() if value})
-    for column, meanings in layout.values.items():
-        if column in named and (meaning := meanings.get(normalise(named[column]) or named[column])) is not None:
-            named[column] = meaning
+    _read_forms(row, filled, layout)
+    for column in layout.values.keys() & named.keys():
+        named[column] = _meaning(layout, column, named[column])
     if layout.clear_blanks:
-        row.cleared = {
-            column for index, column in layout.columns.items() if index >= len(cells) or not tidy(cells[index])
-        }
-    if (
-        len(cells) >= len(headers)
-        and tidy(cells[0]) == headers[0]
-        and [tidy(c) for c in cells[: len(headers)]] == headers
-    ):
+        row.cleared = {column for index, column in layout.columns.items() if index not in filled}
+    _check_shape(row, headers)
+    return row
+
+
+def _read_forms(row: Row, filled: dict[int, str], layout: Layout) -> None:
+    """Read the columns within cells; a cell that has not the form stands in the first of them."""
+    for index, form in layout.forms.items():
+        if index not in filled:
+            continue
+        if (found := form.read(unguard(filled[index]))) is None:
+            row.cells[form.columns[0]] = filled[index]
+            row.refuse(form.columns[0], _("The cell has not the form “%s”: write it so.") % form.text)
+        else:
+            row.cells.update({name: value for name, value in found.items() if value})
+
+
+def _check_shape(row: Row, headers: list[str]) -> None:
+    """Refuse a row that repeats the headers, is longer than they are, or holds what the database does not take."""
+    cells, width = row.raw, len(headers)
+    # Most rows differ in the first cell: the others are not looked at.
+    if len(cells) >= width and tidy(cells[0]) == headers[0] and list(map(tidy, cells[:width])) == headers:
         row.refuse("", _("The row repeats the headers: remove it."))
-    if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
+    if any(cell.strip() for cell in cells[width:]):
         row.refuse(
             "",
             _("The row has %(cells)s cells, the header %(headers)s: check its delimiters and quotation marks.")
-            % {"cells": len(cells), "headers": len(headers)},
+            % {"cells": len(cells), "headers": width},
         )
-    for column, text in named.items():
+    for column, text in row.cells.items():
         if "\0" in text:
             row.refuse(column, _("The value holds a NUL character: remove it."))
-    return row

@@ -93,12 +93,7 @@ class RowDecisions(RowReading):
 
     def decide(self, rows: list[Row]) -> None:
         """Give each row its outcome: find its record, or the row it repeats, and what it would change."""
-        stored: dict[tuple[Any, ...], list[models.Model]] = defaultdict(list)
-        for record in self.existing():
-            values = {name: self.fields[name].stored(record) for identity in self.identities for name in identity}
-            for key in self.identity_keys(values):
-                stored[key].append(record)
-        links = self.linked()
+        stored, links = self._by_identity(), self.linked()
         seen: dict[tuple[Any, ...], Row] = {}
         for row in rows:
             self.complete(row)
@@ -109,27 +104,43 @@ class RowDecisions(RowReading):
             twin = next((seen[key] for key in (*keys, *records) if key in seen), None)
             if twin is not None:
                 self._repeat(row, twin)
-                continue
-            if len(records) > 1:
+            elif len(records) > 1:
                 row.refuse(
                     keys[0][0][0],
                     _("The row fits several records: %s. Correct it, or write the reference of the one that is meant.")
                     % ", ".join(f"{record} ({getattr(record, 'reference', pk)})" for pk, record in records.items()),
                 )
-                continue
-            seen.update(dict.fromkeys((*keys, *records), row))
-            row.record = next(iter(records.values()), None)
-            if row.record is None:
-                for name, column in self.fields.items():
-                    if column.required and row.values.get(name) in (None, ""):
-                        row.refuse(name, _("A new record needs this value."))
-                row.outcome = row.outcome or Outcome.CREATED
             else:
-                row.changes = self.compare(row, links)
-                if "reference" in row.changes:
-                    row.refuse("reference", _("The record has another reference: %s.") % row.record.reference)
-                row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
+                seen.update(dict.fromkeys((*keys, *records), row))
+                row.record = next(iter(records.values()), None)
+                if row.record is None:
+                    self._create(row)
+                else:
+                    self._update(row, links)
         self.check_new_references([row for row in rows if row.outcome == Outcome.CREATED])
+
+    def _by_identity(self) -> dict[tuple[Any, ...], list[models.Model]]:
+        """The stored records by the keys that they are found by."""
+        stored: dict[tuple[Any, ...], list[models.Model]] = defaultdict(list)
+        for record in self.existing():
+            values = {name: self.fields[name].stored(record) for identity in self.identities for name in identity}
+            for key in self.identity_keys(values):
+                stored[key].append(record)
+        return stored
+
+    def _create(self, row: Row) -> None:
+        """The outcome of a row without a record: a new one, if all is given that it needs."""
+        for name, column in self.fields.items():
+            if column.required and row.values.get(name) in (None, ""):
+                row.refuse(name, _("A new record needs this value."))
+        row.outcome = row.outcome or Outcome.CREATED
+
+    def _update(self, row: Row, links: dict[str, dict[Any, set[Any]]]) -> None:
+        """The outcome of a row with a record: what differs is changed, but for the reference."""
+        row.changes = self.compare(row, links)
+        if "reference" in row.changes:
+            row.refuse("reference", _("The record has another reference: %s.") % row.record.reference)
+        row.outcome = row.outcome or (Outcome.UPDATED if row.changes else Outcome.UNCHANGED)
 
     def compare(self, row: Row, links: dict[str, dict[Any, set[Any]]]) -> dict[str, tuple[Any, Any]]:
         """Diff between a row and its record: column → before, after. A blank cell keeps what is stored."""

@@ -40,29 +40,32 @@ class RowButtonsMixin:
         """Do what a button of a row asks for; the form as it is then."""
         match = _ROW_BUTTON.fullmatch(do)
         verb, what, rest = match.groups() if match else ("find", "", None)
-        focus = ""
         if verb == "add" and what == "extras":
             return self._add_extras()
         if verb in ("unlink", "detach", "forget"):
             self._remove_extra(verb, number_named(what))
-        elif verb == "add" and what in ("parties", "renewals", "sources"):
-            number = self.typed.add(what)
-            focus = f"{what}-{number}"
-        elif verb == "add" and what == "funding" and rest:
-            focus = f"funding-{self.typed.add('funding', source=rest, on='on')}"
-        elif verb == "remove" and (removed := number_named(rest or "")) is not None:
-            self.typed.remove(what, removed)
-            focus = f"add-{what}"
-        elif verb == "clear" and (cleared := number_named(rest or "")) is not None:
-            self.typed.put(what, cleared, **{"actor" if what == "parties" else "source": ""})
-            focus = f"{what}-{rest}"
+        focus = self._change_rows(verb, what, rest or "")
         form = self._form(self.typed)
         if verb == "find":
-            row = f"{what}-{rest}" if rest else None
-            form.find(only=row)
-            focus = row or ""
+            focus = f"{what}-{rest}" if rest else ""
+            form.find(only=focus or None)
         form.focus(focus)
         return form
+
+    def _change_rows(self, verb: str, what: str, rest: str) -> str:
+        """Add, remove or clear a row of what is typed; the field or button that the focus goes to then."""
+        number = number_named(rest)
+        if verb == "add" and what in ("parties", "renewals", "sources"):
+            return f"{what}-{self.typed.add(what)}"
+        if verb == "add" and what == "funding" and rest:
+            return f"funding-{self.typed.add('funding', source=rest, on='on')}"
+        if verb == "remove" and number is not None:
+            self.typed.remove(what, number)
+            return f"add-{what}"
+        if verb == "clear" and number is not None:
+            self.typed.put(what, number, **{"actor" if what == "parties" else "source": ""})
+            return f"{what}-{rest}"
+        return ""
 
     def _add_extras(self) -> AgreementForm:
         """Add a document or a contact person to an agreement that is there, whatever else is still being typed."""
