@@ -221,6 +221,30 @@ def test_a_reference_that_is_taken_apart_is_seen(tmp_path: Path, code: str) -> N
     assert len(list(lettered(tmp_path / "module.py"))) == 1
 
 
+LONGEST_MODULE, LONGEST_CLASS = 450, 250
+"""Lines of the longest module and class that are still read as one thing."""
+LONG = {
+    "partnerships/places/gazetteer.py": "installed packages and loaded files, which are not apart yet",
+    "partnerships/places/matching.py": "its class",
+    "partnerships/places/matching.py: TownMatcher": "candidates and the choice among them, which share caches",
+}
+"""Modules and classes that are longer, and why. The list may only become shorter."""
+
+
+def too_long(path: Path) -> Iterator[str]:
+    """The module, and each of its classes, if it is longer than it may be."""
+    text = path.read_text()
+    if text.count("\n") > LONGEST_MODULE:
+        yield relative(path)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and (node.end_lineno or 0) - node.lineno >= LONGEST_CLASS:
+            yield f"{relative(path)}: {node.name}"
+
+
+def test_no_module_and_no_class_is_too_long() -> None:
+    assert {name for path in modules(*FLOORS) for name in too_long(path)} == set(LONG)
+
+
 def test_the_driver_has_one_home() -> None:
     for path in modules("core", "coopdir", *DOMAIN):
         if not relative(path).startswith("core/database/"):
