@@ -1,5 +1,6 @@
 """Import and export layouts of who takes part: towns, organisations, their other names."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,13 +11,23 @@ from core.imports.cells import ChoiceCell, CodeCell, DegreesCell, LookupCell, Nu
 from core.imports.columns import Column, Links
 from core.imports.layouts import StrictResource
 from core.imports.rows import Row
+from core.text import normalise
 
 from ..choices import CoordinatesPrecision, Level, NameKind, OrganisationKind, Publication
 from ..models import Organisation, OrganisationName, Source, Territory, Town, TownName
+from ..places.matching import TownMatcher
+from ..places.namesakes import TownQuery
+from ..places.questions import Unmatched
 from . import header_aliases
 from .lookups import Insee, a_country, a_territory, references
 from .officer_layouts import ForOfficers
 from .party_columns import WIKIDATA_ID_PATTERN
+
+TOWN_CODES = ("insee", "geonames", "wikidata")
+"""Columns of codes that others give towns."""
+
+_TOLD = ("territory", "level", "latitude", "longitude", "population")
+"""Columns that tell namesakes apart."""
 
 
 class OfPlaces(ForOfficers):
@@ -92,6 +103,35 @@ class TownResource(OfPlaces):
         # A name tells towns apart only where no code does.
         coded = any(values.get(code) is not None for code in ("insee", "geonames", "wikidata", "governs"))
         return [key for key in super().identity_keys(values) if not coded or key[0][0] != "name"]
+
+    def decide(self, rows: list[Row]) -> None:
+        self._find_by_name([row for row in rows if not row.outcome and not row.values.get("reference")])
+        super().decide([row for row in rows if not row.outcome])
+
+    def _find_by_name(self, rows: list[Row]) -> None:
+        """Give rows whose codes nobody has the reference of the town that they name, if it has no other such code."""
+        asked: list[tuple[Row, TownQuery]] = []
+        for row in rows:
+            codes = [(name, str(row.values[name])) for name in TOWN_CODES if row.values.get(name) is not None]
+            if codes and row.values.get("name") and row.values.get("country"):
+                told = {
+                    name: row.values.get(name) for name in ("territory", "level", "latitude", "longitude", "population")
+                }
+                asked.append((row, TownQuery(row.values["name"], row.values["country"], codes=tuple(codes), **told)))
+        matcher = TownMatcher([query for _row, query in asked], create=False)
+        for row, query in asked:
+            try:
+                match = matcher.resolve(query)
+            except Unmatched:
+                continue  # a new town, as far as the directory knows
+            town = match.town
+            if town.pk and town.normalised == normalise(query.name) and not _has_another_code(town, query.codes):
+                row.values["reference"] = town.reference
+
+
+def _has_another_code(town: Town, codes: Iterable[tuple[str, str]]) -> bool:
+    """True if a town has a code of one of the schemes, and another one."""
+    return any(getattr(town, scheme) is not None and str(getattr(town, scheme)) != code for scheme, code in codes)
 
 
 class TownNameResource(StrictResource):

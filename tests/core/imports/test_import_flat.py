@@ -145,7 +145,7 @@ def test_a_town_is_found_by_codes_and_by_name_only_without_them():
         {"name": "Alpha-la-Belle", "country": "FR", "insee": "21001", "population": "1 500"},
         {"name": "Alpha", "country": "FR"},
         {"name": "Lao", "country": "Mali", "website": "https://example.org/"},
-        {"name": "Lao", "country": "ML", "wikidata": "Q9"},
+        {"name": "Koro", "country": "ML", "wikidata": "Q9"},
     )
     assert outcomes(imported) == ["updated", "created", "updated", "created"], reasons(imported)
     assert [row.record for row in imported.rows[::2]] == [known, bare]
@@ -536,3 +536,19 @@ def test_the_history_of_all_that_changed_names_the_batch():
         ("insert", two.pk),
     ]
     assert {e.pgh_context.metadata["batch"] for e in links[1:]} == {batch.reference}
+
+
+def test_a_code_that_nobody_knows_yet_leaves_the_name_of_a_town() -> None:
+    mainz = town("Mainz", "DE", geonames=2874225, population=184_997)
+    other = town("Napoli", "IT", wikidata="Q2", population=959_000)
+    rows = [
+        {"name": "Mainz", "country": "DE", "wikidata": "Q1720"},
+        {"name": "Napoli", "country": "IT", "wikidata": "Q2634"},
+        {"name": "Torino", "country": "IT", "wikidata": "Q495"},
+    ]
+    assert outcomes(load("towns", *rows)) == ["updated", "created", "created"]  # another Napoli: it has a code
+    mainz.refresh_from_db()
+    assert (mainz.wikidata, mainz.geonames) == ("Q1720", 2874225)
+    other.refresh_from_db()
+    assert other.wikidata == "Q2"
+    assert outcomes(load("towns", *rows)) == ["unchanged"] * 3
