@@ -202,13 +202,13 @@ def behind(words: list[str]) -> tuple[Meaning, list[str]] | None:
 
 
 def level_alone(words: Iterable[str]) -> Meaning | None:
-    """Meaning of words that say a level and nothing else: “Kreis”, “département”."""
+    """Meaning of words that say a level and nothing else: “Kreis”, “ville de la”."""
     told = tuple(words)
     for table, edge in ((_BEFORE, 0), (_BEHIND, -1)):
         for phrase, meaning in table.get(told[edge], ()) if told else ():
             if phrase == told:
                 return meaning
-    return None
+    return level_alone(told[:-1]) if told and told[-1] in CONNECTORS else None
 
 
 ANYWHERE = {

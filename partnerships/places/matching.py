@@ -105,8 +105,7 @@ class TownMatcher:
     # Deciding
 
     def _resolve(self, query: TownQuery) -> Match:
-        if query.country in OVERSEAS:
-            query = query._replace(country="FR", territory=query.territory or overseas_territory(query.country))
+        query = _in_france(query)
         if match := self._identified(query):
             return match
         if not query.name:
@@ -117,7 +116,7 @@ class TownMatcher:
         if is_no_name(query.name):
             raise Unmatched(_("This is no name, but an address or a remark: write the name of the town."))
         if query.country is None and (country := _country_beside(reading)):
-            query = query._replace(country=country)
+            query = _in_france(query._replace(country=country))
         weighed = self._weighed(query)
         self._refuse_exchanged_coordinates(query, weighed)
         if any("point" in one.against for one in weighed) and self._is_a_foreign_point(query):
@@ -401,6 +400,13 @@ class TownMatcher:
             raise Unmatched(_("Only French towns have an INSEE code: correct the code or the country."))
         town = self._newcomers.of(query)
         return self._found.setdefault(("new", id(town)), Match(town, "new"))
+
+
+def _in_france(query: TownQuery) -> TownQuery:
+    """The query, with the department or collectivity that overseas France's own code of country means."""
+    if query.country not in OVERSEAS:
+        return query
+    return query._replace(country="FR", territory=query.territory or overseas_territory(query.country))
 
 
 def _country_beside(reading: NameReading) -> str | None:

@@ -158,6 +158,9 @@ def test_overseas_france_is_france_by_its_own_code_too():
     assert ask("Cayenne", "GF").place == cayenne
     assert ask("Nouméa", "NC").place == noumea
     assert "does not lie in the territory" in refused("Cayenne", "GP")
+    assert ask("Cayenne, Guyane", None).place == cayenne
+    place("Cayenne", insee="21099", territory=territory("FR-21"))
+    assert ask("Cayenne", "GF").place == cayenne
 
 
 def test_without_a_country_only_a_name_that_is_once_in_the_world_is_safe():
@@ -168,6 +171,8 @@ def test_without_a_country_only_a_name_that_is_once_in_the_world_is_safe():
     large = town("Beta", "DE", population=90_000)
     town("Gamma", "DE", population=900)
     assert ask("Beta", None).town == large
+    town("Alphaville", "DE", population=900)
+    assert ask("Alphaville", None).town.name == "Alphaville"
     assert "country is missing" in refused("Gamma", None)  # a short name, of which others may be called, too
 
 
@@ -423,6 +428,8 @@ def test_a_longer_or_shorter_name_is_taken_at_the_same_place(name: str, written:
 def test_a_part_of_a_place_is_not_the_place(written: str):
     place("Budapest", "DE", latitude=48.47, longitude=8.93)
     assert refused(written, "DE", latitude=48.47, longitude=8.93)
+    place(written.replace("Budapest", "Szeged"), "DE", latitude=48.47, longitude=8.93)
+    assert refused("Szeged", "DE", latitude=48.47, longitude=8.93)
 
 
 def test_the_only_commune_of_a_name_is_meant():

@@ -50,6 +50,7 @@ def test_a_letter_stands_for_a_word_only_with_its_full_stop():
 LEVELS = {
     "Landkreis Saarlouis": "department",
     "Saarlouis, Landkreis": "department",
+    "Rochelle (Ville de la)": "municipality",
     "Aachen (Kreis) (Aachen, Stadt)": "department",
     "Oldenburg (Kreis) (Wildeshausen, Stadt)": "department",
     "Conseil départemental de la Côte-d'Or": "department",
@@ -104,6 +105,7 @@ BESIDE = {
     "Mans (Le)": (),
     "Vilbel, Bad": (),
     "Saarlouis, Landkreis": (),
+    "London, City of": (),
     "Saint-Denis (93)": (),
     "Dijon (Dijon)": (),
     "Dijon": (),
