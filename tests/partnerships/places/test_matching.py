@@ -407,6 +407,7 @@ def test_a_commune_far_from_its_department_is_another_one():
     overseas = town(
         "Nuku-Hiva", insee="98731", latitude=-17.5, longitude=-149.5, coordinates_precision="territory"
     )  # whose islands lie far apart
+    place("Ua-Pou", insee="98784", latitude=-9.4, longitude=-140.1)
     assert ask("Nuku-Hiva", latitude=-8.9, longitude=-140.1).town == overseas
 
 
