@@ -727,6 +727,35 @@ def test_one_degree_alone_says_nothing(said: dict[str, float]):
     assert ask("Lao", "ML", **said).place == known
 
 
+ODD = (
+    "Berlin", "Berlin (Spandau)", "Kreis Berlin", "Bezirk Mitte, Berlin", "Stadt", "(Berlin)", "Berlin (", ", ,", "()",
+    "F-", "D-10115 Berlin", "10115", "a.", "v. d.", "St", "Berlin/Berlin", "Berlin und Berlin", "und", "Germany",
+    "Berlin, Germany", "Comité", "Comité de Berlin", "Berlin - Berlin - Berlin", "Le", "Ville de", "Ville de la",
+    "Berlin\x1c(x)", "Kreis (" * 40, "de la " * 400, "\u202eBerlin", "ß", "Berlim", "Land Berlin", "Brlni",
+)  # fmt: skip
+"""Cells of which each is somebody's, or nobody's."""
+
+
+@pytest.mark.parametrize("code", ["DE", None])
+@pytest.mark.parametrize("create", [False, True])
+def test_no_cell_is_too_odd_and_each_means_the_same_alone_and_among_others(code: str | None, create: bool):
+    place("Berlin", "DE", "Berlino", geonames=1, population=3_600_000, latitude=52.5, longitude=13.4)
+    place("Mitte", "DE", geonames=2, level="district", latitude=52.5, longitude=13.4)
+    territory("DE-BE", name="Berlin")
+
+    def answer(matcher: TownMatcher, query: TownQuery) -> tuple[object, ...]:
+        try:
+            match = matcher.resolve(query)
+        except Unmatched as error:
+            return str(error), *[(type(one), one.pk) for one in error.candidates]
+        return match.reason, match.town.name, match.place and match.place.pk
+
+    queries = [TownQuery(name, code) for name in ODD]
+    together = TownMatcher(queries, create=create)
+    for query in queries:
+        assert answer(together, query) == answer(TownMatcher([query], create=create), query), query
+
+
 # Towns that were merged or withdrawn
 
 
