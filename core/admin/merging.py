@@ -201,8 +201,7 @@ class MergedFormSet(BaseInlineFormSet[models.Model, models.Model, MergedForm]):
     def _renumbered(
         self, sent: MultiValueDict[str, Any], places: dict[int, int], without: set[tuple[int, str]]
     ) -> QueryDict:
-        """What was sent, with its rows at their new places; without the rows that have none, and without some fields of
-        others."""
+        """The data as sent, its rows at their new places; without rows that have none and some fields of others."""
         of_row = re.compile(rf"((?:initial-)?{re.escape(self.prefix or '')}-)([0-9]{{1,5}})-(.+)")
         data = QueryDict(mutable=True)
         for name, values in sent.lists():
