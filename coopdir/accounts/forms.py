@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core import throttles
+from core.imports.typed_values import MailAddressField
 from core.lists.form_fields import choice_field, record_field
 from partnerships import permissions
 from partnerships.choices import MandateRole
@@ -152,7 +153,7 @@ class AcceptForm(NameForm):
 class InvitationForm(forms.Form):
     """Invitation form: e-mail address, territory, role and language of the mail."""
 
-    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}))
+    email = MailAddressField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}))
     territory = forms.ModelChoiceField(Territory.objects.none(), label=_("Territory"))
     role = forms.ChoiceField(label=_("Role"), choices=MandateRole)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)

@@ -12,17 +12,16 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.dates import PartialDate
 from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import DAY, PARTIAL_DATE, array_schema, closed, maybe, string, whole
 from core.text import clean
 from partnerships import choices, permissions
-from partnerships.agreements.fields import CONTENT_FIELDS, AgreementField, EmailValue, PartialDateValue, TextValue
+from partnerships.agreements.fields import CONTENT_FIELDS, AgreementField, PartialDateValue
 from partnerships.editing import rules, snapshot
 from partnerships.editing.commands import ENTRY_ACTIONS, EnteredContent, NewSource
 from partnerships.editing.snapshot import Content
@@ -147,31 +146,19 @@ class _Reader:
 
     def own(self, own: AgreementField, value: Any, place: str) -> Any:
         """The value of one of the agreement's own fields."""
-        match own.value:
-            case PartialDateValue():
-                return self.date(value, place)
-            case TextValue():
-                return clean(value).strip()
-            case EmailValue():
-                return self.email(clean(value).strip(), place)
-        return value
-
-    def date(self, value: str | None, place: str) -> str | None:
-        """A partial date that the calendar knows."""
         try:
-            return value and str(PartialDate.parse(value))
+            return own.value.read(value)
         except ValidationError as error:
             self.wrong(place, error.messages[0])
             return None
 
-    def email(self, value: str, place: str) -> str:
-        """An e-mail address, or nothing."""
+    def date(self, value: str | None, place: str) -> str | None:
+        """A partial date that the calendar knows."""
         try:
-            if value:
-                validate_email(value)
-        except ValidationError:
-            self.wrong(place, _("This is no e-mail address."))
-        return value
+            return PartialDateValue().read(value)
+        except ValidationError as error:
+            self.wrong(place, error.messages[0])
+            return None
 
     def code(self, value: str, place: str, known: Collection[str]) -> str:
         """A code that the directory has."""

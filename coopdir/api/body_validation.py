@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from core.imports.cells import TEXT_TOO_LONG
 from core.lists.form_fields import StrOrPromise, shortened
 from core.lists.json_records import PARTIAL_DATE, JsonSchema
 from core.text import is_storable
@@ -75,6 +76,8 @@ def _worded(error: ValidationError, remedies: Mapping[Any, StrOrPromise]) -> Ite
         for name in wanted:
             if name not in instance:
                 yield place, _("The member “%(name)s” is missing.") % {"name": name}
+    elif error.validator == "maxLength":
+        yield place, TEXT_TOO_LONG % {"show_value": len(instance), "limit_value": wanted}
     else:
         yield place, _wanted(schema, remedies)
 

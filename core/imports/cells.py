@@ -30,6 +30,9 @@ from .readers.limits import tidy
 SEPARATOR = "|"
 """Separator between the parts of a cell that holds a list."""
 
+TEXT_TOO_LONG = gettext_lazy("%(show_value)s characters are too many: shorten it to %(limit_value)s.")
+"""Message for a text that is too long, with the names that forms fill in."""
+
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
 
@@ -63,10 +66,7 @@ class TextCell(LayoutCell):
 
     def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
         if self.max_length and len(value) > self.max_length:
-            raise ValueError(
-                _("%(length)s characters are too many: shorten it to %(limit)s.")
-                % {"length": len(value), "limit": self.max_length}
-            )
+            raise ValueError(TEXT_TOO_LONG % {"show_value": len(value), "limit_value": self.max_length})
         return value
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> str:

@@ -12,23 +12,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import PartialDate
-from core.imports.cells import ChoiceCell, DateCell, DayCell, LayoutCell, TextCell, YesNoCell
+from core.imports.cells import TEXT_TOO_LONG, ChoiceCell, DateCell, DayCell, LayoutCell, TextCell, YesNoCell
 from core.imports.columns import Column
+from core.imports.typed_values import MAX_MAIL_ADDRESS_LENGTH, DateText, DayText, MailAddressField
 from core.lists.form_fields import StrOrPromise
 from core.lists.json_records import DAY, PARTIAL_DATE, JsonSchema, Labels, Member, closed, literal, maybe, string
+from core.text import clean
 
 from ..choices import Activity, FormalStatus, Kind
 from ..imports import header_aliases
 from ..models import Agreement
 
 MAX_TEXT_LENGTH = 20_000
-"""Characters of a description."""
+"""Characters of a description, through whichever door it comes."""
 
 
 class FieldValue:
@@ -36,6 +41,8 @@ class FieldValue:
 
     sql = ""
     """Expression of the cell of an export, with the column in braces; none where the column itself will do."""
+    max_length = 0
+    """Characters that the rule book allows; 0 where the value is no free text."""
 
     def cell(self) -> LayoutCell:
         """Reader and writer of the import column's cells."""
@@ -48,6 +55,16 @@ class FieldValue:
     def given_schema(self) -> JsonSchema:
         """JSON Schema of the value as the API takes it."""
         return self.schema()
+
+    def read(self, given: Any) -> Any:
+        """The value of a content, read from what the API was given, which keeps the schema. Raises
+        ``ValidationError`` with the remedy."""
+        return given
+
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        """Form field that cleans to the value of a content; `told` are label, help text and whether it is required,
+        `default` is what the column holds where nothing is said."""
+        raise NotImplementedError
 
     def labels(self) -> Labels | None:
         """Names of the codes, where the value is one of a closed list."""
@@ -72,6 +89,12 @@ class PartialDateValue(FieldValue):
     def schema(self) -> JsonSchema:
         return maybe(PARTIAL_DATE)
 
+    def read(self, given: str | None) -> str | None:
+        return str(PartialDate.parse(given)) if given else None
+
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        return DateText(**told)
+
     def typed(self, value: str | None) -> str:
         return "/".join(reversed(value.split("-"))) if value else ""
 
@@ -80,14 +103,17 @@ class PartialDateValue(FieldValue):
 
 
 @dataclass(frozen=True)
-class DayValue(FieldValue):
-    """Date that is known to the day."""
+class DayValue(PartialDateValue):
+    """Date that is known to the day: its ISO text in a content, or None."""
 
     def cell(self) -> LayoutCell:
         return DayCell()
 
     def schema(self) -> JsonSchema:
         return maybe(DAY)
+
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        return DayText(**told)
 
 
 @dataclass(frozen=True)
@@ -101,6 +127,9 @@ class BooleanValue(FieldValue):
 
     def schema(self) -> JsonSchema:
         return {"type": "boolean"}
+
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        return forms.BooleanField(**told)
 
     def typed(self, value: bool) -> str:
         return "on" if value else ""
@@ -125,6 +154,9 @@ class ChoiceValue(FieldValue):
     def schema(self) -> JsonSchema:
         return closed(self.choices.values)
 
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        return forms.ChoiceField(choices=self.choices.choices, initial=default, **told)
+
     def labels(self) -> Labels:
         return lambda: dict(self.choices.choices)
 
@@ -140,7 +172,7 @@ class TextValue(FieldValue):
     language: str = ""
 
     def cell(self) -> LayoutCell:
-        return TextCell()
+        return TextCell(self.max_length)
 
     def schema(self) -> JsonSchema:
         return string()
@@ -148,19 +180,32 @@ class TextValue(FieldValue):
     def given_schema(self) -> JsonSchema:
         return string(maxLength=self.max_length)
 
+    def read(self, given: str) -> str:
+        return clean(given).strip()
+
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        attributes = {"rows": 6} | ({"lang": self.language} if self.language else {})
+        told |= {"max_length": self.max_length, "error_messages": {"max_length": TEXT_TOO_LONG}}
+        return forms.CharField(widget=forms.Textarea(attrs=attributes), **told)
+
 
 @dataclass(frozen=True)
-class EmailValue(FieldValue):
+class EmailValue(TextValue):
     """E-mail address."""
 
-    def cell(self) -> LayoutCell:
-        return TextCell(254)
+    max_length: int = MAX_MAIL_ADDRESS_LENGTH
 
-    def schema(self) -> JsonSchema:
-        return string()
+    def read(self, given: str) -> str:
+        if address := super().read(given):
+            try:
+                validate_email(address)
+            except ValidationError:
+                raise ValidationError(_("This is no e-mail address.")) from None
+        return address
 
-    def given_schema(self) -> JsonSchema:
-        return string(maxLength=254)
+    def form_field(self, default: Any, **told: Any) -> forms.Field:
+        widget = forms.EmailInput(attrs={"autocomplete": "off"})
+        return MailAddressField(max_length=self.max_length, widget=widget, **told)
 
 
 class FieldSection(StrEnum):
@@ -199,6 +244,11 @@ class AgreementField:
     def column_name(self) -> str:
         """Name of the import column."""
         return self.column or self.name
+
+    def form_field(self) -> forms.Field:
+        """Field of the form of agreements."""
+        default = self.model_field.get_default()
+        return self.value.form_field(default, label=self.label, help_text=self.help_text, required=False)
 
     def import_column(self) -> Column:
         """Column of the import layout, which is that of files, too."""

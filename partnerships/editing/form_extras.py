@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.imports.typed_values import DateText, MailAddressField
+
 from .commands import last_purge_day
-from .form_parts import DateText, FormPart, optional_choice, optional_text
+from .form_parts import FormPart, optional_choice, optional_text
 from .uploads import EXTENSIONS, NotTaken, examine
 
 
@@ -61,7 +63,7 @@ class ContactPart(FormPart):
 
     name = optional_text(gettext_lazy("Name"), 200)
     function = optional_text(gettext_lazy("Function"), 200)
-    email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
+    email = MailAddressField(label=gettext_lazy("E-mail address"), required=False)
     phone = optional_text(gettext_lazy("Telephone"), 40)
     purpose = optional_text(gettext_lazy("Purpose"), 300, help_text=gettext_lazy("What the contact is kept for."))
     purge_on = forms.DateField(

@@ -11,20 +11,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.imports.date_formats import read_date
+from core.imports.typed_values import DateText
 from core.lists.form_fields import choice_field
 from core.text import normalise
 
 from .. import permissions
-from ..agreements.fields import (
-    CONTENT_FIELDS,
-    AgreementField,
-    BooleanValue,
-    ChoiceValue,
-    EmailValue,
-    PartialDateValue,
-    TextValue,
-)
+from ..agreements.fields import CONTENT_FIELDS
 from ..choices import Level, OrganisationKind, PartyRole
 from ..models import Source, Theme
 from ..places.autocomplete import ActorCandidate, suggest_actors
@@ -36,17 +28,6 @@ from .typed_fields import TypedFields
 
 NEW = "new"
 """Choice for a party that is none of the candidates."""
-
-
-class DateText(forms.CharField):
-    """A date as precise as it is known, in figures or words as files write it; gives its ISO text, or None."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=40, **kwargs)
-
-    def clean(self, value: Any) -> str | None:
-        text = super().clean(value)
-        return str(read_date(text)) if text else None
 
 
 def optional_choice(choices: Any, label: Any, **kwargs: Any) -> forms.ChoiceField:
@@ -100,29 +81,10 @@ class FormPart(forms.Form):
         self._errors[name].append(message)
 
 
-def _form_field(own: AgreementField) -> forms.Field:
-    """Form field of one of the agreement's own fields."""
-    told: dict[str, Any] = {"label": own.label, "help_text": own.help_text, "required": False}
-    match own.value:
-        case PartialDateValue():
-            return DateText(label=own.label, help_text=own.help_text)
-        case BooleanValue():
-            return forms.BooleanField(**told)
-        case ChoiceValue(choices=choices):
-            initial = own.model_field.get_default()
-            return forms.ChoiceField(choices=choices.choices, initial=initial, **told)
-        case EmailValue():
-            return forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "off"}), **told)
-        case TextValue(max_length=longest, language=language):
-            attributes = {"rows": 6} | ({"lang": language} if language else {})
-            return forms.CharField(max_length=longest, widget=forms.Textarea(attrs=attributes), **told)
-    raise NotImplementedError(f"{own.name}: no form field for {own.value}")
-
-
 class MainPart(FormPart):
     """Part of the form with the agreement's own fields, its themes, and words to others."""
 
-    vars().update({name: _form_field(own) for name, own in CONTENT_FIELDS.items()})
+    vars().update({name: own.form_field() for name, own in CONTENT_FIELDS.items()})
 
     themes = forms.MultipleChoiceField(
         label=gettext_lazy("Themes"), required=False, widget=forms.CheckboxSelectMultiple

@@ -19,13 +19,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import PartialDate
+from core.imports.cells import TEXT_TOO_LONG
 
+from ..agreements.fields import CONTENT_FIELDS
 from ..choices import Activity, FormalStatus
 from ..places.party_refs import party_key
 from .snapshot import refs_in
 
 RULED_COLUMNS = frozenset({"signed", "valid_until", "ended", "formal_status", "activity", "verified_on"})
 """The agreement's own columns that rules speak of."""
+
+MAX_LENGTHS = {name: own.value.max_length for name, own in CONTENT_FIELDS.items() if own.value.max_length}
+"""Characters that each of the agreement's own texts may have."""
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 """Years in which money may have been given."""
@@ -162,6 +167,16 @@ def _signed_is_no_draft(content: Mapping[str, Any], today: str) -> Told:
 def _is_verified(content: Mapping[str, Any], today: str) -> Told:
     if _is_ahead(str(content["verified_on"]), today):
         yield ("verified_on",), _("The day of a verification does not lie in the future.")
+
+
+# Texts
+
+
+@_rule("text-too-long")
+def _texts_are_short_enough(content: Mapping[str, Any], today: str) -> Told:
+    for name, longest in MAX_LENGTHS.items():
+        if (length := len(content.get(name) or "")) > longest:
+            yield (name,), TEXT_TOO_LONG % {"show_value": length, "limit_value": longest}
 
 
 # Parties

@@ -147,8 +147,8 @@ def _of_funding(row: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON holds it: a partial date as text."""
-    return str(value) if isinstance(value, PartialDate) else value
+    """A value as JSON holds it: a date as its ISO text."""
+    return str(value) if isinstance(value, PartialDate | datetime.date) else value
 
 
 def content_fingerprint(content: Content) -> str:

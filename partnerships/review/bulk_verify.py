@@ -181,7 +181,7 @@ def _judge(row: Row) -> None:
     verdict = row.cells["verdict"].casefold()
     if verdict not in OfficerVerdict:
         row.refuse("verdict", _("Write one of: %(verdicts)s.") % {"verdicts": ", ".join(OfficerVerdict.values)})
-    date = _date(row, day=verdict == OfficerVerdict.TRUE)
+    date = _date(row, verdict)
     agreement = row.agreement
     if row.faults or agreement is None:
         return
@@ -209,8 +209,9 @@ def _refuse_impossible_ends(rows: list[Row]) -> None:
                 row.refuse("date", breach.message)
 
 
-def _date(row: Row, *, day: bool) -> PartialDate | None:
-    """The date of a row; a day is asked for when something was verified. Blank is today, or an unknown end."""
+def _date(row: Row, verdict: str) -> PartialDate | None:
+    """The date of a row, which the rule book judges as that of the end or of the verification; a day is asked for when
+    something was verified. Blank is today, or an unknown end."""
     text = row.cells["date"]
     if not text:
         return None
@@ -219,10 +220,11 @@ def _date(row: Row, *, day: bool) -> PartialDate | None:
     except ValidationError as error:
         row.refuse("date", " ".join(error.messages))
         return None
-    if day and len(date) < 10:
+    if verdict == OfficerVerdict.TRUE and len(date) < 10:
         row.refuse("date", _("Give the day on which it was verified, such as 2026-05-24, or leave it blank for today."))
-    elif date.first_day() > timezone.localdate():
-        row.refuse("date", _("This lies in the future."))
+    judged = "ended" if verdict == OfficerVerdict.ENDED else "verified_on"
+    for breach in rules.breaches({judged: str(date)}, publishing=True):
+        row.refuse("date", breach.message)
     return date
 
 

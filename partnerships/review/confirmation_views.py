@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, override
 
 from core.addresses import absolute
+from core.imports.typed_values import MailAddressField
 from core.lists.form_fields import choice_field, record_field
 from core.visitors import signed_in
 
@@ -32,7 +33,7 @@ class ConfirmationForm(forms.Form):
     """Form for asking a partner: address and language."""
 
     party = forms.ModelChoiceField(label=gettext_lazy("Party"), queryset=Party.objects.none(), empty_label=None)
-    email = forms.EmailField(
+    email = MailAddressField(
         label=gettext_lazy("E-mail address"),
         required=False,
         help_text=gettext_lazy(

@@ -22,6 +22,7 @@ from core import throttles
 from core.addresses import CODE
 from core.date_conditions import over
 from core.fields import reference_of
+from core.imports.typed_values import MailAddressField
 from core.lists.availability import availability, gone_response, moved
 from core.spam import GuardedForm
 from networks.querysets import networks, support_bodies
@@ -98,7 +99,7 @@ class TextForm(GuardedForm):
         help_text=gettext_lazy("Say how you know, if you can: a website, a document, your own part in it."),
     )
     name = forms.CharField(label=gettext_lazy("Your name, if you like"), max_length=200, required=False)
-    email = forms.EmailField(
+    email = MailAddressField(
         label=gettext_lazy("Your e-mail address, if you want an answer"),
         required=False,
         help_text=gettext_lazy("Seen only by who answers you, and erased twelve months after the decision."),
@@ -225,7 +226,7 @@ class AnswerForm(GuardedForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    email = forms.EmailField(
+    email = MailAddressField(
         label=gettext_lazy("Your e-mail address, if you want to hear what becomes of a correction"),
         required=False,
         help_text=gettext_lazy("Seen only by who answers you, and erased twelve months after the decision."),

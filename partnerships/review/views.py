@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.views.generic import ListView, TemplateView
 
+from core.imports.typed_values import MailAddressField
 from core.lists.form_fields import StrOrPromise
 from core.lists.pagination import paginate
 from core.visitors import signed_in
@@ -141,7 +142,7 @@ class TestMail(OfficersOnly):
         """Queue the test mail like every other mail."""
         to = request.POST.get("to", "").strip()
         try:
-            forms.EmailField().clean(to)
+            MailAddressField().clean(to)
         except forms.ValidationError as error:
             return render(request, self.template_name, {"to": to, "error": " ".join(error.messages)})
         mail = send.send_templated_mail("test", to, get_language() or "en")

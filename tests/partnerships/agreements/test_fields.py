@@ -1,19 +1,24 @@
 """Completeness: every column of an agreement stands in every door, or in a list of exceptions with its reason."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
 from coopdir.api.agreement_schema import SCHEMA
+from coopdir.api.body_validation import body_faults
 from core.facets.query import Faceted
 from core.imports.registry import resources
 from core.lists.filtersets import ChoicesFilter
+from partnerships.agreements import fields
 from partnerships.agreements.facets import DECLARED
-from partnerships.agreements.fields import AGREEMENT_FIELDS, NOT_DECLARED, AgreementField
+from partnerships.agreements.fields import AGREEMENT_FIELDS, NOT_DECLARED, AgreementField, FieldValue
 from partnerships.agreements.filters import AgreementFilter
 from partnerships.agreements.json_records import AGREEMENTS
+from partnerships.choices import Activity
 from partnerships.editing import snapshot
 from partnerships.editing.form_parts import MainPart
 from partnerships.editing.typed_fields import blank
@@ -44,6 +49,34 @@ def test_a_field_is_in_every_door(name: str, db: None) -> None:
     assert name in flatten_fieldsets(admin.site._registry[Agreement].fieldsets)
     for door in (snapshot.empty(), SCHEMA["properties"], MainPart(blank()).fields):
         assert (name in door) is own.content
+
+
+KINDS: list[tuple[FieldValue, str, Any]] = [
+    # A kind of value, how a file may write one, and what a content holds.
+    (fields.PartialDateValue(), "mai 1986", "1986-05"),
+    (fields.DayValue(), "24 mai 1986", "1986-05-24"),
+    (fields.BooleanValue(), "oui", True),
+    (fields.ChoiceValue(Activity), "Active", "active"),
+    (fields.TextValue(), "A text", "A text"),
+    (fields.EmailValue(), "office@example.org", "office@example.org"),
+]
+
+
+def test_every_kind_of_value_is_tried() -> None:
+    offered = {one for one in vars(fields).values() if isinstance(one, type) and issubclass(one, FieldValue)}
+    assert {type(value) for value, _cell, _stored in KINDS} == offered - {FieldValue}
+
+
+@pytest.mark.parametrize(("value", "cell", "stored"), KINDS)
+def test_a_kind_of_value_goes_through_every_door(value: FieldValue, cell: str, stored: Any) -> None:
+    assert snapshot._plain(value.cell().clean(cell)) == stored
+    field = value.form_field(None, label="x", help_text="", required=False)
+    assert field.clean(value.typed(stored)) == stored
+    assert not field.clean("")
+    assert not body_faults(stored, value.given_schema())
+    assert not body_faults(json.loads(json.dumps(stored)), value.schema())
+    assert value.read(stored) == stored
+    assert value.words(stored)
 
 
 def test_every_filter_says_how_the_index_is_asked() -> None:

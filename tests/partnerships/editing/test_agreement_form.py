@@ -203,6 +203,10 @@ WRONG = {
     ),
     "new without kind": ({"parties-1-actor": "new", "parties-1-text": "Ville"}, "Say what it is."),
     "link without address": ({"link-title": "Charter"}, "Where does the document lie?"),
+    "contact with a long address": (
+        {"contact-name": "A", "contact-purpose": "B", "contact-email": "a@" + ".".join(["b" * 62] * 4) + ".fr"},
+        "256 characters are too many: shorten it to 254.",
+    ),
     "contact without purpose": ({"contact-name": "A", "contact-email": "a@example.org"}, "Say what the contact"),
     "contact for ever": (
         {"contact-name": "A", "contact-phone": "1", "contact-purpose": "x", "contact-purge_on": "2199-01-01"},
