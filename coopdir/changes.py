@@ -24,7 +24,8 @@ from pyroaring import BitMap
 from coopdir import history_steps
 from core.dates import PartialDate
 from core.imports.models import ImportBatch
-from core.lists.filtersets import ChoicesFilter, DateFilter
+from core.lists.fieldsets import FormSource
+from core.lists.filtersets import ChoicesFilter, DateFilter, Fieldset
 from core.text import normalise
 from partnerships.agreements.facets import INDEX
 from partnerships.agreements.filters import AgreementFilter
@@ -81,6 +82,12 @@ class ChangesFilter(AgreementFilter):
     what = ChoicesFilter(label=_("What"), choices=list(_EVENT_LABELS.items()), method="leave")
     since = DateFilter(label=_("Changed from"), method="leave")
     until = DateFilter(label=_("Changed to"), method="leave")
+    fieldsets = [
+        Fieldset(_("Change"), ("what", "since", "until")),
+        Fieldset(_("Who"), ("country", "partner", "territory", "zone")),
+        Fieldset(_("What"), ("kind", "theme")),
+    ]
+    rest = ""
     past = None  # type: ignore[assignment]  # how django-filter takes a filter away
     domestic = None  # type: ignore[assignment]  # the same
 
@@ -147,7 +154,7 @@ class ChangesPage(TemplateView):
             querystring=question.querystring(),
             errors=question.messages,
             warnings=question.warnings,
-            territories=_territories(question),
+            filters_form=FormSource(question, choices={"territory": _territories(question)}).form(),
             **kwargs,
         )
 

@@ -10,6 +10,7 @@ from core.dates import PartialDate
 from core.lists.filtersets import (
     ChoicesFilter,
     DateFilter,
+    Fieldset,
     JointRecordsFilter,
     ListingFilterSet,
     SearchFilter,
@@ -49,6 +50,11 @@ class NetworkFilter(ListingFilterSet):
     since = DateFilter(label=_("Founded from"), method="filter_since")
     until = DateFilter(label=_("Founded to"), method="filter_until")
 
+    fieldsets = [
+        Fieldset(_("What and where"), ("kind", "scope", "continent", "country")),
+        Fieldset(_("When"), ("since", "until")),
+    ]
+
     sorts = {
         "name": Sort(_("by acronym or name"), [called("name_en").asc()]),
         "-name": Sort(_("by acronym or name, backwards"), [called("name_en").desc()]),
@@ -79,6 +85,10 @@ class SupportBodyFilter(ListingFilterSet):
     service = ChoicesFilter(label=_("Service"), choices=Service, method="filter_service")
     legal_status = ChoicesFilter(label=_("Legal status"), choices=LegalStatus)
     past = SwitchFilter(label=_("Also what is over"))
+
+    fieldsets = [
+        Fieldset(_("What and where"), ("territory", "service", "legal_status", "past"), opened=("territory",)),
+    ]
 
     sorts = {
         "name": Sort(_("by acronym or name"), [called("name").asc()]),

@@ -9,10 +9,12 @@ Fields = list[tuple[str, str]]
 
 
 class _Forms(HTMLParser):
-    """Collects the fields of every form that is sent by POST, but that of the button to log out."""
+    """Collects the fields of every form that is sent by POST, but that of the button to log out; or (`kind`) of those
+    with a class."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "") -> None:
         super().__init__()
+        self._kind = kind
         self.forms: list[Fields] = []
         self._open = False
         self._select = ""
@@ -23,7 +25,8 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = told.get("method") == "post" and not told.get("action", "").endswith("/logout/")
+            is_sent = told.get("method") == "post" and not told.get("action", "").endswith("/logout/")
+            self._open = self._kind in told.get("class", "").split() if self._kind else is_sent
             if self._open:
                 self.forms.append([])
         if not self._open or "disabled" in told:
@@ -64,6 +67,14 @@ def forms_of(page: str) -> list[Fields]:
     parser = _Forms()
     parser.feed(page)
     return parser.forms
+
+
+def filters_of(page: str) -> Fields:
+    """The fields of the form of a list that have a value: what the next click sends."""
+    parser = _Forms("filters")
+    parser.feed(page)
+    (form,) = parser.forms
+    return [(name, value) for name, value in form if value]
 
 
 def the_form(page: str, *names: str) -> Fields:

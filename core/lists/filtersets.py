@@ -39,6 +39,8 @@ class ListingFilter(Filter):
         self.facet = facet
 
     field_class: type[forms.Field]
+    part: ClassVar[str] = ""
+    """The template that draws it in the form of a list; empty where nothing but a facet can."""
     parent: Any
     """The FilterSet that it belongs to."""
 
@@ -53,6 +55,7 @@ class ChoicesFilter(ListingFilter):
     """Filter by any of a closed list of codes (``field_name`` in the values)."""
 
     field_class: type[form_fields.ValuesField] = form_fields.ChoicesField
+    part = "parts/checks.html"
 
     def filter(self, queryset: QuerySet[Model], value: list[Any]) -> QuerySet[Model]:
         return queryset.filter(**{f"{self.field_name}__in": value}) if value else queryset
@@ -62,12 +65,14 @@ class RecordsFilter(ChoicesFilter):
     """Filter by any of some records, named by reference or code."""
 
     field_class = form_fields.RecordsField
+    part = ""
 
 
 class SearchFilter(ListingFilter):
     """Filter by words, through the queryset's own ``search``."""
 
     field_class = form_fields.WordsField
+    part = "parts/field.html"
 
     def filter(self, queryset: Any, value: str) -> QuerySet[Model]:
         found: QuerySet[Model] = queryset.search(value) if value else queryset
@@ -79,6 +84,7 @@ class DateFilter(ListingFilter):
     `ListingFilterSet.filter_jointly`)."""
 
     field_class: type[forms.Field] = form_fields.PartialDateFormField
+    part = "parts/field.html"
 
     def filter(self, queryset: QuerySet[Model], value: object) -> QuerySet[Model]:
         return queryset
@@ -88,6 +94,7 @@ class SwitchFilter(DateFilter):
     """Switch filter, yes or no; its meaning is defined by the FilterSet."""
 
     field_class = form_fields.SwitchField
+    part = "parts/switch.html"
 
 
 class JointChoicesFilter(ChoicesFilter):
@@ -95,6 +102,12 @@ class JointChoicesFilter(ChoicesFilter):
 
     def filter(self, queryset: QuerySet[Model], value: list[Any]) -> QuerySet[Model]:
         return queryset
+
+
+class LongChoicesFilter(JointChoicesFilter):
+    """Filter by codes of a list so long that one searches it."""
+
+    part = "parts/select.html"
 
 
 class JointRecordsFilter(RecordsFilter):
@@ -125,6 +138,16 @@ class Sort:
 
 
 @dataclass(frozen=True)
+class Fieldset:
+    """Declaration of filters that stand together in the form of a list: their legend, their names in order, and which
+    of them are unfolded from the beginning."""
+
+    legend: StrOrPromise
+    filters: tuple[str, ...]
+    opened: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Chip:
     """An active value: of which parameter, in words, and the query string of the same list without it."""
 
@@ -149,6 +172,10 @@ class ListingFilterSet(FilterSet):
     not_filters: ClassVar[frozenset[str]] = frozenset({"page", "format", "more", "view"})
     """Parameters that belong to the page or the export, not to the question."""
 
+    fieldsets: ClassVar[list[Fieldset]] = []
+    """The fieldsets of the form of the list, in their order."""
+    rest: ClassVar[StrOrPromise] = gettext_lazy("More")
+    """The legend of the fieldset of all filters that no other names; empty if they are only kept, not offered."""
     indexed: ClassVar[bool] = False
     """True if a facet index answers in the place of SQL: each filter then says how it is put to the index."""
 
@@ -156,6 +183,9 @@ class ListingFilterSet(FilterSet):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        named = {name for fieldset in cls.fieldsets for name in (*fieldset.filters, *fieldset.opened)}
+        if unknown := named - cls.declared_filters.keys():
+            raise TypeError(f"{cls.__name__}: a fieldset names {', '.join(sorted(unknown))}, which is no filter here")
         if not cls.indexed:
             return
         facets = {name: getattr(one, "facet", None) for name, one in cls.declared_filters.items() if name != "sort"}

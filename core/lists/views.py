@@ -1,7 +1,7 @@
 """Views that are declarations: a list names its FilterSet and template, a record names its queryset and template."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from ..facets.counts import Facet, facet
 from ..facets.live_index import LiveIndex, LiveValue, one_moment
 from .availability import availability, gone_response, moved
 from .downloads import Download, downloads_of
+from .fieldsets import FormSource
 from .filtersets import ListingFilterSet
 from .form_fields import StrOrPromise, shortened
 from .pagination import paginate
@@ -127,6 +128,7 @@ class ListingView(OfferingMixin, ListView[Any]):
     - ``view_name`` and ``views``: the form of the list that is shown, and all that it has (as ``sorts``)
     - ``question``: as ``querystring``, without the view: for addresses outside the list
     - ``reset``: the query string of the whole list in the same view
+    - ``filters_form``: the filters in their fieldsets, for ``parts/filters.html``
     - ``facets``: of each filter in ``counted``, its choices with how many records each would give
     - ``files`` and ``call``: the forms in which it can be had as a file, and the call of the API that gives the same
     - ``errors``: wrong values, worded (the list is empty then); ``warnings``: what was left aside (the list
@@ -162,6 +164,14 @@ class ListingView(OfferingMixin, ListView[Any]):
         found = facet(self.filter, name, numbers, labels, more=many and not whole)
         return replace(found, whole=many and whole)
 
+    def counted_names(self) -> Container[str]:
+        """The filters whose choices are counted."""
+        return self.counted
+
+    def read_facets(self) -> dict[str, Facet]:
+        """The facets of all of them; none if the question is wrong."""
+        return {name: self.facet(name) for name in self.counted if self.filter.form.is_valid()}
+
     def ask(self) -> None:
         """Read the question of the address: ``filter`` and ``view``."""
         self.filter = self.filterset_class(self.request.GET, super().get_queryset(), request=self.request)
@@ -188,7 +198,7 @@ class ListingView(OfferingMixin, ListView[Any]):
 
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        question = self.filter
+        question, facets = self.filter, self.read_facets()
         return (
             context
             | {
@@ -213,7 +223,8 @@ class ListingView(OfferingMixin, ListView[Any]):
                 ],
                 "question": question.querystring(view=""),
                 "reset": urlencode(question.along),
-                "facets": {name: self.facet(name) for name in self.counted if self.filter.form.is_valid()},
+                "facets": facets,
+                "filters_form": FormSource(question, self.counted_names(), facets).form(),
                 "files": self.files(question.querystring(view=""), most=context["paginator"].count),
                 "call": self.call(question.querystring(view="", sort="")),
                 "errors": question.messages,
@@ -232,9 +243,8 @@ class FacetedQuestion(Protocol):
 
     def __init__(self, question: object, index: FacetIndex) -> None: ...
 
-    @property
-    def names(self) -> Sequence[str]:
-        """The filters that are counted."""
+    names: ClassVar[tuple[str, ...]]
+    """The filters that are counted."""
 
     @property
     def records(self) -> Sized:
@@ -336,8 +346,14 @@ class FacetedListingView(ListingView):
         facets.describe(records)
         return records
 
+    def counted_names(self) -> Container[str]:
+        return self.facets_class.names
+
+    def read_facets(self) -> dict[str, Facet]:
+        return self.facets
+
     def get_context_data(self, **kwargs: object) -> dict[str, Any]:
-        return super().get_context_data(facets=self.facets, figures=self.figures, **kwargs)
+        return super().get_context_data(figures=self.figures, **kwargs)
 
 
 class RecordView(OfferingMixin, DetailView[Any]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -117,7 +117,7 @@ class AgreementFacets:
         number = self._asking(over=True).counts(dimension, ROLES[name]).get(by_name, 0)
         return {value: found for value, found in (counts | {by_name: number}).items() if found}
 
-    names = tuple(ROLES)
+    names: ClassVar[tuple[str, ...]] = tuple(ROLES)
 
     def derived(self, key: int) -> tuple[str, str, bool]:
         """Derived facts of an agreement: its current formal status, its suspension, whether it is domestic."""

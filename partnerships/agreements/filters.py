@@ -20,9 +20,11 @@ from core.imports.models import ImportBatch
 from core.lists.filtersets import (
     ChoicesFilter,
     DateFilter,
+    Fieldset,
     JointChoicesFilter,
     JointRecordsFilter,
     ListingFilterSet,
+    LongChoicesFilter,
     SearchFilter,
     Sort,
     SwitchFilter,
@@ -64,9 +66,9 @@ def decade_choices() -> _Choices:
     return [(str(year), _("%(year)ss") % {"year": year}) for year in range(1900, timezone.localdate().year + 1, 10)]
 
 
-def country_filter(label: Any, **kwargs: Any) -> JointChoicesFilter:
+def country_filter(label: Any, **kwargs: Any) -> LongChoicesFilter:
     """A filter by countries."""
-    return JointChoicesFilter(label=label, choices=labelled("country"), case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
+    return LongChoicesFilter(label=label, choices=labelled("country"), case=str.upper, remedy=COUNTRY_REMEDY, **kwargs)
 
 
 def territory_filter(label: Any, **kwargs: Any) -> JointRecordsFilter:
@@ -170,6 +172,15 @@ class AgreementFilter(ListingFilterSet):
     network = network_filter(
         facet=Faceted("joint", facet_readings.read_network(past=False), past=facet_readings.read_network(past=True))
     )
+
+    fieldsets = [
+        Fieldset(
+            _("Who"), ("country", "partner", "zone", "territory", "level", "network"), opened=("country", "partner")
+        ),
+        Fieldset(_("What"), ("kind", "theme", "funding"), opened=("kind", "theme")),
+        Fieldset(_("When"), ("since", "until", "decade")),
+        Fieldset(_("State"), ("activity", "formal_status", "suspension", "verified", "past", "domestic")),
+    ]
 
     sorts = {
         "-entered": Sort(_("last entered first"), ["-created_at"]),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.date_conditions import over
 from core.lists.filtersets import (
     ChoicesFilter,
+    Fieldset,
     JointChoicesFilter,
     JointRecordsFilter,
     ListingFilterSet,
@@ -52,6 +53,12 @@ class TownFilter(ListingFilterSet):
     recognised = SwitchFilter(label=_("Known to the gazetteer"))
     located = SwitchFilter(label=_("With coordinates"))
     network = network_filter()
+
+    fieldsets = [
+        Fieldset(_("Where"), ("country", "territory", "zone", "level"), opened=("country",)),
+        Fieldset(_("With whom"), ("partner", "network", "counted")),
+        Fieldset(_("What is known"), ("size", "recognised", "located")),
+    ]
 
     sorts = {
         "name": Sort(_("by name"), ["normalised"]),
@@ -103,6 +110,8 @@ class OrganisationFilter(ListingFilterSet):
     kind = ChoicesFilter(label=_("Kind"), choices=OrganisationKind)
     country = country_filter(_("Country"))
     territory = territory_filter(_("Territory"))
+
+    fieldsets = [Fieldset(_("Who and where"), ("kind", "country", "territory"))]
 
     sorts = {
         "name": Sort(_("by name"), ["normalised"]),

@@ -8,6 +8,7 @@ import io
 import json
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
@@ -17,6 +18,7 @@ from partnerships.editing import snapshot, workflow
 from partnerships.models import Agreement, Mandate, Source
 from partnerships.people import tokens
 from tests import factories as f
+from tests.forms import filters_of
 from tests.importing import load_file
 
 
@@ -79,6 +81,21 @@ def test_lists_are_asked_for_it(db: None, client: Client) -> None:
     page = client.get("/en/agreements/?momentum=dormant")
     assert page.context["page_obj"].paginator.count == 1
     assert page.context["facets"]["kind"].choices[0].count == 1
+
+
+@pytest.mark.parametrize("address", ["agreements", "changes"])
+def test_the_next_click_keeps_it(db: None, client: Client, address: str) -> None:
+    agreement_of(momentum="dormant")
+    page = client.get(f"/en/{address}/?momentum=dormant").content.decode()
+    assert ("momentum", "dormant") in filters_of(page)
+
+
+def test_the_list_offers_it(db: None, client: Client) -> None:
+    agreement_of(momentum="dormant")
+    form = client.get("/en/agreements/").context["filters_form"]
+    (fieldset,) = [one for one in form.fieldsets if any(control.field.name == "momentum" for control in one.filters)]
+    assert fieldset.legend == "More"
+    assert 'name="momentum" value="dormant"' in client.get("/en/agreements/").content.decode()
 
 
 def test_the_administration_has_it(administrator_client: Client) -> None:
