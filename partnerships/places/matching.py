@@ -30,6 +30,7 @@ from .evidence import (
     kilometres,
     ranked_namesakes,
 )
+from .level_words import CONNECTORS
 from .name_reading import ABOVE, NameReading, is_no_name
 from .namesakes import Known, Namesake, Namesakes, TownQuery, codes_of
 from .newcomers import Newcomers
@@ -283,7 +284,7 @@ class TownMatcher:
     def _refuse_doubtful(self, query: TownQuery) -> None:
         """Ask about what may be known by another name, or of which a part was not understood."""
         reading = query.reading
-        if reading.beside:
+        if any(not self._is_understood(said, query.country) for said in reading.looked_beside):
             raise Unmatched(
                 _("Nobody knows what stands beside the name in “%s”: say what is meant.") % query.name, question=True
             )
@@ -294,7 +295,7 @@ class TownMatcher:
                 % {"name": query.name, "places": namesakes_in_words(one.record for one in longer)},
                 (one.record for one in longer),
             )
-        if query.country and (known := self._names.inside(query.country, query.name)):
+        if query.country and (known := self._names.inside(query.country, reading.unlevelled)):
             raise Unmatched(
                 _("“%(name)s” has the name of %(places)s in it: say whether it is meant.")
                 % {"name": query.name, "places": namesakes_in_words(one.record for one in known)},
@@ -317,6 +318,10 @@ class TownMatcher:
                 near,
             )
 
+    def _is_understood(self, said: str, country: str | None) -> bool:
+        """True if a text beside a name is the country, or a territory of it."""
+        return country_code(said) == country or bool(self._names.territories_named(said, country))
+
     def _similar(self, query: TownQuery) -> list[tuple[int, Weighed]]:
         """Namesakes with a name that is a letter or two off, with the number of letters, the most alike first."""
         wanted = query.reading.proper
@@ -327,7 +332,9 @@ class TownMatcher:
         found = []
         for name, namesakes in self._names.named(query.country, off).items():
             weighed = (scale.weigh(namesake, wanted) for namesake in namesakes)
-            found += [(off[name], one) for one in weighed if not {"level", "territory", "point"} & set(one.against)]
+            fitting = [one for one in weighed if not {"level", "territory", "point"} & set(one.against)]
+            # Two letters off and some kilometres away are two things that the names differ in.
+            found += [(off[name], one) for one in fitting if off[name] == 1 or (one.distance or 0) <= SAME_PLACE]
         return sorted(found, key=lambda pair: (pair[0], -pair[1].weight))[:MOST_LISTED]
 
     def _longer_or_shorter(self, query: TownQuery) -> Known | None:
@@ -342,7 +349,12 @@ class TownMatcher:
         known = self._names.names_of(query.country)
         words = wanted.split()
         shorter = [one for number in range(1, len(words)) if (one := " ".join(words[:number])) in known.keys]
+        if not CONNECTORS & set(words):
+            names_behind = [" ".join(words[number:]) for number in range(1, len(words))]
+        else:
+            names_behind = []
         names = [name for name in shorter if not OTHER.search(wanted[len(name) :])]
+        names += [name for name in names_behind if name in known.keys and not OTHER.search(f" {wanted}")]
         names += [name for name in known.longer(wanted) if not OTHER.search(name[len(wanted) :])]
         names = [name for name in names if min(len(name), len(wanted)) >= _LEAST_LENGTH]
         scale = Scale(query, self._names)
@@ -433,7 +445,8 @@ def _is_the_same(one: Weighed, other: Weighed) -> bool:
 def _is_like(name: str, other: str) -> bool:
     """True if one name may be the other: it is a part of it, or most of its letters."""
     shorter, longer = sorted((name, other), key=len)
-    return (len(shorter) >= _LEAST_LENGTH and shorter in longer) or OSA.normalized_similarity(name, other) >= 0.6
+    goes_on = len(shorter) >= _LEAST_LENGTH and f" {longer} ".startswith(f" {shorter} ")
+    return goes_on or OSA.normalized_similarity(name, other) >= 0.7
 
 
 def _reason(first: Weighed, likely: int) -> str:

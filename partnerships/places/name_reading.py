@@ -16,6 +16,7 @@ from ..choices import Level
 from . import level_words
 from .country_names import country_code
 from .level_words import CONNECTORS, Meaning
+from .subdivision_names import is_of_a_subdivision
 
 _POSTCODE = re.compile(r"(?:(?:FR?|D|CH|B|A|L|I|E|PL|CZ)[- ]{1,3})?(\d{4,5}) +(?=\D)", re.IGNORECASE)
 """Postcode in front of a name, with the car code of its country perhaps."""
@@ -131,6 +132,8 @@ class NameReading:
     department: str = ""
     mentioned: Meaning | None = None
     parts: tuple[str, ...] = ()
+    unlevelled: str = ""
+    """The name without words of level in front and behind, as it is written."""
 
     @property
     def looked_beside(self) -> tuple[str, ...]:
@@ -154,8 +157,9 @@ NO_NAMES = frozenset(map(normalise, _NOTHING_SAID.split(";")))
 """Texts that stand where a name should, normalised."""
 
 _NO_NAME = re.compile(r"@|://|^www\.|[<>{}\\]|\.(?:com|org|fr|de|net)\b", re.IGNORECASE)
-_AND = re.compile(r" ?(?:/|;|\||\n|\+|&| und | et | and | y | e | i ) ?", re.IGNORECASE)
-"""Separators of several names in one cell."""
+_SIGNS = re.compile(r"[/;|+&\n]")
+_AND = re.compile(r" (?:und|et|and|y|e|i) ", re.IGNORECASE)
+"""Signs, and words, between several names in one cell."""
 
 
 def letters_of(name: str) -> str:
@@ -223,7 +227,11 @@ def read_name(text: str) -> NameReading:
     joined = [" sur ".join(map(normalise, text.split("/")))] if text.count("/") == 1 else []
     in_whole = [whole, *turned, *joined] if aside.kept else [*full, *bare]
     spellings = [spelling for one in dict.fromkeys([*full, *joined, *bare]) for spelling in spelt_out(one)]
-    parts = [name for one in _AND.split(text) if len(name := normalise(one)) > 2]
+    parts = [
+        name
+        for one in (_SIGNS.split(text) if _SIGNS.search(text) else _AND.split(plain))
+        if len(name := normalise(one)) > 2
+    ]
     return NameReading(
         spellings=tuple(dict.fromkeys(filter(None, spellings)))[: 3 * _MOST_SPELLINGS],
         letters=frozenset() if text.isupper() else frozenset({letters_of(text), letters_of(plain)}),
@@ -237,6 +245,7 @@ def read_name(text: str) -> NameReading:
         department=aside.department,
         mentioned=meaning or level_words.mentioned(words),
         parts=tuple(parts) if len(parts) > 1 else (),
+        unlevelled=bare[0] if bare else plain,
     )
 
 
@@ -258,7 +267,7 @@ def _without_country(plain: str) -> tuple[str, list[str]]:
         return plain[found.end() :], [found[1]]
     if found := _NUMBER_BEHIND.search(plain):
         return plain[: found.start()], [found[1]]
-    if found := _IN.search(plain):
+    if (found := _IN.search(plain)) and is_of_a_subdivision(normalise(plain[found.end() :])):
         return plain[: found.start()], [plain[found.end() :]]
     words = plain.replace(".", " ").split()
     if country_code(plain):

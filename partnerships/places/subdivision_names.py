@@ -50,6 +50,16 @@ def codes_named(name: str) -> frozenset[str]:
     return _codes().get(name, frozenset())
 
 
+def is_of_a_subdivision(name: str) -> bool:
+    """True if a normalised name is that of a subdivision, or a longer word of it: “holstein” of Schleswig-Holstein."""
+    return name in _codes() or name in _long_words()
+
+
+@cache
+def _long_words() -> frozenset[str]:
+    return frozenset(word for name in _codes() for word in name.split() if len(word) > 5)
+
+
 @cache
 def _codes() -> dict[str, frozenset[str]]:
     translations = [
