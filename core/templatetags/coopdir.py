@@ -12,10 +12,12 @@ from django.core.paginator import Page
 from django.db import models
 from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format, number_format
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, pgettext
 from django.utils.translation import gettext as _
 
@@ -217,3 +219,27 @@ def share(part: int, whole: int) -> int:
 def pages(page: Page[models.Model]) -> list[int | str]:
     """The numbers that a pager shows: the first, the last and those around the page, with an ellipsis between."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+class EmptyState(template.Node):
+    """Box in place of a list that has nothing in it: a heading, and what leads on from there."""
+
+    child_nodelists = ("heading", "hints")
+
+    def __init__(self, heading: template.NodeList, hints: template.NodeList) -> None:
+        self.heading = heading
+        self.hints = hints
+
+    def render(self, context: template.Context) -> str:
+        slots = {name: getattr(self, name).render(context).strip() for name in self.child_nodelists}
+        return render_to_string("parts/empty.html", {name: mark_safe(text) for name, text in slots.items()})  # noqa: S308 (rendered)
+
+
+@register.tag
+def empty_state(parser: template.base.Parser, token: template.base.Token) -> EmptyState:
+    """``{% empty_state %}`` heading ``{% hints %}`` paragraphs or lists ``{% endempty_state %}``."""
+    heading = parser.parse(("hints",))
+    parser.delete_first_token()
+    hints = parser.parse(("endempty_state",))
+    parser.delete_first_token()
+    return EmptyState(heading, hints)
