@@ -60,7 +60,7 @@ NEW_SOURCE = {
     "required": ["title"],
     "additionalProperties": False,
 }
-_AMOUNT_SCHEMA = string(pattern=r"^\d{1,12}(\.\d\d?)?$")
+_AMOUNT_SCHEMA = string(pattern=rules.AMOUNT_PATTERN)
 _CURRENCY_SCHEMA = string(pattern=r"^([A-Z]{3})?$")
 _SOURCE_SCHEMA = string(pattern="^S[1-9][0-9]{0,8}$")
 FUNDING = {

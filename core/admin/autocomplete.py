@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.dates import PartialDateField
+from core.imports.typed_values import AmountText, DateText
 
 
 class LabelledAdmin(admin.ModelAdmin[Any]):
@@ -94,7 +95,8 @@ class AutocompleteMixin(BaseModelAdmin[Any]):
 
     formfield_overrides = {
         models.URLField: {"assume_scheme": "https"},
-        PartialDateField: {"widget": forms.TextInput(attrs={"size": 11})},
+        PartialDateField: {"form_class": DateText, "max_length": 40, "widget": forms.TextInput(attrs={"size": 11})},
+        models.DecimalField: {"form_class": AmountText},
     }
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:

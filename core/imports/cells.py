@@ -226,16 +226,16 @@ class DegreesCell(TextCell):
 
 
 class AmountCell(TextCell):
-    """A decimal number with at most two decimals."""
+    """A decimal number with at most two decimals; signs that group its digits are fine, and a decimal comma."""
 
     format = gettext_lazy("decimal number")
 
     def clean(self, value: str, row: object = None, **kwargs: object) -> Decimal:
-        number = plain(value).replace(" ", "").replace(",", ".")
+        number = re.sub(r"[\s'’]", "", value).replace(",", ".")
         if not re.fullmatch(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)", number):
             raise ValueError(_("This is no number: write it as in 12500 or 12500.50."))
         amount = Decimal(number)
-        if abs(amount) >= 10**12 or amount != round(amount, 2):
+        if abs(amount) >= 10**12 or len(number.partition(".")[2]) > 2:  # “12,000” may be thousands
             raise ValueError(_("This number has too many digits: keep at most twelve, and two decimals."))
         return amount
 

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.imports.typed_values import DateText
+from core.imports.typed_values import AmountText, DateText
 from core.lists.form_fields import choice_field
 from core.text import normalise
 
@@ -132,12 +132,11 @@ class FundingPart(FormPart):
         localize=False, error_messages=dict.fromkeys(("min_value", "max_value"), rules.YEAR_REMEDY),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
-    amount = forms.DecimalField(
+    amount = AmountText(
         label=gettext_lazy("Amount"), min_value=0, max_digits=14, decimal_places=2, required=False,
         error_messages=dict.fromkeys(
             ("invalid", "min_value", "max_digits", "max_decimal_places", "max_whole_digits"), rules.AMOUNT_REMEDY
         ),
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
     currency = forms.RegexField(
         r"[A-Za-z]{3}", label=gettext_lazy("Currency"), required=False,
@@ -149,12 +148,6 @@ class FundingPart(FormPart):
     """The name of the funding source."""
     again = False
     """True if a row above is of the same source."""
-
-    def __init__(self, typed: TypedFields, prefix: str, **kwargs: Any) -> None:
-        typed = typed.copy()
-        if amount := typed.get(f"{prefix}-amount"):  # “12 000,50” as well as “12000.50”
-            typed[f"{prefix}-amount"] = re.sub(r"[\s\u00a0\u202f']", "", amount).replace(",", ".")
-        super().__init__(typed, prefix, **kwargs)
 
     def clean_currency(self) -> str:
         """Capital letters; euros where an amount has no currency, as the empty field shows."""

@@ -8,9 +8,9 @@ A content (see ``snapshot``) may be partial: a row of a file brings what it says
 Besides what a content has, `verified_on` and `suspensions` (``since``, ``until``) are judged where they are given.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
@@ -35,6 +35,8 @@ MAX_LENGTHS = {name: own.value.max_length for name, own in CONTENT_FIELDS.items(
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 """Years in which money may have been given."""
 
+AMOUNT_PATTERN = r"^\d{1,12}(\.\d\d?)?$"
+"""Pattern of an amount in a content, in digits of ASCII; people may write it otherwise."""
 AMOUNT_REMEDY = gettext_lazy(
     "An amount is not negative, and has at most twelve digits and two decimals: write it as in 12500.00."
 )
@@ -307,12 +309,8 @@ def year_fits(year: int | None) -> bool:
 
 
 def amount_fits(amount: Any) -> bool:
-    """True for an amount (a number, or its text) that can be stored as it is; for an unknown one, too."""
-    try:
-        number = Decimal(amount or 0)
-    except InvalidOperation:
-        return False
-    return number.is_finite() and 0 <= number < 10**12 and number == round(number, 2)
+    """True for an amount (a number, or its text in a content) that can be stored as it is; for an unknown one, too."""
+    return amount is None or re.fullmatch(AMOUNT_PATTERN, str(amount), re.ASCII) is not None
 
 
 def currency_fits(currency: str) -> bool:

@@ -4,6 +4,7 @@ administration."""
 import datetime
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -354,6 +355,10 @@ CONTENTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "twelve digits": ({"funding": money("999999999999.99")}, {}),
     "thirteen digits": ({"funding": money("1000000000000")}, {"funding-0-amount": AMOUNT}),
     "much": ({"funding": money("much")}, {"funding-0-amount": AMOUNT}),
+    "a power of ten": ({"funding": money("1e3")}, {"funding-0-amount": AMOUNT}),
+    "Arabic digits": ({"funding": money("١٢")}, {"funding-0-amount": AMOUNT}),
+    "thousands or three decimals": ({"funding": money("12,000")}, {"funding-0-amount": AMOUNT}),
+    "a sum in words": ({"funding": money("12 mille")}, {"funding-0-amount": AMOUNT}),
     "a long text": ({"description_en": "x" * 20_000, "description_fr": "é" * 20_000}, {}),
     "too long a text": ({"description_en": "x" * 20_001}, {"description_en": TOO_LONG % (20_001, 20_000)}),
     "too long a text in French": ({"description_fr": "é" * 20_002}, {"description_fr": TOO_LONG % (20_002, 20_000)}),
@@ -492,6 +497,18 @@ def test_only_the_form_reads_euros_where_no_currency_is_written(world: World) ->
         Agreement.objects.filter(parties__town=world.towns[0]).update(publication="withdrawn")
     assert by_form(world, content) == set()
     assert Agreement.objects.latest("pk").contributions.get().currency == "EUR"
+
+
+@pytest.mark.parametrize(("written", "stored"), [("12 000,50", "12000.50"), ("12\u202f000", "12000"), ("+5", "5")])
+@pytest.mark.parametrize("door", DOORS)
+def test_only_people_write_amounts_as_they_like(world: World, door: str, written: str, stored: str) -> None:
+    """What a program sends, and what a content holds, is the number as the schema says."""
+    content = world.content(funding=money(written))
+    if door in ("api", "workflow"):
+        _agrees(door, DOORS[door](world, content), {"funding-0-amount": AMOUNT})
+        return
+    assert DOORS[door](world, content) == set()
+    assert Agreement.objects.latest("pk").contributions.get().amount == Decimal(stored)
 
 
 @pytest.mark.parametrize("said", [{"signed": "2999"}, {"sources": []}, {"renewals": [{"renewed": "2999"}]}])
@@ -693,6 +710,14 @@ def test_a_date_in_words_is_stored_as_the_date(world: World) -> None:
     sent = dict(TypedFields.of(world.content()).lists()) | {"do": "publish", "signed": "24 mai 1986"}
     assert client.post("/en/my/agreements/new/", sent).status_code == 302
     assert Agreement.objects.latest("pk").signed == "1986-05-24"
+
+
+def test_the_administration_reads_a_date_in_words(world: World) -> None:
+    content = world.content(signed="24 mai 1986", parties=[{}, joined("mai 1990")])
+    assert by_administration(world, content) == set()
+    made = Agreement.objects.latest("pk")
+    assert (made.signed, made.parties.get(position=2).joined) == ("1986-05-24", "1990-05")
+    assert by_administration(world, world.content(kind="project", signed="1986-13"))
 
 
 # The book itself
