@@ -17,6 +17,12 @@ def known_language(code: str) -> str:
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def column_language(column: str) -> str:
+    """The language of a translated column (``name_fr``), empty for others."""
+    code = column.rpartition("_")[2]
+    return code if code in dict(settings.LANGUAGES) else ""
+
+
 class LanguageMiddleware(LocaleMiddleware):
     """Django's `LocaleMiddleware`, without its redirect to a language prefix for a 404 of an address that exists
     outside the languages, such as the file of a record that does not exist."""

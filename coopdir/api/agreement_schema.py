@@ -5,7 +5,7 @@ Parties are named by reference (``T12``, ``O3``), or, where the directory does n
 ``geonames:2984805`` or the code of the territory that they govern (``FR-21``); sources by reference, or described.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -78,19 +78,20 @@ RENEWAL = {
     "required": ["renewed"],
     "additionalProperties": False,
 }
+_ENTRIES: dict[str, Any] = {
+    "parties": _PARTY_SCHEMA,
+    "themes": string(),
+    "funding": FUNDING,
+    "renewals": RENEWAL,
+    "sources": {"anyOf": [_SOURCE_SCHEMA, NEW_SOURCE]},
+}
+"""Schemas of an entry of each list; `_Reader` has a method of each name."""
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
         **{name: own.value.given_schema() for name, own in CONTENT_FIELDS.items()},
-        "parties": {**array_schema(_PARTY_SCHEMA), "maxItems": _MAX_ITEMS},
-        "themes": {**array_schema(string()), "maxItems": _MAX_ITEMS},
-        "funding": {**array_schema(FUNDING), "maxItems": _MAX_ITEMS},
-        "renewals": {**array_schema(RENEWAL), "maxItems": _MAX_ITEMS},
-        "sources": {
-            **array_schema({"anyOf": [_SOURCE_SCHEMA, NEW_SOURCE]}),
-            "maxItems": _MAX_ITEMS,
-        },
+        **{name: {**array_schema(entry), "maxItems": _MAX_ITEMS} for name, entry in _ENTRIES.items()},
     },
 }
 """The JSON Schema of a content: published, and what bodies are validated by."""
@@ -139,7 +140,7 @@ class _Reader:
         self.by = by
         self.base = base
         self.errors: list[dict[str, str]] = []
-        self.sources: dict[str, NewSource] = {}
+        self.new_sources: dict[str, NewSource] = {}
 
     def wrong(self, place: str, detail: StrOrPromise) -> None:
         self.errors.append({"pointer": place, "detail": str(detail)})
@@ -204,7 +205,7 @@ class _Reader:
             for number, row in enumerate(rows)
         ]
 
-    def cited(self, rows: list[Any], place: str) -> list[int | str]:
+    def sources(self, rows: list[Any], place: str) -> list[int | str]:
         references = [row for row in rows if isinstance(row, str)]
         seen = Q(pk__in=permissions.sources_seen_by(self.by).order_by().values("pk")) | Q(pk__in=self.base["sources"])
         known = dict(Source.objects.filter(seen, reference__in=references).values_list("reference", "pk"))
@@ -212,8 +213,8 @@ class _Reader:
         for number, row in enumerate(rows):
             at = f"{place}/{number}"
             if isinstance(row, dict):
-                key = f"s{len(self.sources)}"
-                self.sources[key] = self._source(row, at)
+                key = f"s{len(self.new_sources)}"
+                self.new_sources[key] = self._source(row, at)
                 found[key] = None
             elif row in known:
                 found[known[row]] = None
@@ -259,21 +260,14 @@ def parse_agreement(given: Mapping[str, Any], base: Content, by: User) -> Entere
     faults = body_faults(given, SCHEMA, _REMEDIES)
     unread = {fault["pointer"].split("/")[1] for fault in faults if fault["pointer"]}
     reader = _Reader(by, base)
-    lists: dict[str, Callable[[Any, str], Any]] = {
-        "parties": reader.parties,
-        "themes": reader.themes,
-        "funding": reader.funding,
-        "renewals": reader.renewals,
-        "sources": reader.cited,
-    }
     content = dict(base)
     for name in given.keys() & SCHEMA["properties"].keys() - unread:
         place = f"/{name}"
-        read = lists.get(name) or partial(reader.own, CONTENT_FIELDS[name])
+        read = getattr(reader, name) if name in _ENTRIES else partial(reader.own, CONTENT_FIELDS[name])
         content[name] = read(given[name], place)
     if faults or reader.errors:
         raise Misread(*faults, *reader.errors)
-    return EnteredContent(content, sources=reader.sources)
+    return EnteredContent(content, sources=reader.new_sources)
 
 
 def refuse_faults(entry: EnteredContent, *, publishing: bool) -> None:

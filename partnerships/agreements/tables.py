@@ -12,16 +12,12 @@ from core.history import HistoryStep, events_of, events_of_rows, replay
 from ..choices import Action
 from ..models import (
     Agreement,
-    AgreementSource,
-    AgreementTheme,
     Attachment,
     Claim,
     Document,
-    FundingContribution,
-    Party,
-    Renewal,
     Suspension,
 )
+from .content_lists import CONTENT_LISTS
 
 
 @dataclass(frozen=True)
@@ -39,11 +35,7 @@ class AgreementTable:
 
 
 AGREEMENT_TABLES: tuple[AgreementTable, ...] = (
-    AgreementTable(Party, content="parties"),
-    AgreementTable(AgreementTheme, content="themes"),
-    AgreementTable(FundingContribution, content="funding"),
-    AgreementTable(Renewal, content="renewals"),
-    AgreementTable(AgreementSource, content="sources"),
+    *(AgreementTable(listed.model, content=name) for name, listed in CONTENT_LISTS.items()),
     AgreementTable(Document),
     AgreementTable(Attachment, in_record=False),
     AgreementTable(Claim, in_record=False),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.database.contention import retried
 from core.history import HistoryStep, RowFormatter, events_of, replay, state_at, tracked_fields
+from core.languages import column_language
 from networks.models import SupportBody
 
 from .. import permissions
@@ -23,7 +24,7 @@ from ..choices import Action, Publication
 from ..models import Organisation, PublicRecord, Town
 from ..permissions import AnyUser
 from .actions import ActionRefused, acting, require
-from .snapshot import Difference, column_language
+from .snapshot import Difference
 
 EDITABLE_COLUMNS: dict[type[PublicRecord], Sequence[str]] = {
     Town: (

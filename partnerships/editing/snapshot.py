@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -31,18 +30,14 @@ from core import history
 from core.dates import PartialDate
 from core.history import Row
 
-from ..agreements.fields import CONTENT_COLUMNS, CONTENT_FIELDS
+from ..agreements.content_lists import CONTENT_LISTS, ContentList, plain_value
+from ..agreements.fields import CONTENT_COLUMNS, CONTENT_FIELDS, TextValue
 from ..agreements.tables import CONTENT_TABLES, agreement_steps
 from ..choices import PartyRole, Publication
 from ..models import (
     Agreement,
-    AgreementSource,
-    AgreementTheme,
-    FundingContribution,
     FundingSource,
     Organisation,
-    Party,
-    Renewal,
     Source,
     Theme,
     Town,
@@ -111,44 +106,9 @@ def of_rows(agreement: int, rows: history.RowStates) -> Content | None:
 def _content(own: Row, rows: Mapping[type[models.Model], Iterable[Row]]) -> Content:
     """The content that an agreement's own row and those that belong to it make up."""
     return {
-        **{column: _plain(own[column]) for column in CONTENT_COLUMNS},
-        "parties": [
-            {
-                "actor": str(PartyRef.of_columns(party["town_id"], party["organisation_id"])),
-                "role": party["role"],
-                "joined": _plain(party["joined"]),
-                "left": _plain(party["left"]),
-            }
-            for party in sorted(rows[Party], key=lambda party: (party["position"], party["id"]))
-        ],
-        "themes": sorted(theme["theme_id"] for theme in rows[AgreementTheme]),
-        "funding": sorted(
-            (
-                {
-                    "funding": row["funding_id"],
-                    "year": row["year"],
-                    "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
-                    "currency": row["currency"],
-                }
-                for row in rows[FundingContribution]
-            ),
-            key=_of_funding,
-        ),
-        "renewals": sorted(
-            ({"renewed": _plain(row["renewed"]), "valid_until": _plain(row["valid_until"])} for row in rows[Renewal]),
-            key=lambda row: row["renewed"],
-        ),
-        "sources": sorted(source["source_id"] for source in rows[AgreementSource]),
+        **{column: plain_value(own[column]) for column in CONTENT_COLUMNS},
+        **{name: listed.read(rows[listed.model]) for name, listed in CONTENT_LISTS.items()},
     }
-
-
-def _of_funding(row: Mapping[str, Any]) -> tuple[str, int]:
-    return row["funding"], row["year"] or 0
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it: a date as its ISO text."""
-    return str(value) if isinstance(value, PartialDate | datetime.date) else value
 
 
 def content_fingerprint(content: Content) -> str:
@@ -164,13 +124,7 @@ def refs_in(content: Mapping[str, Any]) -> list[PartyRef]:
 def current_content(content: Content) -> Content:
     """The content as `read_content` would give it: its lists in their order, and every party that was merged replaced
     by the record that it was merged into."""
-    content = {
-        **content,
-        "themes": sorted(content["themes"]),
-        "funding": sorted(content["funding"], key=_of_funding),
-        "renewals": sorted(content["renewals"], key=lambda row: row["renewed"]),
-        "sources": sorted(content["sources"]),
-    }
+    content = {**content, **{name: listed.in_order(content[name]) for name, listed in CONTENT_LISTS.items()}}
     survivors = {str(ref): str(survivor) for ref, survivor in _survivors(refs_in(content)).items()}
     if not survivors:
         return content
@@ -207,68 +161,37 @@ def write_content(agreement: Agreement, content: Content) -> None:
 
     A party that stays keeps its row, and with it its suspensions. Call it in a transaction, through ``workflow``.
     """
-    changed = [column for column in CONTENT_COLUMNS if _plain(getattr(agreement, column)) != content[column]]
+    changed = [column for column in CONTENT_COLUMNS if plain_value(getattr(agreement, column)) != content[column]]
     for column in changed:
         setattr(agreement, column, content[column])
     if changed:
         agreement.save(update_fields=changed)
-    _write_rows(
-        Party.objects.filter(agreement=agreement),
-        {
-            party["actor"]: {
-                **PartyRef.parse(party["actor"]).columns,
-                "position": position,
-                "role": party["role"],
-                "joined": party["joined"],
-                "left": party["left"],
-            }
-            for position, party in enumerate(content["parties"], 1)
-        },
-        lambda row: str(PartyRef.of_columns(row.town_id, row.organisation_id)),
-        agreement,
-    )
-    themes = {code: {"theme_id": code} for code in content["themes"]}
-    _write_rows(AgreementTheme.objects.filter(agreement=agreement), themes, lambda row: row.theme_id, agreement)
-    sources = {key: {"source_id": key} for key in content["sources"]}
-    _write_rows(AgreementSource.objects.filter(agreement=agreement), sources, lambda row: row.source_id, agreement)
-    funding = {
-        (row["funding"], row["year"]): {
-            "funding_id": row["funding"],
-            "year": row["year"],
-            "amount": None if row["amount"] is None else Decimal(row["amount"]),
-            "currency": row["currency"],
-        }
-        for row in content["funding"]
+    for name, listed in CONTENT_LISTS.items():
+        _write_rows(agreement, listed, content[name])
+
+
+def _write_rows(agreement: Agreement, listed: ContentList, entries: Iterable[Any]) -> None:
+    """Make the rows of one list of the agreement those of some entries, by their keys."""
+    wanted = {
+        listed.key(entry): {**listed.columns(entry), **({"position": position} if listed.ordered else {})}
+        for position, entry in enumerate(entries, 1)
     }
-    _write_rows(
-        FundingContribution.objects.filter(agreement=agreement),
-        funding,
-        lambda row: (row.funding_id, row.year),
-        agreement,
-    )
-    renewals = {row["renewed"]: row for row in content["renewals"]}
-    _write_rows(Renewal.objects.filter(agreement=agreement), renewals, lambda row: str(row.renewed), agreement)
-
-
-def _write_rows(
-    stored: models.QuerySet, wanted: Mapping[Any, Mapping[str, Any]], key: Any, agreement: Agreement
-) -> None:
-    """Make the rows of one list of the agreement those that are wanted, by their keys."""
+    rows = listed.model._default_manager
     kept = set()
-    for row in stored:
-        values = wanted.get(key(row))
-        if values is None or key(row) in kept:
+    for row in rows.filter(agreement=agreement):
+        key = listed.key(listed.entry(vars(row)))
+        if key not in wanted or key in kept:
             row.delete()
             continue
-        kept.add(key(row))
-        changed = [name for name, value in values.items() if _plain(getattr(row, name)) != value]
-        for name in changed:
-            setattr(row, name, values[name])
+        kept.add(key)
+        changed = {name: value for name, value in wanted[key].items() if plain_value(getattr(row, name)) != value}
+        for name, value in changed.items():
+            setattr(row, name, value)
         if changed:
             row.save(update_fields=changed)
-    for new in wanted:
-        if new not in kept:
-            stored.model.objects.create(agreement=agreement, **wanted[new])
+    for key, values in wanted.items():
+        if key not in kept:
+            rows.create(agreement=agreement, **values)
 
 
 @dataclass(frozen=True)
@@ -280,12 +203,6 @@ class Difference:
     after: str
     language: str = ""
     """The language of the two, where that is not the page's: that of a translated column."""
-
-
-def column_language(column: str) -> str:
-    """The language of a translated column (``description_en``), empty for others."""
-    code = column.rpartition("_")[2]
-    return code if code in dict(settings.LANGUAGES) else ""
 
 
 def content_differences(
@@ -308,15 +225,9 @@ def content_differences(
         old = words.column(column, before[column]) if before else ""
         new = words.column(column, after[column])
         if old != new:
-            found.append(Difference(words.label(column), old, new, column_language(column)))
-    for name, key in (
-        ("parties", "actor"),
-        ("themes", None),
-        ("funding", None),
-        ("renewals", "renewed"),
-        ("sources", None),
-    ):
-        found += words.list_differences(name, key, before[name] if before else [], after[name])
+            found.append(Difference(words.label(column), old, new, words.language(column)))
+    for name in CONTENT_LISTS:
+        found += words.list_differences(name, before[name] if before else [], after[name])
     return found
 
 
@@ -347,12 +258,19 @@ class ContentFormatter:
         """A value of one of the agreement's own columns."""
         return "" if value in (None, "") else CONTENT_FIELDS[column].value.words(value)
 
-    def list_differences(self, name: str, key: str | None, before: list[Any], after: list[Any]) -> Iterator[Difference]:
+    @staticmethod
+    def language(column: str) -> str:
+        """The language of one of the agreement's columns, empty where it is that of the page."""
+        value = CONTENT_FIELDS[column].value
+        return value.language if isinstance(value, TextValue) else ""
+
+    def list_differences(self, name: str, before: list[Any], after: list[Any]) -> Iterator[Difference]:
         """Diff of one of the lists: rows added, changed and removed."""
         label, render = self.row(name)
+        listed = CONTENT_LISTS[name]
 
-        def keyed(rows: list[Any]) -> dict[Any, Any]:
-            return {json.dumps(row[key] if key else row, sort_keys=True): row for row in rows}
+        def keyed(rows: list[Any]) -> dict[str, Any]:
+            return {json.dumps(row, sort_keys=True): row for row in rows} if listed.whole else listed.by_key(rows)
 
         old, new = keyed(before), keyed(after)
         for one in {**old, **new}:
@@ -404,6 +322,6 @@ def empty() -> Content:
     """The content of an agreement of which nothing is known yet."""
     fresh = Agreement()
     return {
-        **{column: _plain(getattr(fresh, column)) for column in CONTENT_COLUMNS},
-        **{table.content: [] for table in CONTENT_TABLES},
+        **{column: plain_value(getattr(fresh, column)) for column in CONTENT_COLUMNS},
+        **{name: [] for name in CONTENT_LISTS},
     }

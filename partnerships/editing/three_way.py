@@ -4,32 +4,17 @@ What only one of them changed is taken from them, what both changed alike stands
 what they are about: a party by its actor, a renewal by its date. So one may add a source while another mends a date.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from ..agreements.content_lists import CONTENT_LISTS
 from ..agreements.fields import CONTENT_COLUMNS
 from ..agreements.tables import agreement_steps
 from ..models import Agreement
 from .snapshot import Content, ContentFormatter, content_fingerprint, of_rows
-
-_ROW_KEYS: dict[str, Callable[[Any], str]] = {
-    "parties": lambda row: row["actor"],
-    "themes": str,
-    "funding": lambda row: json.dumps([row["funding"], row["year"]]),
-    "renewals": lambda row: row["renewed"],
-    "sources": str,
-}
-"""Functions that give the key of a list's row."""
-
-BY_FIELD = ("parties",)
-"""The lists whose rows are merged by field; an amount without its currency would be another one."""
-
-ORDERED = ("parties",)
-"""The lists whose order means something."""
 
 _UNKNOWN_BASE = object()
 """Marker for an unknown base version, where history does not tell."""
@@ -74,7 +59,7 @@ def merge_contents(
 
     `chosen` says “theirs” for the places, by id, where that is wanted.
     """
-    merged = Merged({name: [] for name in _ROW_KEYS})
+    merged = Merged({name: [] for name in CONTENT_LISTS})
     for place in _places(base, mine, theirs):
         value = place.mine
         if place.mine == place.base and place.theirs != place.base:
@@ -90,11 +75,11 @@ def merge_contents(
             else:
                 merged.both.append(joined)
             value = joined.theirs if chosen.get(place.id) == "theirs" else joined.mine
-        if place.name not in _ROW_KEYS:
+        if place.name not in CONTENT_LISTS:
             merged.content[place.name] = value
         elif value is not None:
             merged.content[place.name].append(value)
-    for name in ORDERED:
+    for name in (name for name, listed in CONTENT_LISTS.items() if listed.ordered):
         merged.content[name] = _in_order(name, merged.content[name], mine, theirs)
     return merged
 
@@ -102,8 +87,8 @@ def merge_contents(
 def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[MergedPlace]:
     for name in CONTENT_COLUMNS:
         yield MergedPlace(name, "", _UNKNOWN_BASE if base is None else base[name], mine[name], theirs[name])
-    for name, key in _ROW_KEYS.items():
-        began, *versions = [{key(row): row for row in content[name]} for content in (base or {name: []}, mine, theirs)]
+    for name, listed in CONTENT_LISTS.items():
+        began, *versions = [listed.by_key(content[name]) for content in (base or {name: []}, mine, theirs)]
         for one in dict.fromkeys(one for rows in (began, *versions) for one in rows):
             yield MergedPlace(
                 name, one, _UNKNOWN_BASE if base is None else began.get(one), *(rows.get(one) for rows in versions)
@@ -113,7 +98,8 @@ def _places(base: Content | None, mine: Content, theirs: Content) -> Iterator[Me
 def _joined(place: MergedPlace) -> MergedPlace:
     """A row of a list, each version with the fields that only the other has changed; other places as they are."""
     versions = (place.base, place.mine, place.theirs)
-    if place.name not in BY_FIELD or not all(isinstance(row, dict) for row in versions):
+    listed = CONTENT_LISTS.get(place.name)
+    if listed is None or listed.whole or not all(isinstance(row, dict) for row in versions):
         return place
     base, mine, theirs = versions
     return replace(
@@ -150,7 +136,7 @@ def said(
     """Places as a page shows them, with what was chosen of them."""
     found = []
     for place in places:
-        if place.name in _ROW_KEYS:
+        if place.name in CONTENT_LISTS:
             label, render = words.row(place.name)
         else:
             label, render = words.label(place.name), partial(words.column, place.name)
@@ -163,6 +149,6 @@ def said(
 
 def _in_order(name: str, rows: list[Any], mine: Content, theirs: Content) -> list[Any]:
     """Sort rows by the order of my version, followed by the rows that only theirs has."""
-    order = dict.fromkeys(_ROW_KEYS[name](row) for content in (mine, theirs) for row in content[name])
-    ranks = {key: rank for rank, key in enumerate(order)}
-    return sorted(rows, key=lambda row: ranks[_ROW_KEYS[name](row)])
+    listed = CONTENT_LISTS[name]
+    ranks = {key: rank for rank, key in enumerate(listed.by_key([*mine[name], *theirs[name]]))}
+    return sorted(rows, key=lambda row: ranks[listed.key(row)])

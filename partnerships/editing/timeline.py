@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core import history
 from core.fields import reference_of
 from core.imports.models import ImportBatch
+from core.languages import column_language
 
 from ..agreements.fields import CONTENT_COLUMNS
 from ..agreements.tables import AGREEMENT_TABLES, CONTENT_TABLES
@@ -218,7 +219,7 @@ class Timeline:
                 continue  # that it is there says as much
             texts = [words.value(column, row[name]) if row else "" for row in (before, after)]
             if texts[0] != texts[1]:
-                yield Difference(str(column.verbose_name), texts[0], texts[1], snapshot.column_language(name))
+                yield Difference(str(column.verbose_name), texts[0], texts[1], column_language(name))
 
     def _text(self, model: type[models.Model], row: Mapping[str, object] | None, words: history.RowFormatter) -> str:
         """A row of a list, without what ties it to the record; empty where it is not there, or another's, or tells of a

@@ -13,13 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coopdir import history_steps
+from coopdir.api import agreement_schema
 from coopdir.api.changed_since import agreements_touched
 from coopdir.opendata.dumps.tables import PUBLIC_PARTS
 from core.history import event_model, referring
 from core.imports.registry import resources
 from partnerships.agreements import tables
+from partnerships.agreements.content_lists import CONTENT_LISTS
 from partnerships.agreements.tables import AGREEMENT_TABLES, NOT_ITS_OWN, AgreementTable
-from partnerships.editing import snapshot, three_way
+from partnerships.editing import snapshot
 from partnerships.editing.timeline import RELATED_TABLES, Timeline
 from partnerships.models import Agreement, Party, Suspension
 from partnerships.review.todo import Duties
@@ -39,7 +41,8 @@ def test_every_table_that_leads_to_an_agreement_is_in_the_list_or_told_why_not()
 
 def test_the_lists_of_a_content_are_those_of_the_tables() -> None:
     lists = [table.content for table in AGREEMENT_TABLES if table.content]
-    assert [name for name in snapshot.empty() if name in lists] == lists == list(three_way._ROW_KEYS)
+    assert [name for name in snapshot.empty() if name in lists] == lists == list(CONTENT_LISTS)
+    assert [name for name in agreement_schema.SCHEMA["properties"] if name in lists] == lists
 
 
 def test_every_table_of_the_record_is_in_every_reading() -> None:
