@@ -2,9 +2,9 @@
 made from this list.
 
 A field is a column of the model `Agreement`. What of it stands in other tables (parties, themes, funding, renewals,
-sources) has rows of its own and is declared where those are read. A new field is a column of the model, a line here,
-its place in the templates that show it (`my/agreement_form.html`, `partnerships/agreement.html`), and
-its words in French; `tests/test_add_a_field.py` does that on a copy of the project.
+sources) has rows of its own and is declared in `content_lists`. A new field is a column of the model, a line here, its
+place in the templates that show it (`my/agreement_form.html`, `partnerships/agreement.html`), and its words in French;
+`tests/test_add_a_field.py` does that on a copy of the project.
 """
 
 from collections.abc import Mapping
