@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from core.text import normalise
 
 from ..choices import CoordinatesPrecision, Level
+from . import level_words
 from .country_names import country_code
 from .name_reading import ABOVE, letters_of
 from .namesakes import Known, Namesake, Namesakes, TownQuery
@@ -205,8 +206,25 @@ class Scale:
                 or self._stands_in_its_name(said, record)
             ):
                 weighed.evidence.append("as-written-beside")
-            elif not weighed.is_sure:
+            elif not weighed.is_sure or self._means_another(said, record):
                 weighed.against.append("beside")
+
+    def _means_another(self, said: str, record: Known) -> bool:
+        """True if a text beside a name is known and is something else: another country, a place of its own, a part.
+
+        What nobody knows is dropped at the very point; of this the point is no proof.
+        """
+        words = said.split()
+        if (
+            country_code(said)
+            or level_words.mentioned(words)
+            or level_words.in_front(words)
+            or level_words.behind(words)
+        ):
+            return True
+        return any(
+            one.main_name and one.record.country_id == record.country_id for one in self.names.by_name.get(said, ())
+        )
 
     def _stands_in_its_name(self, said: str, record: Known) -> bool:
         """True if what stands beside is more of the record's own name: “Neustadt (Weinstraße)”."""

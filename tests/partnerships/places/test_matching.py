@@ -278,6 +278,19 @@ def test_of_namesakes_near_the_point_what_is_called_so_first_comes_before_what_i
     assert ask("Beta", latitude=48.0, longitude=5.0).town.insee == "21003"  # the only one there
 
 
+@pytest.mark.parametrize(
+    "written", ["Besançon (Espagne)", "Besançon (quartier Battant)", "Besançon, Vesoul", "Besançon (lycée Pasteur)"]
+)
+def test_at_the_point_what_is_known_to_be_something_else_is_asked_all_the_same(written: str):
+    known = place("Besançon", insee="25056", latitude=47.24, longitude=6.02)
+    place("Vesoul", insee="70550", latitude=47.62, longitude=6.15)
+    point = {"latitude": 47.25, "longitude": 6.03}
+    assert ask("Besançon (la Boucle)", **point).place == known
+    with pytest.raises(Unmatched) as caught:
+        ask(written, create=True, **point)
+    assert known in caught.value.candidates
+
+
 def test_a_point_where_nothing_of_the_country_lies_says_nothing():
     known = place("Alpha", insee="21001", latitude=47.0, longitude=5.0)
     place("Beta", "ML", latitude=12.0, longitude=-8.0)
