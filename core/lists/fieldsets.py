@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from django.forms import BoundField
 
+from core.text import replace_invalid_characters
+
 from ..facets.counts import Facet
 from .filtersets import Fieldset, ListingFilterSet
 from .form_fields import StrOrPromise
@@ -67,7 +69,8 @@ class FormSource:
             if (offered := list(self._offered(declared)))
         ]
         shown = {one.field.name for fieldset in fieldsets for one in fieldset.filters} | _PLACED
-        return FiltersForm(fieldsets, [(name, value) for name, value in self.question.given if name not in shown])
+        given = ((name, replace_invalid_characters(value)) for name, value in self.question.given if name not in shown)
+        return FiltersForm(fieldsets, list(given))
 
     def _declared(self) -> list[Fieldset]:
         """The fieldsets of the declaration, and one of all that they do not name."""
