@@ -120,9 +120,10 @@ class TownMatcher:
             query = _in_france(query._replace(country=country))
         weighed = self._weighed(query)
         self._refuse_exchanged_coordinates(query, weighed)
-        if any("point" in one.against for one in weighed) and self._is_a_foreign_point(query):
-            weighed = self._weighed(query, with_point=False)
         match = self._ahead(query, weighed)
+        if not match and any("point" in one.against for one in weighed) and self._is_a_foreign_point(query):
+            weighed = self._weighed(query, with_point=False)
+            match = self._ahead(query, weighed)
         if match and not self._is_rather_a_territory(query, weighed[0]):
             return match
         self._refuse_what_is_no_town(query, weighed)
@@ -157,8 +158,7 @@ class TownMatcher:
         """True if a point says nothing of who is meant: neither the country nor anybody of the name is near."""
         if query.country is None or query.latitude is None or query.longitude is None:
             return False
-        near = self._names.near(query.latitude, query.longitude, FOREIGN_POINT)
-        if any(place.country_id == query.country for place in near):
+        if query.country in self._names.countries_near(query.latitude, query.longitude, FOREIGN_POINT):
             return False
         return not any(one.is_sure for one in self._weighed(query._replace(country=None)))
 

@@ -246,9 +246,16 @@ class Namesakes:
 
     def near(self, latitude: float, longitude: float, kilometres: float) -> list[GazetteerPlace]:
         """Places of the gazetteer around a point that stand at a point of their own."""
+        return self._points().around(latitude, longitude, kilometres)
+
+    def countries_near(self, latitude: float, longitude: float, kilometres: float) -> set[str]:
+        """Countries of the places around a point."""
+        return self._points().countries_around(latitude, longitude, kilometres)
+
+    def _points(self) -> "_Points":
         if self._nearby is None:
             self._nearby = _Points()
-        return self._nearby.around(latitude, longitude, kilometres)
+        return self._nearby
 
 
 class _NamesOfCountry:
@@ -291,17 +298,25 @@ class _Points:
     """Points of all places of the gazetteer, as arrays."""
 
     def __init__(self) -> None:
-        rows = GazetteerPlace.objects.filter(coordinates_precision="place", latitude__isnull=False)
-        points = np.array(list(rows.values_list("pk", "latitude", "longitude")), dtype=np.float64).reshape(-1, 3)
-        self._points = points[np.argsort(points[:, 1])]
+        rows = GazetteerPlace.objects.filter(coordinates_precision="place", latitude__isnull=False).order_by("latitude")
+        values = list(rows.values_list("pk", "latitude", "longitude", "country"))
+        self._keys = np.array([value[0] for value in values], dtype=np.int64)
+        self._latitudes = np.array([value[1] for value in values], dtype=np.float64)
+        self._longitudes = np.array([value[2] for value in values], dtype=np.float64)
+        self._countries = np.array([value[3] for value in values], dtype="U2")
+
+    def _within(self, latitude: float, longitude: float, kilometres: float) -> Any:
+        degrees = kilometres / 111.2
+        first, last = np.searchsorted(self._latitudes, (latitude - degrees, latitude + degrees))
+        width = degrees / max(np.cos(np.radians(latitude)), 0.01)
+        return first + np.flatnonzero(np.abs(self._longitudes[first:last] - longitude) <= width)
 
     def around(self, latitude: float, longitude: float, kilometres: float) -> list[GazetteerPlace]:
-        degrees = kilometres / 111.2
-        first, last = np.searchsorted(self._points[:, 1], (latitude - degrees, latitude + degrees))
-        band = self._points[first:last]
-        width = degrees / max(np.cos(np.radians(latitude)), 0.01)
-        keys = band[np.abs(band[:, 2] - longitude) <= width, 0]
-        return list(GazetteerPlace.objects.filter(pk__in=[int(key) for key in keys]))
+        keys = self._keys[self._within(latitude, longitude, kilometres)]
+        return list(GazetteerPlace.objects.filter(pk__in=keys.tolist()))
+
+    def countries_around(self, latitude: float, longitude: float, kilometres: float) -> set[str]:
+        return set(self._countries[self._within(latitude, longitude, kilometres)].tolist())
 
 
 def identified(query: TownQuery, by_code: Mapping[tuple[str, str], Known]) -> bool:
