@@ -19,11 +19,6 @@ class Meaning:
     levels: tuple[str, ...] = ()
     organisation: str = ""
 
-    @property
-    def is_town(self) -> bool:
-        """True if it says of a municipality no more than that it is one."""
-        return Level.MUNICIPALITY in self.levels
-
 
 MUNICIPALITY = Meaning((Level.MUNICIPALITY, Level.VILLAGE))
 VILLAGE = Meaning((Level.VILLAGE, Level.MUNICIPALITY, Level.DISTRICT))

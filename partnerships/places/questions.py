@@ -39,7 +39,6 @@ def question_about(query: TownQuery, weighed: list[Weighed], names: Namesakes) -
     told = {"name": query.name, "place": namesake_in_words(first.record), "places": namesakes_in_words(shown)}
     if len(weighed) > 1 and len([one for one in weighed if not one.against]) != 1:
         if first.against == ["point"]:
-            told["places"] = namesakes_in_words(shown)
             return Unmatched(
                 _("The coordinates are not those of %(places)s. Correct them or allow new towns.") % told, shown
             )
